@@ -1,0 +1,56 @@
+# One command each; `make help` lists them. Everything is set up on first use, nothing outside this folder.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types bench build validate run serve clean
+
+# The newest Python of the Lambda runtimes that works here; PYTHON=… overrides.
+PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.12 python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## make the virtual environment
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Abax needs Python 3.11 or newer on PATH"; exit 1; }
+	@echo "setting up $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(READY) ## close the sample company's books on the local engine and show the report
+	@$(BIN)/abax demo
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY) ## check style, layer order and dead formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@PYTHONPATH=shared $(BIN)/lint-imports
+
+types: $(READY) ## check types
+	@$(BIN)/mypy
+
+bench: $(READY) ## measure every figure the README quotes; NAME=statements for one
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	@$(BIN)/python -m benchmarks $(NAME)
+
+validate: $(READY) ## check the templates with the SAM command line
+	@infra/sam validate --lint
+
+build: $(READY) ## build the functions and layers for deployment, and check their sizes
+	@infra/sam build
+	@$(BIN)/python -m infra.sizes
+
+run: $(READY) ## feed a sample event to one function: make run FN=extract_erp EVENT=events/…
+	@$(BIN)/python -m infra.local invoke $(FN) $(EVENT)
+
+serve: $(READY) ## edge mode: API and workers in one process, no cloud
+	@$(BIN)/abax serve
+
+clean: ## remove everything that was made here
+	@rm -rf $(VENV) build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage shared/*.egg-info

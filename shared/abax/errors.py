@@ -1,0 +1,281 @@
+"""Every error that Abax raises on purpose, in one tree.
+
+::
+
+    AbaxError
+    ├── InvalidRequest              422  the request itself is wrong
+    │   └── InvalidMapping               an account mapping names no statement class
+    ├── Unauthorized                401
+    ├── NotFound                    404
+    │   ├── UnknownCompany
+    │   ├── UnknownYear
+    │   ├── UnknownJob
+    │   ├── UnknownFigure
+    │   └── UnknownSecret
+    ├── Conflict                    409
+    │   ├── TokenReused                  one client token, two different requests
+    │   ├── JobFinished                  nothing left to cancel
+    │   └── JobCancelled                 raised inside a step once its job was cancelled
+    ├── SourceError                 502  the ERP database
+    │   ├── SourceUnreachable       503  retried
+    │   ├── SourceInterrupted       503  retried
+    │   ├── SourceRefused                wrong user or password
+    │   └── UnsupportedSchema            not an ERP that we know, or parts of it are missing
+    ├── LedgerError                 422  the books themselves
+    │   ├── UnmappedAccount
+    │   ├── UnbalancedEntry
+    │   ├── NoPostings
+    │   ├── MissingRate
+    │   └── CheckFailed
+    └── StorageError                500
+        ├── StorageFull             507
+        └── ObjectMissing
+
+``retryable`` is what the state machine's ``Retry`` and the queues go by (a test compares the two);
+``status`` is what the HTTP API answers. The class name is the error's public code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+
+class AbaxError(Exception):
+    """The root. ``str(error)`` says what was wrong, where, and what to do about it."""
+
+    status = 500
+    retryable = False
+
+    @property
+    def code(self) -> str:
+        """The public name of this kind of error."""
+        return type(self).__name__
+
+    def as_dict(self) -> dict[str, str]:
+        """The error as jobs, API answers and logs carry it."""
+        return {"type": self.code, "message": str(self)}
+
+
+def listed(names: Iterable[object], most: int = 10) -> str:
+    """``a, b, c and 4 more``: a readable list that cannot flood a message."""
+    items = [str(name) for name in names]
+    shown = ", ".join(items[:most])
+    return f"{shown} and {len(items) - most} more" if len(items) > most else shown
+
+
+class InvalidRequest(AbaxError):
+    """What the caller asked for makes no sense; ``field`` names the part at fault."""
+
+    status = 422
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(f"{field}: {message}" if field else message)
+        self.field = field
+
+
+class InvalidMapping(InvalidRequest):
+    """An account mapping names a statement class that does not exist."""
+
+    def __init__(self, account: str, given: str, known: Iterable[str]) -> None:
+        super().__init__(f"account {account} is mapped to {given!r}; use one of {listed(known, 40)}", "mapping")
+
+
+class Unauthorized(AbaxError):
+    """No key, or not the right one."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("missing or wrong key: send it as 'Authorization: Bearer KEY'")
+
+
+class NotFound(AbaxError):
+    """Something was asked for by a name that nothing has."""
+
+    status = 404
+
+
+class UnknownCompany(NotFound):
+    """The source holds no such company."""
+
+    def __init__(self, company: str, known: Sequence[str]) -> None:
+        super().__init__(f"no company {company!r} in this source; it holds {listed(known) or 'no company'}")
+
+
+class UnknownYear(NotFound):
+    """The company has no posting in or before that fiscal year."""
+
+    def __init__(self, company: str, year: int, known: Sequence[int]) -> None:
+        years = listed(known) or "no posted entry at all"
+        super().__init__(f"{company} has nothing posted in fiscal year {year}; it has {years}")
+
+
+class UnknownJob(NotFound):
+    """No job has that id."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"no job {job_id!r}")
+
+
+class UnknownFigure(NotFound):
+    """No such report, line or period."""
+
+    def __init__(self, what: str, given: str, known: Iterable[str]) -> None:
+        super().__init__(f"no {what} {given!r}; there are {listed(known, 40)}")
+
+
+class UnknownSecret(NotFound):
+    """A secret reference that leads nowhere."""
+
+    def __init__(self, reference: str, where: str) -> None:
+        super().__init__(f"no secret {reference!r} in {where}; create it with a JSON body {{\"url\": …}}")
+
+
+class Conflict(AbaxError):
+    """The request contradicts the present state."""
+
+    status = 409
+
+
+class TokenReused(Conflict):
+    """One client token, two different requests."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(f"client token {token!r} was used for a different request; choose a new one")
+
+
+class JobFinished(Conflict):
+    """A finished job cannot be cancelled."""
+
+    def __init__(self, job_id: str, state: str) -> None:
+        super().__init__(f"job {job_id} has already {state}")
+
+
+class JobCancelled(Conflict):
+    """The job was cancelled while a step of it was about to work."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"job {job_id} was cancelled")
+
+
+class SourceError(AbaxError):
+    """The ERP database did not give what was asked of it."""
+
+    status = 502
+
+
+class SourceUnreachable(SourceError):
+    """No server answers at that address."""
+
+    status = 503
+    retryable = True
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"cannot reach {source}: {reason}; check host, port and network access")
+
+
+class SourceInterrupted(SourceError):
+    """The connection broke while rows were being read."""
+
+    status = 503
+    retryable = True
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"the connection to {source} broke while reading: {reason}")
+
+
+class SourceRefused(SourceError):
+    """The server answered and turned the user away."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source} refused the login: {reason}; check user, password and database name")
+
+
+class UnsupportedSchema(SourceError):
+    """Tables or columns that the ERP should have are missing."""
+
+    status = 422
+
+    def __init__(self, source: str, missing: Sequence[str], suggests: str = "") -> None:
+        hint = f"; what is there suggests {suggests}" if suggests else ""
+        super().__init__(f"{source} lacks {listed(missing)}{hint}")
+        self.missing = tuple(missing)
+
+
+class LedgerError(AbaxError):
+    """The books contradict themselves, or lack something that a statement needs."""
+
+    status = 422
+
+
+class UnmappedAccount(LedgerError):
+    """An account whose statement class is not known: never guessed."""
+
+    def __init__(self, accounts: Sequence[str]) -> None:
+        super().__init__(
+            f"no statement class for account {listed(accounts)}; name one in the mapping, such as "
+            '{"CODE": "operating_expenses"}'
+        )
+        self.accounts = tuple(accounts)
+
+
+class UnbalancedEntry(LedgerError):
+    """Journal entries whose lines do not sum to zero."""
+
+    def __init__(self, entries: Sequence[tuple[str, Decimal]]) -> None:
+        named = listed(f"{name} (off by {amount})" for name, amount in entries)
+        super().__init__(f"journal entries do not balance: {named}; correct them in the source")
+        self.entries = tuple(entries)
+
+
+class NoPostings(LedgerError):
+    """A period that should hold postings holds none."""
+
+    def __init__(self, company: str, start: date, end: date) -> None:
+        super().__init__(f"{company} has no posted journal line from {start} to {end}")
+
+
+class MissingRate(LedgerError):
+    """An amount in a foreign currency that nothing converts."""
+
+    def __init__(self, currency: str, functional: str, on: date, entries: Sequence[str]) -> None:
+        super().__init__(
+            f"no {currency} rate to {functional} on or before {on}, and no {functional} amount in entry "
+            f"{listed(entries)}; add the rate in the source"
+        )
+
+
+class CheckFailed(LedgerError):
+    """A hard check of the ledger failed."""
+
+    def __init__(self, check: str, difference: Decimal, entries: Sequence[str] = ()) -> None:
+        named = f"; look at entry {listed(entries)}" if entries else ""
+        super().__init__(f"hard check failed: {check} is off by {difference}{named}")
+        self.entries = tuple(entries)
+
+
+class StorageError(AbaxError):
+    """Objects could not be read or kept."""
+
+
+class StorageFull(StorageError):
+    """No space left where results are written."""
+
+    status = 507
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"no space left in {where}; free some and retry: finished parts are kept")
+
+
+class ObjectMissing(StorageError):
+    """A key that should exist does not."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"no object {key!r}")
+
+
+def all_errors(root: type[AbaxError] = AbaxError) -> list[type[AbaxError]]:
+    """Every class of the tree, for the test that compares it with the state machine."""
+    return [root, *(error for child in root.__subclasses__() for error in all_errors(child))]

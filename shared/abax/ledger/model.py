@@ -1,0 +1,429 @@
+"""The canonical double-entry model: what every ERP's books become, and what every report is built from.
+
+Amounts are signed, debit positive, in the company's functional currency unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from abax.dates import FiscalCalendar
+from abax.money import STORED_TYPE
+
+
+class Side(StrEnum):
+    """Where an account shows: which half of the balance sheet, the income statement, or nowhere."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    EQUITY = "equity"
+    RESULT = "result"
+    OFF_BALANCE = "off_balance"
+
+
+class StatementClass(StrEnum):
+    """What an account is for the statements. Every source account is mapped to one, never guessed."""
+
+    CASH = "cash"
+    RECEIVABLES = "receivables"
+    INVENTORY = "inventory"
+    PREPAYMENTS = "prepayments"
+    OTHER_CURRENT_ASSETS = "other_current_assets"
+    FIXED_ASSETS = "fixed_assets"
+    OTHER_NON_CURRENT_ASSETS = "other_non_current_assets"
+    PAYABLES = "payables"
+    CREDIT_CARDS = "credit_cards"
+    SHORT_TERM_DEBT = "short_term_debt"
+    OTHER_CURRENT_LIABILITIES = "other_current_liabilities"
+    LONG_TERM_DEBT = "long_term_debt"
+    OTHER_NON_CURRENT_LIABILITIES = "other_non_current_liabilities"
+    EQUITY = "equity"
+    RETAINED_EARNINGS = "retained_earnings"
+    REVENUE = "revenue"
+    OTHER_INCOME = "other_income"
+    COST_OF_SALES = "cost_of_sales"
+    OPERATING_EXPENSES = "operating_expenses"
+    DEPRECIATION = "depreciation"
+    INTEREST_INCOME = "interest_income"
+    INTEREST_EXPENSE = "interest_expense"
+    INCOME_TAX = "income_tax"
+    OFF_BALANCE = "off_balance"
+
+    @property
+    def side(self) -> Side:
+        """The statement, or half of it, where the class belongs."""
+        return _SIDES[self]
+
+
+_SIDES: Final[dict[StatementClass, Side]] = {
+    **dict.fromkeys(list(StatementClass)[:7], Side.ASSET),
+    **dict.fromkeys(list(StatementClass)[7:13], Side.LIABILITY),
+    **dict.fromkeys(list(StatementClass)[13:15], Side.EQUITY),
+    **dict.fromkeys(list(StatementClass)[15:23], Side.RESULT),
+    StatementClass.OFF_BALANCE: Side.OFF_BALANCE,
+}
+
+TABLES: Final[dict[str, dict[str, str]]] = {
+    "accounts": {
+        "account_id": "VARCHAR",
+        "code": "VARCHAR",
+        "name": "VARCHAR",
+        "source_type": "VARCHAR",
+        "statement_class": "VARCHAR",  # null where neither the source's type nor the mapping gives one
+    },
+    "partners": {"partner_id": "VARCHAR", "name": "VARCHAR"},
+    "fx_rates": {
+        "currency": "VARCHAR",
+        "rate_date": "DATE",
+        "rate": "DECIMAL(38,12)",  # functional units for one foreign unit
+    },
+    "journal_lines": {
+        "line_id": "VARCHAR",  # the source's key of the line
+        "entry_id": "VARCHAR",  # the source's key of the journal entry
+        "entry_name": "VARCHAR",  # its number, as people quote it
+        "journal": "VARCHAR",
+        "account_id": "VARCHAR",
+        "partner_id": "VARCHAR",
+        "posting_date": "DATE",
+        "due_date": "DATE",
+        "fiscal_year": "SMALLINT",
+        "fiscal_month": "UTINYINT",  # 1 to 12
+        "amount": STORED_TYPE,  # debit - credit
+        "debit": STORED_TYPE,
+        "credit": STORED_TYPE,
+        "document_currency": "VARCHAR",
+        "document_amount": STORED_TYPE,  # signed like amount
+        "label": "VARCHAR",
+        "dimensions": "VARCHAR",  # JSON object: dimension value id to share in percent; null for none
+        "is_opening": "BOOLEAN",
+        "is_closing": "BOOLEAN",
+    },
+    "settlements": {
+        # One row per matching of a debit with a credit line; amount is positive, functional currency.
+        "debit_line_id": "VARCHAR",
+        "credit_line_id": "VARCHAR",
+        "settled_on": "DATE",
+        "amount": STORED_TYPE,
+    },
+}
+"""Parquet tables and their DuckDB column types. Open items are receivable and payable journal lines less
+their settlements up to the day asked for, so they need no table of their own."""
+
+MASTER_TABLES: Final = ("accounts", "partners", "fx_rates")
+YEAR_TABLES: Final = ("journal_lines", "settlements")
+
+
+class Frozen(BaseModel):
+    """Base of everything that is stored as JSON: immutable, decimals as strings."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Company(Frozen):
+    """A legal entity that keeps books."""
+
+    company_id: str
+    name: str
+    currency: str
+    """Functional currency, ISO 4217."""
+    fiscal_year_end_month: int = 12
+    fiscal_year_end_day: int = 31
+
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """The company's fiscal calendar."""
+        return FiscalCalendar(self.fiscal_year_end_month, self.fiscal_year_end_day)
+
+
+class YearPartition(Frozen):
+    """One fiscal year of one company as it was extracted."""
+
+    year: int
+    watermark: str
+    """Changes whenever the source's lines or settlements of that year do."""
+    lines: int
+    keys: dict[str, str]
+    """Year table to object key."""
+
+
+class LedgerManifest(Frozen):
+    """Everything needed to open a ledger: the company, and where its tables lie."""
+
+    erp: str
+    erp_version: str
+    source_id: str
+    """Names the database without its credentials."""
+    company: Company
+    master: dict[str, str]
+    """Master table to object key."""
+    years: list[YearPartition]
+    mapping: dict[str, str] = Field(default_factory=dict)
+    """Account code to statement class: the user's word over the source's type."""
+
+
+class Account(Frozen):
+    """An account of the chart."""
+
+    account_id: str
+    code: str
+    name: str
+    statement_class: StatementClass
+
+
+class LineKind(StrEnum):
+    """How a statement line comes about."""
+
+    FIGURE = "figure"
+    """A sum of journal lines."""
+    SUBTOTAL = "subtotal"
+    """A sum of figures above it."""
+    TOTAL = "total"
+    """A sum that closes a section."""
+
+
+class StatementLine(Frozen):
+    """One row of a statement: ``values`` runs parallel to the statement's ``periods``."""
+
+    line: str
+    """Its name on command lines and links, such as ``gross_profit``."""
+    label: str
+    kind: LineKind
+    level: int = 0
+    """Indentation."""
+    values: list[Decimal]
+
+
+class Column(Frozen):
+    """A period as a statement shows it."""
+
+    label: str
+    start: date
+    end: date
+    fiscal_year: int
+
+
+class Statement(Frozen):
+    """A statement cut by month, quarter or year. Flows are signed so that every line adds up (costs are
+    negative); balance-sheet figures are positive on their own side."""
+
+    report: str
+    """``income_statement``, ``balance_sheet`` or ``cash_flow``."""
+    title: str
+    granularity: str
+    currency: str
+    periods: list[Column]
+    lines: list[StatementLine]
+
+    def row(self, line: str) -> StatementLine:
+        """The line of that name. Raises KeyError."""
+        return next_or_raise(self.lines, line)
+
+    def value(self, line: str, period: str) -> Decimal:
+        """One figure. Raises KeyError for a line or period that is not there."""
+        labels = [column.label for column in self.periods]
+        if period not in labels:
+            raise KeyError(period)
+        return self.row(line).values[labels.index(period)]
+
+
+def next_or_raise(lines: list[StatementLine], line: str) -> StatementLine:
+    """The line of that name. Raises KeyError."""
+    for row in lines:
+        if row.line == line:
+            return row
+    raise KeyError(line)
+
+
+class TrialBalanceRow(Frozen):
+    """One account over one fiscal year. ``closing = opening + debit - credit``."""
+
+    account_id: str
+    code: str
+    name: str
+    statement_class: StatementClass
+    opening: Decimal
+    debit: Decimal
+    credit: Decimal
+    closing: Decimal
+
+
+class TrialBalance(Frozen):
+    """All accounts that moved or carry a balance. Results of earlier years stand in the opening balance of
+    the row ``retained_earnings`` (its account where the chart has one, else a row of ours)."""
+
+    year: int
+    start: date
+    end: date
+    rows: list[TrialBalanceRow]
+
+
+AGING_BUCKETS: Final = ("not due", "1–30", "31–60", "61–90", "91–120", "over 120")
+
+
+class OpenItem(Frozen):
+    """An unsettled, or partly settled, receivable or payable on a given day. Debit positive."""
+
+    line_id: str
+    entry_name: str
+    account_code: str
+    partner: str
+    posting_date: date
+    due_date: date
+    bucket: int
+    residual: Decimal
+
+
+class AgedPartner(Frozen):
+    """A partner's open items by days overdue; ``buckets`` runs parallel to AGING_BUCKETS."""
+
+    partner: str
+    buckets: list[Decimal]
+    total: Decimal
+
+
+class AgedReport(Frozen):
+    """Aged receivables or payables on a day."""
+
+    report: str
+    """``aged_receivables`` or ``aged_payables``."""
+    as_of: date
+    partners: list[AgedPartner]
+    buckets: list[Decimal]
+    total: Decimal
+    items: list[OpenItem]
+
+
+class Ratio(Frozen):
+    """An analyst's ratio by fiscal year; a value is None where a denominator is missing or zero."""
+
+    ratio: str
+    label: str
+    group: str
+    """liquidity, leverage, profitability, efficiency or cash cycle."""
+    unit: str
+    """``x``, ``%`` or ``days``."""
+    formula: str
+    values: dict[str, Decimal | None]
+
+
+class Check(Frozen):
+    """The outcome of one hard check."""
+
+    check: str
+    label: str
+    passed: bool
+    difference: Decimal
+    detail: str
+
+
+class Notice(Frozen):
+    """Something a reader should know that is no error, such as a month without postings."""
+
+    code: str
+    message: str
+
+
+class ClosePackage(Frozen):
+    """All that a close computes from the ledger: the content of ``statements.json``."""
+
+    company: Company
+    year: int
+    as_of: date
+    """The last day that the statements cover: the year's end, or the last posting of an unfinished year."""
+    input_hash: str
+    """Hash of everything the figures were computed from."""
+    statements: list[Statement]
+    """Each report at each granularity."""
+    trial_balances: list[TrialBalance]
+    aged: list[AgedReport]
+    ratios: list[Ratio]
+    checks: list[Check]
+    notices: list[Notice]
+
+    def statement(self, report: str, granularity: str) -> Statement:
+        """Raises KeyError."""
+        for statement in self.statements:
+            if (statement.report, statement.granularity) == (report, granularity):
+                return statement
+        raise KeyError((report, granularity))
+
+
+class LineageAccount(Frozen):
+    """One account's part of a figure."""
+
+    account_id: str
+    code: str
+    name: str
+    amount: Decimal
+    """In the figure's sign."""
+    lines: int
+
+
+class LineageLine(Frozen):
+    """One journal line behind a figure."""
+
+    line_id: str
+    entry_name: str
+    journal: str
+    posting_date: date
+    account_code: str
+    account_name: str
+    partner: str
+    label: str
+    amount: Decimal
+    """In the figure's sign: the amounts of all lines sum to the figure."""
+
+
+class Lineage(Frozen):
+    """A figure opened down to its journal lines."""
+
+    report: str
+    line: str
+    period: str
+    figure: Decimal
+    currency: str
+    line_count: int
+    """How many journal lines the figure sums; ``lines`` may hold only the first of them."""
+    accounts: list[LineageAccount]
+    lines: list[LineageLine]
+    content_hash: str
+
+
+class ForecastPoint(Frozen):
+    """One month ahead."""
+
+    label: str
+    value: Decimal
+    low: Decimal
+    high: Decimal
+
+
+class ForecastLine(Frozen):
+    """One series' forecast and what its backtest says of it."""
+
+    line: str
+    label: str
+    method: str
+    points: list[ForecastPoint]
+    mase: float | None
+    """Mean absolute scaled error of the chosen method, rolling origin; None when too short to test."""
+    naive_mase: float | None
+    """The same of seasonal naive."""
+    coverage: float | None
+    """Share of backtest months inside the interval."""
+    note: str = ""
+
+
+class Forecast(Frozen):
+    """The content of ``forecast.json``: twelve months ahead by line, with 80 % intervals."""
+
+    currency: str
+    horizon: int
+    level: float
+    history_end: date
+    lines: list[ForecastLine]

@@ -1,0 +1,40 @@
+"""Money: decimal amounts and how many decimals a currency has. No binary floating point."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+ZERO: Final = Decimal(0)
+
+STORED_DIGITS: Final = 18
+STORED_DECIMALS: Final = 4
+STORED_TYPE: Final = f"DECIMAL({STORED_DIGITS},{STORED_DECIMALS})"
+"""The column type of every amount in Parquet and DuckDB: 64-bit integers inside."""
+
+# ISO 4217 minor units that differ from 2 (list one, as of 2024).
+_MINOR_UNITS: Final = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+
+def decimals(currency: str) -> int:
+    """How many decimals amounts in ``currency`` (ISO 4217 code) carry."""
+    return _MINOR_UNITS.get(currency, 2)
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """``amount`` at the currency's decimals, half to even."""
+    return amount.quantize(Decimal(1).scaleb(-decimals(currency)), rounding=ROUND_HALF_EVEN)
+
+
+def display(amount: Decimal | None, currency: str) -> str:
+    """``1,234.50``, negative amounts in parentheses, an en dash for nothing."""
+    if amount is None:
+        return "–"
+    text = f"{abs(rounded(amount, currency)):,f}"
+    return f"({text})" if rounded(amount, currency) < 0 else text

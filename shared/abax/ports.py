@@ -1,0 +1,126 @@
+"""What the domain needs from the outside world, and nothing about who provides it.
+
+``abax.adapters.aws`` and ``abax.adapters.local`` implement these; ``abax.compose`` hands them in at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class JobState(StrEnum):
+    """The life of a job: queued → running → succeeded, failed or cancelled."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen to the job."""
+        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+class Job(BaseModel):
+    """One unit of long work that a user asked for and can follow."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    kind: str
+    state: JobState = JobState.QUEUED
+    step: str = "queued"
+    progress: float = 0.0
+    """From 0 to 1."""
+    message: str = ""
+    request: dict[str, Any]
+    client_token: str
+    fingerprint: str
+    """Hash of the request: tells a repeated request from a token used twice."""
+    execution: str | None = None
+    """Whatever names the running workflow to its engine."""
+    results: dict[str, str] = Field(default_factory=dict)
+    """Result name to object key."""
+    error: dict[str, str] | None = None
+    """``type`` and ``message`` of the error that ended the job."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class ObjectStore(Protocol):
+    """Immutable objects by key. Writing a key twice with the same content is harmless."""
+
+    def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
+        """Keep ``body`` under ``key``. Raises StorageFull."""
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Keep a file's content under ``key``, streaming. Raises StorageFull."""
+
+    def get(self, key: str) -> bytes:
+        """Raises ObjectMissing."""
+
+    def fetch(self, key: str) -> Path:
+        """A local file with the object's content, to be read only and kept while the process lives.
+        Raises ObjectMissing."""
+
+    def exists(self, key: str) -> bool:
+        """Whether ``key`` holds an object."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that start with ``prefix``, in order."""
+
+    def link(self, key: str, filename: str) -> str | None:
+        """A time-limited URL from which anyone can download the object; None where there is no such thing."""
+
+
+class JobStore(Protocol):
+    """Jobs by id and by client token."""
+
+    def create(self, job: Job) -> Job:
+        """Keep a new job; when its client token is taken, give back the job that has it, unchanged."""
+
+    def get(self, job_id: str) -> Job:
+        """Raises UnknownJob."""
+
+    def update(self, job_id: str, **changes: Any) -> Job:
+        """Change fields of an unfinished job (``updated_at`` follows by itself). A finished job stays as it
+        is and is given back, so that a late step cannot revive a cancelled one. Raises UnknownJob."""
+
+    def recent(self, limit: int = 20) -> list[Job]:
+        """The newest jobs, newest first."""
+
+
+class Workflow(Protocol):
+    """Starts and stops the work behind a job."""
+
+    def start(self, job: Job) -> str:
+        """Begin; starting the same job again is harmless. Gives back the execution's name."""
+
+    def stop(self, execution: str, reason: str) -> None:
+        """Stop a running execution; one that has ended stays as it is."""
+
+
+class Queue(Protocol):
+    """At-least-once messages with a dead-letter queue behind."""
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Enqueue one JSON message."""
+
+    def receive(self, handle: Callable[[Mapping[str, Any]], None]) -> bool:
+        """Hand the next message to ``handle``. It is gone once ``handle`` returns, comes back when it raises,
+        and lands in the dead-letter queue after the last try. False when there was none."""
+
+
+class SecretStore(Protocol):
+    """Connection settings by reference, so that no credential travels in a request or a job."""
+
+    def get(self, reference: str) -> Mapping[str, str]:
+        """The secret's fields. Raises UnknownSecret."""

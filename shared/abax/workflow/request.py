@@ -1,0 +1,34 @@
+"""What a user asks for when asking for a close, whichever way it arrives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class CloseRequest(BaseModel):
+    """A financial close of one fiscal year of one company: body of ``POST /v1/closes``, of a queue message
+    and of a schedule's input."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: Annotated[str, Field(min_length=1, description="Reference of the connection: a secret with a url")]
+    company: Annotated[str, Field(min_length=1, description="Name or id of the company in the source")]
+    year: Annotated[int, Field(ge=1900, le=2200, description="Fiscal year, named after the year it ends in")]
+    erp: Annotated[str | None, Field(description="Kind of ERP; found out when left open")] = None
+    as_of: Annotated[date | None, Field(description="Day of the aged reports; the last day covered if open")] = None
+    mapping: Annotated[
+        dict[str, str], Field(default_factory=dict, description="Account code to statement class")
+    ]
+    client_token: Annotated[
+        str | None, Field(min_length=1, max_length=200, description="The same token again is the same job")
+    ] = None
+
+    def fingerprint(self) -> str:
+        """Hash of what is asked for, the token left out."""
+        body = self.model_dump(mode="json", exclude={"client_token"})
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
