@@ -16,11 +16,15 @@ class CloseRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    secret: Annotated[str, Field(min_length=1, description="Reference of the connection: a secret with a url")]
+    secret: Annotated[
+        str, Field(min_length=1, description="Reference of the connection: a secret with a url")
+    ]
     company: Annotated[str, Field(min_length=1, description="Name or id of the company in the source")]
     year: Annotated[int, Field(ge=1900, le=2200, description="Fiscal year, named after the year it ends in")]
     erp: Annotated[str | None, Field(description="Kind of ERP; found out when left open")] = None
-    as_of: Annotated[date | None, Field(description="Day of the aged reports; the last day covered if open")] = None
+    as_of: Annotated[
+        date | None, Field(description="Day of the aged reports; the last day covered if open")
+    ] = None
     mapping: Annotated[
         dict[str, str], Field(default_factory=dict, description="Account code to statement class")
     ]

@@ -1,0 +1,453 @@
+"""The financial close, step by step: the same steps under a state machine, a worker or a command line.
+
+Every step reads its input from the job and from objects and writes its output as objects, so any of them may
+run twice, or be killed and run again: what is there already is not done again.
+
+::
+
+    plan ──► extract (each year) ──► check ──► statements ──► forecast ──► report ──► finish
+      └── the same books were closed before: reused ──────────────────────────────────┘
+
+Imports of the rooms below sit inside the steps, so that a function loads only what its own steps need.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from abax import __version__
+from abax.disk import named_when_full
+from abax.errors import AbaxError, Conflict, InvalidRequest, ObjectMissing, UnknownYear
+from abax.ports import Job, ObjectStore
+from abax.workflow import jobs
+from abax.workflow.context import CloseContext
+from abax.workflow.outcome import RESULTS, close_of, forecast_of, open_ledger, package_of, pointer_key
+from abax.workflow.request import CloseRequest
+
+if TYPE_CHECKING:
+    from abax.erp import Source
+    from abax.ledger.model import Check, Company, LedgerManifest, YearPartition
+
+HISTORY: Final = 3
+"""Fiscal years side by side in the statements."""
+
+EXTRACT_FROM, EXTRACT_TO = 0.05, 0.60
+"""The part of the progress bar that reading the books takes."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step's work for one job."""
+
+    context: CloseContext
+    job: Job
+    progress: jobs.Progress
+    event: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def request(self) -> CloseRequest:
+        """What the user asked for."""
+        return jobs.requested(self.job)
+
+    @property
+    def objects(self) -> ObjectStore:
+        """Where inputs and outputs lie."""
+        return self.context.objects
+
+
+class PlannedYear(BaseModel):
+    """A fiscal year to read, as the source stood when the close was planned."""
+
+    model_config = ConfigDict(frozen=True)
+
+    year: int
+    lines: int
+    watermark: str
+
+
+class Plan(BaseModel):
+    """What a close will read: the content of ``jobs/<job_id>/plan.json``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    erp: str
+    erp_version: str
+    source_id: str
+    label: str
+    company: dict[str, Any]
+    master: dict[str, str]
+    years: list[PlannedYear]
+
+
+# --- the steps ------------------------------------------------------------------------------------------
+
+
+def plan(task: Task) -> dict[str, Any]:
+    """Look at the source: which company, which years, and were these very books closed before?
+
+    Gives ``{"years": [...], "reused": bool}``. Raises UnknownCompany, UnknownYear, UnknownSecret or any
+    SourceError.
+    """
+    task.progress.begin("plan", 0.01, "looking at the source")
+    from abax.erp import extract_master
+
+    request = task.request
+    with _source(task) as source:
+        company = source.company(request.company)
+        found = source.years(company)
+        if request.year not in [summary.year for summary in found]:
+            raise UnknownYear(company.name, request.year, [summary.year for summary in found])
+        planned = Plan(
+            erp=source.erp,
+            erp_version=source.version,
+            source_id=source.source_id,
+            label=source.label,
+            company=company.model_dump(mode="json"),
+            master=extract_master(source, company, request.mapping, task.objects),
+            years=[
+                PlannedYear(year=summary.year, lines=summary.lines, watermark=summary.watermark)
+                for summary in found
+                if summary.year <= request.year
+            ],
+        )
+    _put_json(task.objects, f"jobs/{task.job.job_id}/plan.json", planned.model_dump_json())
+    close_key = _close_key(request, planned.source_id, company, planned.master, planned.years)
+    reused = task.objects.exists(f"closes/{close_key}/done.json")
+    if reused:
+        _point_to(task, close_key)
+    return {"years": [year.year for year in planned.years], "reused": reused}
+
+
+def extract(task: Task) -> dict[str, Any]:
+    """Read one fiscal year (the event's ``year``) into Parquet, unless it is there already.
+
+    The year is kept under the watermark that it has now, which may be newer than the plan's: books go on
+    being written while they are read. Gives ``{"year": …, "lines": …}``.
+    """
+    from abax.erp import extract_year
+    from abax.ledger.model import Company
+
+    planned = _plan(task)
+    year = _year(task.event)
+    step = _ExtractProgress(task, planned, year)
+    step.begin()
+    with _source(task) as source:
+        company = Company.model_validate(planned.company)
+        summary = next((found for found in source.years(company) if found.year == year), None)
+        if summary is None:
+            raise UnknownYear(company.name, year, [known.year for known in planned.years])
+        partition = extract_year(source, company, summary, task.objects, on_rows=step.rows)
+    _put_json(task.objects, _year_key(task.job, year), partition.model_dump_json())
+    return {"year": year, "lines": partition.lines}
+
+
+def check(task: Task) -> dict[str, Any]:
+    """Open the ledger and hold it to the hard checks. Raises any LedgerError, naming the entries."""
+    task.progress.begin("check", 0.62, "checking the books")
+    from abax.ledger import Ledger, require, run_checks
+
+    manifest = _manifest_of(task)
+    close_key = _point_to(task, _manifest_key(task.request, manifest))
+    _put_json(task.objects, f"closes/{close_key}/manifest.json", manifest.model_dump_json())
+    if not task.objects.exists(f"closes/{close_key}/checks.json"):
+        with Ledger.open(manifest, task.objects.fetch) as ledger:
+            checks = run_checks(ledger)
+            require(ledger, checks)
+        _put(task.objects, close_key, "checks.json", _checks().dump_json(checks))
+    return {"close": close_key}
+
+
+def statements(task: Task) -> dict[str, Any]:
+    """Statements, ratios, aged reports and trial balances, as ``statements.json``."""
+    task.progress.begin("statements", 0.70, "drawing up the statements")
+    from abax.ledger import build_package
+
+    close_key = close_of(task.objects, task.job)
+    if not task.objects.exists(f"closes/{close_key}/statements.json"):
+        request = task.request
+        with open_ledger(task.objects, task.job) as ledger:
+            package = build_package(ledger, request.year, as_of=request.as_of, history=HISTORY)
+        _put(task.objects, close_key, "statements.json", package.model_dump_json().encode())
+    return {"close": close_key}
+
+
+def forecast(task: Task) -> dict[str, Any]:
+    """Twelve months ahead from the statements alone, as ``forecast.json``."""
+    task.progress.begin("forecast", 0.80, "forecasting")
+    from abax.forecast import forecast_package
+
+    close_key = close_of(task.objects, task.job)
+    if not task.objects.exists(f"closes/{close_key}/forecast.json"):
+        outlook = forecast_package(package_of(task.objects, task.job))
+        _put(task.objects, close_key, "forecast.json", outlook.model_dump_json().encode())
+    return {"close": close_key}
+
+
+def report(task: Task) -> dict[str, Any]:
+    """The report as a page, as data and as a workbook; the ledger is open so that figures open to lines."""
+    task.progress.begin("report", 0.90, "writing the report")
+    from abax.ledger import explain
+    from abax.report import render_html, render_json, render_xlsx
+
+    close_key = close_of(task.objects, task.job)
+    missing = [
+        name
+        for name in ("report.json", "report.xlsx", "report.html")
+        if not task.objects.exists(f"closes/{close_key}/{name}")
+    ]
+    if not missing:
+        return {"close": close_key}
+    package, outlook = package_of(task.objects, task.job), forecast_of(task.objects, task.job)
+    with open_ledger(task.objects, task.job) as ledger:
+        render: dict[str, Callable[[], bytes]] = {
+            "report.json": lambda: render_json(package, outlook),
+            "report.xlsx": lambda: render_xlsx(package, outlook),
+            "report.html": lambda: render_html(package, outlook, partial(explain, ledger)).encode(),
+        }
+        for name in missing:
+            _put(task.objects, close_key, name, render[name]())
+    return {"close": close_key}
+
+
+def finish(task: Task) -> dict[str, Any]:
+    """Mark the close as done, for whoever asks for the same again, and the job as succeeded."""
+    close_key = close_of(task.objects, task.job)
+    done = f"closes/{close_key}/done.json"
+    reused = task.objects.exists(done)
+    if not reused:
+        task.progress.begin("finish", 0.99, "finishing")
+        _put_json(task.objects, done, json.dumps({"job_id": task.job.job_id, "version": __version__}))
+    results = {name: f"closes/{close_key}/{name}" for name in RESULTS}
+    message = "these books were closed before: nothing to do again" if reused else "closed"
+    jobs.finish(task.context.jobs, task.job.job_id, results, message)
+    return {"close": close_key, "reused": reused}
+
+
+STEPS: Final[dict[str, Callable[[Task], dict[str, Any]]]] = {
+    "plan": plan,
+    "extract": extract,
+    "check": check,
+    "statements": statements,
+    "forecast": forecast,
+    "report": report,
+    "finish": finish,
+}
+
+
+# --- running them ---------------------------------------------------------------------------------------
+
+
+def run_step(
+    context: CloseContext, event: Mapping[str, Any], on_progress: jobs.OnProgress | None = None
+) -> dict[str, Any]:
+    """One step of one job: ``{"step": …, "job_id": …, "year": … (extract only)}``.
+
+    Raises:
+        InvalidRequest: the event names no step or no job.
+        JobCancelled: the job was cancelled before or while the step ran.
+        StorageFull: there was no space left for the step's output or for its scratch files.
+        AbaxError: whatever the step itself finds wrong.
+    """
+    step = STEPS.get(str(event.get("step")))
+    if step is None:
+        raise InvalidRequest(f"{event.get('step')!r} is no step; use one of {', '.join(STEPS)}", "step")
+    if not event.get("job_id"):
+        raise InvalidRequest("names no job", "job_id")
+    job = context.jobs.get(str(event["job_id"]))
+    progress = jobs.Progress(context.jobs, job.job_id, on_progress)
+    with named_when_full(f"the disk that step {event['step']} writes to"):
+        return step(Task(context, job, progress, event))
+
+
+def run_close(
+    context: CloseContext,
+    job_id: str,
+    on_progress: jobs.OnProgress | None = None,
+    attempts: int = 4,
+    longest_wait: float = 10.0,
+) -> Job:
+    """All steps of a job in order, in this process: command line and edge mode.
+
+    A step whose error is retryable is tried up to ``attempts`` times with growing pauses of at most
+    ``longest_wait`` seconds. A job that has ended is given back as it is.
+
+    Raises:
+        AbaxError: recorded in the job, then raised on.
+    """
+    job = context.jobs.get(job_id)
+    if job.state.finished:
+        return job
+    run = _retried(partial(run_step, context, on_progress=on_progress), attempts, longest_wait)
+    try:
+        planned = run({"step": "plan", "job_id": job_id})
+        for event in _after_plan(planned):
+            run({**event, "job_id": job_id})
+    except AbaxError as error:
+        jobs.fail(context.jobs, job_id, error)
+        raise
+    return context.jobs.get(job_id)
+
+
+def _after_plan(planned: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    if not planned["reused"]:
+        for year in planned["years"]:
+            yield {"step": "extract", "year": year}
+        for step in ("check", "statements", "forecast", "report"):
+            yield {"step": step}
+    yield {"step": "finish"}
+
+
+def _retried(
+    run: Callable[[Mapping[str, Any]], dict[str, Any]], attempts: int, longest_wait: float
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+    retrying = Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, AbaxError) and error.retryable),
+        stop=stop_after_attempt(attempts),
+        wait=wait_random_exponential(multiplier=0.5, max=longest_wait),
+        reraise=True,
+    )
+    return lambda event: retrying(run, event)
+
+
+# --- helpers --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _source(task: Task) -> Iterator[Source]:
+    from abax.erp import open_source
+
+    secret = task.context.secrets.get(task.request.secret)
+    if not secret.get("url"):
+        raise InvalidRequest(f"secret {task.request.secret!r} has no url", "secret")
+    with open_source(secret["url"], task.request.erp or secret.get("erp")) as source:
+        yield source
+
+
+class _ExtractProgress:
+    """How far all years together have come, seen from the one being read."""
+
+    def __init__(self, task: Task, planned: Plan, year: int) -> None:
+        self._task = task
+        self._year = year
+        self._expected = sum(other.lines for other in planned.years) or 1
+        self._own = next((other.lines for other in planned.years if other.year == year), 0)
+        self._before = sum(
+            other.lines
+            for other in planned.years
+            if other.year != year and task.objects.exists(_year_key(task.job, other.year))
+        )
+
+    def begin(self) -> None:
+        self._task.progress.begin("extract", self._fraction(0), f"reading {self._year}")
+
+    def rows(self, rows: int) -> None:
+        """``rows`` lines of the year have been read so far."""
+        self._task.progress.within(
+            self._fraction(rows), f"reading {self._year}: {rows:,} of {self._own:,} lines"
+        )
+
+    def _fraction(self, rows: int) -> float:
+        share = min(1.0, (self._before + rows) / self._expected)
+        return EXTRACT_FROM + (EXTRACT_TO - EXTRACT_FROM) * share
+
+
+def _year(event: Mapping[str, Any]) -> int:
+    try:
+        return int(event["year"])
+    except (KeyError, TypeError, ValueError):
+        raise InvalidRequest("step extract needs a year", "year") from None
+
+
+def _year_key(job: Job, year: int) -> str:
+    return f"jobs/{job.job_id}/years/{year}.json"
+
+
+def _plan(task: Task) -> Plan:
+    try:
+        return Plan.model_validate_json(task.objects.get(f"jobs/{task.job.job_id}/plan.json"))
+    except ObjectMissing:
+        raise Conflict(f"job {task.job.job_id} has not been planned yet: run step plan first") from None
+
+
+def _manifest_of(task: Task) -> LedgerManifest:
+    from abax.ledger.model import LedgerManifest, YearPartition
+
+    planned = _plan(task)
+    partitions = []
+    for year in planned.years:
+        try:
+            partitions.append(
+                YearPartition.model_validate_json(task.objects.get(_year_key(task.job, year.year)))
+            )
+        except ObjectMissing:
+            raise Conflict(f"fiscal year {year.year} has not been read yet: run step extract first") from None
+    return LedgerManifest(
+        erp=planned.erp,
+        erp_version=planned.erp_version,
+        source_id=planned.source_id,
+        company=_company(planned),
+        master=planned.master,
+        years=partitions,
+        mapping=task.request.mapping,
+    )
+
+
+def _company(planned: Plan) -> Company:
+    from abax.ledger.model import Company
+
+    return Company.model_validate(planned.company)
+
+
+def _manifest_key(request: CloseRequest, manifest: LedgerManifest) -> str:
+    return _close_key(request, manifest.source_id, manifest.company, manifest.master, manifest.years)
+
+
+def _close_key(
+    request: CloseRequest,
+    source_id: str,
+    company: Company,
+    master: Mapping[str, str],
+    years: list[PlannedYear] | list[YearPartition],
+) -> str:
+    """Names a close by everything that its outcome depends on; master keys carry their watermark."""
+    parts = {
+        "source": source_id,
+        "company": company.model_dump(mode="json"),
+        "year": request.year,
+        "as_of": str(request.as_of),
+        "mapping": request.mapping,
+        "master": dict(master),
+        "years": {year.year: year.watermark for year in years},
+        "version": __version__,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _point_to(task: Task, close_key: str) -> str:
+    _put_json(task.objects, pointer_key(task.job.job_id), json.dumps({"close": close_key}))
+    return close_key
+
+
+def _put(objects: ObjectStore, close_key: str, name: str, body: bytes) -> None:
+    objects.put(f"closes/{close_key}/{name}", body, RESULTS[name])
+
+
+def _put_json(objects: ObjectStore, key: str, body: str) -> None:
+    objects.put(key, body.encode(), "application/json")
+
+
+@lru_cache(maxsize=1)
+def _checks() -> TypeAdapter[list[Check]]:
+    from abax.ledger.model import Check
+
+    return TypeAdapter(list[Check])

@@ -1,0 +1,95 @@
+"""How a request for a close travels: bare JSON, or CloudEvents 1.0 with it as ``data``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal, TypeVar
+from uuid import uuid4
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from abax.errors import InvalidRequest
+from abax.workflow.request import CloseRequest
+
+CLOSE_REQUESTED: Final = "abax.close.requested"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class CloudEvent(BaseModel):
+    """The envelope of CloudEvents 1.0 in its JSON format; extension attributes pass."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(min_length=1)]
+    source: Annotated[str, Field(min_length=1)]
+    type: Annotated[str, Field(min_length=1)]
+    subject: str | None = None
+    time: AwareDatetime | None = None
+    datacontenttype: str | None = None
+    data: Any = None
+
+
+def close_requested(request: CloseRequest, source: str = "abax") -> CloudEvent:
+    """The event that asks for a close."""
+    return CloudEvent(
+        id=uuid4().hex,
+        source=source,
+        type=CLOSE_REQUESTED,
+        time=datetime.now(UTC),
+        datacontenttype="application/json",
+        data=request.model_dump(mode="json", exclude_defaults=True),
+    )
+
+
+def parse_close(body: str | bytes | Mapping[str, Any], delivery: str | None = None) -> CloseRequest:
+    """The request in a message's body: a CloseRequest, or a CloudEvent that carries one.
+
+    A queue may deliver a message twice; unless the request brings a client token, the event's source and id
+    (else ``delivery``, the transport's message id) stand in for it, so that the second one makes no new job.
+
+    Raises:
+        InvalidRequest: naming the field at fault.
+    """
+    content = _object(body)
+    if "specversion" not in content:
+        return _with_token(_validated(CloseRequest, content), delivery)
+    event = _validated(CloudEvent, content)
+    if event.type != CLOSE_REQUESTED:
+        raise InvalidRequest(f"{event.type!r} is not {CLOSE_REQUESTED!r}", "type")
+    if not isinstance(event.data, Mapping):
+        raise InvalidRequest("must be an object that describes the close", "data")
+    return _with_token(_validated(CloseRequest, event.data, "data."), _event_token(event))
+
+
+def _object(body: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(body, Mapping):
+        return body
+    try:
+        content = json.loads(body)
+    except ValueError as error:
+        raise InvalidRequest(f"not JSON: {error}", "body") from None
+    if not isinstance(content, dict):
+        raise InvalidRequest("must be a JSON object", "body")
+    return content
+
+
+def _validated(model: type[Model], content: Mapping[str, Any], within: str = "") -> Model:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise InvalidRequest(first["msg"], within + ".".join(map(str, first["loc"]))) from None
+
+
+def _with_token(request: CloseRequest, token: str | None) -> CloseRequest:
+    return request if request.client_token else request.model_copy(update={"client_token": token})
+
+
+def _event_token(event: CloudEvent) -> str:
+    """Source and id together are unique by the standard; they may be longer than a token may."""
+    return hashlib.sha256(f"{event.source} {event.id}".encode()).hexdigest()
