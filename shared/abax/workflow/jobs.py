@@ -48,7 +48,7 @@ def _new_job(request: CloseRequest) -> Job:
     return Job(
         job_id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:10]}",
         kind=CLOSE,
-        request=request.model_dump(mode="json", exclude_defaults=True),
+        request=request.model_dump(mode="json", exclude_defaults=True, exclude={"client_token"}),
         client_token=request.client_token or uuid.uuid4().hex,
         fingerprint=request.fingerprint(),
         created_at=now,

@@ -1,4 +1,4 @@
-"""What a close leaves behind, read back by its job: results, statements, and the ledger that opens figures."""
+"""What a close leaves behind, read back by its job: statements, results, the ledger that opens figures."""
 
 from __future__ import annotations
 

@@ -1,0 +1,5 @@
+"""Holds a ledger to its hard checks and draws up the statements."""
+
+from abax.handlers import step_handler
+
+handler = step_handler("build_statements", "check", "statements")

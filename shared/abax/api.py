@@ -1,0 +1,232 @@
+"""The HTTP API: order a close, follow it, fetch its results, open its figures. The same app serves behind the
+gateway of the cloud, which checks tokens, and in edge mode, where ``BearerKey`` asks for the key."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import BaseModel, Field
+
+from abax import __version__
+from abax.errors import AbaxError, InvalidRequest, NotFound, Unauthorized
+from abax.ports import Job, JobState
+from abax.web import (
+    FastAPI,
+    FileResponse,
+    Header,
+    HTTPException,
+    JSONResponse,
+    Query,
+    RedirectResponse,
+    Request,
+    RequestValidationError,
+    Response,
+)
+from abax.workflow import jobs
+from abax.workflow.context import Services
+from abax.workflow.outcome import RESULTS, explain_figure
+from abax.workflow.request import CloseRequest
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+MOST_LINES: Final = 5000
+"""Journal lines in one answer: what fits the 6 MB that a Lambda function may answer with."""
+
+Limit = Annotated[int, Query(ge=1, le=MOST_LINES)]
+
+OPEN_PATHS: Final = ("/v1/health", "/docs", "/openapi.json")
+"""Paths that answer without a key: nothing of anybody's books is there."""
+
+
+class JobView(BaseModel):
+    """A job as the API shows it."""
+
+    job_id: str
+    state: JobState
+    step: str
+    progress: Annotated[float, Field(ge=0, le=1)]
+    message: str
+    request: dict[str, Any]
+    results: Annotated[dict[str, str], Field(description="Result name to the path that it is fetched from")]
+    error: Annotated[dict[str, str] | None, Field(description="type and message of what ended the job")]
+    created_at: datetime
+    updated_at: datetime
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it."""
+
+    type: Annotated[str, Field(description="The error's code, such as UnknownJob")]
+    title: str
+    status: int
+    detail: str
+    field: Annotated[str | None, Field(description="The part of the request at fault")] = None
+
+
+def create_app(services: Services) -> FastAPI:
+    """The app over the given services."""
+    app = FastAPI(
+        title="Abax",
+        version=__version__,
+        summary="Financial closes: books in, statements out",
+        responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+        redoc_url=None,
+    )
+    _add_close_routes(app, services)
+    _add_job_routes(app, services)
+    _add_error_handlers(app)
+
+    @app.get("/v1/health", tags=["service"])
+    def health() -> dict[str, str]:
+        """Whether the API answers, and which version it is."""
+        return {"status": "ok", "version": __version__}
+
+    return app
+
+
+def _add_close_routes(app: FastAPI, services: Services) -> None:
+    @app.post("/v1/closes", status_code=202, response_model=JobView, tags=["closes"])
+    def order_close(
+        body: CloseRequest,
+        request: Request,
+        response: Response,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+    ) -> JobView:
+        """Start a close (202), or find the one that the same token started (200)."""
+        if idempotency_key and body.client_token not in (None, idempotency_key):
+            raise InvalidRequest("differs from the Idempotency-Key header", "client_token")
+        token = idempotency_key or body.client_token
+        job, is_new = jobs.request_close(services, body.model_copy(update={"client_token": token}))
+        view = _view(job, request)
+        response.headers["Location"] = _path(request, job.job_id)
+        if not is_new:
+            response.status_code = 200
+        return view
+
+
+def _add_job_routes(app: FastAPI, services: Services) -> None:
+    @app.get("/v1/jobs", response_model=list[JobView], tags=["jobs"])
+    def list_jobs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> list[JobView]:
+        """The newest jobs, newest first."""
+        return [_view(job, request) for job in services.jobs.recent(limit)]
+
+    @app.get("/v1/jobs/{job_id}", response_model=JobView, tags=["jobs"])
+    def get_job(job_id: str, request: Request) -> JobView:
+        """A job's state, step and progress; its results or its error once it has ended."""
+        return _view(services.jobs.get(job_id), request)
+
+    @app.post("/v1/jobs/{job_id}/cancel", response_model=JobView, tags=["jobs"])
+    def cancel_job(job_id: str, request: Request) -> JobView:
+        """Stop a job. What it has finished stays, for the next one to use."""
+        return _view(jobs.cancel(services, job_id), request)
+
+    @app.get("/v1/jobs/{job_id}/results/{name}", response_class=Response, tags=["jobs"])
+    def get_result(job_id: str, name: str) -> Response:
+        """A result: a redirect to a download link that works for some minutes, or the content itself."""
+        job = services.jobs.get(job_id)
+        if name not in job.results:
+            known = ", ".join(job.results) or f"none yet: the job is {job.state}"
+            raise NotFound(f"job {job_id} has no result {name!r}; there is {known}")
+        return _result(services, job, name)
+
+    @app.get("/v1/jobs/{job_id}/explain/{report}/{line}/{period}", tags=["figures"])
+    def explain(
+        job_id: str,
+        report: str,
+        line: str,
+        period: str,
+        limit: Annotated[int, Query(ge=1, le=MOST_LINES)] = 500,
+    ) -> Response:
+        """The accounts and journal lines behind one figure; they sum to it."""
+        job = services.jobs.get(job_id)
+        lineage = explain_figure(services.objects, job, report, line, period, limit)
+        return Response(lineage.model_dump_json(), media_type="application/json")
+
+
+def _view(job: Job, request: Request) -> JobView:
+    base = _path(request, job.job_id)
+    fields = job.model_dump(include=set(JobView.model_fields))
+    return JobView.model_validate(
+        {**fields, "results": {name: f"{base}/results/{name}" for name in job.results}}
+    )
+
+
+def _path(request: Request, job_id: str) -> str:
+    return f"{request.scope.get('root_path', '')}/v1/jobs/{job_id}"
+
+
+def _result(services: Services, job: Job, name: str) -> Response:
+    key = job.results[name]
+    filename = re.sub(r"[^\w.-]+", "-", f"{job.request['company']}-{job.request['year']}-{name}")
+    if link := services.objects.link(key, filename):
+        return RedirectResponse(link, status_code=307)
+    return FileResponse(
+        services.objects.fetch(key),
+        media_type=RESULTS.get(name, "application/octet-stream"),
+        filename=filename,
+        content_disposition_type="inline",
+    )
+
+
+# --- errors ---------------------------------------------------------------------------------------------
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(AbaxError)
+    def on_purpose(request: Request, error: AbaxError) -> JSONResponse:
+        return _problem(error.code, error.status, str(error), getattr(error, "field", None))
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        field = _field(first["loc"])
+        return _problem("InvalidRequest", 422, f"{field}: {first['msg']}", field)
+
+    @app.exception_handler(HTTPException)
+    def by_framework(request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "NotFound", 405: "MethodNotAllowed"}.get(error.status_code, "InvalidRequest")
+        return _problem(code, error.status_code, f"{request.method} {request.url.path}: {error.detail}")
+
+    @app.exception_handler(Exception)
+    def unknown(request: Request, error: Exception) -> JSONResponse:
+        # Starlette raises the error on once this is sent, so it reaches the log with its traceback.
+        return _problem("InternalError", 500, "something went wrong that the log has the details of")
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """Where in the request: ``mapping.400000`` for the body, ``query limit`` elsewhere."""
+    kind, *inner = location
+    name = ".".join(str(part) for part in inner if not isinstance(part, int) or kind != "body")
+    return name or str(kind) if kind == "body" else f"{kind} {name}"
+
+
+def _problem(code: str, status: int, detail: str, field: str | None = None) -> JSONResponse:
+    title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", code).capitalize()
+    problem = Problem(type=code, title=title, status=status, detail=detail, field=field or None)
+    headers = {"WWW-Authenticate": "Bearer"} if status == Unauthorized.status else None
+    body = problem.model_dump(exclude_none=True)
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+class BearerKey:
+    """ASGI middleware that lets nobody through without the key."""
+
+    def __init__(self, app: ASGIApp, key: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {key}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 401."""
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or self._allowed(scope):
+            await self._app(scope, receive, send)
+            return
+        error = Unauthorized()
+        await _problem(error.code, error.status, str(error))(scope, receive, send)
+
+    def _allowed(self, scope: Scope) -> bool:
+        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        return hmac.compare_digest(given, self._expected)
