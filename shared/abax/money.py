@@ -15,7 +15,24 @@ STORED_TYPE: Final = f"DECIMAL({STORED_DIGITS},{STORED_DECIMALS})"
 # ISO 4217 minor units that differ from 2 (list one, as of 2024).
 _MINOR_UNITS: Final = {
     **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
         0,
     ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
@@ -30,6 +47,12 @@ def decimals(currency: str) -> int:
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """``amount`` at the currency's decimals, half to even."""
     return amount.quantize(Decimal(1).scaleb(-decimals(currency)), rounding=ROUND_HALF_EVEN)
+
+
+def trimmed(amount: Decimal, currency: str) -> Decimal:
+    """``amount`` at the currency's decimals where that loses nothing, else as it is: sums of figures stay exact."""
+    short = rounded(amount, currency)
+    return short if short == amount else amount
 
 
 def display(amount: Decimal | None, currency: str) -> str:

@@ -254,7 +254,8 @@ class TrialBalanceRow(Frozen):
 
 class TrialBalance(Frozen):
     """All accounts that moved or carry a balance. Results of earlier years stand in the opening balance of
-    the row ``retained_earnings`` (its account where the chart has one, else a row of ours)."""
+    the chart's account of class ``retained_earnings`` where it has exactly one, else in a row of ours with
+    the code ``retained_earnings``. Off-balance accounts are left out."""
 
     year: int
     start: date
@@ -273,8 +274,10 @@ class OpenItem(Frozen):
     account_code: str
     partner: str
     posting_date: date
-    due_date: date
+    due_date: date | None
+    """None where the source gives none: such an item is not due."""
     bucket: int
+    """Place in AGING_BUCKETS."""
     residual: Decimal
 
 
@@ -306,7 +309,7 @@ class Ratio(Frozen):
     group: str
     """liquidity, leverage, profitability, efficiency or cash cycle."""
     unit: str
-    """``x``, ``%`` or ``days``."""
+    """``x``, ``%`` (12.5 is 12.5 %) or ``days``."""
     formula: str
     values: dict[str, Decimal | None]
 
@@ -319,6 +322,8 @@ class Check(Frozen):
     passed: bool
     difference: Decimal
     detail: str
+    entries: list[tuple[str, Decimal]] = Field(default_factory=list)
+    """The journal entries at fault, each with what it is off by."""
 
 
 class Notice(Frozen):
@@ -388,7 +393,7 @@ class Lineage(Frozen):
     figure: Decimal
     currency: str
     line_count: int
-    """How many journal lines the figure sums; ``lines`` may hold only the first of them."""
+    """How many journal lines the figure sums; ``lines`` may hold only the largest of them."""
     accounts: list[LineageAccount]
     lines: list[LineageLine]
     content_hash: str
@@ -427,3 +432,5 @@ class Forecast(Frozen):
     level: float
     history_end: date
     lines: list[ForecastLine]
+    notes: list[str] = Field(default_factory=list)
+    """What holds for all lines, such as an unfinished month that was left out."""

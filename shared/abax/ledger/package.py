@@ -1,0 +1,89 @@
+"""The close package: everything that a close computes from the ledger, in one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from abax.dates import Granularity
+from abax.errors import InvalidRequest, listed
+from abax.ledger.aging import AGED_REPORTS, aged
+from abax.ledger.cashflow import CASH_FLOW
+from abax.ledger.checks import require
+from abax.ledger.layout import month_number
+from abax.ledger.model import ClosePackage, Notice, Statement
+from abax.ledger.ratios import ratios
+from abax.ledger.statements import BALANCE_SHEET, INCOME_STATEMENT, Balances, Coverage, build, last_day
+from abax.ledger.store import Ledger, hashed
+from abax.ledger.trial_balance import trial_balance
+
+LAYOUTS: Final = (INCOME_STATEMENT, BALANCE_SHEET, CASH_FLOW)
+
+
+def build_package(ledger: Ledger, year: int, as_of: date | None = None, history: int = 3) -> ClosePackage:
+    """Check the books, then draw up statements, trial balances, aged reports and ratios.
+
+    ``history`` fiscal years ending with ``year`` are shown, from the first with postings on. ``as_of`` ends
+    the statements (within the year) and is the day of the aged reports; left open, it is the year's end, or
+    the last posting of an unfinished year. Raises NoPostings, UnbalancedEntry, CheckFailed, InvalidRequest.
+    """
+    checks = require(ledger, year=year)
+    coverage = cover(ledger, year, as_of, history)
+    balances = Balances(ledger, coverage.as_of)
+    day = as_of or coverage.as_of
+    years = [shown for shown in ledger.years if coverage.first_year <= shown <= year]
+    return ClosePackage(
+        company=ledger.company,
+        year=year,
+        as_of=coverage.as_of,
+        input_hash=hashed(ledger.input_hash, year, day, history),
+        statements=statements(ledger, balances, coverage),
+        trial_balances=[trial_balance(ledger, shown, coverage.as_of) for shown in years],
+        aged=[aged(ledger, report, day) for report in AGED_REPORTS],
+        ratios=ratios(ledger, balances, coverage),
+        checks=checks,
+        notices=list(_notices(ledger, coverage)),
+    )
+
+
+def cover(ledger: Ledger, year: int, as_of: date | None = None, history: int = 3) -> Coverage:
+    """The fiscal years and the last day that statements of ``year`` show."""
+    start, end = ledger.calendar.start_of(year), ledger.calendar.end_of(year)
+    if as_of is not None and as_of < start:
+        raise InvalidRequest(f"{as_of} lies before fiscal year {year}, which starts on {start}", "as_of")
+    first = max(year - max(history, 1) + 1, ledger.years[0])
+    return Coverage(first, year, min(as_of, end) if as_of else last_day(ledger, year))
+
+
+def statements(ledger: Ledger, balances: Balances, coverage: Coverage) -> list[Statement]:
+    """Income statement, balance sheet and cash flow, each by month, quarter and year."""
+    return [build(ledger, balances, layout, coverage, cut) for layout in LAYOUTS for cut in Granularity]
+
+
+def _notices(ledger: Ledger, coverage: Coverage) -> Iterator[Notice]:
+    end = ledger.calendar.end_of(coverage.last_year)
+    if coverage.as_of < end:
+        yield Notice(
+            code="unfinished_year",
+            message=f"fiscal year {coverage.last_year} is covered up to {coverage.as_of}, not to its end on "
+            f"{end}; ratios that compare a flow with a balance use annualised flows",
+        )
+    empty = _months_without_postings(ledger, coverage)
+    if empty:
+        yield Notice(code="months_without_postings", message=f"nothing is posted in {listed(empty, 36)}")
+    codes = {account.code for account in ledger.accounts.values()}
+    unused = sorted(set(ledger.manifest.mapping) - codes)
+    if unused:
+        message = f"the mapping names accounts that the chart does not have: {listed(unused)}"
+        yield Notice(code="mapping_without_account", message=message)
+
+
+def _months_without_postings(ledger: Ledger, coverage: Coverage) -> list[str]:
+    held = {
+        number for (number,) in ledger.rows(f"SELECT DISTINCT month_no FROM {ledger.cube(coverage.as_of)}")
+    }
+    months = coverage.columns(ledger, Granularity.MONTH)
+    return [
+        month.label for month in months if min(held) < month_number(month.year, month.first_month) not in held
+    ]

@@ -1,0 +1,286 @@
+"""A ledger opened for reading: Parquet files behind DuckDB views, and one small cube that reports build on.
+
+::
+
+    journal_lines ──► cube: account × fiscal month × closing or not ──► statements, trial balance, ratios
+         │                                                                   ▲
+         └──► entry check, open items, lineage          chart: account ──► statement class
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from abax import __version__
+from abax.dates import FiscalCalendar, Granularity, Period
+from abax.disk import named_when_full
+from abax.errors import InvalidMapping, UnmappedAccount
+from abax.ledger.layout import month_number
+from abax.ledger.model import TABLES, Account, Company, LedgerManifest, StatementClass
+
+if TYPE_CHECKING:  # at run time it is loaded where a ledger is opened: the API answers without it
+    import duckdb
+
+_CELLS: Final = """
+    SELECT account_id, fiscal_year, fiscal_month, month_no, is_closing,
+           sum(amount) AS amount, sum(debit) AS debit, sum(credit) AS credit, count(*) AS lines,
+           max(posting_date) AS last_day, count(*) FILTER (is_opening) AS opening_lines
+    FROM journal_lines {where} GROUP BY ALL"""
+
+
+class Ledger:
+    """One company's books, read-only. Not to be shared between threads; close it, or use ``with``.
+
+    Attributes: ``manifest``, ``company``, ``accounts`` (by account id; those with a statement class).
+    """
+
+    def __init__(self, manifest: LedgerManifest, connection: duckdb.DuckDBPyConnection) -> None:
+        self.manifest = manifest
+        self.accounts: dict[str, Account] = {}
+        self._connection = connection
+        self._scratch: TemporaryDirectory[str] | None = None
+        self._cubes: dict[tuple[int, date], str] = {}
+
+    @classmethod
+    def open(
+        cls,
+        manifest: LedgerManifest,
+        fetch: Callable[[str], Path],
+        *,
+        memory_limit: str = "400MB",
+        threads: int = 2,
+        temp_directory: Path | None = None,
+    ) -> Self:
+        """Open the tables that ``manifest`` names; ``fetch`` turns an object key into a local file.
+
+        ``memory_limit`` bounds DuckDB's buffers; what does not fit spills into ``temp_directory`` (one of its
+        own by default). Raises UnmappedAccount, InvalidMapping, ObjectMissing.
+        """
+        import duckdb
+
+        ledger = cls(manifest, duckdb.connect())
+        try:
+            ledger._limit(memory_limit, threads, temp_directory)
+            ledger._declare(fetch)
+            ledger._classify()
+            ledger._gather()
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database and its scratch files."""
+        self._connection.close()
+        if self._scratch:
+            self._scratch.cleanup()
+
+    @property
+    def company(self) -> Company:
+        """Whose books these are."""
+        return self.manifest.company
+
+    @property
+    def currency(self) -> str:
+        """The functional currency: that of every amount."""
+        return self.manifest.company.currency
+
+    @cached_property
+    def calendar(self) -> FiscalCalendar:
+        """The company's fiscal calendar."""
+        return self.company.calendar
+
+    @cached_property
+    def years(self) -> list[int]:
+        """Fiscal years with postings, ascending."""
+        return [year for (year,) in self.rows("SELECT DISTINCT fiscal_year FROM cube ORDER BY 1")]
+
+    @cached_property
+    def input_hash(self) -> str:
+        """Hash of what every figure depends on: extracted partitions, mapping, and the version of Abax."""
+        manifest = self.manifest
+        return hashed(
+            manifest.source_id,
+            manifest.company.model_dump(mode="json"),
+            manifest.master,
+            [[part.year, part.watermark, part.lines] for part in manifest.years],
+            manifest.mapping,
+            __version__,
+        )
+
+    def rows(self, sql: str, *places: object, **names: object) -> list[tuple[Any, ...]]:
+        """Run one statement, with ``?`` or ``$name`` parameters, over ``journal_lines``, ``settlements``,
+        ``partners``, ``chart`` and ``cube``. Raises StorageFull where DuckDB has no room left to spill."""
+        with named_when_full("the scratch folder of the ledger"):
+            return self._connection.execute(sql, names or places or None).fetchall()
+
+    def find_period(self, label: str) -> Period | None:
+        """The fiscal month, quarter or year of that label, among the years with postings."""
+        return next((period for period in self.periods() if period.label == label), None)
+
+    def periods(self) -> Iterable[Period]:
+        """All years, then quarters, then months from the first year with postings to the last."""
+        years = range(self.years[0], self.years[-1] + 1) if self.years else range(0)
+        for granularity in reversed(Granularity):
+            yield from chain.from_iterable(self.calendar.periods(year, granularity) for year in years)
+
+    def cutoff(self, as_of: date | None) -> tuple[int, date] | None:
+        """The month number that ``as_of`` cuts short, and the day; None where it cuts nothing off.
+
+        Months before it count whole even if a late posting date stands in them: an adjustment belongs to the
+        fiscal month that the source gave it."""
+        if as_of is None:
+            return None
+        year, month = self.calendar.year_of(as_of), self.calendar.month_of(as_of)
+        number = month_number(year, month)
+        if as_of >= self.calendar.months(year)[month - 1].end:
+            return None
+        later = self.rows("SELECT 1 FROM cube WHERE month_no = ? AND last_day > ? LIMIT 1", number, as_of)
+        return (number, as_of) if later else None
+
+    def cube(self, as_of: date | None = None) -> str:
+        """Name of the table of cells (account, fiscal year, month, is_closing; amount, debit, credit, lines)
+        in which the month of ``as_of`` stops on that day."""
+        cut = self.cutoff(as_of)
+        if cut is None:
+            return "cube"
+        if cut not in self._cubes:
+            name = f"cube_{len(self._cubes)}"
+            number, day = cut
+            part = _CELLS.format(where=f"WHERE month_no = {number} AND posting_date <= DATE '{day}'")
+            self.rows(
+                f"CREATE TEMP TABLE {name} AS SELECT * FROM cube WHERE month_no <> {number} UNION ALL "
+                f"SELECT cells.*, statement_class FROM ({part}) AS cells JOIN chart USING (account_id)"
+            )
+            self._cubes[cut] = name
+        return self._cubes[cut]
+
+    def _limit(self, memory_limit: str, threads: int, temp_directory: Path | None) -> None:
+        if temp_directory is None:
+            self._scratch = TemporaryDirectory(prefix="abax-")
+            temp_directory = Path(self._scratch.name)
+        self.rows(f"SET memory_limit = {_quoted(memory_limit)}")
+        self.rows(f"SET threads = {int(threads)}")
+        self.rows(f"SET temp_directory = {_quoted(temp_directory)}")
+        self.rows("SET preserve_insertion_order = false")
+        self.rows("SET autoinstall_known_extensions = false")
+
+    def _declare(self, fetch: Callable[[str], Path]) -> None:
+        keys: dict[str, list[str]] = {table: [] for table in TABLES}
+        for part in [self.manifest.master, *(year.keys for year in self.manifest.years)]:
+            for table, key in part.items():
+                keys[table].append(key)
+        for table in ("accounts", "partners", "journal_lines", "settlements"):
+            more = (
+                ", fiscal_year::INTEGER * 12 + fiscal_month - 1 AS month_no"
+                if table == "journal_lines"
+                else ""
+            )
+            source = _source(table, [fetch(key) for key in keys[table]])
+            self.rows(f"CREATE TEMP VIEW {table} AS SELECT *{more} FROM {source}")
+
+    def _classify(self) -> None:
+        """The chart: every account with its class, the mapping's word over the source's."""
+        mapping = {code: self._class(code, given) for code, given in self.manifest.mapping.items()}
+        chart = []
+        for account_id, code, name, given in self.rows(
+            "SELECT account_id, code, name, statement_class FROM accounts ORDER BY code, account_id"
+        ):
+            known = mapping.get(code) or (self._class(code, given) if given else None)
+            chart.append((account_id, code, name, known))
+            if known:
+                self.accounts[account_id] = Account(
+                    account_id=account_id, code=code, name=name, statement_class=known
+                )
+        columns = [[row[place] for row in chart] for place in range(4)]
+        self.rows(
+            "CREATE TEMP TABLE chart AS SELECT unnest($ids::VARCHAR[]) AS account_id, "
+            "unnest($codes::VARCHAR[]) AS code, unnest($names::VARCHAR[]) AS name, "
+            "unnest($classes::VARCHAR[]) AS statement_class",
+            **dict(zip(("ids", "codes", "names", "classes"), columns, strict=True)),
+        )
+
+    @staticmethod
+    def _class(code: str, given: str) -> StatementClass:
+        try:
+            return StatementClass(given)
+        except ValueError:
+            raise InvalidMapping(code, given, StatementClass) from None
+
+    def _gather(self) -> None:
+        cells = _CELLS.format(where="")
+        self.rows(
+            f"CREATE TEMP TABLE cube AS SELECT cells.*, statement_class FROM ({cells}) AS cells "
+            "LEFT JOIN chart USING (account_id)"
+        )
+        unmapped = self.rows(
+            "SELECT DISTINCT account_id, code, name FROM cube LEFT JOIN chart USING (account_id) "
+            "WHERE cube.statement_class IS NULL ORDER BY code, account_id"
+        )
+        if unmapped:
+            raise UnmappedAccount(
+                [f"{code} {name}" if code else f"{key} (not in the chart)" for key, code, name in unmapped]
+            )
+
+
+def hashed(*parts: object) -> str:
+    """SHA-256 over the JSON of ``parts``: the same parts give the same hash on every machine."""
+    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_tables(folder: Path, tables: Mapping[str, Iterable[Sequence[object]]]) -> dict[str, Path]:
+    """Write canonical rows (values in the order of TABLES) to ``folder/<table>.parquet``; table to file."""
+    import duckdb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    with duckdb.connect() as connection:
+        for table, rows in tables.items():
+            files[table] = folder / f"{table}.parquet"
+            _write_table(connection, table, rows, files[table])
+    return files
+
+
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[object]], file: Path
+) -> None:
+    columns = TABLES[table]
+    lines = file.with_suffix(".jsonl")
+    with lines.open("w", encoding="utf-8") as out:
+        for row in rows:
+            out.write(json.dumps(dict(zip(columns, row, strict=True)), default=str) + "\n")
+    types = ", ".join(f"{name}: {_quoted(kind)}" for name, kind in columns.items())
+    connection.execute(
+        f"COPY (SELECT * FROM read_json({_quoted(lines)}, format = 'newline_delimited', "
+        f"columns = {{{types}}})) TO {_quoted(file)} (FORMAT parquet)"
+    )
+    lines.unlink()
+
+
+def _source(table: str, files: list[Path]) -> str:
+    if files:
+        return f"read_parquet([{', '.join(_quoted(file) for file in files)}])"
+    columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in TABLES[table].items())
+    return f"(SELECT {columns} WHERE false)"
+
+
+def _quoted(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
