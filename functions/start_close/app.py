@@ -5,22 +5,21 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-
 from abax.compose import cloud_services
 from abax.errors import AbaxError
 from abax.settings import StarterSettings
 from abax.workflow.context import Services
 from abax.workflow.events import parse_close
 from abax.workflow.jobs import request_close
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 logger = Logger(service="start_close")
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: Mapping[str, Any], context: Any) -> Any:
+def handler(event: dict[str, Any], context: Any) -> Any:
     """Answers which messages are to come back."""
     return process_partial_response(event, start, processor, context)
 

@@ -27,7 +27,9 @@ class Settings:
             InvalidRequest: a variable without a default is not set.
         """
         source = os.environ if environ is None else environ
-        values = {name: source[variable] for name, variable in cls.variables().items() if source.get(variable)}
+        values = {
+            name: source[variable] for name, variable in cls.variables().items() if source.get(variable)
+        }
         try:
             return cls(**values)
         except TypeError:
