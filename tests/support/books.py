@@ -91,7 +91,7 @@ def build_ledger(tmp_path: Path, entries: Sequence[Entry], **more: object) -> Le
 
 
 def write_books(folder: Path, books: Books) -> LedgerManifest:
-    """Write Parquet files as an extraction would, one folder per fiscal year; keys are paths in ``folder``."""
+    """Write Parquet files as an extraction would, a folder per fiscal year; keys are paths in ``folder``."""
     chart = [(code, code, f"Account {code}", None, given) for code, given in books.accounts.items()]
     write_tables(
         folder / "master", {"accounts": chart, "partners": list(books.partners.items()), "fx_rates": []}

@@ -15,7 +15,6 @@ from abax.ledger.store import Ledger
 _FLOWS: Final = {row.line: row for row in INCOME_STATEMENT.rows}
 _POSITIONS: Final = {row.line: row for row in BALANCE_SHEET.rows}
 _PLACES: Final = Decimal("0.0001")
-_HUNDRED: Final = Decimal(100)
 
 
 class Facts:
@@ -50,18 +49,29 @@ class Facts:
         return sum((self._balances.value(_POSITIONS[line], period) for line in lines), Decimal(0))
 
 
-Formula = Callable[[Facts], Decimal | None]
+Quantity = Callable[[Facts], Decimal]
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A ratio, and how it is computed; ``formula`` is the same in words."""
+    """A ratio: ``top`` over ``bottom``; ``formula`` is the same in words."""
 
     ratio: str
     label: str
     unit: str
     formula: str
-    compute: Formula
+    top: Quantity
+    bottom: Quantity
+    positive: bool = False
+    """Whether a denominator below zero means nothing, as with equity that losses have used up."""
+
+    def value(self, facts: Facts) -> Decimal | None:
+        """The ratio of one year, in its unit."""
+        bottom = self.bottom(facts)
+        if not bottom or (self.positive and bottom < 0):
+            return None
+        scale = {"x": Decimal(1), "%": Decimal(100), "days": facts.days}[self.unit]
+        return self.top(facts) * scale / bottom
 
 
 def ratios(ledger: Ledger, balances: Balances, coverage: Coverage) -> list[Ratio]:
@@ -70,18 +80,37 @@ def ratios(ledger: Ledger, balances: Balances, coverage: Coverage) -> list[Ratio
     facts = {str(year): Facts(ledger, balances, coverage, year) for year in years}
     partial = [year for year, own in facts.items() if own.days < own.year_days]
     note = "".join(f"; flows of {year} annualised from {facts[year].days} days" for year in partial)
-    return [
+    found = [
         Ratio(
             ratio=own.ratio,
             label=own.label,
             group=group,
             unit=own.unit,
             formula=own.formula + (note if "annual" in own.formula else ""),
-            values={year: _rounded(own.compute(known)) for year, known in facts.items()},
+            values={year: _rounded(own.value(known)) for year, known in facts.items()},
         )
         for group, definitions in DEFINITIONS.items()
         for own in definitions
     ]
+    return [*found, _cash_conversion_cycle({ratio.ratio: ratio.values for ratio in found})]
+
+
+def _cash_conversion_cycle(known: dict[str, dict[str, Decimal | None]]) -> Ratio:
+    sales, stock, purchases = (
+        known[f"days_{kind}_outstanding"] for kind in ("sales", "inventory", "payables")
+    )
+    return Ratio(
+        ratio="cash_conversion_cycle",
+        label="Cash conversion cycle",
+        group="cash cycle",
+        unit="days",
+        formula="days sales outstanding + days inventory outstanding - days payables outstanding",
+        values={year: _cycle(sales[year], stock[year], purchases[year]) for year in sales},
+    )
+
+
+def _cycle(sales: Decimal | None, stock: Decimal | None, purchases: Decimal | None) -> Decimal | None:
+    return None if sales is None or stock is None or purchases is None else sales + stock - purchases
 
 
 def _year(ledger: Ledger, year: int) -> Period:
@@ -92,113 +121,226 @@ def _rounded(value: Decimal | None) -> Decimal | None:
     return None if value is None else value.quantize(_PLACES) + 0  # never minus zero
 
 
-def _over(top: Decimal, bottom: Decimal) -> Decimal | None:
-    return top / bottom if bottom else None
+def _flow(line: str) -> Quantity:
+    return lambda facts: facts.flow(line)
 
 
-def _over_positive(top: Decimal, bottom: Decimal) -> Decimal | None:
-    """For denominators that mean nothing below zero, such as equity that losses have used up."""
-    return top / bottom if bottom > 0 else None
+def _annual(line: str) -> Quantity:
+    return lambda facts: facts.annual(line)
 
 
-def _percent(value: Decimal | None) -> Decimal | None:
-    return None if value is None else value * _HUNDRED
+def _closing(*lines: str) -> Quantity:
+    return lambda facts: facts.closing(*lines)
 
 
-def _margin(line: str) -> Formula:
-    return lambda f: _percent(_over(f.flow(line), f.flow("revenue")))
+def _average(*lines: str) -> Quantity:
+    return lambda facts: facts.average(*lines)
 
 
-def _debt(f: Facts) -> Decimal:
-    return f.closing("credit_cards", "short_term_debt", "long_term_debt")
+def _less(one: Quantity, other: Quantity) -> Quantity:
+    return lambda facts: one(facts) - other(facts)
 
 
-def _quick_assets(f: Facts) -> Decimal:
-    return f.closing("current_assets") - f.closing("inventory", "prepayments")
+def _minus(quantity: Quantity) -> Quantity:
+    """Costs are negative in the income statement, positive in a ratio."""
+    return lambda facts: -quantity(facts)
 
 
-def _days(position: str, flow: str, sign: int) -> Formula:
-    def compute(f: Facts) -> Decimal | None:
-        share = _over(f.average(position), sign * f.flow(flow))
-        return None if share is None else share * f.days
+_DEBT: Final = _closing("credit_cards", "short_term_debt", "long_term_debt")
+_WORKING_CAPITAL: Final = _less(_closing("current_assets"), _closing("current_liabilities"))
+_QUICK_ASSETS: Final = _less(_closing("current_assets"), _closing("inventory", "prepayments"))
 
-    return compute
-
-
-_DSO: Final = _days("receivables", "revenue", 1)
-_DIO: Final = _days("inventory", "cost_of_sales", -1)
-_DPO: Final = _days("payables", "cost_of_sales", -1)
-
-
-def _cash_conversion(f: Facts) -> Decimal | None:
-    sales, stock, purchases = _DSO(f), _DIO(f), _DPO(f)
-    return None if sales is None or stock is None or purchases is None else sales + stock - purchases
-
-
-_R = Definition
 DEFINITIONS: Final[dict[str, tuple[Definition, ...]]] = {
     "liquidity": (
-        _R("current_ratio", "Current ratio", "x", "current assets / current liabilities",
-           lambda f: _over(f.closing("current_assets"), f.closing("current_liabilities"))),
-        _R("quick_ratio", "Quick ratio", "x", "(current assets - inventory - prepayments) / current liabilities",
-           lambda f: _over(_quick_assets(f), f.closing("current_liabilities"))),
-        _R("cash_ratio", "Cash ratio", "x", "cash / current liabilities",
-           lambda f: _over(f.closing("cash"), f.closing("current_liabilities"))),
-        _R("working_capital_to_revenue", "Working capital to revenue", "%",
-           "(current assets - current liabilities) / annual revenue",
-           lambda f: _percent(_over(f.closing("current_assets") - f.closing("current_liabilities"),
-                                    f.annual("revenue")))),
+        Definition(
+            "current_ratio",
+            "Current ratio",
+            "x",
+            "current assets / current liabilities",
+            _closing("current_assets"),
+            _closing("current_liabilities"),
+        ),
+        Definition(
+            "quick_ratio",
+            "Quick ratio",
+            "x",
+            "(current assets - inventory - prepayments) / current liabilities",
+            _QUICK_ASSETS,
+            _closing("current_liabilities"),
+        ),
+        Definition(
+            "cash_ratio",
+            "Cash ratio",
+            "x",
+            "cash / current liabilities",
+            _closing("cash"),
+            _closing("current_liabilities"),
+        ),
+        Definition(
+            "working_capital_to_revenue",
+            "Working capital to revenue",
+            "%",
+            "(current assets - current liabilities) / annual revenue",
+            _WORKING_CAPITAL,
+            _annual("revenue"),
+        ),
     ),
     "leverage": (
-        _R("debt_to_equity", "Debt to equity", "x",
-           "(credit cards + short-term debt + long-term debt) / equity, where equity is positive",
-           lambda f: _over_positive(_debt(f), f.closing("total_equity"))),
-        _R("liabilities_to_assets", "Liabilities to assets", "%", "total liabilities / total assets",
-           lambda f: _percent(_over(f.closing("total_liabilities"), f.closing("total_assets")))),
-        _R("equity_ratio", "Equity ratio", "%", "total equity / total assets",
-           lambda f: _percent(_over(f.closing("total_equity"), f.closing("total_assets")))),
-        _R("interest_coverage", "Interest coverage", "x", "EBIT / interest expense",
-           lambda f: _over(f.flow("ebit"), -f.flow("interest_expense"))),
-        _R("net_debt_to_ebitda", "Net debt to EBITDA", "x",
-           "(debt - cash) / annual EBITDA, where EBITDA is positive",
-           lambda f: _over_positive(_debt(f) - f.closing("cash"), f.annual("ebitda"))),
+        Definition(
+            "debt_to_equity",
+            "Debt to equity",
+            "x",
+            "(credit cards + short-term debt + long-term debt) / equity, where that is positive",
+            _DEBT,
+            _closing("total_equity"),
+            positive=True,
+        ),
+        Definition(
+            "liabilities_to_assets",
+            "Liabilities to assets",
+            "%",
+            "total liabilities / total assets",
+            _closing("total_liabilities"),
+            _closing("total_assets"),
+        ),
+        Definition(
+            "equity_ratio",
+            "Equity ratio",
+            "%",
+            "total equity / total assets",
+            _closing("total_equity"),
+            _closing("total_assets"),
+        ),
+        Definition(
+            "interest_coverage",
+            "Interest coverage",
+            "x",
+            "EBIT / interest expense",
+            _flow("ebit"),
+            _minus(_flow("interest_expense")),
+        ),
+        Definition(
+            "net_debt_to_ebitda",
+            "Net debt to EBITDA",
+            "x",
+            "(debt - cash) / annual EBITDA, where that is positive",
+            _less(_DEBT, _closing("cash")),
+            _annual("ebitda"),
+            positive=True,
+        ),
     ),
     "profitability": (
-        _R("gross_margin", "Gross margin", "%", "gross profit / revenue", _margin("gross_profit")),
-        _R("ebitda_margin", "EBITDA margin", "%", "EBITDA / revenue", _margin("ebitda")),
-        _R("ebit_margin", "EBIT margin", "%", "EBIT / revenue", _margin("ebit")),
-        _R("net_margin", "Net margin", "%", "net result / revenue", _margin("net_result")),
-        _R("return_on_assets", "Return on assets", "%", "annual net result / average total assets",
-           lambda f: _percent(_over(f.annual("net_result"), f.average("total_assets")))),
-        _R("return_on_equity", "Return on equity", "%",
-           "annual net result / average equity, where that is positive",
-           lambda f: _percent(_over_positive(f.annual("net_result"), f.average("total_equity")))),
-        _R("return_on_capital_employed", "Return on capital employed", "%",
-           "annual EBIT / average (equity + non-current liabilities), where that is positive",
-           lambda f: _percent(_over_positive(f.annual("ebit"), f.average("total_equity", "non_current_liabilities")))),
+        Definition(
+            "gross_margin",
+            "Gross margin",
+            "%",
+            "gross profit / revenue",
+            _flow("gross_profit"),
+            _flow("revenue"),
+        ),
+        Definition(
+            "ebitda_margin", "EBITDA margin", "%", "EBITDA / revenue", _flow("ebitda"), _flow("revenue")
+        ),
+        Definition("ebit_margin", "EBIT margin", "%", "EBIT / revenue", _flow("ebit"), _flow("revenue")),
+        Definition(
+            "net_margin", "Net margin", "%", "net result / revenue", _flow("net_result"), _flow("revenue")
+        ),
+        Definition(
+            "return_on_assets",
+            "Return on assets",
+            "%",
+            "annual net result / average total assets",
+            _annual("net_result"),
+            _average("total_assets"),
+        ),
+        Definition(
+            "return_on_equity",
+            "Return on equity",
+            "%",
+            "annual net result / average equity, where that is positive",
+            _annual("net_result"),
+            _average("total_equity"),
+            positive=True,
+        ),
+        Definition(
+            "return_on_capital_employed",
+            "Return on capital employed",
+            "%",
+            "annual EBIT / average (equity + non-current liabilities), where that is positive",
+            _annual("ebit"),
+            _average("total_equity", "non_current_liabilities"),
+            positive=True,
+        ),
     ),
     "efficiency": (
-        _R("asset_turnover", "Asset turnover", "x", "annual revenue / average total assets",
-           lambda f: _over(f.annual("revenue"), f.average("total_assets"))),
-        _R("fixed_asset_turnover", "Fixed-asset turnover", "x", "annual revenue / average fixed assets",
-           lambda f: _over(f.annual("revenue"), f.average("fixed_assets"))),
-        _R("receivables_turnover", "Receivables turnover", "x", "annual revenue / average trade receivables",
-           lambda f: _over(f.annual("revenue"), f.average("receivables"))),
-        _R("payables_turnover", "Payables turnover", "x", "annual cost of sales / average trade payables",
-           lambda f: _over(-f.annual("cost_of_sales"), f.average("payables"))),
-        _R("inventory_turnover", "Inventory turnover", "x", "annual cost of sales / average inventory",
-           lambda f: _over(-f.annual("cost_of_sales"), f.average("inventory"))),
+        Definition(
+            "asset_turnover",
+            "Asset turnover",
+            "x",
+            "annual revenue / average total assets",
+            _annual("revenue"),
+            _average("total_assets"),
+        ),
+        Definition(
+            "fixed_asset_turnover",
+            "Fixed-asset turnover",
+            "x",
+            "annual revenue / average fixed assets",
+            _annual("revenue"),
+            _average("fixed_assets"),
+        ),
+        Definition(
+            "receivables_turnover",
+            "Receivables turnover",
+            "x",
+            "annual revenue / average trade receivables",
+            _annual("revenue"),
+            _average("receivables"),
+        ),
+        Definition(
+            "payables_turnover",
+            "Payables turnover",
+            "x",
+            "annual cost of sales / average trade payables",
+            _minus(_annual("cost_of_sales")),
+            _average("payables"),
+        ),
+        Definition(
+            "inventory_turnover",
+            "Inventory turnover",
+            "x",
+            "annual cost of sales / average inventory",
+            _minus(_annual("cost_of_sales")),
+            _average("inventory"),
+        ),
     ),
     "cash cycle": (
-        _R("days_sales_outstanding", "Days sales outstanding", "days",
-           "average trade receivables / revenue × days covered", _DSO),
-        _R("days_inventory_outstanding", "Days inventory outstanding", "days",
-           "average inventory / cost of sales × days covered", _DIO),
-        _R("days_payables_outstanding", "Days payables outstanding", "days",
-           "average trade payables / cost of sales × days covered", _DPO),
-        _R("cash_conversion_cycle", "Cash conversion cycle", "days",
-           "days sales outstanding + days inventory outstanding - days payables outstanding", _cash_conversion),
+        Definition(
+            "days_sales_outstanding",
+            "Days sales outstanding",
+            "days",
+            "average trade receivables / revenue × days covered",
+            _average("receivables"),
+            _flow("revenue"),
+        ),
+        Definition(
+            "days_inventory_outstanding",
+            "Days inventory outstanding",
+            "days",
+            "average inventory / cost of sales × days covered",
+            _average("inventory"),
+            _minus(_flow("cost_of_sales")),
+        ),
+        Definition(
+            "days_payables_outstanding",
+            "Days payables outstanding",
+            "days",
+            "average trade payables / cost of sales × days covered",
+            _average("payables"),
+            _minus(_flow("cost_of_sales")),
+        ),
     ),
-}  # fmt: skip
-"""By group, in the order in which reports show them. An average is that of the balances at the beginning and
-the end of the year; in the first year of the books, which has no beginning, it is the balance at the end."""
+}
+"""By group, in the order in which reports show them; the cash conversion cycle follows from the last three. An
+average is that of the balances at the beginning and the end of the year; in the first year of the books, which
+has no beginning, it is the balance at the end."""

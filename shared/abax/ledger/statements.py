@@ -187,6 +187,9 @@ def build(
 def last_day(ledger: Ledger, year: int) -> date:
     """The last day that statements of ``year`` can cover: its end, or the last posting of an unfinished year,
     which is the newest one while its last fiscal month has no postings yet. The ledger must hold postings."""
+    newest: int
+    month: int
+    posted: date
     newest, month, posted = ledger.rows(
         "SELECT fiscal_year, fiscal_month, max(last_day) FROM cube GROUP BY ALL ORDER BY ALL DESC LIMIT 1"
     )[0]

@@ -40,7 +40,7 @@ def trial_balance(ledger: Ledger, year: int, as_of: date | None = None) -> Trial
 
 
 def retained_earnings_account(ledger: Ledger) -> Account:
-    """Where results of earlier years are carried: the chart's account for it if there is just one, else ours."""
+    """Where results of earlier years are carried: the chart's account if there is just one, else ours."""
     own = [a for a in ledger.accounts.values() if a.statement_class is StatementClass.RETAINED_EARNINGS]
     name = StatementClass.RETAINED_EARNINGS
     ours = Account(
