@@ -20,7 +20,8 @@
     │   ├── SourceUnreachable       503  retried
     │   ├── SourceInterrupted       503  retried
     │   ├── SourceRefused                wrong user or password
-    │   └── UnsupportedSchema            not an ERP that we know, or parts of it are missing
+    │   ├── UnsupportedSchema            not an ERP that we know, or parts of it are missing
+    │   └── MalformedValue               a value that is no date, no amount, or beyond what we store
     ├── LedgerError                 422  the books themselves
     │   ├── UnmappedAccount
     │   ├── UnbalancedEntry
@@ -202,6 +203,15 @@ class UnsupportedSchema(SourceError):
         hint = f"; what is there suggests {suggests}" if suggests else ""
         super().__init__(f"{source} lacks {listed(missing)}{hint}")
         self.missing = tuple(missing)
+
+
+class MalformedValue(SourceError):
+    """A value in the source that is no date, no amount, or beyond what we store."""
+
+    status = 422
+
+    def __init__(self, source: str, what: str) -> None:
+        super().__init__(f"{source} holds a value that cannot be read: {what}; correct it in the source")
 
 
 class LedgerError(AbaxError):

@@ -1,0 +1,575 @@
+"""Odoo 15, 16, 17 and 18, on PostgreSQL or on an SQLite copy of its tables.
+
+What differs between the versions:
+
+==================  ==========================  =======================  ==================  =================
+                    15                          16                       17                  18
+==================  ==========================  =======================  ==================  =================
+account type        account_account_type        account_account          as 16               as 16
+                                                .account_type
+account code        account_account.code        as 15                    as 15               code_store, JSON
+                                                                                             by root company
+account's company   account_account.company_id  as 15                    as 15               account_account_
+                                                                                             res_company_rel
+account name        text                        JSON by language         as 16               as 16
+analytics           analytic_account_id         analytic_distribution    as 16               as 16
+companies           flat                        flat                     branches, by        as 17
+                                                                         parent_path
+==================  ==========================  =======================  ==================  =================
+
+The ledger is ``account_move_line`` of posted entries without section and note lines. Odoo posts no closing
+entries. A rate counts foreign units per company unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    String,
+    TableClause,
+    and_,
+    case,
+    cast,
+    column,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    table,
+    type_coerce,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from abax.dates import FiscalCalendar
+from abax.erp.source import Query, Schema, Verdict, fiscal_year
+from abax.ledger.model import Company, StatementClass
+
+CLASSES: Final[dict[str, StatementClass]] = {
+    "asset_receivable": StatementClass.RECEIVABLES,
+    "asset_cash": StatementClass.CASH,
+    "asset_current": StatementClass.OTHER_CURRENT_ASSETS,
+    "asset_non_current": StatementClass.OTHER_NON_CURRENT_ASSETS,
+    "asset_prepayments": StatementClass.PREPAYMENTS,
+    "asset_fixed": StatementClass.FIXED_ASSETS,
+    "liability_payable": StatementClass.PAYABLES,
+    "liability_credit_card": StatementClass.CREDIT_CARDS,
+    "liability_current": StatementClass.OTHER_CURRENT_LIABILITIES,
+    "liability_non_current": StatementClass.LONG_TERM_DEBT,
+    "equity": StatementClass.EQUITY,
+    "equity_unaffected": StatementClass.RETAINED_EARNINGS,
+    "income": StatementClass.REVENUE,
+    "income_other": StatementClass.OTHER_INCOME,
+    "expense": StatementClass.OPERATING_EXPENSES,
+    "expense_depreciation": StatementClass.DEPRECIATION,
+    "expense_direct_cost": StatementClass.COST_OF_SALES,
+    "off_balance": StatementClass.OFF_BALANCE,
+}
+"""Odoo's account types and what they are for the statements."""
+
+TYPE_NAMES: Final[dict[str, str]] = {
+    "Receivable": "asset_receivable",
+    "Bank and Cash": "asset_cash",
+    "Current Assets": "asset_current",
+    "Non-current Assets": "asset_non_current",
+    "Prepayments": "asset_prepayments",
+    "Fixed Assets": "asset_fixed",
+    "Payable": "liability_payable",
+    "Credit Card": "liability_credit_card",
+    "Current Liabilities": "liability_current",
+    "Non-current Liabilities": "liability_non_current",
+    "Equity": "equity",
+    "Current Year Earnings": "equity_unaffected",
+    "Income": "income",
+    "Other Income": "income_other",
+    "Expenses": "expense",
+    "Depreciation": "expense_depreciation",
+    "Cost of Revenue": "expense_direct_cost",
+    "Off-Balance Sheet": "off_balance",
+}
+"""Names of Odoo 15's account types, and what Odoo 16 made of them. Types added by hand have no class."""
+
+_COMMON: Final[dict[str, tuple[str, ...]]] = {
+    "account_move": ("id", "state"),
+    "account_move_line": (
+        *(
+            "id",
+            "move_id",
+            "journal_id",
+            "company_id",
+            "account_id",
+            "partner_id",
+            "currency_id",
+            "move_name",
+        ),
+        *(
+            "display_type",
+            "name",
+            "date",
+            "date_maturity",
+            "debit",
+            "credit",
+            "amount_currency",
+            "write_date",
+        ),
+    ),
+    "account_journal": ("id", "code"),
+    "account_partial_reconcile": (
+        *("id", "debit_move_id", "credit_move_id", "amount", "max_date", "write_date"),
+    ),
+    "res_company": ("id", "name", "currency_id", "fiscalyear_last_day", "fiscalyear_last_month"),
+    "res_currency": ("id", "name"),
+    "res_currency_rate": ("id", "currency_id", "company_id", "name", "rate", "write_date"),
+    "res_partner": ("id", "name", "write_date"),
+}
+_ACCOUNT: Final = ("id", "name", "write_date")
+_LINE: Final = _COMMON["account_move_line"]
+
+_SINCE_16: Final[dict[str, tuple[str, ...]]] = {
+    **_COMMON,
+    "account_move_line": (*_LINE, "analytic_distribution"),
+    "account_account": (*_ACCOUNT, "code", "company_id", "account_type"),
+}
+
+_NEEDED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "15": {
+        **_COMMON,
+        "account_move_line": (*_LINE, "analytic_account_id"),
+        "account_account": (*_ACCOUNT, "code", "company_id", "user_type_id"),
+        "account_account_type": ("id", "name"),
+    },
+    "16": _SINCE_16,
+    "17": _SINCE_16,
+    "18": {
+        **_COMMON,
+        "account_move_line": (*_LINE, "analytic_distribution"),
+        "account_account": (*_ACCOUNT, "code_store", "account_type"),
+        "account_account_res_company_rel": ("account_account_id", "res_company_id"),
+    },
+}
+"""What is read of each version; and ``account_move_line.parent_state`` where it is there, to spare a join."""
+
+_SIGNS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    ("account_account", "user_type_id"): ("15",),
+    ("account_account_type", "id"): ("15",),
+    ("account_move_line", "analytic_account_id"): ("15",),
+    ("account_account", "account_type"): ("16", "17", "18"),
+    ("account_move_line", "analytic_distribution"): ("16", "17", "18"),
+    ("account_account", "code"): ("15", "16", "17"),
+    ("account_account", "company_id"): ("15", "16", "17"),
+    ("account_account", "internal_group"): ("15", "16", "17"),
+    ("res_partner", "display_name"): ("15", "16"),
+    ("res_partner", "complete_name"): ("17", "18"),
+    ("res_company", "parent_path"): ("17", "18"),
+    ("account_account", "code_store"): ("18",),
+    ("account_account_res_company_rel", "account_account_id"): ("18",),
+    ("account_move_line", "is_imported"): ("18",),
+}
+"""Columns, and the versions that have them."""
+
+
+class OdooModule:
+    """Odoo for the registry."""
+
+    erp = "odoo"
+    tables: Sequence[str] = tuple(dict.fromkeys(name for needed in _NEEDED.values() for name in needed))
+
+    def probe(self, schema: Schema) -> Verdict:
+        """The version whose signs are there most; 17 where nothing tells it from 16."""
+        version = max(_NEEDED, key=lambda candidate: (_likeness(schema, candidate), candidate == "17"))
+        needed = _NEEDED[version]
+        parts = [(name, column_name) for name, names in needed.items() for column_name in names]
+        there = sum(schema.has(*part) for part in parts)
+        return Verdict(version, schema.missing(needed), there / len(parts))
+
+    def declare(self, schema: Schema, version: str) -> Odoo:
+        """The declaration for this schema."""
+        return Odoo(schema, version)
+
+
+def _likeness(schema: Schema, version: str) -> int:
+    """Signs of the version that are there, less signs of other versions only."""
+    return sum(1 if version in versions else -1 for sign, versions in _SIGNS.items() if schema.has(*sign))
+
+
+class Odoo:
+    """Odoo's books, as the version at hand keeps them."""
+
+    erp = "odoo"
+    classes: Mapping[str, StatementClass] = CLASSES
+
+    def __init__(self, schema: Schema, version: str) -> None:
+        self.version = version
+        self._schema = schema
+        self._number = int(version)
+        self._made: dict[tuple[str, str | None], Any] = {}
+
+    # --- master data ---
+
+    def companies(self) -> Query:
+        """All companies, branches too: each has books of its own."""
+        company, currency = self._table("res_company"), self._table("res_currency")
+        return (
+            select(
+                company.c.id.label("company_id"),
+                company.c.name.label("name"),
+                currency.c.name.label("currency"),
+                func.coalesce(company.c.fiscalyear_last_month, "12").label("fiscal_year_end_month"),
+                func.coalesce(company.c.fiscalyear_last_day, 31).label("fiscal_year_end_day"),
+            )
+            .join_from(company, currency, company.c.currency_id == currency.c.id)
+            .order_by(company.c.id)
+        )
+
+    def accounts(self, company: Company) -> Query:
+        """The chart of the company's root, and any other account with postings of the company."""
+        account = self._table("account_account")
+        key, posted_to = _key(company), self._table("account_move_line")
+        used = select(posted_to.c.account_id).where(posted_to.c.company_id == key)
+        return select(
+            account.c.id.label("account_id"),
+            self._account_code(account, key).label("code"),
+            self._translated(account.c.name).label("name"),
+            self._account_type(account).label("source_type"),
+        ).where(or_(self._in_chart(account, key), account.c.id.in_(used)))
+
+    def partners(self, company: Company) -> Query:
+        """Names of the partners on posted lines; an unnamed contact goes by its full name."""
+        partner = self._table("res_partner")
+        names = [func.nullif(partner.c.name, "")]
+        names += [
+            partner.c[c] for c in ("complete_name", "display_name") if self._schema.has("res_partner", c)
+        ]
+        name = func.coalesce(*names) if len(names) > 1 else names[0]
+        return select(partner.c.id.label("partner_id"), name.label("name")).where(
+            partner.c.id.in_(self._partners_of(company))
+        )
+
+    def rates(self, company: Company) -> Query:
+        """Rates of the company and, until its first own rate in a currency, shared ones.
+
+        Odoo's rates are relative to an unnamed base, mostly but not always the company's currency: the
+        functional currency's own rate on that day is the numerator.
+        """
+        rate, currency = self._table("res_currency_rate"), self._table("res_currency")
+        own = self._table("res_currency_rate", "own")
+        key = self._root(_key(company))
+        superseded = exists().where(
+            own.c.currency_id == rate.c.currency_id, own.c.company_id == key, own.c.name <= rate.c.name
+        )
+        return (
+            select(
+                currency.c.name.label("currency"),
+                rate.c.name.label("rate_date"),
+                self._functional_rate(company, key, rate.c.name).label("functional_units"),
+                rate.c.rate.label("foreign_units"),
+            )
+            .join_from(rate, currency, rate.c.currency_id == currency.c.id)
+            .where(
+                currency.c.name != company.currency,
+                rate.c.rate > 0,
+                or_(rate.c.company_id == key, and_(rate.c.company_id.is_(None), ~superseded)),
+            )
+        )
+
+    # --- the year's tables ---
+
+    def journal_lines(self, company: Company, start: date, end: date) -> Query:
+        """Posted lines. The due date of a line without one is its posting date."""
+        line, journal = self._table("account_move_line"), self._table("account_journal")
+        currency = self._table("res_currency")
+        books = self._joined(line).outerjoin(journal, line.c.journal_id == journal.c.id)
+        debit, credit = func.coalesce(line.c.debit, 0), func.coalesce(line.c.credit, 0)
+        foreign = line.c.currency_id.is_not(None)
+        return (
+            select(
+                line.c.id.label("line_id"),
+                line.c.move_id.label("entry_id"),
+                line.c.move_name.label("entry_name"),
+                journal.c.code.label("journal"),
+                line.c.account_id.label("account_id"),
+                line.c.partner_id.label("partner_id"),
+                line.c.date.label("posting_date"),
+                func.coalesce(line.c.date_maturity, line.c.date).label("due_date"),
+                debit.label("debit"),
+                credit.label("credit"),
+                func.coalesce(currency.c.name, company.currency).label("document_currency"),
+                case((foreign, func.coalesce(line.c.amount_currency, 0)), else_=debit - credit).label(
+                    "document_amount"
+                ),
+                line.c.name.label("label"),
+                self._dimensions(line).label("dimensions"),
+                self._is_opening(line, company).label("is_opening"),
+                false().label("is_closing"),
+            )
+            .select_from(books.outerjoin(currency, line.c.currency_id == currency.c.id))
+            .where(self._posted(line, company), line.c.date.between(start, end))
+        )
+
+    def settlements(self, company: Company, start: date, end: date) -> Query:
+        """Partial reconciliations, each on the later of its two lines' dates."""
+        books = self._matched(company)
+        return select(
+            books.c.debit_line_id, books.c.credit_line_id, books.c.settled_on, books.c.amount
+        ).where(books.c.settled_on.between(start, end))
+
+    # --- marks ---
+
+    def posting_span(self, company: Company) -> Query:
+        """First and last date of posted lines, and the id of one without a date."""
+        line = self._table("account_move_line")
+        undated = func.max(case((line.c.date.is_(None), line.c.id)))
+        return (
+            select(func.min(line.c.date), func.max(line.c.date), undated)
+            .select_from(self._joined(line))
+            .where(self._posted(line, company))
+        )
+
+    def line_marks(self, company: Company, calendar: FiscalCalendar, years: Sequence[int]) -> Query:
+        """Count, last id and change, and sums; weighted ones notice amounts and accounts that swap places."""
+        line = self._table("account_move_line")
+        year, weight = fiscal_year(line.c.date, calendar, years), line.c.id % 9973
+        debit, credit = func.coalesce(line.c.debit, 0), func.coalesce(line.c.credit, 0)
+        return (
+            select(
+                year.label("fiscal_year"),
+                func.count(),
+                func.max(line.c.id),
+                func.max(line.c.write_date),
+                func.sum(debit),
+                func.sum(credit),
+                func.sum((debit - credit) * weight),
+                func.sum(line.c.amount_currency),
+                func.sum(cast(line.c.account_id, BigInteger) * weight),
+            )
+            .select_from(self._joined(line))
+            .where(self._posted(line, company))
+            .group_by("fiscal_year")
+        )
+
+    def settlement_marks(self, company: Company, calendar: FiscalCalendar, years: Sequence[int]) -> Query:
+        """Count, last id and change, and sums."""
+        books = self._matched(company)
+        year = fiscal_year(books.c.settled_on, calendar, years)
+        return select(
+            year.label("fiscal_year"),
+            func.count(),
+            func.max(books.c.id),
+            func.max(books.c.write_date),
+            func.sum(books.c.amount),
+            func.sum(books.c.amount * (books.c.id % 9973)),
+        ).group_by("fiscal_year")
+
+    def master_marks(self, company: Company) -> Sequence[Query]:
+        """Counts, last ids and changes of accounts, partners and rates."""
+        account, partner = self._table("account_account"), self._table("res_partner")
+        rate = self._table("res_currency_rate")
+        key = _key(company)
+        chart = self._in_chart(account, key)
+        known = partner.c.id.in_(self._partners_of(company))
+        return [
+            _marks(account).where(chart),
+            _marks(partner).where(known),
+            _marks(rate)
+            .add_columns(func.sum(rate.c.rate))
+            .where(or_(rate.c.company_id == self._root(key), rate.c.company_id.is_(None))),
+        ]
+
+    # --- parts ---
+
+    def _table(self, name: str, alias: str | None = None) -> Any:
+        """The table, always the same object, with the columns that it has here. They are untyped, so that
+        every value comes as the driver gives it."""
+        if (name, alias) not in self._made:
+            clause: TableClause = table(name, *[column(c) for c in sorted(self._schema.tables[name])])
+            self._made[name, alias] = clause.alias(alias) if alias else clause
+        return self._made[name, alias]
+
+    def _joined(self, line: Any) -> Any:
+        """Lines, with their entries where the lines do not carry the entry's state."""
+        if self._states_on_lines:
+            return line
+        move = self._table("account_move")
+        return line.join(move, line.c.move_id == move.c.id)
+
+    def _posted(self, line: Any, company: Company) -> ColumnElement[bool]:
+        return and_(
+            line.c.company_id == _key(company),
+            self._state(line) == "posted",
+            or_(line.c.display_type.is_(None), line.c.display_type.not_in(("line_section", "line_note"))),
+        )
+
+    def _state(self, line: Any) -> ColumnElement[Any]:
+        state: ColumnElement[Any] = (
+            line.c.parent_state if self._states_on_lines else self._table("account_move").c.state
+        )
+        return state
+
+    @property
+    def _states_on_lines(self) -> bool:
+        return self._schema.has("account_move_line", "parent_state")
+
+    def _matched(self, company: Company) -> Any:
+        """Partial reconciliations between posted lines, one of them of the company."""
+        part = self._table("account_partial_reconcile")
+        debit, credit = (
+            self._table("account_move_line", "debit_line"),
+            self._table("account_move_line", "credit_line"),
+        )
+        later = case((debit.c.date > credit.c.date, debit.c.date), else_=credit.c.date)
+        return (
+            select(
+                part.c.id,
+                part.c.write_date,
+                part.c.debit_move_id.label("debit_line_id"),
+                part.c.credit_move_id.label("credit_line_id"),
+                func.coalesce(part.c.max_date, later).label("settled_on"),
+                part.c.amount,
+            )
+            .join_from(part, debit, part.c.debit_move_id == debit.c.id)
+            .join(credit, part.c.credit_move_id == credit.c.id)
+            .where(
+                or_(debit.c.company_id == _key(company), credit.c.company_id == _key(company)),
+                *[self._line_is_posted(side) for side in (debit, credit)],
+            )
+            .subquery("matched")
+        )
+
+    def _line_is_posted(self, line: Any) -> ColumnElement[bool]:
+        if self._states_on_lines:
+            posted: ColumnElement[bool] = line.c.parent_state == "posted"
+            return posted
+        move = self._table("account_move", f"{line.name}_entry")
+        return exists().where(move.c.id == line.c.move_id, move.c.state == "posted")
+
+    def _partners_of(self, company: Company) -> Any:
+        line = self._table("account_move_line")
+        return (
+            select(line.c.partner_id)
+            .select_from(self._joined(line))
+            .where(self._posted(line, company), line.c.partner_id.is_not(None))
+            .distinct()
+        )
+
+    def _in_chart(self, account: Any, key: int) -> ColumnElement[bool]:
+        family = self._ancestors(key)
+        if self._number < 18:
+            mine: ColumnElement[bool] = account.c.company_id.in_(family)
+            return mine
+        rel = self._table("account_account_res_company_rel")
+        return exists().where(rel.c.account_account_id == account.c.id, rel.c.res_company_id.in_(family))
+
+    def _account_code(self, account: Any, key: int) -> ColumnElement[Any]:
+        if self._number < 18:
+            code: ColumnElement[Any] = account.c.code
+            return code
+        return _text(account.c.code_store).op("->>")(cast(self._root(key), String))
+
+    def _account_type(self, account: Any) -> ColumnElement[Any]:
+        if self._number > 15:
+            kind: ColumnElement[Any] = account.c.account_type
+            return kind
+        types = self._table("account_account_type")
+        named = case(TYPE_NAMES, value=types.c.name, else_=types.c.name)
+        return select(named).where(types.c.id == account.c.user_type_id).scalar_subquery()
+
+    def _translated(self, name: Any) -> ColumnElement[Any]:
+        return name if self._number < 16 else Translated(name)
+
+    def _dimensions(self, line: Any) -> ColumnElement[Any]:
+        if self._number > 15:
+            return func.nullif(cast(line.c.analytic_distribution, String), "{}")
+        share = literal('{"') + cast(line.c.analytic_account_id, String) + literal('": 100.0}')
+        return case((line.c.analytic_account_id.is_not(None), share), else_=null())
+
+    def _is_opening(self, line: Any, company: Company) -> ColumnElement[bool]:
+        if not self._schema.has("res_company", "account_opening_move_id"):
+            return false()
+        books = self._table("res_company")
+        opening = select(books.c.account_opening_move_id).where(books.c.id == _key(company)).scalar_subquery()
+        return case((line.c.move_id == opening, literal(value=True)), else_=false())
+
+    def _ancestors(self, key: int) -> Any:
+        """Ids of the company and of those above it."""
+        if not self._schema.has("res_company", "parent_path"):
+            return (key,)
+        upper = self._table("res_company", "upper_company")
+        return self._above(key, upper.c.id, upper)
+
+    def _root(self, key: int) -> ColumnElement[Any]:
+        """Id of the company at the top of the company's branch tree: itself where there are no branches."""
+        if not self._schema.has("res_company", "parent_path", "parent_id"):
+            return literal(key)
+        top = self._table("res_company", "top_company")
+        found: ScalarSelect[Any] = self._above(
+            key, func.min(top.c.id), top, top.c.parent_id.is_(None)
+        ).scalar_subquery()
+        return func.coalesce(found, key)
+
+    def _above(self, key: int, what: Any, upper: Any, *conditions: ColumnElement[bool]) -> Query:
+        own = self._table("res_company", "own_company")
+        within = or_(upper.c.id == own.c.id, own.c.parent_path.like(_text(upper.c.parent_path) + "%"))
+        return select(what).select_from(own.join(upper, within)).where(own.c.id == key, *conditions)
+
+    def _functional_rate(self, company: Company, key: ColumnElement[Any], day: Any) -> ColumnElement[Any]:
+        rate, currency = (
+            self._table("res_currency_rate", "base_rate"),
+            self._table("res_currency", "base_currency"),
+        )
+        found = (
+            select(rate.c.rate)
+            .join_from(rate, currency, rate.c.currency_id == currency.c.id)
+            .where(
+                currency.c.name == company.currency,
+                rate.c.name <= day,
+                rate.c.rate > 0,
+                or_(rate.c.company_id == key, rate.c.company_id.is_(None)),
+            )
+            .order_by(case((rate.c.company_id.is_(None), 1), else_=0), rate.c.name.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        return func.coalesce(found, 1)
+
+
+def _key(company: Company) -> int:
+    return int(company.company_id)
+
+
+def _marks(rows: Any) -> Query:
+    return select(func.count(), func.max(rows.c.id), func.sum(rows.c.id), func.max(rows.c.write_date))
+
+
+def _text(value: Any) -> ColumnElement[str]:
+    return type_coerce(value, String)
+
+
+class Translated(FunctionElement[str]):
+    """A translated text: a JSON object by language code, of which English is Odoo's own fallback."""
+
+    type = String()
+    inherit_cache = True
+    name = "translated"
+
+
+@compiles(Translated)
+def _translated(element: Translated, compiler: SQLCompiler, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"coalesce({text} ->> 'en_US', (SELECT min(value) FROM jsonb_each_text({text})))"
+
+
+@compiles(Translated, "sqlite")
+def _translated_in_sqlite(element: Translated, compiler: SQLCompiler, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    parts = f"coalesce({text} ->> 'en_US', (SELECT min(value) FROM json_each({text})))"
+    return f"CASE WHEN json_valid({text}) THEN {parts} ELSE {text} END"

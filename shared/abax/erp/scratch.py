@@ -1,0 +1,223 @@
+"""Between a source and Parquet: rows as a CSV file on scratch disk, then typed and ordered by DuckDB.
+
+A CSV field of nothing is NULL and ``""`` is the empty string, as PostgreSQL's COPY writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, Final
+
+import duckdb
+
+from abax.disk import is_full, named_when_full
+from abax.erp.connect import Database
+from abax.erp.source import Query, source_columns
+from abax.errors import MalformedValue, StorageError, StorageFull
+from abax.ledger.model import TABLES, YEAR_TABLES
+from abax.money import STORED_DECIMALS, STORED_DIGITS, rounded
+
+OnRows = Callable[[int], None]
+"""Called with the number of rows read so far; what it raises stops the reading."""
+
+REPORT_EVERY: Final = 10_000
+DUCKDB_MEMORY: Final = "160MB"
+
+_ORDER: Final = {
+    "accounts": "code, account_id",
+    "partners": "partner_id",
+    "fx_rates": "currency, rate_date",
+    "journal_lines": "posting_date, entry_id, line_id",
+    "settlements": "settled_on, debit_line_id, credit_line_id",
+}
+_SINGULAR: Final = {
+    "accounts": "account",
+    "partners": "partner",
+    "fx_rates": "rate of",
+    "journal_lines": "journal line",
+    "settlements": "settlement of journal line",
+}
+_OWN_CURRENCY: Final = {"document_amount": "document_currency"}
+"""Amounts in another currency than the functional one, and the column that names it."""
+_TOO_LARGE: Final = 10 ** (STORED_DIGITS - STORED_DECIMALS)
+_UNREADABLE: Final = (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A folder that goes away in the end, and a DuckDB of limited memory."""
+
+    folder: Path
+    engine: duckdb.DuckDBPyConnection
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement. Raises StorageFull where DuckDB has no room left."""
+        with named_when_full(self.folder):
+            return self.engine.execute(sql).fetchall()
+
+    def spool(
+        self, database: Database, table: str, query: Query, currency: str, on_rows: OnRows | None = None
+    ) -> Path:
+        """The query's rows as they come, in a CSV file; amounts without a currency of their own are in
+        ``currency``. Raises SourceInterrupted, StorageFull, MalformedValue, and what ``on_rows`` raises."""
+        file = self.folder / f"{table}.csv"
+        with file.open("wb", buffering=1 << 20) as opened:
+            sink = Sink(opened, str(self.folder), on_rows)
+            if database.copies and table in YEAR_TABLES:
+                database.copy(query, sink)
+            else:
+                encode = encoder(table, currency)
+                for row in database.stream(query):
+                    sink.write(encode(row))
+            sink.finish()
+        return file
+
+    def convert(self, label: str, table: str, csv: Path, derived: Mapping[str, str]) -> Path:
+        """The CSV as Parquet: typed, in order, with ``derived`` columns (name to SQL); the CSV is gone then.
+
+        Raises MalformedValue naming the first row that does not fit, and ``label``; StorageFull.
+        """
+        file = self.folder / f"{table}.parquet"
+        columns = [
+            f"({derived[name]})::{kind} AS {name}" if name in derived else name
+            for name, kind in TABLES[table].items()
+        ]
+        sql = f"SELECT {', '.join(columns)} FROM {_read_csv(table, csv)} ORDER BY {_ORDER[table]}"
+        try:
+            self.rows(f"COPY ({sql}) TO {quoted(file)} (FORMAT parquet, COMPRESSION zstd)")
+        except _UNREADABLE as error:
+            what = self._culprit(table, csv) or str(error).splitlines()[0]
+            raise MalformedValue(label, what) from error
+        csv.unlink()
+        return file
+
+    def _culprit(self, table: str, csv: Path) -> str | None:
+        """Names the first value that its column's type cannot hold."""
+        kinds = _kinds(table)
+        key = next(iter(kinds))
+        raw = _read_csv(table, csv, dict.fromkeys(kinds, "VARCHAR"))
+        for name, kind in kinds.items():
+            wrong = f"{name} IS NOT NULL AND try_cast({name} AS {kind}) IS NULL"
+            found = self.rows(f"SELECT {key}, {name} FROM {raw} WHERE {wrong} ORDER BY {key} LIMIT 1")
+            if found:
+                return f"{name} {found[0][1]!r} of {_SINGULAR[table]} {found[0][0]}"
+        return None
+
+
+@contextmanager
+def scratch() -> Iterator[Scratch]:
+    """A scratch folder in the system's temporary one. Raises StorageFull."""
+    with named_when_full("the temporary folder"):
+        made = TemporaryDirectory(prefix="abax-extract-", ignore_cleanup_errors=True)
+    with made as folder, duckdb.connect() as engine:
+        engine.execute(f"SET memory_limit = '{DUCKDB_MEMORY}'")
+        engine.execute("SET threads = 2")
+        engine.execute(f"SET temp_directory = {quoted(Path(folder) / 'spill')}")
+        engine.execute("SET preserve_insertion_order = false")
+        yield Scratch(Path(folder), engine)
+
+
+@dataclass
+class Sink:
+    """Takes rows as bytes, keeps them in a file, counts them. Raises StorageFull naming ``where``."""
+
+    file: BinaryIO
+    where: str
+    on_rows: OnRows | None = None
+    count: int = 0
+
+    def write(self, data: bytes) -> None:
+        """Take one row."""
+        try:
+            self.file.write(data)
+        except OSError as error:
+            raise self._failure(error) from error
+        self.count += 1
+        if self.on_rows and self.count % REPORT_EVERY == 0:
+            self.on_rows(self.count)
+
+    def finish(self) -> None:
+        """All rows are in the file, and reported."""
+        try:
+            self.file.flush()
+        except OSError as error:
+            raise self._failure(error) from error
+        if self.on_rows:
+            self.on_rows(self.count)
+
+    def _failure(self, error: OSError) -> StorageError:
+        return (
+            StorageFull(self.where) if is_full(error) else StorageError(f"cannot write {self.where}: {error}")
+        )
+
+
+def encoder(table: str, currency: str) -> Callable[[Sequence[Any]], bytes]:
+    """Rows as CSV lines. A binary fraction, which is what SQLite has for money, becomes the decimal that it
+    stands for, at the decimals of the row's own currency or of ``currency``; rates are worked out."""
+    if table == "fx_rates":
+        return lambda row: _line([*row[:2], _rate(*row[2:])])
+    names = source_columns(table)
+    money = [place for place, name in enumerate(names) if TABLES[table][name].startswith("DECIMAL")]
+    own = {
+        names.index(amount): names.index(code) for amount, code in _OWN_CURRENCY.items() if amount in names
+    }
+
+    def encode(row: Sequence[Any]) -> bytes:
+        values = list(row)
+        for place in money:
+            if isinstance(values[place], float):
+                values[place] = _exact(values[place], values[own[place]] if place in own else currency)
+        return _line(values)
+
+    return encode if money else _line
+
+
+def quoted(value: object) -> str:
+    """A string literal of SQL."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _line(values: Sequence[Any]) -> bytes:
+    return (",".join(map(_field, values)) + "\n").encode()
+
+
+def _field(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return '"' + value.replace('"', '""') + '"'
+    return str(value)
+
+
+def _exact(value: float, currency: str) -> Decimal | float:
+    """The shortest decimal that is this binary fraction, at the currency's decimals; what cannot be stored
+    stays as it is, for the conversion to refuse."""
+    if not -_TOO_LARGE < value < _TOO_LARGE:
+        return value
+    return rounded(Decimal(repr(value)), currency)
+
+
+def _rate(functional_units: Any, foreign_units: Any) -> Decimal:
+    """Functional units for one foreign unit, to twelve decimals."""
+    with localcontext(prec=60):
+        return round(Decimal(str(functional_units)) / Decimal(str(foreign_units)), 12)
+
+
+def _kinds(table: str) -> dict[str, str]:
+    """Columns and types of a scratch CSV. Rates are worked out before."""
+    names = TABLES[table] if table == "fx_rates" else source_columns(table)
+    return {name: TABLES[table][name] for name in names}
+
+
+def _read_csv(table: str, csv: Path, kinds: Mapping[str, str] | None = None) -> str:
+    """SQL that reads a scratch CSV; ``allow_quoted_nulls`` off keeps ``""`` apart from nothing."""
+    typed = [f"{quoted(name)}: {quoted(kind)}" for name, kind in (kinds or _kinds(table)).items()]
+    return (
+        f"read_csv({quoted(csv)}, columns = {{{', '.join(typed)}}}, auto_detect = false, header = false, "
+        "delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false)"
+    )
