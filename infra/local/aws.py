@@ -1,0 +1,249 @@
+"""AWS on one machine: moto's server in this process, and what it needs to behave like the cloud for us.
+
+=====================================================  ==================================================
+What moto 5.2.5 does not do                            What bridges it
+=====================================================  ==================================================
+interpret state machines unless told to                ``Cloud.provision`` switches it on, and creates
+                                                       again those that CloudFormation made before
+invoke functions without Docker                        ``Cloud.invoke_with``
+answer a throttled invocation                          ``Cloud.invoke_with``
+evaluate JSONata                                       ``Cloud.start`` plugs ``jsonata-python`` in
+apply ScheduleExpression, batches, partial failures    ``infra.local.triggers``
+provision SAM, nested stacks, Fn::Sub, substitutions   ``infra.local.template``
+apply some properties on provisioning                  ``IGNORED``
+=====================================================  ==================================================
+
+``tests/unit/infra/test_moto_gaps.py`` holds each of these to its word.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any, Final
+from unittest.mock import patch
+from urllib.request import Request, urlopen
+
+import boto3
+from botocore.config import Config
+
+from infra.local.lambdas import EventTooLarge, Outcome, Throttled
+from infra.local.template import REGION, Node, TemplateError
+
+STACK: Final = "abax"
+
+CREDENTIALS: Final = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+}
+
+Invoke = Callable[[str, bytes], Outcome]
+
+
+class Cloud:
+    """An AWS account that lives in this process. One at a time: moto keeps its state in globals."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._undo = ExitStack()
+
+    def start(self) -> None:
+        """Serve on a free port of the loopback interface."""
+        from moto.server import ThreadedMotoServer
+        from moto.stepfunctions.parser.asl.jsonata import jsonata
+
+        if "MOTO_PORT" in os.environ:
+            raise RuntimeError("a local engine is running in this process already; stop it first")
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        self._undo.callback(server._server.server_close)
+        self._undo.callback(server.stop)
+        port = server.get_host_and_port()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._undo.callback(self._post, "reset", {})
+        # moto's own clients, such as the state machines', find their way by this variable.
+        self._undo.enter_context(patch.dict(os.environ, {"MOTO_PORT": str(port)}))
+        self._undo.enter_context(patch.object(jsonata, "_eval_jsonata", _evaluate_jsonata))
+
+    def stop(self) -> None:
+        """End what still runs and forget everything."""
+        self._stop_executions()
+        self._undo.close()
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client of this cloud."""
+        session = boto3.session.Session(
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
+        )
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=900)
+        return session.client(service, endpoint_url=self.url, config=config, **options)
+
+    def invoke_with(self, invoke: Invoke) -> None:
+        """Let every Lambda invocation, by whomever, go to ``invoke``."""
+        from moto.awslambda.models import LambdaFunction
+        from moto.core.exceptions import JsonRESTError
+
+        def run(function: Any, event: Any = None) -> tuple[str, bool, str]:
+            body = b"{}" if event in (None, "{}") else json.dumps(event).encode()
+            try:
+                outcome = invoke(function.function_name, body)
+            except Throttled as error:
+                raise _refusal(JsonRESTError, 429, "TooManyRequestsException", error) from error
+            except EventTooLarge as error:
+                raise _refusal(JsonRESTError, 413, "RequestEntityTooLargeException", error) from error
+            return outcome.payload.decode(), outcome.failed, outcome.logs[-4096:]
+
+        self._undo.enter_context(patch.object(LambdaFunction, "_invoke_lambda", run))
+
+    def provision(self, template: Mapping[str, Node], parameters: Mapping[str, str]) -> dict[str, str]:
+        """Create everything in a folded template; gives back physical ids by logical id.
+
+        Raises:
+            TemplateError: a resource type that moto cannot make.
+        """
+        _require_supported(template)
+        formation = self.client("cloudformation")
+        formation.create_stack(
+            StackName=STACK,
+            TemplateBody=json.dumps(template),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+        )
+        pages = formation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+        resources = {
+            summary["LogicalResourceId"]: summary["PhysicalResourceId"]
+            for page in pages
+            for summary in page["StackResourceSummaries"]
+        }
+        self._apply_ignored(template, resources)
+        self._make_machines_run()
+        return resources
+
+    def _apply_ignored(self, template: Mapping[str, Node], resources: Mapping[str, str]) -> None:
+        for name, resource in template["Resources"].items():
+            for (kind, key), apply in IGNORED.items():
+                value = resource.get("Properties", {}).get(key)
+                if resource["Type"] == kind and value is not None:
+                    apply(self, resources[name], self._resolved(value, resources))
+
+    def _resolved(self, value: Node, resources: Mapping[str, str]) -> Node:
+        """A property's value with references to queues and functions as ARNs."""
+        if isinstance(value, list):
+            return [self._resolved(item, resources) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "Ref" in value:
+            return resources[value["Ref"]]
+        if "Fn::GetAtt" in value:
+            return self._arn(resources[value["Fn::GetAtt"][0]])
+        return {key: self._resolved(item, resources) for key, item in value.items()}
+
+    def _arn(self, physical_id: str) -> str:
+        if physical_id.startswith("http"):
+            attributes = self.client("sqs").get_queue_attributes(
+                QueueUrl=physical_id, AttributeNames=["QueueArn"]
+            )
+            return str(attributes["Attributes"]["QueueArn"])
+        found = self.client("lambda").get_function_configuration(FunctionName=physical_id)
+        return str(found["FunctionArn"])
+
+    def _make_machines_run(self) -> None:
+        """CloudFormation's state machines lie where nothing is interpreted: move them to where it is."""
+        machines = self.client("stepfunctions")
+        listed = machines.list_state_machines()["stateMachines"]
+        found = [machines.describe_state_machine(stateMachineArn=m["stateMachineArn"]) for m in listed]
+        self._post("config", {"stepfunctions": {"execute_state_machine": True}})
+        for machine in found:
+            machines.create_state_machine(
+                name=machine["name"], definition=machine["definition"], roleArn=machine["roleArn"]
+            )
+
+    def _stop_executions(self) -> None:
+        machines = self.client("stepfunctions")
+        for machine in machines.list_state_machines()["stateMachines"]:
+            running = machines.list_executions(
+                stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
+            )
+            for execution in running["executions"]:
+                machines.stop_execution(executionArn=execution["executionArn"], cause="the engine stops")
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> None:
+        request = Request(f"{self.url}/moto-api/{path}", json.dumps(body).encode(), method="POST")  # noqa: S310
+        with urlopen(request, timeout=30):  # noqa: S310 (the loopback interface)
+            pass
+
+
+def _refusal(kind: Any, status: int, code: str, error: Exception) -> Exception:
+    refusal = kind(code, str(error))
+    refusal.code = status
+    assert isinstance(refusal, Exception)
+    return refusal
+
+
+def _evaluate_jsonata(expression: str) -> Any:
+    from jsonata import Jsonata
+
+    return Jsonata(expression).evaluate(None)
+
+
+def _require_supported(template: Mapping[str, Node]) -> None:
+    from moto.cloudformation.parsing import get_model_map
+
+    unknown = {body["Type"] for body in template["Resources"].values()} - get_model_map().keys()
+    if unknown:
+        raise TemplateError(f"moto cannot make {', '.join(sorted(unknown))}: support it, or list it as CLOUD_ONLY")
+
+
+# --- properties that moto's CloudFormation drops ----------------------------------------------------------
+
+
+def _versioning(cloud: Cloud, bucket: str, value: Node) -> None:
+    cloud.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration=value)
+
+
+def _public_access_block(cloud: Cloud, bucket: str, value: Node) -> None:
+    cloud.client("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=value)
+
+
+def _notifications(cloud: Cloud, bucket: str, value: Node) -> None:
+    kinds = {
+        "QueueConfigurations": ("Queue", "QueueArn"),
+        "LambdaConfigurations": ("Function", "LambdaFunctionArn"),
+    }
+    wanted: dict[str, Any] = {}
+    for kind, (theirs, ours) in kinds.items():
+        for rule in value.get(kind, []):
+            entry = {ours: rule[theirs], "Events": [rule["Event"]]}
+            if "Filter" in rule:
+                rules = rule["Filter"]["S3Key"]["Rules"]
+                entry["Filter"] = {"Key": {"FilterRules": rules}}
+            wanted.setdefault(kind.replace("LambdaC", "LambdaFunctionC"), []).append(entry)
+    cloud.client("s3").put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=wanted)
+
+
+def _time_to_live(cloud: Cloud, table: str, value: Node) -> None:
+    cloud.client("dynamodb").update_time_to_live(TableName=table, TimeToLiveSpecification=value)
+
+
+def _point_in_time_recovery(cloud: Cloud, table: str, value: Node) -> None:
+    cloud.client("dynamodb").update_continuous_backups(
+        TableName=table, PointInTimeRecoverySpecification=value
+    )
+
+
+IGNORED: Final[dict[tuple[str, str], Callable[[Cloud, str, Node], None]]] = {
+    ("AWS::S3::Bucket", "VersioningConfiguration"): _versioning,
+    ("AWS::S3::Bucket", "PublicAccessBlockConfiguration"): _public_access_block,
+    ("AWS::S3::Bucket", "NotificationConfiguration"): _notifications,
+    ("AWS::DynamoDB::Table", "TimeToLiveSpecification"): _time_to_live,
+    ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification"): _point_in_time_recovery,
+}
+"""Properties that moto's CloudFormation drops, and how each is applied after all."""
