@@ -108,6 +108,10 @@ class Workflow(Protocol):
         """Stop a running execution; one that has ended stays as it is."""
 
 
+class PutBack(Exception):  # noqa: N818 - a signal, not an error
+    """Raised by a queue's handler that was told to stop: the message waits for the next consumer."""
+
+
 class Queue(Protocol):
     """At-least-once messages with a dead-letter queue behind."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from abax.adapters.local.database import Database
+from abax.ports import PutBack
 
 Message = Mapping[str, Any]
 
@@ -79,6 +80,9 @@ class SqliteQueue:
         try:
             with self._leased(taken):
                 handle(taken.body)
+        except PutBack:
+            self._put_back(taken)
+            return True
         except Exception as error:
             self._failed(taken, f"{type(error).__name__}: {error}")
             raise
@@ -152,6 +156,11 @@ class SqliteQueue:
             self._show_again(taken, self._pause * taken.tries)
         else:
             self._bury(taken, reason)
+
+    def _put_back(self, taken: _Taken) -> None:
+        with self._database.transaction() as connection:
+            query = "UPDATE messages SET visible_at = 0, tries = tries - 1 WHERE message_id = ?"
+            connection.execute(query, (taken.message_id,))
 
     def _show_again(self, taken: _Taken, seconds: float) -> None:
         with self._database.transaction() as connection:

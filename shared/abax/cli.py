@@ -1,0 +1,509 @@
+"""``abax``: the one command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from abax import __version__, terminal
+from abax.compose import Edge, edge
+from abax.errors import AbaxError, InvalidRequest, NotFound
+from abax.ports import Job, JobState
+from abax.serve import kept_key, serve, settings_home
+from abax.settings import LocalSettings
+from abax.workflow import jobs
+from abax.workflow.close import run_close
+from abax.workflow.events import close_requested, parse_close
+from abax.workflow.outcome import explain_figure, forecast_of, open_ledger, package_of
+
+if TYPE_CHECKING:
+    from abax.workflow.request import CloseRequest
+
+app = typer.Typer(
+    help="Financial closes on plain CPUs: books in, statements out, to the cent.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+ledger_app = typer.Typer(help="Look into the ledger behind a close.", no_args_is_help=True)
+erp_app = typer.Typer(help="Look at ERP databases.", no_args_is_help=True)
+queue_app = typer.Typer(help="The queue of edge mode.", no_args_is_help=True)
+secret_app = typer.Typer(
+    help="Connections that requests refer to by name, in edge mode.", no_args_is_help=True
+)
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(erp_app, name="erp")
+app.add_typer(queue_app, name="queue")
+app.add_typer(secret_app, name="secret")
+
+out = Console(highlight=False)
+err = Console(highlight=False, stderr=True)
+
+FILES: Final = ("report.html", "report.json", "report.xlsx")
+
+Home = Annotated[
+    Path | None,
+    typer.Option(help="Folder of jobs, ledgers and results.", envvar="ABAX_HOME", show_default="~/.abax"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+JobId = Annotated[
+    str | None, typer.Option("--job", help="Which close; the latest that succeeded when left open.")
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        help="ERP database, such as postgresql+pg8000://user:password@host/name or sqlite:////path/books.sqlite.",
+        envvar="ABAX_URL",
+        show_envvar=True,
+    ),
+]
+Erp = Annotated[str | None, typer.Option(help="Kind of ERP; found out from the tables when left open.")]
+
+
+def main() -> None:
+    """Entry point: an error on purpose is one red line and an exit code, not a traceback."""
+    try:
+        app()
+    except AbaxError as error:
+        if "--debug" in sys.argv:
+            raise
+        err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(2 if isinstance(error, InvalidRequest) else 1)
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """What every command understands."""
+    if version:
+        out.print(f"abax {__version__}")
+        raise typer.Exit
+
+
+# --- closing --------------------------------------------------------------------------------------------
+
+
+@app.command()
+def close(
+    company: Annotated[str, typer.Option(help="Name or id of the company in the source.")],
+    year: Annotated[int, typer.Option(help="Fiscal year, named after the year it ends in.")],
+    url: Url = None,
+    secret: Annotated[str | None, typer.Option(help="Name of a kept connection, instead of --url.")] = None,
+    erp: Erp = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the aged reports.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="JSON or TOML file: account code to statement class.")
+    ] = None,
+    home: Home = None,
+    to: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the report; <home>/reports/… when left open.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Close a company's books: read them, check them, draw up statements, forecast, report.
+
+    Runs here and now, without any service. Interrupted, the same command goes on where it stopped; books
+    that were closed before and have not changed are not read again.
+    """
+    house, reference = _house_for(home, url, secret)
+    request = parse_close(
+        {
+            "secret": reference,
+            "company": company,
+            "year": year,
+            "erp": erp,
+            "as_of": as_of and as_of.date().isoformat(),
+            "mapping": _mapping(mapping),
+        }
+    )
+    job = _run(house, request)
+    folder = to or house.home / "reports" / f"{_plain(company)}-{year}"
+    files = _write_files(house, job, folder)
+    _show_close(house, job, files, as_json)
+
+
+def _house_for(home: Path | None, url: str | None, secret: str | None) -> tuple[Edge, str]:
+    """Edge mode in the folder, and the reference of the connection: a URL is held in memory alone."""
+    if (url is None) == (secret is None):
+        raise InvalidRequest("give either --url or --secret", "url")
+    if url is None:
+        return edge(_home(home)), str(secret)
+    from abax.erp import label_of
+
+    reference = f"url {label_of(url)}"
+    return edge(_home(home), {reference: {"url": url}}), reference
+
+
+def _run(house: Edge, request: CloseRequest) -> Job:
+    store = house.services.jobs
+    job = jobs.unfinished(store, request)
+    if job:
+        err.print(f"going on with job {job.job_id}, which stopped at step {job.step}")
+    else:
+        job, _ = jobs.create(store, request)
+    try:
+        with terminal.job_progress(err) as show:
+            return run_close(house.context, job.job_id, show)
+    except KeyboardInterrupt:
+        err.print("stopped; the same command goes on from here")
+        raise typer.Exit(130) from None
+
+
+def _write_files(house: Edge, job: Job, folder: Path) -> list[Path]:
+    from abax.disk import named_when_full
+
+    with named_when_full(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            (folder / name).write_bytes(house.services.objects.get(job.results[name]))
+    return [folder / name for name in FILES]
+
+
+def _show_close(house: Edge, job: Job, files: list[Path], as_json: bool) -> None:
+    objects = house.services.objects
+    package, outlook = package_of(objects, job), forecast_of(objects, job)
+    if as_json:
+        _print_json(
+            {
+                "job_id": job.job_id,
+                "message": job.message,
+                "files": [str(path) for path in files],
+                "statements": package.model_dump(mode="json"),
+                "forecast": outlook.model_dump(mode="json"),
+            }
+        )
+        return
+    from abax.report.terminal import print_package
+
+    print_package(out, package, outlook)
+    out.print(f"\n[bold]{escape(job.message)}[/], job {job.job_id}")
+    for path in files:
+        out.print(f"  {escape(str(path))}", soft_wrap=True)
+
+
+@app.command()
+def explain(
+    report: Annotated[str, typer.Argument(help="income_statement, balance_sheet, cash_flow, …")],
+    line: Annotated[str, typer.Argument(help="A line of it, such as revenue or gross_profit.")],
+    period: Annotated[str, typer.Argument(help="2025, 2025-Q1 or 2025-03.")],
+    job: JobId = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most journal lines to print.")] = 40,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open a figure: the accounts and journal lines behind it, which sum to it."""
+    house = edge(_home(home))
+    lineage = explain_figure(house.services.objects, _job(house, job), report, line, period, limit)
+    if as_json:
+        _print_json(lineage.model_dump(mode="json"))
+    else:
+        terminal.print_lineage(out, lineage)
+
+
+@app.command("jobs")
+def show_jobs(
+    job: Annotated[str | None, typer.Argument(help="One job; all when left open.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Cancel the job.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List jobs, show one, or cancel one."""
+    house = edge(_home(home))
+    if job is None:
+        if cancel:
+            raise InvalidRequest("name the job to cancel", "job")
+        found = house.services.jobs.recent(limit)
+        if as_json:
+            _print_json([one.model_dump(mode="json") for one in found])
+        else:
+            terminal.print_jobs(out, found)
+        return
+    one = jobs.cancel(house.services, job) if cancel else house.services.jobs.get(job)
+    if as_json:
+        _print_json(one.model_dump(mode="json"))
+    else:
+        terminal.print_job(out, one)
+
+
+# --- looking ------------------------------------------------------------------------------------------
+
+
+@ledger_app.command("trial-balance")
+def trial_balance_of(
+    job: JobId = None,
+    year: Annotated[int | None, typer.Option(help="Fiscal year; the one closed when left open.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Opening balance, debit, credit and closing balance of every account."""
+    from abax.ledger import trial_balance
+
+    house = edge(_home(home))
+    closed = _job(house, job)
+    with open_ledger(house.services.objects, closed) as ledger:
+        asked = int(closed.request["year"]) if year is None else year
+        if asked not in ledger.years:
+            raise InvalidRequest(f"{asked} is not in this ledger, which holds {ledger.years}", "year")
+        balance = trial_balance(ledger, asked)
+        if as_json:
+            _print_json(balance.model_dump(mode="json"))
+        else:
+            terminal.print_trial_balance(out, balance, ledger.currency)
+
+
+@ledger_app.command("lines")
+def lines_of(
+    account: Annotated[str, typer.Argument(help="Account code.")],
+    period: Annotated[str, typer.Argument(help="2025, 2025-Q1 or 2025-03.")],
+    job: JobId = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most journal lines to print.")] = 100,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """The journal lines behind an account's closing balance."""
+    explain("trial_balance", account, period, job, limit, home, as_json)
+
+
+@ledger_app.command("checks")
+def checks_of(job: JobId = None, home: Home = None, as_json: AsJson = False) -> None:
+    """Run the hard checks again. Exit code 1 when one fails."""
+    from abax.ledger import run_checks
+
+    house = edge(_home(home))
+    with open_ledger(house.services.objects, _job(house, job)) as ledger:
+        checks = run_checks(ledger)
+    if as_json:
+        _print_json([check.model_dump(mode="json") for check in checks])
+    else:
+        terminal.print_checks(out, checks)
+    if not all(check.passed for check in checks):
+        raise typer.Exit(1)
+
+
+@ledger_app.command("aged")
+def aged_of(
+    which: Annotated[str, typer.Argument(help="receivables or payables")],
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; today's if open.")
+    ] = None,
+    job: JobId = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open items by partner and days overdue, as of any day."""
+    from abax.ledger import aged
+
+    if which not in ("receivables", "payables"):
+        raise InvalidRequest(f"{which!r} is neither receivables nor payables", "which")
+    house = edge(_home(home))
+    with open_ledger(house.services.objects, _job(house, job)) as ledger:
+        report = aged(ledger, f"aged_{which}", as_of.date() if as_of else date.today())
+        if as_json:
+            _print_json(report.model_dump(mode="json"))
+        else:
+            terminal.print_aged(out, report, ledger.currency)
+
+
+@erp_app.command("probe")
+def probe(url: Url = None, erp: Erp = None, as_json: AsJson = False) -> None:
+    """What a database is: which ERP and version, which companies, which fiscal years with how many lines."""
+    from abax.erp import open_source
+
+    if url is None:
+        raise InvalidRequest("give --url", "url")
+    with open_source(url, erp) as source:
+        found = [
+            (company, [(year.year, year.lines) for year in source.years(company)])
+            for company in source.companies()
+        ]
+        title = f"{source.label}: {source.erp} {source.version}"
+        if as_json:
+            companies = [
+                {**company.model_dump(mode="json"), "years": dict(years)} for company, years in found
+            ]
+            _print_json({"erp": source.erp, "version": source.version, "companies": companies})
+        else:
+            terminal.print_source(out, title, found)
+
+
+# --- edge mode ------------------------------------------------------------------------------------------
+
+
+@app.command("serve")
+def serve_command(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8080,
+    home: Home = None,
+) -> None:
+    """Edge mode: HTTP API and workers in one process, on one folder, without any cloud."""
+
+    def announce(address: str, key: str) -> None:
+        out.print(f"Abax listens at {address}, documentation at {address}/docs", soft_wrap=True)
+        out.print(f"key: {key}", soft_wrap=True)
+        sys.stdout.flush()
+
+    serve(_home(home), host, port, LocalSettings.from_env().api_key, announce)
+
+
+@queue_app.command("dead")
+def dead(home: Home = None, as_json: AsJson = False) -> None:
+    """The messages that were given up on."""
+    letters = edge(_home(home)).queue.dead()
+    if as_json:
+        _print_json(
+            [{"message_id": one.message_id, "body": one.body, "reason": one.reason} for one in letters]
+        )
+        return
+    for one in letters:
+        out.print(
+            f"{one.message_id}  after {one.tries} tries: {one.reason}\n    {json.dumps(one.body)}",
+            markup=False,
+        )
+    if not letters:
+        out.print("no dead letters")
+
+
+@queue_app.command("redrive")
+def redrive(home: Home = None) -> None:
+    """Send all dead letters again; a failed job is asked for anew."""
+    house = edge(_home(home))
+
+    def renew(message: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "job_id" not in message:
+            return message
+        return {"job_id": jobs.again(house.services.jobs, house.services.jobs.get(message["job_id"])).job_id}
+
+    out.print(f"{house.queue.redrive(renew)} messages sent again")
+
+
+@queue_app.command("send")
+def send(
+    file: Annotated[Path, typer.Argument(help="JSON: a close request, or a CloudEvent with one as data.")],
+    home: Home = None,
+) -> None:
+    """Ask for a close by a message; the workers of [bold]abax serve[/] take it."""
+    request = parse_close(_read(file))
+    event = close_requested(request, source=f"abax queue send {file.name}")
+    edge(_home(home)).queue.send(event.model_dump(mode="json", exclude_none=True))
+    out.print(f"sent {event.id}")
+
+
+@secret_app.command("put")
+def put_secret(
+    name: Annotated[str, typer.Argument(help="What requests call it.")],
+    url: Annotated[
+        str, typer.Option(help="ERP database URL.", prompt="URL", hide_input=True, envvar="ABAX_URL")
+    ],
+    home: Home = None,
+) -> None:
+    """Keep a connection in <home>/secrets.json, which only you can read."""
+    house = edge(_home(home))
+    house.secrets.put(name, {"url": url})
+    out.print(f"kept {name} in {house.secrets.path}", soft_wrap=True)
+
+
+@secret_app.command("list")
+def list_secrets(home: Home = None) -> None:
+    """Names of the kept connections, never their content."""
+    for name in edge(_home(home)).secrets.names():
+        out.print(name, markup=False)
+
+
+@app.command("key")
+def show_key(home: Home = None) -> None:
+    """Print the key that [bold]abax serve[/] asks for."""
+    folder = _home(home)
+    folder.mkdir(parents=True, exist_ok=True)
+    out.print(LocalSettings.from_env().api_key or kept_key(folder), markup=False)
+
+
+# --- trying it out --------------------------------------------------------------------------------------
+
+
+@app.command("sample")
+def sample(
+    path: Annotated[Path, typer.Argument(help="SQLite file to write.")],
+    seed: Annotated[int, typer.Option(help="Another seed, another history.")] = 7,
+    version: Annotated[int, typer.Option(help="Odoo version of the schema: 15 to 18.")] = 17,
+    scale: Annotated[float, typer.Option(help="Times as many transactions.")] = 1.0,
+) -> None:
+    """Write the books of a sample group of two companies, as Odoo would keep them."""
+    from abax.sample import build
+
+    books = build(path, seed, version, scale)
+    out.print(escape(f"{path}: {books}"), soft_wrap=True)
+
+
+@app.command("demo")
+def demo() -> None:
+    """Close the sample company on the local engine: the real template, state machine and functions."""
+    try:
+        from infra.local.demo import run
+    except ImportError:
+        raise NotFound("abax demo needs a checkout with 'make setup'; abax close works anywhere") from None
+    run(out)
+
+
+# --- helpers --------------------------------------------------------------------------------------------
+
+
+def _home(given: Path | None) -> Path:
+    return given.expanduser() if given else settings_home()
+
+
+def _job(house: Edge, job_id: str | None) -> Job:
+    """The job of that id, or the latest that succeeded."""
+    if job_id:
+        return house.services.jobs.get(job_id)
+    for job in house.services.jobs.recent(100):
+        if job.state is JobState.SUCCEEDED:
+            return job
+    raise NotFound(f"no close has succeeded in {house.home} yet; run abax close, or name another --home")
+
+
+def _mapping(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    text = _read(file)
+    try:
+        content = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+    except ValueError as error:
+        raise InvalidRequest(f"{file} cannot be read: {error}", "mapping") from None
+    if not isinstance(content, dict):
+        raise InvalidRequest(f"{file} must hold an object: account code to statement class", "mapping")
+    inner = content.get("mapping", content)
+    return inner if isinstance(inner, dict) else content
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{file} cannot be read: {error}", "file") from None
+
+
+def _plain(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in name).strip("-").lower()
+
+
+def _print_json(content: Any) -> None:
+    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""How the command line shows jobs, ledgers and figures; ``abax.report.terminal`` shows the statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from abax.money import display
+from abax.ports import Job, JobState
+from abax.workflow.jobs import OnProgress
+
+if TYPE_CHECKING:
+    from abax.ledger.model import AgedReport, Check, Company, Lineage, TrialBalance
+
+STATE_COLOURS = {
+    JobState.QUEUED: "dim",
+    JobState.RUNNING: "cyan",
+    JobState.SUCCEEDED: "green",
+    JobState.FAILED: "red",
+    JobState.CANCELLED: "yellow",
+}
+
+
+@contextmanager
+def job_progress(console: Console) -> Iterator[OnProgress]:
+    """A progress bar that follows a job."""
+    columns = (
+        TextColumn("[bold]{task.fields[step]:<10}"),
+        BarColumn(bar_width=32),
+        TaskProgressColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
+        task = bar.add_task("", total=1.0, step="queued")
+
+        def show(job: Job) -> None:
+            bar.update(task, completed=job.progress, description=escape(job.message), step=job.step)
+
+        yield show
+
+
+def print_jobs(console: Console, jobs: Iterable[Job]) -> None:
+    """One row per job."""
+    table = _table("job", "company", "year", "state", "step", "done", "asked for", "message")
+    for job in jobs:
+        _row(
+            table,
+            job.job_id,
+            str(job.request.get("company", "")),
+            str(job.request.get("year", "")),
+            Text(job.state, STATE_COLOURS[job.state]),
+            job.step,
+            f"{job.progress:.0%}",
+            f"{job.created_at:%Y-%m-%d %H:%M}",
+            job.message,
+        )
+    console.print(table if table.row_count else "no jobs yet")
+
+
+def print_job(console: Console, job: Job) -> None:
+    """Everything about one job."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    rows: dict[str, str | Text] = {
+        "job": job.job_id,
+        "asked for": ", ".join(f"{name} {value}" for name, value in job.request.items()),
+        "state": Text(job.state, STATE_COLOURS[job.state]),
+        "step": f"{job.step}, {job.progress:.0%}",
+        "message": job.message,
+        "error": job.error["type"] if job.error else "",
+        "results": "\n".join(job.results),
+        "created": f"{job.created_at:%Y-%m-%d %H:%M:%S} UTC",
+        "updated": f"{job.updated_at:%Y-%m-%d %H:%M:%S} UTC",
+    }
+    for name, value in rows.items():
+        if value:
+            _row(table, Text(name, "dim"), value)
+    console.print(table)
+
+
+def print_lineage(console: Console, lineage: Lineage) -> None:
+    """A figure, its accounts, its journal lines, and how many more there are."""
+    amount = _amounts(lineage.currency)
+    title = f"{lineage.report} · {lineage.line} · {lineage.period}"
+    console.print(f"[bold]{escape(title)}[/]  {amount(lineage.figure)} {lineage.currency}")
+    accounts = _table("account", "name", "lines", "amount", right=("lines", "amount"))
+    for account in lineage.accounts:
+        _row(accounts, account.code, account.name, f"{account.lines:,}", amount(account.amount))
+    console.print(accounts)
+    lines = _table("date", "entry", "journal", "account", "partner", "label", "amount", right=("amount",))
+    for line in lineage.lines:
+        where = (line.entry_name, line.journal, f"{line.account_code} {line.account_name}", line.partner)
+        _row(lines, str(line.posting_date), *where, line.label, amount(line.amount))
+    console.print(lines)
+    shown = sum((line.amount for line in lineage.lines), Decimal(0))
+    if (hidden := lineage.line_count - len(lineage.lines)) > 0:
+        rest = amount(lineage.figure - shown)
+        console.print(f"… and {hidden:,} more lines of together {rest} (raise --limit to see them)")
+    console.print(f"[dim]{lineage.line_count:,} journal lines · content hash {lineage.content_hash[:16]}[/]")
+
+
+def print_trial_balance(console: Console, balance: TrialBalance, currency: str) -> None:
+    """One row per account, and the sums."""
+    amount = _amounts(currency)
+    columns = ("opening", "debit", "credit", "closing")
+    table = _table("account", "name", "class", *columns, right=columns, footer=True)
+    for row in balance.rows:
+        figures = (row.opening, row.debit, row.credit, row.closing)
+        _row(table, row.code, row.name, row.statement_class, *map(amount, figures))
+    sums = (sum((getattr(row, name) for row in balance.rows), Decimal(0)) for name in columns)
+    for column, total in zip(table.columns[3:], sums, strict=True):
+        column.footer = amount(total)
+    console.print(f"[bold]Trial balance {balance.start} to {balance.end}[/], {currency}")
+    console.print(table)
+
+
+def print_aged(console: Console, report: AgedReport, currency: str) -> None:
+    """One row per partner, by days overdue."""
+    from abax.ledger.model import AGING_BUCKETS
+
+    amount = _amounts(currency)
+    columns = (*AGING_BUCKETS, "total")
+    table = _table("partner", *columns, right=columns, footer=True)
+    for row in report.partners:
+        _row(table, row.partner, *map(amount, (*row.buckets, row.total)))
+    for column, total in zip(table.columns[1:], (*report.buckets, report.total), strict=True):
+        column.footer = amount(total)
+    console.print(f"[bold]{report.report.replace('_', ' ').capitalize()} as of {report.as_of}[/], {currency}")
+    console.print(table)
+
+
+def print_checks(console: Console, checks: Iterable[Check]) -> None:
+    """A mark, a name and the details for each hard check."""
+    for check in checks:
+        mark = "[green]✓[/]" if check.passed else "[red]✗[/]"
+        off = "" if check.passed else f", off by {check.difference}"
+        console.print(f"{mark} {escape(check.label)}{off} [dim]{escape(check.detail)}[/]")
+
+
+def print_source(
+    console: Console, title: str, companies: Iterable[tuple[Company, Sequence[tuple[int, int]]]]
+) -> None:
+    """What a source holds: companies, and their fiscal years with the number of journal lines."""
+    console.print(f"[bold]{escape(title)}[/]")
+    table = _table("id", "company", "currency", "fiscal year ends", "fiscal year: journal lines")
+    for company, years in companies:
+        end = f"{company.fiscal_year_end_day}.{company.fiscal_year_end_month}."
+        held = ", ".join(f"{year}: {lines:,}" for year, lines in years)
+        _row(table, company.company_id, company.name, company.currency, end, held or "nothing posted")
+    console.print(table)
+
+
+def _table(*names: str, right: Sequence[str] = (), footer: bool = False) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_footer=footer, footer_style="bold")
+    for name in names:
+        table.add_column(name, justify="right" if name in right else "left", no_wrap=name in right)
+    return table
+
+
+def _row(table: Table, *cells: str | Text) -> None:
+    """Text as it is: brackets in somebody's books are not markup."""
+    table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
+
+
+def _amounts(currency: str) -> Callable[[Decimal], str]:
+    return lambda value: display(value, currency)
