@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import tomllib
@@ -38,9 +39,7 @@ app = typer.Typer(
 ledger_app = typer.Typer(help="Look into the ledger behind a close.", no_args_is_help=True)
 erp_app = typer.Typer(help="Look at ERP databases.", no_args_is_help=True)
 queue_app = typer.Typer(help="The queue of edge mode.", no_args_is_help=True)
-secret_app = typer.Typer(
-    help="Connections that requests refer to by name, in edge mode.", no_args_is_help=True
-)
+secret_app = typer.Typer(help="Connections that requests name, in edge mode.", no_args_is_help=True)
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(erp_app, name="erp")
 app.add_typer(queue_app, name="queue")
@@ -56,9 +55,7 @@ Home = Annotated[
     typer.Option(help="Folder of jobs, ledgers and results.", envvar="ABAX_HOME", show_default="~/.abax"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
-JobId = Annotated[
-    str | None, typer.Option("--job", help="Which close; the latest that succeeded when left open.")
-]
+JobId = Annotated[str | None, typer.Option("--job", help="Which close; else the latest that succeeded.")]
 Url = Annotated[
     str | None,
     typer.Option(
@@ -142,9 +139,7 @@ def _house_for(home: Path | None, url: str | None, secret: str | None) -> tuple[
         raise InvalidRequest("give either --url or --secret", "url")
     if url is None:
         return edge(_home(home)), str(secret)
-    from abax.erp import label_of
-
-    reference = f"url {label_of(url)}"
+    reference = f"url {_label(url)}"
     return edge(_home(home), {reference: {"url": url}}), reference
 
 
@@ -157,7 +152,7 @@ def _run(house: Edge, request: CloseRequest) -> Job:
         job, _ = jobs.create(store, request)
     try:
         with terminal.job_progress(err) as show:
-            return run_close(house.context, job.job_id, show)
+            return run_close(house.context, job.job_id, show, attempts=2)
     except KeyboardInterrupt:
         err.print("stopped; the same command goes on from here")
         raise typer.Exit(130) from None
@@ -298,9 +293,7 @@ def checks_of(job: JobId = None, home: Home = None, as_json: AsJson = False) -> 
 @ledger_app.command("aged")
 def aged_of(
     which: Annotated[str, typer.Argument(help="receivables or payables")],
-    as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; today's if open.")
-    ] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; else today.")] = None,
     job: JobId = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -333,9 +326,7 @@ def probe(url: Url = None, erp: Erp = None, as_json: AsJson = False) -> None:
         ]
         title = f"{source.label}: {source.erp} {source.version}"
         if as_json:
-            companies = [
-                {**company.model_dump(mode="json"), "years": dict(years)} for company, years in found
-            ]
+            companies = [{**firm.model_dump(mode="json"), "years": dict(years)} for firm, years in found]
             _print_json({"erp": source.erp, "version": source.version, "companies": companies})
         else:
             terminal.print_source(out, title, found)
@@ -365,15 +356,11 @@ def dead(home: Home = None, as_json: AsJson = False) -> None:
     """The messages that were given up on."""
     letters = edge(_home(home)).queue.dead()
     if as_json:
-        _print_json(
-            [{"message_id": one.message_id, "body": one.body, "reason": one.reason} for one in letters]
-        )
+        _print_json([dataclasses.asdict(one) for one in letters])
         return
     for one in letters:
-        out.print(
-            f"{one.message_id}  after {one.tries} tries: {one.reason}\n    {json.dumps(one.body)}",
-            markup=False,
-        )
+        out.print(f"{one.message_id}  after {one.tries} tries: {one.reason}", markup=False)
+        out.print(f"    {json.dumps(one.body)}", markup=False)
     if not letters:
         out.print("no dead letters")
 
@@ -406,9 +393,7 @@ def send(
 @secret_app.command("put")
 def put_secret(
     name: Annotated[str, typer.Argument(help="What requests call it.")],
-    url: Annotated[
-        str, typer.Option(help="ERP database URL.", prompt="URL", hide_input=True, envvar="ABAX_URL")
-    ],
+    url: Annotated[str, typer.Option(help="Of the ERP database.", prompt="URL", hide_input=True)],
     home: Home = None,
 ) -> None:
     """Keep a connection in <home>/secrets.json, which only you can read."""
@@ -474,6 +459,21 @@ def _job(house: Edge, job_id: str | None) -> Job:
         if job.state is JobState.SUCCEEDED:
             return job
     raise NotFound(f"no close has succeeded in {house.home} yet; run abax close, or name another --home")
+
+
+def _label(url: str) -> str:
+    """The URL without its credentials: what the job keeps of it."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    from abax.erp.connect import label_of
+
+    try:
+        return label_of(make_url(url))
+    except (ArgumentError, ValueError):
+        raise InvalidRequest(
+            "no database URL; write dialect+driver://user:password@host/name or sqlite:////path", "url"
+        ) from None
 
 
 def _mapping(file: Path | None) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def check(task: Task) -> dict[str, Any]:
     if not task.objects.exists(f"closes/{close_key}/checks.json"):
         with Ledger.open(manifest, task.objects.fetch) as ledger:
             checks = run_checks(ledger)
-            require(ledger, checks)
+            require(ledger, checks, task.request.year)
         _put(task.objects, close_key, "checks.json", _checks().dump_json(checks))
     return {"close": close_key}
 
@@ -207,10 +207,11 @@ def report(task: Task) -> dict[str, Any]:
         return {"close": close_key}
     package, outlook = package_of(task.objects, task.job), forecast_of(task.objects, task.job)
     with open_ledger(task.objects, task.job) as ledger:
+        open_figure = partial(explain, ledger, as_of=package.as_of)
         render: dict[str, Callable[[], bytes]] = {
             "report.json": lambda: render_json(package, outlook),
             "report.xlsx": lambda: render_xlsx(package, outlook),
-            "report.html": lambda: render_html(package, outlook, partial(explain, ledger)).encode(),
+            "report.html": lambda: render_html(package, outlook, open_figure).encode(),
         }
         for name in missing:
             _put(task.objects, close_key, name, render[name]())
@@ -271,7 +272,7 @@ def run_close(
     context: CloseContext,
     job_id: str,
     on_progress: jobs.OnProgress | None = None,
-    attempts: int = 4,
+    attempts: int = 3,
     longest_wait: float = 10.0,
 ) -> Job:
     """All steps of a job in order, in this process: command line and edge mode.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from abax.errors import Conflict, ObjectMissing
 from abax.ports import Job, JobState, ObjectStore
+from abax.workflow.jobs import requested
 
 if TYPE_CHECKING:
     from abax.ledger import Ledger
@@ -71,7 +72,7 @@ def explain_figure(
     from abax.ledger import explain
 
     with open_ledger(objects, job) as ledger:
-        return explain(ledger, report, line, period, limit)
+        return explain(ledger, report, line, period, limit, requested(job).as_of)
 
 
 def _part(objects: ObjectStore, job: Job, name: str) -> bytes:
