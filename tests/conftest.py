@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.postgres import postgres  # noqa: F401  (a fixture: one server for the whole session)
+
 ABSENT_DATA = "no development data"
 """The one reason for which a test may be skipped in CI: everything else CI installs for itself."""
 

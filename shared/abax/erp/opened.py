@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from abax.erp.connect import Database
 from abax.erp.source import COMPANY_COLUMNS, Declaration, Query, YearSummary
-from abax.errors import MalformedValue, UnknownCompany
+from abax.errors import MalformedValue, UnknownCompany, UnknownYear
 from abax.ledger.model import Company
 
 FORMAT: Final = 1
@@ -69,6 +69,14 @@ class Source:
         """Fiscal years with postings, ascending. Raises MalformedValue for a posted line without a date."""
         found = self._posted_years(company)
         return self._summaries(company, found) if found else []
+
+    def year(self, company: Company, year: int) -> YearSummary:
+        """One fiscal year. Raises UnknownYear where it has no postings, MalformedValue as ``years``."""
+        known = self.years(company)
+        for summary in known:
+            if summary.year == year:
+                return summary
+        raise UnknownYear(company.name, year, [summary.year for summary in known])
 
     def master_watermark(self, company: Company, mapping: Mapping[str, str]) -> str:
         """Changes whenever an account, a partner or a rate does, or the mapping."""
