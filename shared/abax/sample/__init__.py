@@ -1,0 +1,6 @@
+"""The embedded sample company: two companies' books over three years, made from a seed, as Odoo holds them."""
+
+from abax.sample.books import AccountTruth, YearTruth
+from abax.sample.generate import YEARS, SampleBooks, build
+
+__all__ = ["YEARS", "AccountTruth", "SampleBooks", "YearTruth", "build"]
