@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
 from typing import Final
 
 ZERO: Final = Decimal(0)
@@ -44,13 +45,18 @@ def decimals(currency: str) -> int:
     return _MINOR_UNITS.get(currency, 2)
 
 
+@cache
+def _quantum(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-decimals(currency))
+
+
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """``amount`` at the currency's decimals, half to even."""
-    return amount.quantize(Decimal(1).scaleb(-decimals(currency)), rounding=ROUND_HALF_EVEN)
+    return amount.quantize(_quantum(currency), rounding=ROUND_HALF_EVEN)
 
 
 def trimmed(amount: Decimal, currency: str) -> Decimal:
-    """``amount`` at the currency's decimals where that loses nothing, else as it is: sums of figures stay exact."""
+    """``amount`` at the currency's decimals where that loses nothing, else as it is: sums stay exact."""
     short = rounded(amount, currency)
     return short if short == amount else amount
 

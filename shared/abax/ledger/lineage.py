@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -43,14 +43,14 @@ _BY_ACCOUNT: Final = """{picked}
     FROM {cube} JOIN picked USING (account_id) WHERE {in_picked} GROUP BY account_id"""
 
 _LARGEST: Final = """{picked}
-    SELECT line_id, sign FROM journal_lines JOIN picked USING (account_id)
+    SELECT line_id, sign, posting_date FROM journal_lines JOIN picked USING (account_id)
     WHERE {in_picked} AND fiscal_year BETWEEN $first_year AND $last_year {cut}
     ORDER BY abs(amount) DESC, line_id LIMIT $limit"""
 
 _LINES: Final = """
     SELECT line_id, entry_name, journal, posting_date, account_id, partners.name, label, amount
     FROM journal_lines LEFT JOIN partners USING (partner_id)
-    WHERE line_id IN (SELECT unnest($ids::VARCHAR[]))
+    WHERE line_id IN (SELECT unnest($ids::VARCHAR[])) AND posting_date BETWEEN $first_day AND $last_day
     ORDER BY posting_date, entry_name, line_id"""
 
 
@@ -182,8 +182,17 @@ def _lines(ledger: Ledger, slices: list[_Slice], as_of: date | None, limit: int 
         "last_year": max(one.last for one in slices) // 12,
         "limit": limit,
     }
-    signs = dict(ledger.rows(largest, **_named(slices), **years))
-    return [_line(ledger, row, signs[row[0]]) for row in ledger.rows(_LINES, ids=list(signs))]
+    found = ledger.rows(largest, **_named(slices), **years)
+    signs = {line_id: sign for line_id, sign, _ in found}
+    return [_line(ledger, row, signs[row[0]]) for row in _full(ledger, [(key, day) for key, _, day in found])]
+
+
+def _full(ledger: Ledger, found: Sequence[tuple[str, date]]) -> list[tuple[Any, ...]]:
+    """All columns of a few lines; the span of days spares DuckDB most of the files."""
+    if not found:
+        return []
+    days = [day for _, day in found]
+    return ledger.rows(_LINES, ids=[key for key, _ in found], first_day=min(days), last_day=max(days))
 
 
 def _line(ledger: Ledger, row: tuple[Any, ...], sign: int) -> LineageLine:
@@ -214,7 +223,7 @@ def _explain_aged(ledger: Ledger, report: str, line: str, day: str, limit: int |
     items = [item for item in whole.items if line in ("total", AGING_BUCKETS[item.bucket], item.partner)]
     residuals = {item.line_id: item for item in items}
     kept = sorted(items, key=lambda item: (-abs(item.residual), item.line_id))[:limit]
-    rows = ledger.rows(_LINES, ids=[item.line_id for item in kept])
+    rows = _full(ledger, [(item.line_id, item.posting_date) for item in kept])
     lines = [
         _line(ledger, row, 1).model_copy(
             update={"amount": residuals[row[0]].residual, "partner": residuals[row[0]].partner}

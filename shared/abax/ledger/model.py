@@ -121,7 +121,7 @@ YEAR_TABLES: Final = ("journal_lines", "settlements")
 class Frozen(BaseModel):
     """Base of everything that is stored as JSON: immutable, decimals as strings."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Company(Frozen):

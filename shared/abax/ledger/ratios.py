@@ -1,4 +1,4 @@
-"""The ratios that analysts read books by. A ratio without a meaningful denominator is nothing, not zero."""
+"""The ratios that analysts read books by. A ratio without a positive denominator is nothing, not zero."""
 
 from __future__ import annotations
 
@@ -62,13 +62,12 @@ class Definition:
     formula: str
     top: Quantity
     bottom: Quantity
-    positive: bool = False
-    """Whether a denominator below zero means nothing, as with equity that losses have used up."""
 
     def value(self, facts: Facts) -> Decimal | None:
-        """The ratio of one year, in its unit."""
+        """The ratio of one year, in its unit. Below zero a denominator means as little as at zero: a loss
+        over equity that losses have used up would read as a gain."""
         bottom = self.bottom(facts)
-        if not bottom or (self.positive and bottom < 0):
+        if bottom <= 0:
             return None
         scale = {"x": Decimal(1), "%": Decimal(100), "days": facts.days}[self.unit]
         return self.top(facts) * scale / bottom
@@ -190,10 +189,9 @@ DEFINITIONS: Final[dict[str, tuple[Definition, ...]]] = {
             "debt_to_equity",
             "Debt to equity",
             "x",
-            "(credit cards + short-term debt + long-term debt) / equity, where that is positive",
+            "(credit cards + short-term debt + long-term debt) / equity",
             _DEBT,
             _closing("total_equity"),
-            positive=True,
         ),
         Definition(
             "liabilities_to_assets",
@@ -223,10 +221,9 @@ DEFINITIONS: Final[dict[str, tuple[Definition, ...]]] = {
             "net_debt_to_ebitda",
             "Net debt to EBITDA",
             "x",
-            "(debt - cash) / annual EBITDA, where that is positive",
+            "(debt - cash) / annual EBITDA",
             _less(_DEBT, _closing("cash")),
             _annual("ebitda"),
-            positive=True,
         ),
     ),
     "profitability": (
@@ -257,19 +254,17 @@ DEFINITIONS: Final[dict[str, tuple[Definition, ...]]] = {
             "return_on_equity",
             "Return on equity",
             "%",
-            "annual net result / average equity, where that is positive",
+            "annual net result / average equity",
             _annual("net_result"),
             _average("total_equity"),
-            positive=True,
         ),
         Definition(
             "return_on_capital_employed",
             "Return on capital employed",
             "%",
-            "annual EBIT / average (equity + non-current liabilities), where that is positive",
+            "annual EBIT / average (equity + non-current liabilities)",
             _annual("ebit"),
             _average("total_equity", "non_current_liabilities"),
-            positive=True,
         ),
     ),
     "efficiency": (
@@ -341,6 +336,6 @@ DEFINITIONS: Final[dict[str, tuple[Definition, ...]]] = {
         ),
     ),
 }
-"""By group, in the order in which reports show them; the cash conversion cycle follows from the last three. An
-average is that of the balances at the beginning and the end of the year; in the first year of the books, which
-has no beginning, it is the balance at the end."""
+"""By group, in the order in which reports show them; the cash conversion cycle follows from the last three.
+An average is that of the balances at the beginning and the end of the year; in the first year of the books,
+which has no beginning, it is the balance at the end."""
