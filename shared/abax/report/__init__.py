@@ -1,0 +1,7 @@
+"""The report of a close: as a page, as a workbook, as data, and in the terminal."""
+
+from abax.report.html import render_html
+from abax.report.json_ import render_json
+from abax.report.lines import LineIndex, line_index
+
+__all__ = ["LineIndex", "line_index", "render_html", "render_json"]

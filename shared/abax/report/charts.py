@@ -1,0 +1,430 @@
+"""Charts as inline SVG, drawn by hand: readable in light, dark and print (colours are CSS classes of the page),
+and by screen readers (each has a title and a description; every mark names its value)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from abax.dates import Granularity
+from abax.ledger.model import AGING_BUCKETS, ClosePackage, Forecast, Statement, StatementClass
+from abax.money import ZERO
+from abax.report import numbers
+from abax.report.lines import LineIndex
+from abax.report.view import View
+
+WIDTH: Final = 560
+HEIGHT: Final = 270
+LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 30
+
+COST_CLASSES: Final = (
+    StatementClass.COST_OF_SALES,
+    StatementClass.OPERATING_EXPENSES,
+    StatementClass.DEPRECIATION,
+    StatementClass.INTEREST_EXPENSE,
+    StatementClass.INCOME_TAX,
+)
+MOST_COSTS: Final = 8
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing with its heading and legend (class of the swatch → words)."""
+
+    name: str
+    title: str
+    svg: Markup
+    legend: Sequence[tuple[str, str]] = ()
+    note: str = ""
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A value axis: where values lie, and the round numbers at which lines are drawn."""
+
+    low: Decimal
+    high: Decimal
+    ticks: list[Decimal]
+
+    def y(self, value: Decimal) -> float:
+        """Height on the drawing, downwards."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(float(TOP + (1 - share) * (HEIGHT - TOP - BOTTOM)), 1)
+
+
+def axis(values: Iterable[Decimal], steps: int = 4) -> Axis:
+    """An axis over ``values`` and zero, from one round number to another."""
+    found = [ZERO, *values]
+    low, high = min(found), max(found)
+    if low == high:
+        high = low + 1
+    step = _round_step((high - low) / steps)
+    first = (low / step).to_integral_value(ROUND_FLOOR)
+    last = (high / step).to_integral_value(ROUND_CEILING)
+    ticks = [step * place for place in range(int(first), int(last) + 1)]
+    return Axis(ticks[0], ticks[-1], ticks)
+
+
+def all_charts(view: View, forecast: Forecast, index: LineIndex | None) -> list[Chart]:
+    """Every chart that the close has the figures for."""
+    package = view.package
+    made = [
+        revenue_and_result(view),
+        cash_outlook(package, forecast),
+        cost_structure(view, index) if index else None,
+        aged_bars(package),
+        working_capital(package),
+    ]
+    return [chart for chart in made if chart]
+
+
+def revenue_and_result(view: View) -> Chart | None:
+    """The latest year's months before those of the year before, and the result of both."""
+    statement = view.package.statement("income_statement", Granularity.MONTH)
+    revenue, result = _values(statement, "revenue"), _values(statement, "net_result")
+    if not revenue or not result:
+        return None
+    year = view.package.year
+    months = {
+        age: [place for place, column in enumerate(statement.periods) if column.fiscal_year == year - age]
+        for age in (0, 1)
+    }
+    shown = [place for places in months.values() for place in places]
+    scale = axis([row[place] for row in (revenue, result) for place in shown])
+    slots = Slots(12)
+    marks = [_grid(scale)]
+    for age, half, kind in ((1, 0.38, "prior"), (0, 0.24, "now")):
+        for slot, place in enumerate(months[age]):
+            title = (
+                f"Revenue {statement.periods[place].label}: {numbers.amount(revenue[place], view.currency)}"
+            )
+            marks.append(_bar(slots.x(slot), slots.width * half, scale, revenue[place], kind, title))
+    for age, kind in ((1, "prior-line"), (0, "result-line")):
+        points = [(slots.x(slot), scale.y(result[place])) for slot, place in enumerate(months[age])]
+        marks.append(_line(points, kind))
+        if not age:
+            marks += [
+                _dot(
+                    x,
+                    y,
+                    "result",
+                    f"Net result {statement.periods[place].label}: "
+                    f"{numbers.amount(result[place], view.currency)}",
+                )
+                for (x, y), place in zip(points, months[0], strict=True)
+            ]
+    marks.append(_month_labels(slots, view))
+    legend = [("now", f"Revenue {year}"), ("result-line", f"Net result {year}")]
+    if months[1]:
+        legend[1:1] = [("prior", f"Revenue {year - 1}")]
+        legend.append(("prior-line", f"Net result {year - 1}"))
+    described = f"Revenue and net result of {year} by month, beside {year - 1}, in {view.currency}."
+    return Chart(
+        "revenue",
+        "Revenue and net result",
+        _svg("revenue", "Revenue and net result", described, marks),
+        legend,
+    )
+
+
+def cash_outlook(package: ClosePackage, forecast: Forecast) -> Chart | None:
+    """Cash at the end of each month, and where the forecast sees it."""
+    statement = package.statement("balance_sheet", Granularity.MONTH)
+    cash = _values(statement, "cash")
+    ahead = next((line for line in forecast.lines if line.line == "cash"), None)
+    known = [
+        (column.label, value)
+        for column, value in zip(statement.periods, cash, strict=False)
+        if column.end <= forecast.history_end
+    ]
+    if not known:
+        return None
+    points = ahead.points if ahead else []
+    scale = axis([value for _, value in known] + [v for p in points for v in (p.low, p.high)])
+    slots = Slots(len(known) + len(points))
+    marks = [_grid(scale)]
+    start = len(known) - 1
+    if points:
+        upper = [(slots.x(start), scale.y(known[-1][1]))]
+        upper += [(slots.x(start + step), scale.y(p.high)) for step, p in enumerate(points, 1)]
+        lower = [(slots.x(start + step), scale.y(p.low)) for step, p in enumerate(points, 1)]
+        marks.append(_area([*upper, *reversed(lower)], "fan"))
+        middle = [upper[0], *((slots.x(start + step), scale.y(p.value)) for step, p in enumerate(points, 1))]
+        marks.append(_line(middle, "ahead-line"))
+        marks += [
+            _dot(
+                x,
+                y,
+                "ahead",
+                f"{p.label}: {numbers.compact(p.value)}, {numbers.compact(p.low)} to {numbers.compact(p.high)}",
+            )
+            for (x, y), p in zip(middle[1:], points, strict=True)
+        ]
+    marks.append(
+        _line([(slots.x(slot), scale.y(value)) for slot, (_, value) in enumerate(known)], "now-line")
+    )
+    marks.append(_period_labels(slots, [label for label, _ in known] + [p.label for p in points]))
+    legend = [("now-line", "Cash at month end")]
+    if points:
+        legend += [("ahead-line", "Forecast"), ("fan", f"{forecast.level:.0%} interval")]
+    described = f"Cash by month in {package.company.currency}" + (
+        f", then {len(points)} months ahead." if points else "."
+    )
+    return Chart(
+        "cash", "Cash and its outlook", _svg("cash", "Cash and its outlook", described, marks), legend
+    )
+
+
+def cost_structure(view: View, index: LineIndex) -> Chart | None:
+    """The largest cost accounts of the year so far, beside the same months of the year before."""
+    costs = _costs_by_account(view, index)
+    if not any(now or before for _, now, before in costs):
+        return None
+    shown = costs[:MOST_COSTS]
+    rest = costs[MOST_COSTS:]
+    if rest:
+        others = (
+            f"{len(rest)} other accounts",
+            sum((c[1] for c in rest), ZERO),
+            sum((c[2] for c in rest), ZERO),
+        )
+        shown.append(others)
+    most = max((abs(value) for _, *values in shown for value in values), default=ZERO) or Decimal(1)
+    left, right, step = 196, 66, 30
+    height = step * len(shown) + 8
+    marks: list[Markup] = []
+    for slot, (name, now, before) in enumerate(shown):
+        y = 6 + slot * step
+        title = (
+            f"{name}: {numbers.amount(now, view.currency)}, before {numbers.amount(before, view.currency)}"
+        )
+        marks.append(
+            Markup('<text class="name" x="{}" y="{}">{}</text>').format(left - 10, y + 15, _short(name))
+        )
+        for value, offset, thick, kind in ((before, 1, 20, "prior"), (now, 5, 12, "now")):
+            length = round(float(max(value, ZERO) / most) * (WIDTH - left - right), 1)
+            marks.append(
+                Markup(
+                    '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"><title>{}</title></rect>'
+                ).format(kind, left, y + offset, length, thick, title)
+            )
+        end = left + float(max(now, before, ZERO) / most) * (WIDTH - left - right)
+        marks.append(
+            Markup('<text class="value" x="{}" y="{}">{}</text>').format(
+                round(end + 6, 1), y + 15, numbers.compact(now)
+            )
+        )
+    year = view.package.year
+    described = f"The largest cost accounts of {year} in {view.currency}, beside {year - 1}."
+    legend = [("now", f"{year}{' so far' if view.unfinished else ''}")]
+    legend.append(("prior", f"same months of {year - 1}" if view.unfinished else str(year - 1)))
+    return Chart(
+        "costs",
+        "Where the money goes",
+        _svg("costs", "Where the money goes", described, marks, height),
+        legend,
+    )
+
+
+def aged_bars(package: ClosePackage) -> Chart | None:
+    """What customers owe and what is owed to suppliers, by days overdue."""
+    by_name = {report.report: report for report in package.aged}
+    receivables, payables = by_name.get("aged_receivables"), by_name.get("aged_payables")
+    if not receivables or not payables or not (any(receivables.buckets) or any(payables.buckets)):
+        return None
+    owed = [-value for value in payables.buckets]
+    scale = axis([*receivables.buckets, *owed])
+    slots = Slots(len(AGING_BUCKETS))
+    marks = [_grid(scale)]
+    for slot, bucket in enumerate(AGING_BUCKETS):
+        for values, side, kind, word in (
+            (receivables.buckets, -1, "now", "Receivables"),
+            (owed, 1, "result", "Payables"),
+        ):
+            title = f"{word}, {bucket}: {numbers.amount(values[slot], package.company.currency)}"
+            x = slots.x(slot) + side * slots.width * 0.17
+            marks.append(_bar(x, slots.width * 0.15, scale, values[slot], kind, title))
+        marks.append(_label(slots.x(slot), bucket))
+    described = f"Open receivables and payables by days overdue on {receivables.as_of}, in {package.company.currency}."
+    legend = [("now", "Receivables"), ("result", "Payables")]
+    title = "Open items by days overdue"
+    return Chart("aged", title, _svg("aged", title, described, marks), legend)
+
+
+def working_capital(package: ClosePackage) -> Chart | None:
+    """Receivables and inventory less payables, month by month."""
+    statement = package.statement("balance_sheet", Granularity.MONTH)
+    count = len(statement.periods)
+    held = {
+        line: _values(statement, line) or [ZERO] * count for line in ("receivables", "inventory", "payables")
+    }
+    if not any(any(values) for values in held.values()):
+        return None
+    net = [
+        r + i - p for r, i, p in zip(held["receivables"], held["inventory"], held["payables"], strict=True)
+    ]
+    scale = axis(value for values in (*held.values(), net) for value in values)
+    slots = Slots(count)
+    marks = [_grid(scale)]
+    zero = scale.y(ZERO)
+    outline = [(slots.x(slot), scale.y(value)) for slot, value in enumerate(net)]
+    marks.append(_area([(outline[0][0], zero), *outline, (outline[-1][0], zero)], "fan"))
+    legend = [("now-line", "Trade working capital")]
+    for line, kind, word in (
+        ("receivables", "thin-line", "Receivables"),
+        ("inventory", "ahead-line", "Inventory"),
+        ("payables", "result-line", "Payables"),
+    ):
+        if any(held[line]):
+            marks.append(
+                _line([(slots.x(slot), scale.y(value)) for slot, value in enumerate(held[line])], kind)
+            )
+            legend.append((kind, word))
+    marks.append(_line(outline, "now-line"))
+    marks.append(_period_labels(slots, [column.label for column in statement.periods]))
+    described = f"Receivables plus inventory less payables at each month end, in {package.company.currency}."
+    return Chart("capital", "Working capital", _svg("capital", "Working capital", described, marks), legend)
+
+
+def sparkline(values: Sequence[Decimal]) -> Markup:
+    """A tile's course over the months, without axes: decoration for eyes that can see it."""
+    if len(values) < 2:
+        return Markup("")
+    low, high = min(*values, ZERO), max(*values, ZERO)
+    size = (high - low) or Decimal(1)
+    step = 120 / (len(values) - 1)
+    points = " ".join(
+        f"{slot * step:.1f},{float(30 - (value - low) / size * 28):.1f}" for slot, value in enumerate(values)
+    )
+    zero = f"{float(30 - (ZERO - low) / size * 28):.1f}"
+    return Markup(
+        '<svg class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<path class="base" d="M0 {}H120"/><polyline points="{}"/></svg>'
+    ).format(zero, points)
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Equal shares of the drawing's width."""
+
+    count: int
+
+    @property
+    def width(self) -> float:
+        """Of one share."""
+        return (WIDTH - LEFT - RIGHT) / max(self.count, 1)
+
+    def x(self, slot: int) -> float:
+        """The middle of a share."""
+        return round(LEFT + (slot + 0.5) * self.width, 1)
+
+
+def _costs_by_account(view: View, index: LineIndex) -> list[tuple[str, Decimal, Decimal]]:
+    """Name, cost so far, cost in the same months of the year before; largest first."""
+    months = view.package.statement("income_statement", Granularity.MONTH)
+    current, before = view.so_far(months)
+    when = [
+        {index.spans[months.periods[place].label]["period"][0] for place in places}
+        for places in (current, before)
+    ]
+    sums: dict[int, list[Decimal]] = {}
+    for group in index.groups:
+        if group.closing or index.accounts[group.account].statement_class not in COST_CLASSES:
+            continue
+        for place in (0, 1):
+            if group.month in when[place]:
+                sums.setdefault(group.account, [ZERO, ZERO])[place] += group.amount
+    named = [(index.accounts[account].name, now, old) for account, (now, old) in sums.items()]
+    return sorted(named, key=lambda cost: (-cost[1], cost[0]))
+
+
+def _values(statement: Statement, line: str) -> list[Decimal]:
+    return next((row.values for row in statement.lines if row.line == line), [])
+
+
+def _round_step(least: Decimal) -> Decimal:
+    """The least of 1, 2, 2.5, 5 times a power of ten that is not below ``least``."""
+    power = Decimal(1).scaleb(least.adjusted())
+    return next(
+        power * factor
+        for factor in (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+        if power * factor >= least
+    )
+
+
+def _svg(name: str, title: str, described: str, marks: Iterable[Markup], height: int = HEIGHT) -> Markup:
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {0} {1}" role="img" aria-labelledby="chart-{2}-t chart-{2}-d">'
+        '<title id="chart-{2}-t">{3}</title><desc id="chart-{2}-d">{4}</desc>{5}</svg>'
+    ).format(WIDTH, height, name, title, described, Markup("").join(marks))
+
+
+def _grid(scale: Axis) -> Markup:
+    rows = Markup("").join(
+        Markup('<path class="{}" d="M{} {}H{}"/><text class="tick" x="{}" y="{}">{}</text>').format(
+            "grid" if tick else "zero",
+            LEFT,
+            scale.y(tick),
+            WIDTH - RIGHT,
+            LEFT - 8,
+            scale.y(tick) + 4,
+            numbers.compact(tick),
+        )
+        for tick in scale.ticks
+    )
+    return Markup("<g>{}</g>").format(rows)
+
+
+def _bar(x: float, half: float, scale: Axis, value: Decimal, kind: str, title: str) -> Markup:
+    top, bottom = sorted((scale.y(value), scale.y(ZERO)))
+    return Markup(
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"><title>{}</title></rect>'
+    ).format(kind, round(x - half, 1), top, round(2 * half, 1), round(bottom - top, 1), title)
+
+
+def _line(points: Sequence[tuple[float, float]], kind: str) -> Markup:
+    if len(points) == 1:
+        return _dot(*points[0], kind, "")
+    return Markup('<polyline class="{}" points="{}"/>').format(kind, " ".join(f"{x},{y}" for x, y in points))
+
+
+def _area(points: Sequence[tuple[float, float]], kind: str) -> Markup:
+    return Markup('<polygon class="{}" points="{}"/>').format(kind, " ".join(f"{x},{y}" for x, y in points))
+
+
+def _dot(x: float, y: float, kind: str, title: str) -> Markup:
+    return Markup('<circle class="{}" cx="{}" cy="{}" r="3"><title>{}</title></circle>').format(
+        kind, x, y, title
+    )
+
+
+def _label(x: float, text: str, kind: str = "label") -> Markup:
+    return Markup('<text class="{}" x="{}" y="{}">{}</text>').format(kind, x, HEIGHT - 9, text)
+
+
+def _month_labels(slots: Slots, view: View) -> Markup:
+    months = view.package.company.calendar.months(view.package.year)
+    texts = [f"{m.start:%b}" if "-P" not in m.label else m.label[-3:] for m in months]
+    return Markup("").join(
+        _label(slots.x(slot), text, "label" if slot % 2 == 0 else "label odd")
+        for slot, text in enumerate(texts)
+    )
+
+
+def _period_labels(slots: Slots, labels: Sequence[str]) -> Markup:
+    """Every sixth period is named, counted back from the last."""
+    every = 6 if len(labels) > 8 else 1
+    return Markup("").join(
+        _label(slots.x(slot), label, "label" if slot // every % 2 == 0 else "label odd")
+        for slot, label in enumerate(labels)
+        if slot % every == every // 2
+    )
+
+
+def _short(name: str, most: int = 27) -> Markup:
+    return escape(name if len(name) <= most else name[: most - 1].rstrip() + "…")
