@@ -194,8 +194,7 @@ def forecast(task: Task) -> dict[str, Any]:
 def report(task: Task) -> dict[str, Any]:
     """The report as a page, as data and as a workbook; the ledger is open so that figures open to lines."""
     task.progress.begin("report", 0.90, "writing the report")
-    from abax.ledger import explain
-    from abax.report import render_html, render_json, render_xlsx
+    from abax.report import line_index, render_html, render_json, render_xlsx
 
     close_key = close_of(task.objects, task.job)
     missing = [
@@ -207,11 +206,10 @@ def report(task: Task) -> dict[str, Any]:
         return {"close": close_key}
     package, outlook = package_of(task.objects, task.job), forecast_of(task.objects, task.job)
     with open_ledger(task.objects, task.job) as ledger:
-        open_figure = partial(explain, ledger, as_of=package.as_of)
         render: dict[str, Callable[[], bytes]] = {
             "report.json": lambda: render_json(package, outlook),
             "report.xlsx": lambda: render_xlsx(package, outlook),
-            "report.html": lambda: render_html(package, outlook, open_figure).encode(),
+            "report.html": lambda: render_html(package, outlook, line_index(ledger, package)).encode(),
         }
         for name in missing:
             _put(task.objects, close_key, name, render[name]())

@@ -1,5 +1,6 @@
 """What the adapters on a folder promise beyond the contract."""
 
+import contextlib
 import errno
 import json
 import os
@@ -16,7 +17,7 @@ from abax.adapters.local.queue import SqliteQueue
 from abax.adapters.local.secrets import FileSecrets, variable_of
 from abax.errors import InvalidRequest, StorageFull
 from abax.ports import JobState, PutBack
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.adapters.test_contract import job
