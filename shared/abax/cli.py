@@ -431,7 +431,14 @@ def sample(
     from abax.sample import build
 
     books = build(path, seed, version, scale)
-    out.print(escape(f"{path}: {books}"), soft_wrap=True)
+    out.print(escape(f"{path}: {books.posted_lines:,} posted journal lines"), soft_wrap=True)
+    for company, classes in books.mapping.items():
+        file = path.with_suffix(f".{_plain(company)}.json")
+        file.write_text(json.dumps(classes, indent=2) + "\n")
+        command = (
+            f'abax close --url sqlite:///{path.resolve()} --company "{company}" --year {books.years[-1]}'
+        )
+        out.print(escape(f"  {command} --mapping {file}"), soft_wrap=True)
 
 
 @app.command("demo")
