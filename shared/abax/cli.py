@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from abax import __version__, terminal
@@ -27,6 +26,7 @@ from abax.workflow.events import close_requested, parse_close
 from abax.workflow.outcome import explain_figure, forecast_of, open_ledger, package_of
 
 if TYPE_CHECKING:
+    from abax.ledger.model import ClosePackage
     from abax.workflow.request import CloseRequest
 
 app = typer.Typer(
@@ -45,8 +45,8 @@ app.add_typer(erp_app, name="erp")
 app.add_typer(queue_app, name="queue")
 app.add_typer(secret_app, name="secret")
 
-out = Console(highlight=False)
-err = Console(highlight=False, stderr=True)
+out = terminal.console()
+err = terminal.console(stderr=True)
 
 FILES: Final = ("report.html", "report.json", "report.xlsx")
 
@@ -128,9 +128,10 @@ def close(
         }
     )
     job = _run(house, request)
-    folder = to or house.home / "reports" / f"{_plain(company)}-{year}"
+    package = package_of(house.services.objects, job)
+    folder = to or house.home / "reports" / f"{_plain(package.company.name)}-{year}"
     files = _write_files(house, job, folder)
-    _show_close(house, job, files, as_json)
+    _show_close(house, job, package, files, as_json)
 
 
 def _house_for(home: Path | None, url: str | None, secret: str | None) -> tuple[Edge, str]:
@@ -168,9 +169,8 @@ def _write_files(house: Edge, job: Job, folder: Path) -> list[Path]:
     return [folder / name for name in FILES]
 
 
-def _show_close(house: Edge, job: Job, files: list[Path], as_json: bool) -> None:
-    objects = house.services.objects
-    package, outlook = package_of(objects, job), forecast_of(objects, job)
+def _show_close(house: Edge, job: Job, package: ClosePackage, files: list[Path], as_json: bool) -> None:
+    outlook = forecast_of(house.services.objects, job)
     if as_json:
         _print_json(
             {

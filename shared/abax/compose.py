@@ -61,6 +61,7 @@ def edge(
     from abax.adapters.local.secrets import FileSecrets
     from abax.adapters.local.workflow import QueueWorkflow
 
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = home / "abax.db"
     objects, jobs = FolderObjects(home / "objects"), SqliteJobs(database)
     kept = FileSecrets(home / "secrets.json", secrets)

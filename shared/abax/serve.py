@@ -86,7 +86,7 @@ def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, s
     """
     import uvicorn
 
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(home), _listening(host, port) as door:
         house = edge(home, on_dead=lambda message, reason: _given_up(house.context.jobs, message, reason))
         house.queue.release()

@@ -20,6 +20,11 @@ from abax.workflow.jobs import OnProgress
 if TYPE_CHECKING:
     from abax.ledger.model import AgedReport, Check, Company, Lineage, TrialBalance
 
+PIPE_WIDTH = 160
+
+WHOLE = {"job": 26, "date": 10, "entry": 14, "account": 6, "year": 4, "state": 9}
+"""Columns that never give way, and how wide they are at least."""
+
 STATE_COLOURS = {
     JobState.QUEUED: "dim",
     JobState.RUNNING: "cyan",
@@ -29,9 +34,19 @@ STATE_COLOURS = {
 }
 
 
+def console(stderr: bool = False) -> Console:
+    """A console that keeps rows whole where nobody's window limits them: in pipes and files."""
+    made = Console(highlight=False, stderr=stderr)
+    return made if made.is_terminal else Console(highlight=False, stderr=stderr, width=PIPE_WIDTH)
+
+
 @contextmanager
 def job_progress(console: Console) -> Iterator[OnProgress]:
-    """A progress bar that follows a job."""
+    """Shows how a job gets on: a bar in a terminal, elsewhere one line per message."""
+    if not console.is_terminal:
+        said: list[str] = []
+        yield lambda job: _say_once(console, said, f"{job.step}: {job.message}")
+        return
     columns = (
         TextColumn("[bold]{task.fields[step]:<10}"),
         BarColumn(bar_width=32),
@@ -39,13 +54,17 @@ def job_progress(console: Console) -> Iterator[OnProgress]:
         TextColumn("{task.description}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=1.0, step="queued")
+        yield lambda job: bar.update(
+            task, completed=job.progress, description=escape(job.message), step=job.step
+        )
 
-        def show(job: Job) -> None:
-            bar.update(task, completed=job.progress, description=escape(job.message), step=job.step)
 
-        yield show
+def _say_once(console: Console, said: list[str], text: str) -> None:
+    if said[-1:] != [text]:
+        said.append(text)
+        console.print(text, markup=False)
 
 
 def print_jobs(console: Console, jobs: Iterable[Job]) -> None:
@@ -159,9 +178,16 @@ def print_source(
 
 
 def _table(*names: str, right: Sequence[str] = (), footer: bool = False) -> Table:
+    """One line per row: figures, dates and names to type again stay whole, other texts give way."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=footer, footer_style="bold")
     for name in names:
-        table.add_column(name, justify="right" if name in right else "left", no_wrap=name in right)
+        whole = name in right or name in WHOLE
+        table.add_column(
+            name,
+            justify="right" if name in right else "left",
+            no_wrap=True,
+            min_width=WHOLE.get(name) if whole else 4,
+        )
     return table
 
 
