@@ -110,8 +110,8 @@ class AccountTruth:
 @dataclass(frozen=True)
 class YearTruth:
     """What a fiscal year must add up to, in functional currency. Revenue, result, receivables and payables
-    are positive as people quote them. Results of earlier years are in the opening of the account of undistributed
-    profits, which is how Odoo reads its own books."""
+    are positive as people quote them. Results of earlier years are in the opening of the account of
+    undistributed profits, which is how Odoo reads its own books."""
 
     trial_balance: dict[str, AccountTruth]
     revenue: Decimal
@@ -193,8 +193,10 @@ class Books:
         if line.is_open_item:
             self.open_items[line] = None
 
-    def settle(self, debit: Line, credit: Line, on: date) -> Settlement:
-        """Match as much of the two as both have open."""
+    def settle(self, debit: Line, credit: Line) -> Settlement:
+        """Match as much of the two as both have open, as of the later one's day."""
+        assert debit.entry is not None and credit.entry is not None
+        on = max(debit.entry.day, credit.entry.day)
         amount = min(debit.residual, -credit.residual)
         foreign = min(debit.residual_foreign, -credit.residual_foreign)
         settlement = Settlement(debit, credit, on, amount, foreign)

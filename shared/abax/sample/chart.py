@@ -76,7 +76,7 @@ prepaid            | 1900   | Prepaid expenses                       | asset_pre
 share_capital      | 2900   | Subscribed capital                     | equity
 capital_reserve    | 2920   | Capital reserve                        | equity
 retained           | 2970   | Profit brought forward                 | equity_unaffected
-pension            | 3000   | Provision for pensions                 | liability_non_current | other_non_current_liabilities
+pension            | 3000   | Provision for pensions | liability_non_current | other_non_current_liabilities
 tax_provision      | 3040   | Provision for income taxes             | liability_current
 accruals           | 3070   | Accrued liabilities                    | liability_current
 warranty           | 3090   | Provision for warranties               | liability_current

@@ -144,18 +144,18 @@ def pay(
     entry.payment = "inbound" if amount > 0 else "outbound"
     firm.books.post(entry)
     for part in live:
-        match(firm, part.line, control, day)
+        match(firm, part.line, control)
     return entry
 
 
-def match(firm: Firm, one: Line, other: Line, day: date) -> Settlement:
+def match(firm: Firm, one: Line, other: Line) -> Settlement:
     """Settle two lines against each other; in foreign currency the difference of rates is booked as well."""
     debit, credit = (one, other) if one.amount > 0 else (other, one)
-    settlement = firm.books.settle(debit, credit, day)
+    settlement = firm.books.settle(debit, credit)
     if debit.currency != firm.profile.currency:
         for line in (debit, credit):
             if line.residual and not line.residual_foreign:
-                settlement.exchange = _exchange(firm, line, day)
+                settlement.exchange = _exchange(firm, line, settlement.on)
     return settlement
 
 
@@ -170,5 +170,5 @@ def _exchange(firm: Firm, line: Line, day: date) -> Entry:
         Entry("EXCH", day, [cleared, result], partner=line.partner, currency=line.currency)
     )
     debit, credit = (line, cleared) if difference > 0 else (cleared, line)
-    firm.books.settle(debit, credit, day).exchange = None
+    firm.books.settle(debit, credit)
     return entry

@@ -1,4 +1,4 @@
-"""Money and stock: loans, the credit line, cards, cash box, bank charges, insurance, dividends, cost of sales."""
+"""Money and stock: loans, cards, cash box, bank charges, insurance, dividends, cost of sales."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _refill(firm: Firm, day: date, amount: int) -> None:
     into = firm.books.line("transfer", -amount, "Cash withdrawal")
     firm.bank(day, "Cash withdrawal", [out])
     firm.bank(workday(day + timedelta(days=1)), "Cash withdrawal", [into], "petty_cash")
-    match(firm, out, into, workday(day + timedelta(days=1)))
+    match(firm, out, into)
 
 
 def _insure(firm: Firm, month: date) -> None:

@@ -32,7 +32,7 @@ class Deal:
 
 
 def plan(seed: int, permille: int, season: tuple[int, ...], ends: date) -> list[Deal]:
-    """All deals: goods from the parent each month in euros, the subsidiary's commission each quarter in pounds."""
+    """All deals: the parent's goods in euros, the subsidiary's quarterly commission in pounds."""
     rng = Random(f"{seed}/group")  # noqa: S311
     deals: list[Deal] = []
     for month in months_between(FIRST, ends):

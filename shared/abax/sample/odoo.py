@@ -23,6 +23,8 @@ _STAMP = "2026-01-05 06:00:00"
 _LANGUAGE = "en_US"
 _INVOICES = ("out_invoice", "out_refund", "in_invoice", "in_refund")
 
+_CATEGORIES = {"out": "invoice", "in_": "vendor_bill"}
+
 _OLD_TYPES: dict[str, tuple[str, str, str]] = {
     # account_type from 16 on: name, type and internal group of the account_account_type it was before
     "asset_receivable": ("Receivable", "receivable", "asset"),
@@ -149,10 +151,11 @@ def _partner(writer: _Writer, partner: Partner) -> None:
         name = writer.named(partner.country)
         writer.countries[partner.country] = writer.add("res_country", name=name, code=partner.country)
     number = writer.add(
-        "res_partner", name=partner.name, display_name=partner.name, complete_name=partner.name, ref=partner.key,
-        street=partner.street, zip=partner.zip, city=partner.city, country_id=writer.countries[partner.country],
-        vat=partner.vat, lang="de_DE" if partner.country in ("DE", "AT", "CH") else "en_US", type="contact",
-        active=True, is_company=True, supplier_rank=int(bool(partner.supplies)), customer_rank=int(not partner.supplies),
+        "res_partner", name=partner.name, display_name=partner.name, complete_name=partner.name,
+        ref=partner.key, street=partner.street, zip=partner.zip, city=partner.city,
+        country_id=writer.countries[partner.country], vat=partner.vat,
+        lang="de_DE" if partner.country in ("DE", "AT", "CH") else "en_US", type="contact", active=True,
+        is_company=True, supplier_rank=int(bool(partner.supplies)), customer_rank=int(not partner.supplies),
     )  # fmt: skip
     writer.partners[partner.key] = number
     writer.rows["res_partner"][-1]["commercial_partner_id"] = number
@@ -163,10 +166,11 @@ def _company(writer: _Writer, firm: Firm) -> None:
     number = writer.add(
         "res_company", name=profile.name, partner_id=writer.partners[profile.partner.key],
         currency_id=writer.currencies[profile.currency], sequence=10, parent_path=f"{profile.company_id}/",
-        active=True, fiscalyear_last_day=profile.calendar.end_day, fiscalyear_last_month=str(profile.calendar.end_month),
+        active=True, fiscalyear_last_day=profile.calendar.end_day,
+        fiscalyear_last_month=str(profile.calendar.end_month),
         account_opening_date=_day(profile.opens + timedelta(days=1)), chart_template="generic_coa",
-        account_fiscal_country_id=writer.countries[profile.partner.country],
-        expects_chart_of_accounts=True, anglo_saxon_accounting=False,
+        account_fiscal_country_id=writer.countries[profile.partner.country], expects_chart_of_accounts=True,
+        anglo_saxon_accounting=False,
     )  # fmt: skip
     assert number == profile.company_id
     own = writer.currencies[profile.currency]
@@ -195,16 +199,18 @@ def _charts(writer: _Writer) -> None:
         for sequence, (code, kind, name, role) in enumerate(_JOURNALS, start=5):
             default = writer.accounts.get((company, role))
             writer.journals[company, code] = writer.add(
-                "account_journal", company_id=company, code=code, type=kind, name=writer.named(name), sequence=sequence,
-                default_account_id=default, invoice_reference_type="invoice", invoice_reference_model="odoo", active=True,
-                refund_sequence=kind in ("sale", "purchase"), payment_sequence=False, show_on_dashboard=True,
+                "account_journal", company_id=company, code=code, type=kind, name=writer.named(name),
+                sequence=sequence, default_account_id=default, invoice_reference_type="invoice",
+                invoice_reference_model="odoo", active=True, refund_sequence=kind in ("sale", "purchase"),
+                payment_sequence=False, show_on_dashboard=True,
             )  # fmt: skip
         for sequence, tax in enumerate(firm.profile.taxes, start=1):
             writer.taxes[company, tax.key] = writer.add(
-                "account_tax", company_id=company, sequence=sequence, tax_group_id=company, type_tax_use=tax.use,
-                country_id=writer.countries[firm.profile.partner.country], amount_type="percent", name=writer.named(tax.name),
-                tax_exigibility="on_invoice", amount=f"{tax.percent}.0000", active=True, price_include=False,
-                include_base_amount=False, is_base_affected=True,
+                "account_tax", company_id=company, sequence=sequence, tax_group_id=company,
+                type_tax_use=tax.use, country_id=writer.countries[firm.profile.partner.country],
+                amount_type="percent", name=writer.named(tax.name), tax_exigibility="on_invoice",
+                amount=f"{tax.percent}.0000", active=True, price_include=False, include_base_amount=False,
+                is_base_affected=True,
             )  # fmt: skip
         row = next(row for row in writer.rows["res_company"] if row["id"] == company)
         row["transfer_account_id"] = writer.accounts[company, "transfer"]
@@ -221,11 +227,12 @@ def _root(code: str) -> int:
 def _account(writer: _Writer, company: int, account: Account) -> None:
     _, old_type, group = _OLD_TYPES[account.type]
     number = writer.add(
-        "account_account", company_id=company, code=account.code, code_store=json.dumps({str(company): account.code}),
-        name=writer.named(account.name), account_type=account.type, user_type_id=list(_OLD_TYPES).index(account.type) + 1,
+        "account_account", company_id=company, code=account.code,
+        code_store=json.dumps({str(company): account.code}), name=writer.named(account.name),
+        account_type=account.type, user_type_id=list(_OLD_TYPES).index(account.type) + 1,
         internal_type=old_type, internal_group=group, root_id=_root(account.code), deprecated=False,
-        include_initial_balance=group in ("asset", "liability") or account.type == "equity", reconcile=account.reconcile,
-        is_off_balance=group == "off_balance", non_trade=False,
+        include_initial_balance=group in ("asset", "liability") or account.type == "equity",
+        reconcile=account.reconcile, is_off_balance=group == "off_balance", non_trade=False,
     )  # fmt: skip
     writer.accounts[company, account.role] = number
     writer.rows["account_account_res_company_rel"].append(
@@ -250,8 +257,9 @@ def _analytic_accounts(writer: _Writer) -> None:
         for plan_id, names in enumerate((firm.profile.departments, firm.profile.markets), start=1):
             for key, text in names.items():
                 writer.analytics[firm.profile.company_id, key] = writer.add(
-                    "account_analytic_account", name=writer.named(text), code=key, company_id=firm.profile.company_id,
-                    plan_id=plan_id, root_plan_id=plan_id, group_id=plan_id, active=True,
+                    "account_analytic_account", name=writer.named(text), code=key,
+                    company_id=firm.profile.company_id, plan_id=plan_id, root_plan_id=plan_id,
+                    group_id=plan_id, active=True,
                 )  # fmt: skip
 
 
@@ -294,9 +302,10 @@ def _partial(writer: _Writer, firm: Firm, settlement: Settlement) -> None:
         "account_partial_reconcile", debit_move_id=debit.line_id, credit_move_id=credit.line_id,
         full_reconcile_id=writer.fulls.get(debit), company_id=firm.profile.company_id,
         exchange_move_id=settlement.exchange.move_id if settlement.exchange else None,
-        debit_currency_id=writer.currencies[debit.currency], credit_currency_id=writer.currencies[credit.currency],
-        max_date=_day(settlement.on), amount=_amount(settlement.amount),
-        debit_amount_currency=_amount(settlement.foreign), credit_amount_currency=_amount(settlement.foreign),
+        debit_currency_id=writer.currencies[debit.currency],
+        credit_currency_id=writer.currencies[credit.currency], max_date=_day(settlement.on),
+        amount=_amount(settlement.amount), debit_amount_currency=_amount(settlement.foreign),
+        credit_amount_currency=_amount(settlement.foreign),
     )  # fmt: skip
 
 
@@ -335,15 +344,18 @@ def _move(writer: _Writer, firm: Firm, entry: Entry) -> None:
     partner = writer.partners[entry.partner.key] if entry.partner else None
     is_invoice = entry.kind in _INVOICES
     writer.add(
-        "account_move", name=entry.name, sequence_prefix=entry.prefix or None, sequence_number=entry.number, ref=entry.ref or None,
-        journal_id=writer.journals[firm.profile.company_id, entry.journal], company_id=firm.profile.company_id,
-        partner_id=partner, commercial_partner_id=partner, currency_id=writer.currencies[entry.currency],
-        reversed_entry_id=entry.reverses.move_id if entry.reverses else None, state=entry.state, move_type=entry.kind,
-        auto_post=False if writer.version == 15 else "no", payment_state=_payment_state(entry), date=_day(entry.day),
+        "account_move", name=entry.name, sequence_prefix=entry.prefix or None, sequence_number=entry.number,
+        ref=entry.ref or None, journal_id=writer.journals[firm.profile.company_id, entry.journal],
+        company_id=firm.profile.company_id, partner_id=partner, commercial_partner_id=partner,
+        currency_id=writer.currencies[entry.currency],
+        reversed_entry_id=entry.reverses.move_id if entry.reverses else None, state=entry.state,
+        move_type=entry.kind, auto_post=False if writer.version == 15 else "no",
+        payment_state=_payment_state(entry), date=_day(entry.day),
         invoice_partner_display_name=entry.partner.name if entry.partner else None,
         payment_reference=entry.name if is_invoice and entry.state == "posted" else None,
-        invoice_date=_day(entry.day) if is_invoice else None, invoice_date_due=_day(entry.due) if is_invoice else None,
-        is_storno=False, always_tax_exigible=not is_invoice, to_check=False, checked=True,
+        invoice_date=_day(entry.day) if is_invoice else None,
+        invoice_date_due=_day(entry.due) if is_invoice else None, is_storno=False,
+        always_tax_exigible=not is_invoice, to_check=False, checked=True,
         posted_before=entry.state != "draft", is_move_sent=False, **_totals(entry, is_invoice),
     )  # fmt: skip
 
@@ -392,33 +404,67 @@ def _payment_state(entry: Entry) -> str:
 
 
 def _line(writer: _Writer, firm: Firm, entry: Entry, line: Line, sequence: int) -> None:
-    company, account = firm.profile.company_id, line.account
-    full, heading = writer.fulls.get(line), line.account is None
-    net = abs(line.foreign) if line.kind == "product" and entry.kind in _INVOICES else 0
+    company, full = firm.profile.company_id, writer.fulls.get(line)
     writer.add(
-        "account_move_line", move_id=entry.move_id, journal_id=writer.journals[company, entry.journal], company_id=company,
-        company_currency_id=writer.currencies[firm.profile.currency], sequence=sequence,
-        account_id=writer.accounts[company, account.role] if account else None,
-        account_internal_type=_OLD_TYPES[account.type][1] if account else None,
-        account_root_id=_root(account.code) if account else None, currency_id=writer.currencies[line.currency],
+        "account_move_line", move_id=entry.move_id, move_name=entry.name, parent_state=entry.state,
+        ref=entry.ref or None, journal_id=writer.journals[company, entry.journal], company_id=company,
+        sequence=sequence, company_currency_id=writer.currencies[firm.profile.currency],
+        currency_id=writer.currencies[line.currency],
         partner_id=writer.partners[line.partner.key] if line.partner else None,
-        tax_line_id=writer.taxes[company, line.tax] if line.tax else None, tax_group_id=company if line.tax else None,
-        full_reconcile_id=full, move_name=entry.name, parent_state=entry.state, ref=entry.ref or None,
-        name=line.label or (entry.name if line.is_open_item else None), matching_number=_matching(writer, line, full),
-        display_type=line.kind if heading or writer.version > 15 else None, date=_day(entry.day),
-        exclude_from_invoice_tab=line.kind in ("tax", "payment_term") or entry.kind == "entry",
-        invoice_date=_day(entry.day) if entry.kind in _INVOICES else None, date_maturity=_day(line.due) if line.is_open_item else None,
-        debit=_amount(max(line.amount, 0)), credit=_amount(max(-line.amount, 0)), balance=_amount(line.amount),
-        amount_currency=_amount(line.foreign), tax_base_amount="0.00", amount_residual=_amount(line.residual),
-        amount_residual_currency=_amount(line.residual_foreign), quantity=line.quantity,
-        price_unit=_amount(divided(net, line.quantity or 1)), price_subtotal=_amount(net), price_total=_amount(net), discount="0.00",
-        tax_tag_invert=False, reconciled=bool(full), blocked=False, is_imported=False, **_analytic(writer, company, line),
+        name=line.label or (entry.name if line.is_open_item else None), date=_day(entry.day),
+        invoice_date=_day(entry.day) if entry.kind in _INVOICES else None,
+        date_maturity=_day(line.due) if line.is_open_item else None, full_reconcile_id=full,
+        matching_number=_matching(writer, line, full), reconciled=bool(full), tax_tag_invert=False,
+        blocked=False, is_imported=False, **_posting(writer, company, entry, line), **_amounts(line),
+        **_pricing(firm, entry, line), **_analytic(writer, company, line),
     )  # fmt: skip
     for tax in line.taxes:
         row: Row = {"account_move_line_id": line.line_id, "account_tax_id": writer.taxes[company, tax]}
         writer.rows["account_move_line_account_tax_rel"].append(row)
     if line.analytic and entry.state == "posted":
         _analytic_lines(writer, firm, entry, line)
+
+
+def _posting(writer: _Writer, company: int, entry: Entry, line: Line) -> Row:
+    """What kind of line it is; sections and notes have no account, and only they had a type up to 15."""
+    account = line.account
+    return {
+        "display_type": line.kind if account is None or writer.version > 15 else None,
+        "exclude_from_invoice_tab": line.kind in ("tax", "payment_term") or entry.kind == "entry",
+        "account_id": writer.accounts[company, account.role] if account else None,
+        "account_internal_type": _OLD_TYPES[account.type][1] if account else None,
+        "account_root_id": _root(account.code) if account else None,
+        "tax_line_id": writer.taxes[company, line.tax] if line.tax else None,
+        "tax_group_id": company if line.tax else None,
+    }
+
+
+def _amounts(line: Line) -> Row:
+    return {
+        "debit": _amount(max(line.amount, 0)),
+        "credit": _amount(max(-line.amount, 0)),
+        "balance": _amount(line.amount),
+        "amount_currency": _amount(line.foreign),
+        "amount_residual": _amount(line.residual),
+        "amount_residual_currency": _amount(line.residual_foreign),
+        "tax_base_amount": "0.00",
+    }
+
+
+def _pricing(firm: Firm, entry: Entry, line: Line) -> Row:
+    """Quantity and price of a document's product line; nil on all others."""
+    net = 0
+    if line.kind == "product" and entry.kind in _INVOICES:
+        net = line.foreign if entry.kind in ("in_invoice", "out_refund") else -line.foreign
+    taxes = [firm.tax(key) for key in line.taxes]
+    percent = sum(tax.percent for tax in taxes if not tax.contra)
+    return {
+        "quantity": line.quantity,
+        "price_unit": _amount(divided(net, line.quantity or 1)),
+        "price_subtotal": _amount(net),
+        "price_total": _amount(divided(net * (100 + percent), 100)),
+        "discount": "0.00",
+    }
 
 
 def _matching(writer: _Writer, line: Line, full: int | None) -> str | None:
@@ -429,7 +475,7 @@ def _matching(writer: _Writer, line: Line, full: int | None) -> str | None:
 
 
 def _analytic(writer: _Writer, company: int, line: Line) -> Row:
-    """The distribution: one account up to 15, JSON from 16 on, with the plans joined in one key from 17 on."""
+    """The distribution: one account up to 15, JSON from 16 on, plans joined in one key from 17 on."""
     if not line.analytic:
         return {}
     shares: dict[str, float] = {}
@@ -455,12 +501,14 @@ def _analytic_lines(writer: _Writer, firm: Firm, entry: Entry, line: Line) -> No
         left -= amount
         for row in _analytic_targets(writer, company, key):
             writer.add(
-                "account_analytic_line", name=line.label or entry.name, amount=_amount(amount), date=_day(entry.day), company_id=company,
-                category="invoice" if entry.kind.startswith("out") else "vendor_bill" if entry.kind.startswith("in_") else "other",
+                "account_analytic_line", name=line.label or entry.name, amount=_amount(amount),
+                date=_day(entry.day), company_id=company,
+                category=_CATEGORIES.get(entry.kind[:3], "other"),
                 currency_id=writer.currencies[firm.profile.currency], unit_amount=float(line.quantity),
                 partner_id=writer.partners[line.partner.key] if line.partner else None, ref=entry.ref or None,
                 general_account_id=writer.accounts[company, line.account.role] if line.account else None,
-                journal_id=writer.journals[company, entry.journal], move_id=line.line_id, move_line_id=line.line_id, **row,
+                journal_id=writer.journals[company, entry.journal], move_id=line.line_id,
+                move_line_id=line.line_id, **row,
             )  # fmt: skip
 
 
@@ -481,13 +529,15 @@ def _payment(writer: _Writer, firm: Firm, entry: Entry) -> None:
     inbound = entry.payment == "inbound"
     assert control.account is not None and entry.partner is not None
     number = writer.add(
-        "account_payment", move_id=entry.move_id, journal_id=writer.journals[company, entry.journal], company_id=company,
-        name=entry.name, state="paid", date=_day(entry.day), memo=entry.ref, currency_id=writer.currencies[entry.currency],
-        partner_id=writer.partners[entry.partner.key], outstanding_account_id=writer.accounts[company, "bank"],
+        "account_payment", move_id=entry.move_id, journal_id=writer.journals[company, entry.journal],
+        company_id=company, name=entry.name, state="paid", date=_day(entry.day), memo=entry.ref,
+        currency_id=writer.currencies[entry.currency], partner_id=writer.partners[entry.partner.key],
+        outstanding_account_id=writer.accounts[company, "bank"],
         destination_account_id=writer.accounts[company, control.account.role], payment_type=entry.payment,
-        partner_type="customer" if inbound else "supplier", payment_reference=entry.ref, amount=_amount(abs(control.foreign)),
-        amount_company_currency_signed=_amount(-control.amount), is_reconciled=not control.residual, is_matched=True,
-        is_internal_transfer=False, is_sent=False, payment_method_id=1 if inbound else 2,
+        partner_type="customer" if inbound else "supplier", payment_reference=entry.ref,
+        amount=_amount(abs(control.foreign)), amount_company_currency_signed=_amount(-control.amount),
+        is_reconciled=not control.residual, is_matched=True, is_internal_transfer=False, is_sent=False,
+        payment_method_id=1 if inbound else 2,
     )  # fmt: skip
     move = writer.rows["account_move"][-1]
     move["payment_id"] = move["origin_payment_id"] = number
@@ -504,8 +554,9 @@ def _properties(writer: _Writer) -> None:
             for target, owner in ((role, None), (f"ic_{role}", f"res.partner,{writer.partners[other.key]}")):
                 if (company, target) in writer.accounts:
                     writer.add(
-                        "ir_property", name=f"property_account_{kind}_id", fields_id=old_field, company_id=company, res_id=owner,
-                        type="many2one", value_reference=f"account.account,{writer.accounts[company, target]}",
+                        "ir_property", name=f"property_account_{kind}_id", fields_id=old_field,
+                        company_id=company, res_id=owner, type="many2one",
+                        value_reference=f"account.account,{writer.accounts[company, target]}",
                     )  # fmt: skip
             row = next(row for row in writer.rows["res_partner"] if row["id"] == writer.partners[other.key])
             row[f"property_account_{kind}_id"] = json.dumps(

@@ -15,10 +15,13 @@ from abax.sample.sales import monthly_target
 
 _GOODS = {
     "materials": (
-        "Sheet steel S235", "Aluminium profile 80x80", "Castings, housing", "Gear motors", "PLC modules", "Ball screws",
-        "Hydraulic units", "Cable harness", "Stainless tube 1.4301", "Fasteners, assorted",
+        "Sheet steel S235", "Aluminium profile 80x80", "Castings, housing", "Gear motors", "PLC modules",
+        "Ball screws", "Hydraulic units", "Cable harness", "Stainless tube 1.4301", "Fasteners, assorted",
     ),
-    "goods": ("Conveyor belts", "Seal kits", "Filter cartridges", "Bearings", "Hand tools", "Abrasive discs", "Drill sets"),
+    "goods": (
+        "Conveyor belts", "Seal kits", "Filter cartridges", "Bearings", "Hand tools", "Abrasive discs",
+        "Drill sets",
+    ),
 }  # fmt: skip
 
 

@@ -12,18 +12,20 @@ from abax.sample.firm import Firm, Order, day_in, month_end, months_after
 from abax.sample.partners import Partner
 from abax.sample.rates import MILLION, divided
 
-
 # Share of orders, and how their sizes run against each other: spare parts, modules, whole machines.
 _TIERS = ((620, 10, 60), (300, 110, 300), (80, 700, 1250))
 
 _PRODUCTS = {
     "sales_machines": (
-        ("Case packer NM-400", 6_400_000), ("Palletising cell PZ-12", 9_800_000), ("Belt conveyor module FB-6", 740_000),
-        ("Rotary indexing table RT-8", 1_850_000), ("Control cabinet SC-3", 920_000), ("Lifting station HS-2", 1_260_000),
+        ("Case packer NM-400", 6_400_000), ("Palletising cell PZ-12", 9_800_000),
+        ("Belt conveyor module FB-6", 740_000),
+        ("Rotary indexing table RT-8", 1_850_000), ("Control cabinet SC-3", 920_000),
+        ("Lifting station HS-2", 1_260_000),
     ),
     "sales_parts": (
         ("Gear motor 1.5 kW", 48_000), ("Conveyor belt, per metre", 11_500), ("Suction cup set", 7_900),
-        ("Pneumatic cylinder 63/200", 18_400), ("Bearing unit UCF 208", 5_600), ("Servo drive 750 W", 112_000),
+        ("Pneumatic cylinder 63/200", 18_400), ("Bearing unit UCF 208", 5_600),
+        ("Servo drive 750 W", 112_000),
     ),
     "sales_service": (
         ("Service engineer, hours", 11_800), ("Commissioning, days", 98_000), ("Annual inspection", 145_000),
@@ -32,10 +34,13 @@ _PRODUCTS = {
 }  # fmt: skip
 _TOOLS = {
     "sales_parts": (
-        ("Torque wrench set", 14_900), ("Hydraulic puller", 38_500), ("Cordless riveter", 27_900), ("Chain hoist 2 t", 61_000),
+        ("Torque wrench set", 14_900), ("Hydraulic puller", 38_500), ("Cordless riveter", 27_900),
+        ("Chain hoist 2 t", 61_000),
         ("Socket set 94 pcs", 11_200), ("Workshop press 30 t", 124_000), ("Pneumatic impact wrench", 21_900),
     ),
-    "sales_service": (("Tool repair, hours", 5_400), ("Calibration", 8_800), ("Equipment hire, days", 12_500)),
+    "sales_service": (
+        ("Tool repair, hours", 5_400), ("Calibration", 8_800), ("Equipment hire, days", 12_500),
+    ),
 }  # fmt: skip
 
 
@@ -82,14 +87,15 @@ def orders(firm: Firm, rng: Random, month: date) -> list[Order]:
     """Who takes how much: the month's target with a little luck, spread over orders of uneven size."""
     target = monthly_target(firm, month) * rng.randint(960, 1040) // 1000
     season = firm.profile.season[month.month - 1]
-    sizes = [_size(rng) for _ in range(firm.count(firm.profile.invoices, (1000 + season) // 2))]
+    number = firm.count(firm.profile.invoices, (1000 + season) // 2)
+    sizes = [_size(rng, (place * 1000 + rng.randrange(1000)) // number) for place in range(number)]
     customers = rng.choices(firm.profile.customers, [c.weight for c in firm.profile.customers], k=len(sizes))
     whole = sum(sizes)
     return [Order(c, target * s // whole, s >= _TIERS[2][1]) for c, s in zip(customers, sizes, strict=True)]
 
 
-def _size(rng: Random) -> int:
-    lot = rng.randrange(1000)
+def _size(rng: Random, lot: int) -> int:
+    """A size by its place (permille) among the month's orders, so that each month has its whole machines."""
     for share, low, high in _TIERS:
         if lot < share:
             return rng.randint(low, high)
@@ -120,7 +126,7 @@ def _customer_ref(rng: Random) -> str:
 def _items(firm: Firm, rng: Random, partner: Partner, net: int, big: bool) -> list[Item]:
     """Split a net amount over products; the prices follow from it."""
     roles = _roles(firm, rng, big)
-    shares = [rng.randint(30, 100) for _ in roles]
+    shares = [rng.randint(1, 2) if role == "sales_books" else rng.randint(30, 100) for role in roles]
     nets = [net * share // sum(shares) for share in shares]
     nets[0] += net - sum(nets)
     items = [_product(firm, rng, partner, role, part) for role, part in zip(roles, nets, strict=True)]
@@ -131,31 +137,26 @@ def _items(firm: Firm, rng: Random, partner: Partner, net: int, big: bool) -> li
 
 
 def _roles(firm: Firm, rng: Random, big: bool) -> list[str]:
+    """Which kinds of products share an order."""
+    second, third = rng.randrange(2), rng.randrange(3) == 0
     if "sales_machines" not in firm.profile.chart:
-        return [
-            "sales_parts",
-            *["sales_parts"] * rng.randrange(2),
-            *["sales_service"] * (rng.randrange(3) == 0),
-        ]
+        return ["sales_parts", *["sales_parts"] * second, *["sales_service"] * third]
     if big:
-        return [
-            "sales_machines",
-            *["sales_machines"] * rng.randrange(2),
-            *["sales_service"] * rng.randrange(2),
-        ]
-    roles = [rng.choice(("sales_machines", "sales_parts", "sales_parts", "sales_service"))]
-    roles += ["sales_parts"] * rng.randrange(2)
-    return roles + ["sales_books"] * (rng.randrange(14) == 0)
+        return ["sales_machines", *["sales_machines"] * second, *["sales_service"] * third]
+    first = rng.choice(("sales_machines", "sales_parts", "sales_parts", "sales_service"))
+    return [first, *["sales_parts"] * second, *["sales_books"] * (rng.randrange(14) == 0)]
 
 
 def _product(firm: Firm, rng: Random, partner: Partner, role: str, net: int) -> Item:
+    """A product that the amount can buy at least one of; spare parts where it buys no machine."""
     catalogue = _PRODUCTS if "sales_machines" in firm.profile.chart else _TOOLS
-    name, price = rng.choice(catalogue[role])
-    quantity = max(1, divided(net, price))
-    sold_as = (
-        role if partner.region == "domestic" else "sales_eu" if partner.region == "eu" else "sales_export"
-    )
-    return Item(name, sold_as, net, sale_tax(partner, role), quantity, ((_market(firm, partner), 100),))
+    if role == "sales_machines" and net < min(price for _, price in catalogue[role]):
+        role = "sales_parts"
+    within = [product for product in catalogue[role] if product[1] <= net] or catalogue[role][:1]
+    name, price = rng.choice(within)
+    sold_as = {"eu": "sales_eu", "export": "sales_export"}.get(partner.region, role)
+    analytic = ((_market(partner), 100),)
+    return Item(name, sold_as, net, sale_tax(partner, role), max(1, divided(net, price)), analytic)
 
 
 def sale_tax(partner: Partner, role: str) -> str:
@@ -165,14 +166,16 @@ def sale_tax(partner: Partner, role: str) -> str:
     return "S_LOW" if role == "sales_books" else "S"
 
 
-def _market(firm: Firm, partner: Partner) -> str:
+def _market(partner: Partner) -> str:
+    """Every sale belongs to a market; those to key accounts also to the sales department."""
     market = {"domestic": "HOME", "eu": "EU", "export": "EXPORT"}[partner.region]
-    department = "SALES" if partner.weight % 3 else "SALES,"
-    return f"{department}{market}" if department.endswith(",") else market
+    return market if partner.weight % 3 else f"SALES,{market}"
 
 
 _MOST_AT_RISK = 2_500_000
 """Cents above which a claim is pursued until it is paid."""
+_MOST_TAKEN_BACK = 3_000_000
+"""Cents above which a delivery is put right rather than cancelled."""
 
 
 def expect_payment(firm: Firm, rng: Random, invoice: Entry) -> None:
@@ -230,7 +233,7 @@ def _write_off(firm: Firm, line: Line, day: date) -> None:
     )
     lines = [books.line("bad_debt", line.residual - vat, label, partner=line.partner)]
     firm.misc(day, label, [*lines, books.line(tax.role, vat, label), credit])
-    match(firm, line, credit, day)
+    match(firm, line, credit)
 
 
 def _refund_some(firm: Firm, rng: Random, month: date) -> None:
@@ -239,19 +242,20 @@ def _refund_some(firm: Firm, rng: Random, month: date) -> None:
     whole_notes, luck = divmod(firm.profile.invoices * firm.permille * 45, MILLION)
     for line in rng.sample(recent, min(len(recent), whole_notes + (rng.randrange(MILLION) < luck))):
         invoice = line.entry
-        if invoice is not None and invoice.kind == "out_invoice":
+        if invoice is not None:
             day = day_in(rng, month, 20, 28)
-            whole = rng.randrange(4) == 0 and invoice.total < 800_000 * firm.permille
+            whole = rng.randrange(4) == 0 and invoice.total < _MOST_TAKEN_BACK
             _credit(firm, invoice, line, 1000 if whole else rng.randint(30, 150), max(day, invoice.day))
 
 
 def _may_be_credited(firm: Firm, line: Line, month: date) -> bool:
-    account, partner = line.account, line.partner
-    return (
-        account is not None and account.role == "receivables" and line.amount == line.residual > 0
-        and line.due is not None and partner is not None and partner.currency == firm.profile.currency
-        and not partner.discount and months_after(month, -1) <= line.due - timedelta(days=partner.terms) <= month_end(month)
-    )  # fmt: skip
+    """An untouched invoice of this or the last month, in own currency, to a customer outside the group."""
+    entry, partner = line.entry, line.partner
+    if entry is None or partner is None or entry.kind != "out_invoice" or line.residual != line.amount:
+        return False
+    if partner.region == "group" or partner.discount or line.currency != firm.profile.currency:
+        return False
+    return months_after(month, -1) <= entry.day <= month_end(month)
 
 
 def _credit(firm: Firm, invoice: Entry, line: Line, permille: int, day: date) -> None:
@@ -273,4 +277,4 @@ def _credit(firm: Firm, invoice: Entry, line: Line, permille: int, day: date) ->
     note = draft(firm, "out_refund", invoice.partner, day, items, reason.lower())
     note.reverses = invoice
     firm.books.post(note)
-    match(firm, line, note.control(), day)
+    match(firm, line, note.control())

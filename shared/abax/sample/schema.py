@@ -3,9 +3,10 @@
 One line a column: name, type, and the versions that have it where not all do (``16..``, ``..17``, ``15``).
 SQLite takes PostgreSQL's type names: a name decides the affinity only. ``numeric`` is kept for money since
 both reading code and comparisons (``debit > 0``) need numbers, not text. SQLite then holds whole amounts as
-integers and others as 8-byte floating point; 15 significant digits survive that exactly, so an amount up to
-ten trillion reads back to the cent. *Sums* made inside SQLite can stray in the far decimals: round them to the
-currency's decimals, which is exact up to far more lines than fit here, or sum the rounded amounts as Decimal.
+integers and others as 8-byte floating point; 15 significant digits survive that exactly, so an amount
+up to ten trillion reads back to the cent. *Sums* made inside SQLite can stray in the far decimals: round
+them to the currency's decimals, which is exact for far more lines than fit here, or sum the rounded amounts
+as Decimal.
 ``varchar`` keeps codes such as ``0135`` from turning into numbers.
 """
 
