@@ -7,6 +7,7 @@ interpret state machines unless told to                ``Cloud.provision`` switc
                                                        again those that CloudFormation made before
 invoke functions without Docker                        ``Cloud.invoke_with``
 answer a throttled invocation                          ``Cloud.invoke_with``
+name executions that are started without a name        ``Cloud.start``
 evaluate JSONata                                       ``Cloud.start`` plugs ``jsonata-python`` in
 apply ScheduleExpression, batches, partial failures    ``infra.local.triggers``
 provision SAM, nested stacks, Fn::Sub, substitutions   ``infra.local.template``
@@ -22,10 +23,11 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Final
 from unittest.mock import patch
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import boto3
 from botocore.config import Config
@@ -51,6 +53,13 @@ class Cloud:
     def __init__(self) -> None:
         self.url = ""
         self._undo = ExitStack()
+        self._clients: dict[str, Any] = {}
+        # One session, because each one reads the service descriptions anew.
+        self._session = boto3.session.Session(
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
+        )
 
     def start(self) -> None:
         """Serve on a free port of the loopback interface."""
@@ -62,29 +71,27 @@ class Cloud:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()
-        self._undo.callback(server._server.server_close)
-        self._undo.callback(server.stop)
+        self._undo.callback(_shut, server)
         port = server.get_host_and_port()[1]
         self.url = f"http://127.0.0.1:{port}"
         self._undo.callback(self._post, "reset", {})
+        self._undo.callback(self._interpret, False)
         # moto's own clients, such as the state machines', find their way by this variable.
         self._undo.enter_context(patch.dict(os.environ, {"MOTO_PORT": str(port)}))
         self._undo.enter_context(patch.object(jsonata, "_eval_jsonata", _evaluate_jsonata))
+        self._undo.enter_context(_named_executions())
 
     def stop(self) -> None:
-        """End what still runs and forget everything."""
-        self._stop_executions()
+        """Forget everything and serve no longer."""
         self._undo.close()
+        self._clients.clear()
 
-    def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of this cloud."""
-        session = boto3.session.Session(
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            region_name=REGION,
-        )
-        config = Config(retries={"total_max_attempts": 1}, read_timeout=900)
-        return session.client(service, endpoint_url=self.url, config=config, **options)
+    def client(self, service: str) -> Any:
+        """The boto3 client of one of this cloud's services; it may be shared by threads."""
+        if service not in self._clients:
+            config = Config(retries={"total_max_attempts": 1}, read_timeout=900, max_pool_connections=50)
+            self._clients[service] = self._session.client(service, endpoint_url=self.url, config=config)
+        return self._clients[service]
 
     def invoke_with(self, invoke: Invoke) -> None:
         """Let every Lambda invocation, by whomever, go to ``invoke``."""
@@ -109,7 +116,7 @@ class Cloud:
         Raises:
             TemplateError: a resource type that moto cannot make.
         """
-        _require_supported(template)
+        require_supported(template)
         formation = self.client("cloudformation")
         formation.create_stack(
             StackName=STACK,
@@ -160,13 +167,18 @@ class Cloud:
         machines = self.client("stepfunctions")
         listed = machines.list_state_machines()["stateMachines"]
         found = [machines.describe_state_machine(stateMachineArn=m["stateMachineArn"]) for m in listed]
-        self._post("config", {"stepfunctions": {"execute_state_machine": True}})
+        self._interpret(True)
         for machine in found:
             machines.create_state_machine(
                 name=machine["name"], definition=machine["definition"], roleArn=machine["roleArn"]
             )
 
-    def _stop_executions(self) -> None:
+    def _interpret(self, machines: bool) -> None:
+        """Whether moto interprets state machines, or only keeps them."""
+        self._post("config", {"stepfunctions": {"execute_state_machine": machines}})
+
+    def stop_executions(self) -> None:
+        """Stop whatever state machines still run; each ends with the task that it is in."""
         machines = self.client("stepfunctions")
         for machine in machines.list_state_machines()["stateMachines"]:
             running = machines.list_executions(
@@ -179,6 +191,24 @@ class Cloud:
         request = Request(f"{self.url}/moto-api/{path}", json.dumps(body).encode(), method="POST")  # noqa: S310
         with urlopen(request, timeout=30):  # noqa: S310 (the loopback interface)
             pass
+
+
+def _named_executions() -> AbstractContextManager[Any]:
+    """Give executions that are started without a name one of their own: moto calls all of them None."""
+    from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+    start = StepFunctionsParserBackend.start_execution
+
+    def named(backend: Any, machine: str, name: str | None, *others: Any, **more: Any) -> Any:
+        return start(backend, machine, name or str(uuid4()), *others, **more)
+
+    return patch.object(StepFunctionsParserBackend, "start_execution", named)
+
+
+def _shut(server: Any) -> None:
+    """Stop moto's server; it leaves its socket open by itself."""
+    server.stop()
+    server._server.server_close()
 
 
 def _refusal(kind: Any, status: int, code: str, error: Exception) -> Exception:
@@ -194,12 +224,15 @@ def _evaluate_jsonata(expression: str) -> Any:
     return Jsonata(expression).evaluate(None)
 
 
-def _require_supported(template: Mapping[str, Node]) -> None:
+def require_supported(template: Mapping[str, Node]) -> None:
+    """Raises TemplateError, naming the resource types of a folded template that moto cannot make."""
     from moto.cloudformation.parsing import get_model_map
 
     unknown = {body["Type"] for body in template["Resources"].values()} - get_model_map().keys()
     if unknown:
-        raise TemplateError(f"moto cannot make {', '.join(sorted(unknown))}: support it, or list it as CLOUD_ONLY")
+        raise TemplateError(
+            f"moto cannot make {', '.join(sorted(unknown))}: support it, or list it as CLOUD_ONLY"
+        )
 
 
 # --- properties that moto's CloudFormation drops ----------------------------------------------------------

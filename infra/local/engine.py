@@ -58,6 +58,7 @@ class LocalEngine:
         self._gateway: Gateway | None = None
         self._pollers: list[triggers.QueuePoller] = []
         self._running = False
+        self._provisioned = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -88,6 +89,8 @@ class LocalEngine:
             poller.stop()
         if self._gateway:
             self._gateway.stop()
+        if self._provisioned:
+            self._cloud.stop_executions()
         self.lambdas.close()
         self._cloud.stop()
 
@@ -124,7 +127,7 @@ class LocalEngine:
         return self.lambdas.log(function).read_text(errors="replace")
 
     def fire(self, rule: str) -> int:
-        """Make a schedule's rule due now; says how many targets it has. ``rule`` is its logical id or name."""
+        """Make a schedule's rule (by logical id or name) due now; says how many targets it has."""
         name = self.resources.get(rule, rule)
         return triggers.fire(self._cloud, self.lambdas, name)
 
@@ -142,6 +145,7 @@ class LocalEngine:
         self._cloud.invoke_with(self.lambdas.invoke)
         parameters = PARAMETERS if self._parameters is None else self._parameters
         self.resources = self._cloud.provision(application.template, parameters)
+        self._provisioned = True
         self.lambdas.share(
             {**self.environment(), "POWERTOOLS_TRACE_DISABLED": "true", "AWS_XRAY_SDK_ENABLED": "false"}
         )
@@ -157,7 +161,7 @@ class LocalEngine:
         configured = self.client("lambda")
         for name, code in application.functions.items():
             found = configured.get_function(FunctionName=self.resources[name])
-            self.lambdas.add(_spec(code, found["Configuration"], found.get("Concurrency", {})))
+            self.lambdas.add(_spec(code, found))
 
     def _take_over_queues(self) -> None:
         """Poll for ourselves what moto would deliver one by one, and deaf to partial failures."""
@@ -177,8 +181,9 @@ class LocalEngine:
             self._pollers.append(poller)
 
 
-def _spec(code: FunctionCode, configuration: Mapping[str, Any], concurrency: Mapping[str, Any]) -> FunctionSpec:
-    reserved = concurrency.get("ReservedConcurrentExecutions")
+def _spec(code: FunctionCode, found: Mapping[str, Any]) -> FunctionSpec:
+    configuration = found["Configuration"]
+    reserved = found.get("Concurrency", {}).get("ReservedConcurrentExecutions")
     return FunctionSpec(
         name=code.name,
         arn=configuration["FunctionArn"],

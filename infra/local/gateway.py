@@ -71,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
+    def log_message(self, format: str, *args: Any) -> None:
         """The function logs its own requests."""
 
     def _handle(self) -> None:
@@ -146,9 +146,9 @@ def proxy_answer(answer: Any) -> tuple[int, dict[str, str], list[str], bytes]:
     An answer without a status code is taken as the JSON body of a 200, as API Gateway does.
     """
     if not isinstance(answer, dict) or "statusCode" not in answer:
-        body = answer if isinstance(answer, str) else json.dumps(answer)
-        return 200, {"content-type": "application/json"}, [], body.encode()
-    text = answer.get("body") or ""
+        bare = answer if isinstance(answer, str) else json.dumps(answer)
+        return 200, {"content-type": "application/json"}, [], bare.encode()
+    text: str = answer.get("body") or ""
     body = base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode()
     headers = {str(name): str(value) for name, value in (answer.get("headers") or {}).items()}
     return int(answer["statusCode"]), headers, list(answer.get("cookies") or []), body

@@ -122,16 +122,20 @@ class Environment:
         report = failure or self._run(request_id, event)
         duration = time.monotonic() - began
         self._note(f"END RequestId: {request_id}\n{self._summary(request_id, duration, cold)}")
-        payload = self._payload(report, request_id)
         if report.kind in (Kind.RESPONSE, Kind.ERROR):
             self._signal(signal.SIGSTOP)
         else:
             self.kill()
-        logs = self._log.read_bytes()[at:].decode(errors="replace")
-        return Outcome(payload, report.kind is not Kind.RESPONSE, duration, self._init if cold else None, logs)
+        return Outcome(
+            payload=self._payload(report, request_id),
+            failed=report.kind is not Kind.RESPONSE,
+            duration=duration,
+            init=self._init if cold else None,
+            logs=self._log.read_bytes()[at:].decode(errors="replace"),
+        )
 
     def kill(self) -> None:
-        """End the process at once, whatever it is doing; a running invocation fails with Runtime.ExitError."""
+        """End the process, whatever it is doing; an invocation under way fails with Runtime.ExitError."""
         self.usable = False
         self._process.kill()
 

@@ -115,10 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
+    def log_message(self, format: str, *args: Any) -> None:
         """No access log."""
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Only ``/invocation/next`` is ever asked for."""
         invocation = self.server.api.next()
         if invocation is None:
@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._answer(200, invocation.headers(), invocation.event)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """A result, an error, or a failed start."""
         size = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(size)

@@ -2,9 +2,9 @@
 
 ::
 
-    template.yaml ─┐                                                          ┌─► functions: folders and layers
-    infra/*.yaml ──┼─► read ─► point at local code ─► SAM transform ─► fold ──┤
-    *.asl.json ────┘                                                          └─► one CloudFormation template
+    template.yaml ─┐                                                        ┌─► functions: folders, layers
+    infra/*.yaml ──┼─► read ─► point at local code ─► SAM transform ─► fold ┤
+    *.asl.json ────┘                                                        └─► one CloudFormation template
 
 The folded template holds only plain references, ``Fn::Join`` among them in place of ``Fn::Sub``, so that what
 provisions it needs to understand little.
