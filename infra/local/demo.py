@@ -32,7 +32,7 @@ POLL_SECONDS: Final = 0.25
 PATIENCE_SECONDS: Final = 300
 
 
-class DemoFailed(AbaxError):
+class DemoFailed(AbaxError):  # noqa: N818 - named as the other errors are
     """The close of the sample company did not succeed."""
 
 
@@ -95,7 +95,7 @@ def _download(api: httpx.Client, job: Mapping[str, Any], folder: Path) -> None:
 
 
 def _keep(engine: LocalEngine, job_id: str, home: Path) -> None:
-    """Copy the job, its ledger and its results into a folder, for ``abax explain`` once the engine is gone."""
+    """Copy the job, its ledger and its results, for ``abax explain`` once the engine is gone."""
     cloud, local = _services(engine), edge(home).services
     job = cloud.jobs.get(job_id)
     for key in _keys(cloud, job):
