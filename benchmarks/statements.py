@@ -1,8 +1,8 @@
 """Three years of statements by month, with all hard checks, from a million journal lines in Parquet.
 
 Ours and pandas do the same work, each in processes of its own: the four checks, then income statement,
-balance sheet and cash flow by month. Ours computes in DECIMAL; pandas in whole numbers of 1/10000, its fastest
-exact way.
+balance sheet and cash flow by month. Ours computes in DECIMAL; pandas in whole numbers of 1/10000, its
+fastest exact way.
 """
 
 from __future__ import annotations
@@ -88,14 +88,15 @@ def generate(folder: Path, lines: int = LINES) -> None:
         (str(n), f"{n:04d}", f"Account {n}", None, classes[n % len(classes)].value) for n in range(300)
     ]
     partners = [(str(n), f"Partner {n}") for n in range(500)]
-    write_tables(folder / "master", {"accounts": accounts, "partners": partners, "fx_rates": []})
+    years = range(FIRST_YEAR, FIRST_YEAR + 3)
+    settlements: dict[str, list[Any]] = {f"{year}/settlements": [] for year in years}
+    write_tables(folder, {"accounts": accounts, "partners": partners, **settlements})
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(ENTRIES.format(entries=lines // 4))
-        for year in range(FIRST_YEAR, FIRST_YEAR + 3):
-            (folder / str(year)).mkdir()
+        for year in years:
             file = folder / str(year) / "journal_lines.parquet"
             connection.execute(f"COPY ({YEAR_OF_LINES.format(year=year)}) TO '{file}' (FORMAT parquet)")
-            write_tables(folder / str(year), {"settlements": []})
 
 
 ENTRIES = f"""
@@ -171,7 +172,7 @@ def manifest() -> Any:
         erp_version="1",
         source_id="benchmark",
         company=Company(company_id="1", name="Benchmark", currency="EUR"),
-        master={table: f"master/{table}.parquet" for table in ("accounts", "partners", "fx_rates")},
+        master={table: f"{table}.parquet" for table in ("accounts", "partners")},
         years=[
             YearPartition(
                 year=year,
@@ -211,9 +212,7 @@ def in_pandas(folder: Path) -> dict[str, Any]:
         whole[name] = table[name].dictionary_encode()
     kept = {name: table[name] for name in ("fiscal_year", "fiscal_month", "is_closing")}
     lines = pyarrow.table({**whole, **kept}).to_pandas()
-    chart = pandas.read_parquet(folder / "master" / "accounts.parquet").set_index("account_id")[
-        "statement_class"
-    ]
+    chart = pandas.read_parquet(folder / "accounts.parquet").set_index("account_id")["statement_class"]
     lines["class"] = lines["account_id"].map(chart).astype("category")
     lines["month"] = lines["fiscal_year"].astype("int32") * 12 + lines["fiscal_month"] - 1
     pandas_checks(lines)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from abax.ledger import Ledger
-from abax.ledger.model import Company, LedgerManifest, StatementClass, YearPartition
+from abax.ledger.model import YEAR_TABLES, Company, LedgerManifest, StatementClass, YearPartition
 from abax.ledger.store import write_tables
 from hypothesis import strategies as st
 
@@ -41,7 +41,7 @@ CHART: dict[str, str | None] = {
     "8000": "income_tax",
     "9000": "off_balance",
 }
-"""One account of each statement class, by code."""
+"""One account of each statement class: code to class."""
 
 
 @dataclass(frozen=True)
@@ -93,24 +93,24 @@ def build_ledger(tmp_path: Path, entries: Sequence[Entry], **more: object) -> Le
 def write_books(folder: Path, books: Books) -> LedgerManifest:
     """Write Parquet files as an extraction would, a folder per fiscal year; keys are paths in ``folder``."""
     chart = [(code, code, f"Account {code}", None, given) for code, given in books.accounts.items()]
-    write_tables(
-        folder / "master", {"accounts": chart, "partners": list(books.partners.items()), "fx_rates": []}
-    )
-    lines = list(_lines(books))
-    years = sorted({line[8] for line in lines})
+    tables: dict[str, list[tuple[object, ...]]] = {
+        "accounts": chart, "partners": list(books.partners.items())
+    }  # fmt: skip
     partitions = []
-    for year in years:
+    lines = list(_lines(books))
+    for year in sorted({line[8] for line in lines}):
         own = [line for line in lines if line[8] == year]
-        matched = _settlements(books, year)
-        write_tables(folder / str(year), {"journal_lines": own, "settlements": matched})
-        keys = {table: f"{year}/{table}.parquet" for table in ("journal_lines", "settlements")}
-        partitions.append(YearPartition(year=year, watermark=f"w{len(own)}", lines=len(own), keys=keys))
+        keys = {table: f"{year}/{table}" for table in YEAR_TABLES}
+        tables |= {keys["journal_lines"]: own, keys["settlements"]: _settlements(books, year)}
+        files = {table: f"{key}.parquet" for table, key in keys.items()}
+        partitions.append(YearPartition(year=year, watermark=f"w{len(own)}", lines=len(own), keys=files))
+    write_tables(folder, tables)
     return LedgerManifest(
         erp="test",
         erp_version="1",
         source_id="books",
         company=books.company,
-        master={table: f"master/{table}.parquet" for table in ("accounts", "partners", "fx_rates")},
+        master={table: f"{table}.parquet" for table in ("accounts", "partners")},
         years=partitions,
         mapping=dict(books.mapping),
     )

@@ -14,6 +14,7 @@ A fifth, ``amounts_present``, shows up only where a line has no amount.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -55,7 +56,7 @@ _ONE_SIDED: Final = """
     ORDER BY min(posting_date), entry_id"""
 
 _CASH: Final = """
-    SELECT month_no, sum(amount) FROM journal_lines JOIN chart USING (account_id)
+    SELECT month_no, coalesce(sum(amount), 0) FROM journal_lines JOIN chart USING (account_id)
     WHERE statement_class = 'cash' GROUP BY month_no"""
 
 
@@ -90,8 +91,10 @@ def require(ledger: Ledger, checks: list[Check] | None = None, year: int | None 
 def _require_postings(ledger: Ledger, year: int | None) -> None:
     if year in ledger.years or (year is None and ledger.years):
         return
-    asked = year or max((part.year for part in ledger.manifest.years), default=1)
-    raise NoPostings(ledger.company.name, ledger.calendar.start_of(asked), ledger.calendar.end_of(asked))
+    asked = [year] if year else [part.year for part in ledger.manifest.years]
+    start = ledger.calendar.start_of(min(asked)) if asked else date.min
+    end = ledger.calendar.end_of(max(asked)) if asked else date.max
+    raise NoPostings(ledger.company.name, start, end)
 
 
 def _check_entries(ledger: Ledger) -> list[Check]:

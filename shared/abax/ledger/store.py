@@ -32,7 +32,8 @@ if TYPE_CHECKING:  # at run time it is loaded where a ledger is opened: the API 
 
 _CELLS: Final = """
     SELECT account_id, fiscal_year, fiscal_month, month_no, is_closing,
-           sum(amount) AS amount, sum(debit) AS debit, sum(credit) AS credit, count(*) AS lines,
+           coalesce(sum(amount), 0) AS amount, coalesce(sum(debit), 0) AS debit,
+           coalesce(sum(credit), 0) AS credit, count(*) AS lines,
            max(posting_date) AS last_day, count(*) FILTER (is_opening) AS opening_lines
     FROM journal_lines {where} GROUP BY ALL"""
 
@@ -180,6 +181,7 @@ class Ledger:
         self.rows(f"SET threads = {int(threads)}")
         self.rows(f"SET temp_directory = {_quoted(temp_directory)}")
         self.rows("SET preserve_insertion_order = false")
+        self.rows("SET enable_progress_bar = false")
         self.rows("SET autoinstall_known_extensions = false")
 
     def _declare(self, fetch: Callable[[str], Path]) -> None:
@@ -247,22 +249,26 @@ def hashed(*parts: object) -> str:
 
 
 def write_tables(folder: Path, tables: Mapping[str, Iterable[Sequence[object]]]) -> dict[str, Path]:
-    """Write canonical rows (values in the order of TABLES) to ``folder/<table>.parquet``; table to file."""
+    """Write canonical rows, their values in the order of TABLES, to Parquet; name to file.
+
+    A name is a table, or a path that ends in one: ``2025/journal_lines`` goes to
+    ``folder/2025/journal_lines.parquet``. Raises StorageFull."""
     import duckdb
 
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {}
-    with duckdb.connect() as connection:
-        for table, rows in tables.items():
-            files[table] = folder / f"{table}.parquet"
-            _write_table(connection, table, rows, files[table])
+    files = {name: folder / f"{name}.parquet" for name in tables}
+    with named_when_full(folder), duckdb.connect() as connection:
+        for name, rows in tables.items():
+            files[name].parent.mkdir(parents=True, exist_ok=True)
+            _write_table(connection, TABLES[files[name].stem], rows, files[name])
     return files
 
 
 def _write_table(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[object]], file: Path
+    connection: duckdb.DuckDBPyConnection,
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[object]],
+    file: Path,
 ) -> None:
-    columns = TABLES[table]
     lines = file.with_suffix(".jsonl")
     with lines.open("w", encoding="utf-8") as out:
         for row in rows:
