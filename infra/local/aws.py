@@ -8,6 +8,7 @@ interpret state machines unless told to                ``Cloud.provision`` switc
 invoke functions without Docker                        ``Cloud.invoke_with``
 answer a throttled invocation                          ``Cloud.invoke_with``
 name executions that are started without a name        ``Cloud.start``
+stop an execution before its task is over              ``Cloud.start``
 evaluate JSONata                                       ``Cloud.start`` plugs ``jsonata-python`` in
 apply ScheduleExpression, batches, partial failures    ``infra.local.triggers``
 provision SAM, nested stacks, Fn::Sub, substitutions   ``infra.local.template``
@@ -22,8 +23,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
 from typing import Any, Final
 from unittest.mock import patch
 from urllib.request import Request, urlopen
@@ -80,6 +82,7 @@ class Cloud:
         self._undo.enter_context(patch.dict(os.environ, {"MOTO_PORT": str(port)}))
         self._undo.enter_context(patch.object(jsonata, "_eval_jsonata", _evaluate_jsonata))
         self._undo.enter_context(_named_executions())
+        self._undo.enter_context(_stopped_at_once())
 
     def stop(self) -> None:
         """Forget everything and serve no longer."""
@@ -203,6 +206,31 @@ def _named_executions() -> AbstractContextManager[Any]:
         return start(backend, machine, name or str(uuid4()), *others, **more)
 
     return patch.object(StepFunctionsParserBackend, "start_execution", named)
+
+
+@contextmanager
+def _stopped_at_once() -> Iterator[None]:
+    """Let a stopped execution be aborted from that moment, whatever becomes of the task it is in: in moto it
+    runs on until then, and fails if the task does."""
+    from moto.stepfunctions.parser.api import ExecutionStatus
+    from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
+
+    stop, terminated = Execution.stop, BaseExecutionWorkerCommunication.terminated
+
+    def stop_now(execution: Any, stop_date: datetime, error: str | None, cause: str | None) -> None:
+        stop(execution, stop_date, error, cause)
+        if execution.exec_status == ExecutionStatus.RUNNING:
+            execution.exec_status, execution.stop_date = ExecutionStatus.ABORTED, stop_date
+
+    def terminated_unless_stopped(worker: Any) -> None:
+        if worker.execution.exec_status != ExecutionStatus.ABORTED:
+            terminated(worker)
+
+    with (
+        patch.object(Execution, "stop", stop_now),
+        patch.object(BaseExecutionWorkerCommunication, "terminated", terminated_unless_stopped),
+    ):
+        yield
 
 
 def _shut(server: Any) -> None:

@@ -76,7 +76,7 @@ class Stage:
         self.trace = trace
 
     def orders(self, **orders: list[str | None]) -> None:
-        """What each attempt at a step is to do: raise an error, exit, sleep, or nothing. ``__`` is a space."""
+        """What each attempt at a step is to do: raise an error, exit, sleep or nothing; ``__`` is a space."""
         self.trace.joinpath("log").write_text("")
         self.trace.joinpath("reused").unlink(missing_ok=True)
         spaced = {step.replace("__", " "): attempts for step, attempts in orders.items()}
@@ -194,7 +194,7 @@ def test_a_run_can_be_stopped(stage: Stage) -> None:
     )
     eventually(stage.log)
     machines.stop_execution(executionArn=started["executionArn"], error="Cancelled", cause="on request")
-    eventually(
-        lambda: machines.describe_execution(executionArn=started["executionArn"])["status"] == "ABORTED"
-    )
+    assert machines.describe_execution(executionArn=started["executionArn"])["status"] == "ABORTED"
+    eventually(lambda: not stage.running.lambdas.busy("extract_erp"))
     assert stage.log() == ["plan"]
+    assert machines.describe_execution(executionArn=started["executionArn"])["status"] == "ABORTED"

@@ -1,4 +1,4 @@
-"""What moto does not do and the engine does: one test a gap, and where it is cheap, the bare moto beside it."""
+"""What moto does not do and the engine does: one test a gap; where it is cheap, bare moto beside it."""
 
 from __future__ import annotations
 
@@ -198,6 +198,24 @@ def test_an_event_that_is_too_large_is_refused_by_name(running: LocalEngine) -> 
     with pytest.raises(ClientError) as refused:
         running.client("lambda").invoke(FunctionName=running.resources["Echo"], Payload=body)
     assert refused.value.response["Error"]["Code"] == "RequestEntityTooLargeException"
+
+
+def test_executions_without_a_name_are_different_ones(running: LocalEngine) -> None:
+    first, second = (execute(running, running.resources["Machine"], {"say": say}) for say in ("one", "two"))
+    assert first["name"] != second["name"]
+    assert json.loads(second["output"])["say"] == "two"
+
+
+def test_a_stopped_execution_is_aborted_at_once_and_stays_so(running: LocalEngine) -> None:
+    machines = running.client("stepfunctions")
+    arn = machines.start_execution(stateMachineArn=running.resources["Machine"], input='{"say": "wait"}')[
+        "executionArn"
+    ]
+    eventually(lambda: running.lambdas.busy("echo"))
+    machines.stop_execution(executionArn=arn)
+    assert machines.describe_execution(executionArn=arn)["status"] == "ABORTED"
+    eventually(lambda: not running.lambdas.busy("echo"))
+    assert machines.describe_execution(executionArn=arn)["status"] == "ABORTED"
 
 
 def test_jsonata_is_evaluated(running: LocalEngine) -> None:
