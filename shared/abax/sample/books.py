@@ -144,6 +144,7 @@ class Books:
     _month: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _opening: dict[str, int] = field(default_factory=dict)
     _lines: int = 0
+    _closed: date = date.min
 
     def line(
         self,
@@ -164,6 +165,7 @@ class Books:
 
     def post(self, entry: Entry) -> Entry:
         """Enter a posted entry. Raises UnbalancedEntry."""
+        assert entry.day > self._closed, f"{entry.day} {entry.ref} is in a month that was closed"
         off = sum(line.amount for line in entry.lines)
         if off:
             raise UnbalancedEntry([(f"{entry.journal} {entry.day} {entry.ref}", money(off))])
@@ -217,8 +219,9 @@ class Books:
         """Movement this month of all accounts of an Odoo type, debit positive."""
         return sum(self._month.get(account.role, 0) for account in self.of_type(kind))
 
-    def close_month(self) -> None:
-        """Start counting the next month's movements."""
+    def close_month(self, day: date) -> None:
+        """Let nothing more in up to ``day``, and start counting the next month's movements."""
+        self._closed = day
         self._month.clear()
 
     def of_type(self, *types: str) -> list[Account]:

@@ -73,4 +73,4 @@ def _close(firm: Firm, day: date) -> None:
         tax.provide(firm, day)
     if day in (firm.profile.calendar.end_of(year), firm.profile.ends):
         firm.books.close_year(year)
-    firm.books.close_month()
+    firm.books.close_month(day)

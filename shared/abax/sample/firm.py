@@ -271,18 +271,27 @@ def months_between(first: date, last: date) -> Iterator[date]:
         month = months_after(month, 1)
 
 
+def is_workday(day: date) -> bool:
+    """Neither a weekend nor Christmas nor New Year."""
+    return day.weekday() < 5 and (day.month, day.day) not in ((12, 25), (12, 26), (1, 1))
+
+
 def workday_before(day: date) -> date:
-    """The day itself, or the Friday before a weekend."""
-    return day - timedelta(days=max(0, day.weekday() - 4))
+    """The day itself, or the last working day before it."""
+    while not is_workday(day):
+        day -= timedelta(days=1)
+    return day
 
 
 def workday(day: date) -> date:
-    """The day itself, or the Monday after a weekend."""
-    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() >= 5 else day
+    """The day itself, or the next working day."""
+    while not is_workday(day):
+        day += timedelta(days=1)
+    return day
 
 
 def day_in(rng: Random, month: date, low: int = 1, high: int = 28) -> date:
-    """A random working day of the month (a weekend day moves back to Friday, or on from the first)."""
+    """A random working day of the month (others move back, or on from the first)."""
     day = month.replace(day=rng.randint(low, min(high, month_end(month).day)))
     back = workday_before(day)
     return back if back.month == day.month else workday(day)

@@ -36,7 +36,7 @@ def open_books(firm: Firm) -> None:
     lines.append(books.line("retained", -sum(line.amount for line in lines), "Opening balance"))
     books.post(Entry("MISC", day, lines, "Opening balances", opening=True))
     books.close_year(profile.calendar.year_of(day))
-    books.close_month()
+    books.close_month(day)
     for line in items:
         _plan_payment(firm, line)
     _plan_levies(firm, first)

@@ -80,9 +80,10 @@ def bill(firm: Firm, rng: Random, supplier: Partner, day: date, items: list[Item
     late = max(0, supplier.late + rng.randint(-supplier.spread, supplier.spread))
     part = Part(line, 1000 if rng.randrange(100) else rng.randint(400, 800))
     pay_day = next_thursday(line.due + timedelta(days=late))
-    firm.later(pay_day, partial(_run, firm, line))
     if part.permille < 1000:
-        firm.later(pay_day - timedelta(days=14), partial(_instalment, firm, part))
+        firm.later(pay_day, partial(_instalment, firm, part))
+        pay_day += timedelta(days=28)
+    firm.later(pay_day, partial(_run, firm, line))
     return entry
 
 
