@@ -69,9 +69,15 @@ def _notices(ledger: Ledger, coverage: Coverage) -> Iterator[Notice]:
             message=f"fiscal year {coverage.last_year} is covered up to {coverage.as_of}, not to its end on "
             f"{end}; ratios that compare a flow with a balance use annualised flows",
         )
-    empty = _months_without_postings(ledger, coverage)
+    empty = _months(ledger, coverage, "lines > 0", among=False)
     if empty:
         yield Notice(code="months_without_postings", message=f"nothing is posted in {listed(empty, 36)}")
+    opening = _months(ledger, coverage, "opening_lines > 0", among=True)
+    if opening:
+        message = (
+            f"opening balances are posted in {listed(opening)}: the cash flow shows them as flows of then"
+        )
+        yield Notice(code="opening_entries", message=message)
     codes = {account.code for account in ledger.accounts.values()}
     unused = sorted(set(ledger.manifest.mapping) - codes)
     if unused:
@@ -79,11 +85,14 @@ def _notices(ledger: Ledger, coverage: Coverage) -> Iterator[Notice]:
         yield Notice(code="mapping_without_account", message=message)
 
 
-def _months_without_postings(ledger: Ledger, coverage: Coverage) -> list[str]:
-    held = {
-        number for (number,) in ledger.rows(f"SELECT DISTINCT month_no FROM {ledger.cube(coverage.as_of)}")
-    }
-    months = coverage.columns(ledger, Granularity.MONTH)
+def _months(ledger: Ledger, coverage: Coverage, cells: str, among: bool) -> list[str]:
+    """Labels of the months covered, from the first with postings on, that are ``among`` those in which the
+    cube has such cells, or that are not."""
+    cube = ledger.cube(coverage.as_of)
+    held = {number for (number,) in ledger.rows(f"SELECT DISTINCT month_no FROM {cube} WHERE {cells}")}
+    [(first,)] = ledger.rows("SELECT min(month_no) FROM cube")
     return [
-        month.label for month in months if min(held) < month_number(month.year, month.first_month) not in held
+        month.label
+        for month in coverage.columns(ledger, Granularity.MONTH)
+        if (number := month_number(month.year, month.first_month)) >= first and (number in held) == among
     ]

@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -253,14 +253,20 @@ def write_tables(folder: Path, tables: Mapping[str, Iterable[Sequence[object]]])
 
     A name is a table, or a path that ends in one: ``2025/journal_lines`` goes to
     ``folder/2025/journal_lines.parquet``. Raises StorageFull."""
-    import duckdb
-
     files = {name: folder / f"{name}.parquet" for name in tables}
-    with named_when_full(folder), duckdb.connect() as connection:
+    with named_when_full(folder), _writer().cursor() as connection:
         for name, rows in tables.items():
             files[name].parent.mkdir(parents=True, exist_ok=True)
             _write_table(connection, TABLES[files[name].stem], rows, files[name])
     return files
+
+
+@cache
+def _writer() -> duckdb.DuckDBPyConnection:
+    """Shared, for a new database costs more than a small table."""
+    import duckdb
+
+    return duckdb.connect()
 
 
 def _write_table(
