@@ -15,6 +15,8 @@ from abax.ledger.model import ClosePackage, Forecast, ForecastLine, ForecastPoin
 from abax.money import ZERO, rounded
 
 HORIZON: Final = 12
+SUM: Final = "Sum of its lines"
+"""The method of a subtotal."""
 
 
 def forecast_package(package: ClosePackage, horizon: int = HORIZON) -> Forecast:
@@ -75,9 +77,11 @@ def sum_line(
         value = sum((lines[name].points[place].value for name in parts), ZERO)
         reach = money(spread.reach(place + 1) if spread else 0.0, currency)
         points.append(point(month, value, value - reach, value + reach))
-    note = f"without {', '.join(missing)}, whose history is too short" if missing else ""
-    line = described(series, "Sum of its lines", points, choice, len(series.values))
-    return line.model_copy(update={"note": note})
+    notes = [f"without {', '.join(missing)}, whose history is too short"] if missing else []
+    line = described(series, SUM, points, choice, len(series.values))
+    if line.mase is not None and line.naive_mase is not None and line.mase > line.naive_mase:
+        notes.append("in the backtest the sum did worse than the sum of the naive forecasts")
+    return line.model_copy(update={"note": "; ".join(notes)})
 
 
 def summed(choices: Sequence[Choice], values: Sequence[float]) -> Choice:

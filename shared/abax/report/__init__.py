@@ -3,5 +3,6 @@
 from abax.report.html import render_html
 from abax.report.json_ import render_json
 from abax.report.lines import LineIndex, line_index
+from abax.report.xlsx import render_xlsx
 
-__all__ = ["LineIndex", "line_index", "render_html", "render_json"]
+__all__ = ["LineIndex", "line_index", "render_html", "render_json", "render_xlsx"]

@@ -1,4 +1,4 @@
-"""Charts as inline SVG, drawn by hand: readable in light, dark and print (colours are CSS classes of the page),
+"""Charts as inline SVG, drawn by hand: readable in light, dark and print (colours are classes of the page)
 and by screen readers (each has a title and a description; every mark names its value)."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from abax.dates import Granularity
+from abax.ledger.layout import Scope
 from abax.ledger.model import AGING_BUCKETS, ClosePackage, Forecast, Statement, StatementClass
 from abax.money import ZERO
 from abax.report import numbers
@@ -161,7 +162,9 @@ def cash_outlook(package: ClosePackage, forecast: Forecast) -> Chart | None:
                 x,
                 y,
                 "ahead",
-                f"{p.label}: {numbers.compact(p.value)}, {numbers.compact(p.low)} to {numbers.compact(p.high)}",
+                " ".join(
+                    [f"{p.label}:", *map(numbers.compact, (p.value, p.low)), "to", numbers.compact(p.high)]
+                ),
             )
             for (x, y), p in zip(middle[1:], points, strict=True)
         ]
@@ -250,7 +253,9 @@ def aged_bars(package: ClosePackage) -> Chart | None:
             x = slots.x(slot) + side * slots.width * 0.17
             marks.append(_bar(x, slots.width * 0.15, scale, values[slot], kind, title))
         marks.append(_label(slots.x(slot), bucket))
-    described = f"Open receivables and payables by days overdue on {receivables.as_of}, in {package.company.currency}."
+    described = (
+        f"Receivables and payables by days overdue on {receivables.as_of}, in {package.company.currency}."
+    )
     legend = [("now", "Receivables"), ("result", "Payables")]
     title = "Open items by days overdue"
     return Chart("aged", title, _svg("aged", title, described, marks), legend)
@@ -303,7 +308,7 @@ def sparkline(values: Sequence[Decimal]) -> Markup:
     )
     zero = f"{float(30 - (ZERO - low) / size * 28):.1f}"
     return Markup(
-        '<svg class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<svg class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" aria-hidden="true">'
         '<path class="base" d="M0 {}H120"/><polyline points="{}"/></svg>'
     ).format(zero, points)
 
@@ -329,7 +334,7 @@ def _costs_by_account(view: View, index: LineIndex) -> list[tuple[str, Decimal, 
     months = view.package.statement("income_statement", Granularity.MONTH)
     current, before = view.so_far(months)
     when = [
-        {index.spans[months.periods[place].label]["period"][0] for place in places}
+        {index.spans[months.periods[place].label][Scope.PERIOD][0] for place in places}
         for places in (current, before)
     ]
     sums: dict[int, list[Decimal]] = {}
@@ -373,7 +378,7 @@ def _grid(scale: Axis) -> Markup:
             WIDTH - RIGHT,
             LEFT - 8,
             scale.y(tick) + 4,
-            numbers.compact(tick),
+            numbers.tick(tick),
         )
         for tick in scale.ticks
     )
@@ -426,5 +431,5 @@ def _period_labels(slots: Slots, labels: Sequence[str]) -> Markup:
     )
 
 
-def _short(name: str, most: int = 27) -> Markup:
+def _short(name: str, most: int = 22) -> Markup:
     return escape(name if len(name) <= most else name[: most - 1].rstrip() + "…")

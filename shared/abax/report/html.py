@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
+from abax.forecast.statements import SUM
 from abax.ledger.model import ClosePackage, Forecast, ForecastLine
 from abax.money import ZERO
 from abax.report import charts, numbers, view
@@ -19,7 +20,10 @@ from abax.report.panel import panel_json
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_POLICY: Final = "default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; base-uri 'none'; form-action 'none'"
+_POLICY: Final = (
+    "default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 
 
 def render_html(package: ClosePackage, forecast: Forecast, index: LineIndex | None = None) -> str:
@@ -59,7 +63,7 @@ def _outlook(line: ForecastLine, currency: str) -> dict[str, Any]:
         "label": line.label,
         "method": line.method,
         "note": line.note,
-        "strong": line.method == "Sum of its lines",
+        "strong": line.method == SUM,
         "points": [
             {
                 "value": numbers.split_amount(point.value, currency),

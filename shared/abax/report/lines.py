@@ -1,7 +1,7 @@
 """What a report needs so that each of its figures opens down to journal lines without asking anyone.
 
-Every journal line is held once, under its group (account, fiscal month, closing entry or not). A statement line
-is a recipe of groups, the very one the ledger computes it by, so that no figure needs lines of its own.
+Every journal line is held once, under its group (account, fiscal month, closing entry or not). A statement
+line is a recipe of groups, the very one the ledger computes it by, so that no figure needs lines of its own.
 """
 
 from __future__ import annotations
@@ -82,13 +82,14 @@ class LineIndex(Frozen):
 
 
 def line_index(ledger: Ledger, package: ClosePackage, most: int = MOST_LINES) -> LineIndex:
-    """Index the books behind ``package``: all groups up to its last day, and the newest ``most`` lines in whole
-    months. Amounts are in the functional currency, debit positive."""
+    """Index the books behind ``package``: all groups up to its last day, and the newest lines, whole months
+    of them and ``most`` at most. Amounts are in the functional currency, debit positive."""
     months = package.statement("income_statement", Granularity.MONTH).periods
     last = max((month_number(c.fiscal_year, ledger.calendar.month_of(c.start)) for c in months), default=0)
     cells = ledger.rows(
         "SELECT account_id, month_no, is_closing, sum(amount), sum(lines)::BIGINT "
-        f"FROM {ledger.cube(package.as_of)} WHERE month_no <= ? GROUP BY ALL ORDER BY month_no, account_id, is_closing",
+        f"FROM {ledger.cube(package.as_of)} WHERE month_no <= ? GROUP BY ALL "
+        "ORDER BY month_no, account_id, is_closing",
         last,
     )
     used = {account_id for account_id, *_ in cells}
@@ -133,8 +134,8 @@ def _lines(
     cut = ledger.cutoff(as_of)
     beyond = f"AND NOT (month_no = {cut[0]} AND posting_date > DATE '{cut[1]}')" if cut else ""
     rows = ledger.rows(
-        "SELECT account_id, month_no, is_closing, entry_name, journal, posting_date, partners.name, label, amount "
-        "FROM journal_lines LEFT JOIN partners USING (partner_id) "
+        "SELECT account_id, month_no, is_closing, entry_name, journal, posting_date, partners.name, label, "
+        "amount FROM journal_lines LEFT JOIN partners USING (partner_id) "
         f"WHERE month_no BETWEEN ? AND ? {beyond} "
         "ORDER BY account_id, month_no, is_closing, posting_date, entry_name, line_id",
         first,

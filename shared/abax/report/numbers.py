@@ -39,6 +39,12 @@ def compact(value: Decimal) -> str:
     return _signed(_three_digits(value))
 
 
+def tick(value: Decimal) -> str:
+    """``1.5m``: no more digits than the value has."""
+    step, unit = next(((step, unit) for step, unit in _STEPS if abs(value) >= step), (Decimal(1), ""))
+    return _signed(Decimal(f"{(value / step).normalize():f}")) + unit
+
+
 def percent(value: Decimal) -> str:
     """``12.4 %``."""
     return f"{_signed(value.quantize(Decimal('0.1'), ROUND_HALF_UP))}{THIN}%"

@@ -1,7 +1,7 @@
 """The data behind the page's panel, small enough to travel inside the page.
 
-Amounts are integers of the smallest decimal that any of them uses, so that the page adds them up exactly. Texts
-are held once and referred to by place; lines are columns, group after group.
+Amounts are integers of the smallest decimal that any of them uses, so that the page adds them up exactly.
+Texts are held once and referred to by place; lines are columns, group after group.
 """
 
 from __future__ import annotations

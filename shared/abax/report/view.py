@@ -188,7 +188,7 @@ class View:
         )
 
     def balance_totals(self, balance: TrialBalance) -> list[Figure]:
-        """Sums of opening, debit, credit and closing: the first and the last are zero in books that balance."""
+        """Sums of opening, debit, credit and closing; the first and the last are zero in sound books."""
         sums = (
             [getattr(row, name) for row in balance.rows] for name in ("opening", "debit", "credit", "closing")
         )
