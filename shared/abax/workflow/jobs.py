@@ -62,11 +62,11 @@ def requested(job: Job) -> CloseRequest:
 
 
 def unfinished(jobs: JobStore, request: CloseRequest) -> Job | None:
-    """The newest job of the same request that has not ended, so that a rerun can take it up again."""
+    """The newest job of the same request that has not ended and that no workflow was started for: one that a
+    command was running when it stopped, so that its rerun can take it up again."""
     wanted = request.fingerprint()
-    return next(
-        (job for job in jobs.recent(100) if job.fingerprint == wanted and not job.state.finished), None
-    )
+    left = (job for job in jobs.recent(100) if not job.state.finished and job.execution is None)
+    return next((job for job in left if job.fingerprint == wanted), None)
 
 
 def again(jobs: JobStore, job: Job) -> Job:
