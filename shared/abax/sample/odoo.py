@@ -117,15 +117,18 @@ def write(connection: sqlite3.Connection, story: Story, version: int) -> None:
 
 
 def _insert(connection: sqlite3.Connection, table: str, columns: list[str], rows: list[Row]) -> None:
-    names = ", ".join(f'"{column}"' for column in columns)
-    marks = ", ".join("?" * len(columns))
-    values = ([row.get(column) for column in columns] for row in rows)
+    """Insert what these rows hold of the version's columns; the others stay null."""
+    held = {name for row in rows for name in row}
+    empty = {column: None for column in columns if column in held}
+    names = ", ".join(f'"{column}"' for column in empty)
+    marks = ", ".join(f":{column}" for column in empty)
+    values = ({**empty, **row} for row in rows)
     connection.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)
 
 
-def _amount(cents: int) -> str:
-    """Exact decimal text; the column's affinity turns it into the nearest number, see schema."""
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+def _amount(cents: int) -> float:
+    """The number nearest to the amount, which is what SQLite keeps (see schema)."""
+    return cents / 100
 
 
 def _day(day: date | None) -> str | None:
@@ -366,7 +369,7 @@ def _totals(entry: Entry, is_invoice: bool) -> Row:
         return {
             "amount_total": _amount(entry.total),
             "amount_total_signed": _amount(entry.total),
-            "amount_residual": "0.00",
+            "amount_residual": 0,
         }
     sign = -1 if entry.kind in ("in_invoice", "out_refund") else 1
     control = entry.control()
@@ -447,7 +450,7 @@ def _amounts(line: Line) -> Row:
         "amount_currency": _amount(line.foreign),
         "amount_residual": _amount(line.residual),
         "amount_residual_currency": _amount(line.residual_foreign),
-        "tax_base_amount": "0.00",
+        "tax_base_amount": 0,
     }
 
 
@@ -463,7 +466,7 @@ def _pricing(firm: Firm, entry: Entry, line: Line) -> Row:
         "price_unit": _amount(divided(net, line.quantity or 1)),
         "price_subtotal": _amount(net),
         "price_total": _amount(divided(net * (100 + percent), 100)),
-        "discount": "0.00",
+        "discount": 0,
     }
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 import pytest
-from abax.sample import YEARS, SampleBooks, build
+from abax.sample import YEARS, SampleBooks
 from abax.sample.chart import HARBOUR, NORDLICHT
 from abax.sample.company import simulate
 
@@ -93,7 +93,7 @@ def test_stocks_never_go_below_nothing(full_books):
             assert stock and all(row.closing > 0 for row in stock)
 
 
-def test_a_larger_scale_is_a_larger_company_with_more_lines(tmp_path, small_books):
-    small, larger = small_books(17), build(tmp_path / "larger.sqlite", scale=0.4)
-    assert larger.posted_lines > small.posted_lines
-    assert 3 < larger.truth[MAIN][2024].revenue / small.truth[MAIN][2024].revenue < 5
+def test_a_larger_scale_is_a_larger_company_with_more_lines(full_books, small_books):
+    small = small_books(17)
+    assert full_books.posted_lines > 1.5 * small.posted_lines
+    assert 8 < full_books.truth[MAIN][2024].revenue / small.truth[MAIN][2024].revenue < 12

@@ -41,7 +41,8 @@ def test_rates_cover_every_month_and_move(rows):
 
 
 def test_both_rates_of_a_day_are_each_other_s_inverse(rows):
-    pairs = rows("""SELECT a.rate * b.rate FROM res_currency_rate a JOIN res_currency_rate b ON a.name = b.name
+    pairs = rows("""SELECT a.rate * b.rate FROM res_currency_rate a
+        JOIN res_currency_rate b ON a.name = b.name
         WHERE a.company_id = 1 AND b.company_id = 2 AND a.rate <> 1""")
     assert pairs and all(abs(product - 1) < 1e-5 for (product,) in pairs)
 
@@ -131,7 +132,8 @@ def test_one_payment_may_settle_several_bills(rows):
 
 
 def test_reconciliations_are_dated_by_the_later_line(rows):
-    wrong = rows("""SELECT p.id FROM account_partial_reconcile p JOIN account_move_line d ON d.id = p.debit_move_id
+    wrong = rows("""SELECT p.id FROM account_partial_reconcile p
+        JOIN account_move_line d ON d.id = p.debit_move_id
         JOIN account_move_line c ON c.id = p.credit_move_id WHERE p.max_date <> max(d.date, c.date)""")
     assert wrong == []
 
@@ -156,7 +158,8 @@ def test_foreign_invoices_leave_exchange_differences_both_ways(rows):
 
 
 def test_the_companies_mirror_each_other_s_invoices(rows):
-    pairs = rows("""SELECT i.company_id, b.company_id, i.amount_total, b.amount_total, i.date, b.date, i.currency_id, b.currency_id
+    pairs = rows("""SELECT i.company_id, b.company_id, i.amount_total, b.amount_total, i.date, b.date,
+            i.currency_id, b.currency_id
         FROM account_move b JOIN account_move i ON i.name = b.ref AND i.move_type = 'out_invoice'
         WHERE b.move_type = 'in_invoice' AND b.company_id <> i.company_id""")
     assert len(pairs) >= 60
@@ -167,7 +170,8 @@ def test_the_companies_mirror_each_other_s_invoices(rows):
 def by_month(rows, company: int, year: int) -> list[float]:
     found = rows("""SELECT substr(l.date, 6, 2), -sum(l.balance) FROM account_move_line l
         JOIN account_account a ON a.id = l.account_id
-        WHERE l.parent_state = 'posted' AND a.account_type = 'income' AND l.company_id = ? AND substr(l.date, 1, 4) = ?
+        WHERE l.parent_state = 'posted' AND a.account_type = 'income'
+          AND l.company_id = ? AND substr(l.date, 1, 4) = ?
         GROUP BY 1 ORDER BY 1""", company, str(year))  # fmt: skip
     return [amount for _, amount in found]
 
@@ -190,7 +194,8 @@ def test_wage_levies_are_paid_the_month_after(rows):
     for code in ("3730", "3740"):
         found = rows("""SELECT substr(l.date, 1, 7), sum(l.credit), sum(l.debit) FROM account_move_line l
             JOIN account_account a ON a.id = l.account_id
-            WHERE a.code = ? AND a.company_id = 1 AND l.parent_state = 'posted' GROUP BY 1 ORDER BY 1""", code)  # fmt: skip
+            WHERE a.code = ? AND a.company_id = 1 AND l.parent_state = 'posted'
+            GROUP BY 1 ORDER BY 1""", code)  # fmt: skip
         withheld = [round(credit, 2) for _, credit, _ in found]
         paid = [round(debit, 2) for _, _, debit in found]
         assert len(found) == 37
@@ -209,8 +214,9 @@ def test_assets_are_written_off_each_month_and_one_is_sold(rows):
 
 
 def balance(rows, company: int, code: str, day: str = "2025-12-31") -> float:
-    return round(count(rows, """SELECT coalesce(sum(l.balance), 0) FROM account_move_line l JOIN account_account a
-        ON a.id = l.account_id WHERE l.parent_state = 'posted' AND a.code = ? AND l.company_id = ? AND l.date <= ?""",
+    return round(count(rows, """SELECT coalesce(sum(l.balance), 0) FROM account_move_line l
+        JOIN account_account a ON a.id = l.account_id
+        WHERE l.parent_state = 'posted' AND a.code = ? AND l.company_id = ? AND l.date <= ?""",
         code, company, day), 2)  # fmt: skip
 
 
@@ -249,7 +255,8 @@ def test_taxes_on_sales_and_purchases_are_those_of_both_countries(rows):
     assert {amount for (amount,) in rows("SELECT amount FROM account_tax WHERE company_id = 1")} == {0, 7, 19}
     assert {amount for (amount,) in rows("SELECT amount FROM account_tax WHERE company_id = 2")} == {0, 20}
     used = rows(
-        "SELECT DISTINCT t.company_id, t.amount FROM account_move_line l JOIN account_tax t ON t.id = l.tax_line_id"
+        """SELECT DISTINCT t.company_id, t.amount FROM account_move_line l
+        JOIN account_tax t ON t.id = l.tax_line_id"""
     )
     assert {(1, 7), (1, 19), (2, 20)} <= set(used)
 
@@ -287,14 +294,16 @@ def test_analytic_items_sum_to_their_lines(rows):
 
 
 def test_the_codes_of_the_two_charts_overlap(rows):
-    shared = rows("""SELECT a.code, a.account_type, b.account_type FROM account_account a JOIN account_account b
-        ON a.code = b.code WHERE a.company_id = 1 AND b.company_id = 2""")
+    shared = rows("""SELECT a.code, a.account_type, b.account_type
+        FROM account_account a JOIN account_account b ON a.code = b.code
+        WHERE a.company_id = 1 AND b.company_id = 2""")
     assert ("1200", "asset_receivable", "asset_cash") in shared
 
 
 def test_numbers_are_unique_and_run_without_a_gap(rows):
     found = rows(
-        "SELECT company_id, sequence_prefix, sequence_number FROM account_move WHERE sequence_prefix IS NOT NULL"
+        """SELECT company_id, sequence_prefix, sequence_number FROM account_move
+        WHERE sequence_prefix IS NOT NULL"""
     )
     assert len(set(found)) == len(found)
     runs = defaultdict(list)

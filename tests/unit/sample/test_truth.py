@@ -31,7 +31,7 @@ def is_result(account_type: str) -> bool:
 
 
 def read_back(lines, calendar: FiscalCalendar, year: int):
-    """Opening, debit and credit by account code, with earlier results in the account of undistributed profits."""
+    """Opening, debit and credit by account code, earlier results with undistributed profits."""
     start, end = calendar.start_of(year), calendar.end_of(year)
     opening, debit, credit = (defaultdict(Decimal) for _ in range(3))
     for day, code, kind, debited, credited in lines:
@@ -145,6 +145,7 @@ def test_the_residual_on_a_line_is_its_balance_less_its_reconciliations(connecti
         SELECT l.id FROM account_move_line l JOIN account_account a ON a.id = l.account_id
         WHERE a.reconcile AND l.parent_state = 'posted' AND abs(l.amount_residual - l.balance
             + coalesce((SELECT sum(amount) FROM account_partial_reconcile WHERE debit_move_id = l.id), 0)
-            - coalesce((SELECT sum(amount) FROM account_partial_reconcile WHERE credit_move_id = l.id), 0)) > 0.001
+            - coalesce((SELECT sum(amount) FROM account_partial_reconcile WHERE credit_move_id = l.id), 0)
+            ) > 0.001
     """).fetchall()
     assert wrong == []
