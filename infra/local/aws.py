@@ -5,12 +5,11 @@ What moto 5.2.5 does not do                            What bridges it
 =====================================================  ==================================================
 interpret state machines unless told to                ``Cloud.provision`` switches it on, and creates
                                                        again those that CloudFormation made before
-invoke functions without Docker                        ``Cloud.invoke_with``
-answer a throttled invocation                          ``Cloud.invoke_with``
-name executions that are started without a name        ``Cloud.start``
-stop an execution before its task is over              ``Cloud.start``
-evaluate JSONata                                       ``Cloud.start`` plugs ``jsonata-python`` in
-apply ScheduleExpression, batches, partial failures    ``infra.local.triggers``
+invoke functions without Docker, throttle them         ``_invoked_by``
+name executions that are started without a name        ``_named_executions``
+stop an execution before its task is over              ``_stopped_at_once``
+evaluate JSONata                                       ``_jsonata``
+fire schedules, batch messages, hear partial failures  ``infra.local.triggers``
 provision SAM, nested stacks, Fn::Sub, substitutions   ``infra.local.template``
 apply some properties on provisioning                  ``IGNORED``
 =====================================================  ==================================================
@@ -46,14 +45,18 @@ CREDENTIALS: Final = {
     "AWS_REGION": REGION,
 }
 
+_PORT: Final = "MOTO_PORT"
+
 Invoke = Callable[[str, bytes], Outcome]
 
 
 class Cloud:
     """An AWS account that lives in this process. One at a time: moto keeps its state in globals."""
 
-    def __init__(self) -> None:
+    def __init__(self, invoke: Invoke) -> None:
+        """``invoke`` runs every Lambda invocation, by whomever."""
         self.url = ""
+        self._invoke = invoke
         self._undo = ExitStack()
         self._clients: dict[str, Any] = {}
         # One session, because each one reads the service descriptions anew.
@@ -66,23 +69,24 @@ class Cloud:
     def start(self) -> None:
         """Serve on a free port of the loopback interface."""
         from moto.server import ThreadedMotoServer
-        from moto.stepfunctions.parser.asl.jsonata import jsonata
 
-        if "MOTO_PORT" in os.environ:
+        if _PORT in os.environ:
             raise RuntimeError("a local engine is running in this process already; stop it first")
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        for chatty in ("moto", "werkzeug"):
+            logging.getLogger(chatty).setLevel(logging.CRITICAL)
+        # Undone last, when no request can come any more.
+        for bridge in (_jsonata(), _named_executions(), _stopped_at_once(), _invoked_by(self._invoke)):
+            self._undo.enter_context(bridge)
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()
         self._undo.callback(_shut, server)
         port = server.get_host_and_port()[1]
         self.url = f"http://127.0.0.1:{port}"
+        # moto's own clients, such as the state machines', find their way by this variable.
+        os.environ[_PORT] = str(port)
+        self._undo.callback(os.environ.pop, _PORT, None)
         self._undo.callback(self._post, "reset", {})
         self._undo.callback(self._interpret, False)
-        # moto's own clients, such as the state machines', find their way by this variable.
-        self._undo.enter_context(patch.dict(os.environ, {"MOTO_PORT": str(port)}))
-        self._undo.enter_context(patch.object(jsonata, "_eval_jsonata", _evaluate_jsonata))
-        self._undo.enter_context(_named_executions())
-        self._undo.enter_context(_stopped_at_once())
 
     def stop(self) -> None:
         """Forget everything and serve no longer."""
@@ -95,23 +99,6 @@ class Cloud:
             config = Config(retries={"total_max_attempts": 1}, read_timeout=900, max_pool_connections=50)
             self._clients[service] = self._session.client(service, endpoint_url=self.url, config=config)
         return self._clients[service]
-
-    def invoke_with(self, invoke: Invoke) -> None:
-        """Let every Lambda invocation, by whomever, go to ``invoke``."""
-        from moto.awslambda.models import LambdaFunction
-        from moto.core.exceptions import JsonRESTError
-
-        def run(function: Any, event: Any = None) -> tuple[str, bool, str]:
-            body = b"{}" if event in (None, "{}") else json.dumps(event).encode()
-            try:
-                outcome = invoke(function.function_name, body)
-            except Throttled as error:
-                raise _refusal(JsonRESTError, 429, "TooManyRequestsException", error) from error
-            except EventTooLarge as error:
-                raise _refusal(JsonRESTError, 413, "RequestEntityTooLargeException", error) from error
-            return outcome.payload.decode(), outcome.failed, outcome.logs[-4096:]
-
-        self._undo.enter_context(patch.object(LambdaFunction, "_invoke_lambda", run))
 
     def provision(self, template: Mapping[str, Node], parameters: Mapping[str, str]) -> dict[str, str]:
         """Create everything in a folded template; gives back physical ids by logical id.
@@ -196,6 +183,37 @@ class Cloud:
             pass
 
 
+def _invoked_by(invoke: Invoke) -> AbstractContextManager[Any]:
+    """Let Lambda invocations go to ``invoke``: moto would ask Docker."""
+    from moto.awslambda.models import LambdaFunction
+    from moto.core.exceptions import JsonRESTError
+
+    def refusal(status: int, code: str, error: Exception) -> JsonRESTError:
+        refused = JsonRESTError(code, str(error))
+        refused.code = status
+        return refused
+
+    def run(function: Any, event: Any = None) -> tuple[str, bool, str]:
+        body = b"{}" if event in (None, "{}") else json.dumps(event).encode()
+        try:
+            outcome = invoke(function.function_name, body)
+        except Throttled as error:
+            raise refusal(429, "TooManyRequestsException", error) from error
+        except EventTooLarge as error:
+            raise refusal(413, "RequestEntityTooLargeException", error) from error
+        return outcome.payload.decode(), outcome.failed, outcome.logs[-4096:]
+
+    return patch.object(LambdaFunction, "_invoke_lambda", run)
+
+
+def _jsonata() -> AbstractContextManager[Any]:
+    """Plug in an evaluator of JSONata: moto brings none."""
+    from jsonata import Jsonata
+    from moto.stepfunctions.parser.asl.jsonata import jsonata
+
+    return patch.object(jsonata, "_eval_jsonata", lambda expression: Jsonata(expression).evaluate(None))
+
+
 def _named_executions() -> AbstractContextManager[Any]:
     """Give executions that are started without a name one of their own: moto calls all of them None."""
     from moto.stepfunctions.parser.models import StepFunctionsParserBackend
@@ -237,19 +255,6 @@ def _shut(server: Any) -> None:
     """Stop moto's server; it leaves its socket open by itself."""
     server.stop()
     server._server.server_close()
-
-
-def _refusal(kind: Any, status: int, code: str, error: Exception) -> Exception:
-    refusal = kind(code, str(error))
-    refusal.code = status
-    assert isinstance(refusal, Exception)
-    return refusal
-
-
-def _evaluate_jsonata(expression: str) -> Any:
-    from jsonata import Jsonata
-
-    return Jsonata(expression).evaluate(None)
 
 
 def require_supported(template: Mapping[str, Node]) -> None:

@@ -53,8 +53,8 @@ class LocalEngine:
         self._template = template
         self._parameters = parameters
         self._api_port = api_port
-        self._cloud = Cloud()
         self.lambdas = Lambdas(logs)
+        self._cloud = Cloud(self.lambdas.invoke)
         self._gateway: Gateway | None = None
         self._pollers: list[triggers.QueuePoller] = []
         self._running = False
@@ -70,7 +70,14 @@ class LocalEngine:
         self.stop()
 
     def start(self) -> None:
-        """Bring everything up. Raises TemplateError; what was up by then is taken down again."""
+        """Bring everything up, unless it is. What is up by the time of an error is taken down again.
+
+        Raises:
+            TemplateError: the template asks for something that cannot be done here.
+            OSError: ``api_port`` is taken.
+        """
+        if self._running:
+            return
         atexit.register(self.stop)
         self._running = True
         try:
@@ -142,7 +149,6 @@ class LocalEngine:
     def _start(self) -> None:
         application = load(self._template)
         self._cloud.start()
-        self._cloud.invoke_with(self.lambdas.invoke)
         parameters = PARAMETERS if self._parameters is None else self._parameters
         self.resources = self._cloud.provision(application.template, parameters)
         self._provisioned = True

@@ -21,7 +21,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from infra.local.runtime_api import PAYLOAD_LIMIT, Invocation, Kind, Report, RuntimeApi
 
@@ -79,7 +79,7 @@ class Outcome:
     logs: str = ""
 
     @property
-    def value(self) -> object:
+    def value(self) -> Any:
         """The payload, decoded."""
         return json.loads(self.payload or b"null")
 

@@ -1,0 +1,128 @@
+"""The application on one machine, from the command line.
+
+``python -m infra.local up`` serves it until Ctrl-C. ``python -m infra.local invoke FUNCTION [EVENT]`` feeds
+one event to one function under the Lambda runtime client, as ``sam local invoke`` does where Docker is.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from infra.local.engine import LocalEngine
+from infra.local.lambdas import Outcome
+from infra.local.samples import DEFAULTS, PreparationError, default_event, prepare
+
+app = typer.Typer(help="The application on one machine.", no_args_is_help=True, add_completion=False)
+out = Console(highlight=False, soft_wrap=True)
+notes = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="Port of the HTTP API; 0 takes a free one.")] = 3000,
+) -> None:
+    """Bring everything up, print where it is, and serve until Ctrl-C."""
+    with _ended_by_signals() as over, _engine(port) as engine:
+        out.print(f"API        {engine.api_url}/v1")
+        out.print(f"key        {engine.api_key}")
+        out.print(f"AWS        {engine.aws_url}   (AWS_ENDPOINT_URL)")
+        for name in ("StorageBucket", "StorageJobsTable", "QueuesCloses", "WorkflowsFinancialClose"):
+            out.print(f"{'':10} {name}: {engine.resources[name]}", markup=False)
+        out.print("logs       build/local/logs/<function>.log")
+        over.wait()
+        notes.print("stopping")
+
+
+@app.command()
+def invoke(
+    function: Annotated[str, typer.Argument(help=f"One of {', '.join(DEFAULTS)}.")],
+    event: Annotated[
+        Path | None, typer.Argument(help="JSON file; the function's sample event if left out.")
+    ] = None,
+) -> None:
+    """Feed one event to one function; print its answer, its logs and how long it took."""
+    path = event or _sample_of(function)
+    given = _read(path)
+    with _ended_by_signals(), _engine() as engine:
+        if function not in engine.lambdas.functions:
+            raise typer.BadParameter(
+                f"there are {', '.join(engine.lambdas.functions)}", param_hint="FUNCTION"
+            )
+        try:
+            prepared = prepare(engine, given)
+        except PreparationError as error:
+            notes.print(f"[red]{function}[/]: {error}")
+            raise typer.Exit(1) from None
+        outcome = engine.invoke(function, prepared)
+    _show(function, path, outcome)
+    if outcome.failed:
+        raise typer.Exit(1)
+
+
+def _sample_of(function: str) -> Path:
+    try:
+        return default_event(function)
+    except KeyError:
+        raise typer.BadParameter(f"choose one of {', '.join(DEFAULTS)}", param_hint="FUNCTION") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="EVENT") from None
+    if not isinstance(content, dict):
+        raise typer.BadParameter(f"{path} must hold a JSON object", param_hint="EVENT")
+    return content
+
+
+def _show(function: str, path: Path, outcome: Outcome) -> None:
+    """The answer on standard output, everything around it on standard error."""
+    notes.print(outcome.logs.rstrip(), markup=False, style="dim")
+    start = "warm" if outcome.init is None else f"cold, {outcome.init * 1000:.0f} ms to start"
+    ended = "[red]failed[/]" if outcome.failed else "answered"
+    notes.print(f"{function} {ended} {path.name} in {outcome.duration * 1000:.0f} ms ({start})")
+    out.print_json(json.dumps(outcome.value))
+
+
+@contextmanager
+def _engine(port: int = 0) -> Iterator[LocalEngine]:
+    """A running engine; a port that someone else has is the caller's mistake."""
+    engine = LocalEngine(api_port=port)
+    try:
+        engine.start()
+    except OSError as error:
+        raise typer.BadParameter(f"port {port}: {error.strerror}", param_hint="--port") from None
+    with engine:
+        yield engine
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set. Before anyone waits for it they interrupt what is being done."""
+    over = threading.Event()
+
+    def end(number: int, frame: object) -> None:
+        over.set()
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, end)
+    try:
+        yield over
+    except KeyboardInterrupt:
+        raise typer.Exit(0 if over.is_set() else 130) from None
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+if __name__ == "__main__":
+    app()
