@@ -51,6 +51,9 @@ _DRIVERS: Final = {
 _SSL_MODES: Final = ("disable", "prefer", "require", "verify-ca", "verify-full")
 _PORTS: Final = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 
+_COPY_BEGINS, _COPY_DATA, _SIZE = b"H", b"d", struct.Struct("!i")
+"""Of PostgreSQL's protocol: a message is its kind, its size without the kind, its content."""
+
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
 
 _ON_CONNECT: Final = {
@@ -70,10 +73,10 @@ _ON_CONNECT: Final = {
 
 
 class Sink(Protocol):
-    """Where a COPY goes: one call per row."""
+    """Where a COPY goes."""
 
-    def write(self, data: bytes) -> object:
-        """Take one row."""
+    def write(self, data: bytes, rows: int = 1) -> object:
+        """Take one or more whole rows."""
 
 
 @dataclass(frozen=True)
@@ -123,11 +126,12 @@ class Database:
                 yield from rows
 
     def copy(self, query: Query, sink: Sink) -> None:
-        """Send the result as CSV, a row per call: NULL is nothing at all, the empty string is ``""``.
-        What ``sink`` raises ends the connection and passes on."""
+        """Send the result as CSV, in which NULL is nothing at all and the empty string is ``""``. What ``sink``
+        raises ends the connection and passes on."""
         sql = query.compile(dialect=self.connection.dialect, compile_kwargs={"literal_binds": True})
         with errors_of(self.label, reading=True):
             cursor: Any = self.connection.connection.cursor()
+            _take_blocks(self.connection.connection.driver_connection)
             try:
                 cursor.execute(f"COPY ({sql}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", stream=sink)
             except BaseException:
@@ -168,6 +172,41 @@ def source_id_of(url: URL) -> str:
     stem = Path(url.database or url.get_backend_name()).stem
     readable = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:40] or "books"
     return f"{readable}-{hashlib.sha256(label_of(url).encode()).hexdigest()[:10]}"
+
+
+def _take_blocks(driver: Any) -> None:
+    """Let pg8000 hand on the rows of a COPY by the block: one by one takes it four times as long.
+
+    It calls a handler per message of the server; ours, for the one that begins the copy, works off what lies
+    in the read buffer and leaves all other messages, the copy's end among them, to pg8000.
+    """
+    if not all(hasattr(driver, name) for name in ("message_types", "_sock", "handle_COPY_OUT_RESPONSE")):
+        return
+
+    def begin(data: bytes, context: Any) -> None:
+        driver.handle_COPY_OUT_RESPONSE(data, context)
+        while (block := driver._sock.peek(1))[:1] == _COPY_DATA:
+            rows, end = _whole_rows(block)
+            if rows:
+                driver._sock.read(end)
+            else:
+                (size,) = _SIZE.unpack(driver._sock.read(5)[1:])
+                rows = [driver._sock.read(size - _SIZE.size)]
+            context.stream.write(b"".join(rows), len(rows))
+
+    driver.message_types[_COPY_BEGINS] = begin
+
+
+def _whole_rows(block: bytes) -> tuple[list[bytes], int]:
+    """The rows that are complete in ``block``, and where they end."""
+    rows, start, size = [], 0, len(block)
+    while start + 5 <= size and block[start] == _COPY_DATA[0]:
+        end = start + 1 + _SIZE.unpack_from(block, start + 1)[0]
+        if end > size:
+            break
+        rows.append(block[start + 5 : end])
+        start = end
+    return rows, start
 
 
 # --- making the connection -------------------------------------------------------------------------------

@@ -473,7 +473,7 @@ class Odoo:
         if self._number < 18:
             code: ColumnElement[Any] = account.c.code
             return code
-        return _text(account.c.code_store).op("->>")(cast(self._root(key), String))
+        return Member(account.c.code_store, cast(self._root(key), String))
 
     def _account_type(self, account: Any) -> ColumnElement[Any]:
         if self._number > 15:
@@ -560,6 +560,27 @@ class Translated(FunctionElement[str]):
     type = String()
     inherit_cache = True
     name = "translated"
+
+
+class Member(FunctionElement[str]):
+    """The text under a key of a JSON object."""
+
+    type = String()
+    inherit_cache = True
+    name = "member"
+
+
+@compiles(Member)
+def _member(element: Member, compiler: SQLCompiler, **options: Any) -> str:
+    document, key = (compiler.process(part, **options) for part in element.clauses)
+    return f"({document} ->> {key})"
+
+
+@compiles(Member, "sqlite")
+def _member_in_sqlite(element: Member, compiler: SQLCompiler, **options: Any) -> str:
+    # Its ->> would take a key of digits for a place in an array.
+    document, key = (compiler.process(part, **options) for part in element.clauses)
+    return f"""json_extract({document}, '$."' || {key} || '"')"""
 
 
 @compiles(Translated)
