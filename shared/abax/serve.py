@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import secrets
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -97,7 +98,8 @@ def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, s
         worker.start()
         announce(f"http://{host}:{door.getsockname()[1]}", key)
         try:
-            server.run(sockets=[door])
+            with _signals_left_to_the_server():
+                server.run(sockets=[door])
         finally:
             worker.stop()
 
@@ -120,6 +122,21 @@ def _given_up(jobs: JobStore, message: Mapping[str, Any], reason: str) -> None:
     if "job_id" in message:
         error = {"type": "InternalError", "message": f"{reason}; see the log, then: abax queue redrive"}
         jobs.update(message["job_id"], state=JobState.FAILED, message=reason, error=error)
+
+
+@contextmanager
+def _signals_left_to_the_server() -> Iterator[None]:
+    """The server stops at a signal and then raises it again; by then it has done its work."""
+    kept = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Nothing."""
 
 
 @contextmanager
