@@ -74,9 +74,7 @@ def _notices(ledger: Ledger, coverage: Coverage) -> Iterator[Notice]:
         yield Notice(code="months_without_postings", message=f"nothing is posted in {listed(empty, 36)}")
     opening = _months(ledger, coverage, "opening_lines > 0", among=True)
     if opening:
-        message = (
-            f"opening balances are posted in {listed(opening)}: the cash flow shows them as flows of then"
-        )
+        message = f"opening balances are posted in {listed(opening)}: the cash flow shows them as flows"
         yield Notice(code="opening_entries", message=message)
     codes = {account.code for account in ledger.accounts.values()}
     unused = sorted(set(ledger.manifest.mapping) - codes)

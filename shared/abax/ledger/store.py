@@ -182,6 +182,7 @@ class Ledger:
         self.rows(f"SET temp_directory = {_quoted(temp_directory)}")
         self.rows("SET preserve_insertion_order = false")
         self.rows("SET enable_progress_bar = false")
+        self.rows("SET parquet_metadata_cache = true")
         self.rows("SET autoinstall_known_extensions = false")
 
     def _declare(self, fetch: Callable[[str], Path]) -> None:
