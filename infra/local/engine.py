@@ -21,7 +21,7 @@ from typing import Any, Final, Self
 from infra.local import triggers
 from infra.local.aws import CREDENTIALS, Cloud
 from infra.local.gateway import Gateway
-from infra.local.lambdas import FunctionSpec, Lambdas, Outcome
+from infra.local.lambdas import FunctionSpec, Lambdas, Outcome, Runtime
 from infra.local.template import Application, FunctionCode, load
 
 ROOT: Final = Path(__file__).parents[2]
@@ -47,13 +47,14 @@ class LocalEngine:
         parameters: Mapping[str, str] | None = None,
         logs: Path = ROOT / "build" / "local" / "logs",
         api_port: int = 0,
+        runtime: Runtime | None = None,
     ) -> None:
         self.api_key = secrets.token_urlsafe(24)
         self.resources: dict[str, str] = {}
         self._template = template
         self._parameters = parameters
         self._api_port = api_port
-        self.lambdas = Lambdas(logs)
+        self.lambdas = Lambdas(logs, runtime)
         self._cloud = Cloud(self.lambdas.invoke)
         self._gateway: Gateway | None = None
         self._pollers: list[triggers.QueuePoller] = []

@@ -66,6 +66,16 @@ class FunctionSpec:
 
 
 @dataclass(frozen=True)
+class Runtime:
+    """What a function runs on besides its own code."""
+
+    command: tuple[str, ...] = (sys.executable,)
+    """The Python that runs it."""
+    packages: tuple[Path, ...] = ()
+    """Folders that are searched after the function's and its layers': what the cloud's runtime brings."""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one invocation."""
 
@@ -87,8 +97,9 @@ class Outcome:
 class Environment:
     """One execution environment: a process, its Runtime API and its scratch folder."""
 
-    def __init__(self, spec: FunctionSpec, base: Mapping[str, str], log: Path) -> None:
+    def __init__(self, spec: FunctionSpec, runtime: Runtime, base: Mapping[str, str], log: Path) -> None:
         self.spec = spec
+        self._runtime = runtime
         self.usable = True
         self._log = log
         self._scratch = Path(tempfile.mkdtemp(prefix=f"{spec.name}-"))
@@ -97,7 +108,7 @@ class Environment:
         self._init: float | None = None
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "awslambdaric", spec.handler],
+                [*runtime.command, "-m", "awslambdaric", spec.handler],
                 cwd=spec.folder,
                 env=self._variables(base),
                 stdin=subprocess.DEVNULL,
@@ -219,7 +230,7 @@ class Environment:
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "TMPDIR": str(self._scratch),
-            "PYTHONPATH": os.pathsep.join(map(str, [spec.folder, *spec.layers])),
+            "PYTHONPATH": os.pathsep.join(map(str, [spec.folder, *spec.layers, *self._runtime.packages])),
             **base,
             **spec.variables,
             "_HANDLER": spec.handler,
@@ -238,8 +249,9 @@ class Environment:
 class Lambdas:
     """All functions and their environments. Safe to call from many threads."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, runtime: Runtime | None = None) -> None:
         """``<logs>/<function>.log`` receives what a function prints."""
+        self._runtime = runtime or Runtime()
         self.functions: dict[str, FunctionSpec] = {}
         self._logs = logs
         self._base: dict[str, str] = {}
@@ -313,9 +325,12 @@ class Lambdas:
                 raise RuntimeError("the local engine has been stopped")
             if spec.reserved is not None and len(self._busy[spec.name]) >= spec.reserved:
                 raise Throttled(spec.name, spec.reserved)
-            environment = self._warm(spec.name) or Environment(spec, self._base, self.log(spec.name))
+            environment = self._warm(spec.name) or self._fresh(spec)
             self._busy[spec.name].append(environment)
         return environment
+
+    def _fresh(self, spec: FunctionSpec) -> Environment:
+        return Environment(spec, self._runtime, self._base, self.log(spec.name))
 
     def _warm(self, name: str) -> Environment | None:
         """The environment that was used last, if it is still alive."""
