@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 from typing import Final
@@ -110,7 +110,20 @@ def total(line: str, label: str, rows: Iterable[Row]) -> Row:
 
 
 def _parts(rows: Iterable[Row]) -> tuple[Part, ...]:
-    return tuple(chain.from_iterable(row.parts for row in rows if row.kind is LineKind.FIGURE))
+    """The parts of all figures, those of one kind taken together as long as no class would count twice."""
+    merged: list[Part] = []
+    for part in chain.from_iterable(row.parts for row in rows if row.kind is LineKind.FIGURE):
+        place = next((n for n, other in enumerate(merged) if _joinable(part, other)), None)
+        if place is None:
+            merged.append(part)
+        else:
+            merged[place] = replace(part, classes=merged[place].classes + part.classes)
+    return tuple(merged)
+
+
+def _joinable(one: Part, other: Part) -> bool:
+    alike = (one.sign, one.scope, one.closing) == (other.sign, other.scope, other.closing)
+    return alike and not set(one.classes) & set(other.classes)
 
 
 def month_number(year: int, month: int) -> int:

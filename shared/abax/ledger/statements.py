@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -129,28 +128,32 @@ class Balances:
         moves: dict[tuple[str, bool], list[Decimal]] = {}
         for name, closing, month, amount in cells:
             moves.setdefault((name, bool(closing)), [ZERO] * length)[month - self._first] += amount
+        self._length = length
         self._running = {key: [ZERO, *accumulate(months)] for key, months in moves.items()}
+        self._summed: dict[tuple[tuple[StatementClass, ...], Closing], list[Decimal]] = {}
 
-    def sum(self, classes: Sequence[StatementClass], closing: Closing, first: int, last: int) -> Decimal:
+    def sum(self, classes: tuple[StatementClass, ...], closing: Closing, first: int, last: int) -> Decimal:
         """Debits less credits of ``classes`` from month number ``first`` to ``last``, both inclusive."""
-        kinds = {Closing.WITH: (False, True), Closing.WITHOUT: (False,), Closing.ONLY: (True,)}[closing]
-        series = (self._running.get((name, kind)) for name in classes for kind in kinds)
-        return sum((self._between(totals, first, last) for totals in series if totals), ZERO)
+        totals = self._totals(classes, closing)
+        end = min(max(last - self._first + 1, 0), self._length)
+        start = min(max(first - self._first, 0), end)
+        return totals[end] - totals[start]
 
     def value(self, row: Row, period: Period) -> Decimal:
         """A statement line's figure for one period."""
-        return sum(
-            (
-                part.sign * self.sum(part.classes, part.closing, *span(part.scope, period))
-                for part in row.parts
-            ),
-            ZERO,
+        sums = (
+            part.sign * self.sum(part.classes, part.closing, *span(part.scope, period)) for part in row.parts
         )
+        return sum(sums, ZERO)
 
-    def _between(self, totals: list[Decimal], first: int, last: int) -> Decimal:
-        end = min(max(last - self._first + 1, 0), len(totals) - 1)
-        start = min(max(first - self._first, 0), end)
-        return totals[end] - totals[start]
+    def _totals(self, classes: tuple[StatementClass, ...], closing: Closing) -> list[Decimal]:
+        key = (classes, closing)
+        if key not in self._summed:
+            kinds = {Closing.WITH: (False, True), Closing.WITHOUT: (False,), Closing.ONLY: (True,)}[closing]
+            series = [self._running.get((name, kind)) for name in classes for kind in kinds]
+            zero = [ZERO] * (self._length + 1)
+            self._summed[key] = [sum(month, ZERO) for month in zip(zero, *filter(None, series), strict=True)]
+        return self._summed[key]
 
 
 def build(

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -47,14 +48,22 @@ def test_every_subtotal_is_the_sum_of_the_figures_that_it_stands_for(entries):
     with opened(entries) as ledger:
         for statement in statements(ledger).values():
             rows = {row.line: row for row in STATEMENT_LAYOUTS[statement.report].rows}
-            figures = {line.line: line.values for line in statement.lines if line.kind is LineKind.FIGURE}
+            figures = [line for line in statement.lines if line.kind is LineKind.FIGURE]
             for line in statement.lines:
                 if line.kind is not LineKind.FIGURE:
-                    parts = set(rows[line.line].parts)
-                    inside = [values for name, values in figures.items() if set(rows[name].parts) <= parts]
-                    assert line.values == [
-                        sum(column, Decimal(0)) for column in zip(*inside, strict=True)
-                    ] or (not inside and not any(line.values))
+                    summed = [own.values for own in figures if within(rows[own.line], rows[line.line])]
+                    nothing = [Decimal(0)] * len(statement.periods)
+                    assert line.values == [sum(column) for column in zip(nothing, *summed, strict=True)]
+
+
+def within(figure, whole) -> bool:
+    """Whether all that ``figure`` sums is part of what ``whole`` sums."""
+    return all(any(inside(part, other) for other in whole.parts) for part in figure.parts)
+
+
+def inside(part, other) -> bool:
+    """Whether ``part`` takes some or all of the classes of ``other``, in the same way."""
+    return replace(part, classes=()) == replace(other, classes=()) and set(part.classes) <= set(other.classes)
 
 
 @tried
