@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -26,18 +27,22 @@ def step_handler(service: str, *steps: str) -> Handler:
     raise on purpose is logged with its traceback first.
     """
     logger = Logger(service=service)
-    metrics = Metrics(namespace="Abax", service=service)
+    metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "abax"), service=service)
 
     @logger.inject_lambda_context(correlation_id_path="job_id", clear_state=True)
     @metrics.log_metrics
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        if event.get("step") not in steps:
-            raise InvalidRequest(f"{service} does {' or '.join(steps)}, not {event.get('step')!r}", "step")
-        logger.append_keys(step=event["step"], year=event.get("year"))
+        logger.append_keys(step=event.get("step"), year=event.get("year"))
+        metrics.add_dimension("step", str(event.get("step")))
         begun = time.perf_counter()
-        outcome = _run(logger, event)
-        metrics.add_dimension("step", str(event["step"]))
-        metrics.add_metric("StepSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
+        try:
+            if event.get("step") not in steps:
+                raise InvalidRequest(
+                    f"{service} does {' or '.join(steps)}, not {event.get('step')!r}", "step"
+                )
+            outcome = _run(logger, event)
+        finally:
+            metrics.add_metric("StepSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
         if "lines" in outcome:
             metrics.add_metric("LinesExtracted", MetricUnit.Count, outcome["lines"])
         logger.info("step done", outcome=outcome)

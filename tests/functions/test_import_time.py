@@ -1,0 +1,75 @@
+"""Cold starts: what importing a handler may load, and how long that may take beside its framework."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.handlers import FUNCTIONS
+
+ENVIRONMENT = {
+    "ABAX_BUCKET": "b",
+    "ABAX_JOBS_TABLE": "t",
+    "ABAX_CLOSE_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:close",
+    "PATH": "/usr/bin:/bin",
+}
+HEAVY = {"duckdb", "sqlalchemy", "pandas", "numpy", "boto3", "botocore", "jinja2", "xlsxwriter", "pg8000"}
+MOST_OURS_MS = 150
+"""What our own modules may add to the framework's, on a slow machine."""
+POWERTOOLS = {"botocore"}
+"""Powertools loads a few small modules of it, and no client."""
+ALLOWED = {
+    "serve_api": set[str](),
+    "start_close": POWERTOOLS,
+    "extract_erp": POWERTOOLS,
+    "build_statements": POWERTOOLS,
+    "forecast_metrics": POWERTOOLS,
+    "render_report": POWERTOOLS,
+}
+FRAMEWORKS = {
+    "serve_api": "import fastapi, mangum; fastapi.FastAPI()",
+    "start_close": "from pydantic import BaseModel; import aws_lambda_powertools.utilities.batch\n"
+    "class Model(BaseModel): pass",
+}
+STEP_FRAMEWORK = (
+    "from pydantic import BaseModel, TypeAdapter; from aws_lambda_powertools import Logger, Metrics\n"
+    "from aws_lambda_powertools.metrics import MetricUnit\n"
+    "class Model(BaseModel): pass"
+)
+
+
+def measured(code: str, folder: Path | None = None) -> tuple[float, set[str]]:
+    """Milliseconds that ``code`` takes in a fresh interpreter, and the top-level modules it loads."""
+    script = (
+        "import json, sys, time; begun = time.perf_counter()\n"
+        f"{code}\n"
+        "taken = time.perf_counter() - begun\n"
+        "print(json.dumps([taken * 1000, sorted({name.split('.')[0] for name in sys.modules})]))"
+    )
+    environment = {**ENVIRONMENT, "PYTHONPATH": str(folder or "")}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True)
+    taken, modules = json.loads(done.stdout)
+    return taken, set(modules)
+
+
+@pytest.mark.parametrize("function", sorted(ALLOWED))
+def test_a_handler_loads_nothing_heavy_before_it_is_needed(function: str) -> None:
+    _, modules = measured("import app", FUNCTIONS / function)
+    assert modules & HEAVY == ALLOWED[function]
+
+
+def test_the_forecast_needs_no_database_at_all() -> None:
+    code = "import abax.workflow.close, abax.forecast, abax.ledger.model, abax.adapters.aws.objects"
+    _, modules = measured(code)
+    assert not modules & {"duckdb", "sqlalchemy", "pandas", "numpy"}
+
+
+@pytest.mark.parametrize("function", sorted(ALLOWED))
+def test_importing_a_handler_costs_little_more_than_its_framework(function: str) -> None:
+    ours, theirs = [], []
+    for _ in range(3):
+        ours.append(measured("import app", FUNCTIONS / function)[0])
+        theirs.append(measured(FRAMEWORKS.get(function, STEP_FRAMEWORK))[0])
+    assert min(ours) < 1.3 * min(theirs) + MOST_OURS_MS
