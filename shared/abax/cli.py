@@ -78,15 +78,20 @@ def main() -> None:
         sys.exit(2 if isinstance(error, InvalidRequest) else 1)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"abax {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """What every command understands."""
-    if version:
-        out.print(f"abax {__version__}")
-        raise typer.Exit
 
 
 # --- closing --------------------------------------------------------------------------------------------
