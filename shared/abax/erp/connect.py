@@ -126,8 +126,8 @@ class Database:
                 yield from rows
 
     def copy(self, query: Query, sink: Sink) -> None:
-        """Send the result as CSV, in which NULL is nothing at all and the empty string is ``""``. What ``sink``
-        raises ends the connection and passes on."""
+        """Send the result as CSV, in which NULL is nothing at all and the empty string is two quotes. What
+        ``sink`` raises ends the connection and passes on."""
         sql = query.compile(dialect=self.connection.dialect, compile_kwargs={"literal_binds": True})
         with errors_of(self.label, reading=True):
             cursor: Any = self.connection.connection.cursor()

@@ -90,8 +90,8 @@ class _Reading:
         self, table: str, query: Query, derived: Mapping[str, str], on_rows: OnRows | None = None
     ) -> Path:
         """One canonical table as a Parquet file."""
-        csv = self.scratch.spool(self.source.database, table, query, self.company.currency, on_rows)
-        return self.scratch.convert(self.source.label, table, csv, derived)
+        spooled = self.scratch.spool(self.source.database, table, query, self.company.currency, on_rows)
+        return self.scratch.convert(self.source.label, table, spooled, derived)
 
     def year(self, year: int, on_rows: OnRows | None) -> tuple[dict[str, Path], int]:
         """A fiscal year's tables, and how many journal lines it has."""

@@ -51,6 +51,14 @@ _UNREADABLE: Final = (duckdb.ConversionException, duckdb.InvalidInputException, 
 
 
 @dataclass(frozen=True)
+class Spooled:
+    """A scratch CSV and how many rows went into it."""
+
+    csv: Path
+    rows: int
+
+
+@dataclass(frozen=True)
 class Scratch:
     """A folder that goes away in the end, and a DuckDB of limited memory."""
 
@@ -64,7 +72,7 @@ class Scratch:
 
     def spool(
         self, database: Database, table: str, query: Query, currency: str, on_rows: OnRows | None = None
-    ) -> Path:
+    ) -> Spooled:
         """The query's rows as they come, in a CSV file; amounts without a currency of their own are in
         ``currency``. Raises SourceInterrupted, StorageFull, MalformedValue, and what ``on_rows`` raises."""
         file = self.folder / f"{table}.csv"
@@ -77,9 +85,9 @@ class Scratch:
                 for row in database.stream(query):
                     sink.write(encode(row))
             sink.finish()
-        return file
+        return Spooled(file, sink.count)
 
-    def convert(self, label: str, table: str, csv: Path, derived: Mapping[str, str]) -> Path:
+    def convert(self, label: str, table: str, spooled: Spooled, derived: Mapping[str, str]) -> Path:
         """The CSV as Parquet: typed, in order, with ``derived`` columns (name to SQL); the CSV is gone then.
 
         Raises MalformedValue naming the first row that does not fit, and ``label``; StorageFull.
@@ -89,13 +97,15 @@ class Scratch:
             f"({derived[name]})::{kind} AS {name}" if name in derived else name
             for name, kind in TABLES[table].items()
         ]
-        sql = f"SELECT {', '.join(columns)} FROM {_read_csv(table, csv)} ORDER BY {_ORDER[table]}"
+        sql = f"SELECT {', '.join(columns)} FROM {_read_csv(table, spooled.csv)} ORDER BY {_ORDER[table]}"
         try:
-            self.rows(f"COPY ({sql}) TO {quoted(file)} (FORMAT parquet, COMPRESSION zstd)")
+            [(kept,)] = self.rows(f"COPY ({sql}) TO {quoted(file)} (FORMAT parquet, COMPRESSION zstd)")
         except _UNREADABLE as error:
-            what = self._culprit(table, csv) or str(error).splitlines()[0]
+            what = self._culprit(table, spooled.csv) or str(error).splitlines()[0]
             raise MalformedValue(label, what) from error
-        csv.unlink()
+        if kept != spooled.rows:
+            raise StorageError(f"{spooled.rows} rows of {table} went to {spooled.csv} and {kept} came back")
+        spooled.csv.unlink()
         return file
 
     def _culprit(self, table: str, csv: Path) -> str | None:
@@ -224,5 +234,6 @@ def _read_csv(table: str, csv: Path, kinds: Mapping[str, str] | None = None) -> 
     return (
         f"read_csv({quoted(csv)}, columns = {{{', '.join(typed)}}}, auto_detect = false, header = false, "
         "delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false, "
+        "new_line = '\\n', "  # else a first label with a line break in it decides
         f"buffer_size = {_CSV_BUFFER})"
     )

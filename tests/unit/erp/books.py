@@ -121,7 +121,7 @@ class Books:
         for name, columns in self.columns.items():
             yield f"CREATE TABLE {name} ({columns});"
             for row in self.rows[name]:
-                yield f"INSERT INTO {name} VALUES ({', '.join(map(_literal, row))});"
+                yield f"INSERT INTO {name} VALUES ({', '.join(map(literal, row))});"
 
     def _masters(self) -> None:
         since_17 = self.version >= 17
@@ -215,9 +215,10 @@ class Books:
         ]
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """A value as SQL; floating point to the digits that it stands for."""
     if value is None:
         return "NULL"
     if isinstance(value, int | float):
-        return repr(round(value, 2) if isinstance(value, float) else value)
+        return repr(round(value, 12) if isinstance(value, float) else value)
     return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,245 @@
+"""Connections: what they are called, what they refuse, and what becomes of drivers' errors."""
+
+import sqlite3
+import ssl
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from abax.erp import connect, open_source
+from abax.erp.connect import connected, errors_of, label_of, source_id_of
+from abax.errors import (
+    InvalidRequest,
+    MalformedValue,
+    SourceError,
+    SourceInterrupted,
+    SourceRefused,
+    SourceUnreachable,
+    UnsupportedSchema,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from tests.unit.erp.books import Books
+
+Write = Callable[[Books], str]
+
+
+# --- names -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "label"),
+    [
+        (
+            "postgresql+pg8000://me:s3cret@db.example:6543/odoo?sslmode=require",
+            "postgresql://db.example:6543/odoo",
+        ),
+        ("postgresql://me:s3cret@db.example/odoo", "postgresql://db.example:5432/odoo"),
+        ("mysql+pymysql://me:s3cret@db.example/erp", "mysql://db.example:3306/erp"),
+        ("sqlite:////var/books.db", "sqlite:////var/books.db"),
+    ],
+)
+def test_the_label_says_where_and_never_who(url: str, label: str) -> None:
+    assert label_of(make_url(url)) == label
+
+
+def test_the_source_id_is_the_same_for_every_user_and_fits_a_key() -> None:
+    one, other, elsewhere = (
+        source_id_of(make_url(f"postgresql+pg8000://{who}@{host}/Ödoo_17 prod"))
+        for who, host in (("me:s3cret", "a"), ("you", "a"), ("me:s3cret", "b"))
+    )
+    assert one == other != elsewhere
+    assert one.startswith("doo-17-prod-")
+    assert all(character.isascii() and (character.isalnum() or character == "-") for character in one)
+
+
+# --- what makes no sense ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url", ["", "no url", "nonsense://x/y", "oracle+nosuchdriver://h/x", "sqlite://", "postgresql://h:port/x"]
+)
+def test_a_url_that_makes_no_sense_is_an_invalid_request(url: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"url: "), connected(url):
+        pass
+
+
+def test_an_unknown_sslmode_is_an_invalid_request_naming_the_known() -> None:
+    with pytest.raises(InvalidRequest, match="verify-full"), connected("postgresql://h/x?sslmode=tls"):
+        pass
+
+
+def test_certificates_that_cannot_be_read_are_an_invalid_request(tmp_path: Path) -> None:
+    url = f"postgresql://h/x?sslmode=verify-full&sslrootcert={tmp_path}/none.pem"
+    with pytest.raises(InvalidRequest, match=r"none\.pem"), connected(url):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("mode", "insists", "checks_name"),
+    [("verify-ca", ssl.CERT_REQUIRED, False), ("verify-full", ssl.CERT_REQUIRED, True)],
+)
+def test_verifying_modes_check_certificates(mode: str, insists: ssl.VerifyMode, checks_name: bool) -> None:
+    context = connect._ssl_context(make_url(f"postgresql://h/x?sslmode={mode}"), mode)
+    assert isinstance(context, ssl.SSLContext)
+    assert (context.verify_mode, context.check_hostname) == (insists, checks_name)
+
+
+# --- SQLite ----------------------------------------------------------------------------------------------
+
+
+def test_a_missing_file_is_unreachable_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnreachable, match="no such file"), open_source(f"sqlite:///{tmp_path}/none.db"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_unreachable(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnreachable), open_source(f"sqlite:///{tmp_path}"):
+        pass
+
+
+def test_another_kind_of_file_is_no_database(tmp_path: Path) -> None:
+    file = tmp_path / "books.db"
+    file.write_text("date,amount\n2024-01-01,1\n" * 100)
+    with (
+        pytest.raises(UnsupportedSchema, match="header of an SQLite database"),
+        open_source(f"sqlite:///{file}"),
+    ):
+        pass
+
+
+def test_an_empty_file_is_no_erp(tmp_path: Path) -> None:
+    file = tmp_path / "empty.db"
+    file.touch()
+    with pytest.raises(UnsupportedSchema, match="no ERP known here"), open_source(f"sqlite:///{file}"):
+        pass
+
+
+def test_nothing_can_be_written_to_a_source(written: Write) -> None:
+    with connected(written(Books())) as database, pytest.raises(OperationalError, match="readonly"):
+        database.connection.execute(text("DELETE FROM account_move_line"))
+
+
+def test_paths_with_odd_characters_open(tmp_path: Path) -> None:
+    folder = tmp_path / "Büro #1 100%"
+    folder.mkdir()
+    Books().sqlite(folder / "a?b.sqlite")
+    url = "sqlite:///" + str(folder / "a?b.sqlite").replace("%", "%25").replace("?", "%3F")
+    with open_source(url) as source:
+        assert source.companies()
+
+
+def test_a_source_shows_one_moment(written: Write, tmp_path: Path) -> None:
+    url = written(Books())
+    with open_source(url) as source:
+        before = source.years(source.company("1"))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=0)
+            with other:
+                other.execute("DELETE FROM account_move_line")
+        other.close()
+        assert source.years(source.company("1")) == before
+
+
+# --- errors ----------------------------------------------------------------------------------------------
+
+
+def postgres_error(state: str) -> Exception:
+    from pg8000.exceptions import DatabaseError
+
+    return DatabaseError({"S": "ERROR", "C": state, "M": f"said {state}"})
+
+
+@pytest.mark.parametrize(
+    ("raised", "while_connecting", "while_reading"),
+    [
+        (postgres_error("28P01"), SourceRefused, SourceRefused),
+        (postgres_error("3D000"), SourceRefused, SourceRefused),
+        (postgres_error("42501"), SourceRefused, SourceRefused),
+        (postgres_error("57P03"), SourceUnreachable, SourceInterrupted),
+        (postgres_error("53300"), SourceUnreachable, SourceInterrupted),
+        (postgres_error("57014"), SourceUnreachable, SourceInterrupted),
+        (postgres_error("57P01"), SourceUnreachable, SourceInterrupted),
+        (postgres_error("40001"), SourceUnreachable, SourceInterrupted),
+        (postgres_error("42P01"), UnsupportedSchema, UnsupportedSchema),
+        (postgres_error("42703"), UnsupportedSchema, UnsupportedSchema),
+        (postgres_error("22P02"), MalformedValue, MalformedValue),
+        (postgres_error("42601"), SourceError, SourceError),
+        (sqlite3.OperationalError("no such column: x"), UnsupportedSchema, UnsupportedSchema),
+        (sqlite3.OperationalError("database is locked"), SourceUnreachable, SourceInterrupted),
+        (sqlite3.OperationalError("Could not decode to UTF-8 column"), MalformedValue, MalformedValue),
+        (sqlite3.DatabaseError("database disk image is malformed"), SourceUnreachable, SourceInterrupted),
+        (ConnectionResetError(104, "reset"), SourceUnreachable, SourceInterrupted),
+        (TimeoutError("timed out"), SourceUnreachable, SourceInterrupted),
+        (struct.error("unpack requires 5 bytes"), SourceUnreachable, SourceInterrupted),
+        (ssl.SSLCertVerificationError(1, "certificate verify failed"), SourceRefused, SourceRefused),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, Exception) else value.__name__,
+)
+def test_drivers_errors_become_ours(raised: Exception, while_connecting: type, while_reading: type) -> None:
+    for reading, expected in ((False, while_connecting), (True, while_reading)):
+        for error in (raised, DBAPIError("SELECT 1", {}, raised)):
+            with (
+                pytest.raises(SourceError, match="the place") as caught,
+                errors_of("the place", reading=reading),
+            ):
+                raise error
+            assert type(caught.value) is expected
+
+
+class MariaDBError(Exception):
+    """As PyMySQL raises them: a code and a message."""
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (1045, SourceRefused),
+        (1049, SourceRefused),
+        (2003, SourceUnreachable),
+        (2013, SourceUnreachable),
+        (1146, UnsupportedSchema),
+        (9999, SourceError),
+    ],
+)
+def test_mariadb_codes_are_known(code: int, expected: type) -> None:
+    with pytest.raises(expected, match=r"the place.*what it said"), errors_of("the place", reading=False):
+        raise DBAPIError("SELECT 1", {}, MariaDBError(code, "what it said"))
+
+
+def test_an_error_of_ours_passes_unchanged() -> None:
+    with pytest.raises(KeyError), errors_of("x", reading=True):
+        raise KeyError
+
+
+def test_nothing_answering_is_tried_three_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Any] = []
+
+    def refuse(address: Any, timeout: float) -> None:
+        calls.append(address)
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(connect.socket, "create_connection", refuse)
+    with pytest.raises(SourceUnreachable, match="Connection refused"), connected("postgresql://u:p@h:1/x"):
+        pass
+    assert calls == [("h", 1)] * 3
+
+
+# --- rows of a COPY --------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.binary(max_size=50)), st.integers(min_value=0, max_value=60))
+def test_whole_rows_are_taken_from_a_block_and_the_rest_left(rows: list[bytes], cut: int) -> None:
+    messages = [b"d" + struct.pack("!i", 4 + len(row)) + row for row in rows]
+    stream = b"".join(messages) + b"c\0\0\0\4"
+    block = stream[: max(len(stream) - cut, 0)]
+    taken, end = connect._whole_rows(block)
+    assert taken == rows[: len(taken)]
+    assert end == sum(map(len, messages[: len(taken)]))
+    assert len(taken) == len(rows) or len(block) < end + len(messages[len(taken)])
