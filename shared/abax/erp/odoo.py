@@ -261,25 +261,25 @@ class Odoo:
         Odoo's rates are relative to an unnamed base, mostly but not always the company's currency: the
         functional currency's own rate on that day is the numerator.
         """
-        rate, currency = self._table("res_currency_rate"), self._table("res_currency")
-        own = self._table("res_currency_rate", "own")
-        key = self._root(_key(company))
-        superseded = exists().where(
-            own.c.currency_id == rate.c.currency_id, own.c.company_id == key, own.c.name <= rate.c.name
+        quoted, base = self._series(company, "quoted"), self._series(company, "base")
+        functional = (
+            select(base.c.day, base.c.rate, func.lead(base.c.day).over(order_by=base.c.day).label("until"))
+            .where(base.c.currency == company.currency)
+            .subquery("functional")
+        )
+        in_force = and_(
+            functional.c.day <= quoted.c.day,
+            or_(functional.c.until.is_(None), quoted.c.day < functional.c.until),
         )
         return (
             select(
-                currency.c.name.label("currency"),
-                rate.c.name.label("rate_date"),
-                self._functional_rate(company, key, rate.c.name).label("functional_units"),
-                rate.c.rate.label("foreign_units"),
+                quoted.c.currency,
+                quoted.c.day.label("rate_date"),
+                func.coalesce(functional.c.rate, 1).label("functional_units"),
+                quoted.c.rate.label("foreign_units"),
             )
-            .join_from(rate, currency, rate.c.currency_id == currency.c.id)
-            .where(
-                currency.c.name != company.currency,
-                rate.c.rate > 0,
-                or_(rate.c.company_id == key, and_(rate.c.company_id.is_(None), ~superseded)),
-            )
+            .select_from(quoted.outerjoin(functional, in_force))
+            .where(quoted.c.currency != company.currency)
         )
 
     # --- the year's tables ---
@@ -521,25 +521,26 @@ class Odoo:
         within = or_(upper.c.id == own.c.id, own.c.parent_path.like(_text(upper.c.parent_path) + "%"))
         return select(what).select_from(own.join(upper, within)).where(own.c.id == key, *conditions)
 
-    def _functional_rate(self, company: Company, key: ColumnElement[Any], day: Any) -> ColumnElement[Any]:
-        rate, currency = (
-            self._table("res_currency_rate", "base_rate"),
-            self._table("res_currency", "base_currency"),
+    def _series(self, company: Company, name: str) -> Any:
+        """Rates that hold for the company: its own, and shared ones of before its first own in a currency."""
+        rate, currency = self._table("res_currency_rate"), self._table("res_currency")
+        key = self._root(_key(company))
+        first = (
+            select(rate.c.currency_id, func.min(rate.c.name).label("day"))
+            .where(rate.c.company_id == key)
+            .group_by(rate.c.currency_id)
+            .subquery("first_own")
         )
-        found = (
-            select(rate.c.rate)
+        not_yet_own = or_(first.c.day.is_(None), rate.c.name < first.c.day)
+        return (
+            select(currency.c.name.label("currency"), rate.c.name.label("day"), rate.c.rate)
             .join_from(rate, currency, rate.c.currency_id == currency.c.id)
+            .outerjoin(first, first.c.currency_id == rate.c.currency_id)
             .where(
-                currency.c.name == company.currency,
-                rate.c.name <= day,
-                rate.c.rate > 0,
-                or_(rate.c.company_id == key, rate.c.company_id.is_(None)),
+                rate.c.rate > 0, or_(rate.c.company_id == key, and_(rate.c.company_id.is_(None), not_yet_own))
             )
-            .order_by(case((rate.c.company_id.is_(None), 1), else_=0), rate.c.name.desc())
-            .limit(1)
-            .scalar_subquery()
+            .subquery(name)
         )
-        return func.coalesce(found, 1)
 
 
 def _key(company: Company) -> int:
