@@ -57,14 +57,25 @@ class JobView(BaseModel):
     updated_at: datetime
 
 
-class Problem(BaseModel):
-    """An error, as RFC 9457 has it."""
-
-    type: Annotated[str, Field(description="The error's code, such as UnknownJob")]
-    title: str
-    status: int
-    detail: str
-    field: Annotated[str | None, Field(description="The part of the request at fault")] = None
+PROBLEM: Final = {
+    "description": "What went wrong, as RFC 9457 has it",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string", "description": "The error's code, such as UnknownJob"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "field": {"type": "string", "description": "The part of the request at fault"},
+                },
+            }
+        }
+    },
+}
+"""Written out, since a model here would be built anew for every route at every cold start."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -73,7 +84,7 @@ def create_app(services: Services) -> FastAPI:
         title="Abax",
         version=__version__,
         summary="Financial closes: books in, statements out",
-        responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+        responses={"4XX": PROBLEM, "5XX": PROBLEM},
         redoc_url=None,
     )
     _add_close_routes(app, services)
@@ -81,7 +92,7 @@ def create_app(services: Services) -> FastAPI:
     _add_error_handlers(app)
 
     @app.get("/v1/health", tags=["service"])
-    def health() -> dict[str, str]:
+    async def health() -> dict[str, str]:
         """Whether the API answers, and which version it is."""
         return {"status": "ok", "version": __version__}
 
@@ -206,10 +217,10 @@ def _field(location: tuple[int | str, ...]) -> str:
 
 def _problem(code: str, status: int, detail: str, field: str | None = None) -> JSONResponse:
     title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", code).capitalize()
-    problem = Problem(type=code, title=title, status=status, detail=detail, field=field or None)
+    body = {"type": code, "title": title, "status": status, "detail": detail, "field": field or None}
     headers = {"WWW-Authenticate": "Bearer"} if status == Unauthorized.status else None
-    body = problem.model_dump(exclude_none=True)
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    given = {name: value for name, value in body.items() if value is not None}
+    return JSONResponse(given, status, headers, media_type="application/problem+json")
 
 
 class BearerKey:
