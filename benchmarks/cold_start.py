@@ -1,7 +1,7 @@
 """Cold start of the API handler: from importing it to its first answer, beside an empty FastAPI app's.
 
-Both answer an API Gateway event through Mangum, each run in a fresh interpreter, taking turns. The job that is
-asked for lies in DynamoDB, which a moto server plays in a process of its own.
+Both answer an API Gateway event through Mangum, each run in a fresh interpreter, taking turns. The job
+that is asked for lies in DynamoDB, which a moto server plays in a process of its own.
 """
 
 from __future__ import annotations
