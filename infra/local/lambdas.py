@@ -29,14 +29,14 @@ INIT_LIMIT: Final = 10.0
 """Seconds that loading the handler may take before they count against the timeout."""
 
 
-class Throttled(Exception):  # noqa: N818 (named for what the caller learns)
+class Throttled(Exception):
     """All of a function's reserved environments are busy."""
 
     def __init__(self, name: str, reserved: int) -> None:
         super().__init__(f"Rate Exceeded: all {reserved} reserved environments of {name} are busy")
 
 
-class EventTooLarge(Exception):  # noqa: N818
+class EventTooLarge(Exception):
     """An event over the limit for synchronous invocation."""
 
     def __init__(self, size: int) -> None:

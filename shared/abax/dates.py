@@ -74,7 +74,11 @@ class FiscalCalendar:
         step = granularity.months
         for first in range(1, 13, step):
             last = first + step - 1
-            start = self.start_of(year) if first == 1 else self._fiscal_month_end(year, first - 1) + timedelta(days=1)
+            start = (
+                self.start_of(year)
+                if first == 1
+                else self._fiscal_month_end(year, first - 1) + timedelta(days=1)
+            )
             end = self._fiscal_month_end(year, last)
             yield Period(start, end, self._label(year, granularity, first, end), year, first, last)
 

@@ -80,7 +80,9 @@ class InvalidMapping(InvalidRequest):
     """An account mapping names a statement class that does not exist."""
 
     def __init__(self, account: str, given: str, known: Iterable[str]) -> None:
-        super().__init__(f"account {account} is mapped to {given!r}; use one of {listed(known, 40)}", "mapping")
+        super().__init__(
+            f"account {account} is mapped to {given!r}; use one of {listed(known, 40)}", "mapping"
+        )
 
 
 class Unauthorized(AbaxError):
@@ -131,7 +133,7 @@ class UnknownSecret(NotFound):
     """A secret reference that leads nowhere."""
 
     def __init__(self, reference: str, where: str) -> None:
-        super().__init__(f"no secret {reference!r} in {where}; create it with a JSON body {{\"url\": …}}")
+        super().__init__(f'no secret {reference!r} in {where}; create it with a JSON body {{"url": …}}')
 
 
 class Conflict(AbaxError):

@@ -108,7 +108,7 @@ class Workflow(Protocol):
         """Stop a running execution; one that has ended stays as it is."""
 
 
-class PutBack(Exception):  # noqa: N818 - a signal, not an error
+class PutBack(Exception):
     """Raised by a queue's handler that was told to stop: the message waits for the next consumer."""
 
 
