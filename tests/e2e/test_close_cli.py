@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import sample
+from tests.support.data import development_data
+from tests.support.postgres import Server
 
 ABAX = [sys.executable, "-m", "abax.cli"]
 MAIN = "from abax.cli import main; main()"
@@ -121,3 +123,19 @@ def test_a_limit_on_file_sizes_is_named_as_well(tmp_path: Path) -> None:
     assert full.returncode == 1
     assert "error: no space left in" in full.stderr
     assert run(tmp_path, *CLOSE).returncode == 0
+
+
+@pytest.mark.postgres
+def test_books_on_a_postgresql_server_are_closed_and_a_wrong_password_is_named(
+    postgres: Server, tmp_path: Path
+) -> None:
+    dump = development_data("erp/odoo17") / "odoo17.sql.gz"
+    url = postgres.create("close_by_hand", dump)
+    asked = ("close", "--erp", "odoo", "--company", "YourCompany", "--year", "2026")
+    done = run(tmp_path, *asked, "--url", url, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["statements"]["company"]["currency"] == "USD"
+    refused = run(tmp_path, *asked, "--url", postgres.url("close_by_hand", password="hunter2"))
+    assert refused.returncode == 1
+    assert "refused the login" in refused.stderr
+    assert "hunter2" not in refused.stderr
