@@ -32,7 +32,7 @@ POLL_SECONDS: Final = 0.25
 PATIENCE_SECONDS: Final = 300
 
 
-class DemoFailed(AbaxError):  # noqa: N818 - named as the other errors are
+class DemoFailed(AbaxError):
     """The close of the sample company did not succeed."""
 
 
