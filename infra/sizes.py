@@ -44,8 +44,8 @@ class Size:
 def sizes(template: Path) -> Iterator[Size]:
     """The size of every function of a built template, largest first. Raises FileNotFoundError."""
     measured = [
-        Size(logical_id, folder_size(code.folder), sum(map(folder_size, code.layers)))
-        for logical_id, code in load(template).functions.items()
+        Size(code.name, folder_size(code.folder), sum(map(folder_size, code.layers)))
+        for code in load(template).functions.values()
     ]
     yield from sorted(measured, key=lambda size: size.total, reverse=True)
 

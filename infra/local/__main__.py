@@ -10,7 +10,7 @@ import json
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,14 +31,15 @@ def up(
     port: Annotated[int, typer.Option(help="Port of the HTTP API; 0 takes a free one.")] = 3000,
 ) -> None:
     """Bring everything up, print where it is, and serve until Ctrl-C."""
-    with _ended_by_signals() as over, _engine(port) as engine:
+    with _terminable(), _engine(port) as engine:
         out.print(f"API        {engine.api_url}/v1")
         out.print(f"key        {engine.api_key}")
         out.print(f"AWS        {engine.aws_url}   (AWS_ENDPOINT_URL)")
         for name in ("StorageBucket", "StorageJobsTable", "QueuesCloses", "WorkflowsFinancialClose"):
             out.print(f"{'':10} {name}: {engine.resources[name]}", markup=False)
         out.print("logs       build/local/logs/<function>.log")
-        over.wait()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
         notes.print("stopping")
 
 
@@ -50,13 +51,11 @@ def invoke(
     ] = None,
 ) -> None:
     """Feed one event to one function; print its answer, its logs and how long it took."""
-    path = event or _sample_of(function)
+    if function not in DEFAULTS:
+        raise typer.BadParameter(f"choose one of {', '.join(DEFAULTS)}", param_hint="FUNCTION")
+    path = event or default_event(function)
     given = _read(path)
-    with _ended_by_signals(), _engine() as engine:
-        if function not in engine.lambdas.functions:
-            raise typer.BadParameter(
-                f"there are {', '.join(engine.lambdas.functions)}", param_hint="FUNCTION"
-            )
+    with _terminable(), _engine() as engine:
         try:
             prepared = prepare(engine, given)
         except PreparationError as error:
@@ -66,13 +65,6 @@ def invoke(
     _show(function, path, outcome)
     if outcome.failed:
         raise typer.Exit(1)
-
-
-def _sample_of(function: str) -> Path:
-    try:
-        return default_event(function)
-    except KeyError:
-        raise typer.BadParameter(f"choose one of {', '.join(DEFAULTS)}", param_hint="FUNCTION") from None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -107,19 +99,11 @@ def _engine(port: int = 0) -> Iterator[LocalEngine]:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set. Before anyone waits for it they interrupt what is being done."""
-    over = threading.Event()
-
-    def end(number: int, frame: object) -> None:
-        over.set()
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGTERM, end)
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end things in as orderly a way as Ctrl-C."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        yield over
-    except KeyboardInterrupt:
-        raise typer.Exit(0 if over.is_set() else 130) from None
+        yield
     finally:
         signal.signal(signal.SIGTERM, previous)
 

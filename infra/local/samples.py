@@ -48,7 +48,7 @@ class PreparationError(RuntimeError):
 
 
 def default_event(function: str) -> Path:
-    """The sample event of a function. Raises KeyError."""
+    """The sample event of a function, which must be one of DEFAULTS."""
     return EVENTS / DEFAULTS[function]
 
 

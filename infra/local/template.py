@@ -60,8 +60,8 @@ class FunctionCode:
 
     @property
     def name(self) -> str:
-        """The function's short name: its folder's."""
-        return self.folder.name
+        """Its folder's name, which ``sam build`` turns from ``serve_api`` into ``ServeApi``."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.folder.name).lower()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def built(tmp_path: Path) -> Path:
 
 def test_layers_count_for_the_functions_that_use_them(built: Path) -> None:
     measured = {size.name: (size.code, size.layers, size.total) for size in sizes.sizes(built)}
-    assert measured == {"Big": (1007, 10, 1017), "Small": (5, 0, 5)}
+    assert measured == {"big": (1007, 10, 1017), "small": (5, 0, 5)}
 
 
 def test_a_function_over_the_limit_fails_the_check(
@@ -41,7 +41,7 @@ def test_a_function_over_the_limit_fails_the_check(
     assert sizes.main() == 0
     monkeypatch.setattr(sizes, "LIMIT", 1017)
     assert sizes.main() == 1
-    assert "Big" in capsys.readouterr().out.splitlines()[-1]
+    assert "big" in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_without_a_build_the_check_says_what_to_do(
