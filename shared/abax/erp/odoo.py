@@ -285,7 +285,7 @@ class Odoo:
     # --- the year's tables ---
 
     def journal_lines(self, company: Company, start: date, end: date) -> Query:
-        """Posted lines. The due date of a line without one is its posting date."""
+        """Posted lines. One without a due date stays without, and so is not due (as in OCA's aged report)."""
         line, journal = self._table("account_move_line"), self._table("account_journal")
         currency = self._table("res_currency")
         books = self._joined(line).outerjoin(journal, line.c.journal_id == journal.c.id)
@@ -300,7 +300,7 @@ class Odoo:
                 line.c.account_id.label("account_id"),
                 line.c.partner_id.label("partner_id"),
                 line.c.date.label("posting_date"),
-                func.coalesce(line.c.date_maturity, line.c.date).label("due_date"),
+                line.c.date_maturity.label("due_date"),
                 debit.label("debit"),
                 credit.label("credit"),
                 func.coalesce(currency.c.name, company.currency).label("document_currency"),

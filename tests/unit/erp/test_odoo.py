@@ -182,10 +182,10 @@ def test_only_posted_lines_with_an_account_are_read(written: Write, read: Read) 
     assert len(LINES) == 13
 
 
-def test_a_line_is_due_when_it_is_posted_unless_it_says_otherwise(written: Write, read: Read) -> None:
+def test_a_line_has_the_due_date_that_it_was_given_or_none(written: Write, read: Read) -> None:
     due = lines_by_id(read(written(Books()))["journal_lines"], "due_date")
     assert due["1"] == date(2024, 3, 31)
-    assert due["2"] == date(2024, 3, 1)
+    assert due["2"] is None
 
 
 def test_foreign_lines_keep_currency_and_signed_amount(written: Write, read: Read) -> None:
