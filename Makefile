@@ -53,4 +53,4 @@ serve: $(READY) ## edge mode: API and workers in one process, no cloud
 	@$(BIN)/abax serve
 
 clean: ## remove everything that was made here
-	@rm -rf $(VENV) build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage shared/*.egg-info
+	@rm -rf $(VENV) .venv-sam build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage shared/*.egg-info

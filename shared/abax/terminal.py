@@ -69,7 +69,9 @@ def _say_once(console: Console, said: list[str], text: str) -> None:
 
 def print_jobs(console: Console, jobs: Iterable[Job]) -> None:
     """One row per job."""
-    table = _table("job", "company", "year", "state", "step", "done", "asked for", "message")
+    table = _table(
+        "job", "company", "year", "state", "step", "done", "asked for", "message", wraps=["message"]
+    )
     for job in jobs:
         _row(
             table,
@@ -177,15 +179,16 @@ def print_source(
     console.print(table)
 
 
-def _table(*names: str, right: Sequence[str] = (), footer: bool = False) -> Table:
-    """One line per row: figures, dates and names to type again stay whole, other texts give way."""
+def _table(*names: str, right: Sequence[str] = (), wraps: Sequence[str] = (), footer: bool = False) -> Table:
+    """Figures, dates and names to type again stay whole; other texts give way, those in ``wraps`` by going on
+    in the next line."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=footer, footer_style="bold")
     for name in names:
         whole = name in right or name in WHOLE
         table.add_column(
             name,
             justify="right" if name in right else "left",
-            no_wrap=True,
+            no_wrap=name not in wraps,
             min_width=WHOLE.get(name) if whole else 4,
         )
     return table
