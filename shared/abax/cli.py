@@ -100,7 +100,10 @@ def options(
 @app.command()
 def close(
     company: Annotated[str, typer.Option(help="Name or id of the company in the source.")],
-    year: Annotated[int, typer.Option(help="Fiscal year, named after the year it ends in.")],
+    year: Annotated[
+        int | None,
+        typer.Option(help="Fiscal year, named after the year it ends in; else the newest that has begun."),
+    ] = None,
     url: Url = None,
     secret: Annotated[str | None, typer.Option(help="Name of a kept connection, instead of --url.")] = None,
     erp: Erp = None,
@@ -134,7 +137,7 @@ def close(
     )
     job = _run(house, request)
     package = package_of(house.services.objects, job)
-    folder = to or house.home / "reports" / f"{_plain(package.company.name)}-{year}"
+    folder = to or house.home / "reports" / f"{_plain(package.company.name)}-{package.year}"
     files = _write_files(house, job, folder)
     _show_close(house, job, package, files, as_json)
 

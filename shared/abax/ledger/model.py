@@ -162,8 +162,18 @@ class LedgerManifest(Frozen):
     master: dict[str, str]
     """Master table to object key."""
     years: list[YearPartition]
+    """Ascending; every year with postings up to the newest that the close looks at."""
+    closing: int | None = None
+    """The fiscal year being closed; the newest one when left open."""
+    later_years: bool = False
+    """Whether the source holds postings in fiscal years after those here."""
     mapping: dict[str, str] = Field(default_factory=dict)
     """Account code to statement class: the user's word over the source's type."""
+
+    @property
+    def closed_year(self) -> int:
+        """The fiscal year that the close is for."""
+        return self.years[-1].year if self.closing is None else self.closing
 
 
 class Account(Frozen):

@@ -18,6 +18,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -103,8 +104,7 @@ def plan(task: Task) -> dict[str, Any]:
     with _source(task) as source:
         company = source.company(request.company)
         found = source.years(company)
-        if request.year not in [summary.year for summary in found]:
-            raise UnknownYear(company.name, request.year, [summary.year for summary in found])
+        closed = _year_asked_for(request, company, [summary.year for summary in found])
         planned = Plan(
             erp=source.erp,
             erp_version=source.version,
@@ -115,15 +115,30 @@ def plan(task: Task) -> dict[str, Any]:
             years=[
                 PlannedYear(year=summary.year, lines=summary.lines, watermark=summary.watermark)
                 for summary in found
-                if summary.year <= request.year
+                if summary.year <= closed
             ],
         )
+    if request.year is None:
+        task.context.jobs.update(task.job.job_id, request={**task.job.request, "year": closed})
     _put_json(task.objects, f"jobs/{task.job.job_id}/plan.json", planned.model_dump_json())
     close_key = _close_key(request, planned.source_id, company, planned.master, planned.years)
     reused = task.objects.exists(f"closes/{close_key}/done.json")
     if reused:
         _point_to(task, close_key)
     return {"years": [year.year for year in planned.years], "reused": reused}
+
+
+def _year_asked_for(request: CloseRequest, company: Company, found: list[int]) -> int:
+    """The year of the request, or the newest with postings that has begun: what a schedule asks for."""
+    if request.year is None:
+        current = company.calendar.year_of(datetime.now(UTC).date())
+        begun = [year for year in found if year <= current]
+        if not begun:
+            raise UnknownYear(company.name, current, found)
+        return begun[-1]
+    if request.year not in found:
+        raise UnknownYear(company.name, request.year, found)
+    return request.year
 
 
 def extract(task: Task) -> dict[str, Any]:
@@ -160,7 +175,7 @@ def check(task: Task) -> dict[str, Any]:
     if not task.objects.exists(f"closes/{close_key}/checks.json"):
         with Ledger.open(manifest, task.objects.fetch) as ledger:
             checks = run_checks(ledger)
-            require(ledger, checks, task.request.year)
+            require(ledger, checks, manifest.closed_year)
         _put(task.objects, close_key, "checks.json", _checks().dump_json(checks))
     return {"close": close_key}
 
@@ -174,7 +189,7 @@ def statements(task: Task) -> dict[str, Any]:
     if not task.objects.exists(f"closes/{close_key}/statements.json"):
         request = task.request
         with open_ledger(task.objects, task.job) as ledger:
-            package = build_package(ledger, request.year, as_of=request.as_of, history=HISTORY)
+            package = build_package(ledger, ledger.manifest.closed_year, as_of=request.as_of, history=HISTORY)
         _put(task.objects, close_key, "statements.json", package.model_dump_json().encode())
     return {"close": close_key}
 
@@ -422,7 +437,6 @@ def _close_key(
     parts = {
         "source": source_id,
         "company": company.model_dump(mode="json"),
-        "year": request.year,
         "as_of": str(request.as_of),
         "mapping": request.mapping,
         "master": dict(master),

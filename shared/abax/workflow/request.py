@@ -20,7 +20,14 @@ class CloseRequest(BaseModel):
         str, Field(min_length=1, description="Reference of the connection: a secret with a url")
     ]
     company: Annotated[str, Field(min_length=1, description="Name or id of the company in the source")]
-    year: Annotated[int, Field(ge=1900, le=2200, description="Fiscal year, named after the year it ends in")]
+    year: Annotated[
+        int | None,
+        Field(
+            ge=1900,
+            le=2200,
+            description="Fiscal year, named after the year it ends in; the newest that has begun if open",
+        ),
+    ] = None
     erp: Annotated[str | None, Field(description="Kind of ERP; found out when left open")] = None
     as_of: Annotated[
         date | None, Field(description="Day of the aged reports; the last day covered if open")

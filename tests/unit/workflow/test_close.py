@@ -106,6 +106,14 @@ def test_a_close_leaves_all_its_results(side: Side) -> None:
     assert [one.progress for one in seen] == sorted(one.progress for one in seen)
 
 
+def test_a_close_that_names_no_year_is_of_the_newest_that_has_begun(local: Side, light: None) -> None:
+    job = closed(local, year=None)
+    assert job.request["year"] == sample.YEAR
+    assert package_of(local.objects, job).year == sample.YEAR
+    again = run_step(context_of(local), {"step": "plan", "job_id": order(local, year=sample.YEAR).job_id})
+    assert again["reused"] is True
+
+
 def test_every_year_up_to_the_one_asked_for_is_read(local: Side) -> None:
     job = order(local, year=2024)
     planned = run_step(context_of(local), {"step": "plan", "job_id": job.job_id})
