@@ -1,5 +1,6 @@
-"""Reads a company's books out of its ERP: plans a close, then extracts it year by year."""
+"""Reads a company's books out of its ERP: plans a close, extracts it year by year, and
+holds all years to one moment."""
 
 from abax.handlers import step_handler
 
-handler = step_handler("extract_erp", "plan", "extract")
+handler = step_handler("extract_erp", "plan", "extract", "settle")

@@ -35,6 +35,7 @@ JOB: Final = "sample"
 _ORDER: Final = {
     "plan": "extract_erp",
     "extract": "extract_erp",
+    "settle": "extract_erp",
     "check": "build_statements",
     "statements": "build_statements",
     "forecast": "forecast_metrics",

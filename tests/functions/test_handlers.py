@@ -94,6 +94,7 @@ def test_the_functions_together_close_the_books(capsys: pytest.CaptureFixture[st
     for year in planned["years"]:
         assert step("extract_erp", "extract", year=year)["lines"] > 0
     for function, name in (
+        ("extract_erp", "settle"),
         ("build_statements", "check"),
         ("build_statements", "statements"),
         ("forecast_metrics", "forecast"),
@@ -111,7 +112,7 @@ def test_the_functions_together_close_the_books(capsys: pytest.CaptureFixture[st
     log = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
     assert {line["correlation_id"] for line in log if "correlation_id" in line} == {job["job_id"]}
     metrics = [line for line in log if "_aws" in line]
-    assert len(metrics) == 8
+    assert len(metrics) == 9
     assert sum(line["LinesExtracted"][0] for line in metrics if "LinesExtracted" in line) > 1000
 
 

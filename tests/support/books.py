@@ -77,6 +77,7 @@ class Books:
     partners: Mapping[str, str] = field(default_factory=dict)
     company: Company = COMPANY
     mapping: Mapping[str, str] = field(default_factory=dict)
+    later_years: bool = False
 
 
 def line_id(entry: int, line: int) -> str:
@@ -113,7 +114,16 @@ def write_books(folder: Path, books: Books) -> LedgerManifest:
         master={table: f"{table}.parquet" for table in ("accounts", "partners")},
         years=partitions,
         mapping=dict(books.mapping),
+        later_years=books.later_years,
     )
+
+
+def rewrite(file: Path, change: str) -> None:
+    """Change a Parquet file by SQL statements on the table ``stored``."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE stored AS FROM '{file}'; {change}; COPY stored TO '{file}'")
 
 
 def _lines(books: Books) -> Iterable[tuple[object, ...]]:

@@ -42,6 +42,12 @@ def changed(path: Path, *statements: str) -> int:
         return sum(connection.execute(statement).rowcount for statement in statements)
 
 
+def column(path: Path, query: str) -> list[object]:
+    """The first column of what ``query`` finds in the books at ``path``."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute(query)]
+
+
 def mapping_file(folder: Path) -> Path:
     """The mapping that the sample company's books ask for."""
     path = folder / "mapping.json"

@@ -5,8 +5,8 @@ run twice, or be killed and run again: what is there already is not done again.
 
 ::
 
-    plan ──► extract (each year) ──► check ──► statements ──► forecast ──► report ──► finish
-      └── the same books were closed before: reused ──────────────────────────────────┘
+    plan ──► extract (each year) ──► settle ──► check ──► statements ──► forecast ──► report ──► finish
+      └── the same books were closed before: reused ───────────────────────────────────────────────┘
 
 Imports of the rooms below sit inside the steps, so that a function loads only what its own steps need.
 """
@@ -35,7 +35,7 @@ from abax.workflow.request import CloseRequest
 
 if TYPE_CHECKING:
     from abax.erp import Source
-    from abax.ledger.model import Check, Company, LedgerManifest, YearPartition
+    from abax.ledger.model import Check, Company, LedgerManifest
 
 HISTORY: Final = 3
 """Fiscal years side by side in the statements."""
@@ -86,6 +86,8 @@ class Plan(BaseModel):
     company: dict[str, Any]
     master: dict[str, str]
     years: list[PlannedYear]
+    closing: int
+    later_years: bool
 
 
 # --- the steps ------------------------------------------------------------------------------------------
@@ -98,34 +100,43 @@ def plan(task: Task) -> dict[str, Any]:
     SourceError.
     """
     task.progress.begin("plan", 0.01, "looking at the source")
-    from abax.erp import extract_master
-
-    request = task.request
     with _source(task) as source:
-        company = source.company(request.company)
-        found = source.years(company)
-        closed = _year_asked_for(request, company, [summary.year for summary in found])
-        planned = Plan(
-            erp=source.erp,
-            erp_version=source.version,
-            source_id=source.source_id,
-            label=source.label,
-            company=company.model_dump(mode="json"),
-            master=extract_master(source, company, request.mapping, task.objects),
-            years=[
-                PlannedYear(year=summary.year, lines=summary.lines, watermark=summary.watermark)
-                for summary in found
-                if summary.year <= closed
-            ],
-        )
-    if request.year is None:
-        task.context.jobs.update(task.job.job_id, request={**task.job.request, "year": closed})
+        company = source.company(task.request.company)
+        planned = _look(task, source, company)
+    if task.request.year is None:
+        task.context.jobs.update(task.job.job_id, request={**task.job.request, "year": planned.closing})
     _put_json(task.objects, f"jobs/{task.job.job_id}/plan.json", planned.model_dump_json())
-    close_key = _close_key(request, planned.source_id, company, planned.master, planned.years)
+    close_key = _close_key(task.request, planned)
     reused = task.objects.exists(f"closes/{close_key}/done.json")
     if reused:
         _point_to(task, close_key)
     return {"years": [year.year for year in planned.years], "reused": reused}
+
+
+def _look(task: Task, source: Source, company: Company) -> Plan:
+    """The source as it stands at this moment: the years up to the closed one and the day of the aged reports,
+    and the chart, which is small and read at once."""
+    from abax.erp import extract_master
+
+    request = task.request
+    found = source.years(company)
+    closing = _year_asked_for(request, company, [summary.year for summary in found])
+    newest = max(closing, company.calendar.year_of(request.as_of)) if request.as_of else closing
+    return Plan(
+        erp=source.erp,
+        erp_version=source.version,
+        source_id=source.source_id,
+        label=source.label,
+        company=company.model_dump(mode="json"),
+        master=extract_master(source, company, request.mapping, task.objects),
+        years=[
+            PlannedYear(year=summary.year, lines=summary.lines, watermark=summary.watermark)
+            for summary in found
+            if summary.year <= newest
+        ],
+        closing=closing,
+        later_years=found[-1].year > newest,
+    )
 
 
 def _year_asked_for(request: CloseRequest, company: Company, found: list[int]) -> int:
@@ -164,13 +175,39 @@ def extract(task: Task) -> dict[str, Any]:
     return {"year": year, "lines": partition.lines}
 
 
+def settle(task: Task) -> dict[str, Any]:
+    """Hold all years and the chart to one moment of the source.
+
+    Each year was read at a moment of its own. Here one snapshot says what every year should be by now; what
+    has changed meanwhile is read again within it, so that no entry can stand in two years, or in none.
+    Gives ``{"again": [years read again]}``.
+    """
+    task.progress.begin("settle", EXTRACT_TO, "holding all years to one moment")
+    from abax.erp import YearSummary, extract_year
+    from abax.ledger.model import Company, LedgerManifest
+
+    before = {year.year: year.watermark for year in _plan(task).years}
+    with _source(task) as source:
+        company = Company.model_validate(_plan(task).company)
+        now = _look(task, source, company)
+        partitions = [
+            extract_year(source, company, YearSummary(**year.model_dump()), task.objects)
+            for year in now.years
+        ]
+    manifest = LedgerManifest(
+        **now.model_dump(exclude={"label", "years"}), years=partitions, mapping=task.request.mapping
+    )
+    _put_json(task.objects, _manifest_key(task.job), manifest.model_dump_json())
+    _point_to(task, _close_key(task.request, now))
+    return {"again": [year.year for year in now.years if before.get(year.year) != year.watermark]}
+
+
 def check(task: Task) -> dict[str, Any]:
     """Open the ledger and hold it to the hard checks. Raises any LedgerError, naming the entries."""
     task.progress.begin("check", 0.62, "checking the books")
     from abax.ledger import Ledger, require, run_checks
 
-    manifest = _manifest_of(task)
-    close_key = _point_to(task, _manifest_key(task.request, manifest))
+    manifest, close_key = _manifest(task), close_of(task.objects, task.job)
     _put_json(task.objects, f"closes/{close_key}/manifest.json", manifest.model_dump_json())
     if not task.objects.exists(f"closes/{close_key}/checks.json"):
         with Ledger.open(manifest, task.objects.fetch) as ledger:
@@ -248,6 +285,7 @@ def finish(task: Task) -> dict[str, Any]:
 STEPS: Final[dict[str, Callable[[Task], dict[str, Any]]]] = {
     "plan": plan,
     "extract": extract,
+    "settle": settle,
     "check": check,
     "statements": statements,
     "forecast": forecast,
@@ -294,7 +332,7 @@ def run_close(
     ``longest_wait`` seconds. A job that has ended is given back as it is.
 
     Raises:
-        AbaxError: recorded in the job, then raised on.
+        AbaxError: recorded in the job, then raised on. Anything else leaves the job to be run again.
     """
     job = context.jobs.get(job_id)
     if job.state.finished:
@@ -314,7 +352,7 @@ def _after_plan(planned: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if not planned["reused"]:
         for year in planned["years"]:
             yield {"step": "extract", "year": year}
-        for step in ("check", "statements", "forecast", "report"):
+        for step in ("settle", "check", "statements", "forecast", "report"):
             yield {"step": step}
     yield {"step": "finish"}
 
@@ -393,54 +431,32 @@ def _plan(task: Task) -> Plan:
         raise Conflict(f"job {task.job.job_id} has not been planned yet: run step plan first") from None
 
 
-def _manifest_of(task: Task) -> LedgerManifest:
-    from abax.ledger.model import LedgerManifest, YearPartition
+def _manifest(task: Task) -> LedgerManifest:
+    from abax.ledger.model import LedgerManifest
 
-    planned = _plan(task)
-    partitions = []
-    for year in planned.years:
-        try:
-            partitions.append(
-                YearPartition.model_validate_json(task.objects.get(_year_key(task.job, year.year)))
-            )
-        except ObjectMissing:
-            raise Conflict(f"fiscal year {year.year} has not been read yet: run step extract first") from None
-    return LedgerManifest(
-        erp=planned.erp,
-        erp_version=planned.erp_version,
-        source_id=planned.source_id,
-        company=_company(planned),
-        master=planned.master,
-        years=partitions,
-        mapping=task.request.mapping,
-    )
+    try:
+        return LedgerManifest.model_validate_json(task.objects.get(_manifest_key(task.job)))
+    except ObjectMissing:
+        raise Conflict(
+            f"the years of job {task.job.job_id} are not settled yet: run step settle first"
+        ) from None
 
 
-def _company(planned: Plan) -> Company:
-    from abax.ledger.model import Company
-
-    return Company.model_validate(planned.company)
+def _manifest_key(job: Job) -> str:
+    return f"jobs/{job.job_id}/manifest.json"
 
 
-def _manifest_key(request: CloseRequest, manifest: LedgerManifest) -> str:
-    return _close_key(request, manifest.source_id, manifest.company, manifest.master, manifest.years)
-
-
-def _close_key(
-    request: CloseRequest,
-    source_id: str,
-    company: Company,
-    master: Mapping[str, str],
-    years: list[PlannedYear] | list[YearPartition],
-) -> str:
+def _close_key(request: CloseRequest, planned: Plan) -> str:
     """Names a close by everything that its outcome depends on; master keys carry their watermark."""
     parts = {
-        "source": source_id,
-        "company": company.model_dump(mode="json"),
+        "source": planned.source_id,
+        "company": planned.company,
+        "year": planned.closing,
         "as_of": str(request.as_of),
         "mapping": request.mapping,
-        "master": dict(master),
-        "years": {year.year: year.watermark for year in years},
+        "master": planned.master,
+        "years": {year.year: year.watermark for year in planned.years},
+        "later_years": planned.later_years,
         "version": __version__,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -32,7 +32,7 @@ from abax.workflow import close as close_module
 from abax.workflow import jobs
 from abax.workflow.close import STEPS, run_close, run_step
 from abax.workflow.context import CloseContext
-from abax.workflow.outcome import RESULTS, explain_figure, package_of
+from abax.workflow.outcome import RESULTS, explain_figure, open_ledger, package_of
 from abax.workflow.request import CloseRequest
 
 from tests.support import sample
@@ -153,6 +153,37 @@ def test_books_that_changed_are_closed_anew_and_only_what_changed_is_read(
     assert {key.split("/")[3] for key in after.keys() - before.keys()} == {"2025"}
 
 
+@pytest.mark.usefixtures("light")
+def test_an_entry_that_moves_between_years_while_they_are_read_counts_once(
+    local: Side, tmp_path: Path
+) -> None:
+    path = sample.broken_books(tmp_path)
+    local.put_secret("erp", {"url": sample.url(path)})
+    context, job = context_of(local), order(local)
+    years = run_step(context, {"step": "plan", "job_id": job.job_id})["years"]
+    for year in years[:-1]:
+        run_step(context, {"step": "extract", "job_id": job.job_id, "year": year})
+    [move] = sample.column(path, f"SELECT move_id FROM account_move_line WHERE id = {sample.SOME_LINE}")
+    for table, key in (("account_move_line", "move_id"), ("account_move", "id")):
+        sample.changed(path, f"UPDATE {table} SET date = '2025-06-01' WHERE {key} = {move}")
+    run_step(context, {"step": "extract", "job_id": job.job_id, "year": years[-1]})
+    assert run_step(context, {"step": "settle", "job_id": job.job_id}) == {"again": [2024, 2025]}
+    for step in ("check", "statements"):
+        run_step(context, {"step": step, "job_id": job.job_id})
+    with open_ledger(local.objects, job) as ledger:
+        found = ledger.rows("SELECT DISTINCT fiscal_year FROM journal_lines WHERE entry_id = ?", str(move))
+        [(twice,)] = ledger.rows("SELECT count(*) - count(DISTINCT line_id) FROM journal_lines")
+    assert (found, twice) == ([(2025,)], 0)
+
+
+@pytest.mark.usefixtures("light")
+def test_open_items_of_a_day_after_the_closed_year_know_what_came_since(local: Side) -> None:
+    late = closed(local, year=2024, as_of="2025-06-30")
+    within = closed(local, year=2025, as_of="2025-06-30")
+    assert package_of(local.objects, late).year == 2024
+    assert package_of(local.objects, late).aged == package_of(local.objects, within).aged
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -170,6 +201,7 @@ def test_another_question_is_another_close(local: Side, change: dict[str, Any]) 
         years = run_step(context, {"step": "plan", "job_id": job.job_id})["years"]
         for year in years:
             run_step(context, {"step": "extract", "job_id": job.job_id, "year": year})
+        run_step(context, {"step": "settle", "job_id": job.job_id})
         keys.append(run_step(context, {"step": "check", "job_id": job.job_id})["close"])
     assert keys[0] != keys[1]
 
@@ -182,7 +214,7 @@ def test_each_step_may_run_twice(local: Side) -> None:
         assert run_step(context, {**event, "job_id": job.job_id}) == first
     for year in (2023, 2024, 2025):
         run_step(context, {"step": "extract", "job_id": job.job_id, "year": year})
-    for step in ("check", "statements", "forecast", "report"):
+    for step in ("settle", "check", "statements", "forecast", "report"):
         first = run_step(context, {"step": step, "job_id": job.job_id})
         before = written(local, "closes/")
         assert run_step(context, {"step": step, "job_id": job.job_id}) == first
@@ -386,7 +418,7 @@ def test_a_step_out_of_order_says_which_is_missing(local: Side) -> None:
         run_step(context, {"step": "extract", "job_id": job.job_id})
     with pytest.raises(UnknownYear):
         run_step(context, {"step": "extract", "job_id": job.job_id, "year": 1999})
-    with pytest.raises(Conflict, match="fiscal year 2022 has not been read yet"):
+    with pytest.raises(Conflict, match="run step settle first"):
         run_step(context, {"step": "check", "job_id": job.job_id})
     for step in ("statements", "forecast", "report", "finish"):
         with pytest.raises(Conflict, match="no ledger yet"):
@@ -404,4 +436,6 @@ def test_no_credential_reaches_the_job_or_the_objects(local: Side) -> None:
     job = closed(local)
     assert "sqlite:" not in json.dumps(job.model_dump(mode="json"))
     plan = json.loads(local.objects.get(f"jobs/{job.job_id}/plan.json"))
-    assert set(plan) == {"erp", "erp_version", "source_id", "label", "company", "master", "years"}
+    assert set(plan) == {
+        *("erp", "erp_version", "source_id", "label", "company", "master", "years", "closing", "later_years")
+    }

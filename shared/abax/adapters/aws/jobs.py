@@ -8,6 +8,7 @@ in one transaction, so that two requests with one token cannot both make a job. 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -100,11 +101,15 @@ class DynamoJobs:
         return {"Put": put}
 
     def _holder(self, token: str, error: ClientError) -> Job:
-        """The job that has the token; ``error`` again where none has and something else went wrong."""
-        item = self._get_item(_token_id(token))
-        if item is None:
-            raise error
-        return self.get(item["holds"]["S"])
+        """The job that has the token; ``error`` again where none has and something else went wrong.
+
+        Of two requests at the same instant one is refused before the other's items can be read: it waits."""
+        for pause in (0.0, 0.1, 0.3, 0.9):
+            time.sleep(pause)
+            item = self._get_item(_token_id(token))
+            if item is not None:
+                return self.get(item["holds"]["S"])
+        raise error
 
     def _get_item(self, job_id: str) -> Item | None:
         key = {"job_id": {"S": job_id}}
