@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from abax.errors import UnknownFigure
+from abax.errors import InvalidRequest, UnknownFigure
 from abax.ledger.model import AGING_BUCKETS, AgedPartner, AgedReport, OpenItem, StatementClass
 from abax.ledger.store import Ledger
 from abax.money import ZERO, trimmed
@@ -44,10 +44,17 @@ def aged(ledger: Ledger, report: str, as_of: date) -> AgedReport:
 
     An item is a journal line posted by that day on an account of class receivables or payables, less what was
     settled of it by that day: later settlements leave it open. One without a due date is not due. Partners
-    that share a name are told apart by their ids. Raises UnknownFigure for another report.
+    that share a name are told apart by their ids. Raises UnknownFigure for another report, and InvalidRequest
+    for a day after those that were read, where what was posted and settled since is not known.
     """
     if report not in AGED_REPORTS:
         raise UnknownFigure("aged report", report, AGED_REPORTS)
+    if ledger.read_up_to and as_of > ledger.read_up_to:
+        raise InvalidRequest(
+            f"open items on {as_of} are not known: the ledger was read up to {ledger.read_up_to} only, and "
+            f"there are postings after it; close fiscal year {ledger.calendar.year_of(as_of)} instead",
+            "as_of",
+        )
     found = ledger.rows(_OPEN_ITEMS, **{"class": AGED_REPORTS[report].value, "day": as_of})
     names = _partner_names((row[3], row[4]) for row in found)
     items = [_item(ledger, row, names[row[3]]) for row in found]

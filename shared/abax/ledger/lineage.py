@@ -16,6 +16,7 @@ from abax.ledger.cashflow import CASH_FLOW
 from abax.ledger.layout import RESULT_CLASSES, Closing, Part, Scope, span
 from abax.ledger.model import (
     AGING_BUCKETS,
+    AgedReport,
     Lineage,
     LineageAccount,
     LineageLine,
@@ -29,6 +30,9 @@ from abax.money import ZERO, trimmed
 
 STATEMENT_LAYOUTS: Final = {layout.report: layout for layout in (INCOME_STATEMENT, BALANCE_SHEET, CASH_FLOW)}
 REPORTS: Final = (*STATEMENT_LAYOUTS, "trial_balance", *AGED_REPORTS)
+
+_OF_PARTNER: Final = "partner:"
+_TOTAL: Final = "total"
 
 _PICKED: Final = """
     WITH picked AS (
@@ -44,7 +48,7 @@ _BY_ACCOUNT: Final = """{picked}
 
 _LARGEST: Final = """{picked}
     SELECT line_id, sign, posting_date FROM journal_lines JOIN picked USING (account_id)
-    WHERE {in_picked} AND fiscal_year BETWEEN $first_year AND $last_year {cut}
+    WHERE {in_picked} AND fiscal_year BETWEEN $first_year AND $last_year AND {posted}
     ORDER BY abs(amount) DESC, line_id LIMIT $limit"""
 
 _LINES: Final = """
@@ -73,11 +77,12 @@ def explain(
     - ``report`` is a statement, ``line`` one of its lines, ``period`` a month, quarter or year such as
       ``2025-03``, ``2025-Q1``, ``2025``;
     - or ``trial_balance``: ``line`` is an account code, the figure its closing balance of the period;
-    - or ``aged_receivables``, ``aged_payables``: ``line`` is a partner, a bucket or ``total``, ``period`` a
-      day such as ``2025-03-31``; the amounts are what was open of each line.
+    - or ``aged_receivables``, ``aged_payables``: ``line`` is ``total``, a bucket or a partner's name, looked
+      for in this order; ``partner:NAME`` always is the partner, also one who is called ``total``. ``period``
+      is a day such as ``2025-03-31``; the amounts are what was open of each line.
 
     ``limit`` keeps only the largest lines; accounts, figure and count stay whole. ``as_of`` is that of the
-    package which shows the figure. Raises UnknownFigure, naming what there is.
+    package which shows the figure. Raises UnknownFigure, naming what there is, and what ``aged`` raises.
     """
     if report in AGED_REPORTS:
         return _explain_aged(ledger, report, line, period, limit)
@@ -174,9 +179,7 @@ def _sorted_accounts(ledger: Ledger, sums: Iterable[tuple[str, Decimal, int]]) -
 def _lines(ledger: Ledger, slices: list[_Slice], as_of: date | None, limit: int | None) -> list[LineageLine]:
     if not slices:
         return []
-    cut = ledger.cutoff(as_of)
-    beyond = f"AND NOT (month_no = {cut[0]} AND posting_date > DATE '{cut[1]}')" if cut else ""
-    largest = _LARGEST.format(picked=_PICKED, in_picked=_IN_PICKED, cut=beyond)
+    largest = _LARGEST.format(picked=_PICKED, in_picked=_IN_PICKED, posted=ledger.posted_by(as_of))
     years = {
         "first_year": min(one.first for one in slices) // 12,
         "last_year": max(one.last for one in slices) // 12,
@@ -216,11 +219,7 @@ def _explain_aged(ledger: Ledger, report: str, line: str, day: str, limit: int |
         as_of = date.fromisoformat(day)
     except ValueError:
         raise UnknownFigure("day", day, ["days such as 2025-12-31"]) from None
-    whole = aged(ledger, report, as_of)
-    known = ["total", *AGING_BUCKETS, *(partner.partner for partner in whole.partners)]
-    if line not in known:
-        raise UnknownFigure(f"line of {report}", line, known)
-    items = [item for item in whole.items if line in ("total", AGING_BUCKETS[item.bucket], item.partner)]
+    items = _items(aged(ledger, report, as_of), line)
     residuals = {item.line_id: item for item in items}
     kept = sorted(items, key=lambda item: (-abs(item.residual), item.line_id))[:limit]
     rows = _full(ledger, [(item.line_id, item.posting_date) for item in kept])
@@ -231,6 +230,25 @@ def _explain_aged(ledger: Ledger, report: str, line: str, day: str, limit: int |
         for row in rows
     ]
     return _lineage(ledger, (report, line, day), _item_accounts(ledger, items), lines)
+
+
+def _items(report: AgedReport, line: str) -> list[OpenItem]:
+    if line == _TOTAL:
+        return report.items
+    if line in AGING_BUCKETS:
+        return [item for item in report.items if AGING_BUCKETS[item.bucket] == line]
+    name = line.removeprefix(_OF_PARTNER)
+    partners = [partner.partner for partner in report.partners]
+    if name not in partners:
+        known = [_TOTAL, *AGING_BUCKETS, *(_line_of(partner) for partner in partners)]
+        raise UnknownFigure(f"line of {report.report}", line, known)
+    return [item for item in report.items if item.partner == name]
+
+
+def _line_of(partner: str) -> str:
+    """The line that opens a partner: the name as it is, unless it would be taken for something else."""
+    taken = partner in (_TOTAL, *AGING_BUCKETS) or partner.startswith(_OF_PARTNER)
+    return f"{_OF_PARTNER}{partner}" if taken else partner
 
 
 def _item_accounts(ledger: Ledger, items: list[OpenItem]) -> list[LineageAccount]:

@@ -349,7 +349,8 @@ class ClosePackage(Frozen):
     company: Company
     year: int
     as_of: date
-    """The last day that the statements cover: the year's end, or the last posting of an unfinished year."""
+    """The last day that statements, trial balances and ratios cover: the day asked for where it lies in the
+    year, else the year's end, or the last posting of an unfinished year. Aged reports carry their own day."""
     input_hash: str
     """Hash of everything the figures were computed from."""
     statements: list[Statement]

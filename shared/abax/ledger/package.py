@@ -24,9 +24,10 @@ LAYOUTS: Final = (INCOME_STATEMENT, BALANCE_SHEET, CASH_FLOW)
 def build_package(ledger: Ledger, year: int, as_of: date | None = None, history: int = 3) -> ClosePackage:
     """Check the books, then draw up statements, trial balances, aged reports and ratios.
 
-    ``history`` fiscal years ending with ``year`` are shown, from the first with postings on. ``as_of`` ends
-    the statements (within the year) and is the day of the aged reports; left open, it is the year's end, or
-    the last posting of an unfinished year. Raises NoPostings, UnbalancedEntry, CheckFailed, InvalidRequest.
+    ``history`` fiscal years ending with ``year`` are shown, from the first with postings on. ``as_of`` is the
+    day of the aged reports, and ends all else where it lies in the year; after it, the year is covered in
+    full. Left open, it is the year's end, or the last posting of an unfinished year. Raises NoPostings,
+    UnbalancedEntry, CheckFailed, InvalidRequest.
     """
     checks = require(ledger, year=year)
     coverage = cover(ledger, year, as_of, history)

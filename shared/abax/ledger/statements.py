@@ -188,15 +188,16 @@ def build(
 
 
 def last_day(ledger: Ledger, year: int) -> date:
-    """The last day that statements of ``year`` can cover: its end, or the last posting of an unfinished year,
-    which is the newest one while its last fiscal month has no postings yet. The ledger must hold postings."""
+    """The last day that statements of ``year`` can cover: its end, or the last posting of an unfinished year.
+    A year is finished once anything is posted in its last fiscal month or in any later year, whether that
+    year was read or not. The ledger must hold postings."""
     newest: int
     month: int
     posted: date
     newest, month, posted = ledger.rows(
         "SELECT fiscal_year, fiscal_month, max(last_day) FROM cube GROUP BY ALL ORDER BY ALL DESC LIMIT 1"
     )[0]
-    if year < newest or month == 12:
+    if year < newest or month == 12 or ledger.manifest.later_years:
         return ledger.calendar.end_of(year)
     reached = ledger.calendar.months(year)[month - 1]
     return max(reached.start, min(reached.end, posted))

@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from abax import __version__
 from abax.dates import FiscalCalendar, Granularity, Period
@@ -37,6 +37,21 @@ _CELLS: Final = """
            max(posting_date) AS last_day, count(*) FILTER (is_opening) AS opening_lines
     FROM journal_lines {where} GROUP BY ALL"""
 
+_NAMED: Final = {
+    "accounts": "* REPLACE (coalesce(nullif(code, ''), account_id) AS code, coalesce(name, '') AS name)",
+    "journal_lines": "* REPLACE (coalesce(nullif(entry_name, ''), entry_id) AS entry_name), "
+    "fiscal_year::INTEGER * 12 + fiscal_month - 1 AS month_no",
+}
+"""How tables are read: an account without a code and an entry without a number go by the source's key."""
+
+
+class Cutoff(NamedTuple):
+    """Where the books stop: after fiscal month ``month``, and in that month after ``day``, which is
+    ``date.max`` where the month counts whole."""
+
+    month: int
+    day: date
+
 
 class Ledger:
     """One company's books, read-only. Not to be shared between threads; close it, or use ``with``.
@@ -49,7 +64,7 @@ class Ledger:
         self.accounts: dict[str, Account] = {}
         self._connection = connection
         self._scratch: TemporaryDirectory[str] | None = None
-        self._cubes: dict[tuple[int, date], str] = {}
+        self._cubes: dict[Cutoff, str] = {}
 
     @classmethod
     def open(
@@ -142,34 +157,43 @@ class Ledger:
         for granularity in reversed(Granularity):
             yield from chain.from_iterable(self.calendar.periods(year, granularity) for year in years)
 
-    def cutoff(self, as_of: date | None) -> tuple[int, date] | None:
-        """The month number that ``as_of`` cuts short, and the day; None where it cuts nothing off.
+    @cached_property
+    def read_up_to(self) -> date | None:
+        """The last day that these books tell about; None where nothing is posted after them."""
+        held = [part.year for part in self.manifest.years]
+        return self.calendar.end_of(max(held)) if held and self.manifest.later_years else None
 
-        Months before it count whole even if a late posting date stands in them: an adjustment belongs to the
-        fiscal month that the source gave it."""
+    def cutoff(self, as_of: date | None) -> Cutoff | None:
+        """Where ``as_of`` cuts the books off; None where nothing lies behind it.
+
+        Months that have ended by then count whole even if a late posting date stands in them: an adjustment
+        belongs to the fiscal month that the source gave it."""
         if as_of is None:
             return None
         year, month = self.calendar.year_of(as_of), self.calendar.month_of(as_of)
-        number = month_number(year, month)
-        if as_of >= self.calendar.months(year)[month - 1].end:
-            return None
-        later = self.rows("SELECT 1 FROM cube WHERE month_no = ? AND last_day > ? LIMIT 1", number, as_of)
-        return (number, as_of) if later else None
+        ended = as_of >= self.calendar.months(year)[month - 1].end
+        cut = Cutoff(month_number(year, month), date.max if ended else as_of)
+        behind = (
+            "SELECT 1 FROM cube WHERE month_no > $month OR (month_no = $month AND last_day > $day) LIMIT 1"
+        )
+        return cut if self.rows(behind, **cut._asdict()) else None
+
+    def posted_by(self, as_of: date | None) -> str:
+        """SQL condition on ``journal_lines`` that takes the very lines that ``cube(as_of)`` sums."""
+        cut = self.cutoff(as_of)
+        if cut is None:
+            return "true"
+        return f"(month_no < {cut.month} OR (month_no = {cut.month} AND posting_date <= DATE '{cut.day}'))"
 
     def cube(self, as_of: date | None = None) -> str:
         """Name of the table of cells (account, fiscal year, month, is_closing; amount, debit, credit, lines)
-        in which the month of ``as_of`` stops on that day."""
+        up to ``as_of``: the month that holds that day stops on it, and later months are not there."""
         cut = self.cutoff(as_of)
         if cut is None:
             return "cube"
         if cut not in self._cubes:
             name = f"cube_{len(self._cubes)}"
-            number, day = cut
-            part = _CELLS.format(where=f"WHERE month_no = {number} AND posting_date <= DATE '{day}'")
-            self.rows(
-                f"CREATE TEMP TABLE {name} AS SELECT * FROM cube WHERE month_no <> {number} UNION ALL "
-                f"SELECT cells.*, statement_class FROM ({part}) AS cells JOIN chart USING (account_id)"
-            )
+            self.rows(f"CREATE TEMP TABLE {name} AS {_cells_up_to(cut)}")
             self._cubes[cut] = name
         return self._cubes[cut]
 
@@ -191,13 +215,8 @@ class Ledger:
             for table, key in part.items():
                 keys[table].append(key)
         for table in ("accounts", "partners", "journal_lines", "settlements"):
-            more = (
-                ", fiscal_year::INTEGER * 12 + fiscal_month - 1 AS month_no"
-                if table == "journal_lines"
-                else ""
-            )
             source = _source(table, [fetch(key) for key in keys[table]])
-            self.rows(f"CREATE TEMP VIEW {table} AS SELECT *{more} FROM {source}")
+            self.rows(f"CREATE TEMP VIEW {table} AS SELECT {_NAMED.get(table, '*')} FROM {source}")
 
     def _classify(self) -> None:
         """The chart: every account with its class, the mapping's word over the source's."""
@@ -239,8 +258,22 @@ class Ledger:
         )
         if unmapped:
             raise UnmappedAccount(
-                [f"{code} {name}" if code else f"{key} (not in the chart)" for key, code, name in unmapped]
+                [
+                    f"{code} {name}".rstrip() if code else f"{key or 'none'} (not in the chart)"
+                    for key, code, name in unmapped
+                ]
             )
+
+
+def _cells_up_to(cut: Cutoff) -> str:
+    """Months that count whole come from the cube; one that is cut short is summed again from its lines."""
+    if cut.day == date.max:
+        return f"SELECT * FROM cube WHERE month_no <= {cut.month}"
+    part = _CELLS.format(where=f"WHERE month_no = {cut.month} AND posting_date <= DATE '{cut.day}'")
+    return (
+        f"SELECT * FROM cube WHERE month_no < {cut.month} UNION ALL "
+        f"SELECT cells.*, statement_class FROM ({part}) AS cells JOIN chart USING (account_id)"
+    )
 
 
 def hashed(*parts: object) -> str:

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from abax.errors import UnknownFigure
-from abax.ledger import AGING_BUCKETS, aged
+from abax.errors import InvalidRequest, UnknownFigure
+from abax.ledger import AGING_BUCKETS, aged, build_package, explain
 
 from tests.support.books import Entry, Settlement
 
@@ -83,3 +83,26 @@ def test_partners_that_share_a_name_are_told_apart(opened):
 def test_there_are_two_aged_reports(ledger):
     with pytest.raises(UnknownFigure, match="aged_receivables, aged_payables"):
         aged(ledger, "aged_stock", date(2024, 1, 1))
+
+
+def test_a_day_after_the_years_that_were_read_is_refused_where_later_ones_have_postings(opened):
+    ledger = opened([invoice("2024-01-01", "100", "2024-01-31")], later_years=True)
+    message = r"as_of: open items on 2025-01-01 .* read up to 2024-12-31 only.*close fiscal year 2025"
+    asked = date(2025, 1, 1)
+    with pytest.raises(InvalidRequest, match=message) as caught:
+        aged(ledger, "aged_receivables", asked)
+    assert caught.value.field == "as_of"
+    with pytest.raises(InvalidRequest, match=message):
+        explain(ledger, "aged_payables", "total", asked.isoformat())
+    with pytest.raises(InvalidRequest, match=message):
+        build_package(ledger, 2024, as_of=asked)
+
+
+def test_the_last_day_that_was_read_can_be_asked_for(opened):
+    ledger = opened([invoice("2024-01-01", "100", "2024-01-31")], later_years=True)
+    assert int(aged(ledger, "aged_receivables", date(2024, 12, 31)).total) == 100
+
+
+def test_any_later_day_can_be_asked_for_where_nothing_is_posted_after_the_years_read(opened):
+    ledger = opened([invoice("2024-01-01", "100", "2024-01-31")])
+    assert int(aged(ledger, "aged_receivables", date(2031, 1, 1)).total) == 100

@@ -6,7 +6,7 @@ import pytest
 from abax.errors import CheckFailed, NoPostings, UnbalancedEntry
 from abax.ledger import Ledger, require, run_checks
 
-from tests.support.books import Books, Entry, write_books
+from tests.support.books import Books, Entry, rewrite, write_books
 
 SALE = Entry("2024-05-05", [("1100", "10"), ("4000", "-10")])
 
@@ -26,6 +26,19 @@ def test_an_unbalanced_entry_is_named_with_its_difference(opened):
     with pytest.raises(UnbalancedEntry, match=r"INV/7 \(off by 0.02\)") as caught:
         require(ledger)
     assert caught.value.entries == (("INV/7", Decimal("0.02")),)
+
+
+def test_an_unbalanced_entry_without_a_number_is_named_by_its_key(tmp_path):
+    change = "UPDATE stored SET entry_name = NULL; UPDATE stored SET amount = 11 WHERE account_id = '1100'"
+    with tampered(tmp_path, change) as ledger, pytest.raises(UnbalancedEntry, match=r"E0 \(off by 1"):
+        require(ledger)
+
+
+def test_an_entry_without_a_number_that_leaves_the_balance_sheet_is_named_by_its_key(tmp_path):
+    change = "UPDATE stored SET entry_name = NULL; UPDATE stored SET account_id = '9000' WHERE amount > 0"
+    with tampered(tmp_path, change) as ledger, pytest.raises(CheckFailed, match="E0") as caught:
+        require(ledger)
+    assert caught.value.entries == ("E0",)
 
 
 def test_two_entries_that_are_off_by_opposite_amounts_are_both_named(opened):
@@ -60,14 +73,14 @@ def test_postings_wholly_off_the_balance_sheet_disturb_nothing(opened):
 
 def test_an_entry_spread_over_two_months_breaks_the_month_end_between(tmp_path):
     ledger = tampered(
-        tmp_path, "UPDATE lines SET fiscal_month = 6, posting_date = '2024-06-01' WHERE account_id = '4000'"
+        tmp_path, "UPDATE stored SET fiscal_month = 6, posting_date = '2024-06-01' WHERE account_id = '4000'"
     )
     with ledger, pytest.raises(CheckFailed, match=r"assets = liabilities.*2024-05.*MISC/0000"):
         require(ledger)
 
 
 def test_debits_that_do_not_match_the_amounts_break_the_trial_balance_alone(tmp_path):
-    with tampered(tmp_path, "UPDATE lines SET debit = 12 WHERE account_id = '1100'") as ledger:
+    with tampered(tmp_path, "UPDATE stored SET debit = 12 WHERE account_id = '1100'") as ledger:
         assert [name for name, passed in outcome(ledger).items() if not passed] == ["trial_balance"]
         with pytest.raises(CheckFailed, match=r"trial balance sums to zero.*fiscal year 2024"):
             require(ledger)
@@ -97,10 +110,6 @@ def test_checks_that_were_run_before_are_not_run_again(ledger, monkeypatch):
 
 def tampered(folder, change) -> Ledger:
     """One sale whose stored lines were changed by an SQL statement."""
-    import duckdb
-
     manifest = write_books(folder, Books([SALE]))
-    file = folder / "2024" / "journal_lines.parquet"
-    with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE lines AS FROM '{file}'; {change}; COPY lines TO '{file}'")
+    rewrite(folder / "2024" / "journal_lines.parquet", change)
     return Ledger.open(manifest, folder.joinpath)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 from abax.errors import UnknownFigure
-from abax.ledger import build_package, explain
+from abax.ledger import Ledger, build_package, explain
 
-from tests.support.books import CHART, Entry
+from tests.support.books import CHART, Books, Entry, rewrite, write_books
 
 from .conftest import TWO_YEARS
 
@@ -97,6 +97,44 @@ def test_our_own_row_for_earlier_results_can_be_opened(opened):
 def test_aged_figures_open_by_total_bucket_and_partner(ledger, line, figure):
     lineage = explain(ledger, "aged_receivables", line, "2025-02-01")
     assert int(lineage.figure) == figure == sum(int(own.amount) for own in lineage.lines)
+
+
+@pytest.mark.parametrize("name", ["total", "not due", "partner:Buyer", "Buyer"])
+def test_a_partner_can_be_opened_whatever_the_name(opened, name):
+    entries = [
+        Entry("2024-02-05", [("1100", "500"), ("4000", "-500")], partner="p1", due="2024-03-06"),
+        Entry("2024-02-05", [("1100", "70"), ("4000", "-70")], partner="p2"),
+    ]
+    ledger = opened(entries, partners={"p1": name, "p2": "Other"})
+    lineage = explain(ledger, "aged_receivables", f"partner:{name}", "2024-04-01")
+    assert (opened_lines(lineage), int(lineage.figure)) == ([("L0.0", 500)], 500)
+    assert int(explain(ledger, "aged_receivables", "total", "2024-04-01").figure) == 570
+    assert int(explain(ledger, "aged_receivables", "not due", "2024-04-01").figure) == 70
+
+
+def test_the_lines_of_an_aged_report_are_named_so_that_each_opens(opened):
+    entries = [
+        Entry("2024-02-05", [("1100", amount), ("4000", f"-{amount}")], partner=partner)
+        for partner, amount in (("p1", "1"), ("p2", "2"), ("p3", "4"))
+    ]
+    ledger = opened(entries, partners={"p1": "total", "p2": "partner:x", "p3": "Buyer"})
+    with pytest.raises(UnknownFigure, match="Buyer, partner:partner:x, partner:total"):
+        explain(ledger, "aged_receivables", "nobody", "2024-04-01")
+    names = ("Buyer", "partner:partner:x", "partner:total")
+    opened_ones = [explain(ledger, "aged_receivables", name, "2024-04-01").figure for name in names]
+    assert opened_ones == [4, 2, 1]
+
+
+def test_an_entry_without_a_number_shows_its_key(tmp_path):
+    entry = Entry("2024-02-05", [("1100", "500"), ("4000", "-500")])
+    manifest = write_books(tmp_path, Books([entry]))
+    rewrite(tmp_path / "2024" / "journal_lines.parquet", "UPDATE stored SET entry_name = NULL")
+    with Ledger.open(manifest, tmp_path.joinpath) as ledger:
+        for report, line, period in (
+            ("income_statement", "revenue", "2024"),
+            ("aged_receivables", "total", "2024-12-31"),
+        ):
+            assert [own.entry_name for own in explain(ledger, report, line, period).lines] == ["E0"]
 
 
 def test_a_period_cut_by_a_day_opens_to_what_was_posted_by_then(opened):

@@ -63,6 +63,14 @@ def test_aged_reports_are_of_the_day_asked_for_even_after_the_year(ledger):
     ]
 
 
+def test_a_day_after_the_year_leaves_its_statements_whole_and_later_postings_out(ledger):
+    late, plain = build_package(ledger, 2024, as_of=date(2025, 3, 31)), build_package(ledger, 2024)
+    parts = ("year", "as_of", "statements", "trial_balances", "ratios", "checks", "notices")
+    assert [getattr(late, part) for part in parts] == [getattr(plain, part) for part in parts]
+    assert [report.as_of for report in late.aged] == [date(2025, 3, 31)] * 2
+    assert int(late.aged[0].total) == 1000
+
+
 def test_a_day_before_the_year_makes_no_sense(ledger):
     with pytest.raises(InvalidRequest, match="as_of: 2024-12-31 lies before fiscal year 2025"):
         build_package(ledger, 2025, as_of=date(2024, 12, 31))

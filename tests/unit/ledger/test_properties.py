@@ -17,8 +17,9 @@ from abax.ledger.statements import Balances
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.books import Settlement, balanced_books, build_ledger, line_id
+from tests.support.books import COMPANY, Settlement, balanced_books, build_ledger, line_id
 
+CALENDAR = COMPANY.calendar
 tried = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -170,6 +171,31 @@ def test_open_items_sum_to_the_balance_of_the_receivable_accounts_whatever_was_s
         for line in ("total", *AGING_BUCKETS, *(own.partner for own in report.partners)):
             lineage = explain(ledger, "aged_receivables", line, day.isoformat())
             assert lineage.figure == sum((own.amount for own in lineage.lines), Decimal(0))
+
+
+@tried
+@given(balanced_books, st.data())
+def test_a_day_gives_the_books_as_if_nothing_had_been_posted_since(entries, data):
+    ordered = sorted(entries, key=lambda entry: entry.day)
+    settled = matched(ordered)
+    shown = data.draw(st.sampled_from(ordered)).day
+    day = data.draw(st.dates(date.fromisoformat(shown), CALENDAR.end_of(int(shown[:4]))))
+    by_then = [entry for entry in ordered if entry.day <= day.isoformat()]
+    settled_by_then = [own for own in settled if own.day <= day.isoformat()]
+    with opened(by_then, settlements=settled_by_then) as ledger:
+        expected = package.build_package(ledger, day.year, day)
+    with opened(ordered, settlements=settled) as ledger:
+        found = package.build_package(ledger, day.year, day)
+        assert found == expected.model_copy(update={"input_hash": found.input_hash})
+        statement = data.draw(st.sampled_from(found.statements))
+        column = data.draw(st.sampled_from(statement.periods)).label
+        for line in statement.lines:
+            lineage = explain(ledger, statement.report, line.line, column, as_of=day)
+            assert lineage.figure == statement.value(line.line, column)
+            assert lineage.figure == sum((own.amount for own in lineage.lines), Decimal(0))
+            assert all(own.posting_date <= day for own in lineage.lines)
+        for row in found.trial_balances[-1].rows:
+            assert explain(ledger, "trial_balance", row.code, str(day.year), as_of=day).figure == row.closing
 
 
 class Item(NamedTuple):

@@ -1,5 +1,6 @@
 """The analysts' ratios, computed by hand beside ours."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -93,6 +94,18 @@ def test_an_unfinished_year_is_annualised_and_says_so(opened):
     turnover = ratios(opened(sale), 2025)["asset_turnover"]
     assert turnover.values["2025"] == (Decimal(365) / 173).quantize(Decimal("0.0001"))
     assert turnover.formula == "annual revenue / average total assets; flows of 2025 annualised from 73 days"
+
+
+def test_a_given_day_ends_the_flows_that_are_annualised(opened):
+    entries = [
+        Entry("2025-01-01", [("1500", "100"), ("3000", "-100")]),
+        Entry("2025-03-14", [("1000", "73"), ("4000", "-73")]),
+        Entry("2025-03-15", [("1000", "1"), ("4000", "-1")]),
+        Entry("2025-11-01", [("1000", "900"), ("4000", "-900")]),
+        Entry("2026-01-01", [("1000", "900"), ("4000", "-900")]),
+    ]
+    own = {r.ratio: r for r in build_package(opened(entries), 2025, as_of=date(2025, 3, 14)).ratios}
+    assert own["asset_turnover"].values["2025"] == (Decimal(365) / 173).quantize(Decimal("0.0001"))
 
 
 def test_margins_need_no_annualising(opened):

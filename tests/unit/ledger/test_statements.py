@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from abax.ledger import build_package
+from abax.ledger import build_package, explain
 
 from tests.support.books import COMPANY, Entry
 
@@ -70,6 +70,14 @@ def test_columns_of_a_finished_year_reach_its_end(ledger):
     assert len(package.statement("income_statement", "month").periods) == 12
 
 
+def test_a_year_is_finished_once_a_later_one_has_postings_read_or_not(opened):
+    spring = Entry("2024-03-05", [("1000", "9"), ("4000", "-9")])
+    package = build_package(opened([spring], later_years=True), 2024)
+    assert package.as_of == package.trial_balances[-1].end == date(2024, 12, 31)
+    assert "unfinished_year" not in {notice.code for notice in package.notices}
+    assert build_package(opened([spring]), 2024).as_of == date(2024, 3, 5)
+
+
 def test_only_the_years_of_the_history_are_shown_and_earlier_ones_still_count(ledger):
     balance = build_package(ledger, 2025, history=1).statement("balance_sheet", "year")
     assert [column.label for column in balance.periods] == ["2025"]
@@ -86,6 +94,38 @@ def test_a_given_day_ends_the_statements_inside_its_month(opened):
     package = build_package(ledger, 2025, as_of=date(2025, 3, 10))
     assert package.statement("income_statement", "month").value("net_result", "2025-03") == -450
     assert package.statement("balance_sheet", "year").value("cash", "2025") == 490
+
+
+MONTHLY = [
+    Entry("2024-05-05", [("1000", "7"), ("4000", "-7")]),
+    *(Entry(f"2025-{month:02d}-10", [("1000", "100"), ("4000", "-100")]) for month in range(1, 13)),
+    Entry("2026-01-10", [("1000", "1000"), ("4000", "-1000")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("day", "year", "quarter", "month"),
+    [
+        (date(2025, 6, 30), 600, 300, 100),
+        (date(2025, 6, 5), 500, 200, 0),
+        (date(2025, 5, 31), 500, 200, 100),
+        (date(2025, 12, 31), 1200, 300, 100),
+        (date(2026, 6, 30), 1200, 300, 100),
+    ],
+)
+def test_a_given_day_ends_every_column_whatever_was_posted_since(opened, day, year, quarter, month):
+    ledger = opened(MONTHLY)
+    package = build_package(ledger, 2025, as_of=day)
+    for granularity, flow in (("year", year), ("quarter", quarter), ("month", month)):
+        income = package.statement("income_statement", granularity)
+        assert income.row("revenue").values[-1] == flow
+        assert income.periods[-1].end == min(day, date(2025, 12, 31))
+        assert package.statement("balance_sheet", granularity).row("cash").values[-1] == 7 + year
+        cash = package.statement("cash_flow", granularity)
+        assert cash.row("net_change_in_cash").values[-1] == flow
+        assert cash.row("closing_cash").values[-1] == 7 + year
+    assert next(row.closing for row in package.trial_balances[-1].rows if row.code == "1000") == 7 + year
+    assert explain(ledger, "trial_balance", "1000", "2025", as_of=day).figure == 7 + year
 
 
 def test_closing_entries_stay_out_of_the_income_statement_and_in_the_balance_sheet(opened):

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 from abax.errors import InvalidMapping, UnmappedAccount
-from abax.ledger import Ledger, StatementClass, trial_balance, write_tables
+from abax.ledger import Ledger, StatementClass, build_package, explain, trial_balance, write_tables
 
-from tests.support.books import CHART, Books, Entry, write_books
+from tests.support.books import CHART, Books, Entry, rewrite, write_books
 
 SALE = Entry("2024-05-05", [("1100", "10"), ("4000", "-10")])
 
@@ -83,12 +83,64 @@ def test_threads_and_memory_are_bounded(tmp_path):
     assert settings == [(1, "61.0 MiB")]
 
 
-def test_a_day_inside_a_month_cuts_that_month_alone(opened):
+def test_a_day_inside_a_month_cuts_that_month(opened):
     ledger = opened([SALE, Entry("2024-05-20", [("1100", "5"), ("4000", "-5")])])
     assert ledger.cutoff(date(2024, 5, 31)) is None
     assert ledger.cutoff(date(2024, 5, 25)) is None
     rows = {row.code: row.closing for row in trial_balance(ledger, 2024, date(2024, 5, 10)).rows}
     assert rows["1100"] == 10
+
+
+@pytest.mark.parametrize("later", ["2024-06-01", "2024-12-31", "2025-01-01", "2026-05-02"])
+@pytest.mark.parametrize("day", [date(2024, 5, 5), date(2024, 5, 31)])
+def test_a_day_cuts_off_every_later_month_whether_of_its_year_or_not(opened, day, later):
+    ledger = opened([SALE, Entry(later, [("1100", "5"), ("4000", "-5")])])
+    amounts = ledger.rows(f"SELECT amount FROM {ledger.cube(day)} WHERE account_id = '1100'")
+    posted = ledger.rows(
+        f"SELECT amount FROM journal_lines WHERE account_id = '1100' AND {ledger.posted_by(day)}"
+    )
+    assert amounts == posted == [(10,)]
+
+
+def test_a_month_that_has_ended_counts_whole_even_with_a_later_posting_date_in_it(tmp_path):
+    manifest = write_books(tmp_path, Books([SALE, Entry("2024-06-03", [("1100", "5"), ("4000", "-5")])]))
+    change = "UPDATE stored SET posting_date = '2024-07-09' WHERE fiscal_month = 5"
+    rewrite(tmp_path / "2024" / "journal_lines.parquet", change)
+    with Ledger.open(manifest, tmp_path.joinpath) as ledger:
+        for day in (date(2024, 5, 31), date(2024, 6, 2)):
+            cash = explain(ledger, "balance_sheet", "receivables", "2024", as_of=day)
+            assert [line.amount for line in cash.lines] == [cash.figure] == [10]
+
+
+def test_an_account_without_code_or_name_goes_by_the_key_of_the_source(tmp_path):
+    manifest = write_books(tmp_path, Books([SALE]))
+    rewrite(tmp_path / "accounts.parquet", "UPDATE stored SET code = NULL, name = NULL")
+    with Ledger.open(manifest, tmp_path.joinpath) as ledger:
+        rows = build_package(ledger, 2024).trial_balances[0].rows
+        found = [(row.code, row.name, int(row.closing)) for row in rows]
+        assert found == [("1100", "", 10), ("3900", "", 0), ("4000", "", -10)]
+        assert explain(ledger, "trial_balance", "1100", "2024").figure == 10
+
+
+def test_an_account_without_code_name_or_class_is_named_by_its_key(tmp_path):
+    manifest = write_books(tmp_path, Books([SALE]))
+    rewrite(
+        tmp_path / "accounts.parquet",
+        "UPDATE stored SET code = NULL, name = NULL, statement_class = NULL WHERE account_id = '1100'",
+    )
+    with pytest.raises(UnmappedAccount, match="1100") as caught:
+        Ledger.open(manifest, tmp_path.joinpath)
+    assert "not in the chart" not in str(caught.value)
+
+
+def test_a_line_without_an_account_is_refused(tmp_path):
+    manifest = write_books(tmp_path, Books([SALE]))
+    rewrite(
+        tmp_path / "2024" / "journal_lines.parquet",
+        "UPDATE stored SET account_id = NULL WHERE account_id = '4000'",
+    )
+    with pytest.raises(UnmappedAccount, match=r"none \(not in the chart\)"):
+        Ledger.open(manifest, tmp_path.joinpath)
 
 
 def test_the_input_hash_changes_with_partitions_and_mapping_only(tmp_path):
