@@ -1,11 +1,16 @@
 """Fixtures and rules for the whole suite."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.postgres import postgres  # noqa: F401  (a fixture: one server for the whole session)
+
+# A suite started in the background inherits an ignored Ctrl-C, and would hand it on to the programs it tests.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ABSENT_DATA = "no development data"
 """The one reason for which a test may be skipped in CI: everything else CI installs for itself."""
