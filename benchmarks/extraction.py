@@ -114,7 +114,7 @@ def _extract(path: str, url: str) -> dict[str, float]:
             calendar = company.calendar
             query = source.books.journal_lines(company, calendar.start_of(YEAR), calendar.end_of(YEAR))
             with scratch() as place:
-                place.spool(source.database, "journal_lines", query, company.currency)
+                place.spool(source.database, "journal_lines", query)
         else:
             partition = extract_year(source, company, summary, FolderObjects(Path(folder)))
             if partition.lines != LINES:

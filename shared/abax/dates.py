@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
+
+FIRST_YEAR: Final = 100
+LAST_YEAR: Final = 9900
+"""Fiscal years to reckon with: what Python can name, with room on both sides for comparisons."""
 
 
 class Granularity(StrEnum):

@@ -175,8 +175,8 @@ class SourceUnreachable(SourceError):
     status = 503
     retryable = True
 
-    def __init__(self, source: str, reason: str) -> None:
-        super().__init__(f"cannot reach {source}: {reason}; check host, port and network access")
+    def __init__(self, source: str, reason: str, advice: str = "check host, port and network access") -> None:
+        super().__init__(f"cannot reach {source}: {reason}; {advice}")
 
 
 class SourceInterrupted(SourceError):

@@ -366,6 +366,12 @@ def make_long(postgres: Server) -> None:
         "UPDATE account_move_line SET debit = debit + 1, write_date = now() WHERE id = 58",
         "UPDATE account_move_line SET debit = debit + 1 WHERE id = 58",
         "UPDATE account_move_line SET account_id = 41 WHERE id = 58",
+        "UPDATE account_move_line SET date_maturity = date_maturity - 1 WHERE id = 58",
+        "UPDATE account_move_line SET date = date + 1 WHERE id = 58",
+        "UPDATE account_move_line SET partner_id = NULL WHERE id = 58",
+        "UPDATE account_move_line SET journal_id = journal_id + 1 WHERE id = 58",
+        "UPDATE account_move_line SET analytic_distribution = '{\"1\": 50}' WHERE id = 58",
+        "UPDATE account_move_line SET name = 'committed late', write_date = '2020-01-01' WHERE id = 58",
         "UPDATE account_move_line SET name = 'x', write_date = now() WHERE id = 58",
         "DELETE FROM account_move_line WHERE id = 58",
         "UPDATE account_move_line SET parent_state = 'draft' WHERE id = 58",
@@ -401,6 +407,7 @@ def test_the_master_watermark_follows_accounts_rates_and_the_mapping(
     seen = {mark(url, {})}
     for change in (
         "UPDATE account_account SET code = '1', write_date = now() WHERE id = 22",
+        "UPDATE account_account SET code = '2' WHERE id = 22",
         "UPDATE res_currency_rate SET rate = rate * 2 WHERE id = 2",
         "UPDATE res_partner SET name = 'New', write_date = now() WHERE id = 42",
     ):

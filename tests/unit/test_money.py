@@ -6,7 +6,9 @@ import pytest
 from abax.money import decimals, display, rounded, trimmed
 
 
-@pytest.mark.parametrize(("currency", "places"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("XYZ", 2)])
+@pytest.mark.parametrize(
+    ("currency", "places"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("UYW", 4), ("XYZ", 2)]
+)
 def test_a_currency_has_its_own_number_of_decimals(currency, places):
     assert decimals(currency) == places
 

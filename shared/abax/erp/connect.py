@@ -55,6 +55,7 @@ _COPY_BEGINS, _COPY_DATA, _SIZE = b"H", b"d", struct.Struct("!i")
 """Of PostgreSQL's protocol: a message is its kind, its size without the kind, its content."""
 
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
+_CHECK_FILE: Final = "check the path, and that the file may be read"
 
 _ON_CONNECT: Final = {
     "postgresql": (
@@ -70,6 +71,25 @@ _ON_CONNECT: Final = {
     ),
     "sqlite": ("PRAGMA query_only = ON", "BEGIN"),
 }
+
+
+class RowDigest:
+    """SQLite's aggregate ``row_digest(column, …)``: one number for a set of rows, whatever their order.
+
+    It stands in for the hashes that a server has of its own: 64 bits of each row's, summed.
+    """
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def step(self, *values: object) -> None:
+        """Take one row. Texts come as blobs, so that no encoding is wrong."""
+        digest = hashlib.blake2b(repr(values).encode(), digest_size=8).digest()
+        self.total += int.from_bytes(digest)
+
+    def finalize(self) -> str:
+        """The sum, as text: it is beyond SQLite's integers."""
+        return str(self.total)
 
 
 class Sink(Protocol):
@@ -241,7 +261,9 @@ def _engine(url: URL) -> Engine:
 def _sqlite_engine(file: Path) -> Engine:
     def connect() -> sqlite3.Connection:
         uri = f"file:{_uri_path(file)}?mode=ro"
-        return sqlite3.connect(uri, uri=True, timeout=CONNECT_SECONDS, isolation_level=None)
+        opened = sqlite3.connect(uri, uri=True, timeout=CONNECT_SECONDS, isolation_level=None)
+        opened.create_aggregate("row_digest", -1, RowDigest)  # type: ignore[arg-type]
+        return opened
 
     return sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
@@ -330,9 +352,12 @@ def _connect(engine: Engine, label: str) -> Connection:
 def _require_file(label: str) -> None:
     file = Path(label.removeprefix("sqlite:///"))
     if not file.is_file():
-        raise SourceUnreachable(label, "there is no such file")
-    with file.open("rb") as opened:
-        start = opened.read(len(_SQLITE_HEADER))
+        raise SourceUnreachable(label, "there is no such file", _CHECK_FILE)
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(len(_SQLITE_HEADER))
+    except OSError as error:
+        raise SourceUnreachable(label, _reason(error), _CHECK_FILE) from error
     if start not in (_SQLITE_HEADER, b""):
         raise UnsupportedSchema(label, ["the header of an SQLite database"])
 
@@ -433,8 +458,14 @@ def _typed(label: str, error: BaseException, reading: bool) -> SourceError:
     if meaning == _MALFORMED:
         return MalformedValue(label, reason)
     if meaning in (_INTERRUPTED, _UNREACHABLE):
-        return SourceInterrupted(label, reason) if reading else SourceUnreachable(label, reason)
+        return SourceInterrupted(label, reason) if reading else _unreachable(label, reason)
     return SourceError(f"{label} answered with an error: {reason}")
+
+
+def _unreachable(label: str, reason: str) -> SourceUnreachable:
+    if label.startswith("sqlite:"):
+        return SourceUnreachable(label, reason, _CHECK_FILE)
+    return SourceUnreachable(label, reason)
 
 
 def _meaning(error: BaseException) -> int | None:

@@ -90,7 +90,7 @@ class _Reading:
         self, table: str, query: Query, derived: Mapping[str, str], on_rows: OnRows | None = None
     ) -> Path:
         """One canonical table as a Parquet file."""
-        spooled = self.scratch.spool(self.source.database, table, query, self.company.currency, on_rows)
+        spooled = self.scratch.spool(self.source.database, table, query, on_rows)
         return self.scratch.convert(self.source.label, table, spooled, derived)
 
     def year(self, year: int, on_rows: OnRows | None) -> tuple[dict[str, Path], int]:

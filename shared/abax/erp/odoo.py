@@ -28,7 +28,6 @@ from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     ScalarSelect,
     String,
@@ -51,8 +50,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from abax.dates import FiscalCalendar
-from abax.erp.source import Query, Schema, Verdict, fiscal_year
+from abax.erp.source import Query, Schema, Verdict
 from abax.ledger.model import Company, StatementClass
 
 CLASSES: Final[dict[str, StatementClass]] = {
@@ -232,14 +230,15 @@ class Odoo:
         )
 
     def accounts(self, company: Company) -> Query:
-        """The chart of the company's root, and any other account with postings of the company."""
+        """The chart of the company's root, and any other account with postings of the company; without a code
+        it goes by its id."""
         account = self._table("account_account")
         key, posted_to = _key(company), self._table("account_move_line")
         used = select(posted_to.c.account_id).where(posted_to.c.company_id == key)
         return select(
             account.c.id.label("account_id"),
-            self._account_code(account, key).label("code"),
-            self._translated(account.c.name).label("name"),
+            func.coalesce(self._account_code(account, key), cast(account.c.id, String)).label("code"),
+            func.coalesce(self._translated(account.c.name), "").label("name"),
             self._account_type(account).label("source_type"),
         ).where(or_(self._in_chart(account, key), account.c.id.in_(used)))
 
@@ -285,7 +284,12 @@ class Odoo:
     # --- the year's tables ---
 
     def journal_lines(self, company: Company, start: date, end: date) -> Query:
-        """Posted lines. One without a due date stays without, and so is not due (as in OCA's aged report)."""
+        """The posted lines of those days."""
+        return self.posted_lines(company).where(self._table("account_move_line").c.date.between(start, end))
+
+    def posted_lines(self, company: Company) -> Query:
+        """Posted lines. One without a due date stays without, and so is not due (as in OCA's aged report); an
+        entry without a number goes by its id."""
         line, journal = self._table("account_move_line"), self._table("account_journal")
         currency = self._table("res_currency")
         books = self._joined(line).outerjoin(journal, line.c.journal_id == journal.c.id)
@@ -295,7 +299,7 @@ class Odoo:
             select(
                 line.c.id.label("line_id"),
                 line.c.move_id.label("entry_id"),
-                line.c.move_name.label("entry_name"),
+                func.coalesce(line.c.move_name, cast(line.c.move_id, String)).label("entry_name"),
                 journal.c.code.label("journal"),
                 line.c.account_id.label("account_id"),
                 line.c.partner_id.label("partner_id"),
@@ -313,77 +317,37 @@ class Odoo:
                 false().label("is_closing"),
             )
             .select_from(books.outerjoin(currency, line.c.currency_id == currency.c.id))
-            .where(self._posted(line, company), line.c.date.between(start, end))
+            .where(self._posted(line, company))
         )
 
     def settlements(self, company: Company, start: date, end: date) -> Query:
-        """Partial reconciliations, each on the later of its two lines' dates."""
-        books = self._matched(company)
-        return select(
-            books.c.debit_line_id, books.c.credit_line_id, books.c.settled_on, books.c.amount
-        ).where(books.c.settled_on.between(start, end))
+        """The partial reconciliations that took effect on those days."""
+        books = self.all_settlements(company).subquery("matched")
+        return select(books).where(books.c.settled_on.between(start, end))
 
-    # --- marks ---
-
-    def posting_span(self, company: Company) -> Query:
-        """First and last date of posted lines, and the id of one without a date."""
-        line = self._table("account_move_line")
-        undated = func.max(case((line.c.date.is_(None), line.c.id)))
-        return (
-            select(func.min(line.c.date), func.max(line.c.date), undated)
-            .select_from(self._joined(line))
-            .where(self._posted(line, company))
+    def all_settlements(self, company: Company) -> Query:
+        """Partial reconciliations between posted lines, one of them of the company; each on the later of its
+        two lines' dates."""
+        part = self._table("account_partial_reconcile")
+        debit, credit = (
+            self._table("account_move_line", "debit_line"),
+            self._table("account_move_line", "credit_line"),
         )
-
-    def line_marks(self, company: Company, calendar: FiscalCalendar, years: Sequence[int]) -> Query:
-        """Count, last id and change, and sums; weighted ones notice amounts and accounts that swap places."""
-        line = self._table("account_move_line")
-        year, weight = fiscal_year(line.c.date, calendar, years), line.c.id % 9973
-        debit, credit = func.coalesce(line.c.debit, 0), func.coalesce(line.c.credit, 0)
+        later = case((debit.c.date > credit.c.date, debit.c.date), else_=credit.c.date)
         return (
             select(
-                year.label("fiscal_year"),
-                func.count(),
-                func.max(line.c.id),
-                func.max(line.c.write_date),
-                func.sum(debit),
-                func.sum(credit),
-                func.sum((debit - credit) * weight),
-                func.sum(line.c.amount_currency),
-                func.sum(cast(line.c.account_id, BigInteger) * weight),
+                part.c.debit_move_id.label("debit_line_id"),
+                part.c.credit_move_id.label("credit_line_id"),
+                func.coalesce(part.c.max_date, later).label("settled_on"),
+                part.c.amount,
             )
-            .select_from(self._joined(line))
-            .where(self._posted(line, company))
-            .group_by("fiscal_year")
+            .join_from(part, debit, part.c.debit_move_id == debit.c.id)
+            .join(credit, part.c.credit_move_id == credit.c.id)
+            .where(
+                or_(debit.c.company_id == _key(company), credit.c.company_id == _key(company)),
+                *[self._line_is_posted(side) for side in (debit, credit)],
+            )
         )
-
-    def settlement_marks(self, company: Company, calendar: FiscalCalendar, years: Sequence[int]) -> Query:
-        """Count, last id and change, and sums."""
-        books = self._matched(company)
-        year = fiscal_year(books.c.settled_on, calendar, years)
-        return select(
-            year.label("fiscal_year"),
-            func.count(),
-            func.max(books.c.id),
-            func.max(books.c.write_date),
-            func.sum(books.c.amount),
-            func.sum(books.c.amount * (books.c.id % 9973)),
-        ).group_by("fiscal_year")
-
-    def master_marks(self, company: Company) -> Sequence[Query]:
-        """Counts, last ids and changes of accounts, partners and rates."""
-        account, partner = self._table("account_account"), self._table("res_partner")
-        rate = self._table("res_currency_rate")
-        key = _key(company)
-        chart = self._in_chart(account, key)
-        known = partner.c.id.in_(self._partners_of(company))
-        return [
-            _marks(account).where(chart),
-            _marks(partner).where(known),
-            _marks(rate)
-            .add_columns(func.sum(rate.c.rate))
-            .where(or_(rate.c.company_id == self._root(key), rate.c.company_id.is_(None))),
-        ]
 
     # --- parts ---
 
@@ -418,32 +382,6 @@ class Odoo:
     @property
     def _states_on_lines(self) -> bool:
         return self._schema.has("account_move_line", "parent_state")
-
-    def _matched(self, company: Company) -> Any:
-        """Partial reconciliations between posted lines, one of them of the company."""
-        part = self._table("account_partial_reconcile")
-        debit, credit = (
-            self._table("account_move_line", "debit_line"),
-            self._table("account_move_line", "credit_line"),
-        )
-        later = case((debit.c.date > credit.c.date, debit.c.date), else_=credit.c.date)
-        return (
-            select(
-                part.c.id,
-                part.c.write_date,
-                part.c.debit_move_id.label("debit_line_id"),
-                part.c.credit_move_id.label("credit_line_id"),
-                func.coalesce(part.c.max_date, later).label("settled_on"),
-                part.c.amount,
-            )
-            .join_from(part, debit, part.c.debit_move_id == debit.c.id)
-            .join(credit, part.c.credit_move_id == credit.c.id)
-            .where(
-                or_(debit.c.company_id == _key(company), credit.c.company_id == _key(company)),
-                *[self._line_is_posted(side) for side in (debit, credit)],
-            )
-            .subquery("matched")
-        )
 
     def _line_is_posted(self, line: Any) -> ColumnElement[bool]:
         if self._states_on_lines:
@@ -545,10 +483,6 @@ class Odoo:
 
 def _key(company: Company) -> int:
     return int(company.company_id)
-
-
-def _marks(rows: Any) -> Query:
-    return select(func.count(), func.max(rows.c.id), func.sum(rows.c.id), func.max(rows.c.write_date))
 
 
 def _text(value: Any) -> ColumnElement[str]:

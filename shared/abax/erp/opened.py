@@ -6,15 +6,22 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from abax.erp.connect import Database
-from abax.erp.source import COMPANY_COLUMNS, Declaration, Query, YearSummary
+from abax.erp.source import (
+    COMPANY_COLUMNS,
+    Declaration,
+    Query,
+    YearSummary,
+    in_no_year,
+    marks,
+    marks_by_year,
+)
 from abax.errors import MalformedValue, UnknownCompany, UnknownYear
 from abax.ledger.model import Company
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raise this when extraction writes something else for the same books: it is part of every watermark."""
 
 
@@ -67,8 +74,20 @@ class Source:
 
     def years(self, company: Company) -> list[YearSummary]:
         """Fiscal years with postings, ascending. Raises MalformedValue for a posted line without a date."""
-        found = self._posted_years(company)
-        return self._summaries(company, found) if found else []
+        calendar, lines, settlements = company.calendar, *self._year_tables(company)
+        found = self._by_year(marks_by_year(lines, "posting_date", calendar))
+        settled = self._by_year(marks_by_year(settlements, "settled_on", calendar))
+        if None in found:
+            self._refuse(in_no_year(lines, "line_id", "posting_date", calendar), "posting date", "")
+        if None in settled:
+            odd = in_no_year(settlements, "debit_line_id", "settled_on", calendar)
+            self._refuse(odd, "date", "settlement of ")
+        identity = self._identity(company)
+        return [
+            YearSummary(year=year, lines=mark[0], watermark=_hash(identity, year, mark, settled.get(year)))
+            for year, mark in sorted(found.items(), key=lambda item: item[0] or 0)
+            if year is not None
+        ]
 
     def year(self, company: Company, year: int) -> YearSummary:
         """One fiscal year. Raises UnknownYear where it has no postings, MalformedValue as ``years``."""
@@ -80,36 +99,23 @@ class Source:
 
     def master_watermark(self, company: Company, mapping: Mapping[str, str]) -> str:
         """Changes whenever an account, a partner or a rate does, or the mapping."""
-        marks = [self.database.rows(query) for query in self.books.master_marks(company)]
-        return _hash(self._identity(company), dict(mapping), marks)
+        books = self.books
+        tables = (books.accounts(company), books.partners(company), books.rates(company))
+        found = [self.database.rows(marks(rows)) for rows in tables]
+        return _hash(self._identity(company), dict(mapping), found)
 
-    def _posted_years(self, company: Company) -> list[int]:
-        [(first, last, undated)] = self.database.rows(self.books.posting_span(company))
-        if undated is not None:
-            raise MalformedValue(self.label, f"journal line {undated} is posted without a date")
-        if first is None:
-            return []
-        years = [company.calendar.year_of(self._day(day)) for day in (first, last)]
-        return list(range(years[0], years[1] + 1))
+    def _year_tables(self, company: Company) -> tuple[Query, Query]:
+        return self.books.posted_lines(company), self.books.all_settlements(company)
 
-    def _summaries(self, company: Company, years: Sequence[int]) -> list[YearSummary]:
-        calendar, books = company.calendar, self.books
-        lines = self._by_year(books.line_marks(company, calendar, years))
-        settlements = self._by_year(books.settlement_marks(company, calendar, years))
-        if None in lines:
-            raise MalformedValue(self.label, f"posting date of journal line {lines[None][1]}")
-        return [
-            YearSummary(
-                year=year,
-                lines=lines[year][0],
-                watermark=_hash(self._identity(company), year, lines[year], settlements.get(year)),
-            )
-            for year in years
-            if year in lines
-        ]
+    def _refuse(self, odd: Query, what: str, of: str) -> NoReturn:
+        """Raise MalformedValue for the row that ``odd`` finds."""
+        [(key, day)] = self.database.rows(odd)
+        if day is None:
+            raise MalformedValue(self.label, f"{of}journal line {key} is posted without a date")
+        raise MalformedValue(self.label, f"{what} {day} of {of}journal line {key}")
 
     def _by_year(self, marks: Query) -> dict[int | None, Sequence[Any]]:
-        return {year if year is None else int(year): rest for year, *rest in self.database.rows(marks)}
+        return {None if year is None else int(year): rest for year, *rest in self.database.rows(marks)}
 
     def _identity(self, company: Company) -> list[object]:
         """What extraction depends on besides the rows."""
@@ -125,15 +131,6 @@ class Source:
             "fiscal_year_end_month": month,
             "fiscal_year_end_day": day,
         }
-
-    def _day(self, value: Any) -> date:
-        """A date as the driver gives it: SQLite has them as text."""
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(str(value)[:10])
-        except ValueError:
-            raise MalformedValue(self.label, f"posting date {value!r}") from None
 
 
 def _hash(*parts: object) -> str:

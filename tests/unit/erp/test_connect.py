@@ -94,7 +94,10 @@ def test_verifying_modes_check_certificates(mode: str, insists: ssl.VerifyMode, 
 
 
 def test_a_missing_file_is_unreachable_and_not_made(tmp_path: Path) -> None:
-    with pytest.raises(SourceUnreachable, match="no such file"), open_source(f"sqlite:///{tmp_path}/none.db"):
+    with (
+        pytest.raises(SourceUnreachable, match="no such file; check the path"),
+        open_source(f"sqlite:///{tmp_path}/none.db"),
+    ):
         pass
     assert list(tmp_path.iterdir()) == []
 

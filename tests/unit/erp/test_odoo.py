@@ -9,7 +9,7 @@ import pytest
 from abax.erp import open_source
 from abax.erp.odoo import CLASSES, TYPE_NAMES, OdooModule
 from abax.erp.source import COMPANY_COLUMNS, RATE_COLUMNS, Schema, source_columns
-from abax.errors import UnsupportedSchema
+from abax.errors import MalformedValue, UnsupportedSchema
 from abax.ledger.model import TABLES, Company
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -173,6 +173,34 @@ def test_an_account_of_another_chart_is_read_where_it_is_posted_to(written: Writ
     ]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_account_without_code_and_name_goes_by_its_id(version: int, written: Write, read: Read) -> None:
+    books = without_names(version)
+    accounts = read(written(books), mapping={"5": "interest_expense"})["accounts"]
+    assert ("5", "5", "", "expense", "interest_expense") in accounts
+
+
+def without_names(version: int) -> Books:
+    """Books that hold nulls where names and numbers should be."""
+    books = Books(version)
+    code = {"code_store": '{"7": "600000"}'} if version == 18 else {"code": None}
+    books.put("account_account", 5, name=None, **code)
+    books.put("account_move_line", 6, move_name=None)
+    return books
+
+
+def test_an_entry_without_a_number_goes_by_its_id(written: Write, read: Read) -> None:
+    names = lines_by_id(read(written(without_names(17)))["journal_lines"], "entry_name")
+    assert names["6"] == "3"
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("version", VERSIONS)
+def test_nulls_are_the_same_on_postgresql(version: int, written: Write, read: Read, postgres: Server) -> None:
+    books = without_names(version)
+    assert read(postgres.create(f"nulls{version}", books.script())) == read(written(books))
+
+
 # --- lines -----------------------------------------------------------------------------------------------
 
 
@@ -233,6 +261,64 @@ def test_lines_have_fiscal_year_and_month_of_an_odd_fiscal_year(written: Write, 
     assert months["4"] == (2025, 1)
     assert months["6"] == (2025, 10)
     assert months["12"] == (2026, 9)
+
+
+def with_entry(*amounts: str, label: str = "x") -> Books:
+    """Books with one more line for each amount, all debits of one entry."""
+    books = Books()
+    for key, amount in enumerate(amounts, 50):
+        books.post(key, 7, 5, "2025-03-03", label, debit=float(amount), usd=float(amount))
+    return books
+
+
+@pytest.mark.postgres
+def test_amounts_of_four_decimals_and_long_labels_are_the_same_on_postgresql(
+    written: Write, read: Read, postgres: Server
+) -> None:
+    books = with_entry("20.125", "1234567.1000000001", "0.00010", "-0.1234", label="é" * 20_000)
+    theirs = read(postgres.create("decimals", books.script()))
+    assert theirs == read(written(books))
+    found = lines_by_id(theirs["journal_lines"], "debit", "label")
+    assert found["50"] == (Decimal("20.125"), "é" * 10_000)
+    assert found["51"][0] == Decimal("1234567.1")
+
+
+@pytest.mark.postgres
+def test_amounts_of_more_decimals_are_refused_on_postgresql_as_on_sqlite(
+    written: Write, read: Read, postgres: Server
+) -> None:
+    books = with_entry("0.00005", "0.0001")
+    for url in (written(books), postgres.create("fine", books.script())):
+        with pytest.raises(
+            MalformedValue, match=r"debit '0\.00005 \(more than 4 decimals\)' of journal line 50;"
+        ):
+            read(url)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "20255-01-01", "infinity", "0044-03-15 BC"])
+def test_dates_beyond_reckoning_are_named_on_postgresql(day: str, postgres: Server) -> None:
+    books = Books()
+    books.put("account_move_line", 6, date=day)
+    with (
+        open_source(postgres.create("typo", books.script())) as source,
+        pytest.raises(MalformedValue, match=f"posting date {day} of journal line 6;"),
+    ):
+        source.years(source.company("1"))
+
+
+@pytest.mark.postgres
+def test_postgresql_counts_lines_by_the_same_fiscal_years_as_sqlite(written: Write, postgres: Server) -> None:
+    books = Books()
+    books.put("res_company", 1, fiscalyear_last_month="4", fiscalyear_last_day=5)
+    for key, day in enumerate(["2024-04-05", "2024-04-06", "2025-02-28", "2025-04-05", "2025-04-06"], 50):
+        books.post(key, 7, 5, day, "x", debit=1)
+
+    def counted(url: str) -> list[tuple[int, int]]:
+        with open_source(url) as source:
+            return [(year.year, year.lines) for year in source.years(source.company("1"))]
+
+    assert counted(postgres.create("odd", books.script())) == counted(written(books))
 
 
 # --- settlements -----------------------------------------------------------------------------------------

@@ -1,8 +1,13 @@
 """Companies, years and watermarks of an open source."""
 
+import sqlite3
+from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
+from datetime import date, timedelta
 
 import pytest
+from abax.dates import FiscalCalendar
 from abax.erp import open_source
 from abax.errors import MalformedValue, UnknownCompany, UnknownYear
 from abax.ledger.model import Company
@@ -92,12 +97,46 @@ def test_a_posted_line_without_a_date_is_named(written: Write) -> None:
         years(written(books))
 
 
-@pytest.mark.parametrize("day", ["2024-13-45", "2024-12-31x", "31/12/2024", "soon"])
-def test_a_posting_date_that_is_none_is_named(day: str, written: Write) -> None:
+TYPOS = ["0001-01-01", "9999-12-31"]
+
+
+@pytest.mark.parametrize("day", ["2024-13-45", "2024-02-30", "2024-12-31x", "31/12/2024", "soon", *TYPOS])
+@pytest.mark.parametrize("ends", [(12, 31), (6, 30), (2, 29), (4, 5)])
+def test_a_posting_date_that_is_none_is_named_with_its_line(
+    day: str, ends: tuple[int, int], written: Write
+) -> None:
     books = Books()
+    books.put("res_company", 1, fiscalyear_last_month=str(ends[0]), fiscalyear_last_day=ends[1])
     books.put("account_move_line", 6, date=day)
-    with pytest.raises(MalformedValue, match=r"posting date"):
+    with pytest.raises(MalformedValue, match=f"posting date {day} of journal line 6;"):
         years(written(books))
+
+
+@pytest.mark.parametrize("day", TYPOS)
+def test_a_settlement_of_no_year_is_named(day: str, written: Write) -> None:
+    books = Books()
+    books.put("account_partial_reconcile", 1, max_date=day)
+    with pytest.raises(MalformedValue, match=f"date {day} of settlement of journal line 1;"):
+        years(written(books))
+
+
+@pytest.mark.parametrize("ends", [(12, 31), (6, 30), (2, 28), (2, 29), (2, 31), (4, 5), (1, 1), (11, 30)])
+def test_the_database_counts_lines_by_the_calendars_own_years(ends: tuple[int, int], written: Write) -> None:
+    books = Books()
+    books.put("res_company", 1, fiscalyear_last_month=str(ends[0]), fiscalyear_last_day=ends[1])
+    books.rows["account_move_line"].clear()
+    days = [date(2023, 12, 1) + timedelta(days=n) for n in range(500)]
+    for key, day in enumerate(days):
+        books.post(key, 1, 1, day.isoformat(), "x", debit=1.0)
+    calendar = FiscalCalendar(*ends)
+    counted = {year: lines for year, (lines, _) in years(written(books)).items()}
+    assert counted == Counter(calendar.year_of(day) for day in days)
+
+
+def test_a_year_long_ago_is_a_year(written: Write) -> None:
+    books = Books()
+    books.put("account_move_line", 6, date="0202-05-03")
+    assert list(years(written(books))) == [202, 2024, 2025]
 
 
 def test_the_same_books_have_the_same_watermarks(written: Write) -> None:
@@ -111,6 +150,16 @@ def test_the_same_books_have_the_same_watermarks(written: Write) -> None:
         ("account_move_line", 1, {"account_id": 1}),
         ("account_move_line", 1, {"name": "other", "write_date": "2026-02-01 00:00:00"}),
         ("account_move_line", 4, {"parent_state": "cancel"}),
+        ("account_move_line", 1, {"date_maturity": "2024-03-30"}),
+        ("account_move_line", 1, {"date": "2024-03-02"}),
+        ("account_move_line", 1, {"partner_id": 2}),
+        ("account_move_line", 1, {"journal_id": 2}),
+        ("account_move_line", 1, {"currency_id": 1}),
+        ("account_move_line", 1, {"move_name": "MISC/9"}),
+        ("account_move_line", 1, {"name": "other", "write_date": "2025-12-31 00:00:00"}),
+        ("account_move_line", 1, {"analytic_distribution": '{"9": 100.0}'}),
+        ("account_partial_reconcile", 1, {"max_date": "2024-04-03"}),
+        ("account_partial_reconcile", 1, {"credit_move_id": 4}),
         ("account_partial_reconcile", 1, {"amount": 49.99}),
     ],
 )
@@ -123,6 +172,67 @@ def test_a_change_shows_in_the_watermark_of_its_year_alone(
     after = years(written(books))
     assert before[2024][1] != after[2024][1]
     assert before[2025] == after[2025]
+
+
+@pytest.mark.parametrize("apart", [1, 9973])
+def test_values_that_swap_places_show_in_the_watermark(apart: int, written: Write) -> None:
+    def swapped(first: int, second: int) -> dict[int, tuple[int, str]]:
+        books = Books()
+        books.post(100, 7, first, "2024-05-05", "x", debit=1.0)
+        books.post(100 + apart, 7, second, "2024-05-05", "x", debit=1.0)
+        return years(written(books))
+
+    assert swapped(1, 5)[2024][1] != swapped(5, 1)[2024][1]
+
+
+def test_the_order_of_rows_does_not_show_in_watermarks(written: Write) -> None:
+    books = Books()
+    books.rows["account_move_line"].reverse()
+    assert years(written(books)) == years(written(Books()))
+
+
+def test_letters_in_no_encoding_do_not_stop_the_watermark(written: Write) -> None:
+    url = written(Books())
+    before = years(url)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("UPDATE account_move_line SET name = CAST(x'ff41' AS TEXT) WHERE id = 1")
+    assert years(url)[2024] != before[2024]
+
+
+def master(url: str) -> str:
+    with open_source(url) as source:
+        return source.master_watermark(source.company("1"), {})
+
+
+@pytest.mark.parametrize(
+    ("version", "table", "key", "change"),
+    [
+        (15, "account_account_type", 5, {"name": "Custom"}),
+        (17, "account_account", 5, {"code": "600001"}),
+        (17, "account_account", 5, {"name": '{"en_US": "Costs"}'}),
+        (17, "account_account", 5, {"account_type": "expense_depreciation"}),
+        (18, "account_account", 5, {"code_store": '{"1": "600001"}'}),
+        (17, "res_partner", 1, {"name": "Eve"}),
+        (17, "res_currency_rate", 1, {"rate": 1.2}),
+        (17, "res_currency_rate", 1, {"name": "2024-01-02"}),
+    ],
+)
+def test_a_change_of_master_data_shows_without_a_write_date(
+    version: int, table: str, key: int, change: dict[str, object], written: Write
+) -> None:
+    before = master(written(Books(version)))
+    books = Books(version)
+    books.put(table, key, **change)
+    assert master(written(books)) != before
+
+
+def test_an_account_of_another_chart_that_is_posted_to_shows_in_the_master_watermark(written: Write) -> None:
+    def renamed(name: str) -> str:
+        books = Books()
+        books.put("account_account", 5, company_id=2, name=name)
+        return master(written(books))
+
+    assert renamed('{"en_US": "Costs"}') != renamed('{"en_US": "Other costs"}')
 
 
 def test_drafts_do_not_show_in_watermarks(written: Write) -> None:

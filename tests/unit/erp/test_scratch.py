@@ -1,6 +1,7 @@
 """Rows to CSV to Parquet: nothing is changed on the way."""
 
 import io
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from abax.erp.scratch import REPORT_EVERY, Scratch, Sink, encoder, scratch
+from abax.erp.source import MOST_LETTERS
 from abax.errors import MalformedValue, StorageError, StorageFull
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,7 +48,7 @@ def lines(*rows: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def converted(place: Scratch, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    spooled = place.spool(Rows(rows), "journal_lines", None, "EUR")  # type: ignore[arg-type]
+    spooled = place.spool(Rows(rows), "journal_lines", None)  # type: ignore[arg-type]
     file = place.convert("the place", "journal_lines", spooled, DERIVED)
     return duckdb.sql(f"FROM '{file}'").fetchall()
 
@@ -82,14 +84,44 @@ def test_binary_fractions_become_the_cents_that_they_stand_for(amounts: list[int
     ("currency", "stored", "meant"),
     [
         ("EUR", 0.1 + 0.2, "0.30"),
-        ("JPY", 1234.0000000001, "1234"),
-        ("KWD", 1.0005, "1.000"),
-        ("EUR", 2.675, "2.68"),
-        ("EUR", 1e-9, "0"),
+        ("JPY", 1234567.1000000001, "1234567.1"),
+        ("JPY", 1234.5, "1234.5"),
+        ("KWD", 1.0005, "1.0005"),
+        ("EUR", 20.125, "20.125"),
+        ("EUR", Decimal("20.12500000"), "20.125"),
+        ("EUR", 0.1 + 0.2 - 0.3, "0"),
+        ("EUR", -1e-13, "0"),
+        ("EUR", 98765432109.10001, "98765432109.1"),
     ],
 )
-def test_amounts_are_rounded_to_their_own_currency(currency: str, stored: float, meant: str) -> None:
+def test_amounts_keep_four_decimals_in_any_currency_and_lose_binary_noise(
+    currency: str, stored: float, meant: str
+) -> None:
     assert lines(line(currency=currency, document=stored))[0][14] == Decimal(meant)
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        (0.00005, "0.00005"),
+        (-20.12345, "-20.12345"),
+        (1234.0000000001, "1234.0000000001"),
+        (Decimal("1.23456"), "1.23456"),
+        ("1.23456", "1.23456"),
+    ],
+)
+def test_an_amount_of_more_decimals_than_are_stored_is_named_with_its_line(stored: Any, said: str) -> None:
+    with pytest.raises(MalformedValue, match=rf"debit '{said} \(more than 4 decimals\)' of journal line 42"):
+        lines(line(1), line(42, debit=stored))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.decimals(-(10**11), 10**11, places=4), st.integers(-2, 2))
+def test_amounts_some_units_in_the_last_place_off_are_the_amounts(meant: Decimal, off: int) -> None:
+    stored = float(meant)
+    for _ in range(abs(off)):
+        stored = math.nextafter(stored, math.copysign(math.inf, off))
+    assert Decimal(str(encoder("settlements")([1, 2, DAY, stored]).decode().split(",")[3])) == meant
 
 
 @pytest.mark.parametrize("stored", ["12.00", 12, 12.0, Decimal("12.0")])
@@ -121,20 +153,32 @@ def test_a_difference_that_cannot_be_stored_is_an_error_too() -> None:
         lines(row)
 
 
+def test_a_label_of_megabytes_is_cut() -> None:
+    long, fine = line(1, "é" * 6_000_000), line(2, "x" * MOST_LETTERS)
+    assert [row[15] for row in lines(long, fine)] == ["é" * MOST_LETTERS, "x" * MOST_LETTERS]
+
+
+def test_a_row_too_long_to_be_read_is_named_with_its_table() -> None:
+    row = line(42)
+    row[13] = "z" * 12_000_000
+    with pytest.raises(MalformedValue, match="journal line 42 of journal_lines: ") as caught:
+        lines(line(1), row, line(3))
+    assert len(str(caught.value)) < 1000
+
+
+def test_want_of_memory_is_an_error_that_names_the_table() -> None:
+    with scratch() as place:
+        place.engine.execute("SET memory_limit = '1MB'")
+        with pytest.raises(StorageError, match="journal_lines of the place could not be converted: "):
+            converted(place, [line(key, "x" * 500) for key in range(20_000)])
+
+
 def test_no_rows_make_an_empty_table() -> None:
     assert lines() == []
 
 
-def test_lines_lie_in_the_order_of_their_dates() -> None:
-    rows = [line(key) for key in range(100)]
-    for row in rows:
-        row[6] = f"2024-02-{1 + row[0] * 37 % 29:02d}"
-    found = [row[6] for row in lines(*rows)]
-    assert found == sorted(found)
-
-
 def test_rates_are_divided_exactly() -> None:
-    encode = encoder("fx_rates", "EUR")
+    encode = encoder("fx_rates")
     assert encode(("USD", "2024-01-01", 1, 1.1)) == b'"USD","2024-01-01",0.909090909091\n'
     assert encode(("JPY", DAY, Decimal(1), Decimal("160.25"))) == b'"JPY",2024-02-29,0.006240249610\n'
 
