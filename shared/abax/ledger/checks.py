@@ -30,12 +30,12 @@ AMOUNTS_PRESENT: Final = "amounts_present"
 ENTRIES_BALANCE: Final = "entries_balance"
 
 _ENTRIES: Final = """
-    SELECT entry_id, sum(amount) AS off_by, count(*) - count(amount) AS missing
-    FROM journal_lines GROUP BY entry_id HAVING off_by <> 0 OR missing > 0"""
+    SELECT entry_id FROM journal_lines GROUP BY entry_id
+    HAVING sum(amount) <> 0 OR bool_or(amount IS NULL)"""
 
-_ENTRY_NAMES: Final = """
-    SELECT any_value(entry_name) AS name FROM journal_lines
-    WHERE entry_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY entry_id ORDER BY entry_id"""
+_FAULTS: Final = """
+    SELECT any_value(entry_name), coalesce(sum(amount), 0), count(*) - count(amount)
+    FROM journal_lines WHERE entry_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY entry_id"""
 
 _YEARS: Final = """
     SELECT fiscal_year, sum(debit) - sum(credit) AS off_by, sum(amount) - off_by AS split_off_by
@@ -98,10 +98,10 @@ def _require_postings(ledger: Ledger, year: int | None) -> None:
 
 
 def _check_entries(ledger: Ledger) -> list[Check]:
-    found = ledger.rows(_ENTRIES)
-    names = _names(ledger, [key for key, _, _ in found])
-    off = sorted((names[key], trimmed(by, ledger.currency)) for key, by, _ in found if by)
-    lacking = sorted((names[key], Decimal(missing)) for key, _, missing in found if missing)
+    found = [key for (key,) in ledger.rows(_ENTRIES)]
+    faults = ledger.rows(_FAULTS, found) if found else []
+    off = sorted((name, trimmed(by, ledger.currency)) for name, by, _ in faults if by)
+    lacking = sorted((name, Decimal(missing)) for name, _, missing in faults if missing)
     label = "every journal entry balances"
     checks = [_check(ENTRIES_BALANCE, label, sum((abs(by) for _, by in off), ZERO), off)]
     if lacking:
@@ -148,14 +148,6 @@ def _check_cash(ledger: Ledger) -> Check:
     difference = sum((abs(off) for _, off in bad), ZERO)
     detail = f"in {listed(month for month, _ in bad)}" if bad else ""
     return _check("cash_flow", label, trimmed(difference, ledger.currency), [], detail)
-
-
-def _names(ledger: Ledger, entry_ids: list[str]) -> dict[str, str]:
-    """Entry id to the number that people quote."""
-    if not entry_ids:
-        return {}
-    ordered = sorted(entry_ids)
-    return dict(zip(ordered, (name for (name,) in ledger.rows(_ENTRY_NAMES, ordered)), strict=True))
 
 
 def _check(

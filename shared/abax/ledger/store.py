@@ -30,17 +30,17 @@ from abax.ledger.model import TABLES, Account, Company, LedgerManifest, Statemen
 if TYPE_CHECKING:  # at run time it is loaded where a ledger is opened: the API answers without it
     import duckdb
 
-_CELLS: Final = """
-    SELECT account_id, fiscal_year, fiscal_month, month_no, is_closing,
+_MONTH_NO: Final = "fiscal_year::INTEGER * 12 + fiscal_month - 1 AS month_no"
+_CELLS: Final = f"""
+    SELECT account_id, fiscal_year, fiscal_month, {_MONTH_NO}, is_closing,
            coalesce(sum(amount), 0) AS amount, coalesce(sum(debit), 0) AS debit,
            coalesce(sum(credit), 0) AS credit, count(*) AS lines,
            max(posting_date) AS last_day, count(*) FILTER (is_opening) AS opening_lines
-    FROM journal_lines {where} GROUP BY ALL"""
+    FROM journal_lines {{where}} GROUP BY account_id, fiscal_year, fiscal_month, is_closing"""
 
 _NAMED: Final = {
     "accounts": "* REPLACE (coalesce(nullif(code, ''), account_id) AS code, coalesce(name, '') AS name)",
-    "journal_lines": "* REPLACE (coalesce(nullif(entry_name, ''), entry_id) AS entry_name), "
-    "fiscal_year::INTEGER * 12 + fiscal_month - 1 AS month_no",
+    "journal_lines": f"* REPLACE (coalesce(nullif(entry_name, ''), entry_id) AS entry_name), {_MONTH_NO}",
 }
 """How tables are read: an account without a code and an entry without a number go by the source's key."""
 
