@@ -1,7 +1,7 @@
 """A million journal lines out of a local PostgreSQL: ours to Parquet, beside psql's ``\\copy`` to a bare CSV.
 
 Both run the same query, on a throw-away server, over books in Odoo 17's shape that the server itself made up.
-Ours does more: types, fiscal months, order, Parquet. It runs in a process of its own, whose memory counts.
+Ours does more: types, fiscal months, Parquet. It runs in a process of its own, whose memory counts.
 "rows" is the way for drivers without COPY: SQLAlchemy, in batches, here on pg8000 all the same; one run.
 """
 

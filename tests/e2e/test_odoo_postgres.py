@@ -368,7 +368,7 @@ def make_long(postgres: Server) -> None:
         "UPDATE account_move_line SET account_id = 41 WHERE id = 58",
         "UPDATE account_move_line SET date_maturity = '2024-12-24' WHERE id = 58",
         "UPDATE account_move_line SET date = date + 1 WHERE id = 58",
-        "UPDATE account_move_line SET partner_id = CASE WHEN partner_id = 42 THEN 41 ELSE 42 END WHERE id = 58",
+        "UPDATE account_move_line SET partner_id = 83 - coalesce(partner_id, 41) WHERE id = 58",
         "UPDATE account_move_line SET journal_id = journal_id + 1 WHERE id = 58",
         "UPDATE account_move_line SET analytic_distribution = '{\"1\": 50}' WHERE id = 58",
         "UPDATE account_move_line SET name = 'committed late', write_date = '2020-01-01' WHERE id = 58",
