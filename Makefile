@@ -16,7 +16,7 @@ setup: $(READY) ## make the virtual environment
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Abax needs Python 3.11 or newer on PATH"; exit 1; }
-	@echo "setting up $(VENV) with $$($(PYTHON) --version)"
+	@echo "setting up $(VENV) with $$($(PYTHON) --version); this takes some minutes, once"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
@@ -35,7 +35,7 @@ lint: $(READY) ## check style, layer order and dead formatting
 types: $(READY) ## check types
 	@$(BIN)/mypy
 
-bench: $(READY) ## measure every figure the README quotes; NAME=statements for one
+bench: $(READY) ## measure speed and accuracy beside a peer; NAME=statements for one
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	@$(BIN)/python -m benchmarks $(NAME)
 

@@ -38,7 +38,7 @@ MOST_LINES: Final = 5000
 
 Limit = Annotated[int, Query(ge=1, le=MOST_LINES)]
 
-OPEN_PATHS: Final = ("/v1/health", "/docs", "/openapi.json")
+OPEN_PATHS: Final = ("/v1/health", "/openapi.json")
 """Paths that answer without a key: nothing of anybody's books is there."""
 
 
@@ -85,6 +85,7 @@ def create_app(services: Services) -> FastAPI:
         version=__version__,
         summary="Financial closes: books in, statements out",
         responses={"4XX": PROBLEM, "5XX": PROBLEM},
+        docs_url=None,  # its page would load scripts from elsewhere; openapi.json says it all
         redoc_url=None,
     )
     _add_close_routes(app, services)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sqlite3
 import sys
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 from rich.markup import escape
@@ -23,7 +24,7 @@ from abax.settings import LocalSettings
 from abax.workflow import jobs
 from abax.workflow.close import run_close
 from abax.workflow.events import close_requested, parse_close
-from abax.workflow.outcome import explain_figure, forecast_of, open_ledger, package_of
+from abax.workflow.outcome import explain_figure, forecast_of, manifest_of, open_ledger, package_of
 
 if TYPE_CHECKING:
     from abax.ledger.model import ClosePackage
@@ -74,8 +75,17 @@ def main() -> None:
     except AbaxError as error:
         if "--debug" in sys.argv:
             raise
-        err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(2 if isinstance(error, InvalidRequest) else 1)
+        _end(str(error), 2 if isinstance(error, InvalidRequest) else 1)
+    except (OSError, sqlite3.Error) as error:
+        # A folder that may not be written, a file in the way, a damaged database: the user's to mend.
+        if "--debug" in sys.argv:
+            raise
+        _end(f"{error}; check --home and --out (--debug shows where)", 1)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    err.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    sys.exit(code)
 
 
 def _print_version(wanted: bool) -> None:
@@ -210,11 +220,12 @@ def explain(
 ) -> None:
     """Open a figure: the accounts and journal lines behind it, which sum to it."""
     house = edge(_home(home))
-    lineage = explain_figure(house.services.objects, _job(house, job), report, line, period, limit)
+    closed = _job(house, job)
+    lineage = explain_figure(house.services.objects, closed, report, line, period, limit)
     if as_json:
         _print_json(lineage.model_dump(mode="json"))
     else:
-        terminal.print_lineage(out, lineage)
+        terminal.print_lineage(out, lineage, manifest_of(house.services.objects, closed).company.name)
 
 
 @app.command("jobs")
@@ -301,7 +312,9 @@ def checks_of(job: JobId = None, home: Home = None, as_json: AsJson = False) -> 
 @ledger_app.command("aged")
 def aged_of(
     which: Annotated[str, typer.Argument(help="receivables or payables")],
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; else today.")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; else that of the close.")
+    ] = None,
     job: JobId = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -312,8 +325,10 @@ def aged_of(
     if which not in ("receivables", "payables"):
         raise InvalidRequest(f"{which!r} is neither receivables nor payables", "which")
     house = edge(_home(home))
-    with open_ledger(house.services.objects, _job(house, job)) as ledger:
-        report = aged(ledger, f"aged_{which}", as_of.date() if as_of else date.today())
+    closed = _job(house, job)
+    with open_ledger(house.services.objects, closed) as ledger:
+        day = as_of.date() if as_of else package_of(house.services.objects, closed).aged[0].as_of
+        report = aged(ledger, f"aged_{which}", day)
         if as_json:
             _print_json(report.model_dump(mode="json"))
         else:

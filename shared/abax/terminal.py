@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 160
 
-WHOLE = {"job": 26, "date": 10, "entry": 14, "account": 6, "year": 4, "state": 9}
-"""Columns that never give way, and how wide they are at least."""
+WHOLE = {"job", "date", "entry", "year", "state", "step", "done", "asked for"}
+"""Columns that never give way, as those of amounts never do: half a figure reads as another figure."""
 
 STATE_COLOURS = {
     JobState.QUEUED: "dim",
@@ -84,7 +85,10 @@ def print_jobs(console: Console, jobs: Iterable[Job]) -> None:
             f"{job.created_at:%Y-%m-%d %H:%M}",
             job.message,
         )
-    console.print(table if table.row_count else "no jobs yet")
+    if table.row_count:
+        _print(console, table)
+    else:
+        console.print("no jobs yet")
 
 
 def print_job(console: Console, job: Job) -> None:
@@ -107,20 +111,20 @@ def print_job(console: Console, job: Job) -> None:
     console.print(table)
 
 
-def print_lineage(console: Console, lineage: Lineage) -> None:
-    """A figure, its accounts, its journal lines, and how many more there are."""
+def print_lineage(console: Console, lineage: Lineage, company: str = "") -> None:
+    """Whose figure, the figure, its accounts, its journal lines, and how many more there are."""
     amount = _amounts(lineage.currency)
-    title = f"{lineage.report} · {lineage.line} · {lineage.period}"
+    title = " · ".join(filter(None, (company, lineage.report, lineage.line, lineage.period)))
     console.print(f"[bold]{escape(title)}[/]  {amount(lineage.figure)} {lineage.currency}")
     accounts = _table("account", "name", "lines", "amount", right=("lines", "amount"))
     for account in lineage.accounts:
         _row(accounts, account.code, account.name, f"{account.lines:,}", amount(account.amount))
-    console.print(accounts)
+    _print(console, accounts)
     lines = _table("date", "entry", "journal", "account", "partner", "label", "amount", right=("amount",))
     for line in lineage.lines:
         where = (line.entry_name, line.journal, f"{line.account_code} {line.account_name}", line.partner)
         _row(lines, str(line.posting_date), *where, line.label, amount(line.amount))
-    console.print(lines)
+    _print(console, lines)
     shown = sum((line.amount for line in lineage.lines), Decimal(0))
     if (hidden := lineage.line_count - len(lineage.lines)) > 0:
         rest = amount(lineage.figure - shown)
@@ -133,6 +137,7 @@ def print_trial_balance(console: Console, balance: TrialBalance, currency: str) 
     amount = _amounts(currency)
     columns = ("opening", "debit", "credit", "closing")
     table = _table("account", "name", "class", *columns, right=columns, footer=True)
+    table.columns[0].footer = "sum"
     for row in balance.rows:
         figures = (row.opening, row.debit, row.credit, row.closing)
         _row(table, row.code, row.name, row.statement_class, *map(amount, figures))
@@ -140,7 +145,7 @@ def print_trial_balance(console: Console, balance: TrialBalance, currency: str) 
     for column, total in zip(table.columns[3:], sums, strict=True):
         column.footer = amount(total)
     console.print(f"[bold]Trial balance {balance.start} to {balance.end}[/], {currency}")
-    console.print(table)
+    _print(console, table)
 
 
 def print_aged(console: Console, report: AgedReport, currency: str) -> None:
@@ -150,12 +155,13 @@ def print_aged(console: Console, report: AgedReport, currency: str) -> None:
     amount = _amounts(currency)
     columns = (*AGING_BUCKETS, "total")
     table = _table("partner", *columns, right=columns, footer=True)
+    table.columns[0].footer = "sum"
     for row in report.partners:
         _row(table, row.partner, *map(amount, (*row.buckets, row.total)))
     for column, total in zip(table.columns[1:], (*report.buckets, report.total), strict=True):
         column.footer = amount(total)
     console.print(f"[bold]{report.report.replace('_', ' ').capitalize()} as of {report.as_of}[/], {currency}")
-    console.print(table)
+    _print(console, table)
 
 
 def print_checks(console: Console, checks: Iterable[Check]) -> None:
@@ -176,7 +182,7 @@ def print_source(
         end = f"{company.fiscal_year_end_day}.{company.fiscal_year_end_month}."
         held = ", ".join(f"{year}: {lines:,}" for year, lines in years)
         _row(table, company.company_id, company.name, company.currency, end, held or "nothing posted")
-    console.print(table)
+    _print(console, table)
 
 
 def _table(*names: str, right: Sequence[str] = (), wraps: Sequence[str] = (), footer: bool = False) -> Table:
@@ -184,14 +190,27 @@ def _table(*names: str, right: Sequence[str] = (), wraps: Sequence[str] = (), fo
     in the next line."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=footer, footer_style="bold")
     for name in names:
-        whole = name in right or name in WHOLE
         table.add_column(
             name,
             justify="right" if name in right else "left",
             no_wrap=name not in wraps,
-            min_width=WHOLE.get(name) if whole else 4,
+            min_width=None if name in right or name in WHOLE else 6,
         )
     return table
+
+
+def _print(console: Console, table: Table) -> None:
+    """Show a table, wider than the window where its figures need that: lines may break, figures may not."""
+    for column in table.columns:
+        cells = [column.header, column.footer, *column.cells]
+        if column.min_width is None:
+            column.min_width = max(
+                cell_len(cell.plain if isinstance(cell, Text) else str(cell)) for cell in cells
+            )
+    needed = sum((column.min_width or 0) + 1 for column in table.columns)
+    if needed > console.width:
+        console.width = needed
+    console.print(table)
 
 
 def _row(table: Table, *cells: str | Text) -> None:

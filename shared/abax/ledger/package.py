@@ -12,7 +12,7 @@ from abax.ledger.aging import AGED_REPORTS, aged
 from abax.ledger.cashflow import CASH_FLOW
 from abax.ledger.checks import require
 from abax.ledger.layout import month_number
-from abax.ledger.model import ClosePackage, Notice, Statement
+from abax.ledger.model import ClosePackage, Notice, Statement, StatementClass
 from abax.ledger.ratios import ratios
 from abax.ledger.statements import BALANCE_SHEET, INCOME_STATEMENT, Balances, Coverage, build, last_day
 from abax.ledger.store import Ledger, hashed
@@ -62,6 +62,13 @@ def statements(ledger: Ledger, balances: Balances, coverage: Coverage) -> list[S
     return [build(ledger, balances, layout, coverage, cut) for layout in LAYOUTS for cut in Granularity]
 
 
+_BELOW_EBIT: Final = {
+    StatementClass.INTEREST_INCOME,
+    StatementClass.INTEREST_EXPENSE,
+    StatementClass.INCOME_TAX,
+}
+
+
 def _notices(ledger: Ledger, coverage: Coverage) -> Iterator[Notice]:
     end = ledger.calendar.end_of(coverage.last_year)
     if coverage.as_of < end:
@@ -77,6 +84,12 @@ def _notices(ledger: Ledger, coverage: Coverage) -> Iterator[Notice]:
     if opening:
         message = f"opening balances are posted in {listed(opening)}: the cash flow shows them as flows"
         yield Notice(code="opening_entries", message=message)
+    if not _BELOW_EBIT & {account.statement_class for account in ledger.accounts.values()}:
+        message = (
+            "no account is classed as interest or income tax: if there are such accounts (or inventory, or "
+            "debt) name them in the mapping, else they count as expenses and EBIT equals the net result"
+        )
+        yield Notice(code="nothing_below_ebit", message=message)
     codes = {account.code for account in ledger.accounts.values()}
     unused = sorted(set(ledger.manifest.mapping) - codes)
     if unused:

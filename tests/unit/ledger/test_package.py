@@ -54,6 +54,14 @@ def test_a_mapping_for_an_account_that_is_not_there_is_noticed(opened):
     assert "4711" in notices(package)["mapping_without_account"]
 
 
+def test_books_without_interest_and_tax_say_that_ebit_is_the_net_result(opened):
+    start = Entry("2024-01-01", [("1000", "1000"), ("3000", "-1000")])
+    plain = opened([start], accounts={"1000": "cash", "3000": "equity"})
+    taxed = opened([start], accounts={"1000": "cash", "3000": "equity", "7000": "income_tax"})
+    assert "nothing_below_ebit" in notices(build_package(plain, 2024))
+    assert "nothing_below_ebit" not in notices(build_package(taxed, 2024))
+
+
 def test_aged_reports_are_of_the_day_asked_for_even_after_the_year(ledger):
     package = build_package(ledger, 2024, as_of=date(2025, 1, 20))
     assert package.as_of == date(2024, 12, 31)
