@@ -132,8 +132,8 @@ class UnknownFigure(NotFound):
 class UnknownSecret(NotFound):
     """A secret reference that leads nowhere."""
 
-    def __init__(self, reference: str, where: str) -> None:
-        super().__init__(f'no secret {reference!r} in {where}; create it with a JSON body {{"url": …}}')
+    def __init__(self, reference: str, where: str, how: str) -> None:
+        super().__init__(f"no secret {reference!r} in {where}; create it {how}")
 
 
 class Conflict(AbaxError):
@@ -193,7 +193,9 @@ class SourceRefused(SourceError):
     """The server answered and turned the user away."""
 
     def __init__(self, source: str, reason: str) -> None:
-        super().__init__(f"{source} refused the login: {reason}; check user, password and database name")
+        super().__init__(
+            f"{source} refused access: {reason}; check user, password, database name and the right to SELECT"
+        )
 
 
 class UnsupportedSchema(SourceError):

@@ -207,7 +207,7 @@ def _print(console: Console, table: Table) -> None:
             column.min_width = max(
                 cell_len(cell.plain if isinstance(cell, Text) else str(cell)) for cell in cells
             )
-    needed = sum((column.min_width or 0) + 1 for column in table.columns)
+    needed = sum((column.min_width or 0) + 2 for column in table.columns)  # one blank on each side
     if needed > console.width:
         console.width = needed
     console.print(table)

@@ -180,7 +180,7 @@ def test_both_companies_pass_the_hard_checks(url: str, company: str, objects: Fo
 
 def test_a_wrong_password_is_refused(postgres: Server, url: str) -> None:
     with pytest.raises(
-        SourceRefused, match=r"odoo17 refused the login: password authentication failed"
+        SourceRefused, match=r"odoo17 refused access: password authentication failed"
     ) as caught:
         open_source(postgres.url("odoo17", password="hunter2 secret")).__enter__()
     assert "hunter2" not in str(caught.value)

@@ -330,3 +330,21 @@ def test_every_command_explains_itself(abax: Shell, command: str) -> None:
     done = abax(command, "--help")
     assert done.code == 0
     assert "Usage" in done.out
+
+
+@pytest.mark.parametrize("command", [("jobs",), ("key",), ("secret", "list")])
+def test_a_home_that_is_no_folder_is_one_line_and_no_traceback(
+    abax: Shell, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "home").write_text("a file in the way")
+    done = abax(*command)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: ") and "--home" in done.err
+
+
+def test_no_figure_is_cut_in_a_narrow_terminal(closed: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = closed("ledger", "trial-balance", "--json").json
+    monkeypatch.setattr(terminal, "PIPE_WIDTH", 50)
+    narrow = closed("ledger", "trial-balance").out
+    for row in wide["rows"]:
+        assert terminal.display(terminal.Decimal(row["closing"]), "EUR") in narrow

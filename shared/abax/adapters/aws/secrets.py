@@ -38,7 +38,7 @@ class ManagedSecrets:
             answer = client("secretsmanager").get_secret_value(SecretId=reference)
         except ClientError as error:
             if error.response["Error"]["Code"] in _UNKNOWN:
-                raise UnknownSecret(reference, "AWS Secrets Manager") from None
+                raise UnknownSecret(reference, "AWS Secrets Manager", 'with a JSON body {"url": …}') from None
             raise
         return str(answer.get("SecretString", ""))
 

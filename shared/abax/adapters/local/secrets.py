@@ -28,7 +28,9 @@ class FileSecrets:
             return _fields(value, variable)
         stored = self._stored()
         if reference not in stored:
-            raise UnknownSecret(reference, f"${variable} and {self.path}")
+            raise UnknownSecret(
+                reference, f"${variable} or this home", f"with: abax secret put {reference} --url …"
+            )
         return stored[reference]
 
     def put(self, reference: str, secret: Mapping[str, str]) -> None:
