@@ -26,6 +26,9 @@ PIPE_WIDTH = 160
 WHOLE = {"job", "date", "entry", "year", "state", "step", "done", "asked for"}
 """Columns that never give way, as those of amounts never do: half a figure reads as another figure."""
 
+NARROWEST = 8
+"""How far a text may give way."""
+
 STATE_COLOURS = {
     JobState.QUEUED: "dim",
     JobState.RUNNING: "cyan",
@@ -194,22 +197,27 @@ def _table(*names: str, right: Sequence[str] = (), wraps: Sequence[str] = (), fo
             name,
             justify="right" if name in right else "left",
             no_wrap=name not in wraps,
-            min_width=None if name in right or name in WHOLE else 6,
+            min_width=0 if name in right or name in WHOLE else NARROWEST,
         )
     return table
 
 
 def _print(console: Console, table: Table) -> None:
     """Show a table, wider than the window where its figures need that: lines may break, figures may not."""
-    for column in table.columns:
-        cells = [column.header, column.footer, *column.cells]
-        if column.min_width is None:
-            column.min_width = max(
-                cell_len(cell.plain if isinstance(cell, Text) else str(cell)) for cell in cells
-            )
-    needed = sum((column.min_width or 0) + 2 for column in table.columns)  # one blank on each side
-    if needed > console.width:
-        console.width = needed
+    natural = {
+        id(column): max(cell_len(str(cell)) for cell in (column.header, column.footer, *column.cells))
+        for column in table.columns
+    }
+    whole = [column for column in table.columns if not column.min_width]
+    texts = [column for column in table.columns if column.min_width]
+    for column in whole:
+        column.min_width = natural[id(column)]
+    blanks = 2 * len(table.columns)
+    room = console.width - blanks - sum(natural[id(column)] for column in whole)
+    wanted = sum(natural[id(column)] for column in texts)
+    for column in texts:
+        column.max_width = max(NARROWEST, room * natural[id(column)] // max(wanted, 1))
+    console.width = max(console.width, console.width - room + NARROWEST * len(texts))
     console.print(table)
 
 
