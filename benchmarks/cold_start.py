@@ -127,6 +127,7 @@ def _aws() -> Iterator[dict[str, str]]:
             "AWS_REGION": "eu-central-1",
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
+            "PYDANTIC_DISABLE_PLUGINS": "__all__",  # as infra/api.yaml has it; for the peer too
             "ABAX_BUCKET": "bench",
             "ABAX_JOBS_TABLE": "bench",
             "ABAX_CLOSE_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:close",

@@ -24,6 +24,7 @@ from abax.web import (
     Request,
     RequestValidationError,
     Response,
+    pydantic_2_alone,
 )
 from abax.workflow import jobs
 from abax.workflow.context import Services
@@ -80,6 +81,11 @@ PROBLEM: Final = {
 
 def create_app(services: Services) -> FastAPI:
     """The app over the given services."""
+    with pydantic_2_alone():
+        return _app(services)
+
+
+def _app(services: Services) -> FastAPI:
     app = FastAPI(
         title="Abax",
         version=__version__,

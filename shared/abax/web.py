@@ -7,6 +7,7 @@ they are left to be built then; and the collector, which finds nothing to free i
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,20 @@ def _models_built_on_first_use() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def pydantic_2_alone() -> Iterator[None]:
+    """While routes are declared: FastAPI asks of every type whether it is one of Pydantic 1's, and to know it
+    imports all of Pydantic 1. None of ours is; told that there is no such package, it goes on without."""
+    hidden = "pydantic.v1" not in sys.modules
+    if hidden:
+        sys.modules["pydantic.v1"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules["pydantic.v1"]
+
+
 with _models_built_on_first_use():
     from fastapi import FastAPI, Header, Query, Request, Response
     from fastapi.exceptions import RequestValidationError
@@ -43,4 +58,5 @@ __all__ = [
     "Request",
     "RequestValidationError",
     "Response",
+    "pydantic_2_alone",
 ]

@@ -73,3 +73,8 @@ def test_importing_a_handler_costs_little_more_than_its_framework(function: str)
         ours.append(measured("import app", FUNCTIONS / function)[0])
         theirs.append(measured(FRAMEWORKS.get(function, STEP_FRAMEWORK))[0])
     assert min(ours) < 1.3 * min(theirs) + MOST_OURS_MS
+
+
+def test_the_api_leaves_pydantic_1_out_and_hides_it_from_nobody() -> None:
+    code = "import sys, app; assert 'pydantic.v1' not in sys.modules; import pydantic.v1"
+    measured(code, FUNCTIONS / "serve_api")
