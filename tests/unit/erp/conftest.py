@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from abax.adapters.local.objects import FolderObjects
 from abax.erp import extract_master, extract_year, open_source
+from abax.ledger.model import YEAR_TABLES
 
 from tests.unit.erp.books import Books
 
@@ -27,7 +28,7 @@ def written(tmp_path: Path) -> Callable[[Books], str]:
 
 @pytest.fixture
 def read(objects: FolderObjects) -> Callable[..., Tables]:
-    """Extracts all of a company; canonical table to rows, in order."""
+    """Extracts all of a company; canonical table to rows. A year's are sorted here: it keeps no order."""
 
     def read(url: str, company: str = "1", mapping: dict[str, str] | None = None) -> Tables:
         with open_source(url) as source:
@@ -39,6 +40,8 @@ def read(objects: FolderObjects) -> Callable[..., Tables]:
             for table, key in part.items():
                 rows = duckdb.sql(f"FROM '{objects.fetch(key)}'").fetchall()
                 found.setdefault(table, []).extend(rows)
-        return found
+        return {
+            table: sorted(rows, key=repr) if table in YEAR_TABLES else rows for table, rows in found.items()
+        }
 
     return read
