@@ -367,7 +367,7 @@ def serve_command(
     """Edge mode: HTTP API and workers in one process, on one folder, without any cloud."""
 
     def announce(address: str, key: str) -> None:
-        out.print(f"Abax listens at {address}, documentation at {address}/docs", soft_wrap=True)
+        out.print(f"Abax listens at {address}, described at {address}/openapi.json", soft_wrap=True)
         out.print(f"key: {key}", soft_wrap=True)
         sys.stdout.flush()
 
