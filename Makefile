@@ -24,8 +24,8 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY) ## close the sample company's books on the local engine and show the report
 	@$(BIN)/abax demo
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## run the tests, on all cores; ARGS="-k ledger" for some
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: $(READY) ## check style, layer order and dead formatting
 	@$(BIN)/ruff check .

@@ -1,30 +1,34 @@
 """FastAPI's names, imported at three quarters of the usual cost: cold starts pay for every model built.
 
 FastAPI brings some forty Pydantic models of the OpenAPI document. Only the document itself uses them, so here
-they are left to be built then; and the collector, which finds nothing to free in an import, rests meanwhile.
+they are left to be built then.
 """
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from pydantic import BaseModel
 
 
 @contextmanager
 def _models_built_on_first_use() -> Iterator[None]:
-    was_collecting = gc.isenabled()
-    gc.disable()
+    rebuild = BaseModel.__dict__["model_rebuild"]
+
+    def rebuild_if_used(cls: type[BaseModel], **how: Any) -> bool | None:
+        """FastAPI asks for its recursive models at once, and says nothing more; a first use says how."""
+        return rebuild.__func__(cls, **how) if how else None
+
     BaseModel.model_config["defer_build"] = True
+    BaseModel.model_rebuild = classmethod(rebuild_if_used)  # type: ignore[method-assign, assignment, arg-type]
     try:
         yield
     finally:
         del BaseModel.model_config["defer_build"]
-        if was_collecting:
-            gc.enable()
+        BaseModel.model_rebuild = rebuild  # type: ignore[method-assign]
 
 
 @contextmanager
