@@ -30,7 +30,7 @@ test: $(READY) ## run the tests, on all cores; ARGS="-k ledger" for some
 lint: $(READY) ## check style, layer order and dead formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@PYTHONPATH=shared $(BIN)/lint-imports
+	@PYTHONPATH=shared:layers/runtime $(BIN)/lint-imports
 
 types: $(READY) ## check types
 	@$(BIN)/mypy

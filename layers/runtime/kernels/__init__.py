@@ -1,0 +1,1 @@
+"""Build time only: Numba kernels, and the compiler that turns them into one shared library per CPU target."""
