@@ -32,7 +32,7 @@ MODULE = """
 @half_words = internal constant [4 x i16] [i16 3, i16 5, i16 7, i16 9], align 2
 @words = internal constant [4 x i32] [i32 11, i32 13, i32 17, i32 19], align 4
 @wide = internal constant <4 x i32> <i32 1, i32 2, i32 3, i32 4>, align 16
-@counter = internal global i64 40, align 8
+@counter = global i64 40, align 8
 @zeroed = internal global [4096 x i64] zeroinitializer, align 64
 @others = internal global [2 x ptr] [ptr @table, ptr @counter], align 8
 
