@@ -111,7 +111,7 @@ class Relocation(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """How a relocation follows from S, its symbol (or with ``got`` the slot), A, its addend, and P, its place."""
+    """How a relocation follows from S, its symbol (with ``got``: the slot), A, its addend, P, its place."""
 
     form: str
     """``absolute`` S+A; ``relative`` S+A-P; ``page`` that of 4 KiB pages; ``low`` S+A within its page."""
