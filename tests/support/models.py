@@ -19,15 +19,9 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
+from abax_runtime.gguf import TensorType, write_gguf
 
-from tests.support.quants import BLOCKS, IDS, Floats, dequantise, quantise
-
-try:
-    from abax_runtime.gguf import TensorType, write_gguf
-except ImportError:  # until it is there
-    from tests.support.tiny import write_gguf
-
-    TensorType = IDS
+from tests.support.quants import BLOCKS, Floats, dequantise, quantise
 
 ARCHITECTURES: Final = ("llama", "qwen2", "qwen3")
 TOKENIZERS: Final = ("bytes", "pieces")

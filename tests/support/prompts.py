@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+ASSISTANT: Final = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
 
-def chat(
-    question: str, system: str = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
-) -> str:
+
+def chat(question: str, system: str = ASSISTANT) -> str:
     """A question in the default model's chat format."""
     turns = (("system", system), ("user", question))
-    return (
-        "".join(f"<|im_start|>{role}\n{text}<|im_end|>\n" for role, text in turns) + "<|im_start|>assistant\n"
-    )
+    said = "".join(f"<|im_start|>{role}\n{text}<|im_end|>\n" for role, text in turns)
+    return f"{said}<|im_start|>assistant\n"
 
 
 PROMPTS: Final[dict[str, str]] = {
-    "plain prose": "The history of double-entry bookkeeping begins in the merchant cities of northern Italy, where",
+    "plain prose": "The history of bookkeeping begins in the merchant cities of northern Italy, where",
     "one word": "Yesterday",
     "dialogue": '"Did you send the invoice?" asked Maria.\n"I did," said Tom, "but',
     "list": "Shopping list for the office:\n1. Paper\n2. Pens\n3.",

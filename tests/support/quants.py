@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
-IDS: Final = {
+IDS: Final = {  # as the file numbers them
     "F32": 0,
     "F16": 1,
     "Q4_0": 2,
