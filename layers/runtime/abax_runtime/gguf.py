@@ -207,7 +207,7 @@ class Gguf:
         )
 
     def prefault(self) -> None:
-        """Read all of the file into the map at once, without the interpreter's lock: for a thread of its own."""
+        """Read all of the file in, without the interpreter's lock: work for a thread of its own."""
         if self._map is not None:
             libc = ctypes.CDLL(None)
             libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)

@@ -1,0 +1,85 @@
+"""The compiled kernels, called through ctypes: one shared library per kind of CPU, found beside this file.
+
+``SIGNATURES`` is the one table of what the libraries export and how each function is called; a function that
+is added there can be called as an attribute of what `load` returns. Calls release the interpreter's lock.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import cpu
+from .errors import Unsupported
+
+ABI = 1
+"""Raised whenever the meaning of an export changes; a library says its own by ``abax_abi``."""
+
+FOLDER = Path(__file__).with_name("native")
+
+# Of a function: what it returns and, after a space, each argument: "v aad" is void f(int64, int64, double).
+_TYPES: dict[str, Any] = {
+    "a": ctypes.c_int64,  # an address, or a number of things
+    "f": ctypes.c_float,
+    "d": ctypes.c_double,
+    "v": None,
+}
+SIGNATURES = {
+    "abax_abi": "a",
+}
+
+Function = Callable[..., Any]
+
+
+class Native:
+    """The functions of one library, as attributes."""
+
+    def __init__(self, target: str, path: Path) -> None:
+        self.target, self.path = target, path
+        try:
+            self._library = ctypes.CDLL(str(path))
+        except OSError as error:
+            raise Unsupported(f"{path} does not load: {error}; {_how(target)}") from error
+        if (found := int(self.abax_abi())) != ABI:
+            raise Unsupported(f"{path} is of ABI {found}, not {ABI}; {_how(target)}")
+
+    def __getattr__(self, name: str) -> Function:
+        if name not in SIGNATURES:
+            raise AttributeError(f"{name} is not in native.SIGNATURES")
+        try:
+            function = self._library[name]
+        except AttributeError as error:
+            raise Unsupported(f"{self.path} has no {name}; {_how(self.target)}") from error
+        result, _, arguments = SIGNATURES[name].partition(" ")
+        function.restype = _TYPES[result]
+        function.argtypes = [_TYPES[letter] for letter in arguments]
+        setattr(self, name, function)
+        return function
+
+
+def load(target: str | None = None) -> Native:
+    """The library for `target`, or for the best kind that this CPU can run and that is built.
+
+    Loaded once per process. Raises Unsupported, with the command that builds it, where there is none.
+    """
+    names = (target,) if target else cpu.targets()
+    for name in names:
+        if _path(name).exists():
+            return _loaded(name)
+    raise Unsupported(f"no library for {' or '.join(names)} in {FOLDER}; {_how(names[0])}")
+
+
+@cache
+def _loaded(target: str) -> Native:
+    return Native(target, _path(target))
+
+
+def _path(target: str) -> Path:
+    return FOLDER / f"{target}.so"
+
+
+def _how(target: str) -> str:
+    return f"build it with `make kernels` or `python -m kernels.build --target {target}`"
