@@ -11,10 +11,14 @@ as the runtime's kernels do for quantised weights; with it the two agree up to t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from abax_runtime.gguf import open_gguf
 from numpy.typing import NDArray
+
+from tests.support.quants import dequantise
 
 Array = NDArray[np.float64]
 Mask = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
@@ -46,6 +50,17 @@ class Reference:
         self.head_size = own.get("attention.key_length", own["embedding_length"] // self.heads)
         self.epsilon = own["attention.layer_norm_rms_epsilon"]
         self.rope = {key: value for key, value in own.items() if key.startswith("rope.")}
+
+    @classmethod
+    def open(cls, path: Path, **how: Any) -> Reference:
+        """Of a file, all of it as float32 in memory; with ``rounded`` for what the file holds quantised."""
+        with open_gguf(path) as file:
+            weights = {
+                name: dequantise(tensor.type.name, file.bytes(tensor), tensor.shape)
+                for name, tensor in file.tensors.items()
+            }
+            quantised = [name for name, tensor in file.tensors.items() if tensor.type.block[0] > 1]
+            return cls(file.metadata, weights, **{"rounded": quantised, **how})
 
     def logits(self, tokens: Sequence[int]) -> Array:
         """[T, vocabulary] for the T tokens of one text."""

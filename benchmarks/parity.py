@@ -1,0 +1,184 @@
+"""Is it the same model? Logits, greedy text and perplexity beside llama.cpp's, on the same files.
+
+Small random models of every tensor type and architecture are held to the plain float32 computation, both ours
+and llama.cpp: the error is what rounding activations costs. On the default model and its re-quantised
+variants both write 64 tokens for twenty prompts; a first difference counts as a near-tie when no more parts
+the two tokens, on either side, than the two sides' logits differ by anyway. What was found is kept token by
+token in ``build/bench/parity.details.json``. llama.cpp runs without flash attention, which would round keys
+and values once more; both keep them as float16.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.harness import RESULTS
+from benchmarks.support.models import variant
+from benchmarks.support.sides import BATCH, PEER_NAME, opened, peer_missing
+from tests.runtime.reference import Reference
+from tests.support.models import ARCHITECTURES, Small, write_small
+from tests.support.prompts import PROMPTS
+from tests.support.quants import TYPES
+
+TEXT: Final = Path(__file__).parent / "data" / "text.txt"
+LENGTH: Final = 64
+THREADS: Final = 2
+VARIANTS: Final = ("Q4_1", "Q8_0", "Q4_0", "F16")
+Logits = NDArray[np.float32]
+
+
+def run() -> Iterator[dict[str, Any]]:
+    """Rows of case, metric, unit, ours, peer, peer_name and ratio (ours by peer)."""
+    peer = not (missing := peer_missing())
+    if missing:
+        yield _row("llama.cpp", "missing: " + missing, "", 0, None)
+    details: dict[str, Any] = {}
+    yield from _small_models(peer, details)
+    for kind in VARIANTS:
+        yield from _default_model(kind, peer, details)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "parity.details.json").write_text(json.dumps(details, indent=1, ensure_ascii=False) + "\n")
+
+
+def _row(case: str, metric: str, unit: str, ours: float, peer: float | None) -> dict[str, Any]:
+    return {
+        "case": case,
+        "metric": metric,
+        "unit": unit,
+        "ours": ours,
+        "peer": peer,
+        "peer_name": PEER_NAME if peer is not None else "",
+        "ratio": round(ours / peer, 4) if peer else None,
+    }
+
+
+def _small_models(peer: bool, details: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Root mean square error of the logits against float32, by their spread: one row for each type."""
+    for kind in TYPES:
+        errors: dict[str, list[float]] = {"ours": [], "peer": []}
+        for architecture in ARCHITECTURES:
+            tokenizer = "pieces" if architecture == "llama" else "bytes"
+            make = Small(architecture=architecture, type=kind, tokenizer=tokenizer)
+            for side, error in _errors(make, peer).items():
+                errors[side].append(error)
+        details[f"small {kind}"] = {
+            side: dict(zip(ARCHITECTURES, found, strict=False)) for side, found in errors.items()
+        }
+        ours, theirs = (float(np.mean(found)) if found else None for found in errors.values())
+        assert ours is not None
+        yield _row(f"small random models, {kind}", "error of the logits", "of their spread", ours, theirs)
+
+
+def _errors(make: Small, peer: bool) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="abax-bench-") as folder:
+        made = write_small(Path(folder) / "model.gguf", make)
+        tokens = [int(token) for token in np.random.default_rng(make.seed).integers(260, 330, 48)]
+        right = Reference(made.metadata, made.weights).logits(tokens)
+        return {
+            side: float(np.sqrt(np.mean((_logits(side, made.path, tokens) - right) ** 2)) / right.std())
+            for side in (("ours", "peer") if peer else ("ours",))
+        }
+
+
+def _how(side: str) -> dict[str, Any]:
+    return {"threads": THREADS, **({"flash": False} if side == "peer" else {})}
+
+
+def _logits(side: str, path: Path, tokens: Sequence[int]) -> Logits:
+    """[T, vocabulary]"""
+    with opened(side, path, length=max(64, len(tokens)), **_how(side)) as model:
+        return _all_logits(model, tokens)
+
+
+def _all_logits(model: Any, tokens: Sequence[int]) -> Logits:
+    parts = []
+    for start in range(0, len(tokens), BATCH):
+        model.feed(tokens[start : start + BATCH], start, every=True)
+        parts.append(np.array(model.logits()))
+    return np.concatenate(parts)
+
+
+def _default_model(kind: str, peer: bool, details: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    path = variant(kind)
+    case = f"default model as {kind}"
+    with opened("ours", path, **_how("ours")) as ours:
+        if not peer:
+            yield _row(case, "perplexity", "", _perplexity(ours, ours.tokens(TEXT.read_text())), None)
+            return
+        with opened("peer", path, **_how("peer")) as theirs:
+            tokens = theirs.tokens(TEXT.read_text())
+            if tokens != ours.tokens(TEXT.read_text()):
+                raise ValueError("the two tokenizers differ on the text")
+            both = _perplexity(ours, tokens), _perplexity(theirs, tokens)
+            yield _row(f"{case}, {len(tokens)} tokens of prose", "perplexity", "", *both)
+            compared = {name: _compared(ours, theirs, prompt) for name, prompt in PROMPTS.items()}
+    for found in compared.values():
+        _judge(path, found)
+    details[case] = compared
+    same = sum(found["differs_at"] is None for found in compared.values())
+    ties = sum(found.get("near_tie", False) for found in compared.values())
+    case = f"{case}, {len(PROMPTS)} prompts of {LENGTH} tokens"
+    yield _row(case, "greedy text the same", "prompts", same, len(PROMPTS))
+    yield _row(case, "the same, or first parted at a near-tie", "prompts", same + ties, len(PROMPTS))
+
+
+def _perplexity(model: Any, tokens: Sequence[int]) -> float:
+    """e to the mean negative log-probability of each token but the first, all in one context."""
+    logits = _all_logits(model, tokens)[:-1].astype(np.float64)
+    top = logits.max(axis=1)
+    total = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
+    return round(float(np.exp((total - logits[np.arange(len(logits)), list(tokens[1:])]).mean())), 4)
+
+
+def _compared(ours: Any, theirs: Any, prompt: str) -> dict[str, Any]:
+    """Both sides' greedy tokens, and what stood where they first part."""
+    tokens = theirs.tokens(prompt, special=True)
+    if ours.tokens(prompt, special=True) != tokens:
+        raise ValueError(f"the two tokenizers differ on {prompt!r}")
+    written, logits = zip(*(_greedy(model, tokens) for model in (ours, theirs)), strict=True)
+    at = next((n for n in range(LENGTH) if written[0][n] != written[1][n]), None)
+    apart = float(np.sqrt(np.mean((logits[0][0] - logits[1][0]) ** 2)))
+    found: dict[str, Any] = {"prompt": tokens, "tokens": written[0], "apart": apart, "differs_at": at}
+    if at is not None:
+        one, other = written[0][at], written[1][at]
+        mine, peers = logits[0][at], logits[1][at]
+        found |= {
+            "ours": one,
+            "peer": other,
+            "margin_ours": float(mine[one] - mine[other]),
+            "margin_peer": float(peers[other] - peers[one]),
+            "largest_difference": float(np.abs(mine - peers).max()),
+        }
+        most = max(found["margin_ours"], found["margin_peer"])
+        found["near_tie"] = most <= found["largest_difference"]
+    return found
+
+
+def _judge(path: Path, found: dict[str, Any]) -> None:
+    """Where the two part: by how much the float32 computation would choose our token over the peer's."""
+    if found["differs_at"] is None or os.environ.get("ABAX_BENCH_QUICK"):
+        return
+    seen = found["prompt"] + found["tokens"][: found["differs_at"]]
+    right = Reference.open(path, rounded=()).logits(seen)[-1]
+    found["float32_prefers_ours_by"] = float(right[found["ours"]] - right[found["peer"]])
+
+
+def _greedy(model: Any, prompt: Sequence[int]) -> tuple[list[int], list[Logits]]:
+    """The likeliest token, LENGTH times, and the logits it was chosen from; stop tokens do not stop it."""
+    model.feed(prompt, 0)
+    tokens: list[int] = []
+    logits: list[Logits] = []
+    while True:
+        logits.append(np.array(model.logits())[0])
+        tokens.append(int(logits[-1].argmax()))
+        if len(tokens) == LENGTH:
+            return tokens, logits
+        model.feed(tokens[-1:], len(prompt) + len(tokens) - 1)
