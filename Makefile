@@ -1,6 +1,6 @@
 # One command each; `make help` lists them. Everything is set up on first use, nothing outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench build validate run serve clean
+.PHONY: help setup demo test lint types bench kernels build validate run serve clean
 
 # The newest Python of the Lambda runtimes that works here; PYTHON=… overrides.
 PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.12 python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13 python3.11 python3; do \
@@ -41,6 +41,9 @@ bench: $(READY) ## measure speed and accuracy beside a peer; NAME=statements for
 
 validate: $(READY) ## check the templates with the SAM command line
 	@infra/sam validate --lint
+
+kernels: $(READY) ## compile the model runtime's kernels, one library per kind of CPU
+	@$(BIN)/python -m kernels.build
 
 build: $(READY) ## build the functions and layers for deployment, and check their sizes
 	@infra/sam build

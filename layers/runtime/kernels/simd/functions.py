@@ -1,0 +1,97 @@
+"""Kernels as Numba functions whose code is left as LLVM IR, for a CPU to be named later.
+
+Numba compiles every function for the machine it runs on, where the instructions of another CPU would abort
+the process. So kernels get a dispatcher and a context of their own, which stop at the IR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numba.core import codegen, cpu, fastmathpass, typing
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.descriptors import TargetDescriptor
+from numba.core.dispatcher import Dispatcher
+
+__all__ = ["CONTEXT", "function", "inner"]
+
+
+class _IntermediateLibrary(codegen.AOTCodeLibrary):
+    """Collects IR as Numba lowers it; optimising is for later, when the target is known."""
+
+    def _optimize_functions(self, ll_module):
+        ll_module.data_layout = self._codegen._data_layout
+
+    def _optimize_final_module(self):
+        pass
+
+
+class _IntermediateCode(codegen.AOTCPUCodegen):
+    _library_class = _IntermediateLibrary
+
+
+class _Context(cpu.CPUContext):
+    """Numba's CPU context, minus this machine."""
+
+    def init(self):
+        super().init()
+        self._internal_codegen = _IntermediateCode("abax")
+
+    def get_executable(self, library, fndesc, env):
+        """Callers find a function by its executable: a builtin, unlike any other one."""
+        return object().__dir__
+
+    def post_lowering(self, module, library):
+        """As Numba's, without the link to its reference counting."""
+        if self.fastmath:
+            fastmathpass.rewrite_module(module, self.fastmath)
+
+
+class _Kernels(TargetDescriptor):
+    options = cpu.CPUTargetOptions
+    typing_context = typing.Context()
+    target_context = _Context(typing_context, "cpu")
+
+
+CONTEXT = _Kernels.target_context
+
+
+class Kernel(Dispatcher):
+    """A function that other kernels may call."""
+
+    targetdescr = _Kernels("cpu")
+
+    def lowered(self, signature: Any) -> tuple[str, Any]:
+        """The LLVM IR of this function with all that it calls, and Numba's description of it.
+
+        Raises:
+            TypeError: it returns something else than the signature says.
+        """
+        self.compile(signature)
+        result = self.overloads[signature.args]
+        if result.signature.return_type != signature.return_type:
+            raise TypeError(f"{self.py_func.__name__} returns {result.signature.return_type}: {signature}")
+        with global_compiler_lock:
+            result.library._ensure_finalized()
+        return result.library.get_llvm_str(), result.fndesc
+
+
+OPTIONS = {
+    "nopython": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "_nrt": False,
+}
+RELAXED = {"reassoc", "contract", "nsz", "arcp"}
+
+
+def function(kernel: Callable[..., Any]) -> Kernel:
+    """Let other kernels call this one; LLVM decides what to inline. No fast-math: sums keep their order."""
+    return Kernel(kernel, targetoptions=OPTIONS)
+
+
+def inner(kernel: Callable[..., Any]) -> Kernel:
+    """The same, with floating-point rules relaxed: LLVM may reorder sums and vectorise reductions."""
+    return Kernel(kernel, targetoptions={**OPTIONS, "fastmath": RELAXED})
