@@ -54,11 +54,12 @@ class Small:
 
 @dataclass(frozen=True)
 class Made:
-    """A model file, what it says of itself, and its weights by tensor name."""
+    """A model file, what it says of itself, and its weights and their types by tensor name."""
 
     path: Path
     metadata: Mapping[str, Any]
     weights: Mapping[str, Floats] = field(repr=False)
+    types: Mapping[str, str] = field(repr=False)
 
 
 @cache
@@ -73,15 +74,15 @@ def write_small(path: Path, make: Small) -> Made:
     metadata = metadata_of(make)
     vocabulary = len(metadata["tokenizer.ggml.tokens"])
     random = np.random.default_rng(make.seed)
-    tensors, weights = [], {}
+    tensors, weights, types = [], {}, {}
     for name, shape in _shapes(make, vocabulary):
         values = _values(name, shape, make, random)
         kind = _type_of(name, shape, make)
         data = quantise(kind, values)
         tensors.append((name, TensorType[kind], shape, data))
-        weights[name] = dequantise(kind, data, shape)
+        weights[name], types[name] = dequantise(kind, data, shape), kind
     write_gguf(path, metadata, tensors)
-    return Made(path, metadata, weights)
+    return Made(path, metadata, weights, types)
 
 
 def _shapes(make: Small, vocabulary: int) -> Iterable[tuple[str, tuple[int, ...]]]:
