@@ -16,7 +16,7 @@ import types
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol
 
 PEER_NAME: Final = "llama.cpp (llama-cpp-python 0.3.36, native build)"
 BATCH: Final = 512
@@ -32,6 +32,9 @@ class Side(Protocol):
 
     def logits(self) -> memoryview:
         """float32 [rows that were asked for][vocabulary] of the last feed, valid until the next."""
+
+    def choose(self, row: int = 0) -> int:
+        """The likeliest token of a row of logits."""
 
     def close(self) -> None:
         """Free model and context."""
@@ -59,7 +62,8 @@ class Peer:
         self._vocab = library.llama_model_get_vocab(self._model)
         self.vocabulary: int = library.llama_vocab_n_tokens(self._vocab)
         self._batch = library.llama_batch_init(BATCH, 0, 1)
-        self._outputs = 0
+        self._sampler = library.llama_sampler_init_greedy()
+        self._chosen_from: Sequence[int] = ()
 
     def feed(self, tokens: Sequence[int], start: int, *, every: bool = False) -> None:
         """See ``Side``; what was at ``start`` and after is forgotten first."""
@@ -69,7 +73,11 @@ class Peer:
         self._decode(rows, range(len(tokens)) if every else [len(tokens) - 1])
 
     def step(self, tokens: Sequence[int], positions: Sequence[int], sequences: Sequence[int]) -> None:
-        """One token for each of several sequences."""
+        """Rows of several sequences; what they held from there on is forgotten first."""
+        memory = self._library.llama_get_memory(self._context)
+        for sequence in set(sequences):
+            first = positions[list(sequences).index(sequence)]
+            self._library.llama_memory_seq_rm(memory, sequence, first, -1)
         self._decode(list(zip(tokens, positions, sequences, strict=True)), range(len(tokens)))
 
     def _decode(self, rows: Sequence[tuple[int, int, int]], outputs: Sequence[int]) -> None:
@@ -82,14 +90,18 @@ class Peer:
             batch.logits[n] = 1
         if code := self._library.llama_decode(self._context, batch):
             raise RuntimeError(f"llama_decode: {code}")
-        self._outputs = len(outputs)
+        self._chosen_from = outputs
 
     def logits(self) -> memoryview:
         """See ``Side``."""
         first = self._library.llama_get_logits(self._context)
-        size = self._outputs * self.vocabulary
-        whole = ctypes.cast(first, ctypes.POINTER(ctypes.c_float * size)).contents
-        return memoryview(whole).cast("B").cast("f", (self._outputs, self.vocabulary))
+        rows = len(self._chosen_from)
+        whole = ctypes.cast(first, ctypes.POINTER(ctypes.c_float * (rows * self.vocabulary))).contents
+        return memoryview(whole).cast("B").cast("f", (rows, self.vocabulary))
+
+    def choose(self, row: int = 0) -> int:
+        """See ``Side``; by llama.cpp's own greedy sampler."""
+        return int(self._library.llama_sampler_sample(self._sampler, self._context, self._chosen_from[row]))
 
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
         """The text's tokens by llama.cpp's own tokenizer."""
@@ -100,6 +112,7 @@ class Peer:
 
     def close(self) -> None:
         """See ``Side``."""
+        self._library.llama_sampler_free(self._sampler)
         self._library.llama_batch_free(self._batch)
         self._library.llama_free(self._context)
         self._library.llama_model_free(self._model)
@@ -112,12 +125,14 @@ class Ours:
         self, path: Path, *, threads: int, length: int = 2048, sequences: int = 1, **context: Any
     ) -> None:
         from abax_runtime.model import Model
+        from abax_runtime.sampler import Sampler, Sampling
 
         self._model = Model.load(path)
         self._context = self._model.context(
             length=length, sequences=sequences, batch=BATCH, threads=threads, **context
         )
         self.vocabulary: int = self._model.config.vocabulary
+        self._sampler = Sampler(Sampling(), self._model.native)
         self._rows: Sequence[int] = ()
 
     def feed(self, tokens: Sequence[int], start: int, *, every: bool = False) -> None:
@@ -127,7 +142,7 @@ class Ours:
         self._context.step(tokens, range(start, start + count), [0] * count, self._rows)
 
     def step(self, tokens: Sequence[int], positions: Sequence[int], sequences: Sequence[int]) -> None:
-        """One token for each of several sequences."""
+        """Rows of several sequences."""
         self._rows = range(len(tokens))
         self._context.step(tokens, positions, sequences, self._rows)
 
@@ -142,6 +157,11 @@ class Ours:
         whole = (ctypes.c_float * (len(self._rows) * self.vocabulary)).from_address(address)
         return memoryview(whole).cast("B").cast("f", (len(self._rows), self.vocabulary))
 
+    def choose(self, row: int = 0) -> int:
+        """See ``Side``; by our sampler."""
+        address = self._context.logits_address(row)
+        return int(self._sampler.choose(address, self.vocabulary, None, ()).token)
+
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
         """The text's tokens by our tokenizer."""
         return list(self._model.tokenizer.encode(text, special=special))
@@ -149,12 +169,7 @@ class Ours:
     def close(self) -> None:
         """See ``Side``."""
         self._context.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        self._model.close()
 
 
 SIDES: Final = {"ours": Ours, "peer": Peer}
