@@ -1,0 +1,300 @@
+r"""Byte-level byte-pair encoding, as GPT-2 and most models since use it.
+
+Text is cut into words by the model's own pattern; a word's bytes are written as 256 printable letters; and of
+all neighbours in a word, those that were merged first in training are merged first.
+
+Long texts go through `tokenizers`. Making its tables takes 50 ms and more, which the first answer of a cold
+function would wait for; so short ones are encoded here, until so many have come that the tables pay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Any, Final
+
+from abax_runtime.errors import InvalidModel, Unsupported
+from abax_runtime.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import tokenizers
+
+_CONTRACTION = "'s|'t|'re|'ve|'m|'ll|'d"
+_ANY_CONTRACTION = "'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]"
+_GPT2 = rf"{_CONTRACTION}| ?\p{{L}}+| ?\p{{N}}+| ?[^\s\p{{L}}\p{{N}}]+|\s+(?!\S)|\s+"
+_AFTER_NUMBER = r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+_LLAMA3 = rf"{_ANY_CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}|{_AFTER_NUMBER}"
+_QWEN2 = rf"{_ANY_CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}|{_AFTER_NUMBER}"
+_UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+_TEKKEN = (
+    rf"[^\r\n\p{{L}}\p{{N}}]?{_UPPER}*{_LOWER}+|[^\r\n\p{{L}}\p{{N}}]?{_UPPER}+{_LOWER}*|\p{{N}}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+_CASED_LETTERS = (
+    "A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-ἕἘ-Ἕἠ-ὅὈ-Ὅὐ-ὗ"
+    "ὙὛὝὟ-ώᾀ-ᾴᾶ-ᾼιῂ-ῄῆ-ῌῐ-ΐῖ-Ίῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝℤΩℨK-ℭℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-ⳤⳫ-ⳮⳲⳳꙀ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿ"
+    "ﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲𑢠-𑣟𞤀-𞥃"
+)
+
+PATTERNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "default": (r"[\p{P}\$\+<=>\^~\|]+", _GPT2, r"\p{N}+", "[0-9][0-9][0-9]"),
+    **dict.fromkeys(("gpt-2", "phi-2", "mpt", "olmo"), (_GPT2,)),
+    **dict.fromkeys(("smollm", "starcoder", "refact", "minerva-7b"), (r"\p{N}", _GPT2)),
+    **dict.fromkeys(
+        ("llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral", "smaug-bpe", "dbrx"), (_LLAMA3,)
+    ),
+    **dict.fromkeys(("qwen2", "deepseek-r1-qwen", "megrez", "stablelm2"), (_QWEN2,)),
+    "tekken": (_TEKKEN,),
+    "deepseek-llm": (
+        r"[\r\n]",
+        rf"\s?[{_CASED_LETTERS}]+",
+        r"\s?[!-/:-~！-／：-～‘-‟　-。]+",
+        r"\s+$",
+        r"[一-龥ࠀ-一가-퟿]+",
+        r"\p{N}+",
+    ),
+    "deepseek-coder": (r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", r"[一-龥ࠀ-一가-퟿]+", r"\p{N}"),
+}
+"""Patterns by ``tokenizer.ggml.pre``: each in turn cuts what the one before left into matches and the rest.
+
+They are the models' own (from their ``tokenizer.json``), in the form in which llama.cpp's ``llama-vocab.cpp``
+keeps them by these names; for ``tekken``, the model's, of which llama.cpp has an approximation.
+"""
+
+WHOLE_WORDS: Final = frozenset({"llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral", "tekken"})
+"""Where a word that is a token is that token, even if merges would not lead there."""
+
+QUICK_TEXT: Final = 4096
+QUICK_TOTAL: Final = 16384
+"""Characters of one text, and of all, up to which texts are encoded here. (At about 1 µs a character.)"""
+
+
+def _letters() -> str:
+    """The letter that stands for each byte: printable Latin-1 for itself, others from U+0100 on (GPT-2)."""
+    printable = {*range(33, 127), *range(161, 173), *range(174, 256)}
+    moved = iter(range(256, 512))
+    return "".join(chr(byte if byte in printable else next(moved)) for byte in range(256))
+
+
+LETTERS: Final = _letters()
+_BYTES: Final = {ord(letter): byte for byte, letter in enumerate(LETTERS)}
+
+
+class BytePairTokenizer(Tokenizer):
+    """``tokenizer.ggml.model`` = ``gpt2``."""
+
+    def __init__(self, metadata: Mapping[str, Any]) -> None:
+        super().__init__(metadata)
+        self._pre: Final = str(self._value("pre", "default"))
+        if self._pre not in PATTERNS:
+            raise Unsupported(f"pre-tokenizer {self._pre!r}; supported are {', '.join(PATTERNS)}")
+        self._quickly = 0
+
+    def _adds_bos(self) -> bool:
+        return self._value("pre", "default") in WHOLE_WORDS
+
+    def _encode(self, text: str, follows_special: bool) -> Sequence[int]:
+        if len(text) <= QUICK_TEXT and self._quickly < QUICK_TOTAL:
+            ids = self._quick.encode(text)
+            if ids is not None:
+                self._quickly += len(text)
+                return ids
+        ids = self._library.encode(text, add_special_tokens=False).ids
+        return [id for id in ids if id < self.size] if self._missing else ids
+
+    @cached_property
+    def _quick(self) -> QuickEncoder:
+        return QuickEncoder(self._ids, self._array("merges", ()), self._pre)
+
+    @cached_property
+    def _missing(self) -> list[str]:
+        """Bytes that are no token of their own. They are left out, and keep their neighbours apart."""
+        return [letter for letter in LETTERS if letter not in self._ids]
+
+    @cached_property
+    def _library(self) -> tokenizers.Tokenizer:
+        from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+
+        vocabulary = self._ids | {letter: self.size + n for n, letter in enumerate(self._missing)}
+        merges = [tuple(merge.split(" ", 1)) for merge in self._array("merges", ())]
+        try:
+            made = Tokenizer(models.BPE(vocabulary, merges, ignore_merges=self._pre in WHOLE_WORDS))
+        except Exception as error:  # the library raises nothing narrower
+            raise InvalidModel(f"tokenizer.ggml.merges: {error}") from error
+        made.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                *(pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in PATTERNS[self._pre]),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+            ]
+        )
+        return made
+
+    def _bytes(self, name: str) -> bytes:
+        try:
+            return name.translate(_BYTES).encode("latin-1")
+        except UnicodeEncodeError:  # letters that stand for no byte
+            return name.encode()
+
+
+class QuickEncoder:
+    """The same without preparation, for short texts."""
+
+    def __init__(self, ids: Mapping[str, int], merges: Sequence[str], pre: str) -> None:
+        self.ids = ids
+        self.ranks = dict(zip(merges, range(len(merges)), strict=True))
+        """By both halves with a space between them, as the file has them."""
+        self.whole_words = pre in WHOLE_WORDS
+        self.usable = all(map(str.isascii, PATTERNS[pre]))
+        self.patterns = [re.compile(_by_class(pattern)) for pattern in PATTERNS[pre] if self.usable]
+        self.words: dict[str, list[int]] = {}
+
+    def encode(self, text: str) -> list[int] | None:
+        """The tokens; None for a text that only the library can cut into words."""
+        classes = text if text.isascii() else text.translate(_CLASSES)
+        if not self.usable or _UNASSIGNED in classes:
+            return None
+        ids: list[int] = []
+        for start, end in self._spans(classes):
+            word = text[start:end]
+            if word not in self.words:
+                self.words[word] = self._word(word.encode().decode("latin-1").translate(LETTERS))
+            ids += self.words[word]
+        return ids
+
+    def _spans(self, classes: str) -> list[tuple[int, int]]:
+        """Where each word begins and ends."""
+        spans = [(0, len(classes))]
+        for pattern in self.patterns:
+            spans = [part for start, end in spans for part in _cut(pattern, classes, start, end)]
+        return spans
+
+    def _word(self, word: str) -> list[int]:
+        """Tokens of a word that is written in letters for bytes."""
+        if self.whole_words and word in self.ids:
+            return [self.ids[word]]
+        ids = []
+        for part in self._merged(word):
+            if part in self.ids:
+                ids.append(self.ids[part])
+            elif len(part) > 1:
+                raise InvalidModel(f"tokenizer.ggml.merges: {part!r} is no token")
+        return ids
+
+    def _merged(self, word: str) -> list[str]:
+        """The parts that are left when nothing more can be merged; of equal merges the leftmost is first."""
+        parts, count = list(word), len(word)
+        before, after = list(range(-1, count - 1)), list(range(1, count + 1))
+        ranks = self.ranks
+
+        def rank(left: int) -> int | None:
+            if left < 0 or after[left] >= count:
+                return None
+            return ranks.get(f"{parts[left]} {parts[after[left]]}")
+
+        queue = [(found, left) for left in range(count) if (found := rank(left)) is not None]
+        heapify(queue)
+        while queue:
+            expected, left = heappop(queue)
+            if not parts[left] or rank(left) != expected:
+                continue  # one of the two has been merged with another since
+            right = after[left]
+            parts[left], parts[right] = parts[left] + parts[right], ""
+            after[left] = after[right]
+            if after[right] < count:
+                before[after[right]] = left
+            for neighbour in (before[left], left):
+                if (found := rank(neighbour)) is not None:
+                    heappush(queue, (found, neighbour))
+        return [part for part in parts if part]
+
+
+def _cut(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The matches within a span, and what lies between them."""
+    for match in pattern.finditer(text, start, end):
+        if match.start() > start:
+            yield start, match.start()
+        yield match.span()
+        start = match.end()
+    if start < end:
+        yield start, end
+
+
+# Python's own patterns know no Unicode classes. So every letter beyond ASCII is replaced by one that stands
+# for its class, and in the patterns a class is replaced by its ASCII members and those letters.
+
+_STANDING_FOR: Final = {
+    "Lu": "\u00c0",
+    "Ll": "\u00e0",
+    "Lt": "\u01c5",
+    "Lm": "\u02b0",
+    "Lo": "\u00aa",
+    "M": "\u0300",
+    "N": "\u00b2",
+    "P": "\u00a1",
+    "S": "\u00a2",
+    "space": "\u00a0",
+    "other": "\u00ad",
+}
+_UNASSIGNED: Final = "\uffff"
+"""Unknown to this Python; the library may know a later Unicode."""
+
+_ASCII_MEMBERS: Final = {
+    "Lu": "A-Z",
+    "Ll": "a-z",
+    "N": "0-9",
+    "P": r"!-#%-*,-/:;?@\[-\]_{}",
+    "S": r"$+<=>\^`|~",
+    "space": r" \t\n\r\f\v",
+}
+_SPACES: Final = frozenset("\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {
+    chr(n) for n in range(0x2000, 0x200B)
+}
+
+
+class _Classes(dict[int, str]):
+    """Table for ``str.translate`` that fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        from unicodedata import category
+
+        letter, kind = chr(code), category(chr(code))
+        if code < 128:
+            found = letter
+        elif letter in _SPACES:
+            found = _STANDING_FOR["space"]
+        elif kind == "Cn":
+            found = _UNASSIGNED
+        else:
+            found = _STANDING_FOR.get(kind) or _STANDING_FOR.get(kind[0], _STANDING_FOR["other"])
+        self[code] = found
+        return found
+
+
+_CLASSES: Final = _Classes()
+
+
+def _by_class(pattern: str) -> str:
+    """A pattern over letters that stand for classes."""
+    within = False
+    out = []
+    for piece in re.findall(r"\\p\{\w+\}|\\.|.", pattern):
+        members = _members(piece)
+        if piece in "[]":
+            within = piece == "["
+        if members and not within:
+            members = f"[^{members}]" if piece == r"\S" else f"[{members}]"
+        out.append(members or piece)
+    return "".join(out)
+
+
+def _members(piece: str) -> str:
+    r"""What belongs to ``\p{…}`` or ``\s``, as it stands within brackets; nothing for other pieces."""
+    if piece in (r"\s", r"\S"):
+        names = ["space"]
+    elif piece.startswith(r"\p{"):
+        names = [name for name in _STANDING_FOR if name.startswith(piece[3:-1])]
+    else:
+        return ""
+    return "".join(_ASCII_MEMBERS.get(name, "") + _STANDING_FOR[name] for name in names)
