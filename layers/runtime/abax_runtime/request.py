@@ -1,0 +1,228 @@
+"""What a caller asks for and what comes back.
+
+::
+
+    Request ──► Engine.submit ──► Ticket ──► Delta, Delta, … the last one with the Generation
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
+
+from abax_runtime.errors import InvalidParameter
+from abax_runtime.sampler import Sampling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+Finish = Literal["stop", "stop_string", "length", "deadline", "cancelled"]
+"""Why a text ended: the model (or its grammar) was done, a stop string came, ``max_tokens`` or the context
+was full, the time was up, the caller gave up."""
+
+GREEDY = Sampling()
+
+
+class Request(NamedTuple):
+    """One text to be generated. Either ``prompt`` or ``messages`` is given."""
+
+    prompt: str | Sequence[int] | None = None
+    """Raw text (control tokens in it count as such), or token ids."""
+    messages: Sequence[Mapping[str, str]] | None = None
+    """Chat messages, ``{"role": …, "content": …}``; rendered with the model's own template."""
+    max_tokens: int = 256
+    sampling: Sampling = GREEDY
+    schema: Any = None
+    """A JSON schema (mapping or text) or a pydantic type: the text will be valid JSON of it."""
+    source: str | None = None
+    """The text that grounded fields of the schema must be taken from."""
+    stop: Sequence[str] = ()
+    """Texts that end the generation; they are not part of the result."""
+    deadline: float | None = None
+    """An instant of ``time.monotonic()`` by which the result is wanted, finished or not."""
+    prefix: Path | str | None = None
+    """A stored prefix file that the prompt begins with."""
+    draft: bool = True
+    """Whether to guess ahead by looking up the last tokens in the text so far."""
+    cancel: threading.Event | None = None
+    overflow: Literal["length", "slide"] = "length"
+    """At the end of the context: finish, or forget the older half and go on."""
+    keep: int = 4
+    """How many first tokens sliding never forgets."""
+
+
+class Options(TypedDict, total=False):
+    """The fields of ``Request`` but the prompt, as keywords."""
+
+    messages: Sequence[Mapping[str, str]] | None
+    max_tokens: int
+    sampling: Sampling
+    schema: Any
+    source: str | None
+    stop: Sequence[str]
+    deadline: float | None
+    prefix: Path | str | None
+    draft: bool
+    cancel: threading.Event | None
+    overflow: Literal["length", "slide"]
+    keep: int
+
+
+class Alternative(NamedTuple):
+    """A token that could have stood there."""
+
+    token: int
+    piece: bytes
+    logprob: float
+
+
+class TokenLogprob(NamedTuple):
+    """How likely a token of the text was; forced tokens are certain (0.0)."""
+
+    token: int
+    piece: bytes
+    logprob: float
+    top: tuple[Alternative, ...] = ()
+
+
+class Timings(NamedTuple):
+    """Seconds. ``queue_s`` waiting for a slot, ``prefill_s`` from there to the first token, ``decode_s`` from
+    the first token to the end, ``first_token_s`` from submission to the first token."""
+
+    queue_s: float = 0.0
+    prefill_s: float = 0.0
+    decode_s: float = 0.0
+    first_token_s: float = 0.0
+
+
+class Generation(NamedTuple):
+    """A finished text."""
+
+    text: str
+    tokens: tuple[int, ...]
+    finish: Finish
+    prompt_tokens: int
+    cached_tokens: int = 0
+    """Prompt tokens whose state was there already."""
+    drafted: int = 0
+    accepted: int = 0
+    forced: int = 0
+    timings: Timings = Timings()
+    logprobs: tuple[TokenLogprob, ...] | None = None
+    parsed: Any = None
+    """The value of the text where a schema was given and the text is whole."""
+
+    @property
+    def completion_tokens(self) -> int:
+        """How many tokens the text has, those of a cut stop string included."""
+        return len(self.tokens)
+
+
+class Delta(NamedTuple):
+    """A piece of a text on its way. The pieces together are ``Generation.text``."""
+
+    text: str
+    tokens: tuple[int, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()
+    generation: Generation | None = None
+    """There in the last piece only."""
+
+
+class Ticket:
+    """The caller's end of a submitted request. Iterate for the pieces, or wait for ``result``."""
+
+    def __init__(
+        self, cancel: threading.Event | None, listener: Callable[[Delta | Exception], None] | None
+    ) -> None:
+        self._given_up = False
+        self._cancel = cancel
+        self._events: queue.SimpleQueue[Delta | Exception] = queue.SimpleQueue()
+        self._listener = listener
+        self._outcome: Generation | Exception | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody gave this request up."""
+        return self._given_up or (self._cancel is not None and self._cancel.is_set())
+
+    def cancel(self) -> None:
+        """Gives the request up: it ends with ``finish="cancelled"`` after the running step."""
+        self._given_up = True
+
+    def put(self, event: Delta | Exception) -> None:
+        """Hands a piece, or the error that ended the request, to the caller (called by the scheduler)."""
+        if self._listener is None:
+            return self._events.put(event)
+        try:
+            return self._listener(event)
+        except Exception as error:  # noqa: BLE001 - a listener's own fault; result() raises it
+            self._listener = None
+            self.cancel()
+            return self._events.put(error)
+
+    def result(self, timeout: float | None = None) -> Generation:
+        """The finished text. Raises what ended the request, or ``TimeoutError`` after ``timeout`` seconds."""
+        while self._outcome is None:
+            self._take(timeout)
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+    def __iter__(self) -> Iterator[Delta]:
+        """The pieces as they come; leaving early cancels the request."""
+        try:
+            while self._outcome is None:
+                delta = self._take(None)
+                if delta is not None:
+                    yield delta
+        finally:
+            if self._outcome is None:
+                self.cancel()
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+
+    def _take(self, timeout: float | None) -> Delta | None:
+        try:
+            event = self._events.get(timeout=timeout)
+        except queue.Empty:
+            raise TimeoutError(f"no result after {timeout} s") from None
+        if isinstance(event, Exception):
+            self._outcome = event
+            return None
+        self._outcome = event.generation
+        return event
+
+
+def check(request: Request) -> None:
+    """Raises ``InvalidParameter`` for what is wrong with a request whatever the model is."""
+    if (request.prompt is None) == (request.messages is None):
+        raise InvalidParameter("prompt", "give either a prompt or messages")
+    if isinstance(request.max_tokens, bool) or not isinstance(request.max_tokens, int):
+        raise InvalidParameter("max_tokens", "must be a whole number")
+    if request.max_tokens < 0:
+        raise InvalidParameter("max_tokens", f"must not be negative, is {request.max_tokens}")
+    if isinstance(request.stop, str) or not all(isinstance(text, str) and text for text in request.stop):
+        raise InvalidParameter("stop", "must be a list of texts, none of them empty")
+    if request.source is not None and request.schema is None:
+        raise InvalidParameter("source", "grounds the fields of a schema; there is none")
+    if request.overflow not in ("length", "slide"):
+        raise InvalidParameter("overflow", f"is length or slide, not {request.overflow!r}")
+    if isinstance(request.keep, bool) or not isinstance(request.keep, int) or request.keep < 0:
+        raise InvalidParameter("keep", "must be a whole number that is not negative")
+    if request.messages is not None:
+        _check_messages(request.messages)
+
+
+def _check_messages(messages: Sequence[Mapping[str, str]]) -> None:
+    if not messages:
+        raise InvalidParameter("messages", "must not be empty")
+    for at, message in enumerate(messages):
+        for key in ("role", "content"):
+            if not isinstance(message.get(key), str):
+                raise InvalidParameter(f"messages[{at}].{key}", "must be a text")
+
+
+Outcome = Generation | Exception
+"""What a batch gives for each of its requests."""

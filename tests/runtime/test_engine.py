@@ -1,0 +1,411 @@
+"""What one request gives: text, stops, limits, structure, drafts, prefixes. Scripted first, then for real."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from abax_runtime.engine import Engine
+from abax_runtime.errors import ContextOverflow, InvalidModel, InvalidParameter, InvalidSchema
+from abax_runtime.request import Request
+from abax_runtime.sampler import Sampling
+from abax_runtime.text import TextStream
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, field_validator
+
+from tests.support.scripted import ByteDecoder, Rule, ScriptedContext, babble, echo, saying, scripted_engine
+
+Made = Callable[..., tuple[Engine, ScriptedContext]]
+
+
+@pytest.fixture
+def made() -> Iterator[Made]:
+    """Makes engines on scripted contexts, and closes them."""
+    engines: list[Engine] = []
+
+    def make(rule: Rule, **sizes: Any) -> tuple[Engine, ScriptedContext]:
+        context = ScriptedContext(rule, **sizes)
+        engines.append(scripted_engine(context))
+        return engines[-1], context
+
+    yield make
+    for engine in engines:
+        engine.close()
+
+
+# --- text and its end ---
+
+
+def test_a_text_ends_with_the_models_stop_token(made: Made) -> None:
+    engine, _ = made(saying("Good day."))
+    result = engine.generate("What?")
+    assert (result.text, result.finish) == ("Good day.", "stop")
+    assert (result.prompt_tokens, result.completion_tokens) == (5, 9)
+
+
+def test_a_text_ends_at_max_tokens(made: Made) -> None:
+    engine, _ = made(saying("Good day."))
+    result = engine.generate("What?", max_tokens=4)
+    assert (result.text, result.finish) == ("Good", "length")
+
+
+def test_a_stop_string_is_cut_off(made: Made) -> None:
+    engine, _ = made(saying("one two three"))
+    result = engine.generate("What?", stop=["three", " two"])
+    assert (result.text, result.finish) == ("one", "stop_string")
+
+
+def test_a_stream_never_shows_what_a_stop_string_takes_back(made: Made) -> None:
+    engine, _ = made(saying("a STO STOP b"))
+    deltas = list(engine.stream("What?", stop=["STOP"]))
+    assert "".join(delta.text for delta in deltas) == "a STO "
+    assert deltas[-1].generation is not None
+    assert deltas[-1].generation.text == "a STO "
+
+
+def test_a_stream_ends_with_what_was_held_back(made: Made) -> None:
+    engine, _ = made(saying("a ST"))
+    deltas = list(engine.stream("What?", stop=["STOP"]))
+    assert [delta.text for delta in deltas][-1] == "ST"
+
+
+def test_characters_of_several_tokens_come_whole(made: Made) -> None:
+    engine, _ = made(saying("4 €, naïve"))
+    texts = [delta.text for delta in engine.stream("What?", draft=False)]
+    assert "".join(texts) == "4 €, naïve"
+    assert "€" in texts
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("ab€", max_size=30), st.lists(st.text("ab€", min_size=1, max_size=4), max_size=3))
+def test_a_text_stream_is_the_text_up_to_its_first_stop(text: str, stop: list[str]) -> None:
+    stream, shown = TextStream(ByteDecoder(), stop), ""
+    for token in text.encode():
+        shown += stream.push(token)
+        if stream.stopped:
+            break
+    shown += stream.finish()
+    ends = [text.find(one) + len(one) for one in stop if one in text]
+    seen = text[: min(ends)] if ends else text
+    cut = min((seen.find(one) for one in stop if one in seen), default=len(seen))
+    assert shown == seen[:cut]
+    assert stream.stopped == bool(ends)
+
+
+def test_greedy_text_is_the_same_each_time(made: Made) -> None:
+    engine, _ = made(babble)
+    assert engine.generate("a", max_tokens=30).text == engine.generate("a", max_tokens=30).text
+
+
+def test_the_same_seed_gives_the_same_text_and_another_another(made: Made) -> None:
+    engine, _ = made(babble)
+    texts = [
+        engine.generate("a", max_tokens=30, sampling=Sampling(temperature=1.0, seed=seed)).text
+        for seed in (1, 1, 2)
+    ]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_log_probabilities_come_with_their_tokens(made: Made) -> None:
+    engine, _ = made(saying("Yes"))
+    result = engine.generate("Well?", sampling=Sampling(logprobs=2))
+    assert result.logprobs is not None
+    assert [entry.piece for entry in result.logprobs] == [b"Y", b"e", b"s"]
+    assert all(entry.top[0].token == entry.token for entry in result.logprobs)
+    assert all(len(entry.top) == 2 and -0.1 < entry.logprob <= 0 for entry in result.logprobs)
+
+
+def test_a_stream_has_the_log_probabilities_of_the_whole(made: Made) -> None:
+    engine, _ = made(saying("Yes, indeed"))
+    deltas = list(engine.stream("Well?", sampling=Sampling(logprobs=1)))
+    streamed = tuple(entry for delta in deltas for entry in delta.logprobs)
+    assert deltas[-1].generation is not None
+    assert streamed == deltas[-1].generation.logprobs
+
+
+def test_timings_add_up(made: Made) -> None:
+    engine, _ = made(babble, seconds=0.002)
+    timings = engine.generate("abc", max_tokens=10, draft=False).timings
+    assert timings.prefill_s >= 0.006
+    assert timings.decode_s >= 0.018
+    assert timings.first_token_s >= timings.prefill_s
+
+
+def test_a_chat_is_rendered_with_the_models_template(made: Made) -> None:
+    engine, context = made(babble)
+    engine.generate(messages=[{"role": "user", "content": "Hello?"}], max_tokens=1)
+    assert bytes(context.steps[0][0][2]) == b"[user]Hello?[assistant]"
+
+
+# --- the end of the context ---
+
+
+def test_a_prompt_longer_than_the_context_is_refused(made: Made) -> None:
+    engine, _ = made(babble, length=32)
+    with pytest.raises(ContextOverflow, match="33 tokens do not fit a context of 32"):
+        engine.generate("x" * 33)
+
+
+def test_a_full_context_ends_the_text(made: Made) -> None:
+    engine, _ = made(babble, length=32)
+    result = engine.generate("x" * 20, max_tokens=100)
+    assert result.finish == "length"
+    assert result.prompt_tokens + result.completion_tokens == 33
+
+
+@pytest.mark.parametrize("draft", [True, False])
+def test_a_sliding_context_keeps_the_beginning_and_the_newer_half(made: Made, draft: bool) -> None:
+    engine, context = made(babble, length=32, batch=8)
+    result = engine.generate("0123456789" * 2, max_tokens=40, overflow="slide", keep=6, draft=draft)
+    assert len(result.tokens) == 40
+    whole = [*b"0123456789" * 2, *result.tokens]
+    reread = next(rows for rows in context.steps if rows[0][1] == 6 and len(rows[0][2]) == 8)
+    kept = (33 - 6) - (33 - 6) // 2
+    assert reread[0][2] == whole[33 - kept :][:8]
+    assert context.held[0][:6] == whole[:6]
+
+
+# --- structure ---
+
+
+class Invoice(BaseModel):
+    number: str
+    total: int
+
+
+def test_a_text_with_a_schema_is_json_of_it(made: Made) -> None:
+    engine, _ = made(babble)
+    schema = {"type": "object", "properties": {"paid": {"type": "boolean"}}, "required": ["paid"]}
+    result = engine.generate("Paid?", schema=schema)
+    assert result.finish == "stop"
+    assert result.parsed == json.loads(result.text)
+    assert isinstance(result.parsed["paid"], bool)
+
+
+def test_what_the_schema_dictates_is_not_sampled(made: Made) -> None:
+    engine, context = made(babble)
+    schema = {"type": "object", "properties": {"paid": {"type": "boolean"}}, "required": ["paid"]}
+    result = engine.generate("Paid?", schema=schema)
+    assert result.forced >= len('{"paid":') + len("rue}")
+    assert len(context.steps) <= 2
+    assert bytes(context.steps[0][0][2]) == b'Paid?{"paid":'
+
+
+def test_a_pydantic_type_gives_its_own_value(made: Made) -> None:
+    engine, _ = made(saying_json({"number": "A-7", "total": 12}))
+    result = engine.generate("What?", schema=Invoice)
+    assert result.parsed == Invoice(number="A-7", total=12)
+
+
+def test_a_structured_text_cut_short_has_no_value(made: Made) -> None:
+    engine, _ = made(saying_json({"number": "A-7", "total": 12}))
+    result = engine.generate("What?", schema=Invoice, max_tokens=14)
+    assert (result.finish, result.parsed) == ("length", None)
+
+
+def test_a_types_own_validators_may_refuse_the_text(made: Made) -> None:
+    class Picky(BaseModel):
+        number: int
+
+        @field_validator("number")
+        @classmethod
+        def never(cls, value: int) -> int:
+            raise ValueError("never right")
+
+    engine, _ = made(saying_json({"number": 5}))
+    with pytest.raises(InvalidParameter, match="never right"):
+        engine.generate("What?", schema=Picky)
+
+
+def test_a_grounded_field_is_taken_from_the_source(made: Made) -> None:
+    engine, _ = made(babble)
+    field = {"type": "string", "x-grounded": True, "minLength": 1}
+    schema = {"type": "object", "properties": {"name": field}, "required": ["name"]}
+    source = "Invoice of Miller & Sons, Bath"
+    result = engine.generate("Who?", schema=schema, source=source, max_tokens=200)
+    assert result.finish == "stop"
+    assert result.parsed["name"] in source
+
+
+def test_a_schema_that_nothing_can_meet_is_refused(made: Made) -> None:
+    engine, _ = made(babble)
+    with pytest.raises(InvalidSchema):
+        engine.generate("What?", schema={"type": "integer", "minimum": 5, "maximum": 3})
+
+
+# --- drafts ---
+
+
+REPEATING = "The total of the invoice is 120 euros. The total of the invoice is 130 euros. "
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7])
+def test_a_draft_changes_steps_and_not_the_text(made: Made, temperature: float) -> None:
+    engine, context = made(echo, length=1024)
+    sampling = Sampling(temperature=temperature, seed=3)
+    plain = engine.generate(REPEATING, max_tokens=80, sampling=sampling, draft=False)
+    steps = len(context.steps)
+    drafted = engine.generate(REPEATING, max_tokens=80, sampling=sampling)
+    assert drafted.tokens == plain.tokens
+    assert drafted.accepted > 20
+    assert len(context.steps) - steps < steps / 2
+
+
+def test_a_draft_keeps_to_the_grammar(made: Made) -> None:
+    schema = {"type": "array", "items": {"enum": ["abc", "abd"]}, "minItems": 12, "maxItems": 12}
+    plain = made(echo)[0].generate('["abc","abd","abc",', schema=schema, draft=False)
+    drafted = made(echo)[0].generate('["abc","abd","abc",', schema=schema)
+    assert (drafted.text, drafted.finish) == (plain.text, "stop")
+    assert set(drafted.parsed) <= {"abc", "abd"}
+
+
+def test_a_draft_stays_within_context_and_limit(made: Made) -> None:
+    engine, context = made(echo, length=100)
+    result = engine.generate("abcabcabcabc" * 6, max_tokens=100)
+    assert result.prompt_tokens + result.completion_tokens == 101
+    assert max(first + len(tokens) for step in context.steps for _, first, tokens in step) <= 100
+    engine.generate("abcabcabcabc", max_tokens=5)
+    assert all(len(tokens) <= 5 for step in context.steps[-2:] for _, _, tokens in step)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text("ab ", min_size=1, max_size=60),
+    st.integers(1, 60),
+    st.sampled_from([0.0, 0.5, 1.5]),
+    st.sampled_from(["length", "slide"]),
+    st.lists(st.text("ab", min_size=2, max_size=3), max_size=2),
+    st.booleans(),
+)
+def test_with_a_draft_or_without_the_result_is_the_same(
+    prompt: str, count: int, temperature: float, overflow: Any, stop: list[str], structured: bool
+) -> None:
+    schema = {"type": "array", "items": {"enum": ["ab", "ba", "a"]}} if structured else None
+    request = Request(
+        prompt,
+        max_tokens=count,
+        sampling=Sampling(temperature=temperature, seed=11, logprobs=1),
+        overflow=overflow,
+        stop=stop,
+        schema=schema,
+    )
+    results = []
+    for draft in (True, False):
+        with scripted_engine(ScriptedContext(echo, length=64, batch=16)) as engine:
+            results.append(engine.submit(request._replace(draft=draft)).result())
+    drafted, plain = (
+        (result.text, result.tokens, result.finish, result.logprobs, result.parsed, result.forced)
+        for result in results
+    )
+    assert drafted == plain
+
+
+# --- stored prefixes ---
+
+
+def test_a_stored_prefix_is_mapped_instead_of_read(made: Made, tmp_path: Path) -> None:
+    engine, context = made(babble, length=512)
+    stored = engine.build_prefix(tmp_path / "instructions.kv", "Extract the total from this text: ")
+    engine.embed(["this forgets what a slot holds"] * context.sequences)
+    result = engine.generate(f"{stored.text}twelve", max_tokens=5, prefix=stored.path)
+    plain = made(babble, length=512)[0].generate(f"{stored.text}twelve", max_tokens=5)
+    assert result.text == plain.text
+    assert result.cached_tokens == len(stored.text)
+
+
+def test_a_prefix_of_a_system_message_fits_every_chat_with_it(made: Made, tmp_path: Path) -> None:
+    engine, _ = made(babble, length=512)
+    stored = engine.build_prefix(tmp_path / "system.kv", system="You are brief.")
+    assert stored.text == "[system]You are brief.[user]"
+    chat = [{"role": "system", "content": "You are brief."}, {"role": "user", "content": "Hello"}]
+    assert engine.generate(messages=chat, max_tokens=1, prefix=stored.path).cached_tokens == len(stored.text)
+
+
+def test_a_prefix_that_does_not_fit_is_refused(made: Made, tmp_path: Path) -> None:
+    engine, _ = made(babble)
+    path = engine.build_prefix(tmp_path / "a.kv", "Once upon a time").path
+    with pytest.raises(InvalidParameter, match="does not begin"):
+        engine.generate("Twice upon a time, long ago", prefix=path)
+    with pytest.raises(InvalidParameter, match="no stored prefix"):
+        engine.generate("Once", prefix=tmp_path / "b.kv")
+    told = path.with_name("a.kv.json")
+    told.write_text(told.read_text().replace("upon", "Upon"))
+    with pytest.raises(InvalidModel, match="changed after it was stored"):
+        engine.generate("Once upon a time there", prefix=path)
+    told.write_text("{")
+    with pytest.raises(InvalidModel, match="does not describe"):
+        engine.generate("Once upon a time there", prefix=path)
+
+
+def test_a_prefix_of_another_model_is_refused(made: Made, tmp_path: Path) -> None:
+    engine, _ = made(babble)
+    path = engine.build_prefix(tmp_path / "a.kv", "Once upon a time").path
+    engine.model.gguf.fingerprint = "another"
+    with pytest.raises(InvalidParameter, match="another model"):
+        engine.generate("Once upon a time there", prefix=path)
+
+
+# --- bad requests ---
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (Request(), "prompt"),
+        (Request("a", messages=[{"role": "user", "content": "a"}]), "prompt"),
+        (Request(""), "prompt"),
+        (Request(messages=[]), "messages"),
+        (Request(messages=[{"role": "user"}]), "messages[0].content"),
+        (Request("a", max_tokens=-1), "max_tokens"),
+        (Request("a", max_tokens=1.5), "max_tokens"),  # type: ignore[arg-type]
+        (Request("a", stop=[""]), "stop"),
+        (Request("a", stop="x"), "stop"),
+        (Request("a", source="x"), "source"),
+        (Request("a", overflow="wrap"), "overflow"),  # type: ignore[arg-type]
+        (Request("a", keep=-1), "keep"),
+    ],
+)
+def test_a_bad_request_is_refused_by_field(made: Made, request_: Request, field: str) -> None:
+    engine, _ = made(babble)
+    with pytest.raises(InvalidParameter) as caught:
+        engine.submit(request_)
+    assert caught.value.field == field
+
+
+def test_a_batch_gives_errors_in_place(made: Made) -> None:
+    engine, _ = made(babble, length=32)
+    first, second, third = engine.generate_all(
+        [Request("a", max_tokens=2), Request("x" * 50), Request("b", stop=[""])]
+    )
+    assert not isinstance(first, Exception)
+    assert isinstance(second, ContextOverflow)
+    assert isinstance(third, InvalidParameter)
+
+
+def test_embeddings_are_of_length_one_unless_asked(made: Made) -> None:
+    engine, _ = made(babble)
+    (vector,) = engine.embed(["abc"])
+    assert sum(value * value for value in vector) == pytest.approx(1)
+    with pytest.raises(ContextOverflow):
+        engine.embed(["x" * 300])
+    with pytest.raises(InvalidParameter, match=r"texts\[1\]"):
+        engine.embed(["a", ""])
+
+
+def test_a_shared_event_cancels_all_that_hold_it_and_no_other(made: Made) -> None:
+    engine, _ = made(babble, seconds=0.001)
+    event = threading.Event()
+    tickets = [engine.submit(Request("a", max_tokens=150, cancel=event, draft=False)) for _ in range(2)]
+    other = engine.submit(Request("b", max_tokens=20))
+    event.set()
+    assert [ticket.result(5).finish for ticket in tickets] == ["cancelled"] * 2
+    assert other.result(5).finish == "length"
+
+
+def saying_json(value: object) -> Rule:
+    return saying(json.dumps(value, separators=(",", ":")))
