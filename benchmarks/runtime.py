@@ -1,10 +1,10 @@
 """Speed and memory of the runtime beside llama.cpp's: the same files, machine and threads, taking turns.
 
 Each side runs in a process of its own and sleeps while the other works. A figure is the best of ``ROUNDS``
-rounds: what else the machine does can only slow a run down. Prefill is one prompt of 512 tokens up to the first
-chosen token; decode is 128 tokens after it, one by one, each chosen greedily from the logits before it: whole
-steps, everything included. The memory ceiling is what reading the weights alone would take, at the bandwidth
-measured between the same rounds.
+rounds: what else the machine does can only slow a run down. Prefill is one prompt of 512 tokens up to the
+first chosen token; decode is 128 tokens after it, one by one, each chosen greedily from the logits before it:
+whole steps, everything included. The memory ceiling is what reading the weights alone would take, at the
+bandwidth measured between the same rounds.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def _buffer() -> Any:
 
 @cache
 def _reader() -> Any:
-    """A sum in many accumulators, compiled, which no arithmetic holds back; runs without the interpreter lock."""
+    """A compiled sum in many accumulators, which no arithmetic holds back, nor the interpreter's lock."""
     import numba
 
     @numba.njit("i8(i8[::1])", nogil=True, fastmath=True, boundscheck=False)

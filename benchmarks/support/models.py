@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from abax_runtime.gguf import Gguf, Tensor, TensorType, bytes_of, open_gguf, write_gguf
+from abax_runtime.gguf import TensorType, bytes_of, write_gguf
+from abax_runtime.quantize import quantize
 
 from tests.support.models import tokenizer_metadata
-from tests.support.quants import dequantise, quantise
 
 FOLDER: Final = Path(__file__).parents[2] / "build" / "bench" / "models"
 
@@ -27,40 +27,21 @@ def default_model() -> Path:
 
 
 def variant(kind: str) -> Path:
-    """The default model with its Q4_1 matrices as another type; the embedding stays Q8_0, save in F16."""
+    """The default model, whose matrices are Q4_1, as another type; the tied embedding at least as Q8_0."""
     if kind == "Q4_1":
         return default_model()
-    return _once(f"smollm2-135m-{kind}", lambda path: _recast(path, kind))
+    return _once(
+        f"smollm2-135m-{kind}",
+        lambda path: quantize(default_model(), path, TensorType[kind], requantize=True),
+    )
 
 
-def _once(name: str, make: Callable[[Path], None]) -> Path:
+def _once(name: str, make: Callable[[Path], object]) -> Path:
     path = FOLDER / f"{name}.gguf"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         make(path)
     return path
-
-
-def _recast(path: Path, kind: str) -> None:
-    with open_gguf(default_model()) as file:
-        entries = [_as(file, tensor, kind) for tensor in file.tensors.values()]
-        metadata = {key: _plain(value) for key, value in file.metadata.items()}
-        write_gguf(path, metadata, entries, types=file.value_types)
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | bool) else list(value)
-
-
-def _as(file: Gguf, tensor: Tensor, kind: str) -> tuple[str, TensorType, tuple[int, ...], Callable[[], Any]]:
-    changed = tensor.type is TensorType.Q4_1 or (kind == "F16" and tensor.type is TensorType.Q8_0)
-    if not changed:
-        return tensor.name, tensor.type, tensor.shape, lambda: file.bytes(tensor)
-
-    def recast() -> bytes:
-        return quantise(kind, dequantise(tensor.type.name, file.bytes(tensor), tensor.shape))
-
-    return tensor.name, TensorType[kind], tensor.shape, recast
 
 
 LAYERS, WIDTH, HEADS, KV_HEADS, FEED_FORWARD, VOCABULARY = 22, 2048, 32, 4, 5632, 32_000

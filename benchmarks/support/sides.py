@@ -110,6 +110,11 @@ class Peer:
         count = self._library.llama_tokenize(self._vocab, data, len(data), found, len(found), True, special)
         return list(found[:count])
 
+    def save(self, path: Path, tokens: Sequence[int]) -> None:
+        """Write the state of the first sequence, which holds these tokens, to a file."""
+        given = (ctypes.c_int32 * len(tokens))(*tokens)
+        self._library.llama_state_seq_save_file(self._context, str(path).encode(), 0, given, len(tokens))
+
     def close(self) -> None:
         """See ``Side``."""
         self._library.llama_sampler_free(self._sampler)
@@ -166,6 +171,10 @@ class Ours:
         """The text's tokens by our tokenizer."""
         return list(self._model.tokenizer.encode(text, special=special))
 
+    def text(self, tokens: Sequence[int]) -> str:
+        """The text of tokens."""
+        return str(self._model.tokenizer.decode(tokens))
+
     def close(self) -> None:
         """See ``Side``."""
         self._context.close()
@@ -199,6 +208,13 @@ def llama() -> Any:
     library.llama_log_set(library.quiet, None)
     library.llama_backend_init()
     return library
+
+
+@cache
+def ggml() -> ctypes.CDLL:
+    """The tensor library under llama.cpp."""
+    folder = Path(llama().__file__).parent / "lib"
+    return ctypes.CDLL(str(next(folder.glob("libggml-base.*"))))
 
 
 @contextlib.contextmanager
