@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba.core import codegen, cpu, fastmathpass, typing
+from numba.core import codegen, cpu, fastmathpass, target_extension, typing
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.descriptors import TargetDescriptor
 from numba.core.dispatcher import Dispatcher
@@ -48,10 +48,18 @@ class _Context(cpu.CPUContext):
             fastmathpass.rewrite_module(module, self.fastmath)
 
 
+class _AnyCpu(target_extension.CPU):
+    """A CPU to be named later, as Numba's registry of targets knows it."""
+
+
+NAME = "abax"
+target_extension.target_registry[NAME] = _AnyCpu
+
+
 class _Kernels(TargetDescriptor):
     options = cpu.CPUTargetOptions
     typing_context = typing.Context()
-    target_context = _Context(typing_context, "cpu")
+    target_context = _Context(typing_context, NAME)
 
 
 CONTEXT = _Kernels.target_context
@@ -60,7 +68,7 @@ CONTEXT = _Kernels.target_context
 class Kernel(Dispatcher):
     """A function that other kernels may call."""
 
-    targetdescr = _Kernels("cpu")
+    targetdescr = _Kernels(NAME)
 
     def lowered(self, signature: Any) -> tuple[str, Any]:
         """The LLVM IR of this function with all that it calls, and Numba's description of it.
@@ -85,6 +93,15 @@ OPTIONS = {
     "_nrt": False,
 }
 RELAXED = {"reassoc", "contract", "nsz", "arcp"}
+
+
+def _for_numba(**options: Any) -> Callable[[Callable[..., Any]], Kernel]:
+    """How Numba compiles the functions that it brings itself, such as ``min``."""
+    return function
+
+
+target_extension.dispatcher_registry[_AnyCpu] = Kernel
+target_extension.jit_registry[_AnyCpu] = _for_numba
 
 
 def function(kernel: Callable[..., Any]) -> Kernel:

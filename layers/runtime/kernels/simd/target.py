@@ -8,6 +8,7 @@ from llvmlite import ir
 from numba import types
 
 from kernels.simd import memory
+from kernels.simd.dots import dots_for
 from kernels.simd.lanes import Lanes
 from kernels.simd.values import Operation
 from kernels.targets import Target
@@ -27,6 +28,7 @@ class Simd(ModuleType):
         self.i16 = self.vectors("i16", target.bits // 16)
         self.i8 = self.vectors("i8", target.bits // 8)
         self.u8 = self.vectors("u8", target.bits // 8)
+        self.dots = dots_for(self)
         memory.install(self)
         self.pause = Operation("pause", types.none, [], _pause_x86 if target.is_x86 else _pause_arm)
 

@@ -25,7 +25,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, ConcreteTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model
 
-__all__ = ["ADDRESS", "Operation", "Value", "Vector", "staged", "tile"]
+__all__ = ["ADDRESS", "Operation", "Value", "Vector", "constant", "expression", "staged", "tile"]
 
 ADDRESS = types.intp
 """Addresses, and whole numbers that count or index."""
@@ -156,6 +156,16 @@ def _constant(type_, value):
         return type_.constant(value)
     width = FLOAT if type_ is types.float32 else ir.IntType(type_.bitwidth)
     return ir.Constant(width, _in_range(value, width))
+
+
+def expression(kind: Any, emit: Callable[[ir.IRBuilder], ir.Value]) -> Value:
+    """In a staged function: what ``emit`` writes, which is not worth an operation of its own."""
+    return Value(kind, emit(_builder.get()))
+
+
+def constant(kind: Vector, values: Sequence[float] | float) -> Value:
+    """In a staged function: the vector of these values, or of one value in every lane."""
+    return Value(kind, kind.constant(values))
 
 
 def staged(result: Any, *arguments: Any) -> Callable[[Callable[..., Any]], Operation]:

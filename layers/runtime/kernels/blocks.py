@@ -1,0 +1,236 @@
+"""The quantised formats of GGUF files, as the kernels see them.
+
+A row of a quantised matrix is a chain of blocks of 32 or 256 weights. Each format says how a block's quants and
+scales are unpacked for several rows at once; everything else is the same for all of them. A weight is::
+
+    scale * (quant - zero)      or      scale * quant + minimum
+
+with one scale (and minimum) for each 32 columns, in Q6_K for each 16. The layouts are those of ggml's
+``ggml-common.h``: Q8_0 {f16 d; i8 q[32]}, Q4_0 {f16 d; u4 q[32]}, Q4_1 {f16 d, m; u4 q[32]}, Q4_K {f16 d, dmin;
+6-bit scales and minimums [8]; u4 q[256]}, Q5_K {the same scales; u1 high[256]; u4 low[256]}, Q6_K {u4 low[256];
+u2 high[256]; i8 scales[16]; f16 d}.
+
+Methods run in staged functions. ``rows`` are the addresses of one block in each of `Dots.rows` rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from abax_runtime.gguf import TensorType
+
+from kernels.simd import Value
+from kernels.simd.dots import GROUP, packed_as
+from kernels.simd.values import expression, splatted
+
+__all__ = ["FORMATS", "Format", "Scale"]
+
+Scale = tuple[Value, Value | None]
+"""Of a group, a lane per row: scale, and minimum where the format has one."""
+
+
+class Format:
+    """``elements`` weights in ``bytes`` of a block; ``step`` columns are unpacked together.
+
+    ``largest`` quant, and the ``zero`` that is taken off; ``minimum``: whether weights have one instead;
+    ``halves``: whether scales are for 16 columns. ``scales``: how many a block has.
+    """
+
+    kind: TensorType
+    step = GROUP
+    largest: int
+    zero = 0
+    minimum = False
+    halves = False
+
+    def __init__(self, simd: ModuleType) -> None:
+        self.simd, self.dots = simd, simd.dots
+        self.elements, self.bytes = self.kind.block
+        self.steps = self.elements // self.step
+        self.scales = self.elements // (GROUP // 2 if self.halves else GROUP)
+        self.lanes = simd.vectors("f32", simd.dots.rows)
+        self.words = simd.vectors("u32", simd.dots.rows)
+
+    def prepare(self, rows: Sequence[Value], scratch: Value) -> None:
+        """Once per block: unpack what `scaling` needs into ``scratch``, of `scratch_bytes`."""
+
+    @property
+    def scratch_bytes(self) -> int:
+        return 2 * self.scales * self.lanes.bytes if self.steps > 1 else 0
+
+    def scaling(self, rows: Sequence[Value], scratch: Value, step: Value | int) -> list[Scale]:
+        """The scales of a step, for its groups of 32 (or 16) columns in turn."""
+        raise NotImplementedError
+
+    def quants(self, rows: Sequence[Value], step: Value | int) -> list[list[Value]]:
+        """The quants of a step: for each 32 columns, the vectors that `Dots.across` and `Dots.pack` take."""
+        raise NotImplementedError
+
+    # parts
+
+    def _bytes(self, rows: Sequence[Value], offset: Value | int, count: int) -> list[Value]:
+        """``count`` bytes of each row's block, rows that share a vector side by side."""
+        load = self.simd.vectors("u8", count).load
+        return [self.dots.beside([load(rows[row] + offset) for row in vector]) for vector in self.dots.order]
+
+    def _gathered(self, rows: Sequence[Value], offset: int, element: str) -> Value:
+        """One whole number of each row's block, a lane per row."""
+        load, lanes = getattr(self.simd, f"load_{element}"), self.simd.vectors(element, len(rows))
+        made = lanes.zero()
+        for lane, row in enumerate(rows):
+            made = lanes.put(made, lane, load(row + offset))
+        return made
+
+    def _half(self, bits: Value) -> Value:
+        """float32 of float16 bits, a lane per row."""
+        return self.lanes.from_f16(packed_as(bits, "f16"))
+
+    def _halves(self, pairs: Value) -> tuple[Value, Value]:
+        """Two float16 that stand side by side in a 32-bit word."""
+        u16 = self.simd.vectors("u16", self.lanes.lanes)
+        return self._half(u16.from_u32(pairs)), self._half(u16.from_u32(pairs >> 16))
+
+    def _saved(self, scratch: Value, number: Value | int) -> Value:
+        return self.lanes.load_aligned(scratch + number * self.lanes.bytes)
+
+    def _save(self, scratch: Value, number: int, value: Value) -> None:
+        self.lanes.store_aligned(scratch + number * self.lanes.bytes, value)
+
+
+class Q8_0(Format):  # noqa: N801  (the formats' own names)
+    kind = TensorType.Q8_0
+    largest = 128
+
+    def __init__(self, simd):
+        super().__init__(simd)
+        if not simd.dots.signed:
+            self.zero, self.largest = 128, 255
+
+    def scaling(self, rows, scratch, step):
+        return [(self._half(self._gathered(rows, 0, "u16")), None)]
+
+    def quants(self, rows, step):
+        signed = self._bytes(rows, 2, GROUP)
+        return [[quants ^ 0x80 for quants in signed] if self.zero else signed]
+
+
+class Q4_0(Format):  # noqa: N801
+    kind = TensorType.Q4_0
+    largest, zero = 15, 8
+
+    def scaling(self, rows, scratch, step):
+        return [(self._half(self._gathered(rows, 0, "u16")), None)]
+
+    def quants(self, rows, step):
+        return [[self.dots.nibbles(packed) for packed in self._bytes(rows, 2, GROUP // 2)]]
+
+
+class Q4_1(Format):  # noqa: N801
+    kind = TensorType.Q4_1
+    largest, minimum = 15, True
+
+    def scaling(self, rows, scratch, step):
+        return [self._halves(self._gathered(rows, 0, "u32"))]
+
+    def quants(self, rows, step):
+        return [[self.dots.nibbles(packed) for packed in self._bytes(rows, 4, GROUP // 2)]]
+
+
+class Q4_K(Format):  # noqa: N801
+    """A step is 64 columns: the lower halves of 32 bytes, and then their upper halves."""
+
+    kind = TensorType.Q4_K
+    step = 2 * GROUP
+    largest, minimum = 15, True
+    low = 16
+
+    def prepare(self, rows, scratch):
+        """Six bits for each of eight scales and eight minimums, in three words of four bytes each.
+
+        The first four scales are the lower six bits of word 0, the first four minimums those of word 1; the
+        others have four bits in word 2 and two in the upper bits of words 0 and 1.
+        """
+        scale, minimum = self._halves(self._gathered(rows, 0, "u32"))
+        first, second, third = (self._gathered(rows, 4 + 4 * word, "u32") for word in range(3))
+        six, four, two = 0x3F3F3F3F, 0x0F0F0F0F, 0x03030303
+        scales = first & six, (third & four) | (((first >> 6) & two) << 4)
+        minimums = second & six, ((third >> 4) & four) | (((second >> 6) & two) << 4)
+        negative = self.lanes.zero() - minimum
+        for group in range(self.scales):
+            part, shift = divmod(group, 4)
+            self._save(scratch, group, self._byte(scales[part], shift) * scale)
+            self._save(scratch, self.scales + group, self._byte(minimums[part], shift) * negative)
+
+    def _byte(self, words, number):
+        """One byte of each word, as float."""
+        return self.lanes.from_i32(packed_as((words >> (8 * number)) & 255, "i32"))
+
+    def scaling(self, rows, scratch, step):
+        first = scratch + step * (2 * self.lanes.bytes)
+        return [(self._saved(first, g), self._saved(first, self.scales + g)) for g in (0, 1)]
+
+    def quants(self, rows, step):
+        packed = self._bytes(rows, step * GROUP + self.low, GROUP)
+        return [[value & 15 for value in packed], [value >> 4 for value in packed]]
+
+
+class Q5_K(Q4_K):  # noqa: N801
+    """As Q4_K, and the fifth bit of group g's column c is bit g of byte c of another 32."""
+
+    kind = TensorType.Q5_K
+    largest = 31
+    low = 48
+
+    def quants(self, rows, step):
+        fifth = self._bytes(rows, 16, GROUP)
+        groups = super().quants(rows, step)
+        return [
+            [value | self._bit(bits, step * 2 + group) for value, bits in zip(values, fifth, strict=True)]
+            for group, values in enumerate(groups)
+        ]
+
+    def _bit(self, bits, number):
+        return (_shifted(bits, number) & 1) << 4
+
+
+class Q6_K(Format):  # noqa: N801
+    """A step is 128 columns: 64 bytes of lower, then of upper halves, and 32 bytes with two bits for each group."""
+
+    kind = TensorType.Q6_K
+    step = 4 * GROUP
+    largest, zero, halves = 63, 32, True
+
+    def prepare(self, rows, scratch):
+        scale = self._half(self._gathered(rows, 208, "u16"))
+        for word in range(self.scales // 4):
+            four = packed_as(self._gathered(rows, 192 + 4 * word, "u32"), "i32")
+            for byte in range(4):
+                signed = (four << (24 - 8 * byte)) >> 24
+                self._save(scratch, 4 * word + byte, self.lanes.from_i32(signed) * scale)
+
+    def scaling(self, rows, scratch, step):
+        first = scratch + step * (8 * self.lanes.bytes)
+        return [(self._saved(first, group), None) for group in range(8)]
+
+    def quants(self, rows, step):
+        low = [self._bytes(rows, step * 64 + at, GROUP) for at in (0, GROUP)]
+        high = self._bytes(rows, step * GROUP + 128, GROUP)
+        groups = []
+        for group in range(4):
+            four = [value & 15 if group < 2 else value >> 4 for value in low[group % 2]]
+            two = [((bits >> (2 * group)) & 3) << 4 for bits in high]
+            groups.append([a | b for a, b in zip(four, two, strict=True)])
+        return groups
+
+
+def _shifted(values: Value, count: Value) -> Value:
+    """Bytes shifted right by a count known at run time; what comes in from the next byte is for the caller to mask."""
+    words = packed_as(values, "u16")
+    kind = words.type
+    narrow = expression(kind.scalar, lambda builder: builder.trunc(count.llvm, kind.llvm.element))
+    counts = expression(kind, lambda builder: splatted(builder, kind, narrow.llvm))
+    return packed_as(words >> counts, "u8")
+
+
+FORMATS = (Q8_0, Q4_0, Q4_1, Q4_K, Q5_K, Q6_K)

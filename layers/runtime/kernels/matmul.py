@@ -1,0 +1,330 @@
+"""Matrix products: ``product`` for every tensor type and any number of tokens, and the way with re-packed weights.
+
+For many tokens a strip of rows is unpacked into a thread's scratch memory, once for all of them: quants as bytes in
+the order in which `Dots.products` takes them, scales (and minimums) as float32. From then on all formats with the
+same kind of scales are one kernel, which keeps a tile of rows by tokens in registers.
+
+``product(kind, w, rows, cols, xf, xq, xd, xs, y, tokens, ldy, scratch)`` computes::
+
+    y[t][r] = sum over c of W[r][c] * x[t][c]
+
+kind: ggml's number of the tensor type. w: address of the first of ``rows`` rows, one behind the other. cols: a
+multiple of the type's block, and of 32. Activations of ``tokens`` rows, addresses: xf float32 [tokens][cols], and
+the same quantised: xq int8 [tokens][cols], never -128; xd float32 [tokens][cols / 32], a scale for each 32; xs int32
+[tokens][cols / 16], the sum of each 16 of xq. Float types use xf alone, the others never. y: float32 [tokens][ldy].
+scratch: the thread's own, aligned to 64 bytes, ``scratch_bytes(cols)`` long.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from abax_runtime.gguf import TensorType
+from numba import types
+
+from kernels.blocks import FORMATS, Format
+from kernels.floats import make_float_product
+from kernels.matvec import FEW, NEAREST, Activations, make_across, make_ahead, make_offsets
+from kernels.simd import ADDRESS, function, staged, tile
+from kernels.simd.dots import GROUP
+
+__all__ = ["exports", "make_product", "make_row_bytes", "make_scratch_bytes"]
+
+BLOCK_SCRATCH = 4096
+"""Bytes at the start of scratch for the scales of one block; then come the offsets, and then the strip."""
+
+MOST_TOKENS = 8
+"""Of a register tile, on any target."""
+
+
+class Packed(NamedTuple):
+    """How a strip's groups of 32 columns lie in memory; formats for which this is equal share a kernel.
+
+    Quants [8 words][strip rows][4 bytes] (or as `Dots.pack` does it), scales float32 [parts][strip rows], minimums
+    float32 [strip rows].
+    """
+
+    strip: int
+    largest: int
+    zero: int
+    minimum: bool
+    halves: bool
+
+    @classmethod
+    def of(cls, form: Format) -> Packed:
+        return cls(form.dots.strip, form.largest, form.zero, form.minimum, form.halves)
+
+    @property
+    def parts(self) -> int:
+        return 2 if self.halves else 1
+
+    @property
+    def scales(self) -> int:
+        """Where they begin, in bytes."""
+        return self.strip * GROUP
+
+    @property
+    def minimums(self) -> int:
+        return self.scales + self.parts * self.strip * 4
+
+    @property
+    def bytes(self) -> int:
+        return self.minimums + self.minimum * self.strip * 4
+
+
+def make_packing(simd, form: Format):
+    """Unpack a strip of rows into scratch memory."""
+    layout, dots, floats, steps = Packed.of(form), form.dots, form.lanes, form.steps
+    rows_at_once, strip, block_bytes, elements = dots.rows, dots.strip, form.bytes, form.elements
+    group_bytes, groups_per_step = layout.bytes, form.step // GROUP
+    ahead = make_ahead(simd, form)
+
+    def pack_step(block, stride, scratch, step, to, place):
+        rows = [block + stride * row for row in range(rows_at_once)]
+        for number, quants in enumerate(form.quants(rows, step)):
+            dots.pack(quants, to + number * group_bytes, place)
+        for number, (scale, minimum) in enumerate(form.scaling(rows, scratch, step)):
+            group, part = divmod(number, layout.parts)
+            at = to + group * group_bytes + place * floats.bytes
+            floats.store_aligned(at + layout.scales + part * strip * 4, scale)
+            if minimum is not None:
+                floats.store_aligned(at + layout.minimums, minimum)
+
+    def packer(place):
+        @staged(types.none, *[ADDRESS] * 5)
+        def pack(block, stride, scratch, step, to):
+            pack_step(block, stride, scratch, step, to, place)
+
+        @staged(types.none, ADDRESS, ADDRESS, ADDRESS)
+        def prepare(block, stride, scratch):
+            form.prepare([block + stride * row for row in range(rows_at_once)], scratch)
+
+        @function
+        def pack_rows(w, stride, cols, scratch, to, far):
+            for block in range(w, w + cols // elements * block_bytes, block_bytes):
+                ahead(far)
+                far += rows_at_once * block_bytes
+                prepare(block, stride, scratch)
+                for step in range(steps):
+                    pack(block, stride, scratch, step, to)
+                    to += groups_per_step * group_bytes
+
+        return pack_rows
+
+    packers = [packer(place) for place in range(strip // rows_at_once)]
+    return _in_turn(packers, rows_at_once)
+
+
+def _in_turn(packers, rows_at_once):
+    """One function for the strip: each packer takes the next rows."""
+    first = packers[0]
+    if len(packers) == 1:
+
+        @function
+        def pack_strip(w, stride, cols, scratch, to, distance):
+            first(w, stride, cols, scratch, to, w + distance)
+
+        return pack_strip
+    second = packers[1]
+
+    @function
+    def pack_pair(w, stride, cols, scratch, to, distance):
+        first(w, stride, cols, scratch, to, w + distance)
+        after = w + rows_at_once * stride
+        second(after, stride, cols, scratch, to, after + distance)
+
+    return pack_pair
+
+
+def make_strip_product(simd, form: Format, tokens: int):
+    """A packed strip times ``tokens`` vectors."""
+    layout, dots, floats = Packed.of(form), form.dots, form.lanes
+    places = layout.strip // dots.rows
+    totals_type = tile(floats.type, tokens * places)
+    group_bytes, offset_bytes = layout.bytes, 8 if layout.halves else 4
+
+    @staged(totals_type)
+    def nothing():
+        return [floats.zero()] * (tokens * places)
+
+    @staged(totals_type, totals_type, *[ADDRESS] * 5)
+    def advance(totals, packed, quants, scales, offsets, cols):
+        """One group of 32 columns; the activations' addresses are those of its first column."""
+        x = Activations(form, quants, scales, offsets, cols)
+        found = dots.products(
+            packed, [x.columns(token, 0) for token in range(tokens)], layout.largest, layout.halves
+        )
+        totals = list(totals)
+        for place in range(places):
+            at = packed + place * floats.bytes
+            minimum = floats.load_aligned(at + layout.minimums) if layout.minimum else None
+            parts = [layout.scales + part * layout.strip * 4 for part in range(layout.parts)]
+            scaling = [(floats.load_aligned(at + part), minimum) for part in parts]
+            for token in range(tokens):
+                which = token * places + place
+                totals[which] = x.added(totals[which], found[token][place], scaling, token, 0)
+        return totals
+
+    @staged(types.none, totals_type, ADDRESS, ADDRESS)
+    def keep(totals, y, ldy):
+        for number, total in enumerate(totals):
+            token, place = divmod(number, places)
+            floats.store(y + ldy * (4 * token) + place * floats.bytes, total)
+
+    @function
+    def strip_product(packed, cols, quants, scales, offsets, y, ldy):
+        totals = nothing()
+        for group in range(cols // GROUP):
+            totals = advance(
+                totals,
+                packed + group * group_bytes,
+                quants + group * GROUP,
+                scales + group * 4,
+                offsets + group * offset_bytes,
+                cols,
+            )
+        keep(totals, y, ldy)
+
+    return strip_product
+
+
+def _chosen(kernels):
+    """``chosen(count, …)`` calls the kernel for ``count``, of those for 1, 2, 3 and so on."""
+    last, before = kernels[-1], kernels[:-1]
+    if not before:
+        return _ignoring_count(last)
+    number, rest = len(kernels), _chosen(before)
+
+    @function
+    def chosen(count, *arguments):
+        if count >= number:
+            last(*arguments)
+        else:
+            rest(count, *arguments)
+
+    return chosen
+
+
+def _ignoring_count(kernel):
+    @function
+    def only(_count, *arguments):
+        kernel(*arguments)
+
+    return only
+
+
+def make_quantised(simd, form: Format, strip_products: dict):
+    """The product for one quantised format: few tokens in place, more by strips."""
+    few = _chosen([make_across(simd, form, tokens) for tokens in range(1, FEW + 1)])
+    layout, most = Packed.of(form), form.dots.tokens
+    if layout not in strip_products:
+        kernels = [make_strip_product(simd, form, tokens) for tokens in range(1, most + 1)]
+        strip_products[layout] = _chosen(kernels)
+    strip_product, pack, offsets = strip_products[layout], make_packing(simd, form), make_offsets(simd, form)
+    strip, block_bytes, elements = layout.strip, form.bytes, form.elements
+    sums_shift = 2
+
+    @function
+    def in_place(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
+        for token in range(0, tokens, FEW):
+            count = min(FEW, tokens - token)
+            of_tile = scratch + BLOCK_SCRATCH
+            scales = xd + token * (cols >> 3)
+            offsets(xs + token * (cols >> sums_shift), scales, count * (cols // GROUP), of_tile)
+            few(count, w, rows, cols, xq + token * cols, scales, of_tile, y + 4 * token * ldy, ldy, scratch)
+
+    @function
+    def by_strips(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
+        stride = cols // elements * block_bytes
+        of_tile = scratch + BLOCK_SCRATCH
+        packed = of_tile + MOST_TOKENS * (cols >> 2)
+        distance = max(strip * stride + 1024, NEAREST)
+        for begin in range(0, rows, strip):
+            row = min(begin, rows - strip)
+            pack(w + row * stride, stride, cols, scratch, packed, distance)
+            for token in range(0, tokens, most):
+                count = min(most, tokens - token)
+                scales = xd + token * (cols >> 3)
+                offsets(xs + token * (cols >> sums_shift), scales, count * (cols // GROUP), of_tile)
+                to = y + 4 * (token * ldy + row)
+                strip_product(count, packed, cols, xq + token * cols, scales, of_tile, to, ldy)
+
+    @function
+    def quantised(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
+        if tokens <= FEW or rows < strip:
+            in_place(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch)
+        else:
+            by_strips(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch)
+
+    return quantised
+
+
+def make_product(simd):
+    """``product``, as the module's description has it."""
+    strip_products: dict = {}
+    ways = [(form.kind, make_quantised(simd, form(simd), strip_products)) for form in FORMATS]
+    return _among(ways, make_float_product(simd))
+
+
+def _among(ways, otherwise):
+    """Choose by kind: the first of ``ways``, else the rest, else the float types."""
+    if not ways:
+
+        @function
+        def floating(kind, w, rows, cols, xf, xq, xd, xs, y, tokens, ldy, scratch):
+            otherwise(kind, w, rows, cols, xf, y, tokens, ldy)
+
+        return floating
+    kind_here, here = int(ways[0][0]), ways[0][1]
+    rest = _among(ways[1:], otherwise)
+
+    @function
+    def product(kind, w, rows, cols, xf, xq, xd, xs, y, tokens, ldy, scratch):
+        if kind == kind_here:
+            here(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch)
+        else:
+            rest(kind, w, rows, cols, xf, xq, xd, xs, y, tokens, ldy, scratch)
+
+    return product
+
+
+def make_row_bytes(simd):
+    """``row_bytes(kind, cols)``: the length of a row in the file; 0 for a kind that there is no product for."""
+    known = {kind: kind.block for kind in TensorType}
+    return _row_bytes([(int(kind), *block) for kind, block in known.items()])
+
+
+def _row_bytes(kinds):
+    if not kinds:
+        return function(lambda _kind, _cols: 0)
+    (here, elements, bytes_), rest = kinds[0], _row_bytes(kinds[1:])
+
+    @function
+    def row_bytes(kind, cols):
+        if kind == here:
+            return cols // elements * bytes_
+        return rest(kind, cols)
+
+    return row_bytes
+
+
+def make_scratch_bytes(simd):
+    """``scratch_bytes(cols)``: what one thread needs for any product with so many columns."""
+    strip = simd.dots.strip
+
+    @function
+    def scratch_bytes(cols):
+        """The scales of a block, the offsets of a tile, and a strip: quants, and at most 8 bytes for each 32."""
+        return BLOCK_SCRATCH + MOST_TOKENS * (cols >> 2) + strip * (cols + (cols >> 2))
+
+    return scratch_bytes
+
+
+def exports(simd):
+    """C functions of these kernels, for tests and benchmarks."""
+    whole = types.int64
+    return [
+        ("product", make_product(simd), types.void(*[whole] * 12)),
+        ("row_bytes", make_row_bytes(simd), whole(whole, whole)),
+        ("scratch_bytes", make_scratch_bytes(simd), whole(whole)),
+    ]

@@ -1,0 +1,186 @@
+"""Products of a quantised matrix with one to `FEW` activation vectors, on the blocks as they lie in the file.
+
+`Dots.rows` rows go side by side, a lane of the result for each. For every group of 32 columns the sums of products
+are exact whole numbers, and are added up in float32 in the order of the columns, one rounding per step::
+
+    total = fma(sum - zero * sum of x, scale of w * scale of x, total)
+
+`kernels.matmul` does the same steps in the same order, so that a product does not depend on how many tokens are
+computed at once, nor on the target, to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from numba import types
+
+from kernels.blocks import Format
+from kernels.simd import ADDRESS, Value, function, staged, tile
+from kernels.simd.dots import GROUP
+
+__all__ = ["FEW", "Activations", "make_across", "make_ahead", "make_offsets"]
+
+FEW = 4
+"""Vectors that are multiplied without re-packing the matrix."""
+
+NEAREST = 8192
+"""Bytes; to prefetch less far ahead is too late."""
+
+
+class Activations:
+    """Of `tokens` rows with ``cols`` columns: addresses of their quants, scales, and what `make_offsets` made of them.
+
+    Memory: quants int8 [tokens][cols], scales float32 [tokens][cols / 32], offsets 4 bytes [tokens][groups].
+    """
+
+    def __init__(self, form: Format, quants: Value, scales: Value, offsets: Value, cols: Value) -> None:
+        self.form, self.quants, self.scales, self.offsets, self.cols = form, quants, scales, offsets, cols
+        self.parts = 2 if form.halves else 1
+
+    def columns(self, token: int, group: int) -> Value:
+        """Address of a group's 32 quants."""
+        return self.quants + self.cols * token + group * GROUP
+
+    def scale(self, token: int, group: int) -> Value:
+        """Address of a group's scale."""
+        return self.scales + (self.cols >> 3) * token + group * 4
+
+    def offset(self, token: int, group: int, part: int) -> Value:
+        """Address of what stands for the sum of a group's (or half a group's) quants."""
+        shift = 2 if self.form.halves else 3
+        return self.offsets + (self.cols >> shift) * token + (group * self.parts + part) * 4
+
+    def added(self, total: Value, sums: Sequence[Value], scaling, token: int, group: int) -> Value:
+        """One group more: ``sums`` of products, a lane per row, and the rows' scales."""
+        floats, words = self.form.lanes, self.form.dots.words
+        scale_of_x = floats.load_splat(self.scale(token, group))
+        for part, found in enumerate(sums):
+            scale, minimum = scaling[group * self.parts + part]
+            at = self.offset(token, group, part)
+            whole = found - words.load_splat(at) if self.form.zero else found
+            total = floats.fma(floats.from_i32(whole), scale * scale_of_x, total)
+            if minimum is not None:
+                total = floats.fma(minimum, floats.load_splat(at), total)
+        return total
+
+
+def make_offsets(simd, form: Format):
+    """Per token and group, what the weights' zero or minimum is multiplied by.
+
+    int32 ``zero * sum of quants``, or float32 ``scale * sum of quants`` where the format has minimums.
+    """
+    zero, minimum, halves = form.zero, form.minimum, form.halves
+
+    @function
+    def offsets(sums, scales, groups, to):
+        """For ``groups`` groups, of one or several tokens, from sums int32 [groups][2] and scales float32 [groups]."""
+        for group in range(groups):
+            first, last = simd.load_i32(sums + 8 * group), simd.load_i32(sums + 8 * group + 4)
+            if halves:
+                simd.store_i32(to + 8 * group, first * zero)
+                simd.store_i32(to + 8 * group + 4, last * zero)
+            elif minimum:
+                simd.store_f32(
+                    to + 4 * group, types.float32(first + last) * simd.load_f32(scales + 4 * group)
+                )
+            else:
+                simd.store_i32(to + 4 * group, (first + last) * zero)
+
+    return offsets
+
+
+def make_ahead(simd, form: Format):
+    """Prefetch as much as one block of each row takes, in the order of memory."""
+
+    @staged(types.none, ADDRESS)
+    def ahead(address):
+        for at in range(0, form.bytes * form.dots.rows, 64):
+            simd.prefetch(address + at)
+
+    return ahead
+
+
+def make_across(simd, form: Format, tokens: int):
+    """The kernel for ``tokens`` vectors."""
+    dots, floats, steps = form.dots, form.lanes, form.steps
+    rows_at_once, block_bytes, elements, step_columns = dots.rows, form.bytes, form.elements, form.step
+    offset_shift = 2 if form.halves else 3
+    totals_type = tile(floats.type, tokens)
+    ahead = make_ahead(simd, form)
+
+    def rows_of(block, stride):
+        return [block + stride * row for row in range(rows_at_once)]
+
+    @staged(totals_type)
+    def nothing():
+        return [floats.zero()] * tokens
+
+    @staged(types.none, ADDRESS, ADDRESS, ADDRESS)
+    def prepare(block, stride, scratch):
+        form.prepare(rows_of(block, stride), scratch)
+
+    @staged(totals_type, totals_type, *[ADDRESS] * 8)
+    def advance(totals, block, stride, scratch, step, quants, scales, offsets, cols):
+        """The columns of one step; the activations' addresses are those of its first column."""
+        rows, x = rows_of(block, stride), Activations(form, quants, scales, offsets, cols)
+        scaling = form.scaling(rows, scratch, step)
+        totals = list(totals)
+        for group, weights in enumerate(form.quants(rows, step)):
+            for token in range(tokens):
+                sums = dots.across(
+                    weights, dots.activations(x.columns(token, group)), form.largest, form.halves
+                )
+                totals[token] = x.added(totals[token], sums, scaling, token, group)
+        return totals
+
+    @staged(types.none, totals_type, ADDRESS, ADDRESS)
+    def keep(totals, y, ldy):
+        for token, total in enumerate(totals):
+            floats.store(y + ldy * (4 * token), total)
+
+    @staged(types.none, totals_type, ADDRESS, ADDRESS)
+    def keep_one(totals, y, ldy):
+        for token, total in enumerate(totals):
+            simd.store_f32(y + ldy * (4 * token), floats.get(total, 0))
+
+    @function
+    def summed(w, stride, cols, quants, scales, offsets, scratch, far):
+        """Rows at w and every ``stride`` bytes, times all vectors."""
+        totals = nothing()
+        column = 0
+        for block in range(w, w + cols // elements * block_bytes, block_bytes):
+            ahead(far)
+            far += rows_at_once * block_bytes
+            prepare(block, stride, scratch)
+            for step in range(steps):
+                totals = advance(
+                    totals,
+                    block,
+                    stride,
+                    scratch,
+                    step,
+                    quants + column,
+                    scales + (column >> 3),
+                    offsets + (column >> offset_shift),
+                    cols,
+                )
+                column += step_columns
+        return totals
+
+    @function
+    def across(w, rows, cols, quants, scales, offsets, y, ldy, scratch):
+        """y float32 [tokens][ldy]: the last rows are computed with some before them, twice if need be."""
+        stride = cols // elements * block_bytes
+        distance = max(rows_at_once * stride + 1024, NEAREST)
+        if rows < rows_at_once:
+            for row in range(rows):
+                at = w + row * stride
+                keep_one(summed(at, 0, cols, quants, scales, offsets, scratch, at + stride), y + 4 * row, ldy)
+            return
+        for begin in range(0, rows, rows_at_once):
+            row = min(begin, rows - rows_at_once)
+            at = w + row * stride
+            keep(summed(at, stride, cols, quants, scales, offsets, scratch, at + distance), y + 4 * row, ldy)
+
+    return across
