@@ -29,6 +29,12 @@ _TYPES: dict[str, Any] = {
 }
 SIGNATURES = {
     "abax_abi": "a",
+    "sample_argmax": "a aa",
+    "sample_top": "a aaaaa",
+    "sample_restrict": "v aaaa",
+    "sample_penalise": "v aaad",
+    "sample_exp_sum": "d aaddd",
+    "sample_draw": "a aadddd",
 }
 
 Function = Callable[..., Any]
