@@ -37,6 +37,7 @@ types: $(READY) ## check types
 
 bench: $(READY) ## measure speed and accuracy beside a peer; NAME=statements for one
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	@$(BIN)/python -m benchmarks.support.peer
 	@$(BIN)/python -m benchmarks $(NAME)
 
 validate: $(READY) ## check the templates with the SAM command line

@@ -1,4 +1,4 @@
-"""Long contexts: time and perplexity of each attention pattern at 8,192 positions, beside llama.cpp's full one.
+"""Long contexts: time and perplexity of each attention pattern at 8,192 positions, beside llama.cpp in full.
 
 The text is Python's own language reference, as ``pydoc_data`` carries it in every interpreter. Perplexity is
 of the last 1,024 tokens of the prompt, which have the most to look back on. The sparse patterns are those of

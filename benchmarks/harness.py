@@ -21,7 +21,10 @@ from rich.table import Table
 import benchmarks
 
 RESULTS = Path(__file__).parents[1] / "build" / "bench"
-PACKAGES = ("duckdb", "sqlalchemy", "pg8000", "pydantic", "fastapi", "mangum", "botocore", "pandas", "moto")
+PACKAGES = (
+    *("duckdb", "sqlalchemy", "pg8000", "pydantic", "fastapi", "mangum", "botocore", "pandas", "moto"),
+    *("numba", "llvmlite", "llguidance", "tokenizers", "llama_cpp_python"),
+)
 COLUMNS = ("case", "metric", "unit", "ours", "peer", "peer_name", "ratio")
 
 Row = Mapping[str, Any]

@@ -2,8 +2,8 @@
 
 Invoices are turned into JSON by the default model, greedily, after one worked example. "effective" counts
 every token of the answer, forced and drafted ones too, by the time after the first. The schema's cost is the
-time by token of the right answers that masks and forced tokens take; its peer is what llama.cpp's sampler chain
-takes longer with the grammar, which it holds every token of the vocabulary to, than without.
+time by token of the right answers that masks and forced tokens take; its peer is what llama.cpp's sampler
+chain takes longer with the grammar, which it holds every token of the vocabulary to, than without.
 """
 
 from __future__ import annotations
