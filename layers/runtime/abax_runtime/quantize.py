@@ -224,8 +224,8 @@ def _floats(file: Gguf, tensor: Tensor, start: int, count: int) -> Floats:
 
 def _squares(kind: TensorType, packed: bytes, values: Floats) -> tuple[float, float]:
     """Sums of the squared error and of the squared values."""
-    wrong = (dequantize(kind, packed, values.size) - values).astype(np.float64)
-    return float(wrong @ wrong), float(values.astype(np.float64) @ values)
+    wrong = dequantize(kind, packed, values.size) - values
+    return float(wrong @ wrong), float(values @ values)
 
 
 class Step(NamedTuple):
@@ -448,7 +448,7 @@ def _bytes(halves: NDArray[np.float16]) -> Bytes:
 def _nibbles(quants: Floats) -> Bytes:
     """[n][32] from 0 to 15 as [n][16]: the first half below, the second above."""
     whole = quants.astype(np.uint8)
-    packed: Bytes = whole[:, :16] | whole[:, 16:] << 4
+    packed: NDArray[Any] = whole[:, :16] | whole[:, 16:] << 4
     return packed
 
 
