@@ -267,7 +267,7 @@ def test_closing_an_engine_ends_what_runs_and_what_waits(made: Made) -> None:
 
 
 def test_embeddings_wait_for_a_free_slot_and_spoil_no_text(made: Made) -> None:
-    engine, context = made(babble, sequences=1, seconds=0.001)
+    engine, _ = made(babble, sequences=1, seconds=0.001)
     ticket = engine.submit(Request("a", max_tokens=50, draft=False))
     assert engine.embed(["two"], normalise=False) == [[3.0, float(sum(b"two")), 0.0]]
     assert ticket.result(5).text == made(babble)[0].generate("a", max_tokens=50, draft=False).text

@@ -33,7 +33,9 @@ def serving(*options: str) -> Iterator[str]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "abax_runtime", "serve", "--port", str(port), "--length", "400"]
     command += ["--model", str(small(Small()).path), "--name", "small", *options]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, env=os.environ | {"ABAX_RUNTIME_API_KEY": KEY})
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, env=os.environ | {"ABAX_RUNTIME_API_KEY": KEY}
+    )
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/health", process)
         yield f"http://127.0.0.1:{port}"

@@ -1,7 +1,7 @@
-"""A model without weights: its logits are what a rule says of the tokens so far. For scheduling's edge cases.
+"""A model without weights: its logits are what a rule says of the tokens so far. For edge cases.
 
-The context keeps what it was given, slot by slot and position by position, as a cache of keys and values would,
-and a rule sees only that: a scheduler that loses, doubles or misplaces a token gets another text.
+The context keeps what it was given, slot by slot and position by position, as a cache of keys and values
+would, and a rule sees only that: a scheduler that loses, doubles or misplaces a token gets another text.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from typing import Any
 from abax_runtime.cache import Attention
 from abax_runtime.engine import Engine
 from abax_runtime.errors import ContextOverflow, InvalidParameter
+from abax_runtime.native import load
 
 STOP, TURN = 256, 257
 """Control tokens; all others are bytes."""
@@ -160,16 +161,15 @@ def scripted_engine(context: ScriptedContext) -> Engine:
 
 def scripted_model() -> Any:
     """What an engine asks of a model."""
-    template = SimpleNamespace(
-        render=lambda messages, **_: (
-            "".join(f"[{one['role']}]{one['content']}" for one in messages) + "[assistant]"
-        )
-    )
+
+    def render(messages: Sequence[Mapping[str, str]], **_: Any) -> str:
+        return "".join(f"[{one['role']}]{one['content']}" for one in messages) + "[assistant]"
+
     return SimpleNamespace(
         tokenizer=ByteTokenizer(),
-        chat_template=template,
-        native=None,
-        gguf=SimpleNamespace(fingerprint="scripted"),
+        chat_template=SimpleNamespace(render=render),
+        native=load(),
+        gguf=SimpleNamespace(fingerprint="scripted", check_unchanged=lambda: None),
         config=SimpleNamespace(width=3, vocabulary=SIZE),
         close=lambda: None,
     )
@@ -197,6 +197,6 @@ def echo(seen: Sequence[int]) -> list[float]:
     logits = babble(seen)
     for at in range(len(seen) - 2, 1, -1):
         if list(seen[at - 2 : at]) == list(seen[-2:]):
-            logits[seen[at]] += 12.0
+            logits[seen[at]] += 16.0
             break
     return logits

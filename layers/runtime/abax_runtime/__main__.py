@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
 EPILOG = """\
 models:
   Without --model it is $ABAX_RUNTIME_MODEL, or the default model (see fetch).
@@ -65,9 +67,6 @@ def _parser() -> argparse.ArgumentParser:
     for add in (_info, _fetch, _run, _chat, _bench, _quantize, _import, _prefix, _serve):
         add(commands)
     return parser
-
-
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _info(commands: Commands) -> None:

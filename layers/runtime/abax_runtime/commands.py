@@ -58,7 +58,8 @@ def _reply(engine: Engine, history: list[dict[str, str]], options: Options) -> s
     """Shows an answer as it comes; what came before Ctrl-C counts."""
     said = ""
     try:
-        for delta in engine.stream(**{**options, "messages": history}):
+        options["messages"] = history
+        for delta in engine.stream(**options):
             said += delta.text
             _out(delta.text)
     except KeyboardInterrupt:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from abax_runtime.drafting import PromptLookup
 from abax_runtime.errors import ContextOverflow, DeadlinePassed, InvalidParameter, RuntimeFault
+from abax_runtime.prompts import chat_tokens, raw_tokens
 from abax_runtime.request import Request, Ticket, check
 from abax_runtime.sampler import Sampler
 from abax_runtime.scheduler import Scheduler, Slot, Statistics
@@ -27,7 +28,7 @@ from abax_runtime.task import Task, Tools, shared
 from abax_runtime.text import TextStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Unpack
 
@@ -80,7 +81,8 @@ class Engine:
     def generate(self, prompt: str | Sequence[int] | None = None, **options: Unpack[Options]) -> Generation:
         """The whole text. ``options`` are the fields of ``Request``.
 
-        Raises ``InvalidParameter``, ``InvalidSchema``, ``ContextOverflow``, ``DeadlinePassed``.
+        Raises ``InvalidParameter``, ``InvalidSchema``, ``ContextOverflow``, ``DeadlinePassed``,
+        ``ModelChanged``.
         """
         return self.submit(Request(prompt, **options)).result()
 
@@ -99,6 +101,7 @@ class Engine:
         check(request)
         if request.deadline is not None and request.deadline <= time.monotonic():
             raise DeadlinePassed("the deadline had passed before the request came")
+        self.model.gguf.check_unchanged()
         prompt = self.tokens(request)
         if len(prompt) > self.length:
             raise ContextOverflow(len(prompt), self.length)
@@ -111,9 +114,9 @@ class Engine:
     def tokens(self, request: Request) -> list[int]:
         """The token ids of a request's prompt, as the model will read them."""
         if request.messages is not None:
-            ids = self._chat_tokens(request.messages)
+            ids = chat_tokens(request.messages, self.model.chat_template, self.model.tokenizer)
         elif isinstance(request.prompt, str):
-            ids = self.model.tokenizer.encode(request.prompt, special=True)
+            ids = raw_tokens(request.prompt, self.model.tokenizer)
         else:
             ids = self._checked_tokens(request.prompt or ())
         if not ids:
@@ -127,8 +130,8 @@ class Engine:
         layers: Sequence[int] | None = None,
         normalise: bool = True,
     ) -> list[list[float]]:
-        """The mean of each text's hidden states: ``width`` floats (per layer, where ``layers`` are asked for),
-        of length 1 when normalised. Texts may be token ids. Raises ``ContextOverflow``, ``InvalidParameter``.
+        """The mean of each text's hidden states: ``width`` floats (per layer, where ``layers`` are given), of
+        length 1 when normalised. Texts may be token ids. Raises ``ContextOverflow``, ``InvalidParameter``.
         """
         batches = [self._embedding_tokens(at, text) for at, text in enumerate(texts)]
         vectors = [self._scheduler.with_slot(partial(self._embed, tokens, layers)) for tokens in batches]
@@ -229,14 +232,6 @@ class Engine:
             return self.submit(request)
         except RuntimeFault as error:
             return error
-
-    def _chat_tokens(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
-        """The rendered chat's tokens; a template that writes the first token itself does not get a second."""
-        tokenizer = self.model.tokenizer
-        ids = tokenizer.encode(self.model.chat_template.render(messages), special=True, bos=False)
-        if tokenizer.add_bos and tokenizer.bos is not None and ids[:1] != [tokenizer.bos]:
-            ids.insert(0, tokenizer.bos)
-        return ids
 
     def _checked_tokens(self, tokens: Sequence[int]) -> list[int]:
         size = self.model.tokenizer.size

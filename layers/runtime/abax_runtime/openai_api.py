@@ -191,7 +191,8 @@ def _schema(body: Body) -> Json | None:
         raise InvalidParameter("response_format.type", f"{kind!r} is not text, json_object or json_schema")
     if not isinstance(described, dict) or not isinstance(described.get("schema"), dict):
         raise InvalidParameter("response_format.json_schema.schema", "must be an object")
-    return described["schema"]
+    schema: Json = described["schema"]
+    return schema
 
 
 # --- answers ---

@@ -36,10 +36,10 @@ class Pace:
         size = _size(rows)
         larger = min((known for known in self._seen if known >= size), default=None)
         if larger is not None:
-            share = min(1.0, LONE_ROW * rows / 2**larger)
+            share = min(1.0, LONE_ROW * rows / (1 << larger))
             return MARGIN * max(self._seen[larger]) * (share if larger > size else 1.0)
         smaller = max(self._seen)
-        return MARGIN * max(self._seen[smaller]) * rows / 2**smaller
+        return MARGIN * max(self._seen[smaller]) * rows / (1 << smaller)
 
     def predict_all(self, rows: int, batch: int) -> float:
         """Seconds for ``rows`` rows in steps of at most ``batch``."""

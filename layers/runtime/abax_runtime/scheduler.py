@@ -356,7 +356,7 @@ class Scheduler:
         room = self._batch
         for at, task in enumerate(running, start=1):
             waiting = len(running) - at
-            step.append(task.plan(room - waiting, GUESSES // len(running)))
+            step.append(task.plan(room - waiting, GUESSES // len(running), len(running)))
             room -= len(step[-1].tokens)
         return step
 

@@ -14,6 +14,7 @@ import math
 import time
 import uuid
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from abax_runtime import openai_api
@@ -33,7 +34,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from abax_runtime.engine import Engine
     from abax_runtime.request import Delta, Generation, Ticket
@@ -177,14 +178,15 @@ class Service:
             self._leave()
             raise
         if call.stream:
-            return StreamingResponse(
-                self._events(call, answer, pieces, ticket), media_type="text/event-stream"
-            )
+            return EventStream(self._events(call, answer, pieces), partial(self._done_with, ticket))
         try:
             return JSONResponse(answer.whole(await self._whole(request, pieces, ticket)))
         finally:
-            ticket.cancel()
-            self._leave()
+            self._done_with(ticket)
+
+    def _done_with(self, ticket: Ticket) -> None:
+        ticket.cancel()
+        self._leave()
 
     async def _whole(self, request: Request, pieces: Pieces, ticket: Ticket) -> Generation:
         """The finished text; given up when the client hangs up before."""
@@ -198,8 +200,8 @@ class Service:
             watch.cancel()
         raise RuntimeFault("the engine ended a text without its last piece")
 
-    async def _events(self, call: Call, answer: Answer, pieces: Pieces, ticket: Ticket) -> AsyncIterator[str]:
-        """Server-sent events. Leaving early, as when the client hangs up, cancels the generation."""
+    async def _events(self, call: Call, answer: Answer, pieces: Pieces) -> AsyncIterator[str]:
+        """Server-sent events."""
         try:
             if call.chat:
                 yield _event(answer.chunk("", first=True))
@@ -214,9 +216,6 @@ class Service:
             yield "data: [DONE]\n\n"
         except RuntimeFault as error:
             yield _event(openai_api.refusal_of(error).body)
-        finally:
-            ticket.cancel()
-            self._leave()
 
     def _model(self) -> openai_api.Json:
         told = {"id": self.settings.name, "object": "model", "created": self.started, "owned_by": "abax"}
@@ -265,7 +264,11 @@ class Pieces:
     def listener(self) -> Callable[[Delta | Exception], None]:
         """What the engine calls with each piece."""
         loop = asyncio.get_running_loop()
-        return lambda event: loop.call_soon_threadsafe(self._queue.put_nowait, event) and None
+
+        def listen(event: Delta | Exception) -> None:
+            loop.call_soon_threadsafe(self._queue.put_nowait, event)
+
+        return listen
 
     async def __aiter__(self) -> AsyncIterator[Delta]:
         """The pieces; raises the error that ended the request."""
@@ -276,6 +279,23 @@ class Pieces:
             yield event
             if event.generation is not None:
                 return
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events; whatever becomes of the client, ``done`` is called at the end."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncIterator[str], done: Callable[[], None]) -> None:
+        super().__init__(events, headers={"Cache-Control": "no-store"})
+        self._done = done
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends them."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._done()
 
 
 class Gate:
@@ -289,9 +309,9 @@ class Gate:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
 
-        async def counted(message: dict[str, object]) -> None:
+        async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._count(scope, int(str(message["status"])))
+                self._count(scope, message["status"])
             await send(message)
 
         if scope["path"] in OPEN_PATHS or self._service.allows(_header(scope, b"authorization")):

@@ -2,9 +2,9 @@
 
 A step evaluates rows of a task: the tokens that are still pending, then a draft of what may follow.
 ``absorb`` reads the answer: a token is sampled from the last pending row; where it is the one that the draft
-guessed, the draft's row holds the logits for the token after it, and so on. Whatever the draft, the tokens are
-those that sampling one at a time would give: each position is sampled once, from the same logits, with the
-same random number.
+guessed, the draft's row holds the logits for the token after it, and so on. Whatever the draft, the tokens
+are those that sampling one at a time would give: each position is sampled once, from the same logits, with
+the same random number.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abax_runtime.errors import InvalidParameter
+from abax_runtime.reach import Reach
 from abax_runtime.request import (
     Alternative,
     Delta,
@@ -75,6 +76,7 @@ class Task:
         self.error: Exception | None = None
         self._prompt_tokens = len(prompt)
         self._draft: list[int] = []
+        self._reach = Reach()
         self._drafted = self._accepted = self._forced = 0
         self._said: list[str] = []
         self._unsaid: list[str] = []
@@ -117,11 +119,11 @@ class Task:
         """Notes that the slot holds the first ``cached`` tokens now."""
         self.evaluated = self.cached = min(cached, self._prompt_tokens - 1)
 
-    def plan(self, room: int, guesses: int) -> Rows:
-        """The rows of the next step: at most ``room``, of which at most ``guesses`` are a draft."""
+    def plan(self, room: int, guesses: int, texts: int = 1) -> Rows:
+        """The rows of the next step, which ``texts`` share: at most ``room``, and ``guesses`` of a draft."""
         pending = self.tokens[self.evaluated : self.evaluated + room]
         whole = self.evaluated + len(pending) == len(self.tokens)
-        self._draft = self._guess(min(guesses, room - len(pending))) if whole else []
+        self._draft = self._guess(min(guesses, room - len(pending)), texts) if whole else []
         outputs = 1 + len(self._draft) if whole and self.request.max_tokens else 0
         return Rows(self, pending + self._draft, self.evaluated, outputs)
 
@@ -157,12 +159,12 @@ class Task:
         self.error = error
         self.ticket.put(error)
 
-    def _guess(self, limit: int) -> list[int]:
+    def _guess(self, limit: int, texts: int) -> list[int]:
         """A draft that the grammar accepts, the context has room for, and ``max_tokens`` allows."""
         limit = min(limit, self.length - len(self.tokens), self.request.max_tokens - len(self.generated) - 1)
         if self.tools.lookup is None or limit <= 0:
             return []
-        draft = self.tools.lookup.propose(limit)
+        draft = self.tools.lookup.propose(limit)[: self._reach.limit(limit, texts)]
         return draft if self.tools.matcher is None else draft[: self.tools.matcher.accepts(draft)]
 
     def _sample(self, logits: Callable[[int], int], first: int) -> None:
@@ -176,6 +178,7 @@ class Task:
             self._accepted += agreed
             if agreed < len(new):
                 break
+        self._reach.note(len(self._draft), row)
         self._settle()
 
     def _next(self, logits: int) -> list[int]:

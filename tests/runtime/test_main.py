@@ -1,0 +1,215 @@
+"""The command line, as a process: what it prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.models import Small, small
+
+COMMANDS = ("info", "fetch", "run", "chat", "bench", "quantize", "import", "prefix", "serve")
+
+
+def abax(*arguments: object, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command line."""
+    return subprocess.run(
+        [sys.executable, "-m", "abax_runtime", *map(str, arguments)],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | environment,
+    )
+
+
+def abax_ok(*arguments: object, given: str = "", **environment: str) -> str:
+    """The same; it must end well."""
+    done = abax(*arguments, given=given, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def model() -> Path:
+    """A small random model."""
+    return small(Small()).path
+
+
+def test_help_names_every_command() -> None:
+    said = abax_ok("--help")
+    assert all(f"    {command} " in said for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    assert "usage: " in abax_ok(command, "--help")
+
+
+def test_wrong_usage_ends_with_2() -> None:
+    assert abax("frobnicate").returncode == 2
+    assert abax("run", "--max-tokens", "0").returncode == 2
+
+
+def test_info_tells_what_a_file_holds(model: Path) -> None:
+    told = json.loads(abax_ok("info", model, "--json"))
+    assert (told["architecture"], told["layers"], told["width"]) == ("llama", 2, 256)
+    assert told["tensors"] == {"Q8_0": 16, "F32": 5}
+    assert told["fits"] is True
+    assert told["chat_template"] is True
+    assert "2 of width 256" in abax_ok("info", model)
+
+
+def test_run_prints_the_text_and_nothing_else(model: Path) -> None:
+    told = json.loads(abax_ok("run", "-m", model, "-c", 300, "-p", "The invoice", "-n", 8, "--json"))
+    assert told["completion_tokens"] == 8
+    assert told["finish"] in ("length", "stop")
+    done = abax("run", "-m", model, "-c", 300, "-p", "The invoice", "-n", 8)
+    assert (done.stdout, done.stderr) == (f"{told['text']}\n", "")
+    assert abax_ok("run", "-m", model, "-c", 300, "-n", 8, "--stream", given="The invoice") == done.stdout
+
+
+def test_run_reads_its_prompt_from_a_file(model: Path, tmp_path: Path) -> None:
+    prompt = tmp_path / "prompt.txt"
+    prompt.write_text("The invoice")
+    options = ("-m", model, "-c", 300, "-n", 5)
+    assert abax_ok("run", *options, "-f", prompt) == abax_ok("run", *options, "-p", "The invoice")
+
+
+def test_run_keeps_to_a_schema_and_a_source(model: Path, tmp_path: Path) -> None:
+    field = {"type": "string", "x-grounded": True}
+    schema = {"type": "object", "properties": {"name": field}, "required": ["name"]}
+    (tmp_path / "schema.json").write_text(json.dumps(schema))
+    (tmp_path / "source.txt").write_text("Miller & Sons")
+    said = abax_ok(
+        *("run", "-m", model, "-c", 300, "-p", "Who?", "-n", 100),
+        *("--schema", tmp_path / "schema.json", "--source", tmp_path / "source.txt"),
+    )
+    assert json.loads(said)["name"] in "Miller & Sons"
+
+
+def test_run_as_a_chat_uses_the_models_template(model: Path) -> None:
+    options = ("run", "-m", model, "-c", 300, "-n", 3, "--json")
+    chat = json.loads(abax_ok(*options, "--chat", "-p", "Hello"))
+    prompt = "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n"
+    raw = json.loads(abax_ok(*options, "-p", prompt))
+    assert (chat["tokens"], chat["prompt_tokens"]) == (raw["tokens"], raw["prompt_tokens"])
+
+
+def test_run_gives_log_probabilities_as_json(model: Path) -> None:
+    told = json.loads(
+        abax_ok("run", "-m", model, "-c", 300, "-p", "Hello", "-n", 3, "--json", "--logprobs", 2)
+    )
+    assert len(told["logprobs"]) == told["completion_tokens"]
+    assert all(len(entry["top"]) == 2 for entry in told["logprobs"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "-m", "/nowhere.gguf", "-p", "x"), "/nowhere.gguf"),
+        (("run", "-m", __file__, "-p", "x"), "test_main.py"),
+        (("run", "-p", "x", "--schema", "/nowhere.json"), "cannot be read"),
+        (("run", "-p", "x", "--temperature", "-1"), "temperature"),
+        (("info", "/nowhere.gguf"), "/nowhere.gguf"),
+        (("quantize", "/nowhere.gguf", "x.gguf"), "/nowhere.gguf"),
+        (("prefix", "info", "/nowhere.kv"), "no stored prefix"),
+    ],
+)
+def test_errors_are_one_line_without_traceback(arguments: tuple[str, ...], said: str, model: Path) -> None:
+    done = abax(*arguments, ABAX_RUNTIME_MODEL=str(model))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_missing_default_model_says_how_to_get_it(tmp_path: Path) -> None:
+    environment = {"ABAX_RUNTIME_MODEL": "", "XDG_CACHE_HOME": str(tmp_path)}
+    done = abax("run", "-p", "x", **environment)
+    assert done.returncode == 1
+    assert "python -m abax_runtime fetch" in done.stderr
+
+
+def test_a_prompt_over_the_context_is_one_line(model: Path) -> None:
+    done = abax("run", "-m", model, "-c", 20, "-p", "word " * 50)
+    assert done.returncode == 1
+    assert "do not fit a context of 20" in done.stderr
+
+
+def test_chat_remembers_until_it_is_reset(model: Path) -> None:
+    talk = "Hello\nAnd now?\n/reset\nHello\n/quit\nnever read\n"
+    said = abax_ok("chat", "-m", model, "-c", 400, "-n", 6, given=talk)
+    first, second, third = said.removeprefix("> ").removesuffix("> ").split("> ")[:3]
+    assert first == third
+    assert second
+
+
+def test_chat_ends_with_its_input(model: Path) -> None:
+    assert abax("chat", "-m", model, "-c", 300, "-n", 3, given="Hello\n").returncode == 0
+
+
+def test_bench_measures_each_number_of_threads(model: Path) -> None:
+    options = ("--prompt-tokens", 40, "--tokens", 10, "--repeat", 1, "-c", 60, "--threads", "1,2")
+    rows = json.loads(abax_ok("bench", "-m", model, *options, "--json"))
+    assert [row["threads"] for row in rows] == [1, 2]
+    assert all(row["prefill_per_s"] > 0 and row["decode_per_s"] > 0 for row in rows)
+    assert "prefill tok/s" in abax_ok("bench", "-m", model, *options)
+
+
+def test_quantize_writes_a_smaller_model_that_runs(tmp_path: Path) -> None:
+    target = tmp_path / "small.Q4_0.gguf"
+    source = small(Small(type="F16")).path
+    told = json.loads(abax_ok("quantize", source, target, "--type", "q4_0", "--json"))
+    assert told["bytes"] == target.stat().st_size < source.stat().st_size / 2
+    assert len(abax_ok("run", "-m", target, "-c", 100, "-p", "Hello", "-n", 3)) > 1
+    assert abax("quantize", source, target, "--type", "q3").returncode == 1
+
+
+def test_a_prefix_is_built_shown_and_used(model: Path, tmp_path: Path) -> None:
+    stored = tmp_path / "instructions.kv"
+    text = "The invoice total is the sum of the net amount and the tax. "
+    options = ("-m", model, "-c", 300)
+    assert "tokens" in abax_ok("prefix", "build", stored, "--text", text, *options)
+    told = json.loads(abax_ok("prefix", "info", stored, "--json"))
+    assert told["text"] == text
+    run = ("run", *options, "-p", f"{text}So the customer", "-n", 6, "--json")
+    plain, prefixed = json.loads(abax_ok(*run)), json.loads(abax_ok(*run, "--prefix", stored))
+    assert prefixed["tokens"] == plain["tokens"]
+    assert prefixed["cached_tokens"] >= int(told["tokens"]) - 4
+    done = abax("run", *options, "-p", "Something else", "--prefix", stored)
+    assert done.returncode == 1
+    assert "does not begin" in done.stderr
+
+
+def test_interrupting_ends_with_130_and_no_traceback(model: Path) -> None:
+    command = [sys.executable, "-m", "abax_runtime", "chat", "-m", str(model), "-c", "300"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+
+
+def test_the_way_to_the_first_token_imports_no_heavy_module(model: Path) -> None:
+    code = (
+        "import sys; from abax_runtime.__main__ import main; "
+        f"main(['run', '-m', {str(model)!r}, '-c', '100', '-p', 'x', '-n', '1']); "
+        "print(sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"numpy", "numba", "llvmlite", "pydantic", "jinja2", "asyncio", "http", "tokenizers", "logging"}
+    heavy |= {"llguidance", "starlette", "sentencepiece", "subprocess", "tempfile", "inspect", "email"}
+    assert not [name for name in heavy if f"'{name}'" in done.stdout]
