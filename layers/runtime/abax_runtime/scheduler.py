@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-GUESSES = 32
+GUESSES = 16
 """Draft rows of a step, shared by all texts that are running."""
 
 PROMPT_SHARE = 4
@@ -356,7 +356,7 @@ class Scheduler:
         room = self._batch
         for at, task in enumerate(running, start=1):
             waiting = len(running) - at
-            step.append(task.plan(room - waiting, GUESSES // len(running), len(running)))
+            step.append(task.plan(room - waiting, GUESSES // len(running)))
             room -= len(step[-1].tokens)
         return step
 

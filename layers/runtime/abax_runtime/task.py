@@ -13,7 +13,6 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abax_runtime.errors import InvalidParameter
-from abax_runtime.reach import Reach
 from abax_runtime.request import (
     Alternative,
     Delta,
@@ -76,7 +75,6 @@ class Task:
         self.error: Exception | None = None
         self._prompt_tokens = len(prompt)
         self._draft: list[int] = []
-        self._reach = Reach()
         self._drafted = self._accepted = self._forced = 0
         self._said: list[str] = []
         self._unsaid: list[str] = []
@@ -119,11 +117,11 @@ class Task:
         """Notes that the slot holds the first ``cached`` tokens now."""
         self.evaluated = self.cached = min(cached, self._prompt_tokens - 1)
 
-    def plan(self, room: int, guesses: int, texts: int = 1) -> Rows:
-        """The rows of the next step, which ``texts`` share: at most ``room``, and ``guesses`` of a draft."""
+    def plan(self, room: int, guesses: int) -> Rows:
+        """The rows of the next step: at most ``room``, of which at most ``guesses`` are a draft."""
         pending = self.tokens[self.evaluated : self.evaluated + room]
         whole = self.evaluated + len(pending) == len(self.tokens)
-        self._draft = self._guess(min(guesses, room - len(pending)), texts) if whole else []
+        self._draft = self._guess(min(guesses, room - len(pending))) if whole else []
         outputs = 1 + len(self._draft) if whole and self.request.max_tokens else 0
         return Rows(self, pending + self._draft, self.evaluated, outputs)
 
@@ -159,13 +157,13 @@ class Task:
         self.error = error
         self.ticket.put(error)
 
-    def _guess(self, limit: int, texts: int) -> list[int]:
+    def _guess(self, limit: int) -> list[int]:
         """A draft that the grammar accepts, the context has room for, and ``max_tokens`` allows."""
         limit = min(limit, self.length - len(self.tokens), self.request.max_tokens - len(self.generated) - 1)
         if self.tools.lookup is None or limit <= 0:
             return []
-        draft = self.tools.lookup.propose(limit)[: self._reach.limit(limit, texts)]
-        return draft if self.tools.matcher is None else draft[: self.tools.matcher.accepts(draft)]
+        accepts = None if self.tools.matcher is None else self.tools.matcher.accepts
+        return self.tools.lookup.propose(limit, accepts)
 
     def _sample(self, logits: Callable[[int], int], first: int) -> None:
         """Samples on for as long as the draft guessed right."""
@@ -178,7 +176,6 @@ class Task:
             self._accepted += agreed
             if agreed < len(new):
                 break
-        self._reach.note(len(self._draft), row)
         self._settle()
 
     def _next(self, logits: int) -> list[int]:
