@@ -1,0 +1,36 @@
+"""Predicted step times."""
+
+from __future__ import annotations
+
+from abax_runtime.pace import Pace
+
+
+def test_nothing_is_known_before_the_first_step() -> None:
+    pace = Pace()
+    assert not pace.known
+    assert pace.predict(100) == 0
+
+
+def test_a_step_is_expected_to_take_as_long_as_the_slowest_of_the_last() -> None:
+    pace = Pace()
+    for seconds in (9.0, *[0.1] * 7, 0.2):
+        pace.note(1, seconds)
+    assert 0.2 <= pace.predict(1) < 0.3
+
+
+def test_a_larger_step_than_any_is_expected_to_take_its_share_more() -> None:
+    pace = Pace()
+    pace.note(64, 1.0)
+    assert pace.predict(512) >= 8
+
+
+def test_a_single_row_is_not_expected_to_take_as_long_as_a_prompt() -> None:
+    pace = Pace()
+    pace.note(512, 1.0)
+    assert 1 / 512 < pace.predict(1) < 0.1
+
+
+def test_a_long_prompt_takes_all_its_steps() -> None:
+    pace = Pace()
+    pace.note(64, 1.0)
+    assert pace.predict_all(150, 64) >= 2.3
