@@ -29,6 +29,8 @@ __all__ = ["Export", "Library", "compile_library"]
 
 llvm.initialize_all_targets()
 llvm.initialize_all_asmprinters()
+# Kernels are written in the order in which their values fit the registers; LLVM's scheduler would undo that.
+llvm.set_option("kernels", "-enable-misched=0")
 
 
 class Export(NamedTuple):

@@ -21,7 +21,7 @@ from types import ModuleType
 from abax_runtime.gguf import TensorType
 
 from kernels.simd import Value
-from kernels.simd.dots import GROUP, packed_as
+from kernels.simd.dots import GROUP, ordered, packed_as, split
 from kernels.simd.values import expression, splatted
 
 __all__ = ["FORMATS", "Format", "Scale"]
@@ -86,10 +86,17 @@ class Format:
         """float32 of float16 bits, a lane per row."""
         return self.lanes.from_f16(packed_as(bits, "f16"))
 
-    def _halves(self, pairs: Value) -> tuple[Value, Value]:
-        """Two float16 that stand side by side in a 32-bit word."""
-        u16 = self.simd.vectors("u16", self.lanes.lanes)
-        return self._half(u16.from_u32(pairs)), self._half(u16.from_u32(pairs >> 16))
+    def _half_pairs(self, rows: Sequence[Value], offset: int) -> tuple[Value, Value]:
+        """Two float16 side by side in each row's block, such as scale and minimum.
+
+        They are widened together, two rows to each 128 bits, in such an order that the cheap shuffles part them.
+        """
+        turns = [
+            row for first in (0, 2) for start in range(first, len(rows), 4) for row in (start, start + 1)
+        ]
+        bits = packed_as(self._gathered([rows[row] for row in turns], offset, "u32"), "f16")
+        halves = [self.lanes.from_f16(half) for half in split(bits)]
+        return tuple(_every_second(*halves, start) for start in (0, 1))
 
     def _saved(self, scratch: Value, number: Value | int) -> Value:
         return self.lanes.load_aligned(scratch + number * self.lanes.bytes)
@@ -131,7 +138,7 @@ class Q4_1(Format):  # noqa: N801
     largest, minimum = 15, True
 
     def scaling(self, rows, scratch, step):
-        return [self._halves(self._gathered(rows, 0, "u32"))]
+        return [self._half_pairs(rows, 0)]
 
     def quants(self, rows, step):
         return [[self.dots.nibbles(packed) for packed in self._bytes(rows, 4, GROUP // 2)]]
@@ -151,7 +158,7 @@ class Q4_K(Format):  # noqa: N801
         The first four scales are the lower six bits of word 0, the first four minimums those of word 1; the
         others have four bits in word 2 and two in the upper bits of words 0 and 1.
         """
-        scale, minimum = self._halves(self._gathered(rows, 0, "u32"))
+        scale, minimum = self._half_pairs(rows, 0)
         first, second, third = (self._gathered(rows, 4 + 4 * word, "u32") for word in range(3))
         six, four, two = 0x3F3F3F3F, 0x0F0F0F0F, 0x03030303
         scales = first & six, (third & four) | (((first >> 6) & two) << 4)
@@ -222,6 +229,13 @@ class Q6_K(Format):  # noqa: N801
             two = [((bits >> (2 * group)) & 3) << 4 for bits in high]
             groups.append([a | b for a, b in zip(four, two, strict=True)])
         return groups
+
+
+def _every_second(a: Value, b: Value, start: int) -> Value:
+    """Of segments of four lanes: two of a, two of b."""
+    lanes = a.type.lanes
+    order = [at + start + lane for at in range(0, lanes, 4) for lane in (0, 2, lanes, lanes + 2)]
+    return ordered(a, b, order)
 
 
 def _shifted(values: Value, count: Value) -> Value:

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 RUNTIME = HERE.parent / "abax_runtime"
 NATIVE = RUNTIME / "native"
 
-MODULES: tuple[str, ...] = ("matmul", "sampling")
+MODULES: tuple[str, ...] = ("matmul", "step", "sampling", "strings")
 """Kernel modules, each with ``exports(simd)``: (name, kernel, signature) for each C function."""
 
 

@@ -23,10 +23,12 @@ from kernels.simd.lanes import joined, shuffled
 from kernels.simd.memory import call
 from kernels.simd.values import Operation, Value, Vector, constant, expression
 
-__all__ = ["GROUP", "Dots", "dots_for"]
+__all__ = ["GROUP", "Dots", "dots_for", "ordered", "packed_as", "split"]
 
 GROUP = 32
 """Columns that one call works on."""
+
+LARGEST_X, LARGEST_I16 = 127, 32767
 
 WORD = 4
 """Products of so many neighbouring columns are summed into one int32 lane by the CPU's instruction."""
@@ -56,15 +58,16 @@ class Dots:
 
     # for each way to do
 
-    def multiply(self, total: Value | None, weights: Value, x: Value, largest: int) -> Value:
-        """int32 lanes: ``total`` plus the products of each lane's WORD columns."""
+    def add(self, total: Value | None, weights: Value, x: Value, largest: int) -> Value:
+        """``total`` plus the products of each lane's columns; `fit` times at most before `widened`."""
         raise NotImplementedError
 
-    def chain(self, pairs: Sequence[tuple[Value, Value]], largest: int) -> Value:
-        """int32 lanes: the products of several pairs (weights, activations), summed."""
-        total = None
-        for weights, x in pairs:
-            total = self.multiply(total, weights, x, largest)
+    def fit(self, largest: int) -> int:
+        """How many products may be added up before they are widened."""
+        return GROUP
+
+    def widened(self, total: Value) -> Value:
+        """What `add` made, as int32: for each lane the sum over WORD columns of every product."""
         return total
 
     # rows as they lie in the file
@@ -86,13 +89,13 @@ class Dots:
         """For each 16 bytes, their lower halves and then their upper halves: Q4_0's and Q4_1's order."""
         twice = [lane for segment in range(self.together) for lane in _segment(segment) * 2]
         words = packed_as(packed, "u32")
-        doubled = _ordered(words, words, twice)
+        doubled = ordered(words, words, twice)
         shifts = constant(doubled.type, ([0] * SEGMENT + [4] * SEGMENT) * self.together)
         return packed_as(doubled >> shifts, "u8") & 15
 
     def across(self, weights: Sequence[Value], x: Value, largest: int, halves: bool) -> list[Value]:
         """Each row's sum of 32 products, a lane per row; or with ``halves``, of its first and of its last 16."""
-        sums = [self.multiply(None, row, x, largest) for row in weights]
+        sums = [self.widened(self.add(None, row, x, largest)) for row in weights]
         return self._gathered([self._quad(sums[i : i + 4]) for i in range(0, len(sums), 4)], halves)
 
     def _quad(self, sums: Sequence[Value]) -> Value:
@@ -131,27 +134,34 @@ class Dots:
         a vector with a lane per row (with ``halves``, one for each 16 columns)."""
         steps = GROUP // WORD
         parts = [range(steps // 2), range(steps // 2, steps)] if halves else [range(steps)]
+        found = [self._tile(packed, x, part, largest) for part in parts]
         return [
-            [
-                [self._chained(packed, place, token, part, largest) for part in parts]
-                for place in self._places()
-            ]
-            for token in x
+            [[part[token][place] for part in found] for place in self._places()] for token in range(len(x))
         ]
 
     def _places(self) -> range:
         return range(self.strip // self.rows)
 
-    def _chained(self, packed: Value, place: int, token: Value, steps: range, largest: int) -> Value:
-        wide = self.simd.vectors("i8", self.words.bytes)
-        pairs = [
-            (wide.load_aligned(packed + self._word(step, place)), packed_as(self._spread(token, step), "i8"))
-            for step in steps
-        ]
-        return self.chain(pairs, largest)
+    def _tile(self, packed: Value, x: Sequence[Value], steps: range, largest: int) -> list[list[Value]]:
+        """For each token and place the products of some steps. Step by step, so that the tile fits the registers."""
+        places, fit = self._places(), self.fit(largest)
+        totals: list[list[Value | None]] = [[None for _ in places] for _ in x]
+        for begin in range(0, len(steps), fit):
+            sums: list[list[Value | None]] = [[None for _ in places] for _ in x]
+            for step in steps[begin : begin + fit]:
+                weights = [self._weights(packed, step, place) for place in places]
+                for token, address in enumerate(x):
+                    spread = packed_as(self.words.load_splat(address + step * WORD), "i8")
+                    for place in places:
+                        sums[token][place] = self.add(sums[token][place], weights[place], spread, largest)
+            for token in range(len(x)):
+                for place in places:
+                    wide, before = self.widened(sums[token][place]), totals[token][place]
+                    totals[token][place] = wide if before is None else before + wide
+        return totals
 
-    def _spread(self, token: Value, step: int) -> Value:
-        return self.words.load_splat(token + step * WORD)
+    def _weights(self, packed: Value, step: int, place: int) -> Value:
+        return self.simd.vectors("i8", self.words.bytes).load_aligned(packed + self._word(step, place))
 
 
 class Maddubs(Dots):
@@ -187,38 +197,24 @@ class Maddubs(Dots):
         weights = packed_as(weights, "i8")
         return self._pairs(packed_as(self._absolute(weights), "u8"), self._with_sign(x, weights))
 
-    def multiply(self, total, weights, x, largest):
-        made = self._widened(self._paired(weights, x, largest))
-        return made if total is None else total + made
+    def add(self, total, weights, x, largest):
+        made = self._paired(weights, x, largest)
+        return made if total is None else _in_place(total + made)
 
-    def chain(self, pairs, largest):
-        """As many sums in 16 bits as fit, then wider."""
-        fit = max(1, 32767 // (2 * 127 * largest))
-        total = None
-        for at in range(0, len(pairs), fit):
-            narrow = None
-            for weights, x in pairs[at : at + fit]:
-                made = self._paired(weights, x, largest)
-                narrow = made if narrow is None else narrow + made
-            wide = self._widened(narrow)
-            total = wide if total is None else total + wide
-        return total
+    def fit(self, largest):
+        return max(1, LARGEST_I16 // (2 * LARGEST_X * largest))
+
+    def widened(self, total):
+        return self._widened(total)
 
     def across(self, weights, x, largest, halves):
         """Four sums of small quants fit 16 bits, which saves half of the widening."""
-        if largest > 32767 // (2 * 127 * 4):
+        if self.fit(largest) < 4:
             return super().across(weights, x, largest, halves)
         sums = [self._paired(row, x, largest) for row in weights]
-        quads = []
-        for i in range(0, len(sums), 4):
-            pairs = [
-                self._folded(a, b, 1)
-                for a, b in zip(sums[i : i + 4 : 2], sums[i + 1 : i + 4 : 2], strict=True)
-            ]
-            four = self._folded(pairs[0], pairs[1], 2)  # of each segment: a b c d a b c d
-            beside = [8 * segment + lane + half for segment in (0, 1) for lane in range(4) for half in (0, 4)]
-            quads.append(self._widened(_ordered(four, four, beside)))
-        return self._gathered(quads, halves)
+        pairs = [self._folded(a, b, 2) for a, b in zip(sums[::2], sums[1::2], strict=True)]
+        quads = [self._folded(a, b, 4) for a, b in zip(pairs[::2], pairs[1::2], strict=True)]
+        return self._gathered([self._widened(quad) for quad in quads], halves)
 
 
 class Vpdpbusd(Dots):
@@ -234,7 +230,7 @@ class Vpdpbusd(Dots):
             "vpdpbusd", total, [total, weights, x], lambda b, *v: call(b, name, total.llvm, *v)
         )
 
-    def multiply(self, total, weights, x, largest):
+    def add(self, total, weights, x, largest):
         return self._step(self.words.zero() if total is None else total, packed_as(weights, "u8"), x)
 
 
@@ -284,17 +280,17 @@ class Sdot(Dots):
         """For each half of the 32 columns, the products of a row in four lanes."""
         zero = self._lanes.zero()
         return [
-            self._step(zero, packed_as(w, "i8"), v) for w, v in zip(_split(weights), _split(x), strict=True)
+            self._step(zero, packed_as(w, "i8"), v) for w, v in zip(split(weights), split(x), strict=True)
         ]
 
     def across(self, weights, x, largest, halves):
         if halves:
             sums = [self._sums(row, x) for row in weights]
             return [self._rows_of([pair[half] for pair in sums]) for half in (0, 1)]
-        low, high = _split(x)
+        low, high = split(x)
         sums = []
         for row in weights:
-            first, last = (packed_as(part, "i8") for part in _split(row))
+            first, last = (packed_as(part, "i8") for part in split(row))
             sums.append(self._step(self._step(self._lanes.zero(), first, low), last, high))
         return [self._rows_of(sums)]
 
@@ -303,16 +299,21 @@ class Sdot(Dots):
             sums = [self._neighbours(a, b) for a, b in zip(sums[::2], sums[1::2], strict=True)]
         return self.beside(sums)
 
-    def _chained(self, packed, place, token, steps, largest):
+    def _tile(self, packed, x, steps, largest):
         """Activations are loaded 16 at a time; the instruction takes one word of them for all lanes."""
-        totals = [self._lanes.zero()] * 2
+        places = range(self.strip // SEGMENT)
+        totals = [[self._lanes.zero() for _ in places] for _ in x]
         for step in steps:
-            words = packed_as(self._quarter.load(token + step // 4 * 16), "i32")
-            spread = packed_as(_ordered(words, words, [step % 4] * 4), "i8")
-            for half in (0, 1):
-                weights = self._quarter.load_aligned(packed + self._word(step, place) + 16 * half)
-                totals[half] = self._step(totals[half], weights, spread)
-        return self.beside(totals)
+            weights = [
+                self._quarter.load_aligned(packed + self._word(step, 0) + 16 * place) for place in places
+            ]
+            for token, address in enumerate(x):
+                words = packed_as(self._quarter.load(address + step // SEGMENT * 16), "i32")
+                spread = packed_as(ordered(words, words, [step % SEGMENT] * SEGMENT), "i8")
+                totals[token] = [
+                    self._step(t, w, spread) for t, w in zip(totals[token], weights, strict=True)
+                ]
+        return [[self.beside(both) for both in zip(row[::2], row[1::2], strict=True)] for row in totals]
 
 
 class Smmla(Sdot):
@@ -329,7 +330,7 @@ class Smmla(Sdot):
         for pair in range(len(rows) // 2):
             a, b = units[2 * pair], units[2 * pair + 1]
             for step in range(GROUP // 8):
-                both = _ordered(a, b, [step, 4 + step])
+                both = ordered(a, b, [step, 4 + step])
                 pairs.store_aligned(address + self._unit(step, place * self.rows // 2 + pair), both)
 
     def _unit(self, step, pair):
@@ -360,9 +361,7 @@ class Smmla(Sdot):
                 at = self._unit(step, place * self.rows // 2 + pair)
                 totals[pair] = self._matrix(totals[pair], self._quarter.load_aligned(packed + at), both)
         quads = list(zip(totals[::2], totals[1::2], strict=True))
-        return [
-            self.beside([_ordered(a, b, pick) for a, b in quads]) for pick in ([0, 2, 4, 6], [1, 3, 5, 7])
-        ]
+        return [self.beside([ordered(a, b, pick) for a, b in quads]) for pick in ([0, 2, 4, 6], [1, 3, 5, 7])]
 
 
 WAYS = {
@@ -393,7 +392,20 @@ def packed_as(value: Value, element: str) -> Value:
     )
 
 
-def _ordered(a, b, indices):
+def _in_place(total):
+    """Keep LLVM from reordering a sum, which would tear a register tile apart. No instruction comes of it."""
+    kind, floats = total.type, Vector("f32", total.type.bits // 32)
+
+    def emit(builder):
+        bits = builder.bitcast(total.llvm, floats.llvm)
+        fenced = call(builder, f"llvm.arithmetic.fence.v{floats.lanes}f32", floats.llvm, bits)
+        return builder.bitcast(fenced, kind.llvm)
+
+    return expression(kind, emit)
+
+
+def ordered(a, b, indices):
+    """Lane i of the result is lane ``indices[i]`` of a followed by b."""
     return expression(
         Vector(a.type.element, len(indices)), lambda builder: shuffled(builder, a.llvm, b.llvm, indices)
     )
@@ -403,10 +415,10 @@ def _segment(number):
     return list(range(number * SEGMENT, (number + 1) * SEGMENT))
 
 
-def _split(value):
+def split(value):
     """Lower and upper half."""
     count = value.type.lanes // 2
-    return [_ordered(value, value, range(at, at + count)) for at in (0, count)]
+    return [ordered(value, value, range(at, at + count)) for at in (0, count)]
 
 
 def _interleaved(a, b, width):
@@ -419,7 +431,7 @@ def _interleaved(a, b, width):
             for at in range(segment + half, segment + half + unit // 2, width):
                 order += [*range(at, at + width), *range(lanes + at, lanes + at + width)]
         orders.append(order)
-    return [_ordered(a, b, order) for order in orders]
+    return [ordered(a, b, order) for order in orders]
 
 
 def _transposed(rows):
@@ -434,7 +446,7 @@ def _sorted_segments(pair):
     a, b = pair
     count = 2 * a.type.lanes // SEGMENT
     picks = [[lane for segment in range(start, count, 2) for lane in _segment(segment)] for start in (0, 1)]
-    return [_ordered(a, b, pick) for pick in picks]
+    return [ordered(a, b, pick) for pick in picks]
 
 
 def _rows_of_vectors(rows, together):
