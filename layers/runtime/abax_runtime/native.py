@@ -29,6 +29,12 @@ _TYPES: dict[str, Any] = {
 }
 SIGNATURES = {
     "abax_abi": "a",
+    "step_run": "v a",
+    "step_work": "v aa",
+    "step_stop": "v a",
+    "step_scratch_bytes": "a aaaa",
+    "strings_end": "a aaa",
+    "strings_lines": "a aaa",
     "sample_argmax": "a aa",
     "sample_top": "a aaaaa",
     "sample_restrict": "v aaaa",

@@ -1,0 +1,458 @@
+"""A context: the memory that one model runs in, and its steps.
+
+Nothing is allocated after it is made. A step writes its rows into the control block, and all threads (the
+caller's is one of them) carry out the program; see ``abax_runtime.program`` and ``abax_runtime.forward``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import weakref
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from abax_runtime import cpu
+from abax_runtime.cache import Attention, CacheShape, KvCache, KvForm
+from abax_runtime.errors import ContextOverflow, InvalidParameter, NotEnoughMemory
+from abax_runtime.forward import Buffers, Forward
+from abax_runtime.program import (
+    LINE,
+    OPERATIONS,
+    RECORD_WORDS,
+    STEP_MASK,
+    STEP_SHIFT,
+    WORD,
+    Activations,
+    Control,
+    Operation,
+    Tile,
+    pack,
+    places,
+    words,
+)
+from abax_runtime.workers import Workers
+
+if TYPE_CHECKING:
+    from abax_runtime.model import Model
+
+TILE_ROWS: Final = 48
+"""Rows of queries, over all heads that share keys, whose attention is computed together."""
+SPLIT_ROWS: Final = 16
+"""Steps of more rows than this have enough tiles to keep all threads busy."""
+MOST_SPLITS: Final = 32
+SPLIT_KEYS: Final = 64
+"""A range of keys is worth at least so many."""
+
+_AT: Final = places(Control)
+_TILE_WORDS: Final = words(Tile)
+
+
+class Arena:
+    """Named buffers in one anonymous mapping, each beginning on a cache line; pages cost nothing until used."""
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self.sizes = dict(sizes)
+        padded = {name: -(-size // LINE) * LINE + LINE for name, size in sizes.items()}
+        try:
+            self._map = mmap.mmap(-1, sum(padded.values()), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        except OSError as problem:
+            total, available = sum(padded.values()), cpu.available_memory()
+            raise NotEnoughMemory("the context", total, available) from problem
+        self._hold = ctypes.c_char.from_buffer(self._map)
+        at = ctypes.addressof(self._hold)
+        self._addresses: dict[str, int] = {}
+        for name, size in padded.items():
+            self._addresses[name] = at
+            at += size
+
+    def __getitem__(self, name: str) -> int:
+        """A buffer's address."""
+        return self._addresses[name]
+
+    def view(self, name: str, kind: str) -> memoryview:
+        """A buffer as an array of ``kind`` (struct's letter)."""
+        area = (ctypes.c_char * self.sizes[name]).from_address(self[name])
+        return memoryview(area).cast("B").cast(kind)  # type: ignore[call-overload,no-any-return]
+
+    def close(self) -> None:
+        if not self._map.closed:
+            del self._hold
+            self._map.close()
+
+
+class Context:
+    """Slots for sequences, and steps over them. One thread at a time may use it."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        length: int,
+        sequences: int,
+        batch: int,
+        threads: int | None,
+        kv: KvForm,
+        kv_path: Path | None,
+        attention: Attention,
+    ) -> None:
+        _check_sizes(model, length, sequences, batch, threads)
+        self.model, self.length, self.sequences = model, length, sequences
+        self.batch, self.attention = min(batch, length * sequences), attention
+        self.threads = threads or cpu.threads()
+        config = model.config
+        shape = CacheShape(sequences, length, config.layers, config.kv_heads, config.head_size, kv)
+        sizes = self._sizes()
+        _check_memory(model, shape.total_bytes if kv_path is None else 0, sizes)
+        self._cache = KvCache(shape, kv_path)
+        self._arena = Arena(sizes)
+        self._buffers = _buffers(self._arena, self._partial_bytes())
+        self._forward = Forward(model, self._buffers, self._cache, attention)
+        self._control = self._arena.view("control", "q")
+        self._rows = [self._arena.view(name, "q") for name in ("token_ids", "positions", "slots", "wanted")]
+        self._tiles = self._arena.view("tile_table", "q")
+        self._logits = self._arena.view("logits", "f")
+        self._outputs = 0
+        self._used: tuple[int, ...] | str | None = ""
+        self._programs: dict[tuple[int, ...] | str | None, tuple[ctypes.Array[ctypes.c_char], int]] = {}
+        self._workers = Workers(model.native, self._arena["control"], self.threads - 1)
+        self._closer = weakref.finalize(self, _close, self._workers, self._arena, self._cache)
+        self._write_control()
+        self._use("logits")
+
+    # Steps
+
+    def step(
+        self,
+        tokens: Sequence[int],
+        positions: Sequence[int],
+        sequences: Sequence[int],
+        outputs: Sequence[int],
+    ) -> None:
+        """One forward pass over T rows.
+
+        Row i is the token ``tokens[i]`` of slot ``sequences[i]`` at ``positions[i]``: its keys and values are
+        written there, and it looks at what the slot holds up to there. Rows of one slot stand together, their
+        positions ascend. To go back, step again from an earlier position. Row ``outputs[j]`` gets logits j.
+
+        Raises ``ContextOverflow`` for a position beyond the slot, ``InvalidParameter``.
+        """
+        self._use("logits")
+        self._run(tokens, positions, sequences, outputs)
+
+    def logits(self, number: int) -> memoryview:
+        """Logits ``number`` of the last step: float32 [vocabulary], writable, until the next step."""
+        size = self.model.config.vocabulary
+        return self._logits[self._checked(number) * size : (number + 1) * size]
+
+    def logits_address(self, number: int) -> int:
+        """Where they lie."""
+        return self._buffers.logits + self._checked(number) * self.model.config.vocabulary * 4
+
+    def embed(
+        self, tokens: Sequence[int], *, layers: Sequence[int] | None = None, slot: int = 0
+    ) -> list[float]:
+        """The mean over tokens of the final norm's result, or of what each of ``layers`` (from 0) hands on, one
+        after the other: [len(layers) * width]. The slot's former content is lost."""
+        width, count = self.model.config.width, len(layers) if layers is not None else 1
+        chosen = None if layers is None else tuple(layers)
+        if not tokens or (chosen is not None and not chosen):
+            raise InvalidParameter("tokens" if not tokens else "layers", "there are none")
+        if chosen is not None and not all(0 <= one < self.model.config.layers for one in chosen):
+            raise InvalidParameter("layers", f"{list(chosen)} of {self.model.config.layers}")
+        sums = self._arena.view("pooled", "f")
+        ctypes.memset(self._arena["pooled"], 0, self._arena.sizes["pooled"])
+        self._use(chosen)
+        for begin in range(0, len(tokens), self.batch):
+            part = tokens[begin : begin + self.batch]
+            self._run(part, range(begin, begin + len(part)), [slot] * len(part), ())
+        order = range(count) if chosen is None else [sorted(set(chosen)).index(one) for one in chosen]
+        return [value / len(tokens) for place in order for value in sums[place * width : (place + 1) * width]]
+
+    def _run(
+        self,
+        tokens: Sequence[int],
+        positions: Sequence[int],
+        sequences: Sequence[int],
+        outputs: Sequence[int],
+    ) -> None:
+        self._check(tokens, positions, sequences, outputs)
+        for view, values in zip(self._rows, (tokens, positions, sequences, outputs), strict=True):
+            view[: len(values)] = array("q", values)
+        tiles = list(self._tile(sequences))
+        self._tiles[: len(tiles) * _TILE_WORDS] = array("q", [number for tile in tiles for number in tile])
+        splits = self._splits(len(tokens), len(tiles), max(positions) + 1)
+        self._control[_AT.tokens : _AT.splits + 1] = array(
+            "q", (len(tokens), len(outputs), len(tiles), splits)
+        )
+        self._outputs = len(outputs)
+        self._workers.run()
+
+    def _tile(self, sequences: Sequence[int]) -> Iterator[Tile]:
+        """Cut each slot's rows into tiles."""
+        most = self._query_rows() // self.model.config.group
+        begin, count = 0, len(sequences)
+        while begin < count:
+            slot, end = sequences[begin], begin + 1
+            while end < count and end - begin < most and sequences[end] == slot:
+                end += 1
+            yield Tile(begin, end - begin, slot)
+            begin = end
+
+    def _splits(self, rows: int, tiles: int, length: int) -> int:
+        """In how many ranges of keys to compute attention. It does not depend on the number of threads, so
+        neither does the result."""
+        if rows > SPLIT_ROWS:
+            return 1
+        return max(1, min(MOST_SPLITS // tiles, self.attention.keys(length) // SPLIT_KEYS))
+
+    # Slots
+
+    def copy(self, slot_from: int, slot_to: int, length: int) -> None:
+        """Copy the first ``length`` positions of one slot to another."""
+        self._check_slot(slot_from, length)
+        self._check_slot(slot_to, length)
+        if slot_from != slot_to and length:
+            self._cache.copy(slot_from, slot_to, length)
+
+    def save_prefix(self, path: Path | str, slot: int, length: int) -> None:
+        """Keep what the slot holds of its first ``length`` positions in a file."""
+        self._check_slot(slot, length)
+        if length < 1:
+            raise InvalidParameter("length", "an empty prefix")
+        self._cache.save(Path(path), slot, length, self.model.gguf.fingerprint)
+
+    def load_prefix(self, path: Path | str, slot: int) -> int:
+        """Map a stored prefix into a slot; the number of its positions. Writing to the slot leaves the file as
+        it is.
+
+        Raises ``InvalidModel`` for a file of another model or form, ``InvalidParameter`` if it is too long.
+        """
+        self._check_slot(slot, 0)
+        return self._cache.load(Path(path), slot, self.model.gguf.fingerprint)
+
+    # The end
+
+    def close(self) -> None:
+        """Stop the threads and give the memory back; views of logits must not be used any more."""
+        self._closer()
+
+    @property
+    def closed(self) -> bool:
+        return not self._closer.alive
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Timing
+
+    def measure(self) -> None:
+        """Time each operation from now on; see ``times``."""
+        ctypes.memset(self._arena["times"], 0, self._arena.sizes["times"])
+        self._control[_AT.clock] = self._workers.clock_address
+
+    def times(self) -> dict[str, float]:
+        """Seconds by kind of operation since ``measure``, as the caller's thread saw them."""
+        records, count = self._programs["logits"]
+        numbers = memoryview(records).cast("B").cast("q")[::RECORD_WORDS]
+        spent = self._arena.view("times", "q")
+        found = dict.fromkeys(OPERATIONS, 0.0)
+        for operation in range(count):
+            found[OPERATIONS[numbers[operation]]] += spent[operation] / 1e9
+        return found
+
+    # What is set up once
+
+    def _sizes(self) -> dict[str, int]:
+        """Bytes of each buffer."""
+        config, rows = self.model.config, self.batch
+        widest = max(config.width, config.query_width, config.feed_forward)
+        operations = 16 + 10 * config.layers
+        return {
+            "control": words(Control) * WORD,
+            "counters": operations * LINE,
+            "times": operations * WORD,
+            **dict.fromkeys(("token_ids", "positions", "slots", "wanted"), rows * WORD),
+            "tile_table": rows * _TILE_WORDS * WORD,
+            "residual": rows * config.width * 4,
+            "delta": rows * config.width * 4,
+            **_activation_sizes("narrow", rows, config.width),
+            **_activation_sizes("mixed", rows, config.query_width),
+            **_activation_sizes("wide", rows, config.feed_forward),
+            "queries": rows * config.query_width * 4,
+            "keys": rows * config.key_width * 4,
+            "values": rows * config.key_width * 4,
+            "turned": rows * config.query_width * 4,
+            "frequencies": config.rope.dimensions // 2 * 8,
+            "cosines": rows * config.rope.dimensions // 2 * 4,
+            "sines": rows * config.rope.dimensions // 2 * 4,
+            "partial": MOST_SPLITS * config.kv_heads * self._partial_bytes(),
+            "pooled": config.layers * config.width * 4,
+            "scratch": self.threads
+            * self.model.native.step_scratch_bytes(widest, rows, self._query_rows(), config.head_size),
+            "logits": rows * config.vocabulary * 4,
+        }
+
+    def _query_rows(self) -> int:
+        """Queries of a tile, over the heads that share keys."""
+        group = self.model.config.group
+        return max(1, TILE_ROWS // group) * group
+
+    def _partial_bytes(self) -> int:
+        config = self.model.config
+        return SPLIT_ROWS * config.group * (config.head_size + 2) * 4
+
+    def _write_control(self) -> None:
+        frequencies = self.model.config.rope.frequencies(self.model.weights.rope_divisors)
+        self._arena.view("frequencies", "d")[:] = array("d", frequencies)
+        arena, control = self._arena, self._control
+        control[_AT.threads] = self.threads
+        for name in (
+            "counters",
+            "times",
+            "scratch",
+            "token_ids",
+            "positions",
+            "slots",
+            "wanted",
+            "tile_table",
+        ):
+            control[getattr(_AT, name)] = arena[name]
+        control[_AT.scratch_bytes] = arena.sizes["scratch"] // self.threads
+        self._workers.write_addresses(control)
+
+    def _use(self, name: tuple[int, ...] | str | None) -> None:
+        """Make the program of this name the one that is run; programs are written when first wanted."""
+        if name == self._used:
+            return
+        if name not in self._programs:
+            self._programs[name] = self._written(name)
+        records, count = self._programs[name]
+        self._control[_AT.program] = ctypes.addressof(records)
+        self._control[_AT.operations] = count
+        # Counters that a shorter program does not touch must not fall behind by half of what they can count.
+        over = self._control[_AT.generation] & STEP_MASK
+        signed = (over << STEP_SHIFT) - (over >> 63 - STEP_SHIFT << 64)
+        counters = self._arena.view("counters", "q")[:: LINE // WORD]
+        counters[:] = array("q", [signed]) * len(counters)
+        self._used = name
+
+    def _written(self, name: tuple[int, ...] | str | None) -> tuple[ctypes.Array[ctypes.c_char], int]:
+        program: Iterator[Operation]
+        if isinstance(name, str):
+            program = self._forward.logits()
+        else:
+            program = self._forward.pooled(name, self._arena["pooled"])
+        packed = pack(program)
+        return ctypes.create_string_buffer(packed, len(packed)), len(packed) // (RECORD_WORDS * WORD)
+
+    # Checks
+
+    def _check(
+        self,
+        tokens: Sequence[int],
+        positions: Sequence[int],
+        sequences: Sequence[int],
+        outputs: Sequence[int],
+    ) -> None:
+        count = len(tokens)
+        if self.closed:
+            raise InvalidParameter("context", "it is closed")
+        if not 0 < count <= self.batch or len(outputs) > self.batch:
+            raise InvalidParameter("tokens", f"{count} rows in a step of 1 to {self.batch}")
+        if len(positions) != count or len(sequences) != count:
+            raise InvalidParameter("positions", "there must be a position and a slot for each token")
+        _check_range("tokens", tokens, self.model.config.vocabulary)
+        _check_range("sequences", sequences, self.sequences)
+        if max(positions) >= self.length:
+            raise ContextOverflow(max(positions) + 1, self.length)
+        _check_range("positions", positions, self.length)
+        if outputs:
+            _check_range("outputs", outputs, count)
+        places_of_rows = zip(sequences, positions, strict=True)
+        if count > 1 and any(a[0] == b[0] and a[1] >= b[1] for a, b in pairwise(places_of_rows)):
+            raise InvalidParameter("positions", "the positions of a slot must ascend")
+
+    def _check_slot(self, slot: int, length: int) -> None:
+        _check_range("slot", (slot,), self.sequences)
+        if not 0 <= length <= self.length:
+            raise InvalidParameter("length", f"{length} of {self.length} positions")
+
+    def _checked(self, number: int) -> int:
+        if not 0 <= number < self._outputs:
+            raise InvalidParameter("logits", f"number {number} of the {self._outputs} that were wanted")
+        return number
+
+
+def _check_range(field: str, values: Sequence[int], limit: int) -> None:
+    if not (min(values) >= 0 and max(values) < limit):
+        raise InvalidParameter(field, f"{min(values)} to {max(values)} where 0 to {limit - 1} are valid")
+
+
+def _check_sizes(model: Model, length: int, sequences: int, batch: int, threads: int | None) -> None:
+    for field, value in (
+        ("length", length),
+        ("sequences", sequences),
+        ("batch", batch),
+        ("threads", threads),
+    ):
+        if value is not None and value < 1:
+            raise InvalidParameter(field, f"{value} is below 1")
+    if length > model.config.context_length:
+        raise InvalidParameter("length", f"{length}; this model was made for {model.config.context_length}")
+    if threads is not None and threads > 256:
+        raise InvalidParameter("threads", f"{threads} is above 256")
+
+
+def _check_memory(model: Model, cache_bytes: int, sizes: Mapping[str, int]) -> None:
+    """Of the logits only one row is sure to be used."""
+    buffers = sum(sizes.values()) - sizes["logits"] + model.config.vocabulary * 4
+    needed, available = model.gguf.size + cache_bytes + buffers, cpu.available_memory()
+    if needed > available:
+        raise NotEnoughMemory("the model with this context", needed, available)
+
+
+def _activation_sizes(name: str, rows: int, columns: int) -> dict[str, int]:
+    count = rows * columns
+    sizes = {"floats": count * 4, "quants": count, "scales": count // 8, "sums": count // 4}
+    return {f"{name}.{part}": size for part, size in sizes.items()}
+
+
+def _buffers(arena: Arena, partial_bytes: int) -> Buffers:
+    narrow, mixed, wide = (_activations(arena, name) for name in ("narrow", "mixed", "wide"))
+    return Buffers(
+        residual=arena["residual"],
+        delta=arena["delta"],
+        narrow=narrow,
+        mixed=mixed,
+        wide=wide,
+        queries=arena["queries"],
+        keys=arena["keys"],
+        values=arena["values"],
+        turned=arena["turned"],
+        frequencies=arena["frequencies"],
+        cosines=arena["cosines"],
+        sines=arena["sines"],
+        partial=arena["partial"],
+        partial_bytes=partial_bytes,
+        logits=arena["logits"],
+    )
+
+
+def _activations(arena: Arena, name: str) -> Activations:
+    return Activations(*(arena[f"{name}.{part}"] for part in Activations._fields))
+
+
+def _close(workers: Workers, arena: Arena, cache: KvCache) -> None:
+    workers.stop()
+    arena.close()
+    cache.close()

@@ -1,0 +1,338 @@
+"""The layout of what Python hands to the native step: the control block, and one record per operation.
+
+A step is one forward pass. It is written down once per context as a *program*, a table of records in the order
+of the computation; each native thread reads it from top to bottom. Everything here is in words of 8 bytes
+(int64, addresses too; a float fills a word as float64). ``kernels.step`` compiles against this module, so the
+two sides cannot disagree: ``places(Product).columns`` is the word of a product's record that holds its columns.
+
+Sizes: T rows (tokens) in the step, J of them wanted (with logits).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple, TypeVar, cast, get_type_hints
+
+WORD: Final = 8
+LINE: Final = 64
+"""A cache line; what threads write often lies on lines of its own."""
+
+RECORD_WORDS: Final = 32
+
+F16_CACHE, Q8_CACHE = range(2)
+"""How a cache keeps its keys and values; see ``abax_runtime.cache``."""
+
+FULL, LOCAL_WINDOW, STRIDED, BLOCK_LOCAL_GLOBAL = range(4)
+"""Which earlier positions a query sees; see ``abax_runtime.cache.Attention``."""
+
+KEYS_TOGETHER: Final = 16
+"""Keys lie in the cache in groups of so many, value by value across the group."""
+
+CHUNK_BITS: Final = 14
+MOST_CHUNKS: Final = (1 << CHUNK_BITS) - 1
+"""Chunks that an operation may have. Its counter holds, from the lowest bit on, how many are finished, how many
+are claimed, how many there are, and the step's number in the bits that are left."""
+STEP_SHIFT: Final = 3 * CHUNK_BITS
+STEP_MASK: Final = (1 << 64 - STEP_SHIFT) - 1
+
+
+class Control(NamedTuple):
+    """The block that all threads of a context share. Lines are chosen so that no two writers share one."""
+
+    generation: int
+    """The number of the step that is under way or over; workers wait for it to change."""
+    rest_1: int
+    sleepers: int
+    """Workers that sleep in the kernel until ``generation`` changes."""
+    rest_2: int
+    stop: int
+    threads: int
+    program: int
+    """Address of the records."""
+    operations: int
+    counters: int
+    """Address of one line per operation: its chunks claimed and finished, see ``kernels.threads``."""
+    scratch: int
+    scratch_bytes: int
+    """Each thread's own memory: thread n has ``scratch + n * scratch_bytes``."""
+    clock: int
+    """Address of a ``uint64_t clock(void)`` in nanoseconds, or 0: operations are not timed."""
+    times: int
+    """Address of nanoseconds per operation, added up over steps, where there is a clock."""
+    sched_yield: int
+    syscall: int
+    """Addresses of the C library's functions: the native library links none."""
+    futex: int
+    """The number of the system call."""
+    tokens: int
+    """T."""
+    outputs: int
+    """J."""
+    tiles: int
+    """Attention's tiles in this step."""
+    splits: int
+    """Ranges of keys that each tile's attention is computed in, side by side."""
+    token_ids: int
+    """Addresses of int64 [T]: token, position, slot of the cache."""
+    positions: int
+    slots: int
+    wanted: int
+    """Address of int64 [J]: the rows with logits."""
+    tile_table: int
+    """Address of records of ``Tile``."""
+
+
+class Tile(NamedTuple):
+    """Rows of one slot whose attention is computed together."""
+
+    row: int
+    rows: int
+    slot: int
+
+
+class Activations(NamedTuple):
+    """Addresses of T rows of C columns in both forms that products read."""
+
+    floats: int
+    """float32 [T][C]."""
+    quants: int
+    """int8 [T][C]."""
+    scales: int
+    """float32 [T][C / 32]: each 32 quants are of max|x| / 127."""
+    sums: int
+    """int32 [T][C / 16]: sums of each 16 quants."""
+
+
+class Planes(NamedTuple):
+    """Where a layer's keys and values lie in the cache; see ``abax_runtime.cache``."""
+
+    keys: int
+    """Address of slot 0, head 0."""
+    values: int
+    head_bytes: int
+    slot_bytes: int
+    form: int
+
+
+class Segment(NamedTuple):
+    """One of the matrices that a product multiplies its activations by."""
+
+    kind: int
+    """The tensor type's GGML number."""
+    weights: int
+    """Address of [rows][columns]."""
+    rows: int
+    to: int
+    """Address of float32 [T][rows]."""
+
+
+NO_SEGMENT: Final = Segment(0, 0, 0, 0)
+
+OPERATIONS: Final = (
+    "embed",
+    "rotations",
+    "norm",
+    "product",
+    "rotate",
+    "attend",
+    "merge",
+    "gate",
+    "pool",
+)
+EMBED, ROTATIONS, NORM, PRODUCT, ROTATE, ATTEND, MERGE, GATE, POOL = range(len(OPERATIONS))
+
+
+class Embed(NamedTuple):
+    """Each token's row of the embedding, as floats."""
+
+    kind: int
+    table: int
+    row_bytes: int
+    width: int
+    to: int
+    """float32 [T][width], the residual stream."""
+    op: int = EMBED
+
+
+class Rotations(NamedTuple):
+    """Sine and cosine of each row's position times each pair's frequency, times the gain."""
+
+    frequencies: int
+    """float64 [pairs]."""
+    pairs: int
+    gain: float
+    cosines: int
+    """float32 [T][pairs]."""
+    sines: int
+    op: int = ROTATIONS
+
+
+class Norm(NamedTuple):
+    """Add what the last product gave to the residual stream, normalise, multiply by the weight, quantise.
+
+    Of the wanted rows only: gathers them, and leaves the residual stream as it was.
+    """
+
+    wanted: int
+    """0: all T rows. 1: the J rows with logits."""
+    residual: int
+    """float32 [T][width]."""
+    delta: int
+    """float32 [T][width], or 0: nothing to add."""
+    weight: int
+    """float32 [width]."""
+    epsilon: float
+    width: int
+    to: Activations
+    op: int = NORM
+
+
+class Product(NamedTuple):
+    """Activations by up to three matrices: float32 [T][rows] each."""
+
+    wanted: int
+    """0: T rows. 1: J rows."""
+    columns: int
+    source: Activations
+    first: Segment
+    second: Segment = NO_SEGMENT
+    third: Segment = NO_SEGMENT
+    op: int = PRODUCT
+
+
+class Rotate(NamedTuple):
+    """Bias, norm and rotation of queries and keys; keys and values into the cache."""
+
+    queries: int
+    """float32 [T][heads * head_size], and the same of keys and values with their heads."""
+    keys: int
+    values: int
+    query_bias: int
+    """float32, or 0: none."""
+    key_bias: int
+    value_bias: int
+    query_norm: int
+    """float32 [head_size], or 0: none."""
+    key_norm: int
+    epsilon: float
+    cosines: int
+    sines: int
+    pairs: int
+    neighbours: int
+    kv_heads: int
+    group: int
+    head_size: int
+    scale: float
+    """Of the queries: 1 / sqrt(head_size)."""
+    to: int
+    """float32 [kv_heads][T][group][head_size]: the queries that share a head of keys lie together."""
+    planes: Planes
+    op: int = ROTATE
+
+
+class Attend(NamedTuple):
+    """Softmax of queries by keys, times values."""
+
+    queries: int
+    """As ``Rotate.to``."""
+    kv_heads: int
+    group: int
+    head_size: int
+    planes: Planes
+    pattern: int
+    window: int
+    stride: int
+    block: int
+    global_tokens: int
+    to: int
+    """float32 [T][heads * head_size], where a tile's keys are one range."""
+    partial: int
+    """Else [tile][kv head][split] of ``partial_bytes``, each [rows * group][head_size + 2]: weighted values,
+    largest score, sum of weights."""
+    partial_bytes: int
+    op: int = ATTEND
+
+
+class Merge(NamedTuple):
+    """Bring ranges of keys together, and quantise."""
+
+    kv_heads: int
+    group: int
+    head_size: int
+    partial: int
+    partial_bytes: int
+    to: Activations
+    op: int = MERGE
+
+
+class Gate(NamedTuple):
+    """silu(gate · x) * (up · x), quantised: the first half of the feed-forward network."""
+
+    columns: int
+    rows: int
+    gate_kind: int
+    gate_weights: int
+    up_kind: int
+    up_weights: int
+    source: Activations
+    to: Activations
+    op: int = GATE
+
+
+class Pool(NamedTuple):
+    """Add all rows up into one."""
+
+    source: int
+    """float32 [T][width]."""
+    delta: int
+    """float32 [T][width] to be added to it, or 0."""
+    width: int
+    to: int
+    """float32 [width]."""
+    op: int = POOL
+
+
+Operation = Embed | Rotations | Norm | Product | Rotate | Attend | Merge | Gate | Pool
+
+_LINE_REST: Final = LINE // WORD - 1
+
+Layout = TypeVar("Layout", bound=tuple[Any, ...])
+
+
+def places(layout: type[Layout]) -> Layout:
+    """An instance whose fields are the words that they stand at; an operation's own number stands at 0."""
+    found: dict[str, Any] = {}
+    word = 0
+    fields = sorted(get_type_hints(layout).items(), key=lambda field: field[0] != "op")
+    for name, kind in fields:
+        if kind in (int, float):
+            found[name] = word
+            word += _LINE_REST if name.startswith("rest") else 1
+        else:
+            found[name] = kind(*range(word, word + len(kind._fields)))
+            word += len(kind._fields)
+    return cast(Layout, cast(Any, layout)(**found))
+
+
+def words(layout: type[tuple[Any, ...]]) -> int:
+    """How many words a layout takes."""
+    return int(max(_numbers(places(layout)))) + 1
+
+
+def _numbers(values: Iterable[Any]) -> list[Any]:
+    """All numbers of a record, nested ones in their place."""
+    return [one for value in values for one in (_numbers(value) if isinstance(value, tuple) else (value,))]
+
+
+def pack(program: Iterable[Operation]) -> bytes:
+    """The records, one after the other."""
+    return b"".join(map(_record, program))
+
+
+def _record(operation: Operation) -> bytes:
+    *numbers, op = _numbers(operation)
+    packed = struct.pack(
+        "=q" + "".join("d" if isinstance(one, float) else "q" for one in numbers), op, *numbers
+    )
+    return packed.ljust(RECORD_WORDS * WORD, b"\0")
