@@ -180,6 +180,7 @@ class Scheduler:
                 self._turn()
         except Exception as error:  # noqa: BLE001 - nobody is above this thread: those who wait must hear of it
             self._closing = RuntimeFault(f"the scheduler stopped: {error!r}")
+            self._fail_everything(error)
         self._drop_everything()
 
     def _wait_for_work(self) -> bool:
@@ -303,6 +304,14 @@ class Scheduler:
     def _count(self, task: Task) -> None:
         self._finished[task.outcome] += 1
 
+    def _fail_everything(self, error: Exception) -> None:
+        for slot in self._slots:
+            if slot.task is not None:
+                slot.task.fail(error)
+                self._leave(slot)
+        while self._queue:
+            self._queue.popleft()[0].fail(error)
+
     def _drop_everything(self) -> None:
         """Answers all who wait, when the thread ends."""
         for slot in self._slots:
@@ -347,8 +356,8 @@ class Scheduler:
             room = min(room, FIRST_STEP)
         for task in tasks:
             if task.prefilling and task not in self._donors and room > 0:
-                step.append(task.plan(room, GUESSES))
-                room -= len(step[-1].tokens)
+                room -= self._add(step, task, room, GUESSES)
+        self._release_done()
         return step
 
     def _rows_of_running(self, running: list[Task]) -> list[Rows]:
@@ -356,9 +365,13 @@ class Scheduler:
         room = self._batch
         for at, task in enumerate(running, start=1):
             waiting = len(running) - at
-            step.append(task.plan(room - waiting, GUESSES // len(running)))
-            room -= len(step[-1].tokens)
+            room -= self._add(step, task, room - waiting, GUESSES // len(running))
         return step
+
+    def _add(self, step: list[Rows], task: Task, room: int, guesses: int) -> int:
+        """Adds a task's rows to a step; how many they are."""
+        self._guarded(task, lambda: step.append(task.plan(room, guesses)))
+        return 0 if task.done else len(step[-1].tokens)
 
     def _evaluate(self, step: list[Rows]) -> bool:
         """Evaluates a step and hands out its logits; an error of the step itself ends all that are in it."""

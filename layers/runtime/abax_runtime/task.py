@@ -162,8 +162,7 @@ class Task:
         limit = min(limit, self.length - len(self.tokens), self.request.max_tokens - len(self.generated) - 1)
         if self.tools.lookup is None or limit <= 0:
             return []
-        accepts = None if self.tools.matcher is None else self.tools.matcher.accepts
-        return self.tools.lookup.propose(limit, accepts)
+        return self.tools.lookup.propose(limit, self.tools.matcher and self.tools.matcher.fitted)
 
     def _sample(self, logits: Callable[[int], int], first: int) -> None:
         """Samples on for as long as the draft guessed right."""
