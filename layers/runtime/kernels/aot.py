@@ -22,7 +22,7 @@ from numba import types
 from numba.core import typing
 
 from kernels.link import link
-from kernels.simd.functions import CONTEXT, Kernel, function
+from kernels.simd.functions import CONTEXT, OUTLINED, Kernel, function
 from kernels.targets import Target
 
 __all__ = ["Export", "Library", "compile_library"]
@@ -110,6 +110,9 @@ def module_for(exports: Sequence[Export], target: Target, machine: llvm.TargetMa
     for defined in (*module.functions, *module.global_variables):
         if not defined.is_declaration and defined.name not in names:
             defined.linkage = "internal"
+    for defined in module.functions:
+        if defined.name in OUTLINED:
+            defined.add_function_attribute("noinline")
     return module
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abax_runtime.gguf import TensorType
 from numba import types
 
-from kernels.simd import ADDRESS, function, staged, tile
+from kernels.simd import ADDRESS, function, outlined, staged, tile
 
 __all__ = ["make_float_product"]
 
@@ -64,7 +64,7 @@ def make_rows_product(simd, element: str, bytes_: int, tokens: int):
     several = make_tile_product(simd, element, bytes_, at_once, tokens)
     single = make_tile_product(simd, element, bytes_, 1, tokens)
 
-    @function
+    @outlined
     def rows_product(w, rows, cols, x, y, ldy):
         whole = rows // at_once * at_once
         for row in range(0, whole, at_once):

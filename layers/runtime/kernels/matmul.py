@@ -25,7 +25,7 @@ from numba import types
 from kernels.blocks import FORMATS, Format
 from kernels.floats import make_float_product
 from kernels.matvec import FEW, NEAREST, Activations, make_across, make_ahead, make_offsets
-from kernels.simd import ADDRESS, function, staged, tile
+from kernels.simd import ADDRESS, function, outlined, staged, tile
 from kernels.simd.dots import GROUP
 
 __all__ = ["exports", "make_product", "make_row_bytes", "make_scratch_bytes"]
@@ -99,14 +99,15 @@ def make_packing(simd, form: Format):
         def prepare(block, stride, scratch):
             form.prepare([block + stride * row for row in range(rows_at_once)], scratch)
 
-        @function
+        @outlined
         def pack_rows(w, stride, cols, scratch, to, far):
             for block in range(w, w + cols // elements * block_bytes, block_bytes):
                 ahead(far)
                 far += rows_at_once * block_bytes
-                prepare(block, stride, scratch)
+                here = simd.opaque(block)
+                prepare(here, stride, scratch)
                 for step in range(steps):
-                    pack(block, stride, scratch, step, to)
+                    pack(here, stride, scratch, step, to)
                     to += groups_per_step * group_bytes
 
         return pack_rows
@@ -171,7 +172,7 @@ def make_strip_product(simd, form: Format, tokens: int):
             token, place = divmod(number, places)
             floats.store(y + ldy * (4 * token) + place * floats.bytes, total)
 
-    @function
+    @outlined
     def strip_product(packed, cols, quants, scales, offsets, y, ldy):
         totals = nothing()
         for group in range(cols // GROUP):

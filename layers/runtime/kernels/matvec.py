@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from numba import types
 
 from kernels.blocks import Format
-from kernels.simd import ADDRESS, Value, function, staged, tile
+from kernels.simd import ADDRESS, Value, function, outlined, staged, tile
 from kernels.simd.dots import GROUP
 
 __all__ = ["FEW", "Activations", "make_across", "make_ahead", "make_offsets"]
@@ -152,11 +152,12 @@ def make_across(simd, form: Format, tokens: int):
         for block in range(w, w + cols // elements * block_bytes, block_bytes):
             ahead(far)
             far += rows_at_once * block_bytes
-            prepare(block, stride, scratch)
+            here = simd.opaque(block)
+            prepare(here, stride, scratch)
             for step in range(steps):
                 totals = advance(
                     totals,
-                    block,
+                    here,
                     stride,
                     scratch,
                     step,
@@ -168,7 +169,7 @@ def make_across(simd, form: Format, tokens: int):
                 column += step_columns
         return totals
 
-    @function
+    @outlined
     def across(w, rows, cols, quants, scales, offsets, y, ldy, scratch):
         """y float32 [tokens][ldy]: the last rows are computed with some before them, twice if need be."""
         stride = cols // elements * block_bytes

@@ -17,8 +17,19 @@ which LLVM cuts into registers. See `lanes.Lanes` for what vectors can do, `memo
 `dots` for products of bytes, and `values` for how it works.
 """
 
-from kernels.simd.functions import function, inner
+from kernels.simd.functions import function, inner, outlined
 from kernels.simd.target import Simd
 from kernels.simd.values import ADDRESS, Operation, Value, Vector, staged, tile
 
-__all__ = ["ADDRESS", "Operation", "Simd", "Value", "Vector", "function", "inner", "staged", "tile"]
+__all__ = [
+    "ADDRESS",
+    "Operation",
+    "Simd",
+    "Value",
+    "Vector",
+    "function",
+    "inner",
+    "outlined",
+    "staged",
+    "tile",
+]

@@ -14,7 +14,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.descriptors import TargetDescriptor
 from numba.core.dispatcher import Dispatcher
 
-__all__ = ["CONTEXT", "function", "inner"]
+__all__ = ["CONTEXT", "OUTLINED", "Kernel", "function", "inner", "outlined"]
 
 
 class _IntermediateLibrary(codegen.AOTCodeLibrary):
@@ -62,6 +62,9 @@ class _Kernels(TargetDescriptor):
     target_context = _Context(typing_context, NAME)
 
 
+OUTLINED: set[str] = set()
+"""Names of compiled functions that LLVM must not inline."""
+
 CONTEXT = _Kernels.target_context
 
 
@@ -69,6 +72,14 @@ class Kernel(Dispatcher):
     """A function that other kernels may call."""
 
     targetdescr = _Kernels(NAME)
+    outlined = False
+
+    def compile(self, sig):
+        """As Numba's, which see; notes the names of functions that are to stay functions."""
+        found = super().compile(sig)
+        if self.outlined:
+            OUTLINED.update(result.fndesc.llvm_func_name for result in self.overloads.values())
+        return found
 
     def lowered(self, signature: Any) -> tuple[str, Any]:
         """The LLVM IR of this function with all that it calls, and Numba's description of it.
@@ -107,6 +118,13 @@ target_extension.jit_registry[_AnyCpu] = _for_numba
 def function(kernel: Callable[..., Any]) -> Kernel:
     """Let other kernels call this one; LLVM decides what to inline. No fast-math: sums keep their order."""
     return Kernel(kernel, targetoptions=OPTIONS)
+
+
+def outlined(kernel: Callable[..., Any]) -> Kernel:
+    """As `function`, never inlined: so that a tight loop has all registers to itself."""
+    made = function(kernel)
+    made.outlined = True
+    return made
 
 
 def inner(kernel: Callable[..., Any]) -> Kernel:

@@ -35,7 +35,11 @@ def bfloat_bits(builder: ir.IRBuilder, half: ir.Value, whole: ir.Type) -> ir.Val
 
 
 def install(simd: ModuleType) -> None:
-    """Add ``load_<element>``, ``store_<element>``, ``prefetch`` and the atomics to ``simd``."""
+    """Add ``load_<element>``, ``store_<element>``, ``prefetch``, ``opaque`` and the atomics to ``simd``.
+
+    ``opaque(address)`` is the same address, of which LLVM knows no more how it came about: what is computed from
+    it stays where it is used, instead of as many pointers that are all counted up.
+    """
     for element, scalar in SCALARS.items():
         if element != "i1":
             _install_access(simd, element, scalar)
@@ -46,6 +50,13 @@ def install(simd: ModuleType) -> None:
         flags = (ir.Constant(I32, flag) for flag in (0, 3, 1))  # to read, into all caches, data
         call(builder, "llvm.prefetch.p0", ir.VoidType(), pointer(builder, address), *flags)
 
+    def opaque(builder, address):
+        laundered = call(
+            builder, "llvm.launder.invariant.group.p0", ir.PointerType(), pointer(builder, address)
+        )
+        return builder.ptrtoint(laundered, I64)
+
+    simd.opaque = Operation("opaque", ADDRESS, [ADDRESS], opaque)
     simd.prefetch = Operation("prefetch", types.none, [ADDRESS], prefetch)
 
 
