@@ -4,9 +4,10 @@ import struct
 from pathlib import Path
 
 import pytest
+from abax_runtime import gguf
 from abax_runtime.errors import InvalidModel, ModelChanged, ModelMissing, RuntimeFault, Unsupported
 from abax_runtime.gguf import EAGER, TensorType, Values, ValueType, bytes_of, open_gguf, write_gguf
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.fuzz_gguf import probe, seed
@@ -54,6 +55,31 @@ def test_long_arrays_are_decoded_when_they_are_looked_into(path):
     assert isinstance(tokens, Values) and len(tokens) == len(TOKENS)
     assert "items" not in vars(tokens)
     assert tokens[3] == TOKENS[3] and tokens[-2:] == TOKENS[-2:] and list(tokens) == TOKENS
+
+
+@pytest.fixture(params=["native", "python"])
+def way(request, monkeypatch):
+    """Both ways to read arrays of strings; the native one where the library is built."""
+    if request.param == "python":
+        monkeypatch.setattr(gguf, "_library", lambda: None)
+    return request.param
+
+
+@pytest.mark.usefixtures("way")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    strings=st.lists(
+        st.text(max_size=12) | st.sampled_from(["", "\0", "é" * 150, "a\0b", "\n"]), min_size=1, max_size=40
+    ),
+    twice=st.booleans(),
+)
+def test_strings_are_read_natively_as_by_python(seeded, strings, twice):
+    strings = strings * (EAGER + 1 if twice else 1)
+    path = seeded.with_name("strings.gguf")
+    write_gguf(path, {"tokens": strings, "after": 7}, [])
+    with open_gguf(path) as file:
+        assert list(file.metadata["tokens"]) == strings
+        assert file.metadata["after"] == 7
 
 
 def test_tensors_have_rows_first_and_lie_at_their_address(path):
@@ -281,6 +307,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_file_that_cannot_be_what_it_says_is_refused_by_name_and_place(case, tmp_path):
     content, message = REFUSED[case]

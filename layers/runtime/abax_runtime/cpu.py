@@ -15,6 +15,9 @@ MEGABYTES_PER_VCPU = 1769
 MOST_THREADS = 8
 """By default: beyond it the operations of one token are too short to be split further."""
 
+_FIRST_CPU = 1 << 14
+"""Characters that hold the first CPU's flags: the kernel takes its time for each of a hundred CPUs."""
+
 # The libraries, best first, and the flags of /proc/cpuinfo that each needs. x86-64-v3 and -v4 are the levels
 # of the System V psABI; the arm64 ones are what LLVM takes for granted on those cores.
 _V3 = "avx2 bmi1 bmi2 f16c fma abm movbe"
@@ -33,7 +36,8 @@ NEEDS = {name: frozenset(flags.split()) for name, flags in _NEEDS.items()}
 def features() -> frozenset[str]:
     """The CPU's flags, in the words of /proc/cpuinfo; empty where there is no such file."""
     try:
-        text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+        with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as file:
+            text = file.read(_FIRST_CPU)
     except OSError:
         return frozenset()
     for line in text.splitlines():
