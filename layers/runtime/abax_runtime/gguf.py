@@ -102,9 +102,9 @@ _INFOS = [struct.Struct(f"<{dimensions}QIQ") for dimensions in range(MOST_DIMENS
 
 
 class Values(Sequence[Any]):
-    """A long array of the metadata, decoded the first time that it is looked into."""
+    """A long array of the metadata, decoded when it is first looked into; it keeps the file mapped."""
 
-    def __init__(self, where: str, kind: ValueType, count: int, raw: bytes) -> None:
+    def __init__(self, where: str, kind: ValueType, count: int, raw: memoryview) -> None:
         self.where, self.kind, self._count, self._raw = where, kind, count, raw
 
     @cached_property
@@ -143,14 +143,13 @@ class Values(Sequence[Any]):
         return f"<{self._count} values of {self.kind.name}>"
 
 
-def _lines(raw: bytes, count: int) -> memoryview | None:
+def _lines(raw: memoryview, count: int) -> memoryview | None:
     """The strings of a checked array with zero bytes between them; None where that cannot be had natively."""
     if (library := _library()) is None or not count:
         return None
-    source = ctypes.cast(ctypes.c_char_p(raw), ctypes.c_void_p).value
     lines = bytearray(len(raw) - 7 * count)
     to = ctypes.addressof(ctypes.c_char.from_buffer(lines))
-    written = library.strings_lines(source, count, to)
+    written = library.strings_lines(_address(raw), count, to)
     return memoryview(lines)[: written - 1] if written > 0 else None
 
 
@@ -307,10 +306,10 @@ class _PyBuffer(ctypes.Structure):
     )
 
 
-def _address(mapping: mmap.mmap) -> int:
-    """The first byte's address; it stays while the map lives, and the map may still be closed."""
+def _address(data: mmap.mmap | memoryview) -> int:
+    """The first byte's address. It stays while the map lives; taking it keeps nothing alive."""
     buffer = _PyBuffer()
-    ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(mapping), ctypes.byref(buffer), 0)
+    ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(data), ctypes.byref(buffer), 0)
     address = buffer.buf
     ctypes.pythonapi.PyBuffer_Release(ctypes.byref(buffer))
     return int(address)
@@ -394,8 +393,8 @@ class _Head:
         start = self.position
         self.position = self._end_of_strings(key, count) if kind is ValueType.STRING else start + count * size
         self.value_types[key] = kind
-        raw = self.data[start : self.position]
-        if kind is ValueType.BOOL and raw.translate(None, b"\0\1"):
+        raw = memoryview(self.data)[start : self.position]
+        if kind is ValueType.BOOL and bytes(raw).translate(None, b"\0\1"):
             self.fail(f"{key} holds bytes that are neither true nor false", start)
         values = Values(f"{self.path}: {key} (byte {start})", kind, count, raw)
         return values.items if count <= EAGER else values
