@@ -148,7 +148,7 @@ def test_a_prompt_over_the_context_is_one_line(model: Path) -> None:
 def test_chat_remembers_until_it_is_reset(model: Path) -> None:
     talk = "Hello\nAnd now?\n/reset\nHello\n/quit\nnever read\n"
     said = abax_ok("chat", "-m", model, "-c", 400, "-n", 6, given=talk)
-    first, second, third = said.removeprefix("> ").removesuffix("> ").split("> ")[:3]
+    first, second, _, third = said.removeprefix("> ").split("> ")[:4]
     assert first == third
     assert second
 

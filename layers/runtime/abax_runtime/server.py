@@ -11,6 +11,7 @@ import hmac
 import json
 import logging
 import math
+import signal
 import time
 import uuid
 from contextlib import asynccontextmanager
@@ -91,7 +92,7 @@ def build_app(engine: Engine, settings: Settings) -> Starlette:
 
 
 def serve(engine: Engine, settings: Settings, host: str, port: int) -> None:
-    """Serves until SIGINT or SIGTERM; what is running then has some seconds to end."""
+    """Serves until SIGINT or SIGTERM; what is running then has some seconds to end. In the main thread."""
     try:
         import uvicorn
     except ImportError as error:
@@ -104,6 +105,10 @@ def serve(engine: Engine, settings: Settings, host: str, port: int) -> None:
         access_log=False,
         timeout_graceful_shutdown=10,
     )
+    # Uvicorn raises the signal that ended it once more; by then it has done its work.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # else a line for each write to who has hung up
     uvicorn.Server(config).run()
 
 
