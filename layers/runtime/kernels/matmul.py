@@ -17,6 +17,7 @@ scratch: the thread's own, aligned to 64 bytes, ``scratch_bytes(cols)`` long.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from abax_runtime.gguf import TensorType
@@ -260,6 +261,7 @@ def make_quantised(simd, form: Format, strip_products: dict):
     return quantised
 
 
+@cache
 def make_product(simd):
     """``product``, as the module's description has it."""
     strip_products: dict = {}
@@ -289,6 +291,7 @@ def _among(ways, otherwise):
     return product
 
 
+@cache
 def make_row_bytes(simd):
     """``row_bytes(kind, cols)``: the length of a row in the file; 0 for a kind that there is no product for."""
     known = {kind: kind.block for kind in TensorType}
@@ -309,6 +312,7 @@ def _row_bytes(kinds):
     return row_bytes
 
 
+@cache
 def make_scratch_bytes(simd):
     """``scratch_bytes(cols)``: what one thread needs for any product with so many columns."""
     strip = simd.dots.strip
