@@ -84,7 +84,7 @@ class Engine:
         Raises ``InvalidParameter``, ``InvalidSchema``, ``ContextOverflow``, ``DeadlinePassed``,
         ``ModelChanged``.
         """
-        return self.submit(Request(prompt, **options)).result()
+        return self.submit(Request(prompt, **options), whole=True).result()
 
     def stream(
         self, prompt: str | Sequence[int] | None = None, **options: Unpack[Options]
@@ -96,8 +96,17 @@ class Engine:
         """A text, or the error, for each request, in their order; as many at once as there are sequences."""
         return [_outcome(ticket) for ticket in [self._try_submit(request) for request in requests]]
 
-    def submit(self, request: Request, listener: Callable[[Delta | Exception], None] | None = None) -> Ticket:
-        """Queues a request. With a ``listener``, pieces go to it, from the engine's own thread."""
+    def submit(
+        self,
+        request: Request,
+        listener: Callable[[Delta | Exception], None] | None = None,
+        *,
+        whole: bool = False,
+    ) -> Ticket:
+        """Queues a request. With a ``listener``, pieces go to it, from the engine's own thread.
+
+        ``whole``: one piece, at the end.
+        """
         check(request)
         if request.deadline is not None and request.deadline <= time.monotonic():
             raise DeadlinePassed("the deadline had passed before the request came")
@@ -106,7 +115,7 @@ class Engine:
         if len(prompt) > self.length:
             raise ContextOverflow(len(prompt), self.length)
         prefix = None if request.prefix is None else self._stored_prefix(request.prefix, prompt)
-        ticket = Ticket(request.cancel, listener)
+        ticket = Ticket(request.cancel, listener, whole=whole)
         task = Task(request, prompt, ticket, self._tools(request, prompt), self.length)
         self._scheduler.submit(task, prefix)
         return ticket
@@ -229,7 +238,7 @@ class Engine:
 
     def _try_submit(self, request: Request) -> Ticket | Exception:
         try:
-            return self.submit(request)
+            return self.submit(request, whole=True)
         except RuntimeFault as error:
             return error
 

@@ -131,11 +131,19 @@ class Delta(NamedTuple):
 
 
 class Ticket:
-    """The caller's end of a submitted request. Iterate for the pieces, or wait for ``result``."""
+    """The caller's end of a submitted request. Iterate for the pieces, or wait for ``result``.
+
+    ``whole``: nobody wants pieces; one comes at the end, and no thread is woken before.
+    """
 
     def __init__(
-        self, cancel: threading.Event | None, listener: Callable[[Delta | Exception], None] | None
+        self,
+        cancel: threading.Event | None,
+        listener: Callable[[Delta | Exception], None] | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
+        self.whole = whole
         self._given_up = False
         self._cancel = cancel
         self._events: queue.SimpleQueue[Delta | Exception] = queue.SimpleQueue()

@@ -178,7 +178,8 @@ class Service:
         self._enter()
         pieces = Pieces()
         try:
-            ticket = await asyncio.to_thread(self.engine.submit, call.request, pieces.listener())
+            listener, whole = pieces.listener(), not call.stream
+            ticket = await asyncio.to_thread(self.engine.submit, call.request, listener, whole=whole)
         except BaseException:
             self._leave()
             raise

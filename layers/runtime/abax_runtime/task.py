@@ -138,6 +138,8 @@ class Task:
 
     def tell(self) -> None:
         """Hands what is new to the caller; with it, at the end, the whole."""
+        if self.ticket.whole and self.finish is None:
+            return
         text, tokens = "".join(self._unsaid), tuple(self._new)
         if self.finish is not None:
             text += self.tools.text.finish()
