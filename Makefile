@@ -8,11 +8,13 @@ PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.1
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NATIVE := layers/runtime/abax_runtime/native
+MODEL := $(NATIVE)/.ready
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) ## make the virtual environment
+setup: $(READY) $(MODEL) ## make the virtual environment, this machine's kernels, and fetch the model
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Abax needs Python 3.11 or newer on PATH"; exit 1; }
@@ -21,10 +23,17 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: $(READY) ## close the sample company's books on the local engine and show the report
+# Without a compiler or a network everything else works: a close then says why no model worded it.
+$(MODEL): $(READY) layers/runtime/abax_runtime/program.py $(wildcard layers/runtime/kernels/*.py layers/runtime/kernels/*/*.py)
+	@echo "compiling the model's kernels for this machine and fetching the default model, once"
+	@mkdir -p $(NATIVE)
+	@{ $(BIN)/python -m kernels.build --target host && $(BIN)/python -m abax_runtime fetch && touch $@; } || \
+		echo "no model for now: see above; make goes on without one"
+
+demo: $(READY) $(MODEL) ## close the sample company's books on the local engine and show the report
 	@$(BIN)/abax demo
 
-test: $(READY) ## run the tests, on all cores; ARGS="-k ledger" for some
+test: $(READY) $(MODEL) ## run the tests, on all cores; ARGS="-k ledger" for some
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: $(READY) ## check style, layer order and dead formatting
@@ -53,8 +62,8 @@ build: $(READY) ## build the functions and layers for deployment, and check thei
 run: $(READY) ## feed a sample event to one function: make run FN=extract_erp EVENT=events/…
 	@$(BIN)/python -m infra.local invoke $(FN) $(EVENT)
 
-serve: $(READY) ## edge mode: API and workers in one process, no cloud
+serve: $(READY) $(MODEL) ## edge mode: API and workers in one process, no cloud
 	@$(BIN)/abax serve
 
 clean: ## remove everything that was made here
-	@rm -rf $(VENV) .venv-sam build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage shared/*.egg-info
+	@rm -rf $(VENV) .venv-sam build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage shared/*.egg-info $(NATIVE)

@@ -131,6 +131,8 @@ def _aws() -> Iterator[dict[str, str]]:
             "ABAX_BUCKET": "bench",
             "ABAX_JOBS_TABLE": "bench",
             "ABAX_CLOSE_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:close",
+            "ABAX_TEXT_FUNCTION": "generate_text",
+            "ABAX_TEXTS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/texts",
         }
     finally:
         server.stdin.close()

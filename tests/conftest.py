@@ -12,6 +12,9 @@ from tests.support.postgres import postgres  # noqa: F401  (a fixture: one serve
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Whether a machine has a model unpacked must not decide what a test sees; those that want one say so.
+os.environ["ABAX_MODEL_URL"] = "none:"
+
 ABSENT_DATA = "no development data"
 """The one reason for which a test may be skipped in CI: everything else CI installs for itself."""
 

@@ -5,10 +5,10 @@ import gc
 gc.disable()  # imports leave nothing to collect, and looking for it takes a tenth of a cold start
 
 from abax.api import create_app  # noqa: E402
-from abax.compose import cloud_services  # noqa: E402
-from abax.settings import StarterSettings  # noqa: E402
+from abax.compose import cloud_api  # noqa: E402
+from abax.settings import ApiSettings  # noqa: E402
 from mangum import Mangum  # noqa: E402
 
-handler = Mangum(create_app(cloud_services(StarterSettings.from_env())), lifespan="off")
+handler = Mangum(create_app(cloud_api(ApiSettings.from_env())), lifespan="off")
 
 gc.enable()

@@ -35,7 +35,14 @@ def up(
         out.print(f"API        {engine.api_url}/v1")
         out.print(f"key        {engine.api_key}")
         out.print(f"AWS        {engine.aws_url}   (AWS_ENDPOINT_URL)")
-        for name in ("StorageBucket", "StorageJobsTable", "QueuesCloses", "WorkflowsFinancialClose"):
+        shown = (
+            "StorageBucket",
+            "StorageJobsTable",
+            "QueuesCloses",
+            "QueuesTexts",
+            "WorkflowsFinancialClose",
+        )
+        for name in shown:
             out.print(f"{'':10} {name}: {engine.resources[name]}", markup=False)
         out.print("logs       build/local/logs/<function>.log")
         with suppress(KeyboardInterrupt):

@@ -20,6 +20,7 @@ from abax.settings import StarterSettings
 from abax.terminal import job_progress
 from abax.workflow.context import Services
 from abax.workflow.outcome import close_of, manifest_of
+from abax.writing import Narrative
 from rich.console import Console
 from rich.markup import escape
 
@@ -53,10 +54,10 @@ def run(console: Console, folder: Path = FOLDER) -> None:
         with _client(engine) as api:
             job = _close(console, api, _request(books, company, year))
             closed = time.perf_counter()
-            package, outlook = _statements(api, job)
+            package, outlook, words = _statements(api, job)
             _download(api, job, folder)
         _keep(engine, job["job_id"], folder / "home")
-    print_package(console, package, outlook)
+    print_package(console, package, outlook, words)
     _farewell(console, folder, package)
     seconds = time.perf_counter() - begun
     console.print(f"[dim]{seconds:.1f} s in all, {closed - up:.1f} s of it from request to result[/]")
@@ -83,10 +84,16 @@ def _close(console: Console, api: httpx.Client, request: Mapping[str, Any]) -> d
     return job
 
 
-def _statements(api: httpx.Client, job: Mapping[str, Any]) -> tuple[ClosePackage, Forecast]:
-    package = api.get(job["results"]["statements.json"]).raise_for_status()
-    outlook = api.get(job["results"]["forecast.json"]).raise_for_status()
-    return ClosePackage.model_validate_json(package.content), Forecast.model_validate_json(outlook.content)
+def _statements(api: httpx.Client, job: Mapping[str, Any]) -> tuple[ClosePackage, Forecast, Narrative]:
+    package, outlook, words = (
+        api.get(job["results"][f"{name}.json"]).raise_for_status().content
+        for name in ("statements", "forecast", "narrative")
+    )
+    return (
+        ClosePackage.model_validate_json(package),
+        Forecast.model_validate_json(outlook),
+        Narrative.model_validate_json(words),
+    )
 
 
 def _download(api: httpx.Client, job: Mapping[str, Any], folder: Path) -> None:
@@ -144,6 +151,7 @@ def _farewell(console: Console, folder: Path, package: ClosePackage) -> None:
     home = _short(folder / "home")
     for command in (
         f".venv/bin/abax explain income_statement revenue {package.year} --home {home}",
+        f'.venv/bin/abax ask "How did cash change in {package.year}?" --home {home}',
         f".venv/bin/abax ledger trial-balance --home {home}",
     ):
         console.print(f"  {command}", soft_wrap=True)

@@ -34,6 +34,8 @@ PARAMETERS: Final = {
 
 API_FUNCTION: Final = "serve_api"
 
+MODEL_VARIABLE: Final = "ABAX_RUNTIME_MODEL"
+
 
 class LocalEngine:
     """Context manager: everything of the template is up inside, and nothing is left of it outside.
@@ -153,9 +155,8 @@ class LocalEngine:
         parameters = PARAMETERS if self._parameters is None else self._parameters
         self.resources = self._cloud.provision(application.template, parameters)
         self._provisioned = True
-        self.lambdas.share(
-            {**self.environment(), "POWERTOOLS_TRACE_DISABLED": "true", "AWS_XRAY_SDK_ENABLED": "false"}
-        )
+        quiet = {"POWERTOOLS_TRACE_DISABLED": "true", "AWS_XRAY_SDK_ENABLED": "false"}
+        self.lambdas.share({**self.environment(), **quiet, **_models(application)})
         self._add_functions(application)
         self._take_over_queues()
         if API_FUNCTION in self.lambdas.functions:
@@ -186,6 +187,22 @@ class LocalEngine:
             poller = triggers.QueuePoller(trigger, queues, self.lambdas)
             poller.start()
             self._pollers.append(poller)
+
+
+def _models(application: Application) -> dict[str, str]:
+    """Where functions find the default model: in a built layer, which the cloud would mount at /opt, else
+    where this machine keeps it. Their own home is a scratch folder."""
+    layers = [layer for code in application.functions.values() for layer in code.layers]
+    built = next((path for layer in layers for path in sorted(layer.glob("models/*.gguf"))), None)
+    if built is not None:
+        return {MODEL_VARIABLE: str(built)}
+    from abax_runtime.errors import ModelMissing
+    from abax_runtime.models import default_model
+
+    try:
+        return {MODEL_VARIABLE: str(default_model())}
+    except ModelMissing:
+        return {}
 
 
 def _spec(code: FunctionCode, found: Mapping[str, Any]) -> FunctionSpec:

@@ -23,6 +23,7 @@ DEFAULTS: Final = {
     "extract_erp": "states/plan.json",
     "build_statements": "states/statements.json",
     "forecast_metrics": "states/forecast.json",
+    "generate_text": "states/narrate.json",
     "render_report": "states/report.json",
     "serve_api": "apigateway/post_close.json",
     "start_close": "sqs/close_request.json",
@@ -39,6 +40,7 @@ _ORDER: Final = {
     "check": "build_statements",
     "statements": "build_statements",
     "forecast": "forecast_metrics",
+    "narrate": "generate_text",
     "report": "render_report",
     "finish": "render_report",
 }

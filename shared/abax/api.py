@@ -1,18 +1,19 @@
-"""The HTTP API: order a close, follow it, fetch its results, open its figures. The same app serves behind the
-gateway of the cloud, which checks tokens, and in edge mode, where ``BearerKey`` asks for the key."""
+"""The HTTP API: order a close, follow it, fetch its results, open its figures, ask about them; have texts
+written. The same app serves behind the gateway of the cloud, which checks tokens, and in edge mode, where
+``BearerKey`` asks for the key."""
 
 from __future__ import annotations
 
 import hmac
 import re
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final
-
-from pydantic import BaseModel, Field
+from collections.abc import Callable, Collection
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from abax import __version__
-from abax.errors import AbaxError, InvalidRequest, NotFound, Unauthorized
-from abax.ports import Job, JobState
+from abax.errors import AbaxError, NotFound, Unauthorized
+from abax.ports import Job
+from abax.views import PROBLEM, JobView, client_token, job_path, job_view, problem
 from abax.web import (
     FastAPI,
     FileResponse,
@@ -39,44 +40,11 @@ MOST_LINES: Final = 5000
 
 Limit = Annotated[int, Query(ge=1, le=MOST_LINES)]
 
+WORD_PATHS: Final = ("/v1/generate", "/v1/questions", "/openapi.json")
+"""Paths that the routes of ``abax.words`` matter to."""
+
 OPEN_PATHS: Final = ("/v1/health", "/openapi.json")
 """Paths that answer without a key: nothing of anybody's books is there."""
-
-
-class JobView(BaseModel):
-    """A job as the API shows it."""
-
-    job_id: str
-    state: JobState
-    step: str
-    progress: Annotated[float, Field(ge=0, le=1)]
-    message: str
-    request: dict[str, Any]
-    results: Annotated[dict[str, str], Field(description="Result name to the path that it is fetched from")]
-    error: Annotated[dict[str, str] | None, Field(description="type and message of what ended the job")]
-    created_at: datetime
-    updated_at: datetime
-
-
-PROBLEM: Final = {
-    "description": "What went wrong, as RFC 9457 has it",
-    "content": {
-        "application/problem+json": {
-            "schema": {
-                "type": "object",
-                "required": ["type", "title", "status", "detail"],
-                "properties": {
-                    "type": {"type": "string", "description": "The error's code, such as UnknownJob"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "field": {"type": "string", "description": "The part of the request at fault"},
-                },
-            }
-        }
-    },
-}
-"""Written out, since a model here would be built anew for every route at every cold start."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -89,13 +57,14 @@ def _app(services: Services) -> FastAPI:
     app = FastAPI(
         title="Abax",
         version=__version__,
-        summary="Financial closes: books in, statements out",
+        summary="Financial closes: books in, statements out, every word held to them",
         responses={"4XX": PROBLEM, "5XX": PROBLEM},
         docs_url=None,  # its page would load scripts from elsewhere; openapi.json says it all
         redoc_url=None,
     )
     _add_close_routes(app, services)
     _add_job_routes(app, services)
+    app.add_middleware(LateRoutes, paths=WORD_PATHS, declare=lambda: _add_word_routes(app, services))
     _add_error_handlers(app)
 
     @app.get("/v1/health", tags=["service"])
@@ -115,12 +84,10 @@ def _add_close_routes(app: FastAPI, services: Services) -> None:
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     ) -> JobView:
         """Start a close (202), or find the one that the same token started (200)."""
-        if idempotency_key and body.client_token not in (None, idempotency_key):
-            raise InvalidRequest("differs from the Idempotency-Key header", "client_token")
-        token = idempotency_key or body.client_token
+        token = client_token(body.client_token, idempotency_key)
         job, is_new = jobs.request_close(services, body.model_copy(update={"client_token": token}))
-        view = _view(job, request)
-        response.headers["Location"] = _path(request, job.job_id)
+        view = job_view(job, request)
+        response.headers["Location"] = job_path(request, job.job_id)
         if not is_new:
             response.status_code = 200
         return view
@@ -128,19 +95,23 @@ def _add_close_routes(app: FastAPI, services: Services) -> None:
 
 def _add_job_routes(app: FastAPI, services: Services) -> None:
     @app.get("/v1/jobs", response_model=list[JobView], tags=["jobs"])
-    def list_jobs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> list[JobView]:
-        """The newest jobs, newest first."""
-        return [_view(job, request) for job in services.jobs.recent(limit)]
+    def list_jobs(
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        kind: Literal["close", "text"] = "close",
+    ) -> list[JobView]:
+        """The newest jobs of a kind, newest first."""
+        return [job_view(job, request) for job in services.jobs.recent(limit, kind)]
 
     @app.get("/v1/jobs/{job_id}", response_model=JobView, tags=["jobs"])
     def get_job(job_id: str, request: Request) -> JobView:
         """A job's state, step and progress; its results or its error once it has ended."""
-        return _view(services.jobs.get(job_id), request)
+        return job_view(services.jobs.get(job_id), request)
 
     @app.post("/v1/jobs/{job_id}/cancel", response_model=JobView, tags=["jobs"])
     def cancel_job(job_id: str, request: Request) -> JobView:
         """Stop a job. What it has finished stays, for the next one to use."""
-        return _view(jobs.cancel(services, job_id), request)
+        return job_view(jobs.cancel(services, job_id), request)
 
     @app.get("/v1/jobs/{job_id}/results/{name}", response_class=Response, tags=["jobs"])
     def get_result(job_id: str, name: str) -> Response:
@@ -165,26 +136,17 @@ def _add_job_routes(app: FastAPI, services: Services) -> None:
         return Response(lineage.model_dump_json(), media_type="application/json")
 
 
-def _view(job: Job, request: Request) -> JobView:
-    base = _path(request, job.job_id)
-    fields = job.model_dump(include=set(JobView.model_fields))
-    return JobView.model_validate(
-        {**fields, "results": {name: f"{base}/results/{name}" for name in job.results}}
-    )
-
-
-def _path(request: Request, job_id: str) -> str:
-    return f"{request.scope.get('root_path', '')}/v1/jobs/{job_id}"
-
-
 def _result(services: Services, job: Job, name: str) -> Response:
     key = job.results[name]
-    filename = re.sub(r"[^\w.-]+", "-", f"{job.request['company']}-{job.request['year']}-{name}")
+    about = f"{job.request['company']}-{job.request['year']}" if job.kind == jobs.CLOSE else job.job_id
+    filename = re.sub(r"[^\w.-]+", "-", f"{about}-{name}")
     if link := services.objects.link(key, filename):
         return RedirectResponse(link, status_code=307)
     return FileResponse(
         services.objects.fetch(key),
-        media_type=RESULTS.get(name, "application/octet-stream"),
+        media_type=RESULTS.get(
+            name, "application/json" if name.endswith(".json") else "application/octet-stream"
+        ),
         filename=filename,
         content_disposition_type="inline",
     )
@@ -196,23 +158,23 @@ def _result(services: Services, job: Job, name: str) -> Response:
 def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(AbaxError)
     def on_purpose(request: Request, error: AbaxError) -> JSONResponse:
-        return _problem(error.code, error.status, str(error), getattr(error, "field", None))
+        return problem(error.code, error.status, str(error), getattr(error, "field", None))
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         field = _field(first["loc"])
-        return _problem("InvalidRequest", 422, f"{field}: {first['msg']}", field)
+        return problem("InvalidRequest", 422, f"{field}: {first['msg']}", field)
 
     @app.exception_handler(HTTPException)
     def by_framework(request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "NotFound", 405: "MethodNotAllowed"}.get(error.status_code, "InvalidRequest")
-        return _problem(code, error.status_code, f"{request.method} {request.url.path}: {error.detail}")
+        return problem(code, error.status_code, f"{request.method} {request.url.path}: {error.detail}")
 
     @app.exception_handler(Exception)
     def unknown(request: Request, error: Exception) -> JSONResponse:
         # Starlette raises the error on once this is sent, so it reaches the log with its traceback.
-        return _problem("InternalError", 500, "something went wrong that the log has the details of")
+        return problem("InternalError", 500, "something went wrong that the log has the details of")
 
 
 def _field(location: tuple[int | str, ...]) -> str:
@@ -222,12 +184,31 @@ def _field(location: tuple[int | str, ...]) -> str:
     return name or str(kind) if kind == "body" else f"{kind} {name}"
 
 
-def _problem(code: str, status: int, detail: str, field: str | None = None) -> JSONResponse:
-    title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", code).capitalize()
-    body = {"type": code, "title": title, "status": status, "detail": detail, "field": field or None}
-    headers = {"WWW-Authenticate": "Bearer"} if status == Unauthorized.status else None
-    given = {name: value for name, value in body.items() if value is not None}
-    return JSONResponse(given, status, headers, media_type="application/problem+json")
+def _add_word_routes(app: FastAPI, services: Services) -> None:
+    from abax.words import add_word_routes
+
+    with pydantic_2_alone():
+        add_word_routes(app, services)
+
+
+class LateRoutes:
+    """ASGI middleware that declares routes at the first request for one of ``paths``: what few calls need,
+    every cold start would pay for."""
+
+    def __init__(self, app: ASGIApp, paths: Collection[str], declare: Callable[[], None]) -> None:
+        self._app = app
+        self._paths = paths
+        self._declare: Callable[[], None] | None = declare
+        self._lock = Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Declare if need be, and pass the request on."""
+        if scope["type"] == "http" and scope["path"] in self._paths:
+            with self._lock:
+                declare, self._declare = self._declare, None
+                if declare is not None:
+                    declare()
+        await self._app(scope, receive, send)
 
 
 class BearerKey:
@@ -243,7 +224,7 @@ class BearerKey:
             await self._app(scope, receive, send)
             return
         error = Unauthorized()
-        await _problem(error.code, error.status, str(error))(scope, receive, send)
+        await problem(error.code, error.status, str(error))(scope, receive, send)
 
     def _allowed(self, scope: Scope) -> bool:
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")

@@ -21,10 +21,18 @@ from abax.errors import AbaxError, InvalidRequest, NotFound
 from abax.ports import Job, JobState
 from abax.serve import kept_key, serve, settings_home
 from abax.settings import LocalSettings
-from abax.workflow import jobs
+from abax.workflow import jobs, texts
 from abax.workflow.close import run_close
 from abax.workflow.events import close_requested, parse_close
-from abax.workflow.outcome import explain_figure, forecast_of, manifest_of, open_ledger, package_of
+from abax.workflow.outcome import (
+    ask_close,
+    explain_figure,
+    forecast_of,
+    manifest_of,
+    narrative_of,
+    open_ledger,
+    package_of,
+)
 
 if TYPE_CHECKING:
     from abax.ledger.model import ClosePackage
@@ -188,7 +196,7 @@ def _write_files(house: Edge, job: Job, folder: Path) -> list[Path]:
 
 
 def _show_close(house: Edge, job: Job, package: ClosePackage, files: list[Path], as_json: bool) -> None:
-    outlook = forecast_of(house.services.objects, job)
+    outlook, words = forecast_of(house.services.objects, job), narrative_of(house.services.objects, job)
     if as_json:
         _print_json(
             {
@@ -197,12 +205,13 @@ def _show_close(house: Edge, job: Job, package: ClosePackage, files: list[Path],
                 "files": [str(path) for path in files],
                 "statements": package.model_dump(mode="json"),
                 "forecast": outlook.model_dump(mode="json"),
+                "narrative": words.model_dump(mode="json"),
             }
         )
         return
     from abax.report.terminal import print_package
 
-    print_package(out, package, outlook)
+    print_package(out, package, outlook, words)
     out.print(f"\n[bold]{escape(job.message)}[/], job {job.job_id}")
     for path in files:
         out.print(f"  {escape(str(path))}", soft_wrap=True)
@@ -228,10 +237,29 @@ def explain(
         terminal.print_lineage(out, lineage, manifest_of(house.services.objects, closed).company.name)
 
 
+@app.command("ask")
+def ask(
+    question: Annotated[str, typer.Argument(help='Such as "How much did revenue grow in 2025?"')],
+    job: JobId = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question about a close from its figures. Exit code 1 when they do not hold the answer."""
+    house = edge(_home(home))
+    found = ask_close(house.services.objects, _job(house, job), question)
+    if as_json:
+        _print_json(found.model_dump(mode="json"))
+    else:
+        terminal.print_answer(out, found)
+    if not found.answered:
+        raise typer.Exit(1)
+
+
 @app.command("jobs")
 def show_jobs(
     job: Annotated[str | None, typer.Argument(help="One job; all when left open.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+    kind: Annotated[str, typer.Option(help="close or text")] = "close",
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel the job.")] = False,
     home: Home = None,
     as_json: AsJson = False,
@@ -241,7 +269,7 @@ def show_jobs(
     if job is None:
         if cancel:
             raise InvalidRequest("name the job to cancel", "job")
-        found = house.services.jobs.recent(limit)
+        found = house.services.jobs.recent(limit, kind)
         if as_json:
             _print_json([one.model_dump(mode="json") for one in found])
         else:
@@ -377,7 +405,8 @@ def serve_command(
 @queue_app.command("dead")
 def dead(home: Home = None, as_json: AsJson = False) -> None:
     """The messages that were given up on."""
-    letters = edge(_home(home)).queue.dead()
+    house = edge(_home(home))
+    letters = house.queue.dead() + house.text_queue.dead()
     if as_json:
         _print_json([dataclasses.asdict(one) for one in letters])
         return
@@ -398,7 +427,14 @@ def redrive(home: Home = None) -> None:
             return message
         return {"job_id": jobs.again(house.services.jobs, house.services.jobs.get(message["job_id"])).job_id}
 
-    out.print(f"{house.queue.redrive(renew)} messages sent again")
+    def rewrite(message: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "job_id" not in message:
+            return message
+        job = house.services.jobs.get(message["job_id"])
+        return {"job_id": texts.again(house.services.objects, house.services.jobs, job).job_id}
+
+    sent = house.queue.redrive(renew) + house.text_queue.redrive(rewrite)
+    out.print(f"{sent} messages sent again")
 
 
 @queue_app.command("send")
@@ -416,12 +452,18 @@ def send(
 @secret_app.command("put")
 def put_secret(
     name: Annotated[str, typer.Argument(help="What requests call it.")],
-    url: Annotated[str, typer.Option(help="Of the ERP database.", prompt="URL", hide_input=True)],
+    url: Annotated[str | None, typer.Option(help="Of the ERP database; asked for when left open.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Instead of a URL: of a model's endpoint, or to sign.")
+    ] = None,
     home: Home = None,
 ) -> None:
-    """Keep a connection in <home>/secrets.json, which only you can read."""
+    """Keep a connection, or a key, in <home>/secrets.json, which only you can read."""
     house = edge(_home(home))
-    house.secrets.put(name, {"url": url})
+    if key is not None:
+        house.secrets.put(name, {"key": key})
+    else:
+        house.secrets.put(name, {"url": url or typer.prompt("URL", hide_input=True)})
     out.print(f"kept {name} in {house.secrets.path}", soft_wrap=True)
 
 

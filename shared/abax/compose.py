@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abax.settings import StarterSettings, StepSettings
-from abax.workflow.context import CloseContext, Services
+from abax.errors import InvalidRequest, UnknownSecret
+from abax.settings import (
+    ApiSettings,
+    LocalSettings,
+    ModelSettings,
+    StarterSettings,
+    StepSettings,
+    TextSettings,
+)
+from abax.workflow.context import CloseContext, Services, TextContext, Texts
 
 if TYPE_CHECKING:
     from abax.adapters.local.queue import SqliteQueue
     from abax.adapters.local.secrets import FileSecrets
+    from abax.ports import ObjectStore, SecretStore, TextModel
 
 
 def cloud_context(settings: StepSettings) -> CloseContext:
@@ -37,6 +46,60 @@ def cloud_services(settings: StarterSettings) -> Services:
     )
 
 
+def cloud_api(settings: ApiSettings) -> Services:
+    """What the HTTP API works with: all that takes orders, and the way to the function that writes."""
+    from abax.adapters.aws.model import FunctionRunner
+    from abax.adapters.aws.queue import SqsQueue
+
+    texts = Texts(
+        FunctionRunner(settings.text_function),
+        SqsQueue(settings.texts_queue),
+        callback_network=settings.callback_network,
+    )
+    return replace(cloud_services(settings), texts=texts)
+
+
+def cloud_texts(settings: TextSettings) -> tuple[CloseContext, TextContext]:
+    """What the function that writes works with: for the narrative of a close, and for texts of their own."""
+    from abax.adapters.callbacks import SignedCallbacks
+
+    close = cloud_context(StepSettings(settings.bucket, settings.jobs_table))
+    model = text_model(ModelSettings(settings.model_url, settings.model_name), close.objects, close.secrets)
+    callbacks = SignedCallbacks(close.secrets, settings.callback_network)
+    return replace(close, model=model), TextContext(close.objects, close.jobs, model, callbacks)
+
+
+def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretStore) -> TextModel:
+    """The model that the settings name; nothing is loaded before it is used. Raises InvalidRequest."""
+    from abax.adapters.endpoint import EndpointModel
+    from abax.adapters.local.model import RuntimeModel
+    from abax.adapters.scripted import NoModel, ScriptedModel
+    from abax.workflow.texts import MODEL_SECRET
+
+    def key() -> str:
+        try:
+            return str(secrets.get(MODEL_SECRET).get("key", ""))
+        except UnknownSecret:
+            return ""  # an endpoint in the house may ask for none
+
+    scheme, _, rest = settings.model_url.partition(":")
+    path = Path(rest.removeprefix("//"))
+    match scheme:
+        case "":
+            return RuntimeModel()
+        case "file":
+            return RuntimeModel(lambda: path, path.stem)
+        case "object":
+            return RuntimeModel(lambda: objects.fetch(rest), Path(rest).stem)
+        case "http" | "https":
+            return EndpointModel(settings.model_url, settings.model_name, key)
+        case "script":
+            return ScriptedModel.read(path)
+        case "none":
+            return NoModel()
+    raise InvalidRequest(f"ABAX_MODEL_URL {settings.model_url!r} names no kind of model", "model_url")
+
+
 @dataclass(frozen=True)
 class Edge:
     """Everything on one folder: ``objects/``, ``abax.db`` with jobs and queue, ``secrets.json``."""
@@ -46,6 +109,8 @@ class Edge:
     services: Services
     secrets: FileSecrets
     queue: SqliteQueue
+    texts: TextContext
+    text_queue: SqliteQueue
 
 
 def edge(
@@ -55,16 +120,22 @@ def edge(
 ) -> Edge:
     """Edge mode in ``home``; ``secrets`` adds some that live in memory only, ``on_dead`` hears of messages
     that the queue gives up."""
+    from abax.adapters.callbacks import SignedCallbacks
     from abax.adapters.local.jobs import SqliteJobs
     from abax.adapters.local.objects import FolderObjects
     from abax.adapters.local.queue import SqliteQueue
     from abax.adapters.local.secrets import FileSecrets
+    from abax.adapters.local.texts import InProcess
     from abax.adapters.local.workflow import QueueWorkflow
 
+    settings = LocalSettings.from_env()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = home / "abax.db"
     objects, jobs = FolderObjects(home / "objects"), SqliteJobs(database)
     kept = FileSecrets(home / "secrets.json", secrets)
-    queue = SqliteQueue(database, "closes", on_dead=on_dead)
-    services = Services(objects, jobs, QueueWorkflow(queue))
-    return Edge(home, CloseContext(objects, jobs, kept), services, kept, queue)
+    queue, text_queue = (SqliteQueue(database, name, on_dead=on_dead) for name in ("closes", "texts"))
+    model = text_model(ModelSettings(settings.model_url, settings.model_name), objects, kept)
+    writing = TextContext(objects, jobs, model, SignedCallbacks(kept, settings.callback_network))
+    texts = Texts(InProcess(writing), text_queue, model, settings.callback_network)
+    services = Services(objects, jobs, QueueWorkflow(queue), texts)
+    return Edge(home, CloseContext(objects, jobs, kept, model), services, kept, queue, writing, text_queue)

@@ -28,6 +28,13 @@
     │   ├── NoPostings
     │   ├── MissingRate
     │   └── CheckFailed
+    ├── ModelError                  502  the language model
+    │   ├── ModelUnavailable        503  none was unpacked, or it cannot run here
+    │   ├── ModelUnreachable        503  retried: its endpoint does not answer
+    │   ├── ModelRefused                 its endpoint turned the key or the request away
+    │   ├── ModelFailed                  it broke, or wrote what was not asked for
+    │   └── OutOfTime               504  no time was left to begin
+    ├── CallbackFailed              502  nobody took the news of a finished job; the queue sends it again
     └── StorageError                500
         ├── StorageFull             507
         └── ObjectMissing
@@ -270,6 +277,59 @@ class CheckFailed(LedgerError):
         self.entries = tuple(entries)
 
 
+class ModelError(AbaxError):
+    """The language model did not give what was asked of it."""
+
+    status = 502
+
+
+class ModelUnavailable(ModelError):
+    """There is no model here, or it cannot run on this machine."""
+
+    status = 503
+
+
+class ModelUnreachable(ModelError):
+    """The model's endpoint does not answer, or is too busy to."""
+
+    status = 503
+    retryable = True
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(
+            f"cannot reach the model at {endpoint}: {reason}; check ABAX_MODEL_URL and the network"
+        )
+
+
+class ModelRefused(ModelError):
+    """The model's endpoint answered and turned the request away."""
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(f"the model at {endpoint} refused: {reason}; check its key and ABAX_MODEL_NAME")
+
+
+class ModelFailed(ModelError):
+    """The model broke, or wrote something other than what was asked for."""
+
+
+class OutOfTime(ModelError):
+    """The deadline had passed before the first word."""
+
+    status = 504
+
+    def __init__(self) -> None:
+        super().__init__("no time was left to begin; ask again, or ask for a job")
+
+
+class CallbackFailed(AbaxError):
+    """The receiver of a callback could not be reached, or did not say that it took it."""
+
+    status = 502
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"callback to {url} failed: {reason}")
+
+
 class StorageError(AbaxError):
     """Objects could not be read or kept."""
 
@@ -293,3 +353,8 @@ class ObjectMissing(StorageError):
 def all_errors(root: type[AbaxError] = AbaxError) -> list[type[AbaxError]]:
     """Every class of the tree, for the test that compares it with the state machine."""
     return [root, *(error for child in root.__subclasses__() for error in all_errors(child))]
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of the error with that public name; 500 for a name that is none of ours."""
+    return next((error.status for error in all_errors() if error.__name__ == code), AbaxError.status)

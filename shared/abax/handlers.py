@@ -1,4 +1,4 @@
-"""What the Lambda functions share at their edge: structured logs, metrics, and the steps of a close."""
+"""What the Lambda functions share at their edge: logs, metrics, the steps of a close, and texts."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from abax.compose import cloud_context
+from abax.compose import cloud_context, cloud_texts
 from abax.errors import AbaxError, InvalidRequest
-from abax.settings import StepSettings
+from abax.settings import StepSettings, TextSettings
 from abax.workflow.close import run_step
-from abax.workflow.context import CloseContext
+from abax.workflow.context import CloseContext, TextContext
+from abax.workflow.events import parse_object, parse_text
+from abax.workflow.texts import call_back, order_text, run_texts
 
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
+Contexts = Callable[[], CloseContext]
+
+MARGIN: Final = 5.0
+"""Seconds before a function's end by which texts must be done, so that what was written is kept."""
 
 
-def step_handler(service: str, *steps: str) -> Handler:
+def step_handler(service: str, *steps: str, context_of: Contexts | None = None) -> Handler:
     """The handler of a function that does ``steps`` of the close: the event is that of ``run_step``.
 
     Errors leave by their class name, which the state machine's Retry and Catch go by; one that Abax did not
@@ -40,7 +46,7 @@ def step_handler(service: str, *steps: str) -> Handler:
                 raise InvalidRequest(
                     f"{service} does {' or '.join(steps)}, not {event.get('step')!r}", "step"
                 )
-            outcome = _run(logger, event)
+            outcome = _run(logger, (context_of or _context)(), event)
         finally:
             metrics.add_metric("StepSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
         if "lines" in outcome:
@@ -51,9 +57,9 @@ def step_handler(service: str, *steps: str) -> Handler:
     return handler
 
 
-def _run(logger: Logger, event: Mapping[str, Any]) -> dict[str, Any]:
+def _run(logger: Logger, context: CloseContext, event: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        return run_step(_context(), event)
+        return run_step(context, event)
     except AbaxError as error:
         logger.error("step failed", error=error.as_dict(), retryable=error.retryable)
         raise
@@ -65,3 +71,79 @@ def _run(logger: Logger, event: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _context() -> CloseContext:
     return cloud_context(StepSettings.from_env())
+
+
+# --- texts ----------------------------------------------------------------------------------------------
+
+
+def text_handler(service: str) -> Handler:
+    """The handler of the function that has the model. What it does depends on who calls:
+
+    - a queue (``Records``): the texts of the batch, decoded together; answers which messages come back;
+    - somebody who waits (``{"job_id": …, "seconds": …}``): that text, if it can be done in time;
+    - the state machine (``{"step": "narrate", …}``): the narrative of a close.
+    """
+    logger = Logger(service=service)
+    narrate = step_handler(service, "narrate", context_of=lambda: _text_contexts()[0])
+
+    @logger.inject_lambda_context(clear_state=True)
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        if "Records" in event:
+            return _batch(logger, event["Records"], context)
+        if "step" in event:
+            return narrate(event, context)
+        return _awaited(logger, event)
+
+    return handler
+
+
+def _awaited(logger: Logger, event: Mapping[str, Any]) -> dict[str, Any]:
+    if not event.get("job_id"):
+        raise InvalidRequest("names no job", "job_id")
+    deadline = time.monotonic() + float(event.get("seconds", 0))
+    run_texts(_text_contexts()[1], [event["job_id"]], deadline, cut=False)
+    logger.info("text awaited", job_id=event["job_id"])
+    return {"job_id": event["job_id"]}
+
+
+def _batch(logger: Logger, records: list[Mapping[str, Any]], context: Any) -> dict[str, Any]:
+    """Nothing is lost: what fails for now comes back, and in the end lies in the dead-letter queue."""
+    texts = _text_contexts()[1]
+    deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - MARGIN
+    jobs = {record["messageId"]: _job_of(logger, texts, record) for record in records}
+    outcome = run_texts(texts, [job_id for job_id in jobs.values() if job_id], deadline)
+    failed = [
+        message for message, job_id in jobs.items() if not job_id or not _told(logger, texts, job_id, outcome)
+    ]
+    logger.info("texts written", messages=len(records), failed=len(failed))
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def _job_of(logger: Logger, texts: TextContext, record: Mapping[str, Any]) -> str | None:
+    """The job that a message names, or that its request makes; None for one that cannot be used."""
+    try:
+        content = parse_object(record["body"])
+        if "job_id" in content:
+            return texts.jobs.get(str(content["job_id"])).job_id
+        return order_text(texts.objects, texts.jobs, parse_text(content, record["messageId"]))[0].job_id
+    except AbaxError as error:
+        logger.error("message refused", message_id=record["messageId"], error=error.as_dict())
+        return None
+
+
+def _told(logger: Logger, texts: TextContext, job_id: str, outcome: Mapping[str, AbaxError | None]) -> bool:
+    """Whether a job is done with: ended, and whoever asked to be told has been."""
+    error = outcome[job_id]
+    try:
+        if error is None:
+            call_back(texts, job_id)
+    except AbaxError as failure:
+        error = failure
+    if error is not None:
+        logger.error("text to be tried again", job_id=job_id, error=error.as_dict())
+    return error is None
+
+
+@cache
+def _text_contexts() -> tuple[CloseContext, TextContext]:
+    return cloud_texts(TextSettings.from_env())

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from threading import Event
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from abax.errors import InvalidRequest, ModelError
 
 
 class JobState(StrEnum):
@@ -94,8 +98,8 @@ class JobStore(Protocol):
         """Change fields of an unfinished job (``updated_at`` follows by itself). A finished job stays as it
         is and is given back, so that a late step cannot revive a cancelled one. Raises UnknownJob."""
 
-    def recent(self, limit: int = 20) -> list[Job]:
-        """The newest jobs, newest first."""
+    def recent(self, limit: int = 20, kind: str = "close") -> list[Job]:
+        """The newest jobs of a kind, newest first."""
 
 
 class Workflow(Protocol):
@@ -128,3 +132,81 @@ class SecretStore(Protocol):
 
     def get(self, reference: str) -> Mapping[str, str]:
         """The secret's fields. Raises UnknownSecret."""
+
+
+@dataclass(frozen=True)
+class TextRequest:
+    """What a model is to write: the answer to a conversation."""
+
+    messages: Sequence[Mapping[str, str]]
+    """Each with ``role`` (system, user, assistant) and ``content``."""
+    max_tokens: int = 256
+    schema: Mapping[str, Any] | None = None
+    """JSON schema that the text must meet; ``TextResult.parsed`` is then the value."""
+    source: str | None = None
+    """The text that fields marked ``x-grounded`` must be taken from."""
+    stop: Sequence[str] = ()
+    temperature: float = 0.0
+    """0 always takes the likeliest token."""
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class TextResult:
+    """What a model wrote, and what it took."""
+
+    text: str
+    finish: str
+    """``stop``, ``stop_string``, ``length``, ``deadline`` (time ran out: it is cut) or ``cancelled``."""
+    model: str
+    parsed: Any = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    timings: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by phase."""
+
+
+@dataclass(frozen=True)
+class TextPiece:
+    """A part of a text that is being written; the last one carries the whole result."""
+
+    text: str
+    result: TextResult | None = None
+
+
+class TextModel(Protocol):
+    """Writes text. Deadlines are instants of ``time.monotonic()``. Safe to call from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Which model, as results and reports name it; asking for it loads nothing."""
+
+    def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
+        """One text. Raises InvalidRequest for what cannot be asked, ModelError for what went wrong."""
+
+    def generate_all(
+        self, requests: Sequence[TextRequest], deadline: float | None = None
+    ) -> list[TextResult | InvalidRequest | ModelError]:
+        """Several texts, decoded together where the model can; one's error takes its place in the list."""
+
+    def stream(
+        self, request: TextRequest, deadline: float | None = None, cancel: Event | None = None
+    ) -> Iterator[TextPiece]:
+        """One text as it is written; setting ``cancel`` ends it. Raises as ``generate``."""
+
+
+class TextRunner(Protocol):
+    """Works on text jobs at once, while somebody waits."""
+
+    def run(self, job_id: str, seconds: float) -> None:
+        """Work on the job for at most so long. It has ended afterwards, or waits to be queued. Raises
+        nothing of what the work itself may raise: that is in the job."""
+
+
+class Callbacks(Protocol):
+    """Tells the outside world that a job has ended."""
+
+    def send(self, url: str, body: bytes) -> None:
+        """POST a signed JSON body once. Raises CallbackFailed, InvalidRequest for a forbidden address, and
+        UnknownSecret without a key to sign with."""

@@ -9,35 +9,45 @@ import secrets
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from abax.api import BearerKey, create_app
 from abax.compose import Edge, edge
 from abax.errors import AbaxError, Conflict, InvalidRequest
-from abax.ports import Job, JobState, JobStore, PutBack
+from abax.ports import Job, JobState, JobStore, PutBack, Queue
 from abax.settings import LocalSettings
 from abax.workflow.close import run_close
-from abax.workflow.events import parse_close
+from abax.workflow.events import parse_close, parse_text
 from abax.workflow.jobs import request_close
+from abax.workflow.texts import call_back, order_text, run_texts
 
 logger = logging.getLogger("abax.serve")
 
 IDLE_SECONDS: Final = 0.3
 """Between two looks at an empty queue."""
 
+TEXT_SECONDS: Final = 300.0
+"""How long a text out of the queue may take."""
+
 STOP_SECONDS: Final = 15.0
 """How long a worker may take to reach a point where it can stop."""
 
 
 class Worker(threading.Thread):
-    """Takes messages off the queue one by one: a job to run, or a request for a close."""
+    """Takes messages off one queue one by one."""
 
-    def __init__(self, house: Edge) -> None:
-        super().__init__(name="abax-worker", daemon=True)
-        self._house = house
+    def __init__(
+        self, name: str, queue: Queue, handle: Callable[[Mapping[str, Any], threading.Event], None]
+    ) -> None:
+        """``handle`` is given each message, and the event that tells it to stop."""
+        super().__init__(name=f"abax-{name}", daemon=True)
+        self._queue = queue
+        self._handle = handle
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -53,7 +63,7 @@ class Worker(threading.Thread):
 
     def _one(self) -> bool:
         try:
-            return self._house.queue.receive(self._handle)
+            return self._queue.receive(lambda message: self._handle(message, self._stopping))
         except AbaxError as error:
             logger.error("message refused: %s", error)
         except Exception:
@@ -61,21 +71,39 @@ class Worker(threading.Thread):
             logger.exception("message not handled")
         return True
 
-    def _handle(self, message: Mapping[str, Any]) -> None:
-        if "job_id" not in message:
-            job, _ = request_close(self._house.services, parse_close(message))
-            logger.info("job %s queued", job.job_id)
-            return
-        try:
-            job = run_close(self._house.context, message["job_id"], self._stop_if_told)
-            logger.info("job %s %s", job.job_id, job.state)
-        except AbaxError as error:
-            # run_close has recorded it in the job, where its user looks: the message has done its work.
-            logger.warning("job %s: %s", message["job_id"], error)
 
-    def _stop_if_told(self, job: Job) -> None:
-        if self._stopping.is_set():
+def close_books(house: Edge, message: Mapping[str, Any], stopping: threading.Event) -> None:
+    """Handle a message of the queue ``closes``: a job to run, or a request for a close."""
+
+    def stop_if_told(job: Job) -> None:
+        if stopping.is_set():
             raise PutBack
+
+    if "job_id" not in message:
+        job, _ = request_close(house.services, parse_close(message))
+        logger.info("job %s queued", job.job_id)
+        return
+    try:
+        job = run_close(house.context, message["job_id"], stop_if_told)
+        logger.info("job %s %s", job.job_id, job.state)
+    except AbaxError as error:
+        # run_close has recorded it in the job, where its user looks: the message has done its work.
+        logger.warning("job %s: %s", message["job_id"], error)
+
+
+def write_text(house: Edge, message: Mapping[str, Any], stopping: threading.Event) -> None:
+    """Handle a message of the queue ``texts``: a job to run, or a request for a text. Raises what comes back:
+    a model or a receiver that could not be reached."""
+    job_id = message.get("job_id")
+    if job_id is None:
+        job_id = order_text(house.texts.objects, house.texts.jobs, parse_text(message))[0].job_id
+    if stopping.is_set():
+        raise PutBack
+    error = run_texts(house.texts, [job_id], time.monotonic() + TEXT_SECONDS)[job_id]
+    if error is not None:
+        raise error
+    call_back(house.texts, job_id)
+    logger.info("job %s %s", job_id, house.texts.jobs.get(job_id).state)
 
 
 def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, str], None]) -> None:
@@ -91,17 +119,23 @@ def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, s
     with _alone(home), _listening(host, port) as door:
         house = edge(home, on_dead=lambda message, reason: _given_up(house.context.jobs, message, reason))
         house.queue.release()
+        house.text_queue.release()
         key = key or kept_key(home)
         app = BearerKey(create_app(house.services), key)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-        worker = Worker(house)
-        worker.start()
+        workers = [
+            Worker("closes", house.queue, partial(close_books, house)),
+            Worker("texts", house.text_queue, partial(write_text, house)),
+        ]
+        for worker in workers:
+            worker.start()
         announce(f"http://{host}:{door.getsockname()[1]}", key)
         try:
             with _signals_left_to_the_server():
                 server.run(sockets=[door])
         finally:
-            worker.stop()
+            for worker in workers:
+                worker.stop()
 
 
 def kept_key(home: Path) -> str:

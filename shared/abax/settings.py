@@ -60,8 +60,50 @@ class StarterSettings(Settings):
 
 
 @dataclass(frozen=True)
+class ApiSettings(StarterSettings):
+    """What the HTTP API reads."""
+
+    text_function: str
+    texts_queue: str
+    callback_network: str = "public"
+
+
+@dataclass(frozen=True)
+class ModelSettings(Settings):
+    """Which language model writes. ``model_url`` picks it by its scheme:
+
+    ==================  ==================================================================================
+    empty               the runtime of ours with the default model
+    ``file:///PATH``    the runtime with that GGUF file, such as one on EFS
+    ``object:KEY``      the runtime with a GGUF file out of the bucket, fetched to the scratch disk
+    ``https://HOST/v1``  an OpenAI-compatible endpoint; ``model_name`` there, the key in the secret store
+    ``script:PATH``     written answers for tests: JSON, a list of texts or of [pattern, text]
+    ``none:``           no model: everything that can do without one does
+    ==================  ==================================================================================
+    """
+
+    model_url: str = ""
+    model_name: str = ""
+
+
+@dataclass(frozen=True)
+class TextSettings(Settings):
+    """What the function that writes text reads: a model's settings and where jobs are."""
+
+    bucket: str
+    jobs_table: str
+    model_url: str = ""
+    model_name: str = ""
+    callback_network: str = "public"
+
+
+@dataclass(frozen=True)
 class LocalSettings(Settings):
-    """Edge mode: a folder for everything, and the key that the API asks for (made up when not set)."""
+    """Edge mode: a folder for everything, the key that the API asks for (made up when not set), the model,
+    and whether callbacks may go to private addresses (``callback_network``: ``public`` or ``private``)."""
 
     home: str = str(Path.home() / ".abax")
     api_key: str = ""
+    model_url: str = ""
+    model_name: str = ""
+    callback_network: str = "public"

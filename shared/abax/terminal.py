@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -20,6 +21,7 @@ from abax.workflow.jobs import OnProgress
 
 if TYPE_CHECKING:
     from abax.ledger.model import AgedReport, Check, Company, Lineage, TrialBalance
+    from abax.writing import Answer
 
 PIPE_WIDTH = 160
 
@@ -133,6 +135,20 @@ def print_lineage(console: Console, lineage: Lineage, company: str = "") -> None
         rest = amount(lineage.figure - shown)
         console.print(f"… and {hidden:,} more lines of together {rest} (raise --limit to see them)")
     console.print(f"[dim]{lineage.line_count:,} journal lines · content hash {lineage.content_hash[:16]}[/]")
+
+
+def print_answer(console: Console, answer: Answer) -> None:
+    """The answer and how each of its figures is opened, or why there is none."""
+    if answer.reason is not None:
+        console.print(f"[yellow]no answer[/]: {escape(answer.reason.message)}", soft_wrap=True)
+        return
+    console.print(escape(answer.answer), soft_wrap=True)
+    from abax.writing.figures import names_of
+
+    paths = dict.fromkeys(path for figure in answer.figures for path in figure.opens)
+    for path in paths:
+        names = " ".join(shlex.quote(name) for name in names_of(path))
+        console.print(f"  [dim]abax explain {escape(names)}[/]", soft_wrap=True)
 
 
 def print_trial_balance(console: Console, balance: TrialBalance, currency: str) -> None:

@@ -48,7 +48,7 @@ def pydantic_2_alone() -> Iterator[None]:
 with _models_built_on_first_use():
     from fastapi import FastAPI, Header, Query, Request, Response
     from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+    from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, StreamingResponse
     from starlette.exceptions import HTTPException
 
 __all__ = [
@@ -62,5 +62,6 @@ __all__ = [
     "Request",
     "RequestValidationError",
     "Response",
+    "StreamingResponse",
     "pydantic_2_alone",
 ]

@@ -25,7 +25,8 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("ABAX_BUCKET", BUCKET)
     monkeypatch.setenv("ABAX_JOBS_TABLE", TABLE)
-    handlers._context.cache_clear()
+    monkeypatch.setenv("ABAX_TEXT_FUNCTION", "generate_text")
+    forget()
     with mocked_aws():
         make_bucket_and_table()
         secret = json.dumps({"url": sample.url()})
@@ -36,8 +37,16 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
             roleArn="arn:aws:iam::123456789012:role/r",
         )
         monkeypatch.setenv("ABAX_CLOSE_STATE_MACHINE", machine["stateMachineArn"])
+        queue = client("sqs").create_queue(QueueName="texts", Attributes={"VisibilityTimeout": "0"})
+        monkeypatch.setenv("ABAX_TEXTS_QUEUE", queue["QueueUrl"])
         yield
+    forget()
+
+
+def forget() -> None:
+    """Have the handlers read their settings anew."""
     handlers._context.cache_clear()
+    handlers._text_contexts.cache_clear()
 
 
 def http(method: str, path: str, body: object = None) -> dict[str, Any]:
@@ -98,6 +107,7 @@ def test_the_functions_together_close_the_books(capsys: pytest.CaptureFixture[st
         ("build_statements", "check"),
         ("build_statements", "statements"),
         ("forecast_metrics", "forecast"),
+        ("generate_text", "narrate"),
         ("render_report", "report"),
         ("render_report", "finish"),
     ):
@@ -112,7 +122,7 @@ def test_the_functions_together_close_the_books(capsys: pytest.CaptureFixture[st
     log = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
     assert {line["correlation_id"] for line in log if "correlation_id" in line} == {job["job_id"]}
     metrics = [line for line in log if "_aws" in line]
-    assert len(metrics) == 9
+    assert len(metrics) == 10
     assert sum(line["LinesExtracted"][0] for line in metrics if "LinesExtracted" in line) > 1000
 
 

@@ -13,9 +13,25 @@ ENVIRONMENT = {
     "ABAX_BUCKET": "b",
     "ABAX_JOBS_TABLE": "t",
     "ABAX_CLOSE_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:close",
+    "ABAX_TEXT_FUNCTION": "abax-dev-generate_text",
+    "ABAX_TEXTS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/abax-dev-texts",
     "PATH": "/usr/bin:/bin",
 }
-HEAVY = {"duckdb", "sqlalchemy", "pandas", "numpy", "boto3", "botocore", "jinja2", "xlsxwriter", "pg8000"}
+HEAVY = {
+    *("abax_runtime", "boto3", "botocore", "duckdb", "jinja2", "numpy", "pandas", "pg8000", "sqlalchemy"),
+    "xlsxwriter",
+}
+    "abax_runtime",
+    "duckdb",
+    "sqlalchemy",
+    "pandas",
+    "numpy",
+    "boto3",
+    "botocore",
+    "jinja2",
+    "xlsxwriter",
+    "pg8000",
+}
 MOST_OURS_MS = 150
 """What our own modules may add to the framework's, on a slow machine."""
 POWERTOOLS = {"botocore"}
@@ -26,6 +42,7 @@ ALLOWED = {
     "extract_erp": POWERTOOLS,
     "build_statements": POWERTOOLS,
     "forecast_metrics": POWERTOOLS,
+    "generate_text": POWERTOOLS,
     "render_report": POWERTOOLS,
 }
 FRAMEWORKS = {

@@ -186,6 +186,8 @@ def test_the_api_describes_itself(api: TestClient) -> None:
         "/v1/jobs/{job_id}/cancel",
         "/v1/jobs/{job_id}/results/{name}",
         "/v1/jobs/{job_id}/explain/{report}/{line}/{period}",
+        "/v1/generate",
+        "/v1/questions",
         "/v1/health",
     } == set(document["paths"])
     assert api.get("/docs").status_code == 404

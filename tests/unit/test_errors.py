@@ -21,6 +21,7 @@ def test_only_what_may_pass_by_itself_is_retried():
     assert {error.__name__ for error in errors.all_errors() if error.retryable} == {
         "SourceUnreachable",
         "SourceInterrupted",
+        "ModelUnreachable",
     }
 
 

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 from abax.errors import InvalidRequest
-from abax.settings import LocalSettings, Settings, StarterSettings, StepSettings
+from abax.settings import (
+    ApiSettings,
+    LocalSettings,
+    Settings,
+    StarterSettings,
+    StepSettings,
+    TextSettings,
+)
 
 ROOT = Path(__file__).parents[2]
 SETTINGS: dict[str, type[Settings]] = {
@@ -13,7 +20,8 @@ SETTINGS: dict[str, type[Settings]] = {
     "build_statements": StepSettings,
     "forecast_metrics": StepSettings,
     "render_report": StepSettings,
-    "serve_api": StarterSettings,
+    "generate_text": TextSettings,
+    "serve_api": ApiSettings,
     "start_close": StarterSettings,
 }
 

@@ -16,6 +16,7 @@ FUNCTIONS = {
     "ExtractErp": "extract_erp",
     "BuildStatements": "build_statements",
     "ForecastMetrics": "forecast_metrics",
+    "GenerateText": "generate_text",
     "RenderReport": "render_report",
 }
 
@@ -125,7 +126,7 @@ def test_a_close_goes_through_its_steps_in_order(stage: Stage) -> None:
     assert ended["status"] == "SUCCEEDED"
     log = stage.log()
     assert (log[0], sorted(log[1:3])) == ("plan", ["extract 2024", "extract 2025"])
-    assert log[3:] == ["settle", "check", "statements", "forecast", "report", "finish"]
+    assert log[3:] == ["settle", "check", "statements", "forecast", "narrate", "report", "finish"]
 
 
 def test_a_close_of_the_same_books_does_nothing_twice(stage: Stage) -> None:

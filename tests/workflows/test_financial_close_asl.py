@@ -71,13 +71,21 @@ def test_every_retry_backs_off_with_jitter(name: str) -> None:
 
 def test_every_failure_is_recorded_and_a_cancelled_close_is_none() -> None:
     for name, state in STATES.items():
-        if state["Type"] in ("Task", "Map") and name != "RecordFailure":
+        if state["Type"] in ("Task", "Map") and name not in ("RecordFailure", "Narrate"):
             assert [(rule["ErrorEquals"], rule["Next"]) for rule in state["Catch"]] == [
                 ([JobCancelled.__name__], "Cancelled"),
                 (["States.ALL"], "RecordFailure"),
             ]
     assert STATES["RecordFailure"]["Next"] == "Failed"
     assert [rule["Next"] for rule in STATES["RecordFailure"]["Catch"]] == ["Failed"]
+
+
+def test_no_close_fails_for_want_of_words() -> None:
+    assert [(rule["ErrorEquals"], rule["Next"]) for rule in STATES["Narrate"]["Catch"]] == [
+        ([JobCancelled.__name__], "Cancelled"),
+        (["States.ALL"], "Report"),
+    ]
+    assert STATES["Narrate"]["Next"] == "Report"
 
 
 def test_steps_run_in_the_workflow_s_order() -> None:

@@ -16,6 +16,7 @@ from abax.money import ZERO
 from abax.report import charts, numbers, view
 from abax.report.lines import LineIndex
 from abax.report.panel import panel_json
+from abax.writing.narrative import Narrative, Sentence
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -26,17 +27,25 @@ _POLICY: Final = (
 )
 
 
-def render_html(package: ClosePackage, forecast: Forecast, index: LineIndex | None = None) -> str:
+def render_html(
+    package: ClosePackage,
+    forecast: Forecast,
+    index: LineIndex | None = None,
+    narrative: Narrative | None = None,
+) -> str:
     """The whole report as one HTML document that asks nothing of any network.
 
-    With ``index`` every figure opens down to its journal lines; without it figures are plain text. Texts from
-    the books are escaped, and the page's own policy lets nothing but its own script and style run.
+    With ``index`` every figure opens down to its journal lines, those in sentences too; without it figures
+    are plain text. Texts from the books are escaped, and the page's own policy lets nothing but its own
+    script and style run.
     """
     seen = view.View(package, linked=index is not None)
     style, script = _asset("report.css"), _asset("report.js")
     return _template().render(
         package=package,
         forecast=forecast,
+        narrative=narrative,
+        pieces=lambda sentence: sentence_pieces(sentence, seen),
         view=seen,
         charts=charts.all_charts(seen, forecast, index),
         sparkline=charts.sparkline,
@@ -53,6 +62,18 @@ def render_html(package: ClosePackage, forecast: Forecast, index: LineIndex | No
         held=sum(len(group.lines) for group in index.groups) if index else 0,
         lines=index.line_count if index else 0,
     )
+
+
+def sentence_pieces(sentence: Sentence, seen: view.View) -> list[tuple[str, str]]:
+    """A sentence cut into text and link, in order: its figures lead to where they open, the rest nowhere."""
+    pieces, rest = [], sentence.text
+    for cited in sentence.cited:
+        before, found, after = rest.partition(cited.shown)
+        paths = cited.figure.opens if found else []
+        if paths and seen.linked:
+            pieces += [(before, ""), (found, f"#{paths[0]}")]
+            rest = after
+    return [(text, href) for text, href in [*pieces, (rest, "")] if text]
 
 
 def _outlook(line: ForecastLine, currency: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abax.ledger.model import ClosePackage, Forecast, Frozen
+from abax.writing.narrative import Narrative
 
 
 class CloseReport(Frozen):
@@ -10,8 +11,10 @@ class CloseReport(Frozen):
 
     package: ClosePackage
     forecast: Forecast
+    narrative: Narrative | None = None
 
 
-def render_json(package: ClosePackage, forecast: Forecast) -> bytes:
+def render_json(package: ClosePackage, forecast: Forecast, narrative: Narrative | None = None) -> bytes:
     """One JSON document, UTF-8, in a stable order. ``CloseReport.model_validate_json`` reads it back."""
-    return CloseReport(package=package, forecast=forecast).model_dump_json(indent=1).encode()
+    report = CloseReport(package=package, forecast=forecast, narrative=narrative)
+    return report.model_dump_json(indent=1).encode()

@@ -15,6 +15,7 @@ from abax.ledger.model import ClosePackage, Forecast, LineKind, Statement
 from abax.money import ZERO, display
 from abax.report import numbers
 from abax.report.view import STATEMENTS, day
+from abax.writing.narrative import Narrative
 
 WIDTH: Final = 100
 KEY_RATIOS: Final = (
@@ -32,11 +33,17 @@ KEY_RATIOS: Final = (
 )
 
 
-def print_package(console: Console, package: ClosePackage, forecast: Forecast | None = None) -> None:
-    """Statements, key ratios, checks and the outlook, at most a hundred columns wide."""
+def print_package(
+    console: Console,
+    package: ClosePackage,
+    forecast: Forecast | None = None,
+    narrative: Narrative | None = None,
+) -> None:
+    """The close in words, statements, key ratios, checks and the outlook, at most a hundred columns wide."""
     width = min(WIDTH, console.width)
     parts: list[RenderableType] = [
         _title(package),
+        *([_words(narrative)] if narrative else []),
         *(_statement(package, package.statement(r, Granularity.YEAR)) for r in STATEMENTS),
     ]
     parts.append(_ratios(package))
@@ -53,6 +60,11 @@ def _title(package: ClosePackage) -> Text:
     name = Text(package.company.name, style="bold")
     rest = f"  fiscal year {package.year}, as of {day(package.as_of)}, in {package.company.currency}"
     return name.append(rest, style="not bold dim")
+
+
+def _words(narrative: Narrative) -> Group:
+    told = " ".join(sentence.text for sentence in narrative.sentences)
+    return Group(Text(told), Text(f"{narrative.counts}; {narrative.way}", style="dim"))
 
 
 def _statement(package: ClosePackage, statement: Statement) -> Table:

@@ -5,8 +5,8 @@ run twice, or be killed and run again: what is there already is not done again.
 
 ::
 
-    plan ──► extract (each year) ──► settle ──► check ──► statements ──► forecast ──► report ──► finish
-      └── the same books were closed before: reused ───────────────────────────────────────────────┘
+    plan ─► extract (each year) ─► settle ─► check ─► statements ─► forecast ─► narrate ─► report ─► finish
+      └── the same books were closed before: reused ─────────────────────────────────────────────────┘
 
 Imports of the rooms below sit inside the steps, so that a function loads only what its own steps need.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,15 +28,26 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from abax import __version__
 from abax.disk import named_when_full
 from abax.errors import AbaxError, Conflict, InvalidRequest, ObjectMissing, UnknownYear
-from abax.ports import Job, ObjectStore
+from abax.ports import Job, ObjectStore, TextModel
 from abax.workflow import jobs
 from abax.workflow.context import CloseContext
-from abax.workflow.outcome import RESULTS, close_of, forecast_of, open_ledger, package_of, pointer_key
+from abax.workflow.outcome import (
+    RESULTS,
+    close_of,
+    forecast_of,
+    narrative_of,
+    open_ledger,
+    package_of,
+    pointer_key,
+)
 from abax.workflow.request import CloseRequest
 
 if TYPE_CHECKING:
     from abax.erp import Source
     from abax.ledger.model import Check, Company, LedgerManifest
+    from abax.writing import Narrative
+
+logger = logging.getLogger("abax.close")
 
 HISTORY: Final = 3
 """Fiscal years side by side in the statements."""
@@ -243,6 +255,38 @@ def forecast(task: Task) -> dict[str, Any]:
     return {"close": close_key}
 
 
+def narrate(task: Task) -> dict[str, Any]:
+    """The close in sentences, as ``narrative.json``: every number in them is checked against the statements.
+
+    No close fails for want of words. A model that is missing, breaks or is late leaves the plain sentences,
+    and the narrative says why; so does one that took an earlier attempt at this step down with it.
+    """
+    task.progress.begin("narrate", 0.85, "putting it into words")
+    close_key, model = close_of(task.objects, task.job), task.context.model
+    if task.objects.exists(f"closes/{close_key}/narrative.json"):
+        return {"close": close_key}
+    begun = f"closes/{close_key}/narrate_begun.json"
+    if model is None:
+        words = _narrated(task, close_key, why_plain="no model is part of this step")
+    elif task.objects.exists(begun):
+        words = _narrated(task, close_key, why_plain="the model did not come back from an earlier try")
+    else:
+        _put_json(task.objects, begun, json.dumps({"job_id": task.job.job_id, "model": model.name}))
+        words = _narrated(task, close_key, model)
+    return {"close": close_key, "words": words.counts, "way": words.way}
+
+
+def _narrated(task: Task, close_key: str, model: TextModel | None = None, why_plain: str = "") -> Narrative:
+    from abax.writing import write_narrative
+
+    package, outlook = package_of(task.objects, task.job), forecast_of(task.objects, task.job)
+    words = write_narrative(package, outlook, model, why_plain)
+    if words.why_plain or words.problems:
+        logger.warning("narrative of close %s: %s %s", close_key, words.way, words.problems)
+    _put(task.objects, close_key, "narrative.json", words.model_dump_json().encode())
+    return words
+
+
 def report(task: Task) -> dict[str, Any]:
     """The report as a page, as data and as a workbook; the ledger is open so that figures open to lines."""
     task.progress.begin("report", 0.90, "writing the report")
@@ -257,15 +301,23 @@ def report(task: Task) -> dict[str, Any]:
     if not missing:
         return {"close": close_key}
     package, outlook = package_of(task.objects, task.job), forecast_of(task.objects, task.job)
+    words = _words(task, close_key)
     with open_ledger(task.objects, task.job) as ledger:
         render: dict[str, Callable[[], bytes]] = {
-            "report.json": lambda: render_json(package, outlook),
+            "report.json": lambda: render_json(package, outlook, words),
             "report.xlsx": lambda: render_xlsx(package, outlook),
-            "report.html": lambda: render_html(package, outlook, line_index(ledger, package)).encode(),
+            "report.html": lambda: render_html(package, outlook, line_index(ledger, package), words).encode(),
         }
         for name in missing:
             _put(task.objects, close_key, name, render[name]())
     return {"close": close_key}
+
+
+def _words(task: Task, close_key: str) -> Narrative:
+    """The narrative, written by rules where its own step came to nothing."""
+    if not task.objects.exists(f"closes/{close_key}/narrative.json"):
+        return _narrated(task, close_key, why_plain="step narrate did not come to its end")
+    return narrative_of(task.objects, task.job)
 
 
 def finish(task: Task) -> dict[str, Any]:
@@ -289,6 +341,7 @@ STEPS: Final[dict[str, Callable[[Task], dict[str, Any]]]] = {
     "check": check,
     "statements": statements,
     "forecast": forecast,
+    "narrate": narrate,
     "report": report,
     "finish": finish,
 }
@@ -352,7 +405,7 @@ def _after_plan(planned: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if not planned["reused"]:
         for year in planned["years"]:
             yield {"step": "extract", "year": year}
-        for step in ("settle", "check", "statements", "forecast", "report"):
+        for step in ("settle", "check", "statements", "forecast", "narrate", "report"):
             yield {"step": step}
     yield {"step": "finish"}
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from abax.ports import JobStore, ObjectStore, SecretStore, Workflow
+from abax.ports import (
+    Callbacks,
+    JobStore,
+    ObjectStore,
+    Queue,
+    SecretStore,
+    TextModel,
+    TextRunner,
+    Workflow,
+)
 
 
 @dataclass(frozen=True)
@@ -14,6 +23,31 @@ class CloseContext:
     objects: ObjectStore
     jobs: JobStore
     secrets: SecretStore
+    model: TextModel | None = None
+    """Who words the narrative; nobody leaves it to rules."""
+
+
+@dataclass(frozen=True)
+class TextContext:
+    """What writing texts needs."""
+
+    objects: ObjectStore
+    jobs: JobStore
+    model: TextModel
+    callbacks: Callbacks
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Where an edge turns to for a text."""
+
+    runner: TextRunner
+    """For one that is waited for."""
+    queue: Queue
+    """For one that is not, or that takes too long."""
+    model: TextModel | None = None
+    """The model in this very process, where texts can be streamed."""
+    callback_network: str = "public"
 
 
 @dataclass(frozen=True)
@@ -23,3 +57,4 @@ class Services:
     objects: ObjectStore
     jobs: JobStore
     workflow: Workflow
+    texts: Texts | None = None

@@ -1,4 +1,4 @@
-"""How a request for a close travels: bare JSON, or CloudEvents 1.0 with it as ``data``."""
+"""How a request travels: bare JSON, or CloudEvents 1.0 with it as ``data``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 from uuid import uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from abax.errors import InvalidRequest
-from abax.workflow.request import CloseRequest
+from abax.workflow.request import CloseRequest, Order
+
+if TYPE_CHECKING:
+    from abax.workflow.text_request import GenerateRequest
 
 CLOSE_REQUESTED: Final = "abax.close.requested"
+TEXT_REQUESTED: Final = "abax.text.requested"
 
 Model = TypeVar("Model", bound=BaseModel)
+Ordered = TypeVar("Ordered", bound=Order)
 
 
 class CloudEvent(BaseModel):
@@ -55,18 +60,29 @@ def parse_close(body: str | bytes | Mapping[str, Any], delivery: str | None = No
     Raises:
         InvalidRequest: naming the field at fault.
     """
-    content = _object(body)
+    return _parsed(CloseRequest, CLOSE_REQUESTED, parse_object(body), delivery)
+
+
+def parse_text(body: str | bytes | Mapping[str, Any], delivery: str | None = None) -> GenerateRequest:
+    """The request for a text in a message's body, as ``parse_close`` reads one for a close."""
+    from abax.workflow.text_request import GenerateRequest
+
+    return _parsed(GenerateRequest, TEXT_REQUESTED, parse_object(body), delivery)
+
+
+def _parsed(model: type[Ordered], kind: str, content: Mapping[str, Any], delivery: str | None) -> Ordered:
     if "specversion" not in content:
-        return _with_token(_validated(CloseRequest, content), delivery)
+        return _with_token(_validated(model, content), delivery)
     event = _validated(CloudEvent, content)
-    if event.type != CLOSE_REQUESTED:
-        raise InvalidRequest(f"{event.type!r} is not {CLOSE_REQUESTED!r}", "type")
+    if event.type != kind:
+        raise InvalidRequest(f"{event.type!r} is not {kind!r}", "type")
     if not isinstance(event.data, Mapping):
-        raise InvalidRequest("must be an object that describes the close", "data")
-    return _with_token(_validated(CloseRequest, event.data, "data."), _event_token(event))
+        raise InvalidRequest(f"must be an object that describes the {model.kind}", "data")
+    return _with_token(_validated(model, event.data, "data."), _event_token(event))
 
 
-def _object(body: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
+def parse_object(body: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
+    """A message's body as a JSON object. Raises InvalidRequest."""
     if isinstance(body, Mapping):
         return body
     try:
@@ -86,7 +102,7 @@ def _validated(model: type[Model], content: Mapping[str, Any], within: str = "")
         raise InvalidRequest(first["msg"], within + ".".join(map(str, first["loc"]))) from None
 
 
-def _with_token(request: CloseRequest, token: str | None) -> CloseRequest:
+def _with_token(request: Ordered, token: str | None) -> Ordered:
     return request if request.client_token else request.model_copy(update={"client_token": token})
 
 

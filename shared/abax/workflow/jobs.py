@@ -11,9 +11,9 @@ from typing import Final
 from abax.errors import AbaxError, JobCancelled, JobFinished, TokenReused
 from abax.ports import Job, JobState, JobStore
 from abax.workflow.context import Services
-from abax.workflow.request import CloseRequest
+from abax.workflow.request import CloseRequest, Order
 
-CLOSE: Final = "close"
+CLOSE: Final = CloseRequest.kind
 
 OnProgress = Callable[[Job], None]
 
@@ -30,7 +30,7 @@ def request_close(services: Services, request: CloseRequest) -> tuple[Job, bool]
     return job, is_new
 
 
-def create(jobs: JobStore, request: CloseRequest) -> tuple[Job, bool]:
+def create(jobs: JobStore, request: Order) -> tuple[Job, bool]:
     """Keep a new job for the request, or find the one that its client token already has.
 
     Raises:
@@ -43,12 +43,12 @@ def create(jobs: JobStore, request: CloseRequest) -> tuple[Job, bool]:
     return job, job.job_id == wanted.job_id
 
 
-def _new_job(request: CloseRequest) -> Job:
+def _new_job(request: Order) -> Job:
     now = datetime.now(UTC)
     return Job(
         job_id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:10]}",
-        kind=CLOSE,
-        request=request.model_dump(mode="json", exclude_defaults=True, exclude={"client_token"}),
+        kind=request.kind,
+        request=request.shown(),
         client_token=request.client_token or uuid.uuid4().hex,
         fingerprint=request.fingerprint(),
         created_at=now,
@@ -85,7 +85,7 @@ def cancel(services: Services, job_id: str) -> Job:
     job = services.jobs.update(job_id, state=JobState.CANCELLED, message="cancelled on request")
     if job.state is not JobState.CANCELLED:
         raise JobFinished(job_id, job.state)
-    if job.execution:
+    if job.execution and job.kind == CLOSE:
         services.workflow.stop(job.execution, "cancelled on request")
     return job
 

@@ -12,6 +12,7 @@ from abax.workflow.jobs import requested
 if TYPE_CHECKING:
     from abax.ledger import Ledger
     from abax.ledger.model import ClosePackage, Forecast, LedgerManifest, Lineage
+    from abax.writing import Answer, Narrative
 
 RESULTS: Final = {
     "report.html": "text/html; charset=utf-8",
@@ -19,6 +20,7 @@ RESULTS: Final = {
     "report.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "statements.json": "application/json",
     "forecast.json": "application/json",
+    "narrative.json": "application/json",
     "checks.json": "application/json",
 }
 """What a close leaves for its user: name to content type."""
@@ -56,6 +58,21 @@ def forecast_of(objects: ObjectStore, job: Job) -> Forecast:
     from abax.ledger.model import Forecast
 
     return Forecast.model_validate_json(_part(objects, job, "forecast.json"))
+
+
+def narrative_of(objects: ObjectStore, job: Job) -> Narrative:
+    """The words of the job's close. Raises Conflict before they are written."""
+    from abax.writing.narrative import Narrative
+
+    return Narrative.model_validate_json(_part(objects, job, "narrative.json"))
+
+
+def ask_close(objects: ObjectStore, job: Job, question: str) -> Answer:
+    """The answer to a question about the job's close, or why there is none. Raises Conflict before its
+    figures are there."""
+    from abax.writing import answer
+
+    return answer(package_of(objects, job), forecast_of(objects, job), question)
 
 
 def open_ledger(objects: ObjectStore, job: Job) -> Ledger:

@@ -5,16 +5,40 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Token = Annotated[
+    str | None, Field(min_length=1, max_length=200, description="The same token again is the same job")
+]
 
-class CloseRequest(BaseModel):
+
+class Order(BaseModel):
+    """What every request for a job has in common."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: ClassVar[str]
+    """What its jobs are called."""
+
+    client_token: Token = None
+
+    def fingerprint(self) -> str:
+        """Hash of what is asked for, the token left out."""
+        body = self.model_dump(mode="json", exclude={"client_token"})
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+    def shown(self) -> dict[str, Any]:
+        """The request as its job holds it: what was given, the token left out."""
+        return self.model_dump(mode="json", exclude_defaults=True, exclude={"client_token"})
+
+
+class CloseRequest(Order):
     """A financial close of one fiscal year of one company: body of ``POST /v1/closes``, of a queue message
     and of a schedule's input."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind = "close"
 
     secret: Annotated[
         str, Field(min_length=1, description="Reference of the connection: a secret with a url")
@@ -35,11 +59,3 @@ class CloseRequest(BaseModel):
     mapping: Annotated[
         dict[str, str], Field(default_factory=dict, description="Account code to statement class")
     ]
-    client_token: Annotated[
-        str | None, Field(min_length=1, max_length=200, description="The same token again is the same job")
-    ] = None
-
-    def fingerprint(self) -> str:
-        """Hash of what is asked for, the token left out."""
-        body = self.model_dump(mode="json", exclude={"client_token"})
-        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from abax.settings import StarterSettings, StepSettings
+from abax.settings import ApiSettings, StarterSettings, StepSettings, TextSettings
 
 from infra.local.engine import ROOT
 from infra.local.template import children, load, read
@@ -29,7 +29,11 @@ PREFIXES = {
     },
     "forecast_metrics": {"GetObject": {"jobs/*", "closes/*"}, "PutObject": {"closes/*"}},
     "render_report": {"GetObject": {"ledger/*", "jobs/*", "closes/*"}, "PutObject": {"closes/*"}},
-    "serve_api": {"GetObject": {"ledger/*", "jobs/*", "closes/*"}, "PutObject": set()},
+    "generate_text": {
+        "GetObject": {"jobs/*", "models/*", "texts/*", "closes/*"},
+        "PutObject": {"texts/*", "closes/*"},
+    },
+    "serve_api": {"GetObject": {"ledger/*", "jobs/*", "closes/*", "texts/*"}, "PutObject": {"texts/*"}},
     "start_close": {"GetObject": set(), "PutObject": set()},
 }
 
@@ -78,14 +82,25 @@ def test_no_action_is_a_wildcard_and_no_table_or_bucket_is(function: str) -> Non
             assert ":table/*" not in str(resource) and ":::*" not in str(resource)
 
 
-def test_only_extract_erp_reads_secrets_and_only_below_abax() -> None:
+def test_connections_are_read_by_extract_erp_and_keys_of_texts_by_generate_text_alone() -> None:
     readers = {
         function: [tail(resource) for resource in listed(statement["Resource"])]
         for function, logical_id in FUNCTIONS.items()
         for statement in statements(logical_id + "Role")
         if any(action.startswith("secretsmanager:") for action in listed(statement["Action"]))
     }
-    assert readers == {"extract_erp": [":secret:abax/*"]}
+    assert readers == {"extract_erp": [":secret:abax/*"], "generate_text": [":secret:abax/text/*"]}
+
+
+def test_only_the_api_and_the_state_machine_call_the_function_that_writes() -> None:
+    callers = {
+        role
+        for role, body in RESOURCES.items()
+        if body["Type"] == "AWS::IAM::Role"
+        for statement in statements(role)
+        if "lambda:InvokeFunction" in listed(statement["Action"])
+    }
+    assert callers == {"ApiServeApiRole", "WorkflowsFinancialCloseRole"}
 
 
 def test_only_those_who_take_orders_start_closes() -> None:
@@ -100,7 +115,8 @@ def test_only_those_who_take_orders_start_closes() -> None:
 
 def test_functions_get_the_variables_that_their_settings_read() -> None:
     for function, logical_id in FUNCTIONS.items():
-        settings = StarterSettings if function in ("serve_api", "start_close") else StepSettings
+        special = {"serve_api": ApiSettings, "start_close": StarterSettings, "generate_text": TextSettings}
+        settings = special.get(function, StepSettings)
         given = RESOURCES[logical_id]["Properties"]["Environment"]["Variables"]
         ours = {name for name in given if name.startswith("ABAX_")}
         assert ours == set(settings.variables().values()), function
@@ -140,13 +156,14 @@ def test_every_queue_but_a_dead_letter_queue_has_one() -> None:
 
 
 def test_the_queue_hides_a_message_six_times_as_long_as_its_function_may_take() -> None:
-    timeout = RESOURCES[FUNCTIONS["start_close"]]["Properties"]["Timeout"]
-    assert RESOURCES["QueuesCloses"]["Properties"]["VisibilityTimeout"] >= 6 * timeout
+    for function, queue in (("start_close", "QueuesCloses"), ("generate_text", "QueuesTexts")):
+        timeout = RESOURCES[FUNCTIONS[function]]["Properties"]["Timeout"]
+        assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] >= 6 * timeout
 
 
 def test_every_dead_letter_queue_and_function_is_watched() -> None:
     alarms = str(read(ROOT / "infra/observability.yaml"))
-    assert "DeadCloses" in alarms and "ExecutionsFailed" in alarms
+    assert "DeadCloses" in alarms and "DeadTexts" in alarms and "ExecutionsFailed" in alarms
     assert {name for name in FUNCTIONS if f"-{name}" in alarms} == FUNCTIONS.keys()
 
 

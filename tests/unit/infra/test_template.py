@@ -163,10 +163,13 @@ def test_a_template_that_sam_refuses_is_an_error_with_its_reason(tmp_path: Path)
         load(path)
 
 
-def test_the_application_has_its_functions_with_the_shared_layer() -> None:
+def test_the_application_has_its_functions_with_the_shared_layer_and_one_with_the_model() -> None:
     functions = load(ROOT / "template.yaml").functions.values()
     assert {code.name for code in functions} == {path.name for path in (ROOT / "functions").iterdir()}
-    assert all(code.layers == (ROOT / "shared",) for code in functions)
+    both = (ROOT / "shared", ROOT / "layers" / "runtime")
+    assert {code.name: code.layers for code in functions} == {
+        code.name: both if code.name == "generate_text" else both[:1] for code in functions
+    }
 
 
 def test_the_application_folds_without_dangling_references() -> None:

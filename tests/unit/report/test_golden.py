@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 
+import pytest
 from abax.ledger.model import ClosePackage, Forecast
 from abax.report import LineIndex, render_html, render_json
 from abax.report.json_ import CloseReport
 from abax.report.terminal import print_package
+from abax.writing import Narrative, write_narrative
 from rich.console import Console
 
 from tests.golden.files import assert_golden
@@ -16,21 +18,29 @@ from tests.golden.files import assert_golden
 Closed = tuple[ClosePackage, Forecast, LineIndex]
 
 
-def test_the_page_is_what_it_was(closed: Closed) -> None:
-    assert_golden("report.html", render_html(*closed))
+@pytest.fixture(scope="module")
+def words(closed: Closed) -> Narrative:
+    """The close in words, as rules put it."""
+    return write_narrative(*closed[:2], why_plain="no model is part of this step")
 
 
-def test_the_data_is_what_it_was_and_reads_back(closed: Closed) -> None:
+def test_the_page_is_what_it_was(closed: Closed, words: Narrative) -> None:
+    assert_golden("report.html", render_html(*closed, words))
+
+
+def test_the_data_is_what_it_was_and_reads_back(closed: Closed, words: Narrative) -> None:
     package, forecast, _ = closed
-    body = render_json(package, forecast)
+    body = render_json(package, forecast, words)
     assert_golden("report.json", body.decode() + "\n")
-    assert CloseReport.model_validate_json(body) == CloseReport(package=package, forecast=forecast)
+    assert CloseReport.model_validate_json(body) == CloseReport(
+        package=package, forecast=forecast, narrative=words
+    )
     assert isinstance(json.loads(body)["package"]["statements"][0]["lines"][0]["values"][0], str)
 
 
-def test_the_terminal_shows_what_it_did_in_a_hundred_columns(closed: Closed) -> None:
+def test_the_terminal_shows_what_it_did_in_a_hundred_columns(closed: Closed, words: Narrative) -> None:
     out = io.StringIO()
-    print_package(Console(file=out, width=140, color_system=None), *closed[:2])
+    print_package(Console(file=out, width=140, color_system=None), *closed[:2], words)
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     assert max(map(len, lines)) <= 100
     assert_golden("terminal.txt", "\n".join(lines) + "\n")

@@ -79,7 +79,7 @@ def written(side: Side, prefix: str) -> dict[str, int]:
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """A report that takes no time, where a test is about something else."""
     monkeypatch.setattr("abax.report.line_index", lambda ledger, package: None)
-    monkeypatch.setattr("abax.report.render_html", lambda package, outlook, index: "<html></html>")
+    monkeypatch.setattr("abax.report.render_html", lambda package, outlook, index, words: "<html></html>")
     monkeypatch.setattr("abax.report.render_xlsx", lambda package, outlook: b"xlsx")
 
 
@@ -214,7 +214,7 @@ def test_each_step_may_run_twice(local: Side) -> None:
         assert run_step(context, {**event, "job_id": job.job_id}) == first
     for year in (2023, 2024, 2025):
         run_step(context, {"step": "extract", "job_id": job.job_id, "year": year})
-    for step in ("settle", "check", "statements", "forecast", "report"):
+    for step in ("settle", "check", "statements", "forecast", "narrate", "report"):
         first = run_step(context, {"step": step, "job_id": job.job_id})
         before = written(local, "closes/")
         assert run_step(context, {"step": step, "job_id": job.job_id}) == first

@@ -10,15 +10,16 @@ DEFAULT_REGION: Final = "us-east-1"
 
 
 @cache
-def client(service: str) -> Any:
+def client(service: str, timeout: float | None = None) -> Any:
     """The client of one AWS service; ``AWS_ENDPOINT_URL`` points it elsewhere (the local engine, LocalStack).
+    With a ``timeout`` in seconds it asks once and waits no longer, for callers who are waited for themselves.
 
     Made with botocore, which is what boto3 wraps: importing boto3 as well would lengthen every cold start.
     """
     from botocore.config import Config
 
-    retries = {"mode": "standard", "total_max_attempts": 5}
-    config = Config(retries=retries, connect_timeout=5, read_timeout=30, tcp_keepalive=True)
+    retries = {"mode": "standard", "total_max_attempts": 5 if timeout is None else 1}
+    config = Config(retries=retries, connect_timeout=5, read_timeout=timeout or 30, tcp_keepalive=True)
     return _session().create_client(service, region_name=_region(), config=config)
 
 

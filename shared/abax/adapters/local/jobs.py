@@ -48,11 +48,14 @@ class SqliteJobs:
             connection.execute("UPDATE jobs SET document = ? WHERE job_id = ?", (document, job_id))
         return Job.model_validate_json(document)
 
-    def recent(self, limit: int = 20) -> list[Job]:
-        """The newest jobs, newest first."""
+    def recent(self, limit: int = 20, kind: str = "close") -> list[Job]:
+        """The newest jobs of a kind, newest first."""
         with self._database.reading() as connection:
-            query = "SELECT document FROM jobs ORDER BY created_at DESC, job_id DESC LIMIT ?"
-            return [_job(row) for row in connection.execute(query, (limit,))]
+            query = (
+                "SELECT document FROM jobs WHERE json_extract(document, '$.kind') = ? "
+                "ORDER BY created_at DESC, job_id DESC LIMIT ?"
+            )
+            return [_job(row) for row in connection.execute(query, (kind, limit))]
 
 
 def _read(connection: sqlite3.Connection, job_id: str) -> Job:

@@ -1,0 +1,163 @@
+"""The text model in this process: the runtime of ours, on a GGUF file. It is loaded by the first request."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Final
+
+from abax.errors import InvalidRequest, ModelError, ModelFailed, ModelUnavailable, OutOfTime
+from abax.ports import TextPiece, TextRequest, TextResult
+
+if TYPE_CHECKING:
+    from abax_runtime.engine import Engine
+    from abax_runtime.request import Generation, Request
+
+logger = logging.getLogger("abax.model")
+
+LENGTH: Final = 4096
+"""Tokens of prompt and text together."""
+SEQUENCES: Final = 8
+"""Texts decoded at once."""
+
+
+class RuntimeModel:
+    """The TextModel port on ``abax_runtime``. Requests that meet share each pass over the weights."""
+
+    def __init__(self, path: Callable[[], Path] | None = None, name: str = "") -> None:
+        """``path`` gives the GGUF file when it is needed (it may have to be fetched); none is the default."""
+        self._path = path
+        self._name = name
+        self._engine: Engine | None = None
+        self._lock = Lock()
+
+    @property
+    def name(self) -> str:
+        """The file's name, or the default model's."""
+        return self._name or "SmolLM2-135M-Instruct"
+
+    def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
+        """One text. Raises InvalidRequest, ModelError."""
+        [result] = self.generate_all([request], deadline)
+        if isinstance(result, TextResult):
+            return result
+        raise result
+
+    def generate_all(
+        self, requests: Sequence[TextRequest], deadline: float | None = None
+    ) -> list[TextResult | InvalidRequest | ModelError]:
+        """Several texts, decoded together."""
+        try:
+            engine = self._opened()
+            wanted = [_request(request, deadline) for request in requests]
+        except (ModelError, InvalidRequest) as error:
+            return [error] * len(requests)
+        outcomes = engine.generate_all(wanted)
+        return [
+            _problem(outcome) if isinstance(outcome, Exception) else self._result(outcome)
+            for outcome in outcomes
+        ]
+
+    def stream(
+        self, request: TextRequest, deadline: float | None = None, cancel: Event | None = None
+    ) -> Iterator[TextPiece]:
+        """One text as it is written. Raises InvalidRequest, ModelError."""
+        engine = self._opened()
+        try:
+            for delta in engine.submit(_request(request, deadline, cancel)):
+                done = delta.generation
+                yield TextPiece(delta.text, self._result(done) if done else None)
+        except Exception as error:
+            raise _problem(error) from error
+
+    def close(self) -> None:
+        """Give the memory back; the next request loads the model again."""
+        with self._lock:
+            engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
+
+    def _opened(self) -> Engine:
+        """The engine, opened once. Raises ModelUnavailable."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._open()
+            return self._engine
+
+    def _open(self) -> Engine:
+        try:
+            from abax_runtime.engine import Engine
+
+            path = self._path() if self._path else None
+            return Engine.open(path, length=LENGTH, sequences=SEQUENCES)
+        except ImportError as error:
+            raise ModelUnavailable(f"the model runtime is not installed: {error}; run make setup") from error
+        except Exception as error:
+            raise _problem(error) from error
+
+    def _result(self, made: Generation) -> TextResult:
+        return TextResult(
+            text=made.text,
+            finish=made.finish,
+            model=self.name,
+            parsed=made.parsed,
+            prompt_tokens=made.prompt_tokens,
+            completion_tokens=made.completion_tokens,
+            cached_tokens=made.cached_tokens,
+            timings={name: round(value, 4) for name, value in made.timings._asdict().items()},
+        )
+
+
+def _request(request: TextRequest, deadline: float | None, cancel: Event | None = None) -> Request:
+    from abax_runtime.errors import RuntimeFault
+    from abax_runtime.request import Request
+    from abax_runtime.sampler import Sampling
+
+    try:
+        return Request(
+            messages=list(request.messages),
+            max_tokens=request.max_tokens,
+            sampling=Sampling(temperature=request.temperature, seed=request.seed),
+            schema=request.schema,
+            source=request.source,
+            stop=tuple(request.stop),
+            deadline=deadline,
+            cancel=cancel,
+        )
+    except RuntimeFault as error:
+        raise _problem(error) from error
+
+
+def _problem(error: Exception) -> InvalidRequest | ModelError:
+    """The runtime's error as one of ours. One that it did not raise on purpose is logged with its traceback:
+    this is the edge of native code, and neither a close nor a batch may fail for want of words."""
+    from abax_runtime import errors as faults
+
+    if isinstance(error, InvalidRequest | ModelError):
+        return error
+    if isinstance(error, faults.InvalidParameter):
+        return InvalidRequest(str(error).removeprefix(f"{error.field}: "), error.field)
+    if isinstance(error, faults.ContextOverflow):
+        return InvalidRequest(str(error), "messages")
+    if isinstance(error, faults.DeadlinePassed):
+        return OutOfTime()
+    if isinstance(error, faults.RuntimeFault | OSError | MemoryError):
+        return ModelUnavailable(f"{type(error).__name__}: {error}")
+    logger.error("the model broke", exc_info=error)
+    return ModelFailed(f"the model broke: {type(error).__name__}: {error}")
+
+
+def available() -> bool:
+    """Whether the runtime and a default model seem to be here; loads neither."""
+    try:
+        from abax_runtime.errors import RuntimeFault
+        from abax_runtime.models import default_model
+    except ImportError:
+        return False
+    try:
+        return os.access(default_model(), os.R_OK)
+    except RuntimeFault:
+        return False
