@@ -21,17 +21,6 @@ HEAVY = {
     *("abax_runtime", "boto3", "botocore", "duckdb", "jinja2", "numpy", "pandas", "pg8000", "sqlalchemy"),
     "xlsxwriter",
 }
-    "abax_runtime",
-    "duckdb",
-    "sqlalchemy",
-    "pandas",
-    "numpy",
-    "boto3",
-    "botocore",
-    "jinja2",
-    "xlsxwriter",
-    "pg8000",
-}
 MOST_OURS_MS = 150
 """What our own modules may add to the framework's, on a slow machine."""
 POWERTOOLS = {"botocore"}
