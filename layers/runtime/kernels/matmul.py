@@ -174,7 +174,7 @@ def make_strip_product(simd, form: Format, tokens: int):
             floats.store(y + ldy * (4 * token) + place * floats.bytes, total)
 
     @outlined
-    def strip_product(packed, cols, quants, scales, offsets, y, ldy):
+    def strip_product(packed, _rows, cols, quants, scales, offsets, y, ldy, _scratch):
         totals = nothing()
         for group in range(cols // GROUP):
             totals = advance(
@@ -190,75 +190,48 @@ def make_strip_product(simd, form: Format, tokens: int):
     return strip_product
 
 
-def _chosen(kernels):
-    """``chosen(count, …)`` calls the kernel for ``count``, of those for 1, 2, 3 and so on."""
-    last, before = kernels[-1], kernels[:-1]
-    if not before:
-        return _ignoring_count(last)
-    number, rest = len(kernels), _chosen(before)
-
-    @function
-    def chosen(count, *arguments):
-        if count >= number:
-            last(*arguments)
-        else:
-            rest(count, *arguments)
-
-    return chosen
-
-
-def _ignoring_count(kernel):
-    @function
-    def only(_count, *arguments):
-        kernel(*arguments)
-
-    return only
-
-
 def make_quantised(simd, form: Format, strip_products: dict):
-    """The product for one quantised format: few tokens in place, more by strips."""
-    few = _chosen([make_across(simd, form, tokens) for tokens in range(1, FEW + 1)])
-    layout, most = Packed.of(form), form.dots.tokens
+    """The product for one quantised format: a few tokens in place, more by strips."""
+    layout, strip = Packed.of(form), form.dots.strip
+    block_bytes, elements = form.bytes, form.elements
     if layout not in strip_products:
-        kernels = [make_strip_product(simd, form, tokens) for tokens in range(1, most + 1)]
-        strip_products[layout] = _chosen(kernels)
-    strip_product, pack, offsets = strip_products[layout], make_packing(simd, form), make_offsets(simd, form)
-    strip, block_bytes, elements = layout.strip, form.bytes, form.elements
-    sums_shift = 2
+        strip_products[layout] = [(n, make_strip_product(simd, form, n)) for n in form.dots.tiles]
+    offsets, pack = make_offsets(simd, form), make_packing(simd, form)
+    few = _by_tiles(offsets, [(n, make_across(simd, form, n)) for n in (FEW, 1)])
+    many = _by_tiles(offsets, strip_products[layout])
 
     @function
-    def in_place(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
-        for token in range(0, tokens, FEW):
-            count = min(FEW, tokens - token)
-            of_tile = scratch + BLOCK_SCRATCH
-            scales = xd + token * (cols >> 3)
-            offsets(xs + token * (cols >> sums_shift), scales, count * (cols // GROUP), of_tile)
-            few(count, w, rows, cols, xq + token * cols, scales, of_tile, y + 4 * token * ldy, ldy, scratch)
-
-    @function
-    def by_strips(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
-        stride = cols // elements * block_bytes
+    def quantised(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
         of_tile = scratch + BLOCK_SCRATCH
-        packed = of_tile + MOST_TOKENS * (cols >> 2)
+        if tokens <= FEW or rows < strip:
+            few(0, tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile)
+            return
+        stride, packed = cols // elements * block_bytes, of_tile + MOST_TOKENS * (cols >> 2)
         distance = max(strip * stride + 1024, NEAREST)
         for begin in range(0, rows, strip):
             row = min(begin, rows - strip)
             pack(w + row * stride, stride, cols, scratch, packed, distance)
-            for token in range(0, tokens, most):
-                count = min(most, tokens - token)
-                scales = xd + token * (cols >> 3)
-                offsets(xs + token * (cols >> sums_shift), scales, count * (cols // GROUP), of_tile)
-                to = y + 4 * (token * ldy + row)
-                strip_product(count, packed, cols, xq + token * cols, scales, of_tile, to, ldy)
-
-    @function
-    def quantised(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
-        if tokens <= FEW or rows < strip:
-            in_place(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch)
-        else:
-            by_strips(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch)
+            many(0, tokens, packed, strip, cols, xq, xd, xs, y + 4 * row, ldy, scratch, of_tile)
 
     return quantised
+
+
+def _by_tiles(offsets, kernels):
+    """One function for any number of tokens: the first of ``kernels`` (tokens, kernel) as often as it fits, and so on."""
+    if not kernels:
+        return function(lambda token, tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile: None)
+    (size, kernel), rest = kernels[0], _by_tiles(offsets, kernels[1:])
+
+    @function
+    def by_tiles(token, tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile):
+        while tokens - token >= size:
+            scales = xd + token * (cols >> 3)
+            offsets(xs + token * (cols >> 2), scales, size * (cols // GROUP), of_tile)
+            kernel(w, rows, cols, xq + token * cols, scales, of_tile, y + 4 * token * ldy, ldy, scratch)
+            token += size
+        rest(token, tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile)
+
+    return by_tiles
 
 
 @cache

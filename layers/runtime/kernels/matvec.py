@@ -1,4 +1,4 @@
-"""Products of a quantised matrix with one to `FEW` activation vectors, on the blocks as they lie in the file.
+"""Products of a quantised matrix with one or a few activation vectors, on the blocks as they lie in the file.
 
 `Dots.rows` rows go side by side, a lane of the result for each. For every group of 32 columns the sums of products
 are exact whole numbers, and are added up in float32 in the order of the columns, one rounding per step::
@@ -21,7 +21,7 @@ from kernels.simd.dots import GROUP
 
 __all__ = ["FEW", "Activations", "make_across", "make_ahead", "make_offsets"]
 
-FEW = 4
+FEW = 2
 """Vectors that are multiplied without re-packing the matrix."""
 
 NEAREST = 8192

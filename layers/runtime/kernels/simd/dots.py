@@ -41,11 +41,12 @@ class Dots:
     """What all ways have in common. ``simd`` is the target's namespace.
 
     ``rows``: rows that `across` works on. ``order``: for each of its vectors, the rows whose 32 bytes it holds.
-    ``signed``: whether weights may be signed. ``strip``, ``tokens``: the size of `products`' register tile.
+    ``signed``: whether weights may be signed. ``strip``: the rows of `products`' register tile,
+    and ``tiles`` how many tokens it may have, from the best on.
     """
 
     signed = False
-    strip, tokens = 16, 4
+    strip, tiles = 16, (4, 2, 1)
 
     def __init__(self, simd: ModuleType) -> None:
         self.simd = simd
@@ -172,7 +173,7 @@ class Maddubs(Dots):
     """
 
     signed = True
-    strip, tokens = 16, 4
+    strip, tiles = 16, (4, 2, 1)
 
     def __init__(self, simd):
         super().__init__(simd)
@@ -222,7 +223,7 @@ class Vpdpbusd(Dots):
 
     def __init__(self, simd):
         super().__init__(simd)
-        self.strip, self.tokens = (32, 6) if simd.target.bits == 512 else (16, 5)
+        self.strip, self.tiles = (32, (6, 3, 1)) if simd.target.bits == 512 else (16, (4, 2, 1))
         weights, x, total = (self.simd.vectors(e, self.bytes_.lanes).type for e in ("u8", "i8", "i8"))
         total = self.words.type
         name = f"llvm.x86.avx512.vpdpbusd.{simd.target.bits}"
@@ -257,7 +258,7 @@ class Sdot(Dots):
     """arm64 with dot products: signed bytes, four products a lane, in registers of 128 bits."""
 
     signed = True
-    strip, tokens = 16, 4
+    strip, tiles = 16, (4, 2, 1)
     instruction = "sdot"
 
     def __init__(self, simd):
