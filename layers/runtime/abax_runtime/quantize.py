@@ -191,34 +191,47 @@ def _file_type(file: Gguf, types: dict[str, TensorType]) -> int:
 
 def _convert(file: Gguf, tensor: Tensor, kind: TensorType, pool: ThreadPoolExecutor) -> tuple[Any, Made]:
     """A tensor's new data, and what it cost."""
-    elements = _elements(tensor)
     if kind == tensor.type:
-        return file.bytes(tensor), Made(tensor.name, tensor.type, kind, tensor.nbytes, elements)
-    data = bytearray(bytes_of(kind, elements))
-    error = values = 0.0
+        return file.bytes(tensor), Made(tensor.name, kind, kind, tensor.nbytes, _elements(tensor))
+    where = f"{file.path}: {tensor.name}"
+    return convert(where, tensor.name, file.bytes(tensor), tensor.type, _elements(tensor), kind, pool)
+
+
+def convert(
+    where: str,
+    name: str,
+    data: Any,
+    source: TensorType,
+    elements: int,
+    kind: TensorType,
+    pool: ThreadPoolExecutor,
+) -> tuple[bytearray, Made]:
+    """Tensor data of one type as data of another, a chunk at a time on all threads of the pool.
+
+    Raises InvalidModel, beginning with `where`, if a value is not finite.
+    """
+    view, made = memoryview(data).cast("B"), bytearray(bytes_of(kind, elements))
 
     def one(start: int) -> tuple[float, float]:
-        chunk = _floats(file, tensor, start, min(CHUNK, elements - start))
-        packed = encode(kind, chunk)
+        values = _floats(where, source, view, start, min(CHUNK, elements - start))
+        packed = encode(kind, values)
         at = bytes_of(kind, start)
-        data[at : at + len(packed)] = packed
-        return _squares(kind, packed, chunk)
+        made[at : at + len(packed)] = packed
+        return _squares(kind, packed, values)
 
-    for lost, had in pool.map(one, range(0, elements, CHUNK)):
-        error, values = error + lost, values + had
-    return data, Made(tensor.name, tensor.type, kind, len(data), elements, error, values)
+    errors, squares = zip(*pool.map(one, range(0, elements, CHUNK)), strict=True)
+    return made, Made(name, source, kind, len(made), elements, sum(errors), sum(squares))
 
 
 def _elements(tensor: Tensor) -> int:
     return int(np.prod(tensor.shape, dtype=np.int64))
 
 
-def _floats(file: Gguf, tensor: Tensor, start: int, count: int) -> Floats:
+def _floats(where: str, kind: TensorType, data: memoryview, start: int, count: int) -> Floats:
     """A part of a tensor as float32; InvalidModel if a value is not finite."""
-    begin, end = bytes_of(tensor.type, start), bytes_of(tensor.type, start + count)
-    values = dequantize(tensor.type, file.bytes(tensor)[begin:end], count)
+    values = dequantize(kind, data[bytes_of(kind, start) : bytes_of(kind, start + count)], count)
     if not np.isfinite(values).all():
-        raise InvalidModel(f"{file.path}: {tensor.name} holds values that are not finite")
+        raise InvalidModel(f"{where} holds values that are not finite")
     return values
 
 
@@ -286,13 +299,14 @@ def _relative(kind: TensorType, values: Floats) -> float:
 
 def _sample(file: Gguf, tensor: Tensor) -> Iterator[Floats]:
     """Stretches of the tensor, evenly spaced, of `SAMPLE` elements at most."""
-    elements, piece = _elements(tensor), SAMPLE // 64
+    where, data, elements = f"{file.path}: {tensor.name}", file.bytes(tensor), _elements(tensor)
     if elements <= SAMPLE:
-        yield _floats(file, tensor, 0, elements)
+        yield _floats(where, tensor.type, data, 0, elements)
         return
+    piece = SAMPLE // 64
     for n in range(64):
         start = (elements - piece) * n // 63 // 256 * 256
-        yield _floats(file, tensor, start, piece)
+        yield _floats(where, tensor.type, data, start, piece)
 
 
 # --------------------------------------------------------------------------------------- from floats to bytes
