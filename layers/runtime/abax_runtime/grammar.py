@@ -20,8 +20,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 from weakref import WeakKeyDictionary, ref
 
+from abax_runtime.copying import Pieces, Source
 from abax_runtime.errors import InvalidParameter, InvalidSchema
-from abax_runtime.grounding import Pieces, Source, ground, is_grounded
+from abax_runtime.grounding import ground, is_grounded
 from abax_runtime.schema import (
     Schema,
     closed,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
     from llguidance._lib import JsonCompileOptions
 
-    from abax_runtime.grounding import Value, Values
+    from abax_runtime.copying import Value, Values
     from abax_runtime.tokenizer import Tokenizer
 
 COMPACT = (",", ":")
@@ -47,13 +48,22 @@ COMPACT = (",", ":")
 _STAND_INS = [chr(0xF0000 + number) for number in range(64)]
 """Characters of a private plane: each is a token to llguidance, and none to the model."""
 
+_STAND_IN = re.compile(f"([{_STAND_INS[0]}-{_STAND_INS[-1]}])")
+
 _STAND_IN_BYTES = b"\xf3\xb0"
 """How they all begin in UTF-8."""
 
 _UNSAFE = b'"' + _STAND_IN_BYTES[:1]
 """In a token, it could go past the beginning of a grounded value unseen."""
 
-_SLICES: list[str] = []
+_SIGNS = (b'"', b",", b"}", b"]")
+"""What can end a value in JSON."""
+
+_SLICES = [r'[^"\\\x00-\x1F\x7F]{1,30}', r'[^"\\\x00-\x1F\x7F]+']
+"""Kinds of tokens whose part of the mask llguidance keeps: what most of a free string is made of."""
+
+_FIRST_SIGNS = ("", "\n", ".")
+
 _KEPT_GRAMMARS, _KEPT_SOURCES = 64, 8
 _Kept = TypeVar("_Kept")
 
@@ -142,6 +152,7 @@ class Matcher:
         self._value: Value | None = None
         self._ended = False
         self._closing: int | None = None
+        self._rests: dict[int, int] = {}
         self._trail: list[tuple[int, Value | None]] = []
         """For each accepted token, the steps that the inner matcher made and the value as it was before."""
 
@@ -182,17 +193,30 @@ class Matcher:
         stop = next((at for at, token in enumerate(tokens) if token in self._vocabulary.stop), len(tokens))
         return 0 if self._ended else int(self._inner.validate_tokens(list(tokens[:stop])))
 
+    def fitted(self, draft: Sequence[int], limit: int) -> list[int]:
+        """What of a draft may come; where it ends a value by breaking off, with what ends it in the grammar.
+
+        A draft that is copied from a source goes on after a value as the source does. In JSON a quote, comma
+        or bracket comes instead, and mostly the next name after it.
+        """
+        count = self.accepts(draft)
+        kept = list(draft[:count])
+        if not 0 < count < min(len(draft), limit):
+            return kept[:limit]
+        for token in kept:
+            self._try(token)
+        kept += self._ending()
+        self.rollback(count)
+        return kept[:limit]
+
     def forced(self) -> list[int]:
         """The tokens that must come next, as the tokenizer writes them; none where there is a choice."""
         if self._ended or self._value is not None:
             return []
-        if not self._grammar.grounded:
-            return list(self._inner.compute_ff_tokens())
         text = self._inner.compute_ff_bytes()
-        if (at := text.find(_STAND_IN_BYTES)) < 0:
-            return list(self._inner.compute_ff_tokens()) if text else []
-        tokens = self._vocabulary.encode(text[:at].decode(errors="replace"))
-        return tokens[: self.accepts(tokens)]
+        if not text or (self._grammar.grounded and _STAND_IN_BYTES in text):
+            return self._written(_before_value(text))
+        return list(self._inner.compute_ff_tokens())
 
     def rollback(self, count: int) -> None:
         """Takes back the last accepted tokens."""
@@ -213,6 +237,20 @@ class Matcher:
         other._value, other._ended, other._trail = self._value, self._ended, list(self._trail)
         return other
 
+    def _ending(self) -> list[int]:
+        """The sign that a value can end with here, and what must follow it."""
+        for sign in _SIGNS:
+            if self._try(self._vocabulary.whole(sign)):
+                text = b"" if self._value is not None else _before_value(self._inner.compute_ff_bytes())
+                self.rollback(1)
+                return self._written(sign + text) if text or sign == b'"' else []
+        return []
+
+    def _written(self, text: bytes) -> list[int]:
+        """The tokens of a text that must come; fewer where the text breaks off within a character."""
+        tokens = self._vocabulary.encode(text.decode(errors="replace")) if text else []
+        return tokens[: self.accepts(tokens)]
+
     def _computed(self) -> bytes:
         mask = bytes(self._inner.compute_bitmask())
         if self._inner.is_error():
@@ -222,12 +260,14 @@ class Matcher:
     def _value_mask(self, value: Value) -> int:
         """The tokens that go on with a grounded value or close it."""
         if self._closing is None:
-            self._closing = int.from_bytes(self._computed(), "little")
+            self._closing, self._rests = int.from_bytes(self._computed(), "little"), {}
         mask, across = value.options()
         if value.complete:
             mask |= self._closing
         for token, rest in across:
-            if self._closing >> rest & 1:
+            if rest not in self._rests:
+                self._rests[rest] = self._closing >> rest & 1 or self._inner.validate_tokens([rest])
+            if self._rests[rest]:
                 mask |= 1 << token
         return mask
 
@@ -313,13 +353,39 @@ class Vocabulary:
         return self._of_piece
 
     def encode(self, text: str) -> list[int]:
-        """The tokens of a text, as the tokenizer writes it."""
-        tokenizer = self._of()
-        return [] if tokenizer is None else tokenizer.encode(text, bos=False)
+        """The tokens of a text in the middle of another, as the tokenizer writes it.
+
+        Some tokenizers begin a text with a space; then it is written after a sign, which is taken away again.
+        What the tokenizer cannot write as it stands is written with the longest pieces first.
+        """
+        tokenizer, wanted = self._of(), text.encode()
+        if tokenizer is None:
+            return self._longest_first(wanted)
+        for sign in _FIRST_SIGNS:
+            tokens = tokenizer.encode(sign + text, bos=False)
+            spare = sum(len(self.pieces[token]) for token in tokens) - len(wanted)
+            while tokens and spare > 0:
+                spare -= len(self.pieces[tokens.pop(0)])
+            if not spare and b"".join([self.pieces[token] for token in tokens]) == wanted:
+                return tokens
+        return self._longest_first(wanted)
+
+    def _longest_first(self, text: bytes) -> list[int]:
+        """The tokens of a text, or of as much of it as the vocabulary can write."""
+        tokens: list[int] = []
+        known, place = self.of_piece.tokens, 0
+        while place < len(text):
+            longest = min(self.of_piece.reach.get(text[place : place + 2], 1), len(text) - place)
+            sizes = (size for size in range(longest, 0, -1) if text[place : place + size] in known)
+            if not (size := next(sizes, 0)):
+                break
+            tokens.append(known[text[place : place + size]])
+            place += size
+        return tokens
 
     def whole(self, piece: bytes | None) -> int:
         """The token that is these bytes, -1 for none."""
-        return self.of_piece.tokens.get(piece, (-1,))[0] if piece else -1
+        return self.of_piece.tokens.get(piece, -1) if piece else -1
 
     def source(self, text: str) -> Source:
         """A source text, kept for the next that asks."""
@@ -384,10 +450,23 @@ class _Wrapper:
             tokens[token] = b"<%d>" % token
         self.tokens = tokens
         self.eos_token_id = vocabulary._end()[0]
-        self.encode = vocabulary.encode
+        self.encode, self.first = vocabulary.encode, vocabulary.width
+        self._writes_all = all(one in pieces for one in {bytes([b]) for b in "".join(_STAND_INS).encode()})
 
     def __call__(self, text: str | bytes) -> list[int]:
-        return self.encode(text if isinstance(text, str) else text.decode(errors="replace"))
+        text = text if isinstance(text, str) else text.decode(errors="replace")
+        if self._writes_all:
+            return self.encode(text)
+        tokens: list[int] = []
+        for part in _STAND_IN.split(text):
+            tokens += [self.first + _STAND_INS.index(part)] if part in _STAND_INS else self.encode(part)
+        return tokens
+
+
+def _before_value(text: bytes) -> bytes:
+    """What must come before the next grounded value."""
+    at = text.find(_STAND_IN_BYTES)
+    return text if at < 0 else text[:at]
 
 
 # JSON schemas for llguidance
@@ -414,7 +493,8 @@ def _json_grammar(schema: Schema, separators: tuple[str, str]) -> str:
         "item_separator": items,
         "key_separator": keys,
     }
-    return LLMatcher.grammar_from_json_schema(json.dumps(schema), overrides=options)
+    whole = schema if isinstance(schema, dict) else {"anyOf": [schema]}
+    return LLMatcher.grammar_from_json_schema(json.dumps(whole), overrides=options)
 
 
 def _located(vocabulary: Vocabulary, schema: Schema) -> tuple[str, str]:
