@@ -129,6 +129,13 @@ def test_however_a_text_is_cut_into_steps_its_logits_are_the_same_to_the_bit(
     assert np.array_equal(native(made, cut=cut), native(made))
 
 
+@pytest.mark.parametrize("kind", ["F32", "Q4_1"])
+@pytest.mark.parametrize("rows", [1, 2, 5, 16])
+def test_far_into_a_text_a_draft_computes_what_single_steps_would_to_the_bit(kind: str, rows: int) -> None:
+    made = small(Small(type=kind, layers=1))
+    assert np.array_equal(native(made, TOKENS, cut=range(120, 200, rows)), native(made, TOKENS))
+
+
 @pytest.mark.parametrize("kind", ["F32", "Q4_0", "Q5_K"])
 @pytest.mark.parametrize("threads", [2, 3])
 def test_the_number_of_threads_changes_nothing(kind: str, threads: int) -> None:
