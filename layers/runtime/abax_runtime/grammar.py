@@ -278,7 +278,8 @@ class Matcher:
             return False
         if token in self._vocabulary.stop:
             return self._end()
-        piece = self._vocabulary.pieces[token]
+        if not (piece := self._vocabulary.pieces[token]):
+            return False
         if before is not None and (after := before.advanced(piece)) is not None:
             self._value = after
             self._trail.append((0, before))
