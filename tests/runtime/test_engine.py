@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from abax_runtime.engine import Engine
 from abax_runtime.errors import ContextOverflow, InvalidModel, InvalidParameter, InvalidSchema
-from abax_runtime.request import Request
+from abax_runtime.request import Generation, Request
 from abax_runtime.sampler import Sampling
 from abax_runtime.text import TextStream
 from hypothesis import given, settings
@@ -410,3 +410,100 @@ def test_a_shared_event_cancels_all_that_hold_it_and_no_other(made: Made) -> Non
 
 def saying_json(value: object) -> Rule:
     return saying(json.dumps(value, separators=(",", ":")))
+
+
+# --- the default model ---
+
+
+@pytest.fixture(scope="module")
+def real(default_model: Path) -> Iterator[Engine]:
+    """An engine on the default model, one text at a time."""
+    with Engine.open(default_model, length=768, sequences=2) as engine:
+        yield engine
+
+
+COPYING = (
+    "Repeat: Invoice number 4711, dated 3 March 2024, total 1,250.00 EUR. Repeat: Invoice number 4711, dated",
+    "def add(a, b):\n    return a + b\n\ndef sub(a, b):\n    return a - b\n\ndef mul(a, b):\n",
+    "one two three four five six seven one two three four five six seven one two three",
+    "Q: What is the capital of France?\nA: Paris\nQ: What is the capital of Spain?\nA: Madrid\nQ: What is",
+)
+
+
+def test_the_default_model_knows_a_capital(real: Engine) -> None:
+    result = real.generate("The capital of France is", max_tokens=2)
+    assert result.text == " Paris."
+    chat = [{"role": "user", "content": "What is the capital of France? Answer in one word."}]
+    assert "Paris" in real.generate(messages=chat, max_tokens=12).text
+
+
+def drafted_and_not(engine: Engine, prompt: str, count: int, temperature: float) -> list[Generation]:
+    """The same text with a draft and without."""
+    sampling = Sampling(temperature=temperature, seed=1, logprobs=0)
+    results = []
+    for draft in (True, False):
+        engine.embed(["a slot for one", "and one for the other"])
+        results.append(engine.generate(prompt, max_tokens=count, draft=draft, sampling=sampling))
+    return results
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.8])
+@pytest.mark.parametrize("prompt", COPYING)
+def test_drafts_change_no_bit_of_the_real_models_text(real: Engine, prompt: str, temperature: float) -> None:
+    drafted, plain = drafted_and_not(real, prompt, 60, temperature)
+    assert drafted.accepted > 0
+    assert (drafted.tokens, drafted.logprobs) == (plain.tokens, plain.logprobs)
+
+
+@pytest.mark.xfail(reason="from 128 keys on, where attention cuts them depends on the step's last position")
+@pytest.mark.parametrize("prompt", COPYING)
+def test_drafts_change_no_bit_of_a_long_text(real: Engine, prompt: str) -> None:
+    drafted, plain = drafted_and_not(real, f"{prompt}\n" * 4 + prompt, 80, 0.0)
+    assert (drafted.tokens, drafted.logprobs) == (plain.tokens, plain.logprobs)
+
+
+INVOICE = "Invoice number: INV-2024-0815\nCustomer: Miller & Sons\nTotal: 1,250.00 EUR\n"
+
+
+class Fields(BaseModel):
+    """What is wanted of an invoice."""
+
+    invoice_number: str
+    customer: str
+    total: str
+
+
+def test_an_invoice_becomes_json_in_few_steps(real: Engine) -> None:
+    chat = [{"role": "user", "content": f"Extract the fields of this invoice as JSON.\n\n{INVOICE}"}]
+    before = real.statistics().steps
+    result = real.generate(messages=chat, schema=Fields, max_tokens=100)
+    assert result.parsed == Fields(
+        invoice_number="INV-2024-0815", customer="Miller & Sons", total="1,250.00 EUR"
+    )
+    assert real.statistics().steps - before < result.completion_tokens / 2
+
+
+def test_a_batch_of_real_texts_is_what_each_is_alone(real: Engine) -> None:
+    requests = [Request(prompt, max_tokens=24, draft=False) for prompt in COPYING]
+    alone = [real.submit(request).result().text for request in requests]
+    together = real.generate_all(requests)
+    assert [result.text for result in together if not isinstance(result, Exception)] == alone
+
+
+def test_real_embeddings_tell_what_is_alike(real: Engine) -> None:
+    bill, invoice, cat = real.embed(["The bill is due", "The invoice must be paid", "A cat sat on a mat"])
+    assert sum(a * b for a, b in zip(bill, invoice, strict=True)) > sum(
+        a * b for a, b in zip(bill, cat, strict=True)
+    )
+
+
+def test_a_real_prefix_gives_the_same_text(real: Engine, tmp_path: Path) -> None:
+    instructions = "You read invoices and answer questions about them, briefly and correctly. " * 3
+    stored = real.build_prefix(tmp_path / "instructions.kv", instructions)
+    prompt = f"{instructions}What is a net amount?"
+    real.embed(["forget", "all of it"])
+    plain = real.generate(prompt, max_tokens=20)
+    real.embed(["forget", "all of it"])
+    prefixed = real.generate(prompt, max_tokens=20, prefix=stored.path)
+    assert prefixed.text == plain.text
+    assert prefixed.cached_tokens >= len(stored.tokens) - 4

@@ -120,6 +120,7 @@ def test_run_gives_log_probabilities_as_json(model: Path) -> None:
         (("run", "-p", "x", "--temperature", "-1"), "temperature"),
         (("info", "/nowhere.gguf"), "/nowhere.gguf"),
         (("quantize", "/nowhere.gguf", "x.gguf"), "/nowhere.gguf"),
+        (("import", "/nowhere", "x.gguf"), "/nowhere"),
         (("prefix", "info", "/nowhere.kv"), "no stored prefix"),
     ],
 )

@@ -139,6 +139,9 @@ def _import(commands: Commands) -> None:
     command = commands.add_parser("import", help="make a GGUF file of a Hugging Face folder")
     command.add_argument("source", metavar="FOLDER", help="with config.json, tokenizer and safetensors files")
     command.add_argument("destination", help="the file to write")
+    command.add_argument("--type", help="of its matrices, as Q8_0; by default what they are")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.add_argument("--threads", type=_count)
     command.set_defaults(command="import-folder")
 
 

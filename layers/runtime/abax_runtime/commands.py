@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from abax_runtime.cache import Attention
     from abax_runtime.engine import Engine
+    from abax_runtime.gguf import TensorType
+    from abax_runtime.quantize import Report
     from abax_runtime.request import Generation, Options
     from abax_runtime.sampler import Sampling
 
@@ -258,24 +260,46 @@ def quantize(chosen: Namespace) -> int:
     from abax_runtime.gguf import TensorType
     from abax_runtime.quantize import quantize as quantize_file
 
-    def kind(field: str, name: str) -> TensorType:
-        if name.upper() not in TensorType.__members__:
-            raise InvalidParameter(field, f"{name!r} is none of Q8_0, Q4_0, Q4_1 and mixed")
-        return TensorType[name.upper()]
-
     report = quantize_file(
         chosen.source,
         chosen.destination,
-        "mixed" if chosen.type == "mixed" else kind("type", chosen.type),
-        output=kind("output-type", chosen.output_type) if chosen.output_type else TensorType.Q8_0,
+        "mixed" if chosen.type == "mixed" else _kind("type", chosen.type),
+        output=_kind("output-type", chosen.output_type) if chosen.output_type else TensorType.Q8_0,
         bits=chosen.bits,
         requantize=chosen.requantize,
         threads=chosen.threads,
         progress=Progress("quantising"),
     )
-    size = Path(chosen.destination).stat().st_size
-    told = {"file": chosen.destination, "bytes": size, "bits_per_weight": round(report.bits_per_weight, 3)}
-    told["relative_error"] = round(report.relative_error, 6)
+    return _reported(chosen, report)
+
+
+def import_folder(chosen: Namespace) -> int:
+    """A GGUF file of a Hugging Face folder."""
+    from abax_runtime.safetensors import import_folder as import_files
+
+    kind = _kind("type", chosen.type) if chosen.type else None
+    report = import_files(
+        chosen.source, chosen.destination, kind, threads=chosen.threads, progress=Progress("importing")
+    )
+    return _reported(chosen, report)
+
+
+def _kind(field: str, name: str) -> TensorType:
+    from abax_runtime.gguf import TensorType
+
+    if name.upper() not in TensorType.__members__:
+        raise InvalidParameter(field, f"{name!r} is no tensor type; Q8_0, Q4_0, Q4_1, F16… are")
+    return TensorType[name.upper()]
+
+
+def _reported(chosen: Namespace, report: Report) -> int:
+    """What was written."""
+    told = {
+        "file": chosen.destination,
+        "bytes": Path(chosen.destination).stat().st_size,
+        "bits_per_weight": round(report.bits_per_weight, 3),
+        "relative_error": round(report.relative_error, 6),
+    }
     words = "{file}: {bytes:,} bytes, {bits_per_weight} bits per weight, relative error {relative_error}\n"
     _out(_json(told) if chosen.json else words.format(**told))
     return 0
@@ -352,10 +376,10 @@ class Progress:
         self._what, self._tenth = what, -1
 
     def __call__(self, name: str, done: int, total: int) -> None:
-        """``done`` of ``total`` parts are ready; the last was ``name``."""
+        """``done`` of ``total`` parts are ready, and ``name`` is next."""
         tenth = 10 * done // max(total, 1)
         if sys.stderr.isatty():
-            end = "\n" if done >= total else ""
+            end = "\n" if done + 1 >= total else ""
             sys.stderr.write(f"\r{self._what} {done}/{total} {name:<50.50}{end}")
             sys.stderr.flush()
         elif tenth != self._tenth:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-GUESSES = 16
-"""Draft rows of a step, shared by all texts that are running."""
+GUESSES = 15
+"""Draft rows of a step, shared by all texts that are running; with a text's own row they are 16."""
 
 PROMPT_SHARE = 4
 """Prompts get one in this many of the batch's rows while texts are running."""

@@ -164,7 +164,8 @@ class Task:
         limit = min(limit, self.length - len(self.tokens), self.request.max_tokens - len(self.generated) - 1)
         if self.tools.lookup is None or limit <= 0:
             return []
-        return self.tools.lookup.propose(limit, self.tools.matcher and self.tools.matcher.fitted)
+        fit = None if self.tools.matcher is None else self.tools.matcher.fitted
+        return self.tools.lookup.propose(limit, fit)
 
     def _sample(self, logits: Callable[[int], int], first: int) -> None:
         """Samples on for as long as the draft guessed right."""
