@@ -1,9 +1,9 @@
 """Greedy transcripts of the default model, which were compared with llama.cpp's when they were written.
 
-Kept are the tokens of twenty prompts and, for each, how far its logit was ahead of the next. Another CPU sums in
-another order, and thirty layers of rounded activations make as much of that as of any other difference. So a
-token may be another one where its margin is below ``NEAR_TIE``, and only there, and few may be. Write them anew,
-when a change is meant, with ``ABAX_UPDATE_GOLDEN=1``, after ``make bench NAME=parity``.
+Kept are the tokens of twenty prompts and, for each, how far its logit was ahead of the next. Another CPU sums
+in another order, and thirty layers of rounded activations make as much of that as of any other difference. So
+a token may be another one where its margin is below ``NEAR_TIE``, and only there, and few may be. Write them
+anew, when a change is meant, with ``ABAX_UPDATE_GOLDEN=1``, after ``make bench NAME=parity``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.support.prompts import PROMPTS
 GOLDEN: Final = Path(__file__).parents[1] / "golden" / "runtime" / "smollm2-135m-instruct-q4_1.json"
 LENGTH: Final = 64
 NEAR_TIE: Final = 0.6
-"""In units of logits. llama.cpp, whose rounding is wholly its own, chooses another token for 33 of these 1,280,
+"""In units of logits. llama.cpp, whose rounding is all its own, chooses another token for 33 of these 1,280,
 none of them with a margin of 0.5."""
 FEW: Final = 0.05
 
