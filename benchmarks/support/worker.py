@@ -22,9 +22,7 @@ from benchmarks.support.sides import BATCH, SIDES
 class Worker:
     """The parent's end: ``worker.prefill(count)`` and so on run over there."""
 
-    def __init__(
-        self, side: str, path: Path, *, threads: int, length: int = 2048, sequences: int = 1
-    ) -> None:
+    def __init__(self, side: str, path: Path, threads: int, length: int = 2048, sequences: int = 1) -> None:
         words = [side, str(path), str(threads), str(length), str(sequences)]
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__, *words],
