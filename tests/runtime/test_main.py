@@ -154,6 +154,16 @@ def test_chat_remembers_until_it_is_reset(model: Path) -> None:
     assert second
 
 
+def test_chat_forgets_the_oldest_when_the_context_is_full(model: Path) -> None:
+    talk = "".join(f"Line {n} is about invoice {n}.\n" for n in range(12))
+    done = abax("chat", "-m", model, "-c", 120, "-n", 20, given=talk)
+    assert done.returncode == 0
+    assert "error" not in done.stderr
+    done = abax("chat", "-m", model, "-c", 40, "-n", 5, given="word " * 100 + "\nHello\n")
+    assert done.returncode == 0
+    assert "do not fit" in done.stderr
+
+
 def test_chat_ends_with_its_input(model: Path) -> None:
     assert abax("chat", "-m", model, "-c", 300, "-n", 3, given="Hello\n").returncode == 0
 
@@ -212,5 +222,5 @@ def test_the_way_to_the_first_token_imports_no_heavy_module(model: Path) -> None
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "numba", "llvmlite", "pydantic", "jinja2", "asyncio", "http", "tokenizers", "logging"}
-    heavy |= {"llguidance", "starlette", "sentencepiece", "subprocess", "tempfile", "inspect", "email"}
+    heavy |= {"llguidance", "starlette", "sentencepiece", "email", "json"}
     assert not [name for name in heavy if f"'{name}'" in done.stdout]

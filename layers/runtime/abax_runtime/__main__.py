@@ -17,7 +17,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+PROGRAM = "python -m abax_runtime"
+
+COMMANDS = {
+    "info": "what a model file holds, and whether it fits in memory",
+    "fetch": "download the default model (98 MB)",
+    "run": "generate one text from a prompt",
+    "chat": "talk with the model",
+    "bench": "measure prefill and decode, tokens per second",
+    "quantize": "write a model with smaller weights",
+    "import": "make a GGUF file of a Hugging Face folder",
+    "prefix": "store the state of a fixed beginning of prompts",
+    "serve": "answer the OpenAI API over HTTP",
+}
 
 EPILOG = """\
 models:
@@ -32,11 +44,11 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code."""
-    chosen = _parser().parse_args(arguments)
+    chosen = _parsed(sys.argv[1:] if arguments is None else list(arguments))
     try:
         from abax_runtime import commands
 
-        code: int = getattr(commands, chosen.command.replace("-", "_"))(chosen)
+        code: int = getattr(commands, chosen.command)(chosen)
         sys.stdout.flush()
     except RuntimeFault as error:
         return _say(f"error: {error}", 1)
@@ -55,34 +67,43 @@ def _say(text: str, code: int) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    """The command and its options. Only the parser that is needed is made: the first token waits for it."""
+    if not arguments or arguments[0] not in COMMANDS:
+        return _overview().parse_args(arguments)
+    name = arguments[0]
+    parser = argparse.ArgumentParser(prog=f"{PROGRAM} {name}", description=f"{COMMANDS[name]}.")
+    parser.set_defaults(command=name)
+    OPTIONS[name](parser)
+    return parser.parse_args(arguments[1:])
+
+
+def _overview() -> argparse.ArgumentParser:
+    """For help, and for what is no command."""
     parser = argparse.ArgumentParser(
-        prog="python -m abax_runtime",
+        prog=PROGRAM,
         description="Language models on CPUs.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"abax_runtime {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_info, _fetch, _run, _chat, _bench, _quantize, _import, _prefix, _serve):
-        add(commands)
+    for name, told in COMMANDS.items():
+        commands.add_parser(name, help=told)
     return parser
 
 
-def _info(commands: Commands) -> None:
-    command = commands.add_parser("info", help="what a model file holds, and whether it fits in memory")
+def _info(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", nargs="?", help="a GGUF file; by default the default model")
     command.add_argument("--length", type=_count, default=2048, help="context to reckon with (2048)")
     command.add_argument("--json", action="store_true", help="as JSON")
 
 
-def _fetch(commands: Commands) -> None:
-    command = commands.add_parser("fetch", help="download the default model (98 MB)")
+def _fetch(command: argparse.ArgumentParser) -> None:
     command.add_argument("--to", metavar="DIR", help="folder; by default the cache")
 
 
-def _run(commands: Commands) -> None:
-    command = commands.add_parser("run", help="generate one text from a prompt")
+def _run(command: argparse.ArgumentParser) -> None:
     prompt = command.add_mutually_exclusive_group()
     prompt.add_argument("-p", "--prompt", help="the prompt; by default it is read from standard input")
     prompt.add_argument("-f", "--prompt-file", metavar="FILE", help="a file with the prompt")
@@ -106,15 +127,13 @@ def _run(commands: Commands) -> None:
     _model_options(command)
 
 
-def _chat(commands: Commands) -> None:
-    command = commands.add_parser("chat", help="talk with the model")
+def _chat(command: argparse.ArgumentParser) -> None:
     command.add_argument("--system", help="a system message")
     _sampling_options(command)
     _model_options(command)
 
 
-def _bench(commands: Commands) -> None:
-    command = commands.add_parser("bench", help="measure prefill and decode, tokens per second")
+def _bench(command: argparse.ArgumentParser) -> None:
     command.add_argument("--prompt-tokens", type=_count, default=512, help="tokens to read (512)")
     command.add_argument("--tokens", type=_count, default=128, help="tokens to write (128)")
     command.add_argument("--sequences", type=_count, default=1, help="texts at once when writing (1)")
@@ -123,8 +142,7 @@ def _bench(commands: Commands) -> None:
     _model_options(command, threads=_counts, threads_help="one or several, as 1,2")
 
 
-def _quantize(commands: Commands) -> None:
-    command = commands.add_parser("quantize", help="write a model with smaller weights")
+def _quantize(command: argparse.ArgumentParser) -> None:
     command.add_argument("source", help="a GGUF file, best in F32, F16 or BF16")
     command.add_argument("destination", help="the file to write")
     command.add_argument("--type", default="Q8_0", help="Q8_0, Q4_0, Q4_1 or mixed (Q8_0)")
@@ -135,18 +153,16 @@ def _quantize(commands: Commands) -> None:
     command.add_argument("--threads", type=_count)
 
 
-def _import(commands: Commands) -> None:
-    command = commands.add_parser("import", help="make a GGUF file of a Hugging Face folder")
+def _import(command: argparse.ArgumentParser) -> None:
     command.add_argument("source", metavar="FOLDER", help="with config.json, tokenizer and safetensors files")
     command.add_argument("destination", help="the file to write")
     command.add_argument("--type", help="of its matrices, as Q8_0; by default what they are")
     command.add_argument("--json", action="store_true", help="as JSON")
     command.add_argument("--threads", type=_count)
-    command.set_defaults(command="import-folder")
+    command.set_defaults(command="import_folder")
 
 
-def _prefix(commands: Commands) -> None:
-    command = commands.add_parser("prefix", help="store the state of a fixed beginning of prompts")
+def _prefix(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     build = actions.add_parser("build", help="read a text and store the state after it")
     build.add_argument("destination", help="the file to write (and DESTINATION.json beside it)")
@@ -156,15 +172,14 @@ def _prefix(commands: Commands) -> None:
     text.add_argument("--system", help="a chat's system message")
     text.add_argument("--system-file", metavar="FILE", help="a file with it")
     _model_options(build)
-    build.set_defaults(command="prefix-build")
+    build.set_defaults(command="prefix_build")
     info = actions.add_parser("info", help="what a stored prefix is of")
     info.add_argument("file")
     info.add_argument("--json", action="store_true", help="as JSON")
-    info.set_defaults(command="prefix-info")
+    info.set_defaults(command="prefix_info")
 
 
-def _serve(commands: Commands) -> None:
-    command = commands.add_parser("serve", help="answer the OpenAI API over HTTP")
+def _serve(command: argparse.ArgumentParser) -> None:
     command.add_argument("--host", default="127.0.0.1")
     command.add_argument("--port", type=int, default=8080)
     command.add_argument("--name", help="what the model is called; by default its file's name")
@@ -216,6 +231,19 @@ def _count(text: str) -> int:
 
 def _counts(text: str) -> list[int]:
     return [_count(part) for part in text.split(",")]
+
+
+OPTIONS = {
+    "info": _info,
+    "fetch": _fetch,
+    "run": _run,
+    "chat": _chat,
+    "bench": _bench,
+    "quantize": _quantize,
+    "import": _import,
+    "prefix": _prefix,
+    "serve": _serve,
+}
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abax_runtime.errors import InvalidParameter
+from abax_runtime.errors import ContextOverflow, InvalidParameter
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -44,6 +43,7 @@ def run(chosen: Namespace) -> int:
 def chat(chosen: Namespace) -> int:
     """A conversation: lines in, answers out. Ctrl-C ends an answer, and at the prompt the conversation."""
     options = _options(chosen)
+    options["overflow"] = "slide"
     history = _system(chosen)
     with _engine(chosen, sequences=1) as engine:
         _note("Empty the history with /reset; leave with /quit or Ctrl-D.")
@@ -52,20 +52,33 @@ def chat(chosen: Namespace) -> int:
                 history = _system(chosen)
             elif line:
                 history.append({"role": "user", "content": line})
+                _forget(engine, history, len(_system(chosen)))
                 history.append({"role": "assistant", "content": _reply(engine, history, options)})
     return 0
+
+
+def _forget(engine: Engine, history: list[dict[str, str]], first: int) -> None:
+    """Drops the oldest turns until the rest, with room for an answer, fits the context."""
+    from abax_runtime.request import Request
+
+    while len(history) > first + 1:
+        if len(engine.tokens(Request(messages=history))) <= engine.length * 3 // 4:
+            return
+        del history[first]
 
 
 def _reply(engine: Engine, history: list[dict[str, str]], options: Options) -> str:
     """Shows an answer as it comes; what came before Ctrl-C counts."""
     said = ""
+    options["messages"] = history
     try:
-        options["messages"] = history
         for delta in engine.stream(**options):
             said += delta.text
             _out(delta.text)
     except KeyboardInterrupt:
         _note(" (cut)")
+    except ContextOverflow as error:
+        _note(f"error: {error}")
     _out("\n")
     return said
 
@@ -401,6 +414,8 @@ def _read(path: str, field: str) -> str:
 
 
 def _json(told: object) -> str:
+    import json
+
     return json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n"
 
 

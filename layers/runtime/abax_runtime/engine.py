@@ -11,7 +11,6 @@ An engine may be used from several threads: requests that meet share each pass o
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from functools import partial
@@ -143,7 +142,9 @@ class Engine:
         length 1 when normalised. Texts may be token ids. Raises ``ContextOverflow``, ``InvalidParameter``.
         """
         batches = [self._embedding_tokens(at, text) for at, text in enumerate(texts)]
-        vectors = [self._scheduler.with_slot(partial(self._embed, tokens, layers)) for tokens in batches]
+        vectors = [
+            self._scheduler.with_slot(partial(self._embed, tokens, layers), len(tokens)) for tokens in batches
+        ]
         return [_normalised(vector) for vector in vectors] if normalise else vectors
 
     def statistics(self) -> Statistics:
@@ -261,6 +262,8 @@ def _outcome(ticket: Ticket | Exception) -> Outcome:
 
 def _parser(schema: Any) -> Callable[[str], Any]:
     """Pydantic types make their own values."""
+    import json
+
     return getattr(schema, "model_validate_json", json.loads)
 
 

@@ -78,8 +78,8 @@ class Donor(NamedTuple):
 class Call(Generic[T]):
     """Something to be done by the scheduler's thread, and its answer."""
 
-    def __init__(self, function: Callable[[], T], *, needs_slot: bool) -> None:
-        self._function, self.needs_slot = function, needs_slot
+    def __init__(self, function: Callable[[], T], rows: int = 0) -> None:
+        self._function, self.rows = function, rows
         self._answer: queue.SimpleQueue[tuple[T, None] | tuple[None, Exception]] = queue.SimpleQueue()
 
     def run(self) -> None:
@@ -141,11 +141,14 @@ class Scheduler:
 
     def call(self, function: Callable[[list[Slot]], T]) -> T:
         """Runs a function between two steps, alone with the context, and returns what it returns."""
-        return self._asked(Call(lambda: function(self._slots), needs_slot=False))
+        return self._asked(Call(lambda: function(self._slots)))
 
-    def with_slot(self, function: Callable[[Slot], T]) -> T:
-        """The same, with a free slot whose content the function may spoil, as soon as there is one."""
-        return self._asked(Call(lambda: function(self._spare_slot()), needs_slot=True))
+    def with_slot(self, function: Callable[[Slot], T], rows: int) -> T:
+        """The same, with a free slot whose content the function may spoil, as soon as there is one.
+
+        ``rows``: how many it will evaluate, for those who have a deadline.
+        """
+        return self._asked(Call(lambda: function(self._spare_slot()), rows))
 
     def _asked(self, call: Call[T]) -> T:
         with self._wake:
@@ -194,7 +197,7 @@ class Scheduler:
         self._admit()
         self._drop_given_up()
         began = time.monotonic()
-        step = self._plan(began)
+        step = self._plan()
         if step and self._evaluate(step):
             self._note(sum(len(rows.tokens) for rows in step), time.monotonic() - began)
         self._release_done()
@@ -202,8 +205,9 @@ class Scheduler:
     def _answer_calls(self) -> None:
         """Answers what was asked between steps; what needs a slot waits until one is free."""
         for call in list(self._calls):
-            if not call.needs_slot or any(slot.task is None for slot in self._slots):
+            if not call.rows or any(slot.task is None for slot in self._slots):
                 self._calls.remove(call)
+                self._end_late(self._pace.predict_all(call.rows, self._batch))
                 call.run()
 
     def _spare_slot(self) -> Slot:
@@ -325,18 +329,22 @@ class Scheduler:
 
     # --- the step ---
 
-    def _plan(self, now: float) -> list[Rows]:
+    def _plan(self) -> list[Rows]:
         """The rows of the next step; tasks whose deadline would pass in it end here instead."""
         while True:
             step = self._rows_of_all()
-            seconds = self._pace.predict(sum(len(rows.tokens) for rows in step))
-            self._drop_queued(seconds)
-            late = [task for task in self._tasks() if self._late(task, now, seconds)]
-            if not late:
+            if not self._end_late(self._pace.predict(sum(len(rows.tokens) for rows in step))):
                 return step
-            for task in late:
-                task.end("deadline")
-            self._release_done()
+
+    def _end_late(self, seconds: float) -> bool:
+        """Ends the texts whose deadline will pass within the next step, or before their prompt is read."""
+        now = time.monotonic()
+        self._drop_queued(seconds)
+        late = [task for task in self._tasks() if self._late(task, now, seconds)]
+        for task in late:
+            task.end("deadline")
+        self._release_done()
+        return bool(late)
 
     def _late(self, task: Task, now: float, seconds: float) -> bool:
         if task.request.deadline is None:
