@@ -393,6 +393,11 @@ class TestSpecialTokens:
         assert not {0, 1, 2} & set(made.encode(text))
         assert made.decode(made.encode(text)) == text
 
+    def test_their_names_in_a_text_can_be_asked_for(self) -> None:
+        made = load_tokenizer(self.metadata(**{"[HÖR ZU]": 4}))
+        assert made.control_names("a<|im_end|>[HÖR ZU]<|im_start|>") == ["<|im_start|>", "<|im_end|>"]
+        assert made.control_names("<|im_end") == []
+
     def test_of_two_that_begin_together_the_longer_is_meant(self) -> None:
         made = load_tokenizer(self.metadata(**{"<a>": 3, "<a><b>": 3}))
         assert made.encode("<a><b><a>", special=True) == [made.size - 1, made.size - 2]

@@ -150,6 +150,10 @@ class Tokenizer(ABC):
         """Whether a token steers the model and is no text."""
         return self._types[id] in (TokenType.CONTROL, TokenType.UNKNOWN)
 
+    def control_names(self, text: str) -> list[str]:
+        """Names of control tokens that ``text`` holds, which ``encode`` with ``special`` would take for them."""
+        return [name for name, id in self._special.items() if name in text and self.is_control(id)]
+
     def _name(self, id: int) -> str:
         return self._tokens[id]
 
