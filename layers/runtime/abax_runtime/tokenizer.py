@@ -151,7 +151,7 @@ class Tokenizer(ABC):
         return self._types[id] in (TokenType.CONTROL, TokenType.UNKNOWN)
 
     def control_names(self, text: str) -> list[str]:
-        """Names of control tokens that ``text`` holds, which ``encode`` with ``special`` would take for them."""
+        """Names of control tokens in a text: what ``encode`` with ``special`` would take for these tokens."""
         return [name for name, id in self._special.items() if name in text and self.is_control(id)]
 
     def _name(self, id: int) -> str:
