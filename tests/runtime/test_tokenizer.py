@@ -445,6 +445,15 @@ class TestBadFiles:
         with pytest.raises(error, match=named):
             load_tokenizer(small(family) | change).encode("text <s> <|im_start|>", special=True)
 
-    def test_too_few_scores_are_named(self) -> None:
+    @pytest.mark.parametrize("scores", [[1.0], ["x"] * 1000, [1e300] * 1000, "x"])
+    def test_wrong_scores_are_named(self, scores: Any) -> None:
         with pytest.raises(InvalidModel, match="scores"):
-            load_tokenizer(small("pieces") | {"tokenizer.ggml.scores": [1.0]}).encode("x")
+            load_tokenizer(small("pieces") | {"tokenizer.ggml.scores": scores}).encode("x")
+
+    @pytest.mark.parametrize("family", ["bytes", "pieces"])
+    def test_tokens_of_types_that_nobody_knows_stand_for_nothing(self, family: str) -> None:
+        metadata = tokenizer_metadata(family)
+        metadata["tokenizer.ggml.token_type"][-1] = 77
+        made = load_tokenizer(metadata)
+        assert made.piece(made.size - 1) == b""
+        assert made.decode(made.encode("the invoice")) == "the invoice"

@@ -8,8 +8,8 @@ wire format of https://protobuf.dev/programming-guides/encoding/.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from abax_runtime.errors import InvalidModel
@@ -63,8 +63,10 @@ class SentenceTokenizer(Tokenizer):
         unknown = self._unknown()
         types = self._library_types(unknown)
         pieces = [
-            _bytes(1, _bytes(1, name.encode()) + _float(2, score) + _number(3, kind))
-            for name, score, kind in zip(self._distinct(), scores, types, strict=False)
+            _head(len(data)) + data + b"\x15" + score + _KINDS[kind]
+            for data, score, kind in zip(
+                map(str.encode, self._distinct()), _floats(scores), types, strict=False
+            )
         ]
         return b"".join([*pieces, _bytes(2, self._trainer(unknown, types)), _bytes(3, _NORMALIZER)])
 
@@ -79,11 +81,7 @@ class SentenceTokenizer(Tokenizer):
 
         Special tokens are found before it sees a text. What the user defined may also come about by merging.
         """
-        types = bytearray(self._types)
-        table = bytes.maketrans(
-            bytes((TokenType.UNKNOWN, TokenType.USER_DEFINED)), bytes((TokenType.CONTROL, TokenType.NORMAL))
-        )
-        types = types.translate(table)
+        types = bytearray(self._types).translate(_LIBRARY_TYPES)
         types[unknown] = TokenType.UNKNOWN
         return types
 
@@ -120,13 +118,35 @@ def _number(field: int, value: int) -> bytes:
     return _varint(field << 3) + _varint(value)
 
 
-def _float(field: int, value: float) -> bytes:
-    return _varint(field << 3 | 5) + struct.pack("<f", value)
+def _floats(values: Sequence[float]) -> Iterator[bytes]:
+    """Each as its four bytes. Raises InvalidModel for what is no number."""
+    try:
+        packed = struct.pack(f"<{len(values)}f", *values)
+    except (struct.error, OverflowError) as error:
+        raise InvalidModel(f"tokenizer.ggml.scores: {error}") from error
+    return (value for (value,) in struct.iter_unpack("4s", packed))
+
+
+@cache
+def _head(size: int) -> bytes:
+    """What stands before a piece of ``size`` bytes; a score in five bytes and a type in two follow it."""
+    name = _varint(1 << 3 | 2) + _varint(size)
+    return _varint(1 << 3 | 2) + _varint(len(name) + size + 7) + name
 
 
 def _bytes(field: int, value: bytes) -> bytes:
     return _varint(field << 3 | 2) + _varint(len(value)) + value
 
 
+def _library_type(kind: int) -> int:
+    if kind == TokenType.UNKNOWN:
+        return TokenType.CONTROL
+    if kind == TokenType.USER_DEFINED:
+        return TokenType.NORMAL
+    return kind if kind in list(TokenType) else TokenType.UNUSED
+
+
+_LIBRARY_TYPES: Final = bytes(map(_library_type, range(256)))
+_KINDS: Final = [_number(3, kind) for kind in range(7)]
 _NORMALIZER: Final = _bytes(1, b"identity") + _number(3, 0) + _number(4, 0) + _number(5, 1)
 """NormalizerSpec: text as it is, without a space before it, all spaces kept, and written as ``▁``."""
