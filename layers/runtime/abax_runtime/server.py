@@ -34,6 +34,7 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from socket import socket
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 8 * 2**20
 """Bytes of a request; many times the longest context."""
+
+PATIENCE = 5
+"""Seconds that running texts have when the server is to end."""
 
 OPEN_PATHS = ("/health", "/metrics")
 """What needs no key."""
@@ -88,6 +92,7 @@ def build_app(engine: Engine, settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.add_middleware(Gate, service=service)
+    app.state.service = service
     return app
 
 
@@ -97,19 +102,28 @@ def serve(engine: Engine, settings: Settings, host: str, port: int) -> None:
         import uvicorn
     except ImportError as error:
         raise Unsupported("serving needs starlette and uvicorn: pip install starlette uvicorn") from error
+    app = build_app(engine, settings)
+    service: Service = app.state.service
     config = uvicorn.Config(
-        build_app(engine, settings),
+        app,
         host=host,
         port=port,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=2 * PATIENCE,
     )
     # Uvicorn raises the signal that ended it once more; by then it has done its work.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # else a line for each write to who has hung up
-    uvicorn.Server(config).run()
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket] | None = None) -> None:
+            """What still runs after a while ends with what it has."""
+            asyncio.get_running_loop().call_later(PATIENCE, service.cancel_all)
+            await super().shutdown(sockets)
+
+    Server(config).run()
 
 
 class Service:
@@ -120,6 +134,7 @@ class Service:
         self.metrics = Metrics()
         self.started = int(time.time())
         self._busy = 0
+        self._tickets: set[Ticket] = set()
 
     async def health(self, _: Request) -> Response:
         """Ready to take requests, and how many there are."""
@@ -166,6 +181,11 @@ class Service:
         key = self.settings.api_key
         return key is None or hmac.compare_digest(authorization.encode(), f"Bearer {key}".encode())
 
+    def cancel_all(self) -> None:
+        """Ends every text where it is."""
+        for ticket in self._tickets:
+            ticket.cancel()
+
     def _embed(self, inputs: list[str | list[int]]) -> tuple[list[list[float]], int]:
         encode = self.engine.model.tokenizer.encode
         batches = [encode(one) if isinstance(one, str) else one for one in inputs]
@@ -183,6 +203,7 @@ class Service:
         except BaseException:
             self._leave()
             raise
+        self._tickets.add(ticket)
         if call.stream:
             return EventStream(self._events(call, answer, pieces), partial(self._done_with, ticket))
         try:
@@ -191,6 +212,7 @@ class Service:
             self._done_with(ticket)
 
     def _done_with(self, ticket: Ticket) -> None:
+        self._tickets.discard(ticket)
         ticket.cancel()
         self._leave()
 
