@@ -397,3 +397,26 @@ def test_the_walk_over_the_source_finds_all_values_and_no_others(text, shortest,
 
     assert written(values) - {""} == naive(normalised(text), rule)
     assert values.empty == (shortest == 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(SOURCES), st.booleans(), st.integers(0, 2**32))
+def test_looking_ahead_changes_nothing(source, is_grounded, seed):
+    random = Random(seed)
+    schema = PAPER if is_grounded else json.loads(json.dumps(PAPER).replace("x-grounded", "x-plain"))
+    grammar = compile_schema(schema, SMALL, grounded_in=source if is_grounded else None)
+    plain, looking = grammar.matcher(), grammar.matcher()
+    for _ in range(60):
+        if plain.finished:
+            break
+        draft = [random.randrange(SMALL.size) for _ in range(random.randrange(4))]
+        place = random.randrange(len(source))
+        looking.fitted(SMALL.encode(source[place : place + 9]), random.randrange(1, 12))
+        looking.accepts(draft)
+        assert looking.forced() == plain.forced()
+        mask = plain.mask()
+        assert looking.mask() == mask
+        token = random.choice(allowed(mask))
+        plain.accept(token)
+        looking.accept(token)
+    assert looking.finished == plain.finished

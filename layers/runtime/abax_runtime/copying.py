@@ -35,36 +35,41 @@ class Pieces:
     """The bytes of every token, arranged to be found in a text. Made once per tokenizer."""
 
     def __init__(self, pieces: Sequence[bytes]) -> None:
-        self.count = len(pieces)
-        self.tokens: dict[bytes, int] = dict(
-            zip(reversed(pieces), range(self.count - 1, -1, -1), strict=True)
-        )
+        self._pieces, self.count = pieces, len(pieces)
+        backwards = range(self.count - 1, -1, -1)  # so that of twins the first stays
+        self.tokens: dict[bytes, int] = dict(zip(reversed(pieces), backwards, strict=True))
         self.tokens.pop(b"", None)
-        self.twins = self._twins(pieces)
-        self.closing = self._closing(pieces)
-        found = sorted((*self.tokens, *self.closing), key=len)
-        self.reach = {piece[:2]: len(piece) for piece in found if len(piece) > 1}
-        """By its first two bytes, how long a piece (or the part before a quote in one) can be."""
-        self.single = frozenset(piece[0] for piece in self.tokens if len(piece) == 1)
 
-    def _twins(self, pieces: Sequence[bytes]) -> dict[int, list[int]]:
+    @cached_property
+    def twins(self) -> dict[int, list[int]]:
         """By the first token of some bytes, the others of the same bytes."""
         twins: dict[int, list[int]] = {}
         if len(self.tokens) < self.count:
-            for token, piece in enumerate(pieces):
+            for token, piece in enumerate(self._pieces):
                 if piece and self.tokens[piece] != token:
                     twins.setdefault(self.tokens[piece], []).append(token)
         return twins
 
-    def _closing(self, pieces: Sequence[bytes]) -> dict[bytes, list[tuple[int, int]]]:
+    @cached_property
+    def closing(self) -> dict[bytes, list[tuple[int, int]]]:
         """By the part before a quote inside of a token: the token, and the one that the rest of it is."""
         found: dict[bytes, list[tuple[int, int]]] = {}
-        for token, piece in enumerate(pieces):
-            if b'"' in piece:
-                for at in quotes(piece, 1):
-                    if (rest := self.tokens.get(piece[at:])) is not None:
-                        found.setdefault(piece[:at], []).append((token, rest))
+        for token, piece in enumerate(self._pieces):
+            for at in quotes(piece, 1) if b'"' in piece else ():
+                if (rest := self.tokens.get(piece[at:])) is not None:
+                    found.setdefault(piece[:at], []).append((token, rest))
         return found
+
+    @cached_property
+    def reach(self) -> dict[bytes, int]:
+        """By its first two bytes, how long a piece (or the part before a quote in one) can be."""
+        shortest_first = sorted((*self.tokens, *self.closing), key=len)
+        return {piece[:2]: len(piece) for piece in shortest_first if len(piece) > 1}
+
+    @cached_property
+    def single(self) -> frozenset[int]:
+        """The bytes that are tokens."""
+        return frozenset(piece[0] for piece in self.tokens if len(piece) == 1)
 
 
 def quotes(piece: bytes, begin: int = 0) -> Iterator[int]:

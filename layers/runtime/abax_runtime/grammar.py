@@ -451,16 +451,18 @@ class _Wrapper:
             tokens[token] = b"<%d>" % token
         self.tokens = tokens
         self.eos_token_id = vocabulary._end()[0]
-        self.encode, self.first = vocabulary.encode, vocabulary.width
+        self._vocabulary, self._first = ref(vocabulary), vocabulary.width
         self._writes_all = all(one in pieces for one in {bytes([b]) for b in "".join(_STAND_INS).encode()})
 
     def __call__(self, text: str | bytes) -> list[int]:
         text = text if isinstance(text, str) else text.decode(errors="replace")
-        if self._writes_all:
-            return self.encode(text)
+        vocabulary = self._vocabulary()
+        if vocabulary is None or self._writes_all:
+            return [] if vocabulary is None else vocabulary.encode(text)
         tokens: list[int] = []
         for part in _STAND_IN.split(text):
-            tokens += [self.first + _STAND_INS.index(part)] if part in _STAND_INS else self.encode(part)
+            stand_in = part in _STAND_INS
+            tokens += [self._first + _STAND_INS.index(part)] if stand_in else vocabulary.encode(part)
         return tokens
 
 

@@ -20,11 +20,9 @@ GROUP = 32
 LOWEST = types.float32(float("-inf"))
 
 
-def make_largest(simd: Simd):
-    """``argmax(logits, count)`` and ``top(logits, count, most, tokens, values)``."""
-    f32 = simd.vectors("f32", GROUP)
-    load_f32, store_f32 = simd.load_f32, simd.store_f32
-    load_i32, store_i32 = simd.load_i32, simd.store_i32
+def make_argmax(simd: Simd):
+    """``argmax(logits, count)``."""
+    f32, load_f32 = simd.vectors("f32", GROUP), simd.load_f32
 
     @function
     def argmax(logits, count):
@@ -43,6 +41,14 @@ def make_largest(simd: Simd):
                 best, token = value, i
         return token
 
+    return argmax
+
+
+def make_heap(simd: Simd):
+    """``sink`` and ``rise``: tokens and their logits in two arrays, a heap with the last in order at the top."""
+    load_f32, store_f32 = simd.load_f32, simd.store_f32
+    load_i32, store_i32 = simd.load_i32, simd.store_i32
+
     @function
     def behind(value, token, other, other_token):
         """Whether a token comes after another: a smaller logit, or a larger number."""
@@ -50,7 +56,7 @@ def make_largest(simd: Simd):
 
     @function
     def sink(tokens, values, count, at, token, value):
-        """Puts a token into the heap at ``at`` or below; the last in order is at the top."""
+        """Puts a token into the heap at ``at`` or below."""
         while 2 * at + 1 < count:
             child = 2 * at + 1
             token_at, value_at = load_i32(tokens + child * 4), load_f32(values + child * 4)
@@ -79,6 +85,17 @@ def make_largest(simd: Simd):
             at = parent
         store_i32(tokens + at * 4, token)
         store_f32(values + at * 4, value)
+
+    return SimpleNamespace(sink=sink, rise=rise)
+
+
+def make_top(simd: Simd):
+    """``top(logits, count, most, tokens, values)``."""
+    f32 = simd.vectors("f32", GROUP)
+    load_f32, store_f32 = simd.load_f32, simd.store_f32
+    load_i32, store_i32 = simd.load_i32, simd.store_i32
+    heap = make_heap(simd)
+    sink, rise = heap.sink, heap.rise
 
     @function
     def take(logits, begin, end, most, tokens, values, found):
@@ -111,7 +128,7 @@ def make_largest(simd: Simd):
             sink(tokens, values, last, 0, token, value)
         return found
 
-    return SimpleNamespace(argmax=argmax, top=top)
+    return top
 
 
 def make_changes(simd: Simd):
@@ -215,10 +232,10 @@ def make_sums(simd: Simd):
 def exports(simd: Simd):
     """The C functions: addresses and counts are int64, numbers float64."""
     whole, number = types.int64, types.float64
-    largest, changes, sums = make_largest(simd), make_changes(simd), make_sums(simd)
+    changes, sums = make_changes(simd), make_sums(simd)
     return [
-        ("sample_argmax", largest.argmax, whole(whole, whole)),
-        ("sample_top", largest.top, whole(whole, whole, whole, whole, whole)),
+        ("sample_argmax", make_argmax(simd), whole(whole, whole)),
+        ("sample_top", make_top(simd), whole(whole, whole, whole, whole, whole)),
         ("sample_restrict", changes.restrict, types.void(whole, whole, whole, whole)),
         ("sample_penalise", changes.penalise, types.void(whole, whole, whole, number)),
         ("sample_exp_sum", sums.exp_sum, number(whole, whole, number, number, number)),
