@@ -274,7 +274,7 @@ def test_embeddings_wait_for_a_free_slot_and_spoil_no_text(made: Made) -> None:
     assert engine.generate("two", max_tokens=1).cached_tokens == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(
