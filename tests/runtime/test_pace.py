@@ -30,6 +30,14 @@ def test_a_single_row_is_not_expected_to_take_as_long_as_a_prompt() -> None:
     assert 1 / 512 < pace.predict(1) < 0.1
 
 
+def test_a_step_of_a_given_time_has_as_many_rows_as_fit() -> None:
+    pace = Pace()
+    assert pace.rows_within(0.1, 8, 128) == 128
+    pace.note(128, 0.8)
+    assert pace.rows_within(0.2, 8, 128) < 128
+    assert pace.rows_within(0.0001, 8, 128) == 8
+
+
 def test_a_long_prompt_takes_all_its_steps() -> None:
     pace = Pace()
     pace.note(64, 1.0)

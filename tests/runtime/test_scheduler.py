@@ -70,6 +70,17 @@ def test_a_long_prompt_does_not_hold_up_running_texts(made: Made) -> None:
     assert all(max(len(tokens) for *_, tokens in step) <= 16 for step in shared)
 
 
+def test_on_a_slow_machine_a_prompt_is_read_in_smaller_parts(made: Made) -> None:
+    engine, context = made(babble, batch=256, length=1024, seconds=0.004)
+    first = engine.submit(Request("short", max_tokens=60, draft=False))
+    deltas = iter(first)
+    next(deltas)
+    engine.generate("y" * 300, max_tokens=1)
+    first.result()
+    parts = [len(tokens) for step in context.steps if len(step) == 2 for *_, tokens in step]
+    assert 8 <= max(parts[2:]) <= 32
+
+
 def test_the_beginning_that_a_free_slot_holds_is_not_read_again(made: Made) -> None:
     engine, context = made(babble)
     engine.generate("The same beginning. One.", max_tokens=4)

@@ -41,6 +41,13 @@ class Pace:
         smaller = max(self._seen)
         return MARGIN * max(self._seen[smaller]) * rows / (1 << smaller)
 
+    def rows_within(self, seconds: float, least: int, most: int) -> int:
+        """How many rows, from ``least`` to ``most``, a step of so many seconds may have."""
+        rows = most
+        while rows // 2 >= least and self.predict(rows) > seconds:
+            rows //= 2
+        return rows
+
     def predict_all(self, rows: int, batch: int) -> float:
         """Seconds for ``rows`` rows in steps of at most ``batch``."""
         whole, rest = divmod(rows, batch)

@@ -35,7 +35,13 @@ GUESSES = 15
 """Draft rows of a step, shared by all texts that are running; with a text's own row they are 16."""
 
 PROMPT_SHARE = 4
-"""Prompts get one in this many of the batch's rows while texts are running."""
+"""Prompts get at most one in this many of the batch's rows while texts are running…"""
+
+PAUSE = 0.15
+"""…and at most as many as take so many seconds…"""
+
+LEAST_ROWS = 8
+"""…but not less than these."""
 
 WORTH_COPYING = 16
 """Tokens that a busy slot must share beyond what the free one has."""
@@ -359,7 +365,8 @@ class Scheduler:
         step = self._rows_of_running(running)
         room = self._batch - sum(len(rows.tokens) for rows in step)
         if running:
-            room = min(room, max(1, self._batch // PROMPT_SHARE))
+            most = min(room, max(LEAST_ROWS, self._batch // PROMPT_SHARE))
+            room = self._pace.rows_within(PAUSE, LEAST_ROWS, most)
         if not self._pace.known and any(task.request.deadline is not None for task in tasks):
             room = min(room, FIRST_STEP)
         for task in tasks:
