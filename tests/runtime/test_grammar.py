@@ -76,6 +76,7 @@ def test_a_listed_object_gets_no_other_properties_unless_the_schema_speaks_of_th
 
     assert not takes(grammar(listed), '{"a":1,"b":2}')
     assert takes(grammar({**listed, "additionalProperties": NUMBER}), '{"a":1,"b":2}')
+    assert takes(grammar({**listed, "required": ["a", "b"]}), '{"a":1,"b":2}')
 
 
 def test_parts_of_a_merged_object_stay_open_for_each_other():
@@ -151,6 +152,47 @@ def test_a_schema_nested_out_of_reach_is_refused():
 
     with pytest.raises(InvalidSchema, match="nested"):
         grammar(deep)
+
+
+KEYWORDS = st.sampled_from(
+    [
+        *("type", "properties", "required", "items", "prefixItems", "minItems", "anyOf", "oneOf", "allOf"),
+        *(
+            "$ref",
+            "$defs",
+            "enum",
+            "const",
+            "pattern",
+            "minLength",
+            "maxLength",
+            "x-grounded",
+            "minProperties",
+        ),
+        *("additionalProperties", "minimum", "multipleOf", "format", "not"),
+    ]
+)
+WORDS = st.sampled_from(
+    ["object", "array", "string", "integer", "#/$defs/a", "#", "#/items", "^a+$", "words", "a"]
+)
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(-2, 2), WORDS),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(KEYWORDS, inner, max_size=4),
+        st.dictionaries(WORDS, inner, max_size=2),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.dictionaries(KEYWORDS, ANYTHING, max_size=4))
+def test_whatever_is_given_for_a_schema_is_compiled_or_refused_as_one(schema):
+    try:
+        matcher = grammar(schema, grounded_in="a text of 12 words").matcher()
+    except InvalidSchema:
+        return
+    assert allowed(matcher.mask())
 
 
 def test_forced_tokens_are_what_the_schema_leaves_no_choice_about():

@@ -7,11 +7,13 @@ do.
 What counts as a substring: runs of white space in the source become one space and its ends are trimmed
 (`copying.normalised`); a value is found in that, case and accents as they stand, and neither begins nor
 ends with a space. In the JSON it is spelled in one way only: quotes, backslashes and control characters
-escaped as `json.dumps` does, all else as itself in UTF-8. ``minLength`` is 1 unless the schema says 0. ``maxLength``,
-``minLength``, ``enum``, ``const`` and an anchored ``pattern`` (``^…$``, of which the longest match at each
-place counts) narrow the values further. Where nothing in the source will do, an optional field is left out,
-a nullable one is null, and a required one makes the schema one that cannot be met. A union of a grounded
-and a free string is free.
+escaped as `json.dumps` does, all else as itself in UTF-8.
+
+``minLength`` is 1 unless the schema says 0. ``maxLength``, ``minLength``, ``enum``, ``const`` and an anchored
+``pattern`` (``^…$``, a Python expression of whose matches the longest it finds at each place counts) narrow
+the values further. Where nothing in the source will do, an optional field is left out, a nullable one is
+null, and a required one makes the schema one that cannot be met. A union of a grounded and a free string is
+free.
 
 How it is enforced: the grammar sees a stand-in character for the value (`ground`), and while the value is
 being written a `copying.Value` says which tokens go on with it: those that the source has next, at any of the

@@ -37,6 +37,7 @@ def read_schema(schema: object) -> Schema:
     if not isinstance(read, dict | bool):
         raise InvalidSchema("schema", f"a schema is an object, not {type(read).__name__}")
     _check_depth(read)
+    _check_kinds(read, "#")
     return read
 
 
@@ -117,12 +118,17 @@ def closed(schema: Schema) -> Schema:
 
 def _closed(schema: Schema) -> Schema:
     def close(node: Schema, pointer: str) -> Schema | None:
-        others = ("additionalProperties", "patternProperties", "unevaluatedProperties")
-        if isinstance(node, dict) and "properties" in node and not any(key in node for key in others):
+        if isinstance(node, dict) and "properties" in node and not any(key in node for key in _OTHERS):
+            if not set(node["properties"]).issuperset(node.get("required", ())):
+                return None
             return rebuilt({**node, "additionalProperties": False}, close, pointer)
         return None
 
     return rebuilt(schema, close)
+
+
+_OTHERS = ("additionalProperties", "patternProperties", "unevaluatedProperties", "minProperties")
+"""Keywords that speak of properties which are not listed, or may need some."""
 
 
 def _merges(node: Schema) -> bool:
@@ -171,6 +177,32 @@ def _needed(node: dict[str, Any]) -> Iterator[Any]:
         yield from (node.get("prefixItems") or ())[: node["minItems"]]
         if node["minItems"] > len(node.get("prefixItems") or ()):
             yield node.get("items")
+
+
+def _check_kinds(node: Any, pointer: str) -> None:
+    """That keywords have values of the kind that they must have, so that a schema can be walked."""
+    if not isinstance(node, dict | bool):
+        raise InvalidSchema("schema", f"{pointer} is a schema, not {type(node).__name__}")
+    for key, value in node.items() if isinstance(node, dict) else ():
+        kind = next((kind for keys, kind in _KINDS.items() if key in keys), None)
+        if kind is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+            name = " or ".join(_NAMES[one] for one in (kind if isinstance(kind, tuple) else (kind,)))
+            raise InvalidSchema("schema", f"{pointer}/{escape_pointer(key)} is {name}")
+    for path, child in subschemas(node):
+        _check_kinds(child, "/".join((pointer, *map(escape_pointer, path))))
+    if isinstance(node, dict) and not all(isinstance(name, str) for name in node.get("required", ())):
+        raise InvalidSchema("schema", f"{pointer}/required is a list of names")
+
+
+_KINDS: dict[tuple[str, ...], Any] = {
+    _MAPS: dict,
+    (*_LISTS, "required", "enum"): list,
+    _SINGLE: (dict, bool),
+    ("$ref", "pattern", "format"): str,
+    ("type",): (str, list),
+    tuple(f"{bound}{of}" for bound in ("min", "max") for of in ("Items", "Length", "Properties")): int,
+}
+_NAMES = {dict: "an object", list: "a list", bool: "true or false", str: "a text", int: "a whole number"}
 
 
 def _check_depth(schema: Schema) -> None:

@@ -45,7 +45,7 @@ def make_argmax(simd: Simd):
 
 
 def make_heap(simd: Simd):
-    """``sink`` and ``rise``: tokens and their logits in two arrays, a heap with the last in order at the top."""
+    """``sink`` and ``rise``: a heap of tokens and their logits, two arrays, with the last in order on top."""
     load_f32, store_f32 = simd.load_f32, simd.store_f32
     load_i32, store_i32 = simd.load_i32, simd.store_i32
 
