@@ -77,6 +77,29 @@ def close_arguments(*more: object) -> tuple[object, ...]:
     return ("close", "--url", sample.url(), "--company", sample.COMPANY, "--year", sample.YEAR, *more)
 
 
+# --- ask
+
+
+def test_a_question_is_answered_with_how_to_open_its_figures(closed: Shell) -> None:
+    done = closed("ask", "What was the net result in 2025?")
+    assert done.code == 0
+    assert done.out.startswith("Net result came to EUR ")
+    command = next(line.split() for line in done.out.splitlines() if "abax explain" in line)
+    opened = closed(*command[1:], "--json")
+    assert f"{float(opened.json['figure']):,.2f}" in done.out
+
+
+def test_a_question_without_an_answer_says_why_and_ends_with_one(closed: Shell) -> None:
+    done = closed("ask", "revenue per employee")
+    assert done.code == 1 and "employee" in done.out
+    assert closed("ask", "revenue per employee", "--json").json["answered"] is False
+
+
+def test_a_key_is_kept_beside_connections(abax: Shell) -> None:
+    assert abax("secret", "put", "abax/text/callback", "--key", "k3y").code == 0
+    assert edge(abax.home).secrets.get("abax/text/callback") == {"key": "k3y"}
+
+
 # --- close
 
 

@@ -90,9 +90,10 @@ def _without_name(text: str, company: str, lexicon: Lexicon) -> str:
 
 
 def _dates(text: str, asked: Asked, figures: Figures) -> str:
-    """Dates written out, unless they are codes of accounts: taken out of the text, in the order named."""
+    """Dates written out, unless they are codes of accounts: taken out of the text, in the order named. In
+    lower case no abbreviation looks like a currency."""
     codes = {row.code for balance in figures.package.trial_balances for row in balance.rows}
-    found: list[When] = sorted(whens(text), key=lambda when: when.start)
+    found: list[When] = sorted(whens(text.lower()), key=lambda when: when.start)
     for when in found:
         if text[when.start : when.end] not in codes - set(figures.years):
             asked.periods.append(when.label)

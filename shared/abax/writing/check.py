@@ -153,11 +153,17 @@ def _telling(text: str) -> list[str]:
 
 def _no_sentence(text: str, base: str) -> str:
     words = normalised(text).split()
-    if any(one.lower() == other.lower() for one, other in pairwise(words)):
-        return "it repeats a word"
+    if any(one.lower() == other.lower() for one, other in pairwise(words)) or _pairs(text) > _pairs(base):
+        return "it repeats itself"
     if not re.fullmatch(r"[A-Z].*[^\s.]\.", text) or re.search(r"[.!?:;]\s", text):
         return "it is not one plain sentence"
     return "" if 0.6 <= len(text) / len(base) <= 1.6 else "it is much shorter or longer than the fact"
+
+
+def _pairs(text: str) -> int:
+    """How many pairs of words come again."""
+    pairs = list(pairwise(words_of(text)))
+    return len(pairs) - len(set(pairs))
 
 
 def _quoted(text: str, claim: Claim) -> str:

@@ -276,9 +276,10 @@ def outlook(story: Story) -> Fact | None:
     whole = story.figures.sum("Revenue, forecast", f"{first} to {last}", *known)
     tell = Telling()
     text = f"Revenue of {tell(whole)} is forecast for {_month(first)} to {_month(last)}"
-    now = None if story.figures.unfinished else story.flow("income_statement", "revenue")
-    if now is not None and now.value > 0:
-        text += f", after {tell(now)} in {story.year}"
+    year = story.before if story.figures.unfinished else story.year
+    known_year = story.figures.find("income_statement", "revenue", year)
+    if known_year is not None and known_year.value > 0:
+        text += f", after {tell(known_year)} in {year}"
     return tell.fact("outlook", f"{text}.")
 
 

@@ -188,10 +188,11 @@ def _either(words: Iterable[str]) -> str:
 
 
 _NUMBER: Final = re.compile(
-    rf"(?<![\w.,])(?P<before>[$€£¥]|[A-Z]{{3}}(?= ?-?\d))? ?(?P<sign>-)? ?"
+    rf"(?<![\w.,/\u2044])(?<!\d-)(?P<before>[$€£¥]|[A-Z]{{3}}(?= ?-?\d))? ?(?P<sign>-)? ?"
     rf"(?P<whole>\d{{1,3}}(?:,\d{{3}})+|\d{{1,3}}(?: \d{{3}})+|\d+)(?P<part>\.\d+)?"
     rf"(?: ?(?P<scale>{_either(_SCALES)})(?![^\W_]))?"
-    rf"(?: ?(?P<unit>{_either(_UNITS)})(?![^\W_]))?(?: ?(?P<after>[€£]|[A-Z]{{3}})(?!\w))?(?!\w|[.,]\d)",
+    rf"(?: ?(?P<unit>{_either(_UNITS)})(?![^\W_]))?"
+    rf"(?: ?(?P<after>[€£]|[A-Z]{{3}})(?!\w))?(?!\w|[.,/\u2044-]\d)",
 )
 
 

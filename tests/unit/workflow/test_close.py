@@ -4,11 +4,13 @@ import errno
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from abax.adapters.scripted import NoModel, ScriptedModel
 from abax.errors import (
     AbaxError,
     Conflict,
@@ -32,7 +34,7 @@ from abax.workflow import close as close_module
 from abax.workflow import jobs
 from abax.workflow.close import STEPS, run_close, run_step
 from abax.workflow.context import CloseContext
-from abax.workflow.outcome import RESULTS, explain_figure, open_ledger, package_of
+from abax.workflow.outcome import RESULTS, explain_figure, narrative_of, open_ledger, package_of
 from abax.workflow.request import CloseRequest
 
 from tests.support import sample
@@ -329,6 +331,57 @@ def test_books_that_were_put_right_go_on_from_what_was_read(local: Side, tmp_pat
     assert closed(local).state is JobState.SUCCEEDED
     added = set(local.objects.keys("ledger/")) - before
     assert {key.split("/")[3] for key in added} == {"2024"}
+
+
+@pytest.mark.usefixtures("light")
+def test_a_close_is_told_in_words_with_a_model_or_without(local: Side) -> None:
+    plain = narrative_of(local.objects, closed(local))
+    assert plain.way == "worded by rules: no model is part of this step"
+    model = ScriptedModel([("(?s).*", r'{"sentence": "\g<0>"}')])
+    job = run_close(replace(context_of(local), model=model), order(local, as_of="2025-12-30").job_id)
+    words = narrative_of(local.objects, job)
+    assert words.model == "scripted" and len(words.sentences) > 5
+
+
+@pytest.mark.usefixtures("light")
+@pytest.mark.parametrize("model", [NoModel("none is unpacked"), ScriptedModel(["nonsense"] * 20)])
+def test_no_close_fails_for_want_of_words_and_the_narrative_says_why(
+    local: Side, model: NoModel | ScriptedModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = run_close(replace(context_of(local), model=model), order(local).job_id)
+    words = narrative_of(local.objects, job)
+    assert job.state is JobState.SUCCEEDED
+    assert words.why_plain.startswith("Model") and words.sentences
+    assert words.why_plain in caplog.text
+
+
+@pytest.mark.usefixtures("light")
+def test_a_model_that_took_its_process_down_is_not_asked_again(local: Side) -> None:
+    class Killed(BaseException):
+        """What nobody catches."""
+
+    class Deadly(ScriptedModel):
+        def generate_all(self, requests: Any, deadline: float | None = None) -> Any:
+            raise Killed
+
+    job = order(local)
+    context = replace(context_of(local), model=Deadly([]))
+    with pytest.raises(Killed):
+        run_close(context, job.job_id)
+    assert run_close(context, job.job_id).state is JobState.SUCCEEDED
+    assert "did not come back" in narrative_of(local.objects, local.jobs.get(job.job_id)).why_plain
+
+
+@pytest.mark.usefixtures("light")
+def test_a_report_without_its_narrative_writes_a_plain_one(local: Side) -> None:
+    context, job = context_of(local), order(local, year=2022)
+    for event in (
+        {"step": "plan"},
+        {"step": "extract", "year": 2022},
+        *({"step": s} for s in ("settle", "check", "statements", "forecast", "report", "finish")),
+    ):
+        run_step(context, {**event, "job_id": job.job_id})
+    assert "did not come to its end" in narrative_of(local.objects, context.jobs.get(job.job_id)).way
 
 
 def test_a_cancelled_job_stops_at_its_next_step(local: Side) -> None:

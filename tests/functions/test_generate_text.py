@@ -1,0 +1,122 @@
+"""The function that has the model, called as a queue, the API and the state machine call it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from abax import handlers
+from abax.adapters.aws.session import client
+from abax.adapters.scripted import ScriptedModel
+from abax.errors import InvalidRequest
+from abax.workflow.texts import CALLBACK_SECRET
+
+from tests.functions.test_handlers import ask, logged, record
+from tests.support.handlers import LambdaContext, load
+from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_table, mocked_aws
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    settings = {
+        "AWS_REGION": REGION,
+        "TMPDIR": str(tmp_path),
+        "ABAX_BUCKET": BUCKET,
+        "ABAX_JOBS_TABLE": TABLE,
+        "ABAX_CLOSE_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:close",
+        "ABAX_TEXT_FUNCTION": "generate_text",
+        "ABAX_MODEL_URL": f"script:{tmp_path / 'script.json'}",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    handlers._text_contexts.cache_clear()
+    with mocked_aws():
+        make_bucket_and_table()
+        queue = client("sqs").create_queue(QueueName="texts", Attributes={"VisibilityTimeout": "0"})
+        monkeypatch.setenv("ABAX_TEXTS_QUEUE", queue["QueueUrl"])
+        (tmp_path / "script.json").write_text(json.dumps([["^good", "Good day."], ["^also", "Good night."]]))
+        yield
+    handlers._text_contexts.cache_clear()
+
+
+def write(batch: list[dict[str, Any]]) -> list[str]:
+    answer = load("generate_text").handler({"Records": batch}, LambdaContext())
+    return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+
+def model() -> ScriptedModel:
+    found = handlers._text_contexts()[1].model
+    assert isinstance(found, ScriptedModel)
+    return found
+
+
+def texts() -> list[dict[str, Any]]:
+    _, jobs = ask(load("serve_api"), "GET", "/v1/jobs")
+    return jobs
+
+
+def test_a_batch_is_written_together_and_the_bad_messages_come_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    event = {"specversion": "1.0", "id": "1", "source": "crm", "type": "abax.text.requested"}
+    batch = [
+        record(1, {"prompt": "good one"}),
+        record(2, "{broken"),
+        record(3, {**event, "data": {"prompt": "also good"}}),
+        record(4, {"prompt": "x", "max_tokens": 0}),
+        record(5, {"job_id": "nothing"}),
+    ]
+    assert write(batch) == ["m-2", "m-4", "m-5"]
+    assert model().batches == [2]
+    refused = logged(capsys, "message refused")
+    assert [line["error"]["type"] for line in refused] == ["InvalidRequest", "InvalidRequest", "UnknownJob"]
+
+
+def test_a_message_delivered_twice_is_written_once() -> None:
+    assert write([record(1, {"prompt": "good"})]) == []
+    assert write([record(1, {"prompt": "good"})]) == []
+    assert len(model().requests) == 1
+
+
+def test_what_the_model_cannot_do_ends_the_job_and_not_the_message() -> None:
+    assert write([record(1, {"prompt": "unscripted"})]) == []
+
+
+def test_the_api_waits_for_a_text_and_leaves_it_to_the_queue_when_nobody_answers() -> None:
+    # moto has no such function here: the call fails, and the job goes on by the queue.
+    status, job = ask(load("serve_api"), "POST", "/v1/generate", {"prompt": "good"})
+    assert (status, job["state"]) == (202, "queued")
+    received = client("sqs").receive_message(QueueUrl=queue_url())["Messages"]
+    assert [json.loads(message["Body"]) for message in received] == [{"job_id": job["job_id"]}]
+    assert write([record(1, {"job_id": job["job_id"]})]) == []
+    status, done = ask(load("serve_api"), "GET", f"/v1/jobs/{job['job_id']}")
+    assert (status, done["state"]) == (200, "succeeded")
+
+
+def queue_url() -> str:
+    return str(client("sqs").get_queue_url(QueueName="texts")["QueueUrl"])
+
+
+def test_a_text_that_somebody_waits_for_is_written_within_the_seconds_given() -> None:
+    _, job = ask(load("serve_api"), "POST", "/v1/generate", {"prompt": "good", "wait": False})
+    event = {"job_id": job["job_id"], "seconds": 5}
+    assert load("generate_text").handler(event, LambdaContext()) == {"job_id": job["job_id"]}
+    _, done = ask(load("serve_api"), "GET", f"/v1/jobs/{job['job_id']}")
+    assert done["state"] == "succeeded"
+
+
+def test_a_callback_that_nobody_takes_brings_the_message_back_and_the_text_is_kept() -> None:
+    client("secretsmanager").create_secret(Name=CALLBACK_SECRET, SecretString='{"key": "k"}')
+    body = {"prompt": "good", "callback": "https://127.0.0.1.invalid/hook"}
+    assert write([record(1, body)]) == ["m-1"]
+    assert write([record(1, body)]) == ["m-1"]
+    assert len(model().requests) == 1
+
+
+def test_an_event_that_names_nothing_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="job_id"):
+        load("generate_text").handler({}, LambdaContext())
