@@ -265,7 +265,7 @@ def test_a_draft_keeps_to_the_grammar(made: Made) -> None:
 
 
 def test_a_draft_stays_within_context_and_limit(made: Made) -> None:
-    engine, context = made(echo, length=100)
+    engine, context = made(echo, length=100, sequences=1)
     result = engine.generate("abcabcabcabc" * 6, max_tokens=100)
     assert result.prompt_tokens + result.completion_tokens == 101
     assert max(first + len(tokens) for step in context.steps for _, first, tokens in step) <= 100

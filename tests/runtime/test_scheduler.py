@@ -90,6 +90,16 @@ def test_the_beginning_that_a_free_slot_holds_is_not_read_again(made: Made) -> N
     assert context.steps[0] == [(0, 20, list(b"Two!"))]
 
 
+def test_a_slot_that_holds_much_else_is_kept_and_what_is_shared_is_copied(made: Made) -> None:
+    engine, context = made(babble, sequences=2, length=512)
+    system = "You are brief and polite. "
+    engine.generate(f"{system}{'A long talk. ' * 10}", max_tokens=2)
+    other = engine.generate(f"{system}Hello", max_tokens=2)
+    assert (other.cached_tokens, context.copies) == (len(system), [(0, 1, len(system))])
+    again = engine.generate(f"{system}{'A long talk. ' * 10}", max_tokens=2)
+    assert again.cached_tokens == again.prompt_tokens - 1
+
+
 def test_the_same_prompt_again_is_read_but_for_its_last_token(made: Made) -> None:
     engine, _ = made(babble)
     first = engine.generate("All of it", max_tokens=4)

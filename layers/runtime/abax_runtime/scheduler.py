@@ -5,8 +5,8 @@ evaluate them, hand every task its logits.
 
 - Running texts go first, each with its pending tokens and a draft; prompts get what is left of the batch, and
   no more than a part of it while texts are running, so that a long prompt does not hold them up.
-- A slot remembers the tokens it holds. A new request takes the free slot that shares most with its prompt;
-  where a busy slot shares more, its state is copied, as soon as it is there.
+- A slot remembers the tokens it holds. A new request takes the free slot that shares most with its prompt,
+  or gets a copy of what is shared; from a busy slot, as soon as it is there.
 - An error ends the request that it belongs to, and no other.
 """
 
@@ -44,7 +44,7 @@ LEAST_ROWS = 8
 """…but not less than these."""
 
 WORTH_COPYING = 16
-"""Tokens that a busy slot must share beyond what the free one has."""
+"""Tokens that another slot must share beyond what the chosen one has."""
 
 FIRST_STEP = 32
 """Rows of the very first step where somebody has a deadline: it tells how fast this machine is."""
@@ -243,9 +243,8 @@ class Scheduler:
                 self._count(task)
 
     def _join(self, task: Task, prefix: StoredPrefix | None, free: list[Slot]) -> None:
-        """Gives a task the free slot that shares most with its prompt, or else was left longest ago."""
-        slot = max(free, key=lambda slot: (shared(slot.held, task.tokens), -slot.left))
-        cached = shared(slot.held, task.tokens)
+        """Gives a task a slot with as much of its prompt in it as there is."""
+        slot, cached = self._choose(task, free)
         if prefix is not None and shared(prefix.tokens, task.tokens) > cached:
             slot.kept = []
             self._context.load_prefix(prefix.path, slot.number)
@@ -257,6 +256,20 @@ class Scheduler:
         slot.task = task
         if donor is not None:
             self._donors[task] = donor
+
+    def _choose(self, task: Task, free: list[Slot]) -> tuple[Slot, int]:
+        """The slot that shares most with a prompt, if little else would be lost with it; else the one that
+        was left longest ago, with a copy of what is shared."""
+        best = max(free, key=lambda slot: (shared(slot.kept, task.tokens), -slot.left))
+        oldest = min(free, key=lambda slot: slot.left)
+        common, own = shared(best.kept, task.tokens), shared(oldest.kept, task.tokens)
+        if 2 * common >= len(best.kept):
+            return best, common
+        if common < own + WORTH_COPYING:
+            return oldest, own
+        oldest.kept = []
+        self._context.copy(best.number, oldest.number, common)
+        return oldest, common
 
     def _donor(self, task: Task, cached: int) -> Donor | None:
         busy = [
