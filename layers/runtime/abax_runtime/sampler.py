@@ -20,7 +20,7 @@ and n alone. So the same seed and logits give the same text, however the request
 from __future__ import annotations
 
 import math
-import secrets
+import os
 from array import array
 from collections.abc import Sequence
 from ctypes import c_char_p, c_float, c_void_p, cast
@@ -93,7 +93,7 @@ class Random:
     """Numbers from 0 to 1 (excluded), the n-th by ``seed`` and n alone."""
 
     def __init__(self, seed: int | None) -> None:
-        self._seed = (secrets.randbits(64) if seed is None else seed) & _ALL_BITS
+        self._seed = (int.from_bytes(os.urandom(8)) if seed is None else seed) & _ALL_BITS
         self.drawn = 0
 
     def next(self) -> float:
