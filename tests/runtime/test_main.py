@@ -103,6 +103,14 @@ def test_run_as_a_chat_uses_the_models_template(model: Path) -> None:
     assert (chat["tokens"], chat["prompt_tokens"]) == (raw["tokens"], raw["prompt_tokens"])
 
 
+def test_run_takes_a_cache_in_a_file_and_a_pattern_of_attention(model: Path, tmp_path: Path) -> None:
+    options = ("run", "-m", model, "-c", 300, "-p", "The invoice", "-n", 8)
+    assert abax_ok(*options, "--kv-file", tmp_path / "kv") == abax_ok(*options)
+    windowed = ("--attention", "local_window", "--window", 4)
+    assert abax_ok(*options, *windowed) != abax_ok(*options)
+    assert abax(*options, "--kv", "q8_0").returncode == 0
+
+
 def test_run_gives_log_probabilities_as_json(model: Path) -> None:
     told = json.loads(
         abax_ok("run", "-m", model, "-c", 300, "-p", "Hello", "-n", 3, "--json", "--logprobs", 2)

@@ -198,14 +198,15 @@ def _model_options(
     model.add_argument("-c", "--length", type=_count, default=2048, help="tokens of context (2048)")
     model.add_argument("--batch", type=_count, default=512, help="tokens read in one step (512)")
     model.add_argument("--kv", choices=("f16", "q8_0"), default="f16", help="form of the cache (f16)")
+    model.add_argument("--kv-file", metavar="FILE", help="keep the cache in a file, where memory is short")
     model.add_argument(
         "--attention",
         choices=("full", "local_window", "strided", "block_local_global"),
         default="full",
         help="which earlier tokens each looks at (full)",
     )
-    for name in ("window", "stride"):
-        model.add_argument(f"--{name}", type=_count, help=f"{name} of the attention pattern")
+    for name in ("window", "stride", "block", "global-tokens"):
+        model.add_argument(f"--{name}", type=_count, help="of the attention pattern")
 
 
 def _sampling_options(command: argparse.ArgumentParser) -> None:

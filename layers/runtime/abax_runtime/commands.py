@@ -167,6 +167,7 @@ def _engine(chosen: Namespace, sequences: int) -> Engine:
         sequences=sequences,
         threads=chosen.threads,
         kv=chosen.kv,
+        kv_path=Path(chosen.kv_file) if chosen.kv_file else None,
         attention=_attention(chosen),
         batch=chosen.batch,
     )
@@ -175,7 +176,8 @@ def _engine(chosen: Namespace, sequences: int) -> Engine:
 def _attention(chosen: Namespace) -> Attention | None:
     from abax_runtime.cache import Attention
 
-    sizes = {name: getattr(chosen, name) for name in ("window", "stride") if getattr(chosen, name)}
+    names = ("window", "stride", "block", "global_tokens")
+    sizes = {name: getattr(chosen, name) for name in names if getattr(chosen, name) is not None}
     return Attention(chosen.attention, **sizes)
 
 

@@ -57,12 +57,14 @@ class Engine:
         sequences: int = 4,
         threads: int | None = None,
         kv: KvForm = "f16",
+        kv_path: Path | None = None,
         attention: Attention | None = None,
         batch: int = 512,
     ) -> Engine:
         """Maps a model (the default one where no path is given) and takes memory for its context.
 
-        ``length`` tokens for each of ``sequences`` texts at once; memory is used as tokens fill it. Raises
+        ``length`` tokens for each of ``sequences`` texts at once; memory is used as tokens fill it.
+        ``kv_path``: keep them in a file there, for contexts larger than memory. Raises
         ``ModelMissing``, ``InvalidModel``, ``Unsupported``, ``NotEnoughMemory``, ``InvalidParameter``.
         """
         from abax_runtime.model import Model
@@ -70,7 +72,13 @@ class Engine:
         model = Model.load(path)
         try:
             context = model.context(
-                length=length, sequences=sequences, batch=batch, threads=threads, kv=kv, attention=attention
+                length=length,
+                sequences=sequences,
+                batch=batch,
+                threads=threads,
+                kv=kv,
+                kv_path=kv_path,
+                attention=attention,
             )
         except BaseException:
             model.close()
