@@ -52,6 +52,11 @@ class Format:
         self.lanes = simd.vectors("f32", simd.dots.rows)
         self.words = simd.vectors("u32", simd.dots.rows)
 
+    def rows_from(self, block: Value, stride: Value) -> list[Value]:
+        """The addresses of a block in each of the rows, eight from one base: so many registers there are."""
+        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0, self.dots.rows, 8)]
+        return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
+
     def prepare(self, rows: Sequence[Value], scratch: Value) -> None:
         """Once per block: unpack what `scaling` needs into ``scratch``, of `scratch_bytes`."""
 
@@ -152,6 +157,11 @@ class Q4_K(Format):  # noqa: N801
     largest, minimum = 15, True
     low = 16
 
+    def rows_from(self, block: Value, stride: Value) -> list[Value]:
+        """The addresses of a block in each of the rows, eight from one base: so many registers there are."""
+        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0, self.dots.rows, 8)]
+        return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
+
     def prepare(self, rows, scratch):
         """Six bits for each of eight scales and eight minimums, in three words of four bytes each.
 
@@ -207,6 +217,11 @@ class Q6_K(Format):  # noqa: N801
     kind = TensorType.Q6_K
     step = 4 * GROUP
     largest, zero, halves = 63, 32, True
+
+    def rows_from(self, block: Value, stride: Value) -> list[Value]:
+        """The addresses of a block in each of the rows, eight from one base: so many registers there are."""
+        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0, self.dots.rows, 8)]
+        return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
 
     def prepare(self, rows, scratch):
         scale = self._half(self._gathered(rows, 208, "u16"))

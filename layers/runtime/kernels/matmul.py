@@ -81,7 +81,7 @@ def make_packing(simd, form: Format):
     ahead = make_ahead(simd, form)
 
     def pack_step(block, stride, scratch, step, to, place):
-        rows = [block + stride * row for row in range(rows_at_once)]
+        rows = form.rows_from(block, stride)
         for number, quants in enumerate(form.quants(rows, step)):
             dots.pack(quants, to + number * group_bytes, place)
         for number, (scale, minimum) in enumerate(form.scaling(rows, scratch, step)):
@@ -98,7 +98,7 @@ def make_packing(simd, form: Format):
 
         @staged(types.none, ADDRESS, ADDRESS, ADDRESS)
         def prepare(block, stride, scratch):
-            form.prepare([block + stride * row for row in range(rows_at_once)], scratch)
+            form.prepare(form.rows_from(block, stride), scratch)
 
         @outlined
         def pack_rows(w, stride, cols, scratch, to, far):
@@ -180,7 +180,7 @@ def make_strip_product(simd, form: Format, tokens: int):
             totals = advance(
                 totals,
                 packed + group * group_bytes,
-                quants + group * GROUP,
+                simd.opaque(quants + group * GROUP),
                 scales + group * 4,
                 offsets + group * offset_bytes,
                 cols,

@@ -109,21 +109,18 @@ def make_across(simd, form: Format, tokens: int):
     totals_type = tile(floats.type, tokens)
     ahead = make_ahead(simd, form)
 
-    def rows_of(block, stride):
-        return [block + stride * row for row in range(rows_at_once)]
-
     @staged(totals_type)
     def nothing():
         return [floats.zero()] * tokens
 
     @staged(types.none, ADDRESS, ADDRESS, ADDRESS)
     def prepare(block, stride, scratch):
-        form.prepare(rows_of(block, stride), scratch)
+        form.prepare(form.rows_from(block, stride), scratch)
 
     @staged(totals_type, totals_type, *[ADDRESS] * 8)
     def advance(totals, block, stride, scratch, step, quants, scales, offsets, cols):
         """The columns of one step; the activations' addresses are those of its first column."""
-        rows, x = rows_of(block, stride), Activations(form, quants, scales, offsets, cols)
+        rows, x = form.rows_from(block, stride), Activations(form, quants, scales, offsets, cols)
         scaling = form.scaling(rows, scratch, step)
         totals = list(totals)
         for group, weights in enumerate(form.quants(rows, step)):
