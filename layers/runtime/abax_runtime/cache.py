@@ -76,16 +76,6 @@ class Attention:
         """The pattern's number on the native side."""
         return _PATTERNS[self.pattern]
 
-    def keys(self, length: int) -> int:
-        """At most so many keys are looked at from the last of ``length`` positions."""
-        if self.pattern == "local_window":
-            return min(length, self.window)
-        if self.pattern == "strided":
-            return min(length, self.window + length // self.stride)
-        if self.pattern == "block_local_global":
-            return min(length, 2 * self.block + self.global_tokens)
-        return length
-
 
 @dataclass(frozen=True)
 class CacheShape:

@@ -21,6 +21,7 @@ from abax_runtime.cache import Attention, CacheShape, KvCache, KvForm
 from abax_runtime.errors import ContextOverflow, InvalidParameter, NotEnoughMemory
 from abax_runtime.forward import Buffers, Forward
 from abax_runtime.program import (
+    KEYS_TOGETHER,
     LINE,
     OPERATIONS,
     RECORD_WORDS,
@@ -43,10 +44,10 @@ if TYPE_CHECKING:
 TILE_ROWS: Final = 48
 """Rows of queries, over all heads that share keys, whose attention is computed together."""
 SPLIT_ROWS: Final = 16
-"""Steps of more rows than this have enough tiles to keep all threads busy."""
+"""In steps of up to so many rows the splits of attention are computed side by side."""
+SPLIT_KEYS: Final = 128
+"""Keys of a split, where a slot does not have more than 32 times as many."""
 MOST_SPLITS: Final = 32
-SPLIT_KEYS: Final = 64
-"""A range of keys is worth at least so many."""
 
 _AT: Final = places(Control)
 _TILE_WORDS: Final = words(Tile)
@@ -105,13 +106,16 @@ class Context:
         self.batch, self.attention = min(batch, length * sequences), attention
         self.threads = threads or cpu.threads()
         config = model.config
+        self._split_keys = max(
+            SPLIT_KEYS, -(-length // MOST_SPLITS // KEYS_TOGETHER // 2) * KEYS_TOGETHER * 2
+        )
         shape = CacheShape(sequences, length, config.layers, config.kv_heads, config.head_size, kv)
         sizes = self._sizes()
         _check_memory(model, shape.total_bytes if kv_path is None else 0, sizes)
         self._cache = KvCache(shape, kv_path)
         self._arena = Arena(sizes)
-        self._buffers = _buffers(self._arena, self._partial_bytes())
-        self._forward = Forward(model, self._buffers, self._cache, attention)
+        self._buffers = _buffers(self._arena)
+        self._forward = Forward(model, self._buffers, self._cache, attention, self._split_keys)
         self._control = self._arena.view("control", "q")
         self._rows = [self._arena.view(name, "q") for name in ("token_ids", "positions", "slots", "wanted")]
         self._tiles = self._arena.view("tile_table", "q")
@@ -185,10 +189,10 @@ class Context:
             view[: len(values)] = array("q", values)
         tiles = list(self._tile(sequences))
         self._tiles[: len(tiles) * _TILE_WORDS] = array("q", [number for tile in tiles for number in tile])
-        splits = self._splits(len(tokens), len(tiles), max(positions) + 1)
-        self._control[_AT.tokens : _AT.splits + 1] = array(
-            "q", (len(tokens), len(outputs), len(tiles), splits)
-        )
+        # Steps of few rows have too few tiles to keep all threads busy.
+        splits = max(positions) // self._split_keys + 1 if len(tokens) <= SPLIT_ROWS else 1
+        sizes = (len(tokens), len(outputs), len(tiles), splits)
+        self._control[_AT.tokens : _AT.splits + 1] = array("q", sizes)
         self._outputs = len(outputs)
         self._workers.run()
 
@@ -202,13 +206,6 @@ class Context:
                 end += 1
             yield Tile(begin, end - begin, slot)
             begin = end
-
-    def _splits(self, rows: int, tiles: int, length: int) -> int:
-        """In how many ranges of keys to compute attention. It does not depend on the number of threads, so
-        neither does the result."""
-        if rows > SPLIT_ROWS:
-            return 1
-        return max(1, min(MOST_SPLITS // tiles, self.attention.keys(length) // SPLIT_KEYS))
 
     # Slots
 
@@ -295,7 +292,7 @@ class Context:
             "frequencies": config.rope.dimensions // 2 * 8,
             "cosines": rows * config.rope.dimensions // 2 * 4,
             "sines": rows * config.rope.dimensions // 2 * 4,
-            "partial": MOST_SPLITS * config.kv_heads * self._partial_bytes(),
+            "partial": (MOST_SPLITS + 1) * SPLIT_ROWS * config.heads * (config.head_size + 2) * 4,
             "pooled": config.layers * config.width * 4,
             "scratch": self.threads
             * self.model.native.step_scratch_bytes(widest, rows, self._query_rows(), config.head_size),
@@ -306,10 +303,6 @@ class Context:
         """Queries of a tile, over the heads that share keys."""
         group = self.model.config.group
         return max(1, TILE_ROWS // group) * group
-
-    def _partial_bytes(self) -> int:
-        config = self.model.config
-        return SPLIT_ROWS * config.group * (config.head_size + 2) * 4
 
     def _write_control(self) -> None:
         frequencies = self.model.config.rope.frequencies(self.model.weights.rope_divisors)
@@ -427,7 +420,7 @@ def _activation_sizes(name: str, rows: int, columns: int) -> dict[str, int]:
     return {f"{name}.{part}": size for part, size in sizes.items()}
 
 
-def _buffers(arena: Arena, partial_bytes: int) -> Buffers:
+def _buffers(arena: Arena) -> Buffers:
     narrow, mixed, wide = (_activations(arena, name) for name in ("narrow", "mixed", "wide"))
     return Buffers(
         residual=arena["residual"],
@@ -443,7 +436,6 @@ def _buffers(arena: Arena, partial_bytes: int) -> Buffers:
         cosines=arena["cosines"],
         sines=arena["sines"],
         partial=arena["partial"],
-        partial_bytes=partial_bytes,
         logits=arena["logits"],
     )
 

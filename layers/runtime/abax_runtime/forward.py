@@ -57,7 +57,6 @@ class Buffers(NamedTuple):
     """float32 [T][pairs]."""
     sines: int
     partial: int
-    partial_bytes: int
     logits: int
     """float32 [T][V]: those of the wanted rows."""
 
@@ -65,10 +64,12 @@ class Buffers(NamedTuple):
 class Forward:
     """One model in one context's buffers."""
 
-    def __init__(self, model: Model, buffers: Buffers, cache: KvCache, attention: Attention) -> None:
+    def __init__(
+        self, model: Model, buffers: Buffers, cache: KvCache, attention: Attention, split_keys: int
+    ) -> None:
         self._config: Config = model.config
         self._weights, self._buffers = model.weights, buffers
-        self._cache, self._attention = cache, attention
+        self._cache, self._attention, self._split_keys = cache, attention, split_keys
 
     def logits(self) -> Iterator[Operation]:
         """From tokens to the wanted rows' logits."""
@@ -170,9 +171,9 @@ class Forward:
             stride=attention.stride,
             block=attention.block,
             global_tokens=attention.global_tokens,
+            split_keys=self._split_keys,
             to=buffers.mixed.floats,
             partial=buffers.partial,
-            partial_bytes=buffers.partial_bytes,
         )
 
     def _merge(self) -> Merge:
@@ -182,7 +183,6 @@ class Forward:
             config.group,
             config.head_size,
             buffers.partial,
-            buffers.partial_bytes,
             buffers.mixed,
         )
 

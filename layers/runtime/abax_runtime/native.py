@@ -15,7 +15,7 @@ from typing import Any
 from . import cpu
 from .errors import Unsupported
 
-ABI = 1
+ABI = 2
 """Raised whenever the meaning of an export changes; a library says its own by ``abax_abi``."""
 
 FOLDER = Path(__file__).with_name("native")

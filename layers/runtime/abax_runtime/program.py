@@ -72,7 +72,7 @@ class Control(NamedTuple):
     tiles: int
     """Attention's tiles in this step."""
     splits: int
-    """Ranges of keys that each tile's attention is computed in, side by side."""
+    """Ranges of keys whose attention is computed side by side; 1: one after the other."""
     token_ids: int
     """Addresses of int64 [T]: token, position, slot of the cache."""
     positions: int
@@ -245,23 +245,22 @@ class Attend(NamedTuple):
     stride: int
     block: int
     global_tokens: int
+    split_keys: int
+    """So many keys are summed by themselves: a multiple of 32."""
     to: int
-    """float32 [T][heads * head_size], where a tile's keys are one range."""
+    """float32 [T][heads * head_size], if all splits of a tile are one unit."""
     partial: int
-    """Else [tile][kv head][split] of ``partial_bytes``, each [rows * group][head_size + 2]: weighted values,
-    largest score, sum of weights."""
-    partial_bytes: int
+    """Else float32 [split][kv head][T][group][head_size + 2]: weighted values, largest score, sum of weights."""
     op: int = ATTEND
 
 
 class Merge(NamedTuple):
-    """Bring ranges of keys together, and quantise."""
+    """Bring splits together, and quantise."""
 
     kv_heads: int
     group: int
     head_size: int
     partial: int
-    partial_bytes: int
     to: Activations
     op: int = MERGE
 

@@ -1,20 +1,27 @@
 """Attention: softmax of queries by keys, times values, in one pass over the keys (Dao et al. 2022).
 
-One call does one *unit*: one tile of rows, one head of keys and values with the group of query heads that share
-it, and one of the tile's ranges of keys. R = rows * group queries meet the keys in blocks of 32:
+One call does one *unit*: one tile of rows and one head of keys and values, with the group of query heads that
+share it. R = rows * group queries meet the keys in blocks of 32:
 
     scores [R][32] = queries [R][D] · keys [D][32]           register tiles of up to 6 queries by 16 keys
     scores -> e^(score - largest so far), its sum             and what was summed before is scaled to match
     mixed [R][D] += scores [R][32] · values [32][D]           register tiles of up to 6 queries by 16 values
 
-Keys and values come from the cache as float16 or int8 and are widened once for all R queries. Sparse patterns
+Keys and values come from the cache as float16 or int8, and are widened once for all R queries. Sparse patterns
 are ranges of keys with a stride; only the blocks at the edges of what a query may see are masked.
+
+Blocks begin at multiples of 32 keys, and each ``split_keys`` keys are summed by themselves and then folded into
+what came before. In steps of few rows these splits are units of their own, folded by ``Merge``. Either way the
+same sums are made in the same order, so a row's result does not depend on what else is in the step, to the last
+bit: a text gives the same logits token by token, in one go, drafted, or beside other texts.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
+import numpy as np
 from abax_runtime.program import (
     BLOCK_LOCAL_GLOBAL,
     F16_CACHE,
@@ -22,7 +29,6 @@ from abax_runtime.program import (
     LOCAL_WINDOW,
     STRIDED,
     Attend,
-    Rotate,
     Tile,
     places,
     words,
@@ -34,7 +40,7 @@ from kernels.pointwise import make_exp
 from kernels.simd import ADDRESS, Simd, function, staged, tile
 from kernels.threads import CONTROL, larger, make_threads, smaller
 
-ATTEND, ROTATE, TILE = places(Attend), places(Rotate), places(Tile)
+ATTEND, TILE = places(Attend), places(Tile)
 TILE_BYTES = words(Tile) * 8
 
 KEYS = 32
@@ -43,19 +49,51 @@ NARROW = KEYS_TOGETHER
 REGISTER_ROWS = (6, 4, 3, 2, 1)
 NEVER = -1e30
 """The score of a key that a query does not see; finite, so that differences are never NaN."""
+NEVER_F32 = np.float32(NEVER)
+
+
+class Unit(NamedTuple):
+    """What a unit works on, at the start of its thread's scratch memory."""
+
+    rows: int
+    """R."""
+    queries: int
+    """float32 [R][D]."""
+    positions: int
+    """int64 [R / group]."""
+    first: int
+    last: int
+    """The positions of the first and of the last row."""
+    key_plane: int
+    value_plane: int
+    keys: int
+    """float32 [2][D][16]: a block, widened."""
+    values: int
+    """float32 [32][D]."""
+    scores: int
+    """float32 [R][32]."""
+    totals: int
+    """float32 [R][D + 2], as states: of all splits so far."""
+    states: int
+    """float32 [R][D + 2]: weighted values, the largest score, the sum of weights."""
+
+
+UNIT = places(Unit)
+UNIT_BYTES = 128
 
 
 @function
-def scratch_floats(rows: int, head_size: int) -> int:
-    """Float32 values of a thread's scratch for R rows: keys, values, scores, mixed, largest and sum."""
-    return 2 * KEYS * head_size + rows * (KEYS + head_size + 2)
+def scratch_bytes(rows, head_size):
+    """Of a unit of R rows."""
+    return UNIT_BYTES + 4 * (2 * KEYS * head_size + rows * (KEYS + 2 * (head_size + 2)))
 
 
 @cache
-def make_register_tile(simd: Simd, rows: int):
-    """``multiply(a, a_step, b, b_step, count, c, c_step, begin)``: C [rows][16] = A [rows][count] · B [count][16],
-    or C += if ``begin`` is 0. Steps are bytes from row to row."""
+def make_register_tile(simd: Simd, rows: int, element: str):
+    """``multiply(a, a_step, b, b_step, count, c, c_step, begin)``: float32 C [rows][16] = A [rows][count] ·
+    B [count][16] of ``element``, or C += if ``begin`` is 0. Steps are bytes from row to row."""
     f32 = simd.vectors("f32", NARROW)
+    load_b = f32.load if element == "f32" else f32.load_f16
     accumulators = tile(f32.type, rows)
 
     @staged(accumulators)
@@ -79,16 +117,16 @@ def make_register_tile(simd: Simd, rows: int):
     def multiply(a, a_step, b, b_step, count, c, c_step, begin):
         sums = zeros() if begin != 0 else read(c, c_step)
         for i in range(count):
-            sums = add(sums, a + i * 4, a_step, f32.load(b + i * b_step))
+            sums = add(sums, a + i * 4, a_step, load_b(b + i * b_step))
         write(c, c_step, sums)
 
     return multiply
 
 
 @cache
-def make_multiply(simd: Simd):
+def make_multiply(simd: Simd, element: str):
     """The same for any number of rows and a multiple of 16 columns."""
-    six, four, three, two, one = (make_register_tile(simd, rows) for rows in REGISTER_ROWS)
+    six, four, three, two, one = (make_register_tile(simd, rows, element) for rows in REGISTER_ROWS)
 
     @function
     def multiply(rows, columns, a, a_step, b, b_step, b_next, count, c, c_step, begin):
@@ -226,7 +264,7 @@ def make_cache(simd: Simd):
 
 @cache
 def make_softmax(simd: Simd):
-    """The running softmax of one row over blocks of 32 scores."""
+    """The running softmax of one row; its state as ``Unit.states``."""
     f32, i32 = simd.vectors("f32", NARROW), simd.vectors("i32", NARROW)
     exp = make_exp(simd, NARROW)
     load_f32, store_f32 = simd.load_f32, simd.store_f32
@@ -234,7 +272,7 @@ def make_softmax(simd: Simd):
 
     @function
     def mask(scores, first, step, count, low, high):
-        """Leave the scores of keys from ``low`` to ``high``; key i is ``first + i * step``, i below ``count``."""
+        """Keep scores of keys from ``low`` to ``high``; key i is ``first + i * step``, for i below ``count``."""
         for at in range(0, KEYS, NARROW):
             number = lanes() + types.int32(at)
             key = number * types.int32(step) + types.int32(first)
@@ -243,10 +281,19 @@ def make_softmax(simd: Simd):
             f32.store(scores + at * 4, f32.select(seen, own, f32.splat(types.float32(NEVER))))
 
     @function
-    def update(scores, state, mixed, head_size):
-        """Scores to weights; ``state``: largest score so far and sum of weights."""
+    def begin(state, head_size):
+        """Nothing seen yet."""
+        for d in range(0, head_size * 4, 64):
+            f32.store(state + d, f32.zero())
+        store_f32(state + head_size * 4, types.float32(NEVER))
+        store_f32(state + head_size * 4 + 4, types.float32(0.0))
+
+    @function
+    def update(scores, state, head_size):
+        """A block's scores become weights, and what was summed before is scaled to match."""
         left, right = f32.load(scores), f32.load(scores + 64)
-        before = load_f32(state)
+        tail = state + head_size * 4
+        before = load_f32(tail)
         largest = larger(before, f32.largest(f32.maximum(left, right)))
         left, right = exp(left - largest), exp(right - largest)
         f32.store(scores, left)
@@ -254,164 +301,211 @@ def make_softmax(simd: Simd):
         total = f32.sum(left + right)
         if largest > before:
             shrink = f32.get(exp(f32.splat(before - largest)), 0)
-            store_f32(state, largest)
-            store_f32(state + 4, load_f32(state + 4) * shrink + total)
+            store_f32(tail, largest)
+            store_f32(tail + 4, load_f32(tail + 4) * shrink + total)
             for d in range(0, head_size * 4, 64):
-                f32.store(mixed + d, f32.load(mixed + d) * shrink)
+                f32.store(state + d, f32.load(state + d) * shrink)
         else:
-            store_f32(state + 4, load_f32(state + 4) + total)
+            store_f32(tail + 4, load_f32(tail + 4) + total)
 
-    return bundle(mask=mask, update=update, exp=exp)
+    @function
+    def fold(total, state, head_size):
+        """Add a split's state to the total of those before it."""
+        tail, own_tail = total + head_size * 4, state + head_size * 4
+        before, own = load_f32(tail), load_f32(own_tail)
+        if own == NEVER_F32:
+            return
+        largest = larger(before, own)
+        keep = f32.get(exp(f32.splat(before - largest)), 0)
+        take = f32.get(exp(f32.splat(own - largest)), 0)
+        for d in range(0, head_size * 4, 64):
+            f32.store(total + d, f32.load(total + d) * keep + f32.load(state + d) * take)
+        store_f32(tail, largest)
+        store_f32(tail + 4, load_f32(tail + 4) * keep + load_f32(own_tail + 4) * take)
+
+    @function
+    def finish(total, head_size, to):
+        """Weighted values over the sum of their weights."""
+        factor = types.float32(1.0) / load_f32(total + head_size * 4 + 4)
+        for d in range(0, head_size * 4, 64):
+            f32.store(to + d, f32.load(total + d) * factor)
+
+    return bundle(mask=mask, begin=begin, update=update, fold=fold, finish=finish)
 
 
 @cache
 def make_attention(simd: Simd):
-    """``attend(control, record, unit, scratch)`` and ``merge_row(control, record, row)``."""
-    word = make_threads(simd).word
-    cache, softmax, multiply = make_cache(simd), make_softmax(simd), make_multiply(simd)
-    f32 = simd.vectors("f32", NARROW)
-    load_f32, store_f32 = simd.load_f32, simd.store_f32
-    ranges = make_ranges(simd)
+    """``attend(control, record, unit, scratch)``, and for ``Merge`` its ``softmax``."""
+    word, store_word = make_threads(simd).word, simd.store_i64
+    softmax, ranges = make_softmax(simd), make_ranges(simd)
+    block = make_block(simd)
 
     @function
-    def read_block(form, key_plane, value_plane, first, step, count, head_size, keys, values):
-        """Widen keys first, first + step… and their values; keys side by side are read 16 at a time."""
-        if step == 1:
-            cache.read_keys(form, key_plane, first, head_size, keys)
-            if count > NARROW:
-                cache.read_keys(form, key_plane, first + NARROW, head_size, keys + head_size * 64)
-        else:
-            for i in range(count):
-                to = keys + i // NARROW * head_size * 64 + i % NARROW * 4
-                cache.read_key(form, key_plane, first + i * step, head_size, to)
-        for i in range(count):
-            cache.read_value(form, value_plane, first + i * step, head_size, values + i * head_size * 4)
+    def write(scratch, number, value):
+        store_word(scratch + number * 8, value)
 
     @function
-    def attend(control, record, unit, scratch):
-        kv_heads, group = word(record, ATTEND.kv_heads), word(record, ATTEND.group)
-        head_size, form = word(record, ATTEND.head_size), word(record, ATTEND.planes.form)
-        splits = word(control, CONTROL.splits)
-        split, head = unit % splits, unit // splits % kv_heads
-        rows_of = word(control, CONTROL.tile_table) + unit // splits // kv_heads * TILE_BYTES
+    def prepare(control, record, tile, head, scratch):
+        group, size = word(record, ATTEND.group), word(record, ATTEND.head_size)
+        rows_of = word(control, CONTROL.tile_table) + tile * TILE_BYTES
         row, tokens = word(rows_of, TILE.row), word(rows_of, TILE.rows)
         rows = tokens * group
         plane = word(rows_of, TILE.slot) * word(record, ATTEND.planes.slot_bytes)
         plane += head * word(record, ATTEND.planes.head_bytes)
-        key_plane = plane + word(record, ATTEND.planes.keys)
-        value_plane = plane + word(record, ATTEND.planes.values)
-        queries = word(record, ATTEND.queries)
-        queries += (head * word(control, CONTROL.tokens) + row) * group * head_size * 4
         positions = word(control, CONTROL.positions) + row * 8
-        from_, to = word(positions, 0), word(positions, tokens - 1)
+        above = head * word(control, CONTROL.tokens) + row
+        keys = scratch + UNIT_BYTES
+        write(scratch, UNIT.rows, rows)
+        write(scratch, UNIT.queries, word(record, ATTEND.queries) + above * group * size * 4)
+        write(scratch, UNIT.positions, positions)
+        write(scratch, UNIT.first, word(positions, 0))
+        write(scratch, UNIT.last, word(positions, tokens - 1))
+        write(scratch, UNIT.key_plane, plane + word(record, ATTEND.planes.keys))
+        write(scratch, UNIT.value_plane, plane + word(record, ATTEND.planes.values))
+        write(scratch, UNIT.keys, keys)
+        write(scratch, UNIT.values, keys + KEYS * size * 4)
+        write(scratch, UNIT.scores, keys + 2 * KEYS * size * 4)
+        write(scratch, UNIT.totals, keys + 2 * KEYS * size * 4 + rows * KEYS * 4)
+        write(scratch, UNIT.states, keys + 2 * KEYS * size * 4 + rows * (KEYS + size + 2) * 4)
 
-        keys = scratch
-        values = keys + KEYS * head_size * 4
-        scores = values + KEYS * head_size * 4
-        mixed = scores + rows * KEYS * 4
-        states = mixed + rows * head_size * 4
-        clear(mixed, states, rows, head_size)
+    @function
+    def begin(record, scratch, rows_at):
+        """``rows_at``: the word of the states to begin."""
+        size = word(record, ATTEND.head_size)
+        for row in range(word(scratch, UNIT.rows)):
+            softmax.begin(word(scratch, rows_at) + row * (size + 2) * 4, size)
+
+    @function
+    def attend_split(record, scratch, split):
+        """Those of a split's blocks that the tile looks at."""
+        each = word(record, ATTEND.split_keys) // KEYS
         for number in range(2):
-            first, end, step = ranges.of_tile(record, number, from_, to)
-            blocks = (end - first + KEYS * step - 1) // (KEYS * step)
-            for block in range(blocks * split // splits, blocks * (split + 1) // splits):
-                key = first + block * KEYS * step
-                count = smaller(KEYS, (end - key + step - 1) // step)
-                last = key + (count - 1) * step
-                read_block(form, key_plane, value_plane, key, step, count, head_size, keys, values)
-                wide = NARROW if count <= NARROW else KEYS
-                multiply(
-                    rows,
-                    wide,
-                    queries,
-                    head_size * 4,
-                    keys,
-                    64,
-                    head_size * 64,
-                    head_size,
-                    scores,
-                    KEYS * 4,
-                    1,
-                )
-                masked = count < KEYS or ranges.edge(record, number, from_, to, key, last)
-                for r in range(rows):
-                    own = scores + r * KEYS * 4
-                    if masked:
-                        low, high = ranges.of_row(record, number, word(positions, r // group))
-                        softmax.mask(own, key, step, count, low, high)
-                    softmax.update(own, states + r * 8, mixed + r * head_size * 4, head_size)
-                multiply(
-                    rows,
-                    head_size,
-                    scores,
-                    KEYS * 4,
-                    values,
-                    head_size * 4,
-                    64,
-                    count,
-                    mixed,
-                    head_size * 4,
-                    0,
-                )
-        if splits == 1:
-            write_rows(record, row, head, tokens, mixed, states)
-        else:
-            write_partial(record, unit, rows, mixed, states)
+            first, end, step = ranges.of_tile(
+                record, number, word(scratch, UNIT.first), word(scratch, UNIT.last)
+            )
+            start = larger(first // (KEYS * step), split * each)
+            stop = smaller((end + KEYS * step - 1) // (KEYS * step), (split + 1) * each)
+            for at in range(start, stop):
+                block(record, scratch, number, at * KEYS * step, step, end)
 
     @function
-    def clear(mixed, states, rows, head_size):
-        for i in range(0, rows * head_size * 4, 64):
-            f32.store(mixed + i, f32.zero())
-        for row in range(rows):
-            store_f32(states + row * 8, types.float32(NEVER))
-            store_f32(states + row * 8 + 4, types.float32(0.0))
+    def attend_all(record, scratch):
+        """Split by split, each folded into the total."""
+        size, split_keys = word(record, ATTEND.head_size), word(record, ATTEND.split_keys)
+        states, totals = word(scratch, UNIT.states), word(scratch, UNIT.totals)
+        begin(record, scratch, UNIT.totals)
+        for split in range(word(scratch, UNIT.last) // split_keys + 1):
+            begin(record, scratch, UNIT.states)
+            attend_split(record, scratch, split)
+            for row in range(word(scratch, UNIT.rows)):
+                softmax.fold(totals + row * (size + 2) * 4, states + row * (size + 2) * 4, size)
 
     @function
-    def write_rows(record, row, head, tokens, mixed, states):
-        """Weighted values over their weights' sum, to where the heads of a row lie side by side."""
+    def write_rows(record, tile, head, scratch):
+        """The totals, to where the heads of a row lie side by side."""
         kv_heads, group = word(record, ATTEND.kv_heads), word(record, ATTEND.group)
-        head_size = word(record, ATTEND.head_size)
-        for r in range(tokens * group):
-            place = ((row + r // group) * kv_heads + head) * group + r % group
-            to = word(record, ATTEND.to) + place * head_size * 4
-            factor = types.float32(1.0) / load_f32(states + r * 8 + 4)
-            for d in range(0, head_size * 4, 64):
-                f32.store(to + d, f32.load(mixed + r * head_size * 4 + d) * factor)
+        size = word(record, ATTEND.head_size)
+        for r in range(word(scratch, UNIT.rows)):
+            place = ((word(tile, TILE.row) + r // group) * kv_heads + head) * group + r % group
+            to = word(record, ATTEND.to) + place * size * 4
+            softmax.finish(word(scratch, UNIT.totals) + r * (size + 2) * 4, size, to)
 
     @function
-    def write_partial(record, unit, rows, mixed, states):
-        head_size = word(record, ATTEND.head_size)
-        to = word(record, ATTEND.partial) + unit * word(record, ATTEND.partial_bytes)
+    def attend(control, record, unit, scratch):
+        kv_heads, splits = word(record, ATTEND.kv_heads), word(control, CONTROL.splits)
+        split, head, tile = unit % splits, unit // splits % kv_heads, unit // splits // kv_heads
+        prepare(control, record, tile, head, scratch)
+        row = word(control, CONTROL.tile_table) + tile * TILE_BYTES
+        if splits == 1:
+            attend_all(record, scratch)
+            write_rows(record, row, head, scratch)
+        else:
+            above = (split * kv_heads + head) * word(control, CONTROL.tokens) + word(row, TILE.row)
+            state_bytes = (word(record, ATTEND.head_size) + 2) * 4
+            partial = word(record, ATTEND.partial) + above * word(record, ATTEND.group) * state_bytes
+            write(scratch, UNIT.states, partial)
+            begin(record, scratch, UNIT.states)
+            attend_split(record, scratch, split)
+
+    return bundle(attend=attend)
+
+
+@cache
+def make_block(simd: Simd):
+    """``block(record, scratch, number, key, step, end)``: keys ``key``, ``key + step``… before ``end``, up to 32."""
+    word, cache, softmax = make_threads(simd).word, make_cache(simd), make_softmax(simd)
+    multiply, multiply_halves = make_multiply(simd, "f32"), make_multiply(simd, "f16")
+    ranges = make_ranges(simd)
+
+    @function
+    def widen(record, scratch, key, step, count):
+        """Keys and values as float32; keys side by side are read 16 at a time."""
+        form, size = word(record, ATTEND.planes.form), word(record, ATTEND.head_size)
+        plane, keys, values = (
+            word(scratch, UNIT.key_plane),
+            word(scratch, UNIT.keys),
+            word(scratch, UNIT.values),
+        )
+        if step == 1:
+            cache.read_keys(form, plane, key, size, keys)
+            if count > NARROW:
+                cache.read_keys(form, plane, key + NARROW, size, keys + size * 64)
+        else:
+            for i in range(count):
+                to = keys + i // NARROW * size * 64 + i % NARROW * 4
+                cache.read_key(form, plane, key + i * step, size, to)
+        for i in range(count):
+            cache.read_value(
+                form, word(scratch, UNIT.value_plane), key + i * step, size, values + i * size * 4
+            )
+
+    @function
+    def weigh(record, scratch, number, key, step, count):
+        """Scores to weights, row by row."""
+        size, group, rows = (
+            word(record, ATTEND.head_size),
+            word(record, ATTEND.group),
+            word(scratch, UNIT.rows),
+        )
+        first, last = word(scratch, UNIT.first), word(scratch, UNIT.last)
+        masked = count < KEYS or ranges.edge(record, number, first, last, key, key + (count - 1) * step)
         for r in range(rows):
-            for d in range(0, head_size * 4, 64):
-                f32.store(to + d, f32.load(mixed + d))
-            store_f32(to + head_size * 4, load_f32(states))
-            store_f32(to + head_size * 4 + 4, load_f32(states + 4))
-            to += (head_size + 2) * 4
-            mixed += head_size * 4
-            states += 8
+            own = word(scratch, UNIT.scores) + r * KEYS * 4
+            if masked:
+                low, high = ranges.of_row(record, number, word(word(scratch, UNIT.positions), r // group))
+                softmax.mask(own, key, step, count, low, high)
+            softmax.update(own, word(scratch, UNIT.states) + r * (size + 2) * 4, size)
 
     @function
-    def merge_head(partial, splits, split_bytes, head_size, to):
-        """One query's ranges of keys brought together, each scaled to the largest score of all."""
-        largest = types.float32(NEVER)
-        for split in range(splits):
-            largest = larger(largest, load_f32(partial + split * split_bytes + head_size * 4))
-        total = types.float32(0.0)
-        for d in range(0, head_size * 4, 64):
-            f32.store(to + d, f32.zero())
-        for split in range(splits):
-            own = partial + split * split_bytes
-            weight = f32.get(softmax.exp(f32.splat(load_f32(own + head_size * 4) - largest)), 0)
-            total += load_f32(own + head_size * 4 + 4) * weight
-            for d in range(0, head_size * 4, 64):
-                f32.store(to + d, f32.load(to + d) + f32.load(own + d) * weight)
-        for d in range(0, head_size * 4, 64):
-            f32.store(to + d, f32.load(to + d) * (types.float32(1.0) / total))
+    def block(record, scratch, number, key, step, end):
+        size, form, rows = (
+            word(record, ATTEND.head_size),
+            word(record, ATTEND.planes.form),
+            word(scratch, UNIT.rows),
+        )
+        queries, scores, states = (
+            word(scratch, UNIT.queries),
+            word(scratch, UNIT.scores),
+            word(scratch, UNIT.states),
+        )
+        count = smaller(KEYS, (end - key + step - 1) // step)
+        wide = NARROW if count <= NARROW else KEYS
+        if form == F16_CACHE and step == 1 and rows <= REGISTER_ROWS[0]:  # widened in registers
+            keys = word(scratch, UNIT.key_plane) + key * size * 2
+            values = word(scratch, UNIT.value_plane) + key * size * 2
+            multiply_halves(rows, wide, queries, size * 4, keys, 32, size * 32, size, scores, KEYS * 4, 1)
+            weigh(record, scratch, number, key, step, count)
+            multiply_halves(
+                rows, size, scores, KEYS * 4, values, size * 2, 32, count, states, (size + 2) * 4, 0
+            )
+        else:
+            keys, values = word(scratch, UNIT.keys), word(scratch, UNIT.values)
+            widen(record, scratch, key, step, count)
+            multiply(rows, wide, queries, size * 4, keys, 64, size * 64, size, scores, KEYS * 4, 1)
+            weigh(record, scratch, number, key, step, count)
+            multiply(rows, size, scores, KEYS * 4, values, size * 4, 64, count, states, (size + 2) * 4, 0)
 
-    return bundle(
-        attend=attend, merge_head=merge_head, write_key=cache.write_key, write_value=cache.write_value
-    )
+    return block
 
 
 @cache
@@ -444,7 +538,7 @@ def make_ranges(simd: Simd):
     def of_tile(record, number, from_, to):
         """First key, end and stride of what rows at positions from ``from_`` to ``to`` look at together."""
         if number == 0:
-            return near(record, from_) // NARROW * NARROW, to + 1, 1
+            return near(record, from_) // KEYS * KEYS, to + 1, 1
         stride = word(record, ATTEND.stride) if word(record, ATTEND.pattern) == STRIDED else 1
         return 0, far(record, to) + 1, stride
 

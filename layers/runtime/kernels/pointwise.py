@@ -16,6 +16,8 @@ from kernels.threads import load_f64
 
 BLOCK = 32
 """Values that share a scale."""
+LANES = 16
+"""Of vectors whose lanes are summed: the same on all targets, so that sums are too."""
 
 LOG2_E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4
@@ -29,12 +31,12 @@ F32, F16, Q4_0, Q4_1, Q8_0, Q4_K, Q5_K, Q6_K, BF16 = 0, 1, 2, 3, 8, 12, 13, 14, 
 
 @cache
 def make_exp(simd: Simd, lanes: int):
-    """e^x in each lane, for x up to 88; 0 nearly for large negative x, never NaN."""
+    """e^x in each lane, for x up to 88; exactly 0 below -87."""
     f32, i32 = simd.vectors("f32", lanes), simd.vectors("i32", lanes)
 
     @staged(f32.type, f32.type)
-    def exp(x):
-        x = f32.minimum(f32.maximum(x, EXP_LEAST), EXP_MOST)
+    def exp(given):
+        x = f32.minimum(f32.maximum(given, EXP_LEAST), EXP_MOST)
         whole = f32.nearest(x * LOG2_E)
         r = f32.fma(whole, -LN2_LOW, f32.fma(whole, -LN2_HIGH, x))
         sum_ = f32.fma(r, EXP_TERMS[0], EXP_TERMS[1])
@@ -42,7 +44,7 @@ def make_exp(simd: Simd, lanes: int):
             sum_ = f32.fma(sum_, r, term)
         sum_ = f32.fma(sum_, r * r, r) + 1.0
         power = i32.as_f32((i32.from_f32(whole) + 127) << 23)  # 2^whole, by its exponent bits
-        return sum_ * power
+        return f32.select(given > EXP_LEAST, sum_ * power, 0.0)
 
     return exp
 
@@ -73,9 +75,8 @@ def make_quantise(simd: Simd):
 @cache
 def make_norm(simd: Simd):
     """Root mean square norm (Zhang and Sennrich 2019) of rows and of heads."""
-    f32 = simd.f32
-    store_f32 = simd.store_f32
-    lanes = f32.lanes
+    f32 = simd.vectors("f32", LANES)
+    lanes = LANES
 
     @function
     def add(x, y, columns):
@@ -105,12 +106,7 @@ def make_norm(simd: Simd):
         for i in range(0, columns * 4, lanes * 4):
             f32.store(to + i, f32.load(x + i))
 
-    @function
-    def clear(x, columns):
-        for i in range(columns):
-            store_f32(x + i * 4, types.float32(0.0))
-
-    return bundle(add=add, norm=norm, copy=copy, clear=clear)
+    return bundle(add=add, norm=norm, copy=copy)
 
 
 @cache

@@ -29,14 +29,14 @@ from abax_runtime.program import (
     Rotate,
     Rotations,
     Segment,
-    Tile,
     places,
     words,
 )
 from numba import types
 
 from kernels import matmul
-from kernels.attention import TILE_BYTES, make_attention, scratch_floats
+from kernels.attention import make_attention, make_cache, make_softmax
+from kernels.attention import scratch_bytes as attention_scratch
 from kernels.bundle import bundle
 from kernels.pointwise import make_dequantise, make_gate, make_norm, make_quantise, make_rotations
 from kernels.simd import ADDRESS, Simd, function
@@ -45,7 +45,7 @@ from kernels.threads import CONTROL, RECORD, c_function, larger, make_threads, s
 EMBEDS, ROTATION, NORMS, PRODUCTS, ROTATES = (
     places(kind) for kind in (Embed, Rotations, Norm, Product, Rotate)
 )
-ATTENDS, MERGES, GATES, POOLS, TILE = (places(kind) for kind in (Attend, Merge, Gate, Pool, Tile))
+ATTENDS, MERGES, GATES, POOLS = (places(kind) for kind in (Attend, Merge, Gate, Pool))
 SEGMENT_WORDS = words(Segment)
 
 ROW_CHUNKS = 32
@@ -206,8 +206,7 @@ def make_operations(simd: Simd) -> ModuleType:
     def scratch_bytes(columns, batch, query_rows, head_size):
         """Of one thread: for products of so many columns and tokens, attention of so many queries."""
         product = product_scratch(columns) + 2 * 4 * larger(MANY_TOKENS_ROWS * batch, MOST_ROWS * FEW_TOKENS)
-        attention = scratch_floats(query_rows, head_size) * 4
-        return (larger(product, attention) + 127) // 64 * 64
+        return (larger(product, attention_scratch(query_rows, head_size)) + 127) // 64 * 64
 
     return bundle(chunks=chunks, perform=perform, scratch_bytes=scratch_bytes)
 
@@ -218,7 +217,7 @@ def make_row_operations(simd: Simd) -> ModuleType:
     threads = make_threads(simd)
     word, number = threads.word, threads.number
     quantise, dequantise, norms = make_quantise(simd), make_dequantise(simd), make_norm(simd)
-    rotary, attention = make_rotations(simd), make_attention(simd)
+    rotary, kv_cache, softmax = make_rotations(simd), make_cache(simd), make_softmax(simd)
     f32 = simd.vectors("f32", 16)
 
     @function
@@ -316,39 +315,34 @@ def make_row_operations(simd: Simd) -> ModuleType:
             own = word(record, ROTATES.key_bias)
             prepare(x, own + bias if own else 0, word(record, ROTATES.key_norm), epsilon, head_size)
             rotary.rotate(x, cosines, sines, pairs, neighbours)
-            attention.write_key(form, plane + word(record, ROTATES.planes.keys), position, head_size, x)
+            kv_cache.write_key(form, plane + word(record, ROTATES.planes.keys), position, head_size, x)
             x = word(record, ROTATES.values) + (row * kv_heads + head) * size
             own = word(record, ROTATES.value_bias)
             prepare(x, own + bias if own else 0, 0, epsilon, head_size)
-            attention.write_value(form, plane + word(record, ROTATES.planes.values), position, head_size, x)
+            kv_cache.write_value(form, plane + word(record, ROTATES.planes.values), position, head_size, x)
 
     @function
     def merge(control, record, row):
-        kv_heads, group = word(record, MERGES.kv_heads), word(record, MERGES.group)
-        head_size, floats = word(record, MERGES.head_size), word(record, MERGES.to.floats)
-        columns = kv_heads * group * head_size
-        splits = word(control, CONTROL.splits)
-        if splits > 1:
-            merge_row(control, record, row, splits)
-        quants, scales = word(record, MERGES.to.quants), word(record, MERGES.to.scales)
-        quantise_row(floats, quants, scales, word(record, MERGES.to.sums), columns, row)
+        columns = word(record, MERGES.kv_heads) * word(record, MERGES.group) * word(record, MERGES.head_size)
+        if word(control, CONTROL.splits) > 1:
+            merge_row(control, record, row)
+        floats, quants = word(record, MERGES.to.floats), word(record, MERGES.to.quants)
+        scales, sums = word(record, MERGES.to.scales), word(record, MERGES.to.sums)
+        quantise_row(floats, quants, scales, sums, columns, row)
 
     @function
-    def merge_row(control, record, row, splits):
-        """Find the row's tile, and bring together what its units have left of each head."""
+    def merge_row(control, record, row):
+        """Of each query, fold the second split and those after it into the first."""
         kv_heads, group = word(record, MERGES.kv_heads), word(record, MERGES.group)
-        head_size, each = word(record, MERGES.head_size), word(record, MERGES.partial_bytes)
-        tile, first = 0, word(control, CONTROL.tile_table)
-        while row >= word(first, TILE.row) + word(first, TILE.rows):
-            tile += 1
-            first += TILE_BYTES
-        own = (row - word(first, TILE.row)) * group
-        to = word(record, MERGES.to.floats) + row * kv_heads * group * head_size * 4
+        size, tokens = word(record, MERGES.head_size), word(control, CONTROL.tokens)
+        each = (size + 2) * 4
+        to = word(record, MERGES.to.floats) + row * kv_heads * group * size * 4
         for query in range(kv_heads * group):
-            unit = (tile * kv_heads + query // group) * splits
-            partial = word(record, MERGES.partial) + unit * each
-            partial += (own + query % group) * (head_size + 2) * 4
-            attention.merge_head(partial, splits, each, head_size, to + query * head_size * 4)
+            place = (query // group * tokens + row) * group + query % group
+            total = word(record, MERGES.partial) + place * each
+            for split in range(1, word(control, CONTROL.splits)):
+                softmax.fold(total, total + split * kv_heads * tokens * group * each, size)
+            softmax.finish(total, size, to + query * size * 4)
 
     @function
     def pool(control, record):
