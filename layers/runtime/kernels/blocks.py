@@ -1,14 +1,15 @@
 """The quantised formats of GGUF files, as the kernels see them.
 
-A row of a quantised matrix is a chain of blocks of 32 or 256 weights. Each format says how a block's quants and
+A row of a quantised matrix is a chain of blocks of 32 or 256 weights. Each format says how a block's quants
+and
 scales are unpacked for several rows at once; everything else is the same for all of them. A weight is::
 
     scale * (quant - zero)      or      scale * quant + minimum
 
 with one scale (and minimum) for each 32 columns, in Q6_K for each 16. The layouts are those of ggml's
-``ggml-common.h``: Q8_0 {f16 d; i8 q[32]}, Q4_0 {f16 d; u4 q[32]}, Q4_1 {f16 d, m; u4 q[32]}, Q4_K {f16 d, dmin;
-6-bit scales and minimums [8]; u4 q[256]}, Q5_K {the same scales; u1 high[256]; u4 low[256]}, Q6_K {u4 low[256];
-u2 high[256]; i8 scales[16]; f16 d}.
+``ggml-common.h``: Q8_0 {f16 d; i8 q[32]}, Q4_0 {f16 d; u4 q[32]}, Q4_1 {f16 d, m; u4 q[32]}, Q4_K {f16 d,
+dmin; 6-bit scales and minimums [8]; u4 q[256]}, Q5_K {the same scales; u1 high[256]; u4 low[256]}, Q6_K {u4
+low[256]; u2 high[256]; i8 scales[16]; f16 d}.
 
 Methods run in staged functions. ``rows`` are the addresses of one block in each of `Dots.rows` rows.
 """
@@ -54,8 +55,8 @@ class Format:
 
     def rows_from(self, block: Value, stride: Value) -> list[Value]:
         """The addresses of a block in each of the rows, eight from one base: so many registers there are."""
-        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0, self.dots.rows, 8)]
-        return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
+        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0,
+        self.dots.rows, 8)] return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
 
     def prepare(self, rows: Sequence[Value], scratch: Value) -> None:
         """Once per block: unpack what `scaling` needs into ``scratch``, of `scratch_bytes`."""
@@ -94,7 +95,8 @@ class Format:
     def _half_pairs(self, rows: Sequence[Value], offset: int) -> tuple[Value, Value]:
         """Two float16 side by side in each row's block, such as scale and minimum.
 
-        They are widened together, two rows to each 128 bits, in such an order that the cheap shuffles part them.
+        They are widened together, two rows to each 128 bits, in such an order that the cheap shuffles part
+        them.
         """
         turns = [
             row for first in (0, 2) for start in range(first, len(rows), 4) for row in (start, start + 1)
@@ -159,8 +161,8 @@ class Q4_K(Format):  # noqa: N801
 
     def rows_from(self, block: Value, stride: Value) -> list[Value]:
         """The addresses of a block in each of the rows, eight from one base: so many registers there are."""
-        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0, self.dots.rows, 8)]
-        return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
+        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0,
+        self.dots.rows, 8)] return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
 
     def prepare(self, rows, scratch):
         """Six bits for each of eight scales and eight minimums, in three words of four bytes each.
@@ -212,7 +214,7 @@ class Q5_K(Q4_K):  # noqa: N801
 
 
 class Q6_K(Format):  # noqa: N801
-    """A step is 128 columns: 64 bytes of lower, then of upper halves, and 32 bytes with two bits for each group."""
+    """A step is 128 columns: lower and upper halves of 64 bytes, and 32 bytes with two bits for each group."""
 
     kind = TensorType.Q6_K
     step = 4 * GROUP
@@ -220,8 +222,8 @@ class Q6_K(Format):  # noqa: N801
 
     def rows_from(self, block: Value, stride: Value) -> list[Value]:
         """The addresses of a block in each of the rows, eight from one base: so many registers there are."""
-        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0, self.dots.rows, 8)]
-        return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
+        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0,
+        self.dots.rows, 8)] return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
 
     def prepare(self, rows, scratch):
         scale = self._half(self._gathered(rows, 208, "u16"))
@@ -254,7 +256,7 @@ def _every_second(a: Value, b: Value, start: int) -> Value:
 
 
 def _shifted(values: Value, count: Value) -> Value:
-    """Bytes shifted right by a count known at run time; what comes in from the next byte is for the caller to mask."""
+    """Bytes shifted right by a count known at run time, with bits of the next byte, to be masked, above."""
     words = packed_as(values, "u16")
     kind = words.type
     narrow = expression(kind.scalar, lambda builder: builder.trunc(count.llvm, kind.llvm.element))

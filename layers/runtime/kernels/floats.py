@@ -1,7 +1,7 @@
 """Products of F32, F16 and BF16 matrices, which need no scales.
 
-Sixteen partial sums run along the columns of each row and are added up at the end, on every target and for any
-number of tokens in the same order; a tile of rows by tokens is in registers.
+Sixteen partial sums run along the columns of each row and are added up at the end, on every target and for
+any number of tokens in the same order; a tile of rows by tokens is in registers.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def make_kind_product(simd, element: str, bytes_: int):
 
 
 def make_float_product(simd):
-    """``float_product(kind, w, rows, cols, x, y, tokens, ldy)``; a kind that is none of these leaves y alone."""
+    """``float_product(kind, w, rows, cols, x, y, tokens, ldy)``; any other kind leaves y alone."""
     f32, f16, bf16 = (make_kind_product(simd, *named) for named in KINDS.values())
     is_f32, is_f16, is_bf16 = (int(kind) for kind in KINDS)
 

@@ -1,18 +1,19 @@
-"""Matrix products: ``product`` for every tensor type and any number of tokens, and the way with re-packed weights.
+"""Matrix products: ``product`` for every tensor type and any number of tokens, and re-packed weights.
 
-For many tokens a strip of rows is unpacked into a thread's scratch memory, once for all of them: quants as bytes in
-the order in which `Dots.products` takes them, scales (and minimums) as float32. From then on all formats with the
-same kind of scales are one kernel, which keeps a tile of rows by tokens in registers.
+For many tokens a strip of rows is unpacked into a thread's scratch memory, once for all of them: quants as
+bytes in the order in which `Dots.products` takes them, scales (and minimums) as float32. From then on all
+formats with the same kind of scales are one kernel, which keeps a tile of rows by tokens in registers.
 
 ``product(kind, w, rows, cols, xf, xq, xd, xs, y, tokens, ldy, scratch)`` computes::
 
     y[t][r] = sum over c of W[r][c] * x[t][c]
 
-kind: ggml's number of the tensor type. w: address of the first of ``rows`` rows, one behind the other. cols: a
-multiple of the type's block, and of 32. Activations of ``tokens`` rows, addresses: xf float32 [tokens][cols], and
-the same quantised: xq int8 [tokens][cols], never -128; xd float32 [tokens][cols / 32], a scale for each 32; xs int32
-[tokens][cols / 16], the sum of each 16 of xq. Float types use xf alone, the others never. y: float32 [tokens][ldy].
-scratch: the thread's own, aligned to 64 bytes, ``scratch_bytes(cols)`` long.
+kind: ggml's number of the tensor type. w: address of the first of ``rows`` rows, one behind the other. cols:
+a multiple of the type's block, and of 32. Activations of ``tokens`` rows, addresses: xf float32
+[tokens][cols], and the same quantised: xq int8 [tokens][cols], never -128; xd float32 [tokens][cols / 32], a
+scale for each 32; xs int32 [tokens][cols / 16], the sum of each 16 of xq. Float types use xf alone, the
+others never. y: float32 [tokens][ldy]. scratch: the thread's own, aligned to 64 bytes,
+``scratch_bytes(cols)`` long.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ MOST_TOKENS = 8
 class Packed(NamedTuple):
     """How a strip's groups of 32 columns lie in memory; formats for which this is equal share a kernel.
 
-    Quants [8 words][strip rows][4 bytes] (or as `Dots.pack` does it), scales float32 [parts][strip rows], minimums
-    float32 [strip rows].
+    Quants [8 words][strip rows][4 bytes] (or as `Dots.pack` does it), scales float32 [parts][strip rows],
+    minimums float32 [strip rows].
     """
 
     strip: int
@@ -217,7 +218,7 @@ def make_quantised(simd, form: Format, strip_products: dict):
 
 
 def _by_tiles(offsets, kernels):
-    """One function for any number of tokens: the first of ``kernels`` (tokens, kernel) as often as it fits, and so on."""
+    """For any number of tokens: the first of ``kernels`` (tokens, kernel) as often as it fits, and so on."""
     if not kernels:
         return function(lambda token, tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile: None)
     (size, kernel), rest = kernels[0], _by_tiles(offsets, kernels[1:])
@@ -266,7 +267,7 @@ def _among(ways, otherwise):
 
 @cache
 def make_row_bytes(simd):
-    """``row_bytes(kind, cols)``: the length of a row in the file; 0 for a kind that there is no product for."""
+    """``row_bytes(kind, cols)``: the length of a row in the file; 0 for a kind without a product."""
     known = {kind: kind.block for kind in TensorType}
     return _row_bytes([(int(kind), *block) for kind, block in known.items()])
 
@@ -292,7 +293,7 @@ def make_scratch_bytes(simd):
 
     @function
     def scratch_bytes(cols):
-        """The scales of a block, the offsets of a tile, and a strip: quants, and at most 8 bytes for each 32."""
+        """A block's scales, a tile's offsets, and a strip: quants, and at most 8 bytes for each 32."""
         return BLOCK_SCRATCH + MOST_TOKENS * (cols >> 2) + strip * (cols + (cols >> 2))
 
     return scratch_bytes

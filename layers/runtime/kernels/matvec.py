@@ -1,12 +1,13 @@
 """Products of a quantised matrix with one or a few activation vectors, on the blocks as they lie in the file.
 
-`Dots.rows` rows go side by side, a lane of the result for each. For every group of 32 columns the sums of products
+`Dots.rows` rows go side by side, a lane of the result for each. For every group of 32 columns the sums of
+products
 are exact whole numbers, and are added up in float32 in the order of the columns, one rounding per step::
 
     total = fma(sum - zero * sum of x, scale of w * scale of x, total)
 
-`kernels.matmul` does the same steps in the same order, so that a product does not depend on how many tokens are
-computed at once, nor on the target, to the last bit.
+`kernels.matmul` does the same steps in the same order, so that a product does not depend on how many tokens
+are computed at once, nor on the target, to the last bit.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ NEAREST = 8192
 
 
 class Activations:
-    """Of `tokens` rows with ``cols`` columns: addresses of their quants, scales, and what `make_offsets` made of them.
+    """Of several tokens with ``cols`` columns: addresses of quants, scales, and what `make_offsets` made.
 
     Memory: quants int8 [tokens][cols], scales float32 [tokens][cols / 32], offsets 4 bytes [tokens][groups].
     """
@@ -74,7 +75,7 @@ def make_offsets(simd, form: Format):
 
     @function
     def offsets(sums, scales, groups, to):
-        """For ``groups`` groups, of one or several tokens, from sums int32 [groups][2] and scales float32 [groups]."""
+        """For ``groups`` groups of all tokens, from sums int32 [groups][2] and scales float32 [groups]."""
         for group in range(groups):
             first, last = simd.load_i32(sums + 8 * group), simd.load_i32(sums + 8 * group + 4)
             if halves:

@@ -2,12 +2,13 @@
 
 Columns come in groups of 32 (GROUP). Two shapes of work are offered, both exact in int32:
 
-* `Dots.across`: `rows` rows times one activation vector, each row's 32 quants side by side in a vector, as they lie in
-  the file. The sums end up in one vector, a lane per row.
-* `Dots.pack` and `Dots.products`: rows re-packed so that a lane per row comes out by itself, times several tokens.
+* `Dots.across`: `rows` rows times one activation vector, each row's 32 quants side by side in a vector, as
+  they lie in the file. The sums end up in one vector, a lane per row.
+* `Dots.pack` and `Dots.products`: rows re-packed so that a lane per row comes out by itself, times several
+  tokens.
 
-Weights are unsigned bytes up to ``largest``, or signed where `signed` is true and ``largest`` is 128. Activations are
-signed bytes, never -128.
+Weights are unsigned bytes up to ``largest``, or signed where `signed` is true and ``largest`` is 128.
+Activations are signed bytes, never -128.
 
 In both, vectors are seen as segments of 128 bits, since that is how far the cheap shuffles of x86 reach.
 """
@@ -40,9 +41,9 @@ SEGMENT = 4
 class Dots:
     """What all ways have in common. ``simd`` is the target's namespace.
 
-    ``rows``: rows that `across` works on. ``order``: for each of its vectors, the rows whose 32 bytes it holds.
-    ``signed``: whether weights may be signed. ``strip``: the rows of `products`' register tile,
-    and ``tiles`` how many tokens it may have, from the best on.
+    ``rows``: rows that `across` works on. ``order``: for each of its vectors, the rows whose 32 bytes it
+    holds. ``signed``: whether weights may be signed. ``strip``: the rows of `products`' register tile, and
+    ``tiles`` how many tokens it may have, from the best on.
     """
 
     signed = False
@@ -95,7 +96,7 @@ class Dots:
         return packed_as(doubled >> shifts, "u8") & 15
 
     def across(self, weights: Sequence[Value], x: Value, largest: int, halves: bool) -> list[Value]:
-        """Each row's sum of 32 products, a lane per row; or with ``halves``, of its first and of its last 16."""
+        """Each row's sum of 32 products, a lane per row; or with ``halves`` of its first and its last 16."""
         sums = [self.widened(self.add(None, row, x, largest)) for row in weights]
         return self._gathered([self._quad(sums[i : i + 4]) for i in range(0, len(sums), 4)], halves)
 
@@ -117,7 +118,7 @@ class Dots:
     # rows re-packed
 
     def pack(self, rows: Sequence[Value], address: Value, place: int) -> None:
-        """Store the group of 32 columns of `rows` rows, word by word, as the ``place``-th part of a strip's group."""
+        """Store 32 columns of `rows` rows, word by word, as the ``place``-th part of a strip's group."""
         units = [packed_as(row, "i32") for row in rows]
         quads = [_transposed(units[i : i + 4]) for i in range(0, len(units), 4)]
         for word in range(SEGMENT):
@@ -131,8 +132,8 @@ class Dots:
     def products(
         self, packed: Value, x: Sequence[Value], largest: int, halves: bool
     ) -> list[list[list[Value]]]:
-        """Sums of products of a packed group: for each token (address of its 32 bytes), for each `rows` of the strip,
-        a vector with a lane per row (with ``halves``, one for each 16 columns)."""
+        """Sums of products of a packed group, a lane per row: by token (the addresses of whose 32 bytes are
+        ``x``), by `rows` of the strip, and in one part or, with ``halves``, two of 16 columns."""
         steps = GROUP // WORD
         parts = [range(steps // 2), range(steps // 2, steps)] if halves else [range(steps)]
         found = [self._tile(packed, x, part, largest) for part in parts]
@@ -144,7 +145,7 @@ class Dots:
         return range(self.strip // self.rows)
 
     def _tile(self, packed: Value, x: Sequence[Value], steps: range, largest: int) -> list[list[Value]]:
-        """For each token and place the products of some steps. Step by step, so that the tile fits the registers."""
+        """For each token and place the products of some steps, in such order that the tile fits the registers."""
         places, fit = self._places(), self.fit(largest)
         totals: list[list[Value | None]] = [[None for _ in places] for _ in x]
         for begin in range(0, len(steps), fit):
@@ -423,7 +424,7 @@ def split(value):
 
 
 def _interleaved(a, b, width):
-    """Within each segment, units of ``width`` lanes of a and b by turns: those of the lower half, of the upper half."""
+    """Within each segment, units of ``width`` lanes of a and b by turns: of the lower, of the upper half."""
     lanes, unit = a.type.lanes, 128 // int(a.type.element[1:])
     orders = []
     for half in (0, unit // 2):

@@ -1,4 +1,4 @@
-"""A namespace of operations for each vector type: ``f32.load(p)``, ``f32.fma(a, b, c)``, ``i32.from_i8(v)``."""
+"""A namespace of operations for each vector type: ``f32.load(p)``, ``f32.fma(a, b, c)`` and the like."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ def bfloat_bits(builder: ir.IRBuilder, half: ir.Value, whole: ir.Type) -> ir.Val
 def install(simd: ModuleType) -> None:
     """Add ``load_<element>``, ``store_<element>``, ``prefetch``, ``opaque`` and the atomics to ``simd``.
 
-    ``opaque(address)`` is the same address, of which LLVM knows no more how it came about: what is computed from
-    it stays where it is used, instead of as many pointers that are all counted up.
+    ``opaque(address)`` is the same address, of which LLVM knows no more how it came about: what is computed
+    from it stays where it is used, instead of as many pointers that are all counted up.
     """
     for element, scalar in SCALARS.items():
         if element != "i1":

@@ -3,10 +3,10 @@
 Three ideas carry the package:
 
 * `Vector` is a Numba type whose data model is an LLVM vector: a variable of a kernel lives in a register.
-* `Operation` is one step, such as "load" or "multiply and add". Kernels call it like a function; Numba types it
-  by its fixed signature and inlines what its emitter writes.
-* `staged` makes an operation out of a Python function that calls other operations. The function runs once, while
-  code is generated: its loops and conditions are gone from the result. So are register tiles unrolled.
+* `Operation` is one step, such as "load" or "multiply and add". Kernels call it like a function; Numba types
+  it by its fixed signature and inlines what its emitter writes.
+* `staged` makes an operation out of a Python function that calls other operations. The function runs once,
+  while code is generated: its loops and conditions are gone from the result. So are register tiles unrolled.
 
 An operation means the same inside a kernel (compiled by Numba) and inside a staged function (traced).
 """
