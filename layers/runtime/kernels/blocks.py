@@ -1,8 +1,7 @@
 """The quantised formats of GGUF files, as the kernels see them.
 
 A row of a quantised matrix is a chain of blocks of 32 or 256 weights. Each format says how a block's quants
-and
-scales are unpacked for several rows at once; everything else is the same for all of them. A weight is::
+and scales are unpacked for several rows at once; all else is the same for all of them. A weight is::
 
     scale * (quant - zero)      or      scale * quant + minimum
 
@@ -55,8 +54,9 @@ class Format:
 
     def rows_from(self, block: Value, stride: Value) -> list[Value]:
         """The addresses of a block in each of the rows, eight from one base: so many registers there are."""
-        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0,
-        self.dots.rows, 8)] return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
+        count, opaque = self.dots.rows, self.simd.opaque
+        bases = [block if start == 0 else opaque(block + stride * start) for start in range(0, count, 8)]
+        return [bases[row // 8] + stride * (row % 8) for row in range(count)]
 
     def prepare(self, rows: Sequence[Value], scratch: Value) -> None:
         """Once per block: unpack what `scaling` needs into ``scratch``, of `scratch_bytes`."""
@@ -159,11 +159,6 @@ class Q4_K(Format):  # noqa: N801
     largest, minimum = 15, True
     low = 16
 
-    def rows_from(self, block: Value, stride: Value) -> list[Value]:
-        """The addresses of a block in each of the rows, eight from one base: so many registers there are."""
-        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0,
-        self.dots.rows, 8)] return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
-
     def prepare(self, rows, scratch):
         """Six bits for each of eight scales and eight minimums, in three words of four bytes each.
 
@@ -214,16 +209,11 @@ class Q5_K(Q4_K):  # noqa: N801
 
 
 class Q6_K(Format):  # noqa: N801
-    """A step is 128 columns: lower and upper halves of 64 bytes, and 32 bytes with two bits for each group."""
+    """A step is 128 columns: lower and upper halves of 64 bytes, and two bits of 32 bytes for each group."""
 
     kind = TensorType.Q6_K
     step = 4 * GROUP
     largest, zero, halves = 63, 32, True
-
-    def rows_from(self, block: Value, stride: Value) -> list[Value]:
-        """The addresses of a block in each of the rows, eight from one base: so many registers there are."""
-        bases = [block if start == 0 else self.simd.opaque(block + stride * start) for start in range(0,
-        self.dots.rows, 8)] return [bases[row // 8] + stride * (row % 8) for row in range(self.dots.rows)]
 
     def prepare(self, rows, scratch):
         scale = self._half(self._gathered(rows, 208, "u16"))
