@@ -2,4 +2,4 @@
 
 from abax.handlers import text_handler
 
-handler = text_handler("generate_text")
+handler = text_handler("generate_text", "narrate")

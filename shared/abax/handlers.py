@@ -76,15 +76,15 @@ def _context() -> CloseContext:
 # --- texts ----------------------------------------------------------------------------------------------
 
 
-def text_handler(service: str) -> Handler:
+def text_handler(service: str, step: str) -> Handler:
     """The handler of the function that has the model. What it does depends on who calls:
 
     - a queue (``Records``): the texts of the batch, decoded together; answers which messages come back;
     - somebody who waits (``{"job_id": …, "seconds": …}``): that text, if it can be done in time;
-    - the state machine (``{"step": "narrate", …}``): the narrative of a close.
+    - the state machine (``{"step": …}``): that step of a close, its narrative.
     """
     logger = Logger(service=service)
-    narrate = step_handler(service, "narrate", context_of=lambda: _text_contexts()[0])
+    narrate = step_handler(service, step, context_of=lambda: _text_contexts()[0])
 
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

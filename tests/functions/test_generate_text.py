@@ -19,6 +19,9 @@ from tests.support.handlers import LambdaContext, load
 from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_table, mocked_aws
 
 
+ROOT = Path(__file__).parents[2]
+
+
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     settings = {
@@ -74,6 +77,11 @@ def test_a_batch_is_written_together_and_the_bad_messages_come_back(
     assert model().batches == [2]
     refused = logged(capsys, "message refused")
     assert [line["error"]["type"] for line in refused] == ["InvalidRequest", "InvalidRequest", "UnknownJob"]
+
+
+def test_of_the_sample_messages_the_last_cannot_be_used() -> None:
+    batch = json.loads((ROOT / "events/sqs/text_request.json").read_text())["Records"]
+    assert write(batch) == [batch[-1]["messageId"]]
 
 
 def test_a_message_delivered_twice_is_written_once() -> None:

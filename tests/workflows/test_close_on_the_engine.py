@@ -80,7 +80,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     books = build(folder / "books.sqlite")
     scheduled = {"secret": SECRET, "company": books.companies[0], "year": books.years[0]}
-    parameters = {**PARAMETERS, "ScheduledClose": json.dumps(scheduled)}
+    parameters = {**PARAMETERS, "ScheduledClose": json.dumps(scheduled), "ModelUrl": "none:"}
     with LocalEngine(ROOT / "template.yaml", parameters, logs=folder / "logs") as engine:
         engine.put_secret(SECRET, {"url": books.url})
         house = House(engine, books)
@@ -108,6 +108,8 @@ def test_a_close_asked_for_over_http_ends_with_its_results(house: House, closed:
     assert len(checks) >= 4 and all(check["passed"] for check in checks)
     assert results(house, closed, "report.html").text.lower().startswith("<!doctype html>")
     assert house.steps(closed).count("finish") == 1
+    words = results(house, closed, "narrative.json").json()
+    assert words["sentences"] and words["why_plain"].startswith("ModelUnavailable")
 
 
 def test_anonymous_calls_are_refused(house: House) -> None:
