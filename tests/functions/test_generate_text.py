@@ -18,7 +18,6 @@ from tests.functions.test_handlers import ask, logged, record
 from tests.support.handlers import LambdaContext, load
 from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_table, mocked_aws
 
-
 ROOT = Path(__file__).parents[2]
 
 
