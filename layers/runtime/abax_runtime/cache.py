@@ -5,14 +5,15 @@ after position, and begins on a page of its own:
 
     [slot][layer][keys, values][kv head] planes
 
-    keys    f16   [position / 16][head_size][16]           value by value across 16 positions, so that 16 scores
-            q8_0  [position / 16][head_size / 32] of         are computed side by side without a sum across lanes
-                  16 float16 scales, int8 [32][16]
+    keys    f16   [position / 16][head_size][16]
+            q8_0  [position / 16][head_size / 32] of 16 float16 scales, int8 [32][16]
     values  f16   [position][head_size]
             q8_0  [position][head_size / 32] of a float16 scale, int8 [32]
 
-As planes begin on pages, a stored prefix is mapped over the start of each: nothing is read or copied until it is
-used, and what a request writes beyond it stays the request's own (copy on write).
+Keys lie value by value across 16 positions, so that 16 scores come side by side, without sums across lanes.
+
+As planes begin on pages, a stored prefix is mapped over the start of each: nothing is read or copied until it
+is used, and what a request writes beyond it stays the request's own (copy on write).
 """
 
 from __future__ import annotations
@@ -167,8 +168,8 @@ class KvCache:
     def load(self, path: Path, slot: int, fingerprint: str) -> int:
         """Map a stored prefix over the start of a slot's planes; the number of its positions.
 
-        Raises ``InvalidModel`` for a file that is no prefix of this model in this form, ``InvalidParameter`` for
-        one that is longer than the slot.
+        Raises ``InvalidModel`` for a file that is no prefix of this model in this form, ``InvalidParameter``
+        for one that is longer than the slot.
         """
         with path.open("rb") as file:
             length = _stored_length(file.read(_PrefixHead.SIZE), self.shape, fingerprint, path)

@@ -51,10 +51,12 @@ MOST_SPLITS: Final = 32
 
 _AT: Final = places(Control)
 _TILE_WORDS: Final = words(Tile)
+_ROWS: Final = ("token_ids", "positions", "slots", "wanted")
+"""What a step is told, one number per row."""
 
 
 class Arena:
-    """Named buffers in one anonymous mapping, each beginning on a cache line; pages cost nothing until used."""
+    """Named buffers in one anonymous mapping, each on cache lines of its own; untouched pages cost nothing."""
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
         self.sizes = dict(sizes)
@@ -117,7 +119,7 @@ class Context:
         self._buffers = _buffers(self._arena)
         self._forward = Forward(model, self._buffers, self._cache, attention, self._split_keys)
         self._control = self._arena.view("control", "q")
-        self._rows = [self._arena.view(name, "q") for name in ("token_ids", "positions", "slots", "wanted")]
+        self._rows = [self._arena.view(name, "q") for name in _ROWS]
         self._tiles = self._arena.view("tile_table", "q")
         self._logits = self._arena.view("logits", "f")
         self._outputs = 0
@@ -160,12 +162,14 @@ class Context:
     def embed(
         self, tokens: Sequence[int], *, layers: Sequence[int] | None = None, slot: int = 0
     ) -> list[float]:
-        """The mean over tokens of the final norm's result, or of what each of ``layers`` (from 0) hands on, one
-        after the other: [len(layers) * width]. The slot's former content is lost."""
+        """The mean over tokens of the final norm's result, or of what each of ``layers`` (from 0) hands on,
+        one after the other: [len(layers) * width]. The slot's former content is lost."""
         width, count = self.model.config.width, len(layers) if layers is not None else 1
         chosen = None if layers is None else tuple(layers)
         if not tokens or (chosen is not None and not chosen):
             raise InvalidParameter("tokens" if not tokens else "layers", "there are none")
+        if len(tokens) > self.length:
+            raise ContextOverflow(len(tokens), self.length)
         if chosen is not None and not all(0 <= one < self.model.config.layers for one in chosen):
             raise InvalidParameter("layers", f"{list(chosen)} of {self.model.config.layers}")
         sums = self._arena.view("pooled", "f")
@@ -224,8 +228,8 @@ class Context:
         self._cache.save(Path(path), slot, length, self.model.gguf.fingerprint)
 
     def load_prefix(self, path: Path | str, slot: int) -> int:
-        """Map a stored prefix into a slot; the number of its positions. Writing to the slot leaves the file as
-        it is.
+        """Map a stored prefix into a slot; the number of its positions. Writing to the slot leaves the file
+        as it is.
 
         Raises ``InvalidModel`` for a file of another model or form, ``InvalidParameter`` if it is too long.
         """
@@ -278,7 +282,7 @@ class Context:
             "control": words(Control) * WORD,
             "counters": operations * LINE,
             "times": operations * WORD,
-            **dict.fromkeys(("token_ids", "positions", "slots", "wanted"), rows * WORD),
+            **dict.fromkeys(_ROWS, rows * WORD),
             "tile_table": rows * _TILE_WORDS * WORD,
             "residual": rows * config.width * 4,
             "delta": rows * config.width * 4,
@@ -309,16 +313,7 @@ class Context:
         self._arena.view("frequencies", "d")[:] = array("d", frequencies)
         arena, control = self._arena, self._control
         control[_AT.threads] = self.threads
-        for name in (
-            "counters",
-            "times",
-            "scratch",
-            "token_ids",
-            "positions",
-            "slots",
-            "wanted",
-            "tile_table",
-        ):
+        for name in ("counters", "times", "scratch", *_ROWS, "tile_table"):
             control[getattr(_AT, name)] = arena[name]
         control[_AT.scratch_bytes] = arena.sizes["scratch"] // self.threads
         self._workers.write_addresses(control)

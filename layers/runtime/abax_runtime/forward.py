@@ -1,4 +1,4 @@
-"""The forward pass, written down as the native side's program. Read it from top to bottom: it is the computation.
+"""The forward pass, written down as the native side's program: from top to bottom, it is the computation.
 
 T rows, W = width, Q = heads * head_size, K = kv_heads * head_size, F = feed_forward, V = vocabulary.
 """

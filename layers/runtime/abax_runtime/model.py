@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from weakref import WeakSet
 
 from abax_runtime.cache import Attention, KvForm
 from abax_runtime.config import Config, read_config
@@ -64,11 +66,12 @@ class Weights:
 
 
 class Model:
-    """An open model. Close it after its contexts: the weights are mapped."""
+    """An open model, its weights mapped until it is closed."""
 
     def __init__(self, gguf: Gguf, native: Native) -> None:
-        """Raises ``InvalidModel`` or ``Unsupported`` for a file whose tensors do not make the model it names."""
+        """Raises ``InvalidModel`` or ``Unsupported`` for a file whose tensors do not make its model."""
         self.gguf, self.native = gguf, native
+        self._contexts: WeakSet[Context] = WeakSet()
         embedding = gguf.tensors.get("token_embd.weight")
         if embedding is None or len(embedding.shape) != 2:
             raise InvalidModel("there is no matrix token_embd.weight")
@@ -85,6 +88,7 @@ class Model:
         try:
             if gguf.size > (available := available_memory()):
                 raise NotEnoughMemory(f"the model {gguf.path.name}", gguf.size, available)
+            Thread(target=gguf.prefault, daemon=True).start()  # while tokenizer and context are made
             return cls(gguf, load(target))
         except BaseException:
             gguf.close()
@@ -117,11 +121,11 @@ class Model:
     ) -> Context:
         """Memory to run the model in: ``sequences`` slots of ``length`` positions, ``batch`` rows per step.
 
-        ``threads`` None: as many as the CPUs that this process may use. ``kv_path``: keep the keys and values in
-        a file there (removed at once, its space is freed at the latest when the process ends).
-        Raises ``NotEnoughMemory``, ``InvalidParameter``.
+        ``threads`` None: as many as the CPUs that this process may use. ``kv_path``: keep the keys and values
+        in a file there (removed at once, its space is freed at the latest when the process ends). Raises
+        ``NotEnoughMemory``, ``InvalidParameter``.
         """
-        return Context(
+        context = Context(
             self,
             length=length,
             sequences=sequences,
@@ -131,9 +135,13 @@ class Model:
             kv_path=kv_path,
             attention=attention or Attention(),
         )
+        self._contexts.add(context)
+        return context
 
     def close(self) -> None:
-        """Unmap the weights."""
+        """Close all contexts and unmap the weights."""
+        for context in list(self._contexts):
+            context.close()
         self.gguf.close()
 
     def __enter__(self) -> Self:

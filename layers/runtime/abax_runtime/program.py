@@ -1,9 +1,10 @@
 """The layout of what Python hands to the native step: the control block, and one record per operation.
 
-A step is one forward pass. It is written down once per context as a *program*, a table of records in the order
-of the computation; each native thread reads it from top to bottom. Everything here is in words of 8 bytes
-(int64, addresses too; a float fills a word as float64). ``kernels.step`` compiles against this module, so the
-two sides cannot disagree: ``places(Product).columns`` is the word of a product's record that holds its columns.
+A step is one forward pass. It is written down once per context as a *program*, a table of records in the
+order of the computation; each native thread reads it from top to bottom. Everything here is in words of 8
+bytes (int64, addresses too; a float fills a word as float64). ``kernels.step`` compiles against this module,
+so the two sides cannot disagree: ``places(Product).columns`` is the word of a product's record that holds its
+columns.
 
 Sizes: T rows (tokens) in the step, J of them wanted (with logits).
 """
@@ -31,8 +32,8 @@ KEYS_TOGETHER: Final = 16
 
 CHUNK_BITS: Final = 14
 MOST_CHUNKS: Final = (1 << CHUNK_BITS) - 1
-"""Chunks that an operation may have. Its counter holds, from the lowest bit on, how many are finished, how many
-are claimed, how many there are, and the step's number in the bits that are left."""
+"""Chunks that an operation may have. Its counter holds, from the lowest bit on, how many are finished, how
+many are claimed, how many there are, and the step's number in the bits that are left."""
 STEP_SHIFT: Final = 3 * CHUNK_BITS
 STEP_MASK: Final = (1 << 64 - STEP_SHIFT) - 1
 
@@ -250,7 +251,7 @@ class Attend(NamedTuple):
     to: int
     """float32 [T][heads * head_size], if all splits of a tile are one unit."""
     partial: int
-    """Else float32 [split][kv head][T][group][head_size + 2]: weighted values, largest score, sum of weights."""
+    """Else float32 [split][kv head][T][group][head_size + 2]: values, largest score, sum of weights."""
     op: int = ATTEND
 
 

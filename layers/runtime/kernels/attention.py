@@ -7,13 +7,13 @@ share it. R = rows * group queries meet the keys in blocks of 32:
     scores -> e^(score - largest so far), its sum             and what was summed before is scaled to match
     mixed [R][D] += scores [R][32] · values [32][D]           register tiles of up to 6 queries by 16 values
 
-Keys and values come from the cache as float16 or int8, and are widened once for all R queries. Sparse patterns
-are ranges of keys with a stride; only the blocks at the edges of what a query may see are masked.
+Keys and values come from the cache as float16 or int8, and are widened once for all R queries. Sparse
+patterns are ranges of keys with a stride; only the blocks at the edges of what a query may see are masked.
 
-Blocks begin at multiples of 32 keys, and each ``split_keys`` keys are summed by themselves and then folded into
-what came before. In steps of few rows these splits are units of their own, folded by ``Merge``. Either way the
-same sums are made in the same order, so a row's result does not depend on what else is in the step, to the last
-bit: a text gives the same logits token by token, in one go, drafted, or beside other texts.
+Blocks begin at multiples of 32 keys, and each ``split_keys`` keys are summed by themselves and then folded
+into what came before. In steps of few rows these splits are units of their own, folded by ``Merge``. Either
+way the same sums are made in the same order, so a row's result does not depend on what else is in the step,
+to the last bit: a text gives the same logits token by token, in one go, drafted, or beside other texts.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ def make_softmax(simd: Simd):
 
     @function
     def mask(scores, first, step, count, low, high):
-        """Keep scores of keys from ``low`` to ``high``; key i is ``first + i * step``, for i below ``count``."""
+        """Keep scores of keys from ``low`` to ``high``; key i is ``first + i * step``, i below ``count``."""
         for at in range(0, KEYS, NARROW):
             number = lanes() + types.int32(at)
             key = number * types.int32(step) + types.int32(first)
@@ -432,7 +432,7 @@ def make_attention(simd: Simd):
 
 @cache
 def make_block(simd: Simd):
-    """``block(record, scratch, number, key, step, end)``: keys ``key``, ``key + step``… before ``end``, up to 32."""
+    """``block(record, scratch, number, key, step, end)``: up to 32 keys, ``key``, ``key + step``… below ``end``."""
     word, cache, softmax = make_threads(simd).word, make_cache(simd), make_softmax(simd)
     multiply, multiply_halves = make_multiply(simd, "f32"), make_multiply(simd, "f16")
     ranges = make_ranges(simd)
@@ -517,7 +517,7 @@ def make_ranges(simd: Simd):
     def near(record, position):
         """The first key of the range that ends with the position itself."""
         pattern = word(record, ATTEND.pattern)
-        if pattern == LOCAL_WINDOW or pattern == STRIDED:
+        if pattern == LOCAL_WINDOW or pattern == STRIDED:  # noqa: SIM109
             return larger(0, position - word(record, ATTEND.window) + 1)
         if pattern == BLOCK_LOCAL_GLOBAL:
             block = word(record, ATTEND.block)
@@ -551,8 +551,8 @@ def make_ranges(simd: Simd):
 
     @function
     def edge(record, number, from_, to, key, last):
-        """Whether some row may not see all keys from ``key`` to ``last``. Both ends of what a row sees rise with
-        its position."""
+        """Whether some row may not see all keys from ``key`` to ``last``. Both ends of what a row sees rise
+        with its position."""
         low, _ = of_row(record, number, to)
         _, high = of_row(record, number, from_)
         return key < low or last > high

@@ -23,7 +23,8 @@ LOG2_E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4
 """ln 2 in two parts, the first exact in few bits, so that n * LN2_HIGH is exact too (Cody and Waite 1980)."""
 EXP_TERMS = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5)
-"""e^r - 1 - r over r^2 on [-ln 2 / 2, ln 2 / 2], from the Cephes library's expf: error below 2 in the last place."""
+"""e^r - 1 - r over r^2 on [-ln 2 / 2, ln 2 / 2], from the Cephes library's expf: error below 2 units
+in the last place."""
 EXP_LEAST, EXP_MOST = -87.0, 88.0
 
 F32, F16, Q4_0, Q4_1, Q8_0, Q4_K, Q5_K, Q6_K, BF16 = 0, 1, 2, 3, 8, 12, 13, 14, 30
@@ -208,7 +209,7 @@ def _cosine(r):
 
 @cache
 def make_dequantise(simd: Simd):
-    """``dequantise(kind, row, columns, to)``: one row of a tensor as floats. Formats as in ggml's ggml-common.h."""
+    """``dequantise(kind, row, columns, to)``: one row of a tensor as floats. Formats: ggml's ggml-common.h."""
     load_f32, load_f16, load_bf16 = simd.load_f32, simd.load_f16, simd.load_bf16
     load_u8, load_i8, store_f32 = simd.load_u8, simd.load_i8, simd.store_f32
 
@@ -261,7 +262,8 @@ def make_dequantise(simd: Simd):
     def eight_parts(row, columns, five, to):
         """Q4_K and Q5_K: float16 scale and minimum of all, 12 bytes of 8 parts' own, fifth bits, 256 nibbles.
 
-        32 bytes hold two parts, the first in the lower halves; bit n of fifth byte i is of value i of part n."""
+        32 bytes hold two parts, the first in the lower halves; bit n of fifth byte i is part n's i-th
+        value's."""
         size = 176 if five else 144
         for b in range(columns // 256):
             block = row + b * size
@@ -297,9 +299,9 @@ def make_dequantise(simd: Simd):
     def dequantise(kind, row, columns, to):
         if kind == Q8_0:
             bytes_(row, columns, to)
-        elif kind == Q4_0 or kind == Q4_1:
+        elif kind == Q4_0 or kind == Q4_1:  # noqa: SIM109
             nibbles(row, columns, kind == Q4_1, to)
-        elif kind == Q4_K or kind == Q5_K:
+        elif kind == Q4_K or kind == Q5_K:  # noqa: SIM109
             eight_parts(row, columns, kind == Q5_K, to)
         elif kind == Q6_K:
             sixteen_parts(row, columns, to)

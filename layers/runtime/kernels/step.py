@@ -1,7 +1,7 @@
 """One forward pass: every thread reads the program from top to bottom and does what chunks it can claim.
 
-``chunks`` says into how many parts an operation falls, ``perform`` does one of them. Neither looks at the number
-of threads in a way that changes a result: with any number of them the same values come out, bit for bit.
+``chunks`` says into how many parts an operation falls, ``perform`` does one of them. Neither looks at the
+number of threads in a way that changes a result: any number of them makes the same values, bit for bit.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def exports(simd: Simd):
 
 @cache
 def make_step(simd: Simd) -> ModuleType:
-    """``step(control)`` for the caller's thread, ``work(control, thread)`` for the others', ``stop(control)``."""
+    """``step(control)`` for the caller's thread, ``work(control, thread)`` for others, ``stop(control)``."""
     threads, operations = make_threads(simd), make_operations(simd)
     word, chunks, perform = threads.word, operations.chunks, operations.perform
     clock = c_function("clock", types.int64, 0)
@@ -435,7 +435,7 @@ def make_product_operations(simd: Simd) -> ModuleType:
 
     @function
     def gate(control, record, chunk, scratch):
-        """Some rows of both matrices, then their part of the activations; float32 [T][rows] each in scratch."""
+        """Some rows of both matrices, float32 [T][rows] in scratch, then their part of the activations."""
         columns, all_rows = word(record, GATES.columns), word(record, GATES.rows)
         tokens = word(control, CONTROL.tokens)
         each = chunk_rows(all_rows, tokens, word(control, CONTROL.threads))

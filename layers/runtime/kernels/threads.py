@@ -5,10 +5,10 @@ An operation's counter is one word, so that one atomic exchange changes all of i
     bits 42-63  the step's number       28-41  chunks     14-27  claimed     0-13  finished
 
 A thread that comes to an operation claims chunks until none is left, then waits until all are finished.
-Whoever claims first in a step writes the number of chunks; nothing has to be reset between steps. A thread that
-wakes late finds operations finished and passes them; one that wakes after its step is over finds counters that
-are full, or of a later step, and claims nothing. So no thread is ever waited for, only chunks are: one that the
-scheduler has put aside holds up the chunk in its hands and nothing else.
+Whoever claims first in a step writes the number of chunks; nothing has to be reset between steps. A thread
+that wakes late finds operations finished and passes them; one that wakes after its step is over finds
+counters that are full, or of a later step, and claims nothing. So no thread is ever waited for, only chunks
+are: one that the scheduler has put aside holds up the chunk in its hands and nothing else.
 """
 
 from __future__ import annotations
