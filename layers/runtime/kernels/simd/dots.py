@@ -145,7 +145,7 @@ class Dots:
         return range(self.strip // self.rows)
 
     def _tile(self, packed: Value, x: Sequence[Value], steps: range, largest: int) -> list[list[Value]]:
-        """For each token and place the products of some steps, step by step: so the tile fits the registers."""
+        """For each token and place the products of some steps, step by step, to fit the registers."""
         places, fit = self._places(), self.fit(largest)
         totals: list[list[Value | None]] = [[None for _ in places] for _ in x]
         for begin in range(0, len(steps), fit):

@@ -82,15 +82,9 @@ class Kernel(Dispatcher):
         return found
 
     def lowered(self, signature: Any) -> tuple[str, Any]:
-        """The LLVM IR of this function with all that it calls, and Numba's description of it.
-
-        Raises:
-            TypeError: it returns something else than the signature says.
-        """
+        """The LLVM IR of this function with all that it calls, and Numba's description of it."""
         self.compile(signature)
         result = self.overloads[signature.args]
-        if result.signature.return_type != signature.return_type:
-            raise TypeError(f"{self.py_func.__name__} returns {result.signature.return_type}: {signature}")
         with global_compiler_lock:
             result.library._ensure_finalized()
         return result.library.get_llvm_str(), result.fndesc

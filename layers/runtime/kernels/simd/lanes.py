@@ -9,6 +9,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
+from kernels.simd.functions import CONTEXT
 from kernels.simd.memory import I32, bfloat_bits, call, pointer
 from kernels.simd.values import ADDRESS, ELEMENTS, Operation, Vector, splatted
 
@@ -56,6 +57,7 @@ class Lanes(ModuleType):
         if maker is None or (element not in ELEMENTS and element != "bf16"):
             raise AttributeError(f"{self.type} has no {name}")
         setattr(self, name, maker(element))
+        CONTEXT.refresh()  # a kernel that is being compiled may be the first to ask
         return self.__dict__[name]
 
     def constant(self, values: Sequence[float] | float) -> Operation:

@@ -97,7 +97,7 @@ def _install_atomics(simd):
         return builder.load_atomic(pointer(builder, address), "acquire", 8, typ=I64)
 
     def store(builder, address, value):
-        builder.store_atomic(value, pointer(builder, address), "release", 8)
+        builder.store_atomic(value, builder.inttoptr(address, I64.as_pointer()), "release", 8)
 
     def exchange(builder, address, expected, wanted):
         pair = builder.cmpxchg(pointer(builder, address), expected, wanted, "acq_rel", "acquire")
