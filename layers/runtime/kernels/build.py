@@ -7,6 +7,7 @@ the kernels, the layout of the step program, or the compiler's version has chang
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import importlib
 import sys
@@ -56,12 +57,18 @@ def sources_hash() -> str:
 
 def build(name: str, folder: Path = NATIVE) -> str:
     """Build one target's library if its sources changed; a line that says what was done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # others that want the same library wait for it
+        return _build(name, folder)
+
+
+def _build(name: str, folder: Path) -> str:
     library, stamp, wanted = folder / f"{name}.so", folder / f"{name}.stamp", sources_hash()
     if library.exists() and stamp.exists() and stamp.read_text() == wanted:
         return f"{name}: up to date"
     begun, target = time.perf_counter(), TARGETS[name]
     made = compile_library(exports(Simd(target)), target)
-    folder.mkdir(parents=True, exist_ok=True)
     part = library.with_suffix(".part")
     part.write_bytes(made.image)
     part.replace(library)  # a running process keeps the old file
