@@ -455,7 +455,6 @@ def test_drafts_change_no_bit_of_the_real_models_text(real: Engine, prompt: str,
     assert (drafted.tokens, drafted.logprobs) == (plain.tokens, plain.logprobs)
 
 
-@pytest.mark.xfail(reason="from 128 keys on, where attention cuts them depends on the step's last position")
 @pytest.mark.parametrize("prompt", COPYING[:2])
 def test_drafts_change_no_bit_of_a_long_text(real: Engine, prompt: str) -> None:
     drafted, plain = drafted_and_not(real, f"{prompt}\n" * 4 + prompt, 40, 0.0)
@@ -483,11 +482,14 @@ def test_an_invoice_becomes_json_in_few_steps(real: Engine) -> None:
     assert real.statistics().steps - before < result.completion_tokens / 2
 
 
-def test_a_batch_of_real_texts_is_what_each_is_alone(real: Engine) -> None:
-    requests = [Request(prompt, max_tokens=24, draft=False) for prompt in COPYING]
-    alone = [real.submit(request).result().text for request in requests]
+def test_no_bit_of_a_real_text_depends_on_what_runs_beside_it(real: Engine) -> None:
+    sampling = Sampling(logprobs=0)
+    requests = [Request(f"{prompt}\n{prompt}", max_tokens=24, sampling=sampling) for prompt in COPYING]
+    alone = [real.submit(request).result() for request in requests]
     together = real.generate_all(requests)
-    assert [result.text for result in together if not isinstance(result, Exception)] == alone
+    for one, other in zip(alone, together, strict=True):
+        assert not isinstance(other, Exception)
+        assert (one.tokens, one.logprobs) == (other.tokens, other.logprobs)
 
 
 def test_real_embeddings_tell_what_is_alike(real: Engine) -> None:
@@ -497,13 +499,14 @@ def test_real_embeddings_tell_what_is_alike(real: Engine) -> None:
     )
 
 
-def test_a_real_prefix_gives_the_same_text(real: Engine, tmp_path: Path) -> None:
+def test_a_real_prefix_changes_no_bit_of_the_text(real: Engine, tmp_path: Path) -> None:
     instructions = "You read invoices and answer questions about them, briefly and correctly. " * 3
     stored = real.build_prefix(tmp_path / "instructions.kv", instructions)
     prompt = f"{instructions}What is a net amount?"
     real.embed(["forget", "all of it"])
-    plain = real.generate(prompt, max_tokens=20)
+    sampling = Sampling(logprobs=0)
+    plain = real.generate(prompt, max_tokens=20, sampling=sampling)
     real.embed(["forget", "all of it"])
-    prefixed = real.generate(prompt, max_tokens=20, prefix=stored.path)
-    assert prefixed.text == plain.text
+    prefixed = real.generate(prompt, max_tokens=20, sampling=sampling, prefix=stored.path)
+    assert (prefixed.text, prefixed.logprobs) == (plain.text, plain.logprobs)
     assert prefixed.cached_tokens >= len(stored.tokens) - 4
