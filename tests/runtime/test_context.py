@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -54,7 +55,7 @@ def after(context: Context, tokens: list[int], start: int = 0, slot: int = 0) ->
 def test_no_cut_and_no_company_changes_a_bit(context: Context, cuts: set[int], aside: int) -> None:
     wanted = after(context, TEXT[:180])
     edges = [0, *sorted(cuts | {60, 120}), 180]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         other = TEXT[:aside] if end - start + aside <= context.batch else []
         if end - start > context.batch:
             after(context, TEXT[start:end], start)

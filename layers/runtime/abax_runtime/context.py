@@ -56,7 +56,7 @@ _ROWS: Final = ("token_ids", "positions", "slots", "wanted")
 
 
 class Arena:
-    """Named buffers in one anonymous mapping, each on cache lines of its own; untouched pages cost nothing."""
+    """Named buffers in one mapping, each on cache lines of its own; untouched pages cost nothing."""
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
         self.sizes = dict(sizes)

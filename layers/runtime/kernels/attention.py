@@ -432,7 +432,7 @@ def make_attention(simd: Simd):
 
 @cache
 def make_block(simd: Simd):
-    """``block(record, scratch, number, key, step, end)``: up to 32 keys, ``key``, ``key + step``… below ``end``."""
+    """``block(record, scratch, number, key, step, end)``: up to 32 keys from ``key`` on, below ``end``."""
     word, cache, softmax = make_threads(simd).word, make_cache(simd), make_softmax(simd)
     multiply, multiply_halves = make_multiply(simd, "f32"), make_multiply(simd, "f16")
     ranges = make_ranges(simd)

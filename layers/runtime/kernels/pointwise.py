@@ -209,7 +209,7 @@ def _cosine(r):
 
 @cache
 def make_dequantise(simd: Simd):
-    """``dequantise(kind, row, columns, to)``: one row of a tensor as floats. Formats: ggml's ggml-common.h."""
+    """``dequantise(kind, row, columns, to)``: one row of a tensor as floats. Formats as in ggml-common.h."""
     load_f32, load_f16, load_bf16 = simd.load_f32, simd.load_f16, simd.load_bf16
     load_u8, load_i8, store_f32 = simd.load_u8, simd.load_i8, simd.store_f32
 
