@@ -67,7 +67,7 @@ def baseline(tmp_path_factory: pytest.TempPathFactory) -> Callable:
     return library(TARGETS[BASELINE], tmp_path_factory)
 
 
-@pytest.fixture(scope="module", params=["wide", "neoverse-n1", "neoverse-v1"])
+@pytest.fixture(scope="module", params=["wide", "neoverse-n1"])
 def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable:
     return library(TARGETS.get(request.param, WIDE), tmp_path_factory)
 

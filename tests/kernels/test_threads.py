@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from abax_runtime.program import STEP_MASK
+from abax_runtime.program import STEP_MASK, STEP_SHIFT
 from kernels.simd import Simd
 from kernels.targets import TARGETS
 from kernels.threads import make_threads
@@ -72,6 +72,7 @@ def test_a_late_thread_claims_nothing_of_a_step_that_is_over(native: Callable, c
 
 
 def test_numbers_of_steps_may_wrap(native: Callable, counter: Counter) -> None:
+    counter.view(np.uint64)[0] = (STEP_MASK - 2) << STEP_SHIFT
     for step in (STEP_MASK - 1, STEP_MASK, STEP_MASK + 1, STEP_MASK + 2):
         assert claimed(native, counter, step, 2) == [0, 1]
         assert native.call("claim", counter, step - 1, 2) == -1
