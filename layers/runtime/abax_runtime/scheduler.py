@@ -213,7 +213,7 @@ class Scheduler:
         for call in list(self._calls):
             if not call.rows or any(slot.task is None for slot in self._slots):
                 self._calls.remove(call)
-                self._end_late(self._pace.predict_all(call.rows, self._batch))
+                self._end_late(call.rows)
                 call.run()
 
     def _spare_slot(self) -> Slot:
@@ -352,14 +352,17 @@ class Scheduler:
         """The rows of the next step; tasks whose deadline would pass in it end here instead."""
         while True:
             step = self._rows_of_all()
-            if not self._end_late(self._pace.predict(sum(len(rows.tokens) for rows in step))):
+            if not self._end_late(sum(len(rows.tokens) for rows in step)):
                 return step
 
-    def _end_late(self, seconds: float) -> bool:
-        """Ends the texts whose deadline will pass within the next step, or before their prompt is read."""
-        now = time.monotonic()
+    def _end_late(self, rows: int) -> bool:
+        """Ends the texts whose deadline will pass while so many rows, or their own, are evaluated."""
+        hurried = [task for task in self._tasks() if task.request.deadline is not None]
+        if not hurried and not self._queue:
+            return False
+        now, seconds = time.monotonic(), self._pace.predict_all(rows, self._batch)
         self._drop_queued(seconds)
-        late = [task for task in self._tasks() if self._late(task, now, seconds)]
+        late = [task for task in hurried if self._late(task, now, seconds)]
         for task in late:
             task.end("deadline")
         self._release_done()
@@ -376,6 +379,8 @@ class Scheduler:
         tasks = self._tasks()
         running = [task for task in tasks if not task.prefilling]
         step = self._rows_of_running(running)
+        if len(running) == len(tasks):
+            return step
         room = self._batch - sum(len(rows.tokens) for rows in step)
         if running:
             most = min(room, max(LEAST_ROWS, self._batch // PROMPT_SHARE))
