@@ -1,8 +1,8 @@
 """Matrix products on one thread: bytes of weights per second for one token, operations per second for many.
 
-The peer of a matrix-vector product is what this machine's memory gives one thread, measured by reading a large
-array; of a product with 64 tokens, numpy's float32 product on one thread. All take turns, and the best of
-several runs counts, since other work on the machine only ever slows one down.
+The peer of a matrix-vector product is what this machine's memory gives one thread, measured by reading
+a large array; of a product with 64 tokens, numpy's float32 product on one thread. All take turns, and the
+best of several runs counts, since other work on the machine only ever slows one down.
 """
 
 from __future__ import annotations

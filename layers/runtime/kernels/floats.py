@@ -18,39 +18,56 @@ PARTIAL = 16
 ROWS, TOKENS = 2, 3
 """Of the register tile; a single token has twice the rows."""
 
+BLOCK = 16
+"""Rows that stay in a cache while all tokens go by."""
+
 KINDS = {TensorType.F32: ("f32", 4), TensorType.F16: ("f16", 2), TensorType.BF16: ("bf16", 2)}
 """How the elements are called, and their bytes."""
 
 
 def make_rows_product(simd, element: str, bytes_: int, tokens: int):
     """All rows times ``tokens`` vectors."""
-    floats, rows_at_once = simd.vectors("f32", PARTIAL), 2 * ROWS if tokens == 1 else ROWS
-    load = getattr(floats, f"load_{element}")
-    totals_type = tile(floats.type, rows_at_once * tokens)
+    floats, rows_at_once = simd.f32, 2 * ROWS if tokens == 1 else ROWS
+    load, parts = getattr(floats, f"load_{element}"), PARTIAL // floats.lanes
+    count = rows_at_once * tokens * parts
+    totals_type = tile(floats.type, count)
 
     @staged(totals_type)
     def nothing():
-        return [floats.zero()] * (rows_at_once * tokens)
+        return [floats.zero()] * count
 
     @staged(totals_type, totals_type, *[ADDRESS] * 4)
     def advance(totals, w, stride, x, x_stride):
-        weights = [load(w + stride * row) for row in range(rows_at_once)]
-        values = [floats.load(x + x_stride * token) for token in range(tokens)]
-        pairs = [(weight, value) for weight in weights for value in values]
-        return [
-            floats.fma(weight, value, total) for (weight, value), total in zip(pairs, totals, strict=True)
-        ]
+        """Register by register: a tile's sums, a column of weights and one vector are all that is alive."""
+        totals = list(totals)
+        for part in range(parts):
+            weights = [load(w + stride * row + part * floats.lanes * bytes_) for row in range(rows_at_once)]
+            for token in range(tokens):
+                values = floats.load(x + x_stride * token + part * floats.bytes)
+                for row, weight in enumerate(weights):
+                    at = (row * tokens + token) * parts + part
+                    totals[at] = floats.fma(weight, values, totals[at])
+        return totals
+
+    def total(totals, row, token):
+        """The upper half of the partial sums onto the lower, until one is left."""
+        at = (row * tokens + token) * parts
+        left = list(totals[at : at + parts])
+        while len(left) > 1:
+            half = len(left) // 2
+            left = [a + b for a, b in zip(left[:half], left[half:], strict=True)]
+        return floats.sum(left[0])
 
     @staged(types.none, totals_type, ADDRESS, ADDRESS)
     def keep(totals, y, ldy):
-        for number, total in enumerate(totals):
-            row, token = divmod(number, tokens)
-            simd.store_f32(y + ldy * (4 * token) + 4 * row, floats.sum(total))
+        for row in range(rows_at_once):
+            for token in range(tokens):
+                simd.store_f32(y + ldy * (4 * token) + 4 * row, total(totals, row, token))
 
     @staged(types.none, totals_type, ADDRESS, ADDRESS)
     def keep_one(totals, y, ldy):
         for token in range(tokens):
-            simd.store_f32(y + ldy * (4 * token), floats.sum(totals[token]))
+            simd.store_f32(y + ldy * (4 * token), total(totals, 0, token))
 
     @function
     def summed(w, stride, cols, x):
@@ -81,13 +98,16 @@ def make_kind_product(simd, element: str, bytes_: int):
 
     @function
     def kind_product(w, rows, cols, x, y, tokens, ldy):
-        token = 0
-        while tokens - token >= TOKENS:
-            several(w, rows, cols, x + token * cols * 4, y + token * ldy * 4, ldy)
-            token += TOKENS
-        while token < tokens:
-            one(w, rows, cols, x + token * cols * 4, y + token * ldy * 4, ldy)
-            token += 1
+        at_once = rows if tokens == 1 else BLOCK
+        for row in range(0, rows, at_once):
+            count, at, to = min(at_once, rows - row), w + row * cols * bytes_, y + 4 * row
+            token = 0
+            while tokens - token >= TOKENS:
+                several(at, count, cols, x + token * cols * 4, to + token * ldy * 4, ldy)
+                token += TOKENS
+            while token < tokens:
+                one(at, count, cols, x + token * cols * 4, to + token * ldy * 4, ldy)
+                token += 1
 
     return kind_product
 
