@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
 from benchmarks.support.models import default_model
 from benchmarks.support.sides import BATCH, PEER_NAME, opened, peer_missing
+from benchmarks.support.texts import losses, reference
 
 LENGTH: Final = int(os.environ.get("ABAX_BENCH_CONTEXT", "8192"))
 DECODED: Final = 32
@@ -71,26 +71,16 @@ def _measured(side: str, **how: Any) -> dict[str, float]:
 def _perplexity(model: Any, tokens: Sequence[int]) -> float:
     """Of the last tokens, each from the logits before it; the cache already holds all before them."""
     first = len(tokens) - JUDGED - 1
-    losses: list[Any] = []
+    found = []
     for start in range(first, len(tokens) - 1, BATCH):
         part = tokens[start : min(start + BATCH, len(tokens) - 1)]
         model.feed(part, start, every=True)
-        logits = np.array(model.logits(), np.float64)
-        top = logits.max(axis=1)
-        right = logits[np.arange(len(part)), list(tokens[start + 1 : start + 1 + len(part)])]
-        losses.append(top + np.log(np.exp(logits - top[:, None]).sum(axis=1)) - right)
-    return float(np.exp(np.concatenate(losses).mean()))
-
-
-@cache
-def _text() -> str:
-    from pydoc_data.topics import topics
-
-    return "\n".join(topics[name] for name in sorted(topics))[: LENGTH * 8]
+        found.append(losses(np.array(model.logits()), tokens[start + 1 : start + 1 + len(part)]))
+    return float(np.exp(np.concatenate(found).mean()))
 
 
 def _tokens(model: Any) -> list[int]:
-    tokens: list[int] = model.tokens(_text())
+    tokens: list[int] = model.tokens(reference(LENGTH * 8))
     if len(tokens) < LENGTH:
         raise ValueError(f"the text has {len(tokens)} tokens, {LENGTH} are needed")
     return tokens

@@ -20,9 +20,9 @@ from typing import Any, Final
 
 from benchmarks.support.models import default_model
 from benchmarks.support.sides import PEER_NAME, opened, peer_missing
+from benchmarks.support.texts import prose
 
 RUNS: Final = int(os.environ.get("ABAX_BENCH_ROUNDS", "15"))
-TEXT: Final = Path(__file__).parent / "data" / "text.txt"
 PREFIX, NEW = 600, 60
 
 OURS: Final = """
@@ -70,7 +70,7 @@ def run() -> Iterator[dict[str, Any]]:
 def _prompts(model: Path, folder: Path) -> dict[str, Path]:
     """Texts of so many tokens."""
     with opened("ours", model, threads=1) as ours:
-        tokens = ours.tokens(TEXT.read_text())
+        tokens = ours.tokens(prose())
         texts = {
             name: ours.text(tokens[:count])
             for name, count in (("16", 16), ("prefix", PREFIX), ("long", PREFIX + NEW))

@@ -109,9 +109,9 @@ def _peer_cost() -> float:
 def _drafting() -> Iterator[dict[str, Any]]:
     """Effective tokens a second, the best round of each way; all ways take turns."""
     ways: dict[str, dict[str, Any]] = {
-        "plain": {"draft": False},
+        "plain": {"draft": False, "stop": ("\n",)},
         "schema": {"draft": False, "schema": SCHEMA},
-        "drafting": {"draft": True},
+        "drafting": {"draft": True, "stop": ("\n",)},
         "both": {"draft": True, "schema": SCHEMA},
     }
     best = dict.fromkeys(ways, 0.0)
@@ -133,8 +133,7 @@ def _drafting() -> Iterator[dict[str, Any]]:
 
 
 def _generations(engine: Engine, options: dict[str, Any]) -> list[Any]:
-    stop = () if "schema" in options else ("\n",)
-    return [engine.generate(prompt(n), max_tokens=LONGEST, stop=stop, **options) for n in INVOICES]
+    return [engine.generate(prompt(n), max_tokens=LONGEST, **options) for n in INVOICES]
 
 
 def _effective(found: Sequence[Any]) -> float:

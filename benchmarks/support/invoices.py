@@ -102,4 +102,4 @@ def prompt(seed: int) -> str:
     """An example with its answer, then the invoice of a seed; the answer goes on from there."""
     example, facts = invoice(seed + 1)
     answer = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-    return f"Invoice:\n{example}\nJSON: {answer}\n\nInvoice:\n{invoice(seed)[0]}\nJSON: "
+    return f"Invoice:\n{example}\nJSON: {answer}\n\nInvoice:\n{invoice(seed)[0]}\nJSON:"
