@@ -149,6 +149,24 @@ def test_a_message_in_the_queue_starts_a_close(start: Callable[[], Served], tmp_
     assert served.until(jobs[0]["job_id"], finished)["state"] == "succeeded"
 
 
+def test_texts_are_answered_streamed_and_written_by_the_queue(
+    start: Callable[[], Served], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "script.json"
+    script.write_text('[["^Hello", "Good day to you."]]')
+    monkeypatch.setenv("ABAX_MODEL_URL", f"script:{script}")
+    served = start()
+    assert served.client.post("/v1/generate", json={"prompt": "Hello"}).json()["text"] == "Good day to you."
+    with served.client.stream("POST", "/v1/generate", json={"prompt": "Hello", "stream": True}) as answer:
+        lines = [line for line in answer.iter_lines() if line.startswith("data: ")]
+    assert len(lines) > 3 and lines[-1] == "data: [DONE]"
+    queued = served.client.post("/v1/generate", json={"prompt": "Hello", "wait": False})
+    assert queued.status_code == 202
+    job = served.until(queued.json()["job_id"], finished)
+    assert served.client.get(job["results"]["text.json"]).json()["text"] == "Good day to you."
+    assert served.end(signal.SIGTERM) == 0
+
+
 def test_one_folder_has_one_server(start: Callable[[], Served], tmp_path: Path) -> None:
     start()
     environment = {**os.environ, "ABAX_HOME": str(tmp_path)}

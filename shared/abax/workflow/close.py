@@ -263,10 +263,10 @@ def narrate(task: Task) -> dict[str, Any]:
     """
     task.progress.begin("narrate", 0.85, "putting it into words")
     close_key, model = close_of(task.objects, task.job), task.context.model
-    if task.objects.exists(f"closes/{close_key}/narrative.json"):
-        return {"close": close_key}
     begun = f"closes/{close_key}/narrate_begun.json"
-    if model is None:
+    if task.objects.exists(f"closes/{close_key}/narrative.json"):
+        words = narrative_of(task.objects, task.job)
+    elif model is None:
         words = _narrated(task, close_key, why_plain="no model is part of this step")
     elif task.objects.exists(begun):
         words = _narrated(task, close_key, why_plain="the model did not come back from an earlier try")
