@@ -14,7 +14,7 @@ from abax_runtime.program import (
     Q8_CACHE,
     STRIDED,
 )
-from kernels.attention import ATTEND, make_attention, make_cache
+from kernels.attention import ATTEND, make_attention, make_cache_writer
 from kernels.simd import Simd, function
 from kernels.targets import TARGETS, Target
 from kernels.threads import CONTROL
@@ -32,7 +32,7 @@ RECORD = 64  # the word at which the record begins, behind the control block
 
 def alone(simd: Simd) -> Any:
     """``attend_alone``: fill planes from float32 [kv head][position][size], then all units of one slot."""
-    attend, cache = make_attention(simd).attend, make_cache(simd)
+    attend, cache = make_attention(simd), make_cache_writer(simd)
     load, store = simd.load_i64, simd.store_i64
 
     @function

@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernels.pointwise import make_dequantise, make_exp, make_gate, make_norm, make_quantise, make_rotations
+from kernels.pointwise import (
+    make_angles,
+    make_dequantise,
+    make_exp,
+    make_gate,
+    make_norm,
+    make_quantise,
+    make_rotate,
+)
 from kernels.simd import Simd, function
 from kernels.targets import TARGETS
 from numba import types
@@ -19,7 +27,7 @@ BASELINE = "x86-64-v3"
 
 def exports(simd: Simd) -> list[tuple[str, Any, Any]]:
     f32, exp = simd.vectors("f32", 16), make_exp(simd, 16)
-    norm, rotary, number = make_norm(simd).norm, make_rotations(simd), types.int64
+    norm, angles, rotate, number = make_norm(simd).norm, make_angles(simd), make_rotate(simd), types.int64
 
     @function
     def exps(x, count, to):
@@ -31,9 +39,9 @@ def exports(simd: Simd) -> list[tuple[str, Any, Any]]:
         norm(x, weight, columns, 1e-5, to)
 
     @function
-    def turned(x, position, frequencies, pairs, neighbours, angles):
-        rotary.angles(position, frequencies, pairs, 1.0, angles, angles + pairs * 4)
-        rotary.rotate(x, angles, angles + pairs * 4, pairs, neighbours)
+    def turned(x, position, frequencies, pairs, neighbours, cosines):
+        angles(position, frequencies, pairs, 1.0, cosines, cosines + pairs * 4)
+        rotate(x, cosines, cosines + pairs * 4, pairs, neighbours)
 
     return [
         ("exps", exps, types.void(*[number] * 3)),

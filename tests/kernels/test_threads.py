@@ -9,7 +9,7 @@ import pytest
 from abax_runtime.program import STEP_MASK, STEP_SHIFT
 from kernels.simd import Simd
 from kernels.targets import TARGETS
-from kernels.threads import make_threads
+from kernels.threads import make_counter, make_waiting
 from numba import types
 
 from tests.kernels.calling import Callable, aligned, made
@@ -20,11 +20,12 @@ Counter = np.ndarray
 @pytest.fixture(scope="module")
 def native(tmp_path_factory: pytest.TempPathFactory) -> Callable:
     target = TARGETS["x86-64-v3"]
-    threads, word = make_threads(Simd(target)), types.int64
+    simd, word = Simd(target), types.int64
+    counter, waiting = make_counter(simd), make_waiting(simd)
     exports = [
-        ("claim", threads.claim, word(word, word, word)),
-        ("finish", threads.finish, types.void(word)),
-        ("await_finished", threads.await_finished, types.boolean(word, word, word)),
+        ("claim", counter.claim, word(word, word, word)),
+        ("finish", counter.finish, types.void(word)),
+        ("await_finished", waiting.await_finished, types.boolean(word, word, word)),
     ]
     return made(exports, target, tmp_path_factory.mktemp("threads"))
 

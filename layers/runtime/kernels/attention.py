@@ -19,6 +19,7 @@ to the last bit: a text gives the same logits token by token, in one go, drafted
 from __future__ import annotations
 
 from functools import cache
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,7 @@ from numba import types
 from kernels.bundle import bundle
 from kernels.pointwise import make_exp
 from kernels.simd import ADDRESS, Simd, function, staged, tile
-from kernels.threads import CONTROL, larger, make_threads, smaller
+from kernels.threads import CONTROL, larger, make_words, smaller
 
 ATTEND, TILE = places(Attend), places(Tile)
 TILE_BYTES = words(Tile) * 8
@@ -152,22 +153,20 @@ def make_multiply(simd: Simd, element: str):
     return multiply
 
 
+@function
+def group_bytes(form, head_size):
+    """Of 16 keys."""
+    return NARROW * (head_size * 2 if form == F16_CACHE else head_size // 32 * 34)
+
+
 @cache
-def make_cache(simd: Simd):
-    """Reading and writing planes of the cache; their layout is told in ``abax_runtime.cache``."""
+def make_cache_reader(simd: Simd) -> ModuleType:
+    """Keys and values from the cache as float32; ``abax_runtime.cache`` tells their layout."""
     f32, i32 = simd.vectors("f32", NARROW), simd.vectors("i32", NARROW)
     block_f32, block_i32 = simd.vectors("f32", 32), simd.vectors("i32", 32)
-    load_f32, load_f16, load_i8 = simd.load_f32, simd.load_f16, simd.load_i8
-    store_f32, store_f16, store_i8 = simd.store_f32, simd.store_f16, simd.store_i8
-    load_halves, store_halves = f32.load_f16, f32.store_f16
-    load_bytes, to_float = i32.load_i8, f32.from_i32
-    load_block, store_block = block_i32.load_i8, block_i32.store_i8
-    block_to_float, block_to_whole = block_f32.from_i32, block_i32.from_f32
-
-    @function
-    def group_bytes(form, head_size):
-        """Of 16 keys."""
-        return NARROW * (head_size * 2 if form == F16_CACHE else head_size // 32 * 34)
+    load_f16, load_i8, store_f32 = simd.load_f16, simd.load_i8, simd.store_f32
+    load_halves, load_bytes, to_float = f32.load_f16, i32.load_i8, f32.from_i32
+    load_block, block_to_float = block_i32.load_i8, block_f32.from_i32
 
     @function
     def read_keys(form, plane, position, head_size, to):
@@ -210,15 +209,25 @@ def make_cache(simd: Simd):
                 block_f32.store(to + block * 128, quants * load_f16(source))
                 source += 34
 
+    return bundle(read_keys=read_keys, read_key=read_key, read_value=read_value)
+
+
+@cache
+def make_cache_writer(simd: Simd) -> ModuleType:
+    """The other way: one position's float32 [head_size] into the planes."""
+    f32, f32x32, i32x32 = simd.vectors("f32", NARROW), simd.vectors("f32", 32), simd.vectors("i32", 32)
+    load_f32, store_f16, store_i8 = simd.load_f32, simd.store_f16, simd.store_i8
+    store_halves, store_block, to_whole = f32.store_f16, i32x32.store_i8, i32x32.from_f32
+
     @function
     def scale_of(x):
         """Of 32 values as int8, as float16 holds it."""
-        return block_f32.largest(block_f32.absolute(x)) * types.float32(1.0 / 127.0)
+        return f32x32.largest(f32x32.absolute(x)) * types.float32(1.0 / 127.0)
 
     @function
     def quants_of(x, scale):
         factor = types.float32(1.0) / scale if scale > 0 else types.float32(0.0)
-        return block_to_whole(block_f32.nearest(x * factor))
+        return to_whole(f32x32.nearest(x * factor))
 
     @function
     def write_key(form, plane, position, head_size, key):
@@ -229,12 +238,12 @@ def make_cache(simd: Simd):
                 store_f16(to + d * 32 + lane * 2, load_f32(key + d * 4))
             return
         for block in range(head_size // 32):
-            x = block_f32.load(key + block * 128)
+            x = f32x32.load(key + block * 128)
             scale = scale_of(x)
             store_f16(to + lane * 2, scale)
             quants = quants_of(x, scale)
             for d in range(32):
-                store_i8(to + 32 + d * 16 + lane, types.int8(block_i32.get(quants, d)))
+                store_i8(to + 32 + d * 16 + lane, types.int8(i32x32.get(quants, d)))
             to += 544
 
     @function
@@ -247,19 +256,13 @@ def make_cache(simd: Simd):
             return
         to = plane + position * (head_size // 32) * 34
         for block in range(head_size // 32):
-            x = block_f32.load(value + block * 128)
+            x = f32x32.load(value + block * 128)
             scale = scale_of(x)
             store_f16(to, scale)
             store_block(to + 2, quants_of(x, scale))
             to += 34
 
-    return bundle(
-        read_keys=read_keys,
-        read_key=read_key,
-        read_value=read_value,
-        write_key=write_key,
-        write_value=write_value,
-    )
+    return bundle(write_key=write_key, write_value=write_value)
 
 
 @cache
@@ -308,6 +311,15 @@ def make_softmax(simd: Simd):
         else:
             store_f32(tail + 4, load_f32(tail + 4) + total)
 
+    return bundle(mask=mask, begin=begin, update=update)
+
+
+@cache
+def make_totals(simd: Simd) -> ModuleType:
+    """States of splits brought together: ``fold`` one after the other, then ``finish``."""
+    f32, exp = simd.vectors("f32", NARROW), make_exp(simd, NARROW)
+    load_f32, store_f32 = simd.load_f32, simd.store_f32
+
     @function
     def fold(total, state, head_size):
         """Add a split's state to the total of those before it."""
@@ -330,15 +342,72 @@ def make_softmax(simd: Simd):
         for d in range(0, head_size * 4, 64):
             f32.store(to + d, f32.load(total + d) * factor)
 
-    return bundle(mask=mask, begin=begin, update=update, fold=fold, finish=finish)
+    return bundle(fold=fold, finish=finish)
 
 
 @cache
 def make_attention(simd: Simd):
-    """``attend(control, record, unit, scratch)``, and for ``Merge`` its ``softmax``."""
-    word, store_word = make_threads(simd).word, simd.store_i64
-    softmax, ranges = make_softmax(simd), make_ranges(simd)
-    block = make_block(simd)
+    """``attend(control, record, unit, scratch)``."""
+    word, store_word = make_words(simd).word, simd.store_i64
+    softmax, totals, ranges = make_softmax(simd), make_totals(simd), make_ranges(simd)
+    prepare, block, write_rows = make_prepare(simd), make_block(simd), make_write_rows(simd)
+
+    @function
+    def begin(record, scratch, rows_at):
+        """``rows_at``: the word of the states to begin."""
+        size = word(record, ATTEND.head_size)
+        for row in range(word(scratch, UNIT.rows)):
+            softmax.begin(word(scratch, rows_at) + row * (size + 2) * 4, size)
+
+    @function
+    def attend_split(record, scratch, split):
+        """Those of a split's blocks that the tile looks at."""
+        each = word(record, ATTEND.split_keys) // KEYS
+        for number in range(2):
+            first, end, step = ranges.of_tile(
+                record, number, word(scratch, UNIT.first), word(scratch, UNIT.last)
+            )
+            start = larger(first // (KEYS * step), split * each)
+            stop = smaller((end + KEYS * step - 1) // (KEYS * step), (split + 1) * each)
+            for at in range(start, stop):
+                block(record, scratch, number, at * KEYS * step, step, end)
+
+    @function
+    def attend_all(record, scratch):
+        """Split by split, each folded into the total."""
+        size, split_keys = word(record, ATTEND.head_size), word(record, ATTEND.split_keys)
+        states, sums = word(scratch, UNIT.states), word(scratch, UNIT.totals)
+        begin(record, scratch, UNIT.totals)
+        for split in range(word(scratch, UNIT.last) // split_keys + 1):
+            begin(record, scratch, UNIT.states)
+            attend_split(record, scratch, split)
+            for row in range(word(scratch, UNIT.rows)):
+                totals.fold(sums + row * (size + 2) * 4, states + row * (size + 2) * 4, size)
+
+    @function
+    def attend(control, record, unit, scratch):
+        kv_heads, splits = word(record, ATTEND.kv_heads), word(control, CONTROL.splits)
+        split, head, tile = unit % splits, unit // splits % kv_heads, unit // splits // kv_heads
+        prepare(control, record, tile, head, scratch)
+        row = word(control, CONTROL.tile_table) + tile * TILE_BYTES
+        if splits == 1:
+            attend_all(record, scratch)
+            write_rows(record, row, head, scratch)
+        else:
+            above = (split * kv_heads + head) * word(control, CONTROL.tokens) + word(row, TILE.row)
+            state_bytes = (word(record, ATTEND.head_size) + 2) * 4
+            partial = word(record, ATTEND.partial) + above * word(record, ATTEND.group) * state_bytes
+            store_word(scratch + UNIT.states * 8, partial)
+            begin(record, scratch, UNIT.states)
+            attend_split(record, scratch, split)
+
+    return attend
+
+
+@cache
+def make_prepare(simd: Simd):
+    """``prepare(control, record, tile, head, scratch)`` writes a ``Unit``."""
+    word, store_word = make_words(simd).word, simd.store_i64
 
     @function
     def write(scratch, number, value):
@@ -368,37 +437,13 @@ def make_attention(simd: Simd):
         write(scratch, UNIT.totals, keys + 2 * KEYS * size * 4 + rows * KEYS * 4)
         write(scratch, UNIT.states, keys + 2 * KEYS * size * 4 + rows * (KEYS + size + 2) * 4)
 
-    @function
-    def begin(record, scratch, rows_at):
-        """``rows_at``: the word of the states to begin."""
-        size = word(record, ATTEND.head_size)
-        for row in range(word(scratch, UNIT.rows)):
-            softmax.begin(word(scratch, rows_at) + row * (size + 2) * 4, size)
+    return prepare
 
-    @function
-    def attend_split(record, scratch, split):
-        """Those of a split's blocks that the tile looks at."""
-        each = word(record, ATTEND.split_keys) // KEYS
-        for number in range(2):
-            first, end, step = ranges.of_tile(
-                record, number, word(scratch, UNIT.first), word(scratch, UNIT.last)
-            )
-            start = larger(first // (KEYS * step), split * each)
-            stop = smaller((end + KEYS * step - 1) // (KEYS * step), (split + 1) * each)
-            for at in range(start, stop):
-                block(record, scratch, number, at * KEYS * step, step, end)
 
-    @function
-    def attend_all(record, scratch):
-        """Split by split, each folded into the total."""
-        size, split_keys = word(record, ATTEND.head_size), word(record, ATTEND.split_keys)
-        states, totals = word(scratch, UNIT.states), word(scratch, UNIT.totals)
-        begin(record, scratch, UNIT.totals)
-        for split in range(word(scratch, UNIT.last) // split_keys + 1):
-            begin(record, scratch, UNIT.states)
-            attend_split(record, scratch, split)
-            for row in range(word(scratch, UNIT.rows)):
-                softmax.fold(totals + row * (size + 2) * 4, states + row * (size + 2) * 4, size)
+@cache
+def make_write_rows(simd: Simd):
+    """``write_rows(record, tile, head, scratch)`` hands on what a unit has made."""
+    word, totals = make_words(simd).word, make_totals(simd)
 
     @function
     def write_rows(record, tile, head, scratch):
@@ -408,73 +453,16 @@ def make_attention(simd: Simd):
         for r in range(word(scratch, UNIT.rows)):
             place = ((word(tile, TILE.row) + r // group) * kv_heads + head) * group + r % group
             to = word(record, ATTEND.to) + place * size * 4
-            softmax.finish(word(scratch, UNIT.totals) + r * (size + 2) * 4, size, to)
+            totals.finish(word(scratch, UNIT.totals) + r * (size + 2) * 4, size, to)
 
-    @function
-    def attend(control, record, unit, scratch):
-        kv_heads, splits = word(record, ATTEND.kv_heads), word(control, CONTROL.splits)
-        split, head, tile = unit % splits, unit // splits % kv_heads, unit // splits // kv_heads
-        prepare(control, record, tile, head, scratch)
-        row = word(control, CONTROL.tile_table) + tile * TILE_BYTES
-        if splits == 1:
-            attend_all(record, scratch)
-            write_rows(record, row, head, scratch)
-        else:
-            above = (split * kv_heads + head) * word(control, CONTROL.tokens) + word(row, TILE.row)
-            state_bytes = (word(record, ATTEND.head_size) + 2) * 4
-            partial = word(record, ATTEND.partial) + above * word(record, ATTEND.group) * state_bytes
-            write(scratch, UNIT.states, partial)
-            begin(record, scratch, UNIT.states)
-            attend_split(record, scratch, split)
-
-    return bundle(attend=attend)
+    return write_rows
 
 
 @cache
 def make_block(simd: Simd):
     """``block(record, scratch, number, key, step, end)``: up to 32 keys from ``key`` on, below ``end``."""
-    word, cache, softmax = make_threads(simd).word, make_cache(simd), make_softmax(simd)
+    word, widen, weigh = make_words(simd).word, make_widen(simd), make_weigh(simd)
     multiply, multiply_halves = make_multiply(simd, "f32"), make_multiply(simd, "f16")
-    ranges = make_ranges(simd)
-
-    @function
-    def widen(record, scratch, key, step, count):
-        """Keys and values as float32; keys side by side are read 16 at a time."""
-        form, size = word(record, ATTEND.planes.form), word(record, ATTEND.head_size)
-        plane, keys, values = (
-            word(scratch, UNIT.key_plane),
-            word(scratch, UNIT.keys),
-            word(scratch, UNIT.values),
-        )
-        if step == 1:
-            cache.read_keys(form, plane, key, size, keys)
-            if count > NARROW:
-                cache.read_keys(form, plane, key + NARROW, size, keys + size * 64)
-        else:
-            for i in range(count):
-                to = keys + i // NARROW * size * 64 + i % NARROW * 4
-                cache.read_key(form, plane, key + i * step, size, to)
-        for i in range(count):
-            cache.read_value(
-                form, word(scratch, UNIT.value_plane), key + i * step, size, values + i * size * 4
-            )
-
-    @function
-    def weigh(record, scratch, number, key, step, count):
-        """Scores to weights, row by row."""
-        size, group, rows = (
-            word(record, ATTEND.head_size),
-            word(record, ATTEND.group),
-            word(scratch, UNIT.rows),
-        )
-        first, last = word(scratch, UNIT.first), word(scratch, UNIT.last)
-        masked = count < KEYS or ranges.edge(record, number, first, last, key, key + (count - 1) * step)
-        for r in range(rows):
-            own = word(scratch, UNIT.scores) + r * KEYS * 4
-            if masked:
-                low, high = ranges.of_row(record, number, word(word(scratch, UNIT.positions), r // group))
-                softmax.mask(own, key, step, count, low, high)
-            softmax.update(own, word(scratch, UNIT.states) + r * (size + 2) * 4, size)
 
     @function
     def block(record, scratch, number, key, step, end):
@@ -509,9 +497,64 @@ def make_block(simd: Simd):
 
 
 @cache
+def make_widen(simd: Simd):
+    """``widen(record, scratch, key, step, count)``: a block of the cache as float32."""
+    word, cache = make_words(simd).word, make_cache_reader(simd)
+
+    @function
+    def widen(record, scratch, key, step, count):
+        """Keys and values as float32; keys side by side are read 16 at a time."""
+        form, size = word(record, ATTEND.planes.form), word(record, ATTEND.head_size)
+        plane, keys, values = (
+            word(scratch, UNIT.key_plane),
+            word(scratch, UNIT.keys),
+            word(scratch, UNIT.values),
+        )
+        if step == 1:
+            cache.read_keys(form, plane, key, size, keys)
+            if count > NARROW:
+                cache.read_keys(form, plane, key + NARROW, size, keys + size * 64)
+        else:
+            for i in range(count):
+                to = keys + i // NARROW * size * 64 + i % NARROW * 4
+                cache.read_key(form, plane, key + i * step, size, to)
+        for i in range(count):
+            cache.read_value(
+                form, word(scratch, UNIT.value_plane), key + i * step, size, values + i * size * 4
+            )
+
+    return widen
+
+
+@cache
+def make_weigh(simd: Simd):
+    """``weigh(record, scratch, number, key, step, count)``: a block's scores to weights."""
+    word, softmax, ranges = make_words(simd).word, make_softmax(simd), make_ranges(simd)
+
+    @function
+    def weigh(record, scratch, number, key, step, count):
+        """Scores to weights, row by row."""
+        size, group, rows = (
+            word(record, ATTEND.head_size),
+            word(record, ATTEND.group),
+            word(scratch, UNIT.rows),
+        )
+        first, last = word(scratch, UNIT.first), word(scratch, UNIT.last)
+        masked = count < KEYS or ranges.edge(record, number, first, last, key, key + (count - 1) * step)
+        for r in range(rows):
+            own = word(scratch, UNIT.scores) + r * KEYS * 4
+            if masked:
+                low, high = ranges.of_row(record, number, word(word(scratch, UNIT.positions), r // group))
+                softmax.mask(own, key, step, count, low, high)
+            softmax.update(own, word(scratch, UNIT.states) + r * (size + 2) * 4, size)
+
+    return weigh
+
+
+@cache
 def make_ranges(simd: Simd):
     """Which keys a tile and its rows look at, as up to two ranges: 0 is near the query, 1 far before it."""
-    word = make_threads(simd).word
+    word = make_words(simd).word
 
     @function
     def near(record, position):

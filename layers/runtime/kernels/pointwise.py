@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from types import ModuleType
 
 from numba import types
 
@@ -129,14 +130,9 @@ def make_gate(simd: Simd):
 
 
 @cache
-def make_rotations(simd: Simd):
-    """Rotary embedding: ``angles`` of a row, then ``rotate`` of each head by them."""
-    load_f32, store_f32 = simd.load_f32, simd.store_f32
-    lanes = 8
-    f32 = simd.vectors("f32", lanes)
-    even, odd = f32.order(range(0, 2 * lanes, 2)), f32.order(range(1, 2 * lanes, 2))
-    woven = [i // 2 + lanes * (i % 2) for i in range(2 * lanes)]
-    lower, upper = f32.order(woven[:lanes]), f32.order(woven[lanes:])
+def make_angles(simd: Simd):
+    """``angles(position, frequencies, pairs, gain, cosines, sines)`` of a row."""
+    store_f32 = simd.store_f32
 
     @function
     def angles(position, frequencies, pairs, gain, cosines, sines):
@@ -150,6 +146,19 @@ def make_rotations(simd: Simd):
             cosine = c if quarter == 0 else -s if quarter == 1 else -c if quarter == 2 else s
             store_f32(cosines + pair * 4, types.float32(cosine * gain))
             store_f32(sines + pair * 4, types.float32(sine * gain))
+
+    return angles
+
+
+@cache
+def make_rotate(simd: Simd):
+    """``rotate(x, cosines, sines, pairs, neighbours)``: one head, in place."""
+    load_f32, store_f32 = simd.load_f32, simd.store_f32
+    lanes = 8
+    f32 = simd.vectors("f32", lanes)
+    even, odd = f32.order(range(0, 2 * lanes, 2)), f32.order(range(1, 2 * lanes, 2))
+    woven = [i // 2 + lanes * (i % 2) for i in range(2 * lanes)]
+    lower, upper = f32.order(woven[:lanes]), f32.order(woven[lanes:])
 
     @function
     def rotate_pair(a, b, cosines, sines, pair):
@@ -191,7 +200,7 @@ def make_rotations(simd: Simd):
         else:
             rotate_halves(x, cosines, sines, pairs)
 
-    return bundle(angles=angles, rotate=rotate)
+    return rotate
 
 
 @function
@@ -210,12 +219,40 @@ def _cosine(r):
 @cache
 def make_dequantise(simd: Simd):
     """``dequantise(kind, row, columns, to)``: one row of a tensor as floats. Formats as in ggml-common.h."""
-    load_f32, load_f16, load_bf16 = simd.load_f32, simd.load_f16, simd.load_bf16
-    load_u8, load_i8, store_f32 = simd.load_u8, simd.load_i8, simd.store_f32
+    plain, small, large = make_plain(simd), make_small_blocks(simd), make_large_blocks(simd)
+
+    @function
+    def dequantise(kind, row, columns, to):
+        if kind == Q8_0:
+            small.bytes_(row, columns, to)
+        elif kind == Q4_0 or kind == Q4_1:  # noqa: SIM109
+            small.nibbles(row, columns, kind == Q4_1, to)
+        elif kind == Q4_K or kind == Q5_K:  # noqa: SIM109
+            large.eight_parts(row, columns, kind == Q5_K, to)
+        elif kind == Q6_K:
+            large.sixteen_parts(row, columns, to)
+        else:
+            plain(kind, row, columns, to)
+
+    return dequantise
+
+
+@cache
+def make_put(simd: Simd):
+    """``put(to, i, value)`` stores one float32 of a row."""
+    store_f32 = simd.store_f32
 
     @function
     def put(to, i, value):
         store_f32(to + i * 4, types.float32(value))
+
+    return put
+
+
+@cache
+def make_plain(simd: Simd):
+    """Rows of floats."""
+    put, load_f32, load_f16, load_bf16 = make_put(simd), simd.load_f32, simd.load_f16, simd.load_bf16
 
     @function
     def plain(kind, row, columns, to):
@@ -226,6 +263,14 @@ def make_dequantise(simd: Simd):
                 put(to, i, load_f16(row + i * 2))
             else:
                 put(to, i, load_bf16(row + i * 2))
+
+    return plain
+
+
+@cache
+def make_small_blocks(simd: Simd) -> ModuleType:
+    """Rows of blocks of 32."""
+    put, load_f16, load_u8, load_i8 = make_put(simd), simd.load_f16, simd.load_u8, simd.load_i8
 
     @function
     def bytes_(row, columns, to):
@@ -248,6 +293,14 @@ def make_dequantise(simd: Simd):
                 pair = types.int64(load_u8(block + head + i))
                 put(to, b * 32 + i, scale * types.float32(pair & 15) + least)
                 put(to, b * 32 + i + 16, scale * types.float32(pair >> 4) + least)
+
+    return bundle(bytes_=bytes_, nibbles=nibbles)
+
+
+@cache
+def make_large_blocks(simd: Simd) -> ModuleType:
+    """Rows of blocks of 256."""
+    put, load_f16, load_u8, load_i8 = make_put(simd), simd.load_f16, simd.load_u8, simd.load_i8
 
     @function
     def six_bits(packed, part):
@@ -295,17 +348,4 @@ def make_dequantise(simd: Simd):
                 part = types.float32(load_i8(block + 192 + i // 16))
                 put(to, b * 256 + i, scale * part * types.float32(q))
 
-    @function
-    def dequantise(kind, row, columns, to):
-        if kind == Q8_0:
-            bytes_(row, columns, to)
-        elif kind == Q4_0 or kind == Q4_1:  # noqa: SIM109
-            nibbles(row, columns, kind == Q4_1, to)
-        elif kind == Q4_K or kind == Q5_K:  # noqa: SIM109
-            eight_parts(row, columns, kind == Q5_K, to)
-        elif kind == Q6_K:
-            sixteen_parts(row, columns, to)
-        else:
-            plain(kind, row, columns, to)
-
-    return dequantise
+    return bundle(eight_parts=eight_parts, sixteen_parts=sixteen_parts)

@@ -35,12 +35,28 @@ from abax_runtime.program import (
 from numba import types
 
 from kernels import matmul
-from kernels.attention import make_attention, make_cache, make_softmax
+from kernels.attention import make_attention, make_cache_writer, make_totals
 from kernels.attention import scratch_bytes as attention_scratch
 from kernels.bundle import bundle
-from kernels.pointwise import make_dequantise, make_gate, make_norm, make_quantise, make_rotations
+from kernels.pointwise import (
+    make_angles,
+    make_dequantise,
+    make_gate,
+    make_norm,
+    make_quantise,
+    make_rotate,
+)
 from kernels.simd import ADDRESS, Simd, function
-from kernels.threads import CONTROL, RECORD, c_function, larger, make_threads, smaller
+from kernels.threads import (
+    CONTROL,
+    RECORD,
+    c_function,
+    larger,
+    make_counter,
+    make_waiting,
+    make_words,
+    smaller,
+)
 
 EMBEDS, ROTATION, NORMS, PRODUCTS, ROTATES = (
     places(kind) for kind in (Embed, Rotations, Norm, Product, Rotate)
@@ -73,10 +89,9 @@ def exports(simd: Simd):
 @cache
 def make_step(simd: Simd) -> ModuleType:
     """``step(control)`` for the caller's thread, ``work(control, thread)`` for others, ``stop(control)``."""
-    threads, operations = make_threads(simd), make_operations(simd)
-    word, chunks, perform = threads.word, operations.chunks, operations.perform
-    clock = c_function("clock", types.int64, 0)
-    load_i64, store_i64 = simd.load_i64, simd.store_i64
+    word, waiting, operations = make_words(simd).word, make_waiting(simd), make_operations(simd)
+    chunks, perform, run = operations.chunks, operations.perform, make_run(simd)
+    timed = make_timed(simd)
 
     @function
     def alone(control):
@@ -93,73 +108,87 @@ def make_step(simd: Simd) -> ModuleType:
         scratch = word(control, CONTROL.scratch) + thread * word(control, CONTROL.scratch_bytes)
         record, counter = word(control, CONTROL.program), word(control, CONTROL.counters)
         for _ in range(word(control, CONTROL.operations)):
-            most = chunks(control, record)
-            chunk = threads.claim(counter, step, most)
-            while chunk >= 0:
-                perform(control, record, chunk, scratch)
-                threads.finish(counter)
-                chunk = threads.claim(counter, step, most)
-            if not threads.await_finished(control, counter, step):
+            if not run(control, record, counter, step, scratch):
                 return
             record += RECORD
             counter += 64
 
     @function
-    def timed(control, step):
-        """As ``together``, one operation at a time, adding up how long each took."""
-        count, first = word(control, CONTROL.operations), word(control, CONTROL.program)
-        counters, times = word(control, CONTROL.counters), word(control, CONTROL.times)
-        scratch, address = word(control, CONTROL.scratch), word(control, CONTROL.clock)
-        for number in range(count):
-            begun = clock(address)
-            record, counter = first + number * RECORD, counters + number * 64
-            most = chunks(control, record)
-            chunk = threads.claim(counter, step, most)
-            while chunk >= 0:
-                perform(control, record, chunk, scratch)
-                threads.finish(counter)
-                chunk = threads.claim(counter, step, most)
-            threads.await_finished(control, counter, step)
-            spent = clock(address) - begun
-            store_i64(times + number * 8, load_i64(times + number * 8) + spent)
-
-    @function
     def step(control):
         if word(control, CONTROL.clock) != 0:
-            timed(control, threads.begin_step(control))
+            timed(control, waiting.begin_step(control))
         elif word(control, CONTROL.threads) == 1:
             alone(control)
         else:
-            together(control, 0, threads.begin_step(control))
+            together(control, 0, waiting.begin_step(control))
 
     @function
     def work(control, thread):
         """Take part in every step until there will be no more."""
         done = 0
         while True:
-            done = threads.await_step(control, done)
+            done = waiting.await_step(control, done)
             if done < 0:
                 return
             together(control, thread, done)
 
-    return bundle(step=step, work=work, stop=threads.stop, scratch_bytes=operations.scratch_bytes)
+    return bundle(step=step, work=work, stop=waiting.stop, scratch_bytes=operations.scratch_bytes)
+
+
+@cache
+def make_run(simd: Simd):
+    """``run(control, record, counter, step, scratch)``: this thread's part of one operation, and the wait for
+    the others'. False: the step is over."""
+    counting, waiting, operations = make_counter(simd), make_waiting(simd), make_operations(simd)
+
+    @function
+    def run(control, record, counter, step, scratch):
+        most = operations.chunks(control, record)
+        chunk = counting.claim(counter, step, most)
+        while chunk >= 0:
+            operations.perform(control, record, chunk, scratch)
+            counting.finish(counter)
+            chunk = counting.claim(counter, step, most)
+        return waiting.await_finished(control, counter, step)
+
+    return run
+
+
+@cache
+def make_timed(simd: Simd):
+    """``timed(control, step)``: the caller's part of a step, adding up how long each operation took."""
+    word, run = make_words(simd).word, make_run(simd)
+    clock, load_i64, store_i64 = c_function("clock", types.int64, 0), simd.load_i64, simd.store_i64
+
+    @function
+    def timed(control, step):
+        count, first = word(control, CONTROL.operations), word(control, CONTROL.program)
+        counters, times = word(control, CONTROL.counters), word(control, CONTROL.times)
+        scratch, address = word(control, CONTROL.scratch), word(control, CONTROL.clock)
+        for number in range(count):
+            begun = clock(address)
+            record, counter = first + number * RECORD, counters + number * 64
+            run(control, record, counter, step, scratch)
+            spent = clock(address) - begun
+            store_i64(times + number * 8, load_i64(times + number * 8) + spent)
+
+    return timed
 
 
 @cache
 def make_operations(simd: Simd) -> ModuleType:
     """``chunks(control, record)``, ``perform(control, record, chunk, scratch)`` and ``scratch_bytes``."""
-    word = make_threads(simd).word
-    rows, products = make_row_operations(simd), make_product_operations(simd)
-    attend, row_chunks, row_range = make_attention(simd).attend, rows.chunks, rows.range
-    product_scratch = matmul.make_scratch_bytes(simd)
+    word, by_row, norms = make_words(simd).word, make_row_operation(simd), make_norms(simd)
+    products, gates = make_products(simd), make_gates(simd)
+    attend, pool = make_attention(simd), make_pool(simd)
 
     @function
     def chunks(control, record):
         operation = word(record, 0)
         if operation == PRODUCT:
-            return products.product_chunks(control, record)
+            return products.chunks(control, record)
         if operation == GATE:
-            return products.gate_chunks(control, record)
+            return gates.chunks(control, record)
         if operation == ATTEND:
             units = word(control, CONTROL.tiles) * word(control, CONTROL.splits)
             return units * word(record, ATTENDS.kv_heads)
@@ -175,32 +204,27 @@ def make_operations(simd: Simd) -> ModuleType:
         if operation == PRODUCT:
             products.product(control, record, chunk, scratch)
         elif operation == GATE:
-            products.gate(control, record, chunk, scratch)
+            gates.gate(control, record, chunk, scratch)
         elif operation == ATTEND:
             attend(control, record, chunk, scratch)
         elif operation == NORM and word(record, NORMS.wanted) != 0:
             count = word(control, CONTROL.outputs)
-            for row in range(row_range(count, chunk), row_range(count, chunk + 1)):
-                rows.norm_wanted(control, record, row)
+            for row in range(first_row(count, chunk), first_row(count, chunk + 1)):
+                norms.norm_wanted(control, record, row)
         elif operation < ATTEND or operation == MERGE:
             count = word(control, CONTROL.tokens)
-            for row in range(row_range(count, chunk), row_range(count, chunk + 1)):
+            for row in range(first_row(count, chunk), first_row(count, chunk + 1)):
                 by_row(control, record, operation, row)
         else:
-            rows.pool(control, record)
+            pool(control, record)
 
-    @function
-    def by_row(control, record, operation, row):
-        if operation == EMBED:
-            rows.embed(control, record, row)
-        elif operation == ROTATIONS:
-            rows.rotations(control, record, row)
-        elif operation == NORM:
-            rows.norm(record, row)
-        elif operation == ROTATE:
-            rows.rotate(control, record, row)
-        else:
-            rows.merge(control, record, row)
+    return bundle(chunks=chunks, perform=perform, scratch_bytes=make_scratch_bytes(simd))
+
+
+@cache
+def make_scratch_bytes(simd: Simd):
+    """``scratch_bytes(columns, batch, query_rows, head_size)``."""
+    product_scratch = matmul.make_scratch_bytes(simd)
 
     @function
     def scratch_bytes(columns, batch, query_rows, head_size):
@@ -208,26 +232,48 @@ def make_operations(simd: Simd) -> ModuleType:
         product = product_scratch(columns) + 2 * 4 * larger(MANY_TOKENS_ROWS * batch, MOST_ROWS * FEW_TOKENS)
         return (larger(product, attention_scratch(query_rows, head_size)) + 127) // 64 * 64
 
-    return bundle(chunks=chunks, perform=perform, scratch_bytes=scratch_bytes)
+    return scratch_bytes
+
+
+@function
+def row_chunks(count):
+    return smaller(count, ROW_CHUNKS)
+
+
+@function
+def first_row(count, chunk):
+    """The first row of a chunk."""
+    return count * chunk // smaller(count, ROW_CHUNKS)
 
 
 @cache
-def make_row_operations(simd: Simd) -> ModuleType:
-    """Those that do one row after the other."""
-    threads = make_threads(simd)
-    word, number = threads.word, threads.number
-    quantise, dequantise, norms = make_quantise(simd), make_dequantise(simd), make_norm(simd)
-    rotary, kv_cache, softmax = make_rotations(simd), make_cache(simd), make_softmax(simd)
-    f32 = simd.vectors("f32", 16)
+def make_row_operation(simd: Simd):
+    """``by_row(control, record, operation, row)``: those that do one row after the other."""
+    inputs, norm = make_inputs(simd), make_norms(simd).norm
+    rotate, merge = make_rotate_and_store(simd), make_merge(simd)
 
     @function
-    def chunks(count):
-        return smaller(count, ROW_CHUNKS)
+    def by_row(control, record, operation, row):
+        if operation == EMBED:
+            inputs.embed(control, record, row)
+        elif operation == ROTATIONS:
+            inputs.rotations(control, record, row)
+        elif operation == NORM:
+            norm(record, row)
+        elif operation == ROTATE:
+            rotate(control, record, row)
+        else:
+            merge(control, record, row)
 
-    @function
-    def range_(count, chunk):
-        """The first row of a chunk."""
-        return count * chunk // smaller(count, ROW_CHUNKS)
+    return by_row
+
+
+@cache
+def make_inputs(simd: Simd) -> ModuleType:
+    """``Embed`` and ``Rotations``: what a step begins with."""
+    words = make_words(simd)
+    word, number = words.word, words.number
+    dequantise, angles = make_dequantise(simd), make_angles(simd)
 
     @function
     def embed(control, record, row):
@@ -242,13 +288,31 @@ def make_row_operations(simd: Simd) -> ModuleType:
         cosines = word(record, ROTATION.cosines) + row * pairs * 4
         sines = word(record, ROTATION.sines) + row * pairs * 4
         position, gain = word(word(control, CONTROL.positions), row), number(record, ROTATION.gain)
-        rotary.angles(position, word(record, ROTATION.frequencies), pairs, gain, cosines, sines)
+        angles(position, word(record, ROTATION.frequencies), pairs, gain, cosines, sines)
+
+    return bundle(embed=embed, rotations=rotations)
+
+
+@cache
+def make_quantise_row(simd: Simd):
+    """``quantise_row(floats, quants, scales, sums, columns, row)``."""
+    quantise = make_quantise(simd)
 
     @function
     def quantise_row(floats, quants, scales, sums, columns, row):
         """Row ``row`` of activations, whose floats are there."""
         at = row * columns
         quantise(floats + at * 4, columns, quants + at, scales + at // 8, sums + at // 4)
+
+    return quantise_row
+
+
+@cache
+def make_norms(simd: Simd) -> ModuleType:
+    """``Norm``, of all rows or of the wanted ones."""
+    words = make_words(simd)
+    word, number = words.word, words.number
+    norms, quantise_row = make_norm(simd), make_quantise_row(simd)
 
     @function
     def normalise(record, x, row):
@@ -276,6 +340,17 @@ def make_row_operations(simd: Simd) -> ModuleType:
         if delta != 0:
             norms.add(x, delta + row * width * 4, width)
         normalise(record, x, place)
+
+    return bundle(norm=norm, norm_wanted=norm_wanted)
+
+
+@cache
+def make_rotate_and_store(simd: Simd):
+    """``Rotate``."""
+    words = make_words(simd)
+    word, number = words.word, words.number
+    norms, turn, cache = make_norm(simd), make_rotate(simd), make_cache_writer(simd)
+    f32 = simd.vectors("f32", 16)
 
     @function
     def prepare(x, bias, weight, epsilon, head_size):
@@ -306,7 +381,7 @@ def make_row_operations(simd: Simd) -> ModuleType:
                 prepare(
                     x, own + query * size if own else 0, word(record, ROTATES.query_norm), epsilon, head_size
                 )
-                rotary.rotate(x, cosines, sines, pairs, neighbours)
+                turn(x, cosines, sines, pairs, neighbours)
                 to = word(record, ROTATES.to) + ((head * tokens + row) * group + member) * size
                 for d in range(0, size, 64):
                     f32.store(to + d, f32.load(x + d) * scale)
@@ -314,12 +389,20 @@ def make_row_operations(simd: Simd) -> ModuleType:
             x = word(record, ROTATES.keys) + (row * kv_heads + head) * size
             own = word(record, ROTATES.key_bias)
             prepare(x, own + bias if own else 0, word(record, ROTATES.key_norm), epsilon, head_size)
-            rotary.rotate(x, cosines, sines, pairs, neighbours)
-            kv_cache.write_key(form, plane + word(record, ROTATES.planes.keys), position, head_size, x)
+            turn(x, cosines, sines, pairs, neighbours)
+            cache.write_key(form, plane + word(record, ROTATES.planes.keys), position, head_size, x)
             x = word(record, ROTATES.values) + (row * kv_heads + head) * size
             own = word(record, ROTATES.value_bias)
             prepare(x, own + bias if own else 0, 0, epsilon, head_size)
-            kv_cache.write_value(form, plane + word(record, ROTATES.planes.values), position, head_size, x)
+            cache.write_value(form, plane + word(record, ROTATES.planes.values), position, head_size, x)
+
+    return rotate
+
+
+@cache
+def make_merge(simd: Simd):
+    """``Merge``."""
+    word, totals, quantise_row = make_words(simd).word, make_totals(simd), make_quantise_row(simd)
 
     @function
     def merge(control, record, row):
@@ -341,8 +424,16 @@ def make_row_operations(simd: Simd) -> ModuleType:
             place = (query // group * tokens + row) * group + query % group
             total = word(record, MERGES.partial) + place * each
             for split in range(1, word(control, CONTROL.splits)):
-                softmax.fold(total, total + split * kv_heads * tokens * group * each, size)
-            softmax.finish(total, size, to + query * size * 4)
+                totals.fold(total, total + split * kv_heads * tokens * group * each, size)
+            totals.finish(total, size, to + query * size * 4)
+
+    return merge
+
+
+@cache
+def make_pool(simd: Simd):
+    """``Pool``."""
+    word, norms = make_words(simd).word, make_norm(simd)
 
     @function
     def pool(control, record):
@@ -352,33 +443,22 @@ def make_row_operations(simd: Simd) -> ModuleType:
             if delta != 0:
                 norms.add(to, delta + row * width * 4, width)
 
-    return bundle(
-        chunks=chunks,
-        range=range_,
-        embed=embed,
-        rotations=rotations,
-        norm=norm,
-        norm_wanted=norm_wanted,
-        rotate=rotate,
-        merge=merge,
-        pool=pool,
-    )
+    return pool
+
+
+@function
+def chunk_rows(rows, tokens, threads):
+    """Rows of a chunk, for matrices of so many rows together."""
+    most = MOST_ROWS if tokens <= FEW_TOKENS else MANY_TOKENS_ROWS
+    wanted = larger(rows // (threads * CHUNKS_PER_THREAD), rows // MOST_CHUNKS + 1)
+    return smaller(most, (wanted + STRIP - 1) // STRIP * STRIP)
 
 
 @cache
-def make_product_operations(simd: Simd) -> ModuleType:
-    """Products, and the gate that two of them end in."""
-    word = make_threads(simd).word
+def make_products(simd: Simd) -> ModuleType:
+    """``Product``."""
+    word = make_words(simd).word
     multiply, row_bytes = matmul.make_product(simd), matmul.make_row_bytes(simd)
-    quantise, silu_multiply = make_quantise(simd), make_gate(simd)
-    scratch_of_product = matmul.make_scratch_bytes(simd)
-
-    @function
-    def chunk_rows(rows, tokens, threads):
-        """Rows of a chunk, for matrices of so many rows together."""
-        most = MOST_ROWS if tokens <= FEW_TOKENS else MANY_TOKENS_ROWS
-        wanted = larger(rows // (threads * CHUNKS_PER_THREAD), rows // MOST_CHUNKS + 1)
-        return smaller(most, (wanted + STRIP - 1) // STRIP * STRIP)
 
     @function
     def tokens_of(control, wanted):
@@ -394,7 +474,7 @@ def make_product_operations(simd: Simd) -> ModuleType:
         return chunk_rows(rows, tokens, word(control, CONTROL.threads))
 
     @function
-    def product_chunks(control, record):
+    def chunks(control, record):
         if tokens_of(control, word(record, PRODUCTS.wanted)) == 0:
             return 0
         each, count = product_rows(control, record), 0
@@ -427,8 +507,17 @@ def make_product_operations(simd: Simd) -> ModuleType:
             scratch,
         )
 
+    return bundle(product=product, chunks=chunks)
+
+
+@cache
+def make_gates(simd: Simd) -> ModuleType:
+    """``Gate``: some rows of two products, and the activations that they end in."""
+    word, half, scratch_of_product = make_words(simd).word, make_half(simd), matmul.make_scratch_bytes(simd)
+    quantise, silu_multiply = make_quantise(simd), make_gate(simd)
+
     @function
-    def gate_chunks(control, record):
+    def chunks(control, record):
         rows = word(record, GATES.rows)
         each = chunk_rows(rows, word(control, CONTROL.tokens), word(control, CONTROL.threads))
         return (rows + each - 1) // each
@@ -452,6 +541,15 @@ def make_product_operations(simd: Simd) -> ModuleType:
             silu_multiply(gates + own, ups + own, rows, floats + at * 4)
             quantise(floats + at * 4, rows, quants + at, scales + at // 8, sums + at // 4)
 
+    return bundle(gate=gate, chunks=chunks)
+
+
+@cache
+def make_half(simd: Simd):
+    """``half(record, field, row, rows, tokens, to, scratch)``: one of a gate's two products."""
+    word = make_words(simd).word
+    multiply, row_bytes = matmul.make_product(simd), matmul.make_row_bytes(simd)
+
     @function
     def half(record, field, row, rows, tokens, to, scratch):
         """Gate or up; ``field`` is the word of its kind, its weights stand behind."""
@@ -471,4 +569,4 @@ def make_product_operations(simd: Simd) -> ModuleType:
             scratch,
         )
 
-    return bundle(product=product, product_chunks=product_chunks, gate=gate, gate_chunks=gate_chunks)
+    return half

@@ -51,12 +51,9 @@ EVERYONE = 1 << 30
 
 
 @cache
-def make_threads(simd: Simd) -> ModuleType:
-    """``word(block, n)`` and ``number(block, n)`` of a record, and what threads do together."""
-    load, exchange_if = simd.atomic_load, simd.atomic_exchange_if
-    add, pause, load_word = simd.atomic_add, simd.pause, simd.load_i64
-    call_yield = c_function("call_yield", types.int32, 0)
-    call_system = c_function("call_system", types.int64, 5)
+def make_words(simd: Simd) -> ModuleType:
+    """``word(block, n)`` and ``number(block, n)``: what stands in a record, as int64 or as float64."""
+    load_word = simd.load_i64
 
     @function
     def word(block, number):
@@ -65,6 +62,14 @@ def make_threads(simd: Simd) -> ModuleType:
     @function
     def number(block, number):
         return load_f64(block + number * WORD)
+
+    return bundle(word=word, number=number)
+
+
+@cache
+def make_counter(simd: Simd) -> ModuleType:
+    """Chunks of one operation: ``claim`` one, ``finish`` it."""
+    load, add, exchange_if = simd.atomic_load, simd.atomic_add, simd.atomic_exchange_if
 
     @function
     def claim(counter, step, chunks):
@@ -88,6 +93,16 @@ def make_threads(simd: Simd) -> ModuleType:
     def finish(counter):
         """Say that a claimed chunk is done; what was written for it is there for who sees it finished."""
         add(counter, 1)
+
+    return bundle(claim=claim, finish=finish)
+
+
+@cache
+def make_waiting(simd: Simd) -> ModuleType:
+    """Of workers, until a step begins or an operation is finished; ``begin_step`` and ``stop`` end it."""
+    word, load, add, pause = make_words(simd).word, simd.atomic_load, simd.atomic_add, simd.pause
+    call_yield = c_function("call_yield", types.int32, 0)
+    call_system = c_function("call_system", types.int64, 5)
 
     @function
     def rest(control, rounds):
@@ -149,16 +164,7 @@ def make_threads(simd: Simd) -> ModuleType:
         add(control + CONTROL.stop * WORD, 1)
         begin_step(control)
 
-    return bundle(
-        word=word,
-        number=number,
-        claim=claim,
-        finish=finish,
-        await_finished=await_finished,
-        await_step=await_step,
-        begin_step=begin_step,
-        stop=stop,
-    )
+    return bundle(await_finished=await_finished, await_step=await_step, begin_step=begin_step, stop=stop)
 
 
 def _load_f64(builder, address):
