@@ -1,4 +1,4 @@
-"""The way from a Numba function to machine code: right instructions, nothing left of Numba, and what is refused."""
+"""From a Numba function to machine code: right instructions, nothing left of Numba, what is refused."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def memory(simd: Simd) -> list[Any]:
 
 
 def dots(simd: Simd) -> list[Any]:
-    """`Dots.rows` rows at w times one vector at x, as whole numbers: in place and packed, whole and in halves."""
+    """`Dots.rows` rows at w times one vector at x, exactly: in place and packed, whole and in halves."""
     dots, words = simd.dots, simd.dots.words
     rows, signed = dots.rows, int(dots.signed)
 

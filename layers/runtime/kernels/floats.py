@@ -28,26 +28,9 @@ KINDS = {TensorType.F32: ("f32", 4), TensorType.F16: ("f16", 2), TensorType.BF16
 def make_rows_product(simd, element: str, bytes_: int, tokens: int):
     """All rows times ``tokens`` vectors."""
     floats, rows_at_once = simd.f32, 2 * ROWS if tokens == 1 else ROWS
-    load, parts = getattr(floats, f"load_{element}"), PARTIAL // floats.lanes
-    count = rows_at_once * tokens * parts
-    totals_type = tile(floats.type, count)
-
-    @staged(totals_type)
-    def nothing():
-        return [floats.zero()] * count
-
-    @staged(totals_type, totals_type, *[ADDRESS] * 4)
-    def advance(totals, w, stride, x, x_stride):
-        """Register by register: a tile's sums, a column of weights and one vector are all that is alive."""
-        totals = list(totals)
-        for part in range(parts):
-            weights = [load(w + stride * row + part * floats.lanes * bytes_) for row in range(rows_at_once)]
-            for token in range(tokens):
-                values = floats.load(x + x_stride * token + part * floats.bytes)
-                for row, weight in enumerate(weights):
-                    at = (row * tokens + token) * parts + part
-                    totals[at] = floats.fma(weight, values, totals[at])
-        return totals
+    parts = PARTIAL // floats.lanes
+    totals_type = tile(floats.type, rows_at_once * tokens * parts)
+    summed = _make_summed(simd, element, bytes_, rows_at_once, tokens)
 
     def total(totals, row, token):
         """The upper half of the partial sums onto the lower, until one is left."""
@@ -69,15 +52,6 @@ def make_rows_product(simd, element: str, bytes_: int, tokens: int):
         for token in range(tokens):
             simd.store_f32(y + ldy * (4 * token), total(totals, 0, token))
 
-    @function
-    def summed(w, stride, cols, x):
-        totals = nothing()
-        for column in range(0, cols, PARTIAL):
-            at = simd.opaque(w + column * bytes_)
-            simd.prefetch(at + NEAREST)
-            totals = advance(totals, at, stride, x + column * 4, cols * 4)
-        return totals
-
     @outlined
     def rows_product(w, rows, cols, x, y, ldy):
         stride = cols * bytes_
@@ -90,6 +64,42 @@ def make_rows_product(simd, element: str, bytes_: int, tokens: int):
             keep(summed(w + row * stride, stride, cols, x), y + 4 * row, ldy)
 
     return rows_product
+
+
+def _make_summed(simd, element: str, bytes_: int, rows_at_once: int, tokens: int):
+    """The partial sums of ``rows_at_once`` rows times ``tokens`` vectors, as a tile."""
+    floats = simd.f32
+    load, parts = getattr(floats, f"load_{element}"), PARTIAL // floats.lanes
+    count = rows_at_once * tokens * parts
+    totals_type = tile(floats.type, count)
+
+    @staged(totals_type)
+    def nothing():
+        return [floats.zero()] * count
+
+    @staged(totals_type, totals_type, *[ADDRESS] * 4)
+    def advance(totals, w, stride, x, x_stride):
+        """Register by register: a tile's sums, a column of weights and one vector are all that is alive."""
+        totals = list(totals)
+        for part in range(parts):
+            weights = [load(w + stride * row + part * floats.lanes * bytes_) for row in range(rows_at_once)]
+            for token in range(tokens):
+                values = floats.load(x + x_stride * token + part * floats.bytes)
+                for row, weight in enumerate(weights):
+                    at = (row * tokens + token) * parts + part
+                    totals[at] = floats.fma(weight, values, totals[at])
+        return totals
+
+    @function
+    def summed(w, stride, cols, x):
+        totals = nothing()
+        for column in range(0, cols, PARTIAL):
+            at = simd.opaque(w + column * bytes_)
+            simd.prefetch(at + NEAREST)
+            totals = advance(totals, at, stride, x + column * 4, cols * 4)
+        return totals
+
+    return summed
 
 
 def make_kind_product(simd, element: str, bytes_: int):

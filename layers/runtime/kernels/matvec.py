@@ -104,6 +104,39 @@ def make_ahead(simd, form: Format):
 
 def make_across(simd, form: Format, tokens: int):
     """The kernel for ``tokens`` vectors."""
+    floats, rows_at_once, block_bytes, elements = form.lanes, form.dots.rows, form.bytes, form.elements
+    totals_type, summed = tile(floats.type, tokens), _make_summed(simd, form, tokens)
+
+    @staged(types.none, totals_type, ADDRESS, ADDRESS)
+    def keep(totals, y, ldy):
+        for token, total in enumerate(totals):
+            floats.store(y + ldy * (4 * token), total)
+
+    @staged(types.none, totals_type, ADDRESS, ADDRESS)
+    def keep_one(totals, y, ldy):
+        for token, total in enumerate(totals):
+            simd.store_f32(y + ldy * (4 * token), floats.get(total, 0))
+
+    @outlined
+    def across(w, rows, cols, quants, scales, offsets, y, ldy, scratch):
+        """y float32 [tokens][ldy]: the last rows are computed with some before them, twice if need be."""
+        stride = cols // elements * block_bytes
+        distance = max(rows_at_once * stride + 1024, NEAREST)
+        if rows < rows_at_once:
+            for row in range(rows):
+                at = w + row * stride
+                keep_one(summed(at, 0, cols, quants, scales, offsets, scratch, at + stride), y + 4 * row, ldy)
+            return
+        for begin in range(0, rows, rows_at_once):
+            row = min(begin, rows - rows_at_once)
+            at = w + row * stride
+            keep(summed(at, stride, cols, quants, scales, offsets, scratch, at + distance), y + 4 * row, ldy)
+
+    return across
+
+
+def _make_summed(simd, form: Format, tokens: int):
+    """The products of the rows that are computed side by side with ``tokens`` vectors, as a tile."""
     dots, floats, steps = form.dots, form.lanes, form.steps
     rows_at_once, block_bytes, elements, step_columns = dots.rows, form.bytes, form.elements, form.step
     offset_shift = 2 if form.halves else 3
@@ -132,16 +165,6 @@ def make_across(simd, form: Format, tokens: int):
                 totals[token] = x.added(totals[token], sums, scaling, token, group)
         return totals
 
-    @staged(types.none, totals_type, ADDRESS, ADDRESS)
-    def keep(totals, y, ldy):
-        for token, total in enumerate(totals):
-            floats.store(y + ldy * (4 * token), total)
-
-    @staged(types.none, totals_type, ADDRESS, ADDRESS)
-    def keep_one(totals, y, ldy):
-        for token, total in enumerate(totals):
-            simd.store_f32(y + ldy * (4 * token), floats.get(total, 0))
-
     @function
     def summed(w, stride, cols, quants, scales, offsets, scratch, far):
         """Rows at w and every ``stride`` bytes, times all vectors."""
@@ -167,19 +190,4 @@ def make_across(simd, form: Format, tokens: int):
                 column += step_columns
         return totals
 
-    @outlined
-    def across(w, rows, cols, quants, scales, offsets, y, ldy, scratch):
-        """y float32 [tokens][ldy]: the last rows are computed with some before them, twice if need be."""
-        stride = cols // elements * block_bytes
-        distance = max(rows_at_once * stride + 1024, NEAREST)
-        if rows < rows_at_once:
-            for row in range(rows):
-                at = w + row * stride
-                keep_one(summed(at, 0, cols, quants, scales, offsets, scratch, at + stride), y + 4 * row, ldy)
-            return
-        for begin in range(0, rows, rows_at_once):
-            row = min(begin, rows - rows_at_once)
-            at = w + row * stride
-            keep(summed(at, stride, cols, quants, scales, offsets, scratch, at + distance), y + 4 * row, ldy)
-
-    return across
+    return summed
