@@ -45,8 +45,8 @@ RUNTIME_PACKAGES = (
 )
 
 
-def sam(*arguments: str, folder: Path = ROOT) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+def sam(*arguments: str, folder: Path = ROOT, **more: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | more
     done = subprocess.run(
         [folder / "infra/sam", *arguments], cwd=folder, env=environment, capture_output=True, text=True
     )
@@ -65,7 +65,10 @@ def is_current(template: Path) -> bool:
     """Whether a built template is newer than all that it was built from."""
     sources = [ROOT / "template.yaml", ROOT / "constraints.txt", *(ROOT / "infra").rglob("*.yaml")]
     sources += [
-        path for name in ("functions", "shared") for path in (ROOT / name).rglob("*.*") if path.is_file()
+        path
+        for name in ("functions", "layers", "shared")
+        for path in (ROOT / name).rglob("*.*")
+        if path.is_file()
     ]
     relevant = (path for path in sources if path.suffix != ".pyc" and ".egg-info" not in str(path))
     return template.exists() and template.stat().st_mtime > max(path.stat().st_mtime for path in relevant)
@@ -75,12 +78,14 @@ def build_copy(folder: Path, *options: str) -> Path:
     """Copy what is built into ``folder``, build it there, and give back where the artefacts are."""
     copy = folder / "abax"
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".aws-sam")
-    for name in ("functions", "infra", "shared"):
+    for name in ("functions", "infra", "layers", "shared"):
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
     for name in ("template.yaml", "samconfig.toml", "constraints.txt"):
         shutil.copy(ROOT / name, copy / name)
-    (copy / ".venv-sam").symlink_to(ROOT / ".venv-sam")
-    sam("build", *options, folder=copy)
+    for name in (".venv", ".venv-sam"):
+        (copy / name).symlink_to(ROOT / name)
+    chosen = next((option.partition("=")[2] for option in options if "Architecture=" in option), "arm64")
+    sam("build", *options, folder=copy, ARCHITECTURE=chosen)
     return copy / ".aws-sam" / "build"
 
 
@@ -105,6 +110,15 @@ def test_the_layer_holds_the_library_and_nothing_that_the_runtime_has(built: Pat
     names = {path.name for path in layer.iterdir()}
     assert {"abax", "pydantic", "aws_lambda_powertools"} <= names
     assert not names & {"boto3", "botocore", "duckdb", "sqlalchemy"}
+
+
+def test_the_function_that_writes_has_the_runtime_and_its_model(built: Path) -> None:
+    [writer] = [code for code in functions(built) if code.name == "generate_text"]
+    [layer] = [folder for folder in writer.layers if (folder / "models").is_dir()]
+    assert (layer / "python" / "abax_runtime" / "engine.py").is_file()
+    assert list((layer / "python" / "abax_runtime" / "native").glob("*.so"))
+    assert list((layer / "models").glob("*.gguf"))
+    assert not any((layer / "python" / name).exists() for name in ("numpy", "numba", "llvmlite"))
 
 
 def test_compiled_parts_are_for_the_target_s_processor(built: Path) -> None:
@@ -143,6 +157,7 @@ def test_the_built_functions_close_the_books_with_nothing_but_themselves_and_the
             job_id = api.post("/v1/closes", json=order).raise_for_status().json()["job_id"]
             job = eventually(lambda: finished(api, job_id), 120)
             assert job["state"] == "succeeded", job["error"]
+            assert "narrative.json" in job["results"]
             opened = api.get(f"/v1/jobs/{job_id}/explain/income_statement/revenue/{year}")
             assert opened.raise_for_status().json()["line_count"] > 0
 
