@@ -70,7 +70,8 @@ def is_current(template: Path) -> bool:
         for path in (ROOT / name).rglob("*.*")
         if path.is_file()
     ]
-    relevant = (path for path in sources if path.suffix != ".pyc" and ".egg-info" not in str(path))
+    made = (".egg-info", "__pycache__", "/native/")
+    relevant = [path for path in sources if not any(part in str(path) for part in made)]
     return template.exists() and template.stat().st_mtime > max(path.stat().st_mtime for path in relevant)
 
 
