@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass
 
 __all__ = ["TARGETS", "Target", "host_target"]
@@ -53,8 +52,3 @@ def host_target() -> Target:
     from abax_runtime import cpu
 
     return TARGETS[cpu.target()]
-
-
-def host_can_run(target: Target) -> bool:
-    """Whether this machine's CPU is of the target's family (its features are the loader's business)."""
-    return target.is_x86 == (platform.machine() == "x86_64")
