@@ -1,4 +1,4 @@
-"""Language models on CPUs: GGUF weights mapped from disk, kernels compiled ahead of time, nothing else needed.
+"""Language models on CPUs: GGUF weights mapped from disk, kernels compiled ahead of time, and nothing else.
 
 Importing this package costs nothing; each module brings only what it needs.
 """
