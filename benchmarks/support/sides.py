@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-PEER_NAME: Final = "llama.cpp (llama-cpp-python 0.3.36, native build)"
+PEER_NAME: Final = "llama.cpp"
 BATCH: Final = 512
 
 
