@@ -17,7 +17,7 @@ from abax.settings import StepSettings, TextSettings
 from abax.workflow.close import run_step
 from abax.workflow.context import CloseContext, TextContext
 from abax.workflow.events import parse_object, parse_text
-from abax.workflow.texts import call_back, order_text, run_texts
+from abax.workflow.texts import call_back, order_text, run_texts, text_job
 
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 Contexts = Callable[[], CloseContext]
@@ -124,7 +124,7 @@ def _job_of(logger: Logger, texts: TextContext, record: Mapping[str, Any]) -> st
     try:
         content = parse_object(record["body"])
         if "job_id" in content:
-            return texts.jobs.get(str(content["job_id"])).job_id
+            return text_job(texts.jobs, str(content["job_id"])).job_id
         return order_text(texts.objects, texts.jobs, parse_text(content, record["messageId"]))[0].job_id
     except AbaxError as error:
         logger.error("message refused", message_id=record["messageId"], error=error.as_dict())

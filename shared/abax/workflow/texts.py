@@ -18,7 +18,7 @@ from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from abax.errors import AbaxError, InvalidRequest, ModelError
+from abax.errors import AbaxError, InvalidRequest, ModelError, UnknownJob
 from abax.ports import (
     Job,
     JobState,
@@ -142,9 +142,9 @@ def run_texts(
 
     A text that time ran out on is kept as far as it came, and says so; with ``cut`` False its job stays
     unfinished instead, for somebody with more time. Gives the retryable error of each job that stays
-    unfinished because of one, else None; any other error has ended its job.
+    unfinished because of one, else None; any other error has ended its job. Raises UnknownJob.
     """
-    found = [context.jobs.get(job_id) for job_id in dict.fromkeys(job_ids)]
+    found = [text_job(context.jobs, job_id) for job_id in dict.fromkeys(job_ids)]
     waiting = [job for job in found if not job.state.finished]
     for job in waiting:
         context.jobs.update(job.job_id, state=JobState.RUNNING, step="write", message="writing")
@@ -154,6 +154,14 @@ def run_texts(
     for job, result in zip(waiting, results, strict=True):
         outcome[job.job_id] = _ended(context, job, result, cut)
     return outcome
+
+
+def text_job(store: JobStore, job_id: str) -> Job:
+    """The job of a text. Raises UnknownJob, for the job of anything else too."""
+    job = store.get(job_id)
+    if job.kind != TEXT:
+        raise UnknownJob(job_id)
+    return job
 
 
 def requested(objects: ObjectStore, job: Job) -> GenerateRequest:

@@ -16,11 +16,13 @@ from abax.errors import (
     ModelFailed,
     ModelUnreachable,
     TokenReused,
+    UnknownJob,
 )
 from abax.ports import JobState
 from abax.workflow import jobs
 from abax.workflow.context import Services, TextContext, Texts
 from abax.workflow.events import parse_text
+from abax.workflow.request import CloseRequest
 from abax.workflow.text_request import GenerateRequest
 from abax.workflow.texts import (
     again,
@@ -179,6 +181,16 @@ def test_a_job_that_has_ended_is_left_alone(side: Side) -> None:
     assert run_texts(desk.context, [job_id], None) == {job_id: None}
     assert desk.model.requests == []
     assert side.jobs.get(job_id).state is JobState.CANCELLED
+
+
+def test_a_message_that_names_a_close_leaves_the_close_alone(side: Side) -> None:
+    desk = Desk(side, "Never.")
+    close = CloseRequest(secret="books", company="1")
+    job = jobs.create(side.jobs, close)[0]
+    with pytest.raises(UnknownJob, match=job.job_id):
+        run_texts(desk.context, [desk.order(), job.job_id], None)
+    assert side.jobs.get(job.job_id) == job
+    assert desk.model.requests == []
 
 
 def test_the_job_shows_no_word_of_what_was_said(side: Side) -> None:
