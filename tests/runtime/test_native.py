@@ -26,7 +26,7 @@ def folder(tmp_path, monkeypatch):
     native._loaded.cache_clear()
 
 
-def build(folder: Path, target: str, abi: int = native.ABI) -> None:
+def build(folder: Path, target: str, abi: int = native.abi()) -> None:
     """A library for this machine, under the name of a target."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -63,9 +63,19 @@ def test_the_best_library_that_is_built_is_taken(folder, monkeypatch):
     assert native.load().target == "x86-64-v4-avx512vnni"
 
 
+def test_the_abi_changes_with_the_layout_of_the_step(monkeypatch):
+    before = native.abi()
+    native.abi.cache_clear()
+    monkeypatch.setattr(native.program.Control, "_fields", (*native.program.Control._fields, "one_more"))
+    changed = native.abi()
+    monkeypatch.undo()
+    native.abi.cache_clear()
+    assert changed != before == native.abi()
+
+
 def test_a_library_of_another_abi_is_refused(folder):
-    build(folder, "x86-64-v3", abi=native.ABI + 1)
-    with pytest.raises(Unsupported, match=rf"of ABI {native.ABI + 1}, not {native.ABI}; build it"):
+    build(folder, "x86-64-v3", abi=native.abi() + 1)
+    with pytest.raises(Unsupported, match=rf"of ABI {native.abi() + 1}, not {native.abi()}; build it"):
         native.load("x86-64-v3")
 
 

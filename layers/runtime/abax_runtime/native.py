@@ -11,12 +11,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
-from . import cpu
+from . import cpu, program
 from .errors import Unsupported
-
-ABI = 2
-"""Raised whenever the meaning of an export changes; a library says its own by ``abax_abi``."""
 
 FOLDER = Path(__file__).with_name("native")
 
@@ -46,6 +44,21 @@ SIGNATURES = {
 Function = Callable[..., Any]
 
 
+@cache
+def abi() -> int:
+    """A number that changes with any call above and with the layout of the step program.
+
+    A library says by ``abax_abi`` which one it was compiled for, so that a stale one is refused instead of
+    misreading memory.
+    """
+    layouts = [
+        (name, getattr(value, "_fields", value))
+        for name, value in sorted(vars(program).items())
+        if isinstance(value, int) or hasattr(value, "_fields")
+    ]
+    return crc32(repr((SIGNATURES, layouts)).encode())
+
+
 class Native:
     """The functions of one library, as attributes."""
 
@@ -55,8 +68,8 @@ class Native:
             self._library = ctypes.CDLL(str(path))
         except OSError as error:
             raise Unsupported(f"{path} does not load: {error}; {_how(target)}") from error
-        if (found := int(self.abax_abi())) != ABI:
-            raise Unsupported(f"{path} is of ABI {found}, not {ABI}; {_how(target)}")
+        if (found := int(self.abax_abi())) != abi():
+            raise Unsupported(f"{path} is of ABI {found}, not {abi()}; {_how(target)}")
 
     def __getattr__(self, name: str) -> Function:
         if name not in SIGNATURES:

@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from abax_runtime.native import ABI
+from abax_runtime.native import abi
 from numba import types
 
 from kernels.aot import Export, compile_library
@@ -37,7 +37,8 @@ def exports(simd: Simd) -> list[Export]:
         for name in MODULES
         for export in importlib.import_module(f"kernels.{name}").exports(simd)
     ]
-    return [*found, Export("abax_abi", lambda: ABI, types.int64())]
+    number = abi()
+    return [*found, Export("abax_abi", lambda: number, types.int64())]
 
 
 def _program_layout() -> bytes:
