@@ -48,8 +48,8 @@ def cloud_services(settings: StarterSettings) -> Services:
 
 def cloud_api(settings: ApiSettings) -> Services:
     """What the HTTP API works with: all that takes orders, and the way to the function that writes."""
-    from abax.adapters.aws.model import FunctionRunner
     from abax.adapters.aws.queue import SqsQueue
+    from abax.adapters.aws.texts import FunctionRunner
 
     texts = Texts(
         FunctionRunner(settings.text_function),
@@ -72,7 +72,7 @@ def cloud_texts(settings: TextSettings) -> tuple[CloseContext, TextContext]:
 def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretStore) -> TextModel:
     """The model that the settings name; nothing is loaded before it is used. Raises InvalidRequest."""
     from abax.adapters.endpoint import EndpointModel
-    from abax.adapters.local.model import RuntimeModel
+    from abax.adapters.runtime import RuntimeModel
     from abax.adapters.scripted import NoModel, ScriptedModel
     from abax.workflow.texts import MODEL_SECRET
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from abax.adapters.endpoint import EndpointModel
-from abax.adapters.local.model import RuntimeModel, _problem
 from abax.adapters.local.objects import FolderObjects
 from abax.adapters.local.secrets import FileSecrets
+from abax.adapters.runtime import RuntimeModel, _problem
 from abax.adapters.scripted import NoModel, ScriptedModel
 from abax.compose import text_model
 from abax.errors import (
