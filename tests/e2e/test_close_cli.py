@@ -13,6 +13,7 @@ import pytest
 
 from tests.support import sample
 from tests.support.data import development_data
+from tests.support.interrupted import unmeasured
 from tests.support.postgres import Server
 
 ABAX = [sys.executable, "-m", "abax.cli"]
@@ -35,7 +36,7 @@ def kill_once(home: Path, ready: str, limit: float = 60) -> None:
     """Start a close and kill it, without any warning, as soon as a file like ``ready`` is there."""
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(
-        [*ABAX, *CLOSE], env={**os.environ, "ABAX_HOME": str(home)}, stdout=quiet, stderr=quiet
+        [*ABAX, *CLOSE], env=unmeasured(ABAX_HOME=str(home)), stdout=quiet, stderr=quiet
     )
     deadline = time.monotonic() + limit
     while not any(home.glob(ready)):
@@ -72,9 +73,12 @@ def test_a_close_killed_after_its_statements_keeps_them(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_a_close_politely(tmp_path: Path) -> None:
-    environment = {**os.environ, "ABAX_HOME": str(tmp_path)}
     process = subprocess.Popen(
-        [*ABAX, *CLOSE], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*ABAX, *CLOSE],
+        env=unmeasured(ABAX_HOME=str(tmp_path)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while not any(tmp_path.glob("objects/jobs/*/plan.json")):
         assert process.poll() is None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.interrupted import unmeasured
 from tests.support.models import Small, small
 
 COMMANDS = ("info", "fetch", "run", "chat", "bench", "quantize", "import", "prefix", "serve")
@@ -212,7 +213,9 @@ def test_a_prefix_is_built_shown_and_used(model: Path, tmp_path: Path) -> None:
 def test_interrupting_ends_with_130_and_no_traceback(model: Path) -> None:
     command = [sys.executable, "-m", "abax_runtime", "chat", "-m", str(model), "-c", "300"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(
+        command, env=unmeasured(), stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as process:
         assert process.stderr is not None
         process.stderr.readline()
         time.sleep(0.2)

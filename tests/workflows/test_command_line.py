@@ -15,6 +15,7 @@ import pytest
 
 from infra.local.engine import ROOT
 from infra.local.samples import DEFAULTS, default_event
+from tests.support.interrupted import unmeasured
 from tests.workflows.tiny import eventually
 
 COMMAND = [sys.executable, "-m", "infra.local"]
@@ -38,7 +39,13 @@ def served() -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     """``up`` in a session of its own, and a client that holds the key that it printed."""
     command = [*COMMAND, "up", "--port", "0"]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        env=unmeasured(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None and process.stderr is not None
     url = process.stdout.readline().split()[-1].removesuffix("/v1")
