@@ -13,12 +13,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, Any, Final
 
 from abax_runtime.errors import InvalidModel, Unsupported
+from abax_runtime.record import TYPE_CHECKING
 from abax_runtime.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     import tokenizers
 
 _CONTRACTION = "'s|'t|'re|'ve|'m|'ll|'d"

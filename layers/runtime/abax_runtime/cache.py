@@ -22,9 +22,7 @@ import ctypes
 import mmap
 import os
 import struct
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
 
 from abax_runtime.cpu import available_memory
 from abax_runtime.errors import InvalidModel, InvalidParameter, NotEnoughMemory
@@ -38,9 +36,13 @@ from abax_runtime.program import (
     STRIDED,
     Planes,
 )
+from abax_runtime.record import TYPE_CHECKING, Record
 
-KvForm = Literal["f16", "q8_0"]
-Pattern = Literal["full", "local_window", "strided", "block_local_global"]
+if TYPE_CHECKING:
+    from typing import Final, Literal
+
+    KvForm = Literal["f16", "q8_0"]
+    Pattern = Literal["full", "local_window", "strided", "block_local_global"]
 
 _FORMS: Final[dict[str, int]] = {"f16": F16_CACHE, "q8_0": Q8_CACHE}
 _PATTERNS: Final[dict[str, int]] = {
@@ -51,8 +53,7 @@ _PATTERNS: Final[dict[str, int]] = {
 }
 
 
-@dataclass(frozen=True)
-class Attention:
+class Attention(Record):
     """Which positions j ≤ i the query at position i looks at.
 
     full: all. local_window: the last ``window``. strided: those, and before them each j that is a multiple of
@@ -66,7 +67,7 @@ class Attention:
     block: int = 256
     global_tokens: int = 64
 
-    def __post_init__(self) -> None:
+    def _validated(self) -> None:
         if self.pattern not in _PATTERNS:
             raise InvalidParameter("attention", f"{self.pattern!r} is not one of {', '.join(_PATTERNS)}")
         if min(self.window, self.stride, self.block) < 1 or self.global_tokens < 0:
@@ -78,8 +79,7 @@ class Attention:
         return _PATTERNS[self.pattern]
 
 
-@dataclass(frozen=True)
-class CacheShape:
+class CacheShape(Record):
     """Everything that decides where things lie."""
 
     slots: int
@@ -90,7 +90,7 @@ class CacheShape:
     head_size: int
     form: KvForm
 
-    def __post_init__(self) -> None:
+    def _validated(self) -> None:
         if self.form not in _FORMS:
             raise InvalidParameter("kv", f"{self.form!r} is not one of {', '.join(_FORMS)}")
         if self.form == "q8_0" and self.head_size % 32:
@@ -172,7 +172,7 @@ class KvCache:
         for one that is longer than the slot.
         """
         with path.open("rb") as file:
-            length = _stored_length(file.read(_PrefixHead.SIZE), self.shape, fingerprint, path)
+            length = _stored_length(file.read(_HEAD_SIZE), self.shape, fingerprint, path)
             if length > self.shape.length:
                 raise InvalidParameter("prefix", f"{length} positions in a slot of {self.shape.length}")
             head = _PrefixHead(self.shape, length, fingerprint)
@@ -210,16 +210,16 @@ def _in_file(path: Path, size: int) -> mmap.mmap:
             path.unlink()
 
 
-@dataclass(frozen=True)
-class _PrefixHead:
+_MAGIC: Final = b"abaxkv01"
+_HEAD_SIZE: Final = 128
+
+
+class _PrefixHead(Record):
     """The first page of a stored prefix; the planes follow, each of ``stored`` bytes."""
 
     shape: CacheShape
     length: int
     fingerprint: str
-
-    MAGIC = b"abaxkv01"
-    SIZE = 128
 
     @property
     def stored(self) -> int:
@@ -228,7 +228,7 @@ class _PrefixHead:
 
     @property
     def begin(self) -> int:
-        return whole_pages(self.SIZE)
+        return whole_pages(_HEAD_SIZE)
 
     @property
     def file_bytes(self) -> int:
@@ -238,16 +238,16 @@ class _PrefixHead:
         """The page: magic, length, what must be the same to use it, its model's fingerprint."""
         shape = self.shape
         numbers = (mmap.PAGESIZE, shape.layers, shape.kv_heads, shape.head_size, _FORMS[shape.form])
-        packed = self.MAGIC + struct.pack("<6Q", self.length, *numbers) + self.fingerprint.encode()
-        return packed[: self.SIZE].ljust(self.begin, b"\0")
+        packed = _MAGIC + struct.pack("<6Q", self.length, *numbers) + self.fingerprint.encode()
+        return packed[:_HEAD_SIZE].ljust(self.begin, b"\0")
 
 
 def _stored_length(found: bytes, shape: CacheShape, fingerprint: str, path: Path) -> int:
     """The length that a prefix's head tells, if all else in it is as this cache would write it."""
-    if len(found) < _PrefixHead.SIZE or not found.startswith(_PrefixHead.MAGIC):
+    if len(found) < _HEAD_SIZE or not found.startswith(_MAGIC):
         raise InvalidModel(f"{path} is no stored prefix")
-    (length,) = struct.unpack_from("<Q", found, len(_PrefixHead.MAGIC))
-    if found != _PrefixHead(shape, length, fingerprint).packed()[: _PrefixHead.SIZE]:
+    (length,) = struct.unpack_from("<Q", found, len(_MAGIC))
+    if found != _PrefixHead(shape, length, fingerprint).packed()[:_HEAD_SIZE]:
         raise InvalidModel(f"{path} was stored for another model, form of cache or page size; build it anew")
     return int(length)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from abax_runtime.errors import ContextOverflow, InvalidParameter
+from abax_runtime.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
+    from typing import Any
 
     from abax_runtime.cache import Attention
     from abax_runtime.engine import Engine

@@ -7,11 +7,13 @@ under the architecture's own prefix.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
 
 from abax_runtime.errors import InvalidModel, Unsupported
+from abax_runtime.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
 
 ARCHITECTURES: Final = ("llama", "qwen2", "qwen3")
 
@@ -19,8 +21,7 @@ _LARGEST: Final = 1 << 24
 """No size of a language model comes near it; products of two stay far below 2^63."""
 
 
-@dataclass(frozen=True)
-class Rope:
+class Rope(Record):
     """Rotary position embedding (Su et al. 2021) and how it is stretched beyond the trained context."""
 
     neighbours: bool
@@ -69,8 +70,7 @@ class Rope:
         return [1 - min(1.0, max(0.0, (pair - low) / width)) for pair in range(self.dimensions // 2)]
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(Record):
     """A model's sizes."""
 
     name: str

@@ -10,14 +10,11 @@ import ctypes
 import mmap
 import weakref
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
 
 from abax_runtime import cpu
-from abax_runtime.cache import Attention, CacheShape, KvCache, KvForm
+from abax_runtime.cache import CacheShape, KvCache
 from abax_runtime.errors import ContextOverflow, InvalidParameter, NotEnoughMemory
 from abax_runtime.forward import Buffers, Forward
 from abax_runtime.program import (
@@ -30,16 +27,22 @@ from abax_runtime.program import (
     WORD,
     Activations,
     Control,
-    Operation,
     Tile,
     pack,
     places,
     words,
 )
+from abax_runtime.record import TYPE_CHECKING
 from abax_runtime.workers import Workers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
+    from typing import Final, Self
+
+    from abax_runtime.cache import Attention, KvForm
     from abax_runtime.model import Model
+    from abax_runtime.program import Operation
 
 TILE_ROWS: Final = 48
 """Rows of queries, over all heads that share keys, whose attention is computed together."""

@@ -15,11 +15,11 @@ import math
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from abax_runtime.drafting import PromptLookup
 from abax_runtime.errors import ContextOverflow, DeadlinePassed, InvalidParameter, RuntimeFault
 from abax_runtime.prompts import chat_tokens, raw_tokens
+from abax_runtime.record import TYPE_CHECKING
 from abax_runtime.request import Request, Ticket, check
 from abax_runtime.sampler import Sampler
 from abax_runtime.scheduler import Scheduler, Slot, Statistics
@@ -29,7 +29,7 @@ from abax_runtime.text import TextStream
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
-    from typing import Unpack
+    from typing import Any, Unpack
 
     from abax_runtime.cache import Attention, KvForm
     from abax_runtime.context import Context

@@ -5,10 +5,6 @@ T rows, W = width, Q = heads * head_size, K = kv_heads * head_size, F = feed_for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, NamedTuple
-
-from abax_runtime.cache import Attention, KvCache
 from abax_runtime.program import (
     NO_SEGMENT,
     Activations,
@@ -17,7 +13,6 @@ from abax_runtime.program import (
     Gate,
     Merge,
     Norm,
-    Operation,
     Planes,
     Pool,
     Product,
@@ -25,14 +20,19 @@ from abax_runtime.program import (
     Rotations,
     Segment,
 )
+from abax_runtime.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from abax_runtime.cache import Attention, KvCache
     from abax_runtime.config import Config
     from abax_runtime.gguf import Tensor
     from abax_runtime.model import Layer, Model
+    from abax_runtime.program import Operation
 
 
-class Buffers(NamedTuple):
+class Buffers(Record):
     """Addresses of what the operations hand to each other."""
 
     residual: int

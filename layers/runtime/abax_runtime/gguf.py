@@ -18,10 +18,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
 
 from . import native
 from .errors import InvalidModel, ModelChanged, ModelMissing, RuntimeFault, Unsupported
+from .record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 MAGIC = b"GGUF"
 ALIGNMENT = 32
@@ -101,7 +104,7 @@ _HEAD, _ARRAY = struct.Struct("<4sIQQ"), struct.Struct("<IQ")
 _INFOS = [struct.Struct(f"<{dimensions}QIQ") for dimensions in range(MOST_DIMENSIONS + 1)]
 
 
-class Values(Sequence[Any]):
+class Values(Sequence["Any"]):
     """A long array of the metadata, decoded when it is first looked into; it keeps the file mapped."""
 
     def __init__(self, where: str, kind: ValueType, count: int, raw: memoryview) -> None:
@@ -164,7 +167,7 @@ def _library() -> native.Native | None:
     return library
 
 
-class Tensor(NamedTuple):
+class Tensor(Record):
     """Where one tensor lies.
 
     `shape` has rows first: a matrix is (outputs, inputs), a vector (n,). `address` holds while the file is
@@ -501,9 +504,10 @@ class _Head:
         raise InvalidModel(f"{self.path}: {problem} (at byte {at:,} of {self.size:,})")
 
 
-# Data of a tensor to write: whatever has the buffer protocol, or a function that makes it in its turn.
-Data = Any
-Entry = tuple[str, TensorType, Sequence[int], Data]
+if TYPE_CHECKING:
+    # Data of a tensor to write: whatever has the buffer protocol, or a function that makes it in its turn.
+    Data = Any
+    Entry = tuple[str, TensorType, Sequence[int], Data]
 
 
 def write_gguf(

@@ -7,16 +7,12 @@ with Model.load() as model, model.context(length=1024) as context:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Thread
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from abax_runtime.cache import Attention, KvForm
+from abax_runtime.cache import Attention
 from abax_runtime.config import Config, read_config
 from abax_runtime.context import Context
 from abax_runtime.cpu import available_memory
@@ -24,16 +20,21 @@ from abax_runtime.errors import InvalidModel, NotEnoughMemory, Unsupported
 from abax_runtime.gguf import Gguf, Tensor, TensorType, open_gguf
 from abax_runtime.models import default_model
 from abax_runtime.native import Native, load
+from abax_runtime.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from abax_runtime.cache import KvForm
     from abax_runtime.chat import ChatTemplate
     from abax_runtime.tokenizer import Tokenizer
 
 __all__ = ["Attention", "Config", "Context", "Layer", "Model", "Weights"]
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Record):
     """The tensors of one layer; biases and norms of heads are None where the model has none."""
 
     attention_norm: Tensor
@@ -52,8 +53,7 @@ class Layer:
     down: Tensor
 
 
-@dataclass(frozen=True)
-class Weights:
+class Weights(Record):
     """All tensors of a model."""
 
     embedding: Tensor

@@ -7,14 +7,19 @@ is added there can be called as an attribute of what `load` returns. Calls relea
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 from . import cpu, program
 from .errors import Unsupported
+from .record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Function = Callable[..., Any]
 
 FOLDER = Path(__file__).with_name("native")
 
@@ -41,8 +46,6 @@ SIGNATURES = {
     "sample_draw": "a aadddd",
 }
 
-Function = Callable[..., Any]
-
 
 @cache
 def abi() -> int:
@@ -54,7 +57,7 @@ def abi() -> int:
     layouts = [
         (name, getattr(value, "_fields", value))
         for name, value in sorted(vars(program).items())
-        if isinstance(value, int) or hasattr(value, "_fields")
+        if type(value) is int or hasattr(value, "_fields")
     ]
     return crc32(repr((SIGNATURES, layouts)).encode())
 

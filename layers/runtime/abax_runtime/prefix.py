@@ -10,18 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abax_runtime.errors import InvalidModel, InvalidParameter
+from abax_runtime.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 TURNED = 4
 """So many of the last tokens may differ from the prompt's, where words run on beyond the prefix."""
 
 
-class StoredPrefix(NamedTuple):
+class StoredPrefix(Record):
     """What a stored prefix is of."""
 
     path: Path

@@ -12,8 +12,14 @@ Sizes: T rows (tokens) in the step, J of them wanted (with logits).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, TypeVar, cast, get_type_hints
+
+from abax_runtime.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final, TypeVar
+
+    Layout = TypeVar("Layout", bound=tuple[Any, ...])
 
 WORD: Final = 8
 LINE: Final = 64
@@ -38,7 +44,7 @@ STEP_SHIFT: Final = 3 * CHUNK_BITS
 STEP_MASK: Final = (1 << 64 - STEP_SHIFT) - 1
 
 
-class Control(NamedTuple):
+class Control(Record):
     """The block that all threads of a context share. Lines are chosen so that no two writers share one."""
 
     generation: int
@@ -84,7 +90,7 @@ class Control(NamedTuple):
     """Address of records of ``Tile``."""
 
 
-class Tile(NamedTuple):
+class Tile(Record):
     """Rows of one slot whose attention is computed together."""
 
     row: int
@@ -92,7 +98,7 @@ class Tile(NamedTuple):
     slot: int
 
 
-class Activations(NamedTuple):
+class Activations(Record):
     """Addresses of T rows of C columns in both forms that products read."""
 
     floats: int
@@ -105,7 +111,7 @@ class Activations(NamedTuple):
     """int32 [T][C / 16]: sums of each 16 quants."""
 
 
-class Planes(NamedTuple):
+class Planes(Record):
     """Where a layer's keys and values lie in the cache; see ``abax_runtime.cache``."""
 
     keys: int
@@ -116,7 +122,7 @@ class Planes(NamedTuple):
     form: int
 
 
-class Segment(NamedTuple):
+class Segment(Record):
     """One of the matrices that a product multiplies its activations by."""
 
     kind: int
@@ -144,7 +150,7 @@ OPERATIONS: Final = (
 EMBED, ROTATIONS, NORM, PRODUCT, ROTATE, ATTEND, MERGE, GATE, POOL = range(len(OPERATIONS))
 
 
-class Embed(NamedTuple):
+class Embed(Record):
     """Each token's row of the embedding, as floats."""
 
     kind: int
@@ -156,7 +162,7 @@ class Embed(NamedTuple):
     op: int = EMBED
 
 
-class Rotations(NamedTuple):
+class Rotations(Record):
     """Sine and cosine of each row's position times each pair's frequency, times the gain."""
 
     frequencies: int
@@ -169,7 +175,7 @@ class Rotations(NamedTuple):
     op: int = ROTATIONS
 
 
-class Norm(NamedTuple):
+class Norm(Record):
     """Add what the last product gave to the residual stream, normalise, multiply by the weight, quantise.
 
     Of the wanted rows only: gathers them, and leaves the residual stream as it was.
@@ -189,7 +195,7 @@ class Norm(NamedTuple):
     op: int = NORM
 
 
-class Product(NamedTuple):
+class Product(Record):
     """Activations by up to three matrices: float32 [T][rows] each."""
 
     wanted: int
@@ -202,7 +208,7 @@ class Product(NamedTuple):
     op: int = PRODUCT
 
 
-class Rotate(NamedTuple):
+class Rotate(Record):
     """Bias, norm and rotation of queries and keys; keys and values into the cache."""
 
     queries: int
@@ -232,7 +238,7 @@ class Rotate(NamedTuple):
     op: int = ROTATE
 
 
-class Attend(NamedTuple):
+class Attend(Record):
     """Softmax of queries by keys, times values."""
 
     queries: int
@@ -255,7 +261,7 @@ class Attend(NamedTuple):
     op: int = ATTEND
 
 
-class Merge(NamedTuple):
+class Merge(Record):
     """Bring splits together, and quantise."""
 
     kv_heads: int
@@ -266,7 +272,7 @@ class Merge(NamedTuple):
     op: int = MERGE
 
 
-class Gate(NamedTuple):
+class Gate(Record):
     """silu(gate · x) * (up · x), quantised: the first half of the feed-forward network."""
 
     columns: int
@@ -280,7 +286,7 @@ class Gate(NamedTuple):
     op: int = GATE
 
 
-class Pool(NamedTuple):
+class Pool(Record):
     """Add all rows up into one."""
 
     source: int
@@ -296,23 +302,23 @@ class Pool(NamedTuple):
 Operation = Embed | Rotations | Norm | Product | Rotate | Attend | Merge | Gate | Pool
 
 _LINE_REST: Final = LINE // WORD - 1
-
-Layout = TypeVar("Layout", bound=tuple[Any, ...])
+_NESTED: Final = {kind.__name__: kind for kind in (Activations, Planes, Segment)}
 
 
 def places(layout: type[Layout]) -> Layout:
     """An instance whose fields are the words that they stand at; an operation's own number stands at 0."""
     found: dict[str, Any] = {}
     word = 0
-    fields = sorted(get_type_hints(layout).items(), key=lambda field: field[0] != "op")
-    for name, kind in fields:
-        if kind in (int, float):
+    for name, kind in sorted(layout.__annotations__.items(), key=lambda field: field[0] != "op"):
+        if kind in ("int", "float"):
             found[name] = word
             word += _LINE_REST if name.startswith("rest") else 1
         else:
-            found[name] = kind(*range(word, word + len(kind._fields)))
-            word += len(kind._fields)
-    return cast(Layout, cast(Any, layout)(**found))
+            inner: Any = _NESTED[kind]
+            found[name] = inner(*range(word, word + len(inner._fields)))
+            word += len(inner._fields)
+    made: Any = layout
+    return made(**found)  # type: ignore[no-any-return]
 
 
 def words(layout: type[tuple[Any, ...]]) -> int:
@@ -320,19 +326,35 @@ def words(layout: type[tuple[Any, ...]]) -> int:
     return int(max(_numbers(places(layout)))) + 1
 
 
-def _numbers(values: Iterable[Any]) -> list[Any]:
-    """All numbers of a record, nested ones in their place."""
-    return [one for value in values for one in (_numbers(value) if isinstance(value, tuple) else (value,))]
+def _numbers(record: Iterable[Any]) -> list[Any]:
+    """All numbers of a record, those of nested ones in their place."""
+    numbers: list[Any] = []
+    for value in record:
+        if isinstance(value, tuple):
+            numbers += value
+        else:
+            numbers.append(value)
+    return numbers
 
 
 def pack(program: Iterable[Operation]) -> bytes:
     """The records, one after the other."""
-    return b"".join(map(_record, program))
+    packers: dict[type, struct.Struct] = {}
+    packed = []
+    for operation in program:
+        kind = type(operation)
+        if kind not in packers:
+            packers[kind] = _packer(kind)
+        *numbers, op = _numbers(operation)
+        packed.append(packers[kind].pack(op, *numbers))
+    return b"".join(packed)
 
 
-def _record(operation: Operation) -> bytes:
-    *numbers, op = _numbers(operation)
-    packed = struct.pack(
-        "=q" + "".join("d" if isinstance(one, float) else "q" for one in numbers), op, *numbers
-    )
-    return packed.ljust(RECORD_WORDS * WORD, b"\0")
+def _packer(layout: type[tuple[Any, ...]]) -> struct.Struct:
+    """Writes a record, its operation's number first; zeros fill it up."""
+    letters = ["q"]
+    for name, kind in layout.__annotations__.items():
+        if name != "op":
+            letters.append({"int": "q", "float": "d"}.get(kind) or "q" * len(_NESTED[kind]._fields))
+    used = "".join(letters)
+    return struct.Struct(f"={used}{(RECORD_WORDS - len(used)) * WORD}x")

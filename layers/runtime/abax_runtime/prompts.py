@@ -8,7 +8,8 @@ template is rendered, and then read as plain text.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from abax_runtime.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
 from abax_runtime.errors import InvalidParameter
+from abax_runtime.record import TYPE_CHECKING, Record
 from abax_runtime.sampler import Sampling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import Any, Literal, TypedDict
 
-Finish = Literal["stop", "stop_string", "length", "deadline", "cancelled"]
-"""Why a text ended: the model (or its grammar) was done, a stop string came, ``max_tokens`` or the context
-was full, the time was up, the caller gave up."""
+    Finish = Literal["stop", "stop_string", "length", "deadline", "cancelled"]
+    """Why a text ended: the model (or its grammar) was done, a stop string came, ``max_tokens`` or the
+    context was full, the time was up, the caller gave up."""
 
 GREEDY = Sampling()
 
 
-class Request(NamedTuple):
+class Request(Record):
     """One text to be generated. Either ``prompt`` or ``messages`` is given."""
 
     prompt: str | Sequence[int] | None = None
@@ -53,24 +54,26 @@ class Request(NamedTuple):
     """How many first tokens sliding never forgets."""
 
 
-class Options(TypedDict, total=False):
-    """The fields of ``Request`` but the prompt, as keywords."""
+if TYPE_CHECKING:
 
-    messages: Sequence[Mapping[str, str]] | None
-    max_tokens: int
-    sampling: Sampling
-    schema: Any
-    source: str | None
-    stop: Sequence[str]
-    deadline: float | None
-    prefix: Path | str | None
-    draft: bool
-    cancel: threading.Event | None
-    overflow: Literal["length", "slide"]
-    keep: int
+    class Options(TypedDict, total=False):
+        """The fields of ``Request`` but the prompt, as keywords."""
+
+        messages: Sequence[Mapping[str, str]] | None
+        max_tokens: int
+        sampling: Sampling
+        schema: Any
+        source: str | None
+        stop: Sequence[str]
+        deadline: float | None
+        prefix: Path | str | None
+        draft: bool
+        cancel: threading.Event | None
+        overflow: Literal["length", "slide"]
+        keep: int
 
 
-class Alternative(NamedTuple):
+class Alternative(Record):
     """A token that could have stood there."""
 
     token: int
@@ -78,7 +81,7 @@ class Alternative(NamedTuple):
     logprob: float
 
 
-class TokenLogprob(NamedTuple):
+class TokenLogprob(Record):
     """How likely a token of the text was; forced tokens are certain (0.0)."""
 
     token: int
@@ -87,7 +90,7 @@ class TokenLogprob(NamedTuple):
     top: tuple[Alternative, ...] = ()
 
 
-class Timings(NamedTuple):
+class Timings(Record):
     """Seconds. ``queue_s`` waiting for a slot, ``prefill_s`` from there to the first token, ``decode_s`` from
     the first token to the end, ``first_token_s`` from submission to the first token."""
 
@@ -97,7 +100,7 @@ class Timings(NamedTuple):
     first_token_s: float = 0.0
 
 
-class Generation(NamedTuple):
+class Generation(Record):
     """A finished text."""
 
     text: str
@@ -120,7 +123,7 @@ class Generation(NamedTuple):
         return len(self.tokens)
 
 
-class Delta(NamedTuple):
+class Delta(Record):
     """A piece of a text on its way. The pieces together are ``Generation.text``."""
 
     text: str
@@ -232,5 +235,6 @@ def _check_messages(messages: Sequence[Mapping[str, str]]) -> None:
                 raise InvalidParameter(f"messages[{at}].{key}", "must be a text")
 
 
-Outcome = Generation | Exception
-"""What a batch gives for each of its requests."""
+if TYPE_CHECKING:
+    Outcome = Generation | Exception
+    """What a batch gives for each of its requests."""

@@ -22,14 +22,14 @@ from __future__ import annotations
 import math
 import os
 from array import array
-from collections.abc import Sequence
 from ctypes import c_char_p, c_float, c_void_p, cast
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, NamedTuple
 
 from abax_runtime.errors import InvalidParameter
+from abax_runtime.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from abax_runtime.native import Native
 
 MOST_LOGPROBS = 20
@@ -40,8 +40,7 @@ _NOTHING = 87.0
 """So far below the largest logit, nothing is added to a sum."""
 
 
-@dataclass(frozen=True)
-class Sampling:
+class Sampling(Record):
     """How tokens are chosen. ``seed`` None: a new text each time. ``logprobs``: how many to report."""
 
     temperature: float = 0.0
@@ -53,11 +52,10 @@ class Sampling:
     seed: int | None = None
     logprobs: int | None = None
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name not in ("seed", "logprobs") or value is not None:
-                _check(field.name, value)
+    def _validated(self) -> None:
+        for name, value in zip(self._fields, self, strict=True):
+            if name not in ("seed", "logprobs") or value is not None:
+                _check(name, value)
 
 
 _RANGES: dict[str, tuple[float, float]] = {
@@ -81,7 +79,7 @@ def _check(name: str, value: object) -> None:
         raise InvalidParameter(name, f"{value!r} is not {what} from {low:,} to {high:,}")
 
 
-class Choice(NamedTuple):
+class Choice(Record):
     """A token; with ``logprobs``, its log-probability (else nan) and the likeliest tokens with theirs."""
 
     token: int

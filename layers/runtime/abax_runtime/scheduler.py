@@ -17,19 +17,20 @@ import threading
 import time
 from collections import Counter, deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from abax_runtime.errors import DeadlinePassed, RuntimeFault
 from abax_runtime.pace import Pace
+from abax_runtime.record import TYPE_CHECKING, Record
 from abax_runtime.task import Rows, Task, shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, TypeVar
 
     from abax_runtime.context import Context
     from abax_runtime.prefix import StoredPrefix
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 GUESSES = 15
 """Draft rows of a step, shared by all texts that are running; with a text's own row they are 16."""
@@ -73,7 +74,7 @@ class Slot:
         return task
 
 
-class Donor(NamedTuple):
+class Donor(Record):
     """A busy slot that has, or will soon have, the beginning of another task's prompt."""
 
     slot: Slot
@@ -81,12 +82,12 @@ class Donor(NamedTuple):
     length: int
 
 
-class Call(Generic[T]):
+class Call:
     """Something to be done by the scheduler's thread, and its answer."""
 
-    def __init__(self, function: Callable[[], T], rows: int = 0) -> None:
+    def __init__(self, function: Callable[[], Any], rows: int = 0) -> None:
         self._function, self.rows = function, rows
-        self._answer: queue.SimpleQueue[tuple[T, None] | tuple[None, Exception]] = queue.SimpleQueue()
+        self._answer: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
 
     def run(self) -> None:
         """Does it."""
@@ -99,15 +100,15 @@ class Call(Generic[T]):
         """Answers with an error."""
         self._answer.put((None, error))
 
-    def result(self) -> T:
+    def result(self) -> Any:
         """Waits for the answer; raises the error."""
         value, error = self._answer.get()
         if error is not None:
             raise error
-        return value  # type: ignore[return-value]
+        return value
 
 
-class Statistics(NamedTuple):
+class Statistics(Record):
     """What the scheduler did since it began, and what it is at."""
 
     running: int
@@ -127,7 +128,7 @@ class Scheduler:
         self._context, self._batch = context, context.batch
         self._slots = [Slot(number) for number in range(context.sequences)]
         self._queue: deque[tuple[Task, StoredPrefix | None]] = deque()
-        self._calls: deque[Call[Any]] = deque()
+        self._calls: deque[Call] = deque()
         self._donors: dict[Task, Donor] = {}
         self._pace = Pace()
         self._steps = self._rows = 0
@@ -147,16 +148,18 @@ class Scheduler:
 
     def call(self, function: Callable[[list[Slot]], T]) -> T:
         """Runs a function between two steps, alone with the context, and returns what it returns."""
-        return self._asked(Call(lambda: function(self._slots)))
+        answer: T = self._asked(Call(lambda: function(self._slots)))
+        return answer
 
     def with_slot(self, function: Callable[[Slot], T], rows: int) -> T:
         """The same, with a free slot whose content the function may spoil, as soon as there is one.
 
         ``rows``: how many it will evaluate, for those who have a deadline.
         """
-        return self._asked(Call(lambda: function(self._spare_slot()), rows))
+        answer: T = self._asked(Call(lambda: function(self._spare_slot()), rows))
+        return answer
 
-    def _asked(self, call: Call[T]) -> T:
+    def _asked(self, call: Call) -> Any:
         with self._wake:
             self._refuse_when_closed()
             self._calls.append(call)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Final
 
 from abax_runtime.errors import InvalidModel
+from abax_runtime.record import TYPE_CHECKING
 from abax_runtime.tokenizer import Tokenizer, TokenType
 
 if TYPE_CHECKING:
+    from typing import Any, Final
+
     from sentencepiece import SentencePieceProcessor
 
 SPACE: Final = "▁"

@@ -10,25 +10,18 @@ the same random number.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from abax_runtime.errors import InvalidParameter
-from abax_runtime.request import (
-    Alternative,
-    Delta,
-    Finish,
-    Generation,
-    Request,
-    Ticket,
-    Timings,
-    TokenLogprob,
-)
+from abax_runtime.record import TYPE_CHECKING, Record
+from abax_runtime.request import Alternative, Delta, Generation, Timings, TokenLogprob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from abax_runtime.drafting import PromptLookup
     from abax_runtime.grammar import Matcher
+    from abax_runtime.request import Finish, Request, Ticket
     from abax_runtime.sampler import Choice, Sampler
     from abax_runtime.text import TextStream
     from abax_runtime.tokenizer import Tokenizer
@@ -38,7 +31,7 @@ LONG_STRETCH = 64
 """Pending tokens (forced, or after sliding) from which on a task waits its turn as a prompt does."""
 
 
-class Rows(NamedTuple):
+class Rows(Record):
     """A task's part of a step."""
 
     task: Task
@@ -49,7 +42,7 @@ class Rows(NamedTuple):
     """How many of the last tokens want logits."""
 
 
-class Tools(NamedTuple):
+class Tools(Record):
     """What a task works with; all but the tokenizer are its own."""
 
     tokenizer: Tokenizer

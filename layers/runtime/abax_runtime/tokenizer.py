@@ -13,9 +13,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, Final
 
 from abax_runtime.errors import InvalidModel, InvalidParameter, Unsupported
+from abax_runtime.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 
 class TokenType(IntEnum):

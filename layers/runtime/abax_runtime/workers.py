@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-import platform
+import os
 import threading
 import time
-from typing import Final
 
 from abax_runtime.errors import Unsupported
-from abax_runtime.native import Native
 from abax_runtime.program import Control, places
+from abax_runtime.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Final
+
+    from abax_runtime.native import Native
 
 _AT: Final = places(Control)
 _FUTEX: Final = {"x86_64": 202, "aarch64": 98}
@@ -47,7 +51,7 @@ class Workers:
 
     def write_addresses(self, control: memoryview) -> None:
         """What the native side calls of the system."""
-        machine = platform.machine()
+        machine = os.uname().machine
         if machine not in _FUTEX:
             raise Unsupported(f"threads on {machine}")
         control[_AT.sched_yield], control[_AT.syscall] = _address("sched_yield"), _address("syscall")
