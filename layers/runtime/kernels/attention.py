@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from functools import cache
 from types import ModuleType
-from typing import NamedTuple
 
 import numpy as np
 from abax_runtime.program import (
@@ -34,6 +33,7 @@ from abax_runtime.program import (
     places,
     words,
 )
+from abax_runtime.record import Record
 from numba import types
 
 from kernels.bundle import bundle
@@ -53,7 +53,7 @@ NEVER = -1e30
 NEVER_F32 = np.float32(NEVER)
 
 
-class Unit(NamedTuple):
+class Unit(Record):
     """What a unit works on, at the start of its thread's scratch memory."""
 
     rows: int
