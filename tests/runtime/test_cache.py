@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from abax_runtime import cache, cpu
 from abax_runtime.cache import Attention, CacheShape, KvCache
 from abax_runtime.context import Context
-from abax_runtime.errors import InvalidModel, InvalidParameter, NotEnoughMemory
+from abax_runtime.errors import InvalidModel, InvalidParameter, ModelChanged, NotEnoughMemory
 from abax_runtime.model import Model
 
 from tests.support.models import Small, small
@@ -105,6 +106,28 @@ def test_a_cache_in_a_file_computes_the_same_and_leaves_no_file(model: Model, tm
     with model.context(length=256, threads=1, kv_path=path) as context:
         assert not path.exists()
         assert fill(context, TEXT) == wanted
+
+
+def test_a_cache_never_takes_the_place_of_a_file_that_is_there(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "books"
+    path.write_text("of a company")
+    with pytest.raises(InvalidParameter, match="File exists"):
+        model.context(length=256, threads=1, kv_path=path)
+    with pytest.raises(InvalidParameter, match="No such file"):
+        model.context(length=256, threads=1, kv_path=tmp_path / "nowhere" / "cache")
+    assert path.read_text() == "of a company"
+
+
+def test_weights_that_change_are_noticed_before_the_next_step(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    shutil.copy(small().path, path)
+    with Model.load(path) as model, model.context(length=64, threads=1) as context:
+        fill(context, TEXT[:20])
+        path.unlink()
+        with pytest.raises(ModelChanged, match="gone"):
+            fill(context, TEXT[:1], 20)
+        with pytest.raises(ModelChanged, match="gone"):
+            context.embed(TEXT[:5])
 
 
 def test_planes_begin_on_pages_and_hold_their_positions() -> None:

@@ -366,7 +366,15 @@ def test_a_prefix_of_another_model_is_refused(made: Made, tmp_path: Path) -> Non
         (Request("a", max_tokens=1.5), "max_tokens"),  # type: ignore[arg-type]
         (Request("a", stop=[""]), "stop"),
         (Request("a", stop="x"), "stop"),
+        (Request("a", stop=None), "stop"),  # type: ignore[arg-type]
         (Request("a", source="x"), "source"),
+        (Request("a", source=5, schema={"type": "string"}), "source"),  # type: ignore[arg-type]
+        (Request("a", sampling={"seed": 1}), "sampling"),  # type: ignore[arg-type]
+        (Request("a", deadline="soon"), "deadline"),  # type: ignore[arg-type]
+        (Request("a", deadline=float("nan")), "deadline"),
+        (Request("a", cancel=True), "cancel"),  # type: ignore[arg-type]
+        (Request(messages="hello"), "messages"),  # type: ignore[arg-type]
+        (Request(messages=["hello"]), "messages[0]"),  # type: ignore[list-item]
         (Request("a", overflow="wrap"), "overflow"),  # type: ignore[arg-type]
         (Request("a", keep=-1), "keep"),
     ],
@@ -396,6 +404,10 @@ def test_embeddings_are_of_length_one_unless_asked(made: Made) -> None:
         engine.embed(["x" * 300])
     with pytest.raises(InvalidParameter, match=r"texts\[1\]"):
         engine.embed(["a", ""])
+    with pytest.raises(InvalidParameter, match=r"texts\[0\]"):
+        engine.embed([5])  # type: ignore[list-item]
+    with pytest.raises(InvalidParameter, match="a list of texts"):
+        engine.embed("abc")
 
 
 def test_a_shared_event_cancels_all_that_hold_it_and_no_other(made: Made) -> None:

@@ -193,6 +193,20 @@ def test_a_required_value_that_the_source_lacks_makes_a_schema_that_cannot_be_me
         compile_schema(paper, SMALL, grounded_in=" \n ")
 
 
+@pytest.mark.parametrize("mark", [True, "words"])
+def test_a_source_of_nothing_but_space_has_no_value(mark):
+    schema = {"type": "object", "properties": {"x": {"type": "string", "x-grounded": mark}}}
+    for source in ("", " \n\t"):
+        assert compile_schema(schema, SMALL, grounded_in=source).matcher().forced()
+        with pytest.raises(InvalidSchema, match="nothing in the source"):
+            compile_schema({**schema, "required": ["x"]}, SMALL, grounded_in=source)
+
+
+def test_a_pattern_that_backtracking_never_ends_with_is_worked_out_soon():
+    slow = {**GROUNDED, "pattern": "^(a+)+b$"}
+    assert texts({"anyOf": [slow, {"type": "null"}]}, "a" * 100 + " ") == {None}
+
+
 def test_a_source_must_be_given():
     with pytest.raises(InvalidParameter, match="source"):
         compile_schema(PAPER, SMALL)
@@ -211,6 +225,7 @@ def test_half_of_a_surrogate_pair_is_no_source():
         {**GROUNDED, "format": "date"},
         {**GROUNDED, "pattern": "[0-9]"},
         {**GROUNDED, "pattern": "^([$"},
+        {**GROUNDED, "pattern": r"^(a)\1$"},
         {**GROUNDED, "maxLength": -1},
         {**GROUNDED, "minLength": 3, "maxLength": 2},
         {"$ref": "#/$defs/none", "x-grounded": True},

@@ -131,6 +131,9 @@ def test_run_gives_log_probabilities_as_json(model: Path) -> None:
         (("quantize", "/nowhere.gguf", "x.gguf"), "/nowhere.gguf"),
         (("import", "/nowhere", "x.gguf"), "/nowhere"),
         (("prefix", "info", "/nowhere.kv"), "no stored prefix"),
+        (("serve", "--port", "99999"), "port 99999"),
+        (("serve", "--host", "192.0.2.1", "--port", "1"), "192.0.2.1 port 1"),
+        (("run", "-p", "x", "-c", "64", "--kv-file", __file__), "File exists"),
     ],
 )
 def test_errors_are_one_line_without_traceback(arguments: tuple[str, ...], said: str, model: Path) -> None:

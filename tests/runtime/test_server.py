@@ -23,6 +23,9 @@ import pytest
 from tests.support.models import Small, small
 
 KEY = "a-key"
+NESTED: dict[str, Any] = {"type": "string"}
+for _ in range(150):
+    NESTED = {"type": "array", "items": NESTED, "minItems": 1}
 ASKED = [{"role": "user", "content": "What is the total of the invoice?"}]
 
 
@@ -270,6 +273,9 @@ def _metric(url: str, name: str) -> float:
         ({"response_format": {"type": "json_schema"}}, "response_format.json_schema.schema"),
         ({"top_logprobs": 50, "logprobs": True}, "top_logprobs"),
         ({"source": "x"}, "source"),
+        ({"deadline_s": -1}, "deadline_s"),
+        ({"deadline_s": float("nan")}, "deadline_s"),
+        ({"response_format": {"type": "json_schema", "json_schema": {"schema": NESTED}}}, "schema"),
     ],
 )
 def test_a_bad_field_is_refused_by_name(url: str, change: dict[str, Any], param: str) -> None:
@@ -309,6 +315,7 @@ def test_a_wrong_key_is_refused(url: str) -> None:
 def test_what_is_no_json_or_no_path_is_refused_in_openais_form(url: str) -> None:
     assert post(url, "chat/completions", b"{").json()["error"]["param"] == "body"
     assert post(url, "chat/completions", b"[]").status_code == 400
+    assert post(url, "chat/completions", b"[" * 100_000).status_code == 400
     assert post(url, "nothing", {}).status_code == 404
     assert "error" in post(url, "nothing", {}).json()
     assert httpx.get(f"{url}/v1/embeddings", headers={"Authorization": f"Bearer {KEY}"}).status_code == 405

@@ -199,7 +199,11 @@ def _in_memory(size: int) -> mmap.mmap:
 
 def _in_file(path: Path, size: int) -> mmap.mmap:
     """A new file's memory. Its blocks are taken at once, as a full disk could not be told of later."""
-    with path.open("w+b") as file:
+    try:
+        file = path.open("x+b")
+    except OSError as problem:
+        raise InvalidParameter("kv_path", f"{path} cannot be made: {problem.strerror}") from problem
+    with file:
         try:
             os.posix_fallocate(file.fileno(), 0, size)
             return mmap.mmap(file.fileno(), size)

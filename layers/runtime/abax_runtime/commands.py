@@ -373,12 +373,15 @@ def serve(chosen: Namespace) -> int:
 
     from abax_runtime import server
 
-    with _engine(chosen, sequences=chosen.sequences) as engine:
+    with (
+        server.listen(chosen.host, chosen.port) as listener,
+        _engine(chosen, sequences=chosen.sequences) as engine,
+    ):
         key = chosen.api_key or os.environ.get("ABAX_RUNTIME_API_KEY") or None
         name = chosen.name or engine.model.gguf.path.stem
         settings = server.Settings(name, api_key=key, queue=chosen.queue)
         _note(f"{name} at http://{chosen.host}:{chosen.port}/v1; Ctrl-C ends it")
-        server.serve(engine, settings, chosen.host, chosen.port)
+        server.serve(engine, settings, listener)
     return 0
 
 

@@ -148,7 +148,7 @@ class Context:
         written there, and it looks at what the slot holds up to there. Rows of one slot stand together, their
         positions ascend. To go back, step again from an earlier position. Row ``outputs[j]`` gets logits j.
 
-        Raises ``ContextOverflow`` for a position beyond the slot, ``InvalidParameter``.
+        Raises ``ContextOverflow`` for a position beyond the slot, ``InvalidParameter``, ``ModelChanged``.
         """
         self._use("logits")
         self._run(tokens, positions, sequences, outputs)
@@ -192,6 +192,7 @@ class Context:
         outputs: Sequence[int],
     ) -> None:
         self._check(tokens, positions, sequences, outputs)
+        self.model.gguf.check_unchanged()
         for view, values in zip(self._rows, (tokens, positions, sequences, outputs), strict=True):
             view[: len(values)] = array("q", values)
         tiles = list(self._tile(sequences))

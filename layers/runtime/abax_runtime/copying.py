@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from abax_runtime.errors import InvalidParameter
+from abax_runtime.errors import InvalidParameter, InvalidSchema
+from abax_runtime.patterns import Unmatchable, compiled
 
 _LONGEST_MATCH = 500
 """Characters that a pattern is tried on at each place."""
@@ -161,7 +162,7 @@ class Source:
         between = [
             not (inner[at - 1] and inner[at]) or whole[at - 1] or whole[at] for at in range(1, len(inner))
         ]
-        return [True, *between, True]
+        return [True, *between, True][: len(inner) + 1]
 
     def holds(self, value: str, *, words: bool) -> bool:
         """Whether a given value, normalised, occurs."""
@@ -207,7 +208,7 @@ class Values:
             if c != " " and edges[begin] and last[begin] >= begin + max(rule.shortest, 1):
                 self.room[source.starts[begin]] = source.starts[last[begin]]
         self.places = [place for place, room in enumerate(self.room) if room >= 0]
-        self.empty = not rule.shortest and (rule.pattern is None or bool(re.fullmatch(rule.pattern, "")))
+        self.empty = not rule.shortest and (rule.pattern is None or compiled(rule.pattern).empty)
         """Whether the empty value will do."""
 
     def __bool__(self) -> bool:
@@ -277,14 +278,13 @@ class Values:
 
     def _matches(self) -> list[int]:
         """For each character the end of the pattern's match there, if it is one that a value may have."""
-        match = re.compile(self.rule.pattern or "").match
         walls, reach = self.source.walls, min(self.rule.longest or _LONGEST_MATCH, _LONGEST_MATCH)
-        ends = []
-        for begin, wall in enumerate(walls[:-1]):
-            found = match(self.source.text, begin, min(wall, begin + reach))
-            end = found.end() if found else begin
-            ends.append(end if self._may_end[end] else -1)
-        return ends
+        spans = ((begin, min(wall, begin + reach)) for begin, wall in enumerate(walls[:-1]))
+        try:
+            ends = compiled(self.rule.pattern or "").ends(self.source.text, spans)
+        except Unmatchable as error:
+            raise InvalidSchema("schema", f"the pattern ^{self.rule.pattern}$ {error}") from error
+        return [end if end >= 0 and self._may_end[end] else -1 for end in ends]
 
 
 class Options(NamedTuple):

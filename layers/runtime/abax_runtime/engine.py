@@ -149,6 +149,8 @@ class Engine:
         """The mean of each text's hidden states: ``width`` floats (per layer, where ``layers`` are given), of
         length 1 when normalised. Texts may be token ids. Raises ``ContextOverflow``, ``InvalidParameter``.
         """
+        if isinstance(texts, str):
+            raise InvalidParameter("texts", "must be a list of texts, or of lists of token ids")
         batches = [self._embedding_tokens(at, text) for at, text in enumerate(texts)]
         vectors = [
             self._scheduler.with_slot(partial(self._embed, tokens, layers), len(tokens)) for tokens in batches
@@ -193,6 +195,8 @@ class Engine:
         return self._context.embed(tokens, layers=layers, slot=slot.number)
 
     def _embedding_tokens(self, at: int, text: str | Sequence[int]) -> list[int]:
+        if not isinstance(text, str | list | tuple):
+            raise InvalidParameter(f"texts[{at}]", "must be a text or a list of token ids")
         ids = self.model.tokenizer.encode(text) if isinstance(text, str) else self._checked_tokens(text)
         if not ids:
             raise InvalidParameter(f"texts[{at}]", "must not be empty")

@@ -497,7 +497,10 @@ def _json_grammar(schema: Schema, separators: tuple[str, str]) -> str:
         "key_separator": keys,
     }
     whole = schema if isinstance(schema, dict) else {"anyOf": [schema]}
-    return LLMatcher.grammar_from_json_schema(json.dumps(whole), overrides=options)
+    try:
+        return LLMatcher.grammar_from_json_schema(json.dumps(whole), overrides=options)
+    except ValueError as error:  # too deep for its reader
+        raise InvalidSchema("schema", f"cannot be read: {error}") from error
 
 
 def _located(vocabulary: Vocabulary, schema: Schema) -> tuple[str, str]:

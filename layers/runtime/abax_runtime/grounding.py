@@ -10,10 +10,10 @@ ends with a space. In the JSON it is spelled in one way only: quotes, backslashe
 escaped as `json.dumps` does, all else as itself in UTF-8.
 
 ``minLength`` is 1 unless the schema says 0. ``maxLength``, ``minLength``, ``enum``, ``const`` and an anchored
-``pattern`` (``^…$``, a Python expression of whose matches the longest it finds at each place counts) narrow
-the values further. Where nothing in the source will do, an optional field is left out, a nullable one is
-null, and a required one makes the schema one that cannot be met. A union of a grounded and a free string is
-free.
+``pattern`` (``^…$``, of whose matches the longest at each place counts; see `patterns` for what it may hold)
+narrow the values further. Where nothing in the source will do, an optional field is left out, a nullable one
+is null, and a required one makes the schema one that cannot be met. A union of a grounded and a free string
+is free.
 
 How it is enforced: the grammar sees a stand-in character for the value (`ground`), and while the value is
 being written a `copying.Value` says which tokens go on with it: those that the source has next, at any of the
@@ -28,12 +28,12 @@ the places: 0.1 s in all, whatever the rule, and 0.1 ms for a mask after the fir
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from abax_runtime.copying import Rule, Source, Values
 from abax_runtime.errors import InvalidSchema
+from abax_runtime.patterns import Unmatchable, compiled
 from abax_runtime.schema import Schema, escape_pointer, rebuilt, resolve
 
 KEYWORD = "x-grounded"
@@ -182,6 +182,9 @@ def _pattern(pattern: Any, pointer: str) -> str:
     if not isinstance(pattern, str) or not (pattern.startswith("^") and pattern.endswith("$")):
         raise InvalidSchema("schema", f"{pointer}: the pattern of a grounded string is of the form ^…$")
     try:
-        return re.compile(f"(?:{pattern[1:-1]})").pattern
-    except (re.error, OverflowError, RecursionError) as error:
-        raise InvalidSchema("schema", f"{pointer}: {pattern!r} is no pattern: {error}") from error
+        compiled(pattern[1:-1])
+    except Unmatchable as error:
+        raise InvalidSchema(
+            "schema", f"{pointer}: {pattern[:200]!r} is no pattern for a grounded string: {error}"
+        ) from error
+    return pattern[1:-1]

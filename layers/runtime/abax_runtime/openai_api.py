@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import struct
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +17,7 @@ from abax_runtime.errors import (
     ContextOverflow,
     DeadlinePassed,
     InvalidParameter,
+    ModelChanged,
     NotEnoughMemory,
     RuntimeFault,
 )
@@ -61,6 +63,8 @@ class Body:
             fields = json.loads(content)
         except ValueError as error:
             raise InvalidParameter("body", f"is not JSON: {error}") from error
+        except RecursionError as error:
+            raise InvalidParameter("body", "is nested too deep") from error
         if not isinstance(fields, dict):
             raise InvalidParameter("body", "is not a JSON object")
         self.fields: Json = fields
@@ -132,6 +136,8 @@ def _call(body: Body, request: Request, max_tokens: int, logprobs: int | None, *
         raise InvalidParameter("max_tokens", "must be at least 1")
     stop = body.get("stop", (str, list), [])
     deadline = body.get("deadline_s", (int, float))
+    if deadline is not None and not 0 < deadline < math.inf:
+        raise InvalidParameter("deadline_s", "must be a number of seconds above 0")
     request = request._replace(
         max_tokens=max_tokens,
         sampling=_sampling(body, logprobs),
@@ -378,6 +384,8 @@ def refusal_of(error: RuntimeFault) -> Refusal:
         return Refusal(400, message, code="context_length_exceeded", param="messages")
     if isinstance(error, DeadlinePassed):
         return Refusal(504, message, kind="timeout_error", code="deadline_passed")
+    if isinstance(error, ModelChanged):
+        return Refusal(503, message, kind="server_error", code="model_changed")
     if isinstance(error, NotEnoughMemory):
         return Refusal(503, message, kind="server_error", code="not_enough_memory")
     return Refusal(500, message, kind="server_error", code=error.code)

@@ -214,8 +214,11 @@ def check(request: Request) -> None:
         raise InvalidParameter("max_tokens", "must be a whole number")
     if request.max_tokens < 0:
         raise InvalidParameter("max_tokens", f"must not be negative, is {request.max_tokens}")
-    if isinstance(request.stop, str) or not all(isinstance(text, str) and text for text in request.stop):
+    if not isinstance(request.stop, list | tuple) or not all(
+        isinstance(text, str) and text for text in request.stop
+    ):
         raise InvalidParameter("stop", "must be a list of texts, none of them empty")
+    _check_kinds(request)
     if request.source is not None and request.schema is None:
         raise InvalidParameter("source", "grounds the fields of a schema; there is none")
     if request.overflow not in ("length", "slide"):
@@ -226,10 +229,25 @@ def check(request: Request) -> None:
         _check_messages(request.messages)
 
 
+def _check_kinds(request: Request) -> None:
+    """What the engine's own thread would stumble over."""
+    deadline, cancel = request.deadline, request.cancel
+    if not isinstance(request.sampling, Sampling):
+        raise InvalidParameter("sampling", f"is a Sampling, not {type(request.sampling).__name__}")
+    if deadline is not None and (not isinstance(deadline, int | float) or deadline != deadline):
+        raise InvalidParameter("deadline", "is an instant of time.monotonic()")
+    if cancel is not None and not callable(getattr(cancel, "is_set", None)):
+        raise InvalidParameter("cancel", f"is a threading.Event, not {type(cancel).__name__}")
+    if request.source is not None and not isinstance(request.source, str):
+        raise InvalidParameter("source", f"is a text, not {type(request.source).__name__}")
+
+
 def _check_messages(messages: Sequence[Mapping[str, str]]) -> None:
-    if not messages:
-        raise InvalidParameter("messages", "must not be empty")
+    if isinstance(messages, str) or not messages:
+        raise InvalidParameter("messages", "must be a list that is not empty")
     for at, message in enumerate(messages):
+        if not callable(getattr(message, "get", None)):
+            raise InvalidParameter(f"messages[{at}]", "must have a role and a content")
         for key in ("role", "content"):
             if not isinstance(message.get(key), str):
                 raise InvalidParameter(f"messages[{at}].{key}", "must be a text")

@@ -16,10 +16,11 @@ import time
 import uuid
 from contextlib import asynccontextmanager
 from functools import partial
+from socket import AddressFamily, create_server, socket
 from typing import TYPE_CHECKING, NamedTuple
 
 from abax_runtime import openai_api
-from abax_runtime.errors import RuntimeFault, Unsupported
+from abax_runtime.errors import InvalidParameter, ModelChanged, RuntimeFault, Unsupported
 from abax_runtime.metrics import Metrics
 from abax_runtime.openai_api import Answer, Body, Call, Refusal
 
@@ -34,7 +35,6 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from socket import socket
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -96,7 +96,16 @@ def build_app(engine: Engine, settings: Settings) -> Starlette:
     return app
 
 
-def serve(engine: Engine, settings: Settings, host: str, port: int) -> None:
+def listen(host: str, port: int) -> socket:
+    """Where clients will connect. Raises InvalidParameter where that cannot be."""
+    family = AddressFamily.AF_INET6 if ":" in host else AddressFamily.AF_INET
+    try:
+        return create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        raise InvalidParameter("port", f"cannot listen on {host} port {port}: {error}") from error
+
+
+def serve(engine: Engine, settings: Settings, listener: socket) -> None:
     """Serves until SIGINT or SIGTERM; what is running then has some seconds to end. In the main thread."""
     try:
         import uvicorn
@@ -106,8 +115,6 @@ def serve(engine: Engine, settings: Settings, host: str, port: int) -> None:
     service: Service = app.state.service
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2 * PATIENCE,
@@ -123,7 +130,7 @@ def serve(engine: Engine, settings: Settings, host: str, port: int) -> None:
             asyncio.get_running_loop().call_later(PATIENCE, service.cancel_all)
             await super().shutdown(sockets)
 
-    Server(config).run()
+    Server(config).run([listener])
 
 
 class Service:
@@ -140,6 +147,10 @@ class Service:
         """Ready to take requests, and how many there are."""
         now = self.engine.statistics()
         told = {"running": now.running, "queued": now.queued, "slots": now.slots}
+        try:
+            self.engine.model.gguf.check_unchanged()
+        except ModelChanged as error:  # nothing but a new start helps
+            return JSONResponse({"status": str(error), "model": self.settings.name, **told}, 503)
         return JSONResponse({"status": "ok", "model": self.settings.name, **told})
 
     async def metrics_page(self, _: Request) -> Response:
