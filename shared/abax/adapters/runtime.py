@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event, Lock
@@ -14,7 +15,7 @@ from abax.ports import TextPiece, TextRequest, TextResult
 
 if TYPE_CHECKING:
     from abax_runtime.engine import Engine
-    from abax_runtime.request import Generation, Request
+    from abax_runtime.request import Generation, Outcome, Request
 
 logger = logging.getLogger("abax.model")
 
@@ -22,6 +23,8 @@ LENGTH: Final = 4096
 """Tokens of prompt and text together."""
 SEQUENCES: Final = 8
 """Texts decoded at once."""
+DEFAULT: Final = "SmolLM2-135M-Instruct"
+"""What the default model is called."""
 
 
 class RuntimeModel:
@@ -37,7 +40,7 @@ class RuntimeModel:
     @property
     def name(self) -> str:
         """The file's name, or the default model's."""
-        return self._name or "SmolLM2-135M-Instruct"
+        return self._name or _default_name()
 
     def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
         """One text. Raises InvalidRequest, ModelError."""
@@ -51,11 +54,9 @@ class RuntimeModel:
     ) -> list[TextResult | InvalidRequest | ModelError]:
         """Several texts, decoded together."""
         try:
-            engine = self._opened()
-            wanted = [_request(request, deadline) for request in requests]
+            outcomes = self._outcomes(requests, deadline)
         except (ModelError, InvalidRequest) as error:
             return [error] * len(requests)
-        outcomes = engine.generate_all(wanted)
         return [
             _problem(outcome) if isinstance(outcome, Exception) else self._result(outcome)
             for outcome in outcomes
@@ -80,9 +81,25 @@ class RuntimeModel:
         if engine is not None:
             engine.close()
 
+    def _outcomes(self, requests: Sequence[TextRequest], deadline: float | None) -> list[Outcome]:
+        """What each comes to; a text under which the weights were replaced is begun again with the new ones."""
+        engine = self._opened()
+        from abax_runtime.errors import ModelChanged
+
+        wanted = [_request(request, deadline) for request in requests]
+        outcomes = engine.generate_all(wanted)
+        cut = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, ModelChanged)]
+        again = self._opened().generate_all([wanted[at] for at in cut]) if cut else []
+        for at, outcome in zip(cut, again, strict=True):
+            outcomes[at] = outcome
+        return outcomes
+
     def _opened(self) -> Engine:
-        """The engine, opened once. Raises ModelUnavailable."""
+        """The engine, opened once, and again when its weights were replaced. Raises ModelUnavailable."""
         with self._lock:
+            if self._engine is not None and _outdated(self._engine):
+                self._engine.close()
+                self._engine = None
             if self._engine is None:
                 self._engine = self._open()
             return self._engine
@@ -109,6 +126,33 @@ class RuntimeModel:
             cached_tokens=made.cached_tokens,
             timings={name: round(value, 4) for name, value in made.timings._asdict().items()},
         )
+
+
+def _outdated(engine: Engine) -> bool:
+    """Whether the file is another one by now. If so, waits for what runs: all of it ends at its next step."""
+    from abax_runtime.errors import ModelChanged
+
+    try:
+        engine.model.gguf.check_unchanged()
+    except ModelChanged as change:
+        logger.warning("%s; opening it again", change)
+        while (now := engine.statistics()).running or now.queued:
+            time.sleep(0.01)
+        return True
+    return False
+
+
+def _default_name() -> str:
+    try:
+        from abax_runtime.errors import RuntimeFault
+        from abax_runtime.models import NAME, default_model
+    except ImportError:
+        return DEFAULT
+    try:
+        path = default_model()
+    except RuntimeFault:
+        return DEFAULT
+    return DEFAULT if path.name == NAME else path.stem
 
 
 def _request(request: TextRequest, deadline: float | None, cancel: Event | None = None) -> Request:

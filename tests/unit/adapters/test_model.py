@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +29,8 @@ from abax.errors import (
 from abax.ports import TextRequest
 from abax.settings import ModelSettings
 from abax_runtime import errors as faults
+
+from tests.support.models import Small, small
 
 HELLO = TextRequest([{"role": "user", "content": "Hello"}])
 
@@ -199,6 +202,29 @@ def test_a_runtime_without_a_model_says_what_to_do(monkeypatch: pytest.MonkeyPat
         model.generate(HELLO)
     with pytest.raises(ModelUnavailable):
         list(model.stream(HELLO))
+
+
+def test_a_runtime_is_named_by_the_file_that_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ABAX_RUNTIME_MODEL", str(small().path))
+    assert RuntimeModel().name == small().path.stem
+    monkeypatch.setenv("ABAX_RUNTIME_MODEL", "/nowhere.gguf")
+    assert RuntimeModel().name == "SmolLM2-135M-Instruct"
+
+
+def test_weights_that_are_replaced_are_opened_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    shutil.copy(small(Small(context=4096)).path, path)
+    model = RuntimeModel(lambda: path)
+    first = model.generate(HELLO)
+    shutil.copy(small(Small(context=4096, seed=2)).path, tmp_path / "new")
+    (tmp_path / "new").replace(path)
+    second = model.generate(HELLO)
+    assert second.text != first.text
+    shutil.copy(small(Small(context=4096)).path, path)  # in place, after the look at it
+    looks = iter([False, True])
+    monkeypatch.setattr("abax.adapters.runtime._outdated", lambda _: next(looks))
+    assert model.generate(HELLO).text == first.text
+    model.close()
 
 
 # --- which one
