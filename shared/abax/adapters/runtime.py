@@ -82,7 +82,7 @@ class RuntimeModel:
             engine.close()
 
     def _outcomes(self, requests: Sequence[TextRequest], deadline: float | None) -> list[Outcome]:
-        """What each comes to; a text under which the weights were replaced is begun again with the new ones."""
+        """What each comes to; a text under which the weights were replaced is begun again with new ones."""
         engine = self._opened()
         from abax_runtime.errors import ModelChanged
 
