@@ -4,9 +4,10 @@ import struct
 from pathlib import Path
 
 import pytest
-from abax_runtime import gguf
+from abax_runtime import arrays, gguf
+from abax_runtime.arrays import Values, ValueType
 from abax_runtime.errors import InvalidModel, ModelChanged, ModelMissing, RuntimeFault, Unsupported
-from abax_runtime.gguf import EAGER, TensorType, Values, ValueType, bytes_of, open_gguf, write_gguf
+from abax_runtime.gguf import EAGER, TensorType, bytes_of, open_gguf, write_gguf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,8 @@ def test_long_arrays_are_decoded_when_they_are_looked_into(path):
 def way(request, monkeypatch):
     """Both ways to read arrays of strings; the native one where the library is built."""
     if request.param == "python":
-        monkeypatch.setattr(gguf, "_library", lambda: None)
+        monkeypatch.setattr(arrays, "library", lambda: None)
+        monkeypatch.setattr(gguf, "library", lambda: None)
     return request.param
 
 
@@ -487,3 +489,48 @@ def write_at(path: Path, offset: int, data: bytes) -> None:
     with path.open("r+b") as file:
         file.seek(offset)
         file.write(data)
+
+
+@pytest.mark.usefixtures("way")
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    strings=st.lists(st.text(max_size=9) | st.sampled_from(["", "a", "ab", "é"]), min_size=1, max_size=60),
+    wanted=st.lists(st.text(max_size=9), max_size=10),
+)
+def test_strings_are_found_by_what_they_are_and_by_number(seeded, strings, wanted):
+    path = seeded.with_name("strings.gguf")
+    repeated = strings * (EAGER // len(strings) + 2)
+    write_gguf(path, {"tokens": repeated}, [])
+    with open_gguf(path) as file:
+        found = file.metadata["tokens"]
+        numbers = {text: number for number, text in enumerate(repeated)}  # of equal ones the last
+        for text in {*strings, *wanted}:
+            assert found.find(text) == numbers.get(text)
+        assert [found[number] for number in (0, 5, -1)] == [repeated[number] for number in (0, 5, -1)]
+        with pytest.raises(IndexError):
+            found[len(repeated)]
+
+
+def test_an_array_whose_strings_hash_to_one_place_is_still_searched(seeded, monkeypatch):
+    """The index gives up after so many steps, and a dictionary takes its place."""
+    path = seeded.with_name("strings.gguf")
+    strings = [f"token {number}" for number in range(EAGER + 1)]
+    write_gguf(path, {"tokens": strings}, [])
+    monkeypatch.setattr(arrays.Index, "of", lambda *_: None)
+    with open_gguf(path) as file:
+        assert file.metadata["tokens"].find("token 700") == 700
+        assert file.metadata["tokens"].find("nothing") is None
+        assert file.metadata["tokens"][700] == "token 700"
+
+
+def test_an_index_is_not_made_beyond_the_bytes_that_there_are(seeded):
+    kernels = arrays.library()
+    if kernels is None:
+        pytest.fail("the kernels of this machine are not built")
+    path = seeded.with_name("strings.gguf")
+    write_gguf(path, {"tokens": [f"token {number}" for number in range(EAGER + 1)]}, [])
+    with open_gguf(path) as file:
+        raw = file.metadata["tokens"]._raw
+        assert arrays.Index.of(raw, EAGER + 1, kernels) is not None
+        assert arrays.Index.of(raw[:-1], EAGER + 1, kernels) is None
+        assert arrays.Index.of(raw, EAGER + 2, kernels) is None

@@ -16,12 +16,14 @@ from heapq import heapify, heappop, heappush
 
 from abax_runtime.errors import InvalidModel, Unsupported
 from abax_runtime.record import TYPE_CHECKING
-from abax_runtime.tokenizer import Tokenizer
+from abax_runtime.tokenizer import Tokenizer, lookup
 
 if TYPE_CHECKING:
     from typing import Any, Final
 
     import tokenizers
+
+    from abax_runtime.tokenizer import Lookup
 
 _CONTRACTION = "'s|'t|'re|'ve|'m|'ll|'d"
 _ANY_CONTRACTION = "'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]"
@@ -119,7 +121,7 @@ class BytePairTokenizer(Tokenizer):
 
     @cached_property
     def _quick(self) -> QuickEncoder:
-        return QuickEncoder(self._ids, self._array("merges", ()), self._pre)
+        return QuickEncoder(self._numbers, lookup(self._array("merges", ())), self._pre)
 
     @cached_property
     def _missing(self) -> list[str]:
@@ -154,9 +156,9 @@ class BytePairTokenizer(Tokenizer):
 class QuickEncoder:
     """The same without preparation, for short texts."""
 
-    def __init__(self, ids: Mapping[str, int], merges: Sequence[str], pre: str) -> None:
-        self.ids = ids
-        self.ranks = dict(zip(merges, range(len(merges)), strict=True))
+    def __init__(self, tokens: Lookup, merges: Lookup, pre: str) -> None:
+        self.tokens = tokens
+        self.merges = merges
         """By both halves with a space between them, as the file has them."""
         self.whole_words = pre in WHOLE_WORDS
         self.usable = all(map(str.isascii, PATTERNS[pre]))
@@ -185,12 +187,12 @@ class QuickEncoder:
 
     def _word(self, word: str) -> list[int]:
         """Tokens of a word that is written in letters for bytes."""
-        if self.whole_words and word in self.ids:
-            return [self.ids[word]]
+        if self.whole_words and (whole := self.tokens.find(word)) is not None:
+            return [whole]
         ids = []
         for part in self._merged(word):
-            if part in self.ids:
-                ids.append(self.ids[part])
+            if (id := self.tokens.find(part)) is not None:
+                ids.append(id)
             elif len(part) > 1:
                 raise InvalidModel(f"tokenizer.ggml.merges: {part!r} is no token")
         return ids
@@ -199,12 +201,12 @@ class QuickEncoder:
         """The parts that are left when nothing more can be merged; of equal merges the leftmost is first."""
         parts, count = list(word), len(word)
         before, after = list(range(-1, count - 1)), list(range(1, count + 1))
-        ranks = self.ranks
+        rank_of = self.merges.find
 
         def rank(left: int) -> int | None:
             if left < 0 or after[left] >= count:
                 return None
-            return ranks.get(f"{parts[left]} {parts[after[left]]}")
+            return rank_of(f"{parts[left]} {parts[after[left]]}")
 
         queue = [(found, left) for left in range(count) if (found := rank(left)) is not None]
         heapify(queue)

@@ -22,7 +22,6 @@ import ctypes
 import mmap
 import os
 import struct
-from pathlib import Path
 
 from abax_runtime.cpu import available_memory
 from abax_runtime.errors import InvalidModel, InvalidParameter, NotEnoughMemory
@@ -39,6 +38,7 @@ from abax_runtime.program import (
 from abax_runtime.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Final, Literal
 
     KvForm = Literal["f16", "q8_0"]
@@ -152,26 +152,27 @@ class KvCache:
         for source, target in pairs:
             ctypes.memmove(target, source, size)
 
-    def save(self, path: Path, slot: int, length: int, fingerprint: str) -> None:
+    def save(self, path: Path | str, slot: int, length: int, fingerprint: str) -> None:
         """Keep the first ``length`` positions of a slot in a file; a file at ``path`` is replaced at once."""
         head = _PrefixHead(self.shape, length, fingerprint)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+        unfinished = f"{path}.{os.getpid()}.part"
         try:
-            with unfinished.open("wb") as file:
+            with open(unfinished, "wb") as file:
                 file.write(head.packed())
                 for plane in self._plane_addresses(slot):
                     file.write((ctypes.c_char * head.stored).from_address(plane))
-            unfinished.replace(path)
+            os.replace(unfinished, path)
         finally:
-            unfinished.unlink(missing_ok=True)
+            if os.path.exists(unfinished):
+                os.unlink(unfinished)
 
-    def load(self, path: Path, slot: int, fingerprint: str) -> int:
+    def load(self, path: Path | str, slot: int, fingerprint: str) -> int:
         """Map a stored prefix over the start of a slot's planes; the number of its positions.
 
         Raises ``InvalidModel`` for a file that is no prefix of this model in this form, ``InvalidParameter``
         for one that is longer than the slot.
         """
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             length = _stored_length(file.read(_HEAD_SIZE), self.shape, fingerprint, path)
             if length > self.shape.length:
                 raise InvalidParameter("prefix", f"{length} positions in a slot of {self.shape.length}")
@@ -246,7 +247,7 @@ class _PrefixHead(Record):
         return packed[:_HEAD_SIZE].ljust(self.begin, b"\0")
 
 
-def _stored_length(found: bytes, shape: CacheShape, fingerprint: str, path: Path) -> int:
+def _stored_length(found: bytes, shape: CacheShape, fingerprint: str, path: Path | str) -> int:
     """The length that a prefix's head tells, if all else in it is as this cache would write it."""
     if len(found) < _HEAD_SIZE or not found.startswith(_MAGIC):
         raise InvalidModel(f"{path} is no stored prefix")

@@ -11,7 +11,6 @@ import mmap
 import weakref
 from array import array
 from itertools import pairwise
-from pathlib import Path
 
 from abax_runtime import cpu
 from abax_runtime.cache import CacheShape, KvCache
@@ -37,6 +36,7 @@ from abax_runtime.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import Final, Self
 
@@ -229,7 +229,7 @@ class Context:
         self._check_slot(slot, length)
         if length < 1:
             raise InvalidParameter("length", "an empty prefix")
-        self._cache.save(Path(path), slot, length, self.model.gguf.fingerprint)
+        self._cache.save(path, slot, length, self.model.gguf.fingerprint)
 
     def load_prefix(self, path: Path | str, slot: int) -> int:
         """Map a stored prefix into a slot; the number of its positions. Writing to the slot leaves the file
@@ -238,7 +238,7 @@ class Context:
         Raises ``InvalidModel`` for a file of another model or form, ``InvalidParameter`` if it is too long.
         """
         self._check_slot(slot, 0)
-        return self._cache.load(Path(path), slot, self.model.gguf.fingerprint)
+        return self._cache.load(path, slot, self.model.gguf.fingerprint)
 
     # The end
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 from .errors import InvalidParameter, Unsupported
+from .record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MEGABYTES_PER_VCPU = 1769
 """A Lambda function has one vCPU's worth of time for so much configured memory."""
@@ -36,7 +38,7 @@ NEEDS = {name: frozenset(flags.split()) for name, flags in _NEEDS.items()}
 def features() -> frozenset[str]:
     """The CPU's flags, in the words of /proc/cpuinfo; empty where there is no such file."""
     try:
-        with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as file:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
             text = file.read(_FIRST_CPU)
     except OSError:
         return frozenset()
@@ -101,9 +103,9 @@ def _quota() -> int:
     """CPUs that the control group grants, rounded; a large number without a limit."""
     least = 1 << 16
     for folder in _groups("cpu"):
-        quota, _, period = (_read(folder / "cpu.max") or "").partition(" ")
-        quota = quota or _read(folder / "cpu.cfs_quota_us") or ""
-        period = period or _read(folder / "cpu.cfs_period_us") or ""
+        quota, _, period = (_read(f"{folder}/cpu.max") or "").partition(" ")
+        quota = quota or _read(f"{folder}/cpu.cfs_quota_us") or ""
+        period = period or _read(f"{folder}/cpu.cfs_period_us") or ""
         if quota.isdecimal() and period.isdecimal() and int(period):
             least = min(least, round(int(quota) / int(period)))
     return least
@@ -114,42 +116,46 @@ def available_memory() -> int:
 
     Mapped files count as left, since the kernel drops their pages when it needs room.
     """
-    left = _number_after("MemAvailable:", Path("/proc/meminfo")) * 1024 or 1 << 62
+    left = _number_after("MemAvailable:", "/proc/meminfo") * 1024 or 1 << 62
     for folder in _groups("memory"):
-        limit = _read(folder / "memory.max") or _read(folder / "memory.limit_in_bytes") or ""
-        used = _read(folder / "memory.current") or _read(folder / "memory.usage_in_bytes") or ""
+        limit = _read(f"{folder}/memory.max") or _read(f"{folder}/memory.limit_in_bytes") or ""
+        used = _read(f"{folder}/memory.current") or _read(f"{folder}/memory.usage_in_bytes") or ""
         if limit.isdecimal() and used.isdecimal():
             left = min(left, max(0, int(limit) - int(used) + _page_cache(folder)))
     return left
 
 
-def _page_cache(folder: Path) -> int:
-    stat = folder / "memory.stat"
+def _page_cache(folder: str) -> int:
+    stat = f"{folder}/memory.stat"
     return _number_after("inactive_file ", stat) + _number_after("active_file ", stat)
 
 
-def _groups(controller: str) -> Iterator[Path]:
+def _groups(controller: str) -> Iterator[str]:
     """Folders of this process's control group and its parents, versions 1 and 2, most specific first.
 
     In a container the path that the kernel names may not be there; the mounted root then is its group.
     """
-    for line in (_read(Path("/proc/self/cgroup")) or "").splitlines():
+    for line in (_read("/proc/self/cgroup") or "").splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers and controller not in controllers.split(","):
             continue
-        mount = Path("/sys/fs/cgroup", controllers) if controllers else Path("/sys/fs/cgroup")
-        folder = mount / path.lstrip("/")
-        yield from (parent for parent in (folder, *folder.parents) if parent.is_relative_to(mount))
+        mount = f"/sys/fs/cgroup/{controllers}" if controllers else "/sys/fs/cgroup"
+        inner = path.strip("/")
+        while inner:
+            yield f"{mount}/{inner}"
+            inner = inner.rpartition("/")[0]
+        yield mount
 
 
-def _read(path: Path) -> str | None:
+def _read(path: str) -> str | None:
     try:
-        return path.read_text(encoding="ascii").strip()
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
     except (OSError, UnicodeDecodeError):
         return None
 
 
-def _number_after(label: str, path: Path) -> int:
+def _number_after(label: str, path: str) -> int:
     for line in (_read(path) or "").splitlines():
         if line.startswith(label):
             return int(line[len(label) :].split()[0])

@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 import time
 from functools import partial
-from pathlib import Path
 
 from abax_runtime.drafting import PromptLookup
 from abax_runtime.errors import ContextOverflow, DeadlinePassed, InvalidParameter, RuntimeFault
@@ -28,6 +27,7 @@ from abax_runtime.text import TextStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import Any, Unpack
 
@@ -183,6 +183,8 @@ class Engine:
         ``prompt`` is raw text; ``system`` a chat's system message. Raises ``InvalidParameter``,
         ``ContextOverflow``.
         """
+        from pathlib import Path
+
         from abax_runtime import prefix
 
         text = (prompt if system is None else self._before_user(system)) or ""

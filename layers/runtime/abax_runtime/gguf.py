@@ -16,15 +16,17 @@ import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 
-from . import native
-from .errors import InvalidModel, ModelChanged, ModelMissing, RuntimeFault, Unsupported
+from .arrays import LETTERS, Strings, Values, ValueType, address, library
+from .errors import InvalidModel, ModelChanged, ModelMissing, Unsupported
 from .record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any, NoReturn
+
+    from . import native
 
 MAGIC = b"GGUF"
 ALIGNMENT = 32
@@ -78,93 +80,10 @@ def bytes_of(kind: TensorType, elements: int) -> int:
     return elements // per_block * size
 
 
-class ValueType(IntEnum):
-    """Types of metadata values, by their number in the file."""
-
-    UINT8 = 0
-    INT8 = 1
-    UINT16 = 2
-    INT16 = 3
-    UINT32 = 4
-    INT32 = 5
-    FLOAT32 = 6
-    BOOL = 7
-    STRING = 8
-    ARRAY = 9
-    UINT64 = 10
-    INT64 = 11
-    FLOAT64 = 12
-
-
-# struct's letter of each number.
-_LETTERS = dict(zip((0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12), "BbHhIif?Qqd", strict=True))
-_SCALARS = {number: struct.Struct("<" + letter) for number, letter in _LETTERS.items()}
+_SCALARS = {number: struct.Struct("<" + letter) for number, letter in LETTERS.items()}
 _U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
 _HEAD, _ARRAY = struct.Struct("<4sIQQ"), struct.Struct("<IQ")
 _INFOS = [struct.Struct(f"<{dimensions}QIQ") for dimensions in range(MOST_DIMENSIONS + 1)]
-
-
-class Values(Sequence["Any"]):
-    """A long array of the metadata, decoded when it is first looked into; it keeps the file mapped."""
-
-    def __init__(self, where: str, kind: ValueType, count: int, raw: memoryview) -> None:
-        self.where, self.kind, self._count, self._raw = where, kind, count, raw
-
-    @cached_property
-    def items(self) -> list[Any]:
-        """The values as a list; InvalidModel if a string is not UTF-8."""
-        if self.kind is ValueType.STRING:
-            return self._strings()
-        return list(struct.unpack(f"<{self._count}{_LETTERS[self.kind]}", self._raw))
-
-    def _strings(self) -> list[str]:
-        raw, at, length = self._raw, 0, _U64.unpack_from
-        try:
-            if (lines := _lines(raw, self._count)) is not None:
-                return str(lines, "utf-8").split("\0")
-            return [
-                str(raw[at + 8 : (at := at + 8 + length(raw, at)[0])], "utf-8") for _ in range(self._count)
-            ]
-        except UnicodeDecodeError as error:
-            raise InvalidModel(f"{self.where}: a string of the array is not UTF-8: {error}") from error
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.items[index]
-
-    def __iter__(self) -> Any:
-        return iter(self.items)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and not isinstance(other, str) and self.items == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"<{self._count} values of {self.kind.name}>"
-
-
-def _lines(raw: memoryview, count: int) -> memoryview | None:
-    """The strings of a checked array with zero bytes between them; None where that cannot be had natively."""
-    if (library := _library()) is None or not count:
-        return None
-    lines = bytearray(len(raw) - 7 * count)
-    to = ctypes.addressof(ctypes.c_char.from_buffer(lines))
-    written = library.strings_lines(_address(raw), count, to)
-    return memoryview(lines)[: written - 1] if written > 0 else None
-
-
-@cache
-def _library() -> native.Native | None:
-    """The kernels, where there are any for this CPU: they are much faster at long arrays of strings."""
-    try:
-        library = native.load()
-        library.strings_end(0, 0, 0)  # raises where the library is of an older build
-    except RuntimeFault:
-        return None
-    return library
 
 
 class Tensor(Record):
@@ -185,13 +104,20 @@ class Tensor(Record):
 class Gguf:
     """An open file. Addresses and views hold until `close`; leaving the context closes."""
 
-    def __init__(self, path: Path, mapping: mmap.mmap, status: os.stat_result, head: _Head) -> None:
-        self.path, self.size = path, len(mapping)
+    def __init__(self, path: str, mapping: mmap.mmap, status: os.stat_result, head: _Head) -> None:
+        self._path, self.size = path, len(mapping)
         self.metadata, self.value_types, self.tensors = head.metadata, head.value_types, head.tensors
         self._head_size = head.position
         self._identity = _identity(status)
         self._map: mmap.mmap | None = mapping
         self._view: memoryview | None = memoryview(mapping)
+
+    @property
+    def path(self) -> Path:
+        """The file, absolute."""
+        from pathlib import Path
+
+        return Path(self._path)
 
     def bytes(self, tensor: Tensor) -> memoryview:
         """The tensor's data, read-only; it keeps the mapping alive."""
@@ -221,7 +147,7 @@ class Gguf:
         process.
         """
         try:
-            now = _identity(self.path.stat())
+            now = _identity(os.stat(self._path))
         except OSError as error:
             raise ModelChanged(f"{self.path} is gone: {error.strerror}; open the model again") from error
         if now == self._identity:
@@ -238,7 +164,7 @@ class Gguf:
         if self._map is not None:
             libc = ctypes.CDLL(None)
             libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-            libc.madvise(_address(self._map), self.size, _MADV_POPULATE_READ)
+            libc.madvise(address(self._map), self.size, _MADV_POPULATE_READ)
 
     def close(self) -> None:
         """Give the mapping up. Views that are still held keep it mapped until they are gone."""
@@ -258,7 +184,7 @@ def open_gguf(path: str | os.PathLike[str], *, populate: bool = False) -> Gguf:
     Raises ModelMissing (nothing there to read), InvalidModel (it cannot be what it says) and Unsupported
     (another version or byte order, a tensor type that we do not compute on, one part of several).
     """
-    path = Path(path).absolute()
+    path = os.path.abspath(path)
     mapping, status = _map(path, populate)
     head = _Head(path, mapping)
     head.read()
@@ -270,7 +196,7 @@ def open_gguf(path: str | os.PathLike[str], *, populate: bool = False) -> Gguf:
     return Gguf(path, mapping, status, head)
 
 
-def _map(path: Path, populate: bool) -> tuple[mmap.mmap, os.stat_result]:
+def _map(path: str, populate: bool) -> tuple[mmap.mmap, os.stat_result]:
     flags = mmap.MAP_SHARED | (getattr(mmap, "MAP_POPULATE", 0) if populate else 0)
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -291,37 +217,10 @@ def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-class _PyBuffer(ctypes.Structure):
-    """CPython's Py_buffer (in its stable ABI since 3.11): the one way to a read-only map's address."""
-
-    _fields_ = (
-        ("buf", ctypes.c_void_p),
-        ("obj", ctypes.py_object),
-        ("len", ctypes.c_ssize_t),
-        ("itemsize", ctypes.c_ssize_t),
-        ("readonly", ctypes.c_int),
-        ("ndim", ctypes.c_int),
-        ("format", ctypes.c_char_p),
-        ("shape", ctypes.c_void_p),
-        ("strides", ctypes.c_void_p),
-        ("suboffsets", ctypes.c_void_p),
-        ("internal", ctypes.c_void_p),
-    )
-
-
-def _address(data: mmap.mmap | memoryview) -> int:
-    """The first byte's address. It stays while the map lives; taking it keeps nothing alive."""
-    buffer = _PyBuffer()
-    ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(data), ctypes.byref(buffer), 0)
-    address = buffer.buf
-    ctypes.pythonapi.PyBuffer_Release(ctypes.byref(buffer))
-    return int(address)
-
-
 class _Head:
     """A cursor over the head of a file. It never reads past the end, and remembers where it was."""
 
-    def __init__(self, path: Path, data: mmap.mmap) -> None:
+    def __init__(self, path: str, data: mmap.mmap) -> None:
         self.path, self.data, self.size, self.position = path, data, len(data), 0
         self.metadata: dict[str, Any] = {}
         self.value_types: dict[str, ValueType] = {}  # of an array, its elements' type
@@ -335,7 +234,7 @@ class _Head:
         alignment = self._alignment()
         infos = [self._info() for _ in range(tensors)]
         start = -(-self.position // alignment) * alignment
-        base = _address(self.data)
+        base = address(self.data)
         for name, kind, shape, offset, at in infos:
             self._place(name, kind, shape, offset, at, start, alignment, base)
         self._check_apart()
@@ -399,18 +298,20 @@ class _Head:
         raw = memoryview(self.data)[start : self.position]
         if kind is ValueType.BOOL and bytes(raw).translate(None, b"\0\1"):
             self.fail(f"{key} holds bytes that are neither true nor false", start)
-        values = Values(f"{self.path}: {key} (byte {start})", kind, count, raw)
+        where = f"{self.path}: {key} (byte {start})"
+        values = Strings(where, count, raw) if kind is ValueType.STRING else Values(where, kind, count, raw)
         return values.items if count <= EAGER else values
 
     def _end_of_strings(self, key: str, count: int) -> int:
-        at = self._walk(count) if (library := _library()) is None else self._walk_natively(library, count)
+        kernels = library()
+        at = self._walk(count) if kernels is None else self._walk_natively(kernels, count)
         if at > self.size:
             self.fail(f"the {count:,} strings of {key} do not end within the file", self.position)
         return at
 
-    def _walk_natively(self, library: native.Native, count: int) -> int:
-        strings = _address(self.data) + self.position
-        length = library.strings_end(strings, self.size - self.position, count)
+    def _walk_natively(self, kernels: native.Native, count: int) -> int:
+        strings = address(self.data) + self.position
+        length = kernels.strings_end(strings, self.size - self.position, count)
         return self.position + int(length) if length >= 0 else self.size + 1
 
     def _walk(self, count: int) -> int:
@@ -524,6 +425,8 @@ def write_gguf(
     bits if large; arrays of integers as INT32), FLOAT32 and STRING unless `types` says otherwise by key.
     Raises ValueError for what cannot be written.
     """
+    from pathlib import Path
+
     path, entries = Path(path), list(tensors)
     head = _head_bytes(metadata, entries, types or {})
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -580,7 +483,7 @@ def _packed_pair(key: str, value: Any, kind: ValueType | None) -> bytes:
     head = _packed_string(key) + _U32.pack(ValueType.ARRAY) + _ARRAY.pack(kind, len(value))
     if kind is ValueType.STRING:
         return head + b"".join(map(_packed_string, value))
-    return head + struct.pack(f"<{len(value)}{_LETTERS[kind]}", *value)
+    return head + struct.pack(f"<{len(value)}{LETTERS[kind]}", *value)
 
 
 def _packed(value: Any, kind: ValueType) -> bytes:

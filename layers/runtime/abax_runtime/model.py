@@ -8,7 +8,6 @@ with Model.load() as model, model.context(length=1024) as context:
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 from threading import Thread
 from weakref import WeakSet
 
@@ -24,6 +23,7 @@ from abax_runtime.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -84,7 +84,7 @@ class Model:
 
         Raises ``ModelMissing``, ``InvalidModel``, ``Unsupported``, ``NotEnoughMemory``.
         """
-        gguf = open_gguf(Path(path) if path is not None else default_model())
+        gguf = open_gguf(path if path is not None else default_model())
         try:
             if gguf.size > (available := available_memory()):
                 raise NotEnoughMemory(f"the model {gguf.path.name}", gguf.size, available)

