@@ -12,7 +12,9 @@ from abax import handlers
 from abax.adapters.aws.session import client
 from abax.adapters.scripted import ScriptedModel
 from abax.errors import InvalidRequest
-from abax.workflow.texts import CALLBACK_SECRET
+from abax.ports import Job
+from abax.workflow.events import parse_text
+from abax.workflow.texts import CALLBACK_SECRET, order_text
 
 from tests.functions.test_handlers import ask, logged, record
 from tests.support.handlers import LambdaContext, load
@@ -76,6 +78,27 @@ def test_a_batch_is_written_together_and_the_bad_messages_come_back(
     assert model().batches == [2]
     refused = logged(capsys, "message refused")
     assert [line["error"]["type"] for line in refused] == ["InvalidRequest", "InvalidRequest", "UnknownJob"]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_message_whose_request_is_lost_comes_back_alone(damaged: bool) -> None:
+    storage, lost = client("s3"), record(2, {"prompt": "good, and lost"})
+    orders = {message: order(message) for message in (record(1, {"prompt": "good"})["body"], lost["body"])}
+    key = f"texts/requests/{orders[lost['body']].fingerprint}.json"
+    if damaged:
+        storage.put_object(Bucket=BUCKET, Key=key, Body=b'{"prompt": 5}')
+    else:
+        storage.delete_object(Bucket=BUCKET, Key=key)
+    batch = [record(n, {"job_id": job.job_id}) for n, job in enumerate(orders.values(), 1)]
+    assert write(batch) == ["m-2"]
+    states = [handlers._text_contexts()[1].jobs.get(job.job_id).state for job in orders.values()]
+    assert states == ["succeeded", "failed"]
+    assert write(batch) == ["m-2"]
+
+
+def order(body: str) -> Job:
+    context = handlers._text_contexts()[1]
+    return order_text(context.objects, context.jobs, parse_text(json.loads(body)))[0]
 
 
 def test_of_the_sample_messages_the_last_cannot_be_used() -> None:

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from abax.errors import AbaxError, InvalidRequest, ModelError, UnknownJob
+from abax.errors import AbaxError, InvalidRequest, ModelError, StorageError, UnknownJob
 from abax.ports import (
     Job,
     JobState,
@@ -142,16 +142,22 @@ def run_texts(
 
     A text that time ran out on is kept as far as it came, and says so; with ``cut`` False its job stays
     unfinished instead, for somebody with more time. Gives the retryable error of each job that stays
-    unfinished because of one, else None; any other error has ended its job. Raises UnknownJob.
+    unfinished because of one, and the error of a job whose request is lost, else None; any other error has
+    ended its job, and is its own. Raises UnknownJob.
     """
     found = [text_job(context.jobs, job_id) for job_id in dict.fromkeys(job_ids)]
-    waiting = [job for job in found if not job.state.finished]
-    for job in waiting:
-        context.jobs.update(job.job_id, state=JobState.RUNNING, step="write", message="writing")
-    requests = [_text_request(requested(context.objects, job)) for job in waiting]
-    results = context.model.generate_all(requests, deadline) if requests else []
     outcome: dict[str, AbaxError | None] = dict.fromkeys(job_ids)
-    for job, result in zip(waiting, results, strict=True):
+    waiting: list[tuple[Job, TextRequest]] = []
+    for job in (one for one in found if not one.state.finished):
+        try:
+            waiting.append((job, _text_request(requested(context.objects, job))))
+        except AbaxError as error:
+            jobs.fail(context.jobs, job.job_id, error)
+            outcome[job.job_id] = error
+            continue
+        context.jobs.update(job.job_id, state=JobState.RUNNING, step="write", message="writing")
+    results = context.model.generate_all([request for _, request in waiting], deadline) if waiting else []
+    for (job, _), result in zip(waiting, results, strict=True):
         outcome[job.job_id] = _ended(context, job, result, cut)
     return outcome
 
@@ -165,8 +171,12 @@ def text_job(store: JobStore, job_id: str) -> Job:
 
 
 def requested(objects: ObjectStore, job: Job) -> GenerateRequest:
-    """The request that made the job."""
-    return GenerateRequest.model_validate_json(objects.get(_request_key(job.fingerprint)))
+    """The request that made the job. Raises StorageError where it is lost or damaged."""
+    key = _request_key(job.fingerprint)
+    try:
+        return GenerateRequest.model_validate_json(objects.get(key))
+    except ValueError as error:
+        raise StorageError(f"the object {key!r} is no request for a text: {error}") from error
 
 
 def call_back(context: TextContext, job_id: str) -> None:

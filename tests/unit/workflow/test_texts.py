@@ -168,9 +168,9 @@ def test_what_may_pass_leaves_the_job_to_the_next_try(side: Side) -> None:
 
 
 def test_a_text_cut_by_the_last_deadline_is_kept_and_says_so(side: Side) -> None:
-    desk = Desk(side, "as far as it came", seconds=0.1)
+    desk = Desk(side, "as far as it came", seconds=1.0)
     job_id = desk.order()
-    run_texts(desk.context, [job_id], time.monotonic() + 0.02)
+    run_texts(desk.context, [job_id], time.monotonic() + 0.4)
     assert result_of(side.objects, side.jobs.get(job_id))["finish"] == "deadline"
 
 
