@@ -31,8 +31,11 @@ else:
         """What a declared class inherits."""
 
         def __new__(cls, *given: Any, **named: Any) -> Self:
-            if named or len(given) != len(cls._fields):
+            missing = len(cls._fields) - len(given)
+            if named or missing < 0 or missing > len(cls._field_defaults):
                 given = _completed(cls, given, named)
+            elif missing:
+                given += tuple(cls._field_defaults.values())[-missing:]
             made = tuple.__new__(cls, given)
             if hasattr(cls, "_validated"):
                 made._validated()
@@ -57,14 +60,17 @@ else:
 
     def _completed(cls: type[Record], given: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """The values of all fields: by place, by name, by default."""
-        placed = cls._fields[: len(given)]
-        values = {**cls._field_defaults, **dict(zip(placed, given, strict=False)), **named}
-        if len(given) > len(cls._fields) or len(values) != len(cls._fields) or named.keys() & set(placed):
+        values = {**cls._field_defaults, **named}
+        try:
+            made = [*given, *(values[name] for name in cls._fields[len(given) :])]
+        except KeyError:
+            made = []
+        if len(made) != len(cls._fields) or not named.keys() <= set(cls._fields[len(given) :]):
             raise TypeError(
                 f"{cls.__name__} has the fields {', '.join(cls._fields)}; given were {len(given)} by place, "
                 f"and by name {', '.join(named) or 'none'}"
             )
-        return [values[name] for name in cls._fields]
+        return made
 
 
 __all__ = ["TYPE_CHECKING", "Record"]
