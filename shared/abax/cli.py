@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from abax import __version__, terminal
 from abax.compose import Edge, edge
-from abax.errors import AbaxError, InvalidRequest, NotFound
+from abax.errors import AbaxError, InvalidRequest, NotFound, listed, nearest
 from abax.ports import Job, JobState
 from abax.serve import kept_key, serve, settings_home
 from abax.settings import LocalSettings
@@ -65,6 +65,8 @@ Home = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 JobId = Annotated[str | None, typer.Option("--job", help="Which close; else the latest that succeeded.")]
+OfCompany = Annotated[str | None, typer.Option("--company", help="The latest close of this company.")]
+OfYear = Annotated[int | None, typer.Option("--year", help="The latest close of this fiscal year.")]
 Url = Annotated[
     str | None,
     typer.Option(
@@ -223,13 +225,15 @@ def explain(
     line: Annotated[str, typer.Argument(help="A line of it, such as revenue or gross_profit.")],
     period: Annotated[str, typer.Argument(help="2025, 2025-Q1 or 2025-03.")],
     job: JobId = None,
+    company: OfCompany = None,
+    year: OfYear = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Most journal lines to print.")] = 40,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Open a figure: the accounts and journal lines behind it, which sum to it."""
     house = edge(_home(home))
-    closed = _job(house, job)
+    closed = _job(house, job, company, year)
     lineage = explain_figure(house.services.objects, closed, report, line, period, limit)
     if as_json:
         _print_json(lineage.model_dump(mode="json"))
@@ -241,12 +245,14 @@ def explain(
 def ask(
     question: Annotated[str, typer.Argument(help='Such as "How much did revenue grow in 2025?"')],
     job: JobId = None,
+    company: OfCompany = None,
+    year: OfYear = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question about a close from its figures. Exit code 1 when they do not hold the answer."""
     house = edge(_home(home))
-    found = ask_close(house.services.objects, _job(house, job), question)
+    found = ask_close(house.services.objects, _job(house, job, company, year), question)
     if as_json:
         _print_json(found.model_dump(mode="json"))
     else:
@@ -288,6 +294,7 @@ def show_jobs(
 @ledger_app.command("trial-balance")
 def trial_balance_of(
     job: JobId = None,
+    company: OfCompany = None,
     year: Annotated[int | None, typer.Option(help="Fiscal year; the one closed when left open.")] = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -296,7 +303,7 @@ def trial_balance_of(
     from abax.ledger import trial_balance
 
     house = edge(_home(home))
-    closed = _job(house, job)
+    closed = _job(house, job, company)
     with open_ledger(house.services.objects, closed) as ledger:
         asked = int(closed.request["year"]) if year is None else year
         if asked not in ledger.years:
@@ -313,21 +320,29 @@ def lines_of(
     account: Annotated[str, typer.Argument(help="Account code.")],
     period: Annotated[str, typer.Argument(help="2025, 2025-Q1 or 2025-03.")],
     job: JobId = None,
+    company: OfCompany = None,
+    year: OfYear = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Most journal lines to print.")] = 100,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """The journal lines behind an account's closing balance."""
-    explain("trial_balance", account, period, job, limit, home, as_json)
+    explain("trial_balance", account, period, job, company, year, limit, home, as_json)
 
 
 @ledger_app.command("checks")
-def checks_of(job: JobId = None, home: Home = None, as_json: AsJson = False) -> None:
+def checks_of(
+    job: JobId = None,
+    company: OfCompany = None,
+    year: OfYear = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
     """Run the hard checks again. Exit code 1 when one fails."""
     from abax.ledger import run_checks
 
     house = edge(_home(home))
-    with open_ledger(house.services.objects, _job(house, job)) as ledger:
+    with open_ledger(house.services.objects, _job(house, job, company, year)) as ledger:
         checks = run_checks(ledger)
     if as_json:
         _print_json([check.model_dump(mode="json") for check in checks])
@@ -344,6 +359,8 @@ def aged_of(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; else that of the close.")
     ] = None,
     job: JobId = None,
+    company: OfCompany = None,
+    year: OfYear = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -353,7 +370,7 @@ def aged_of(
     if which not in ("receivables", "payables"):
         raise InvalidRequest(f"{which!r} is neither receivables nor payables", "which")
     house = edge(_home(home))
-    closed = _job(house, job)
+    closed = _job(house, job, company, year)
     with open_ledger(house.services.objects, closed) as ledger:
         day = as_of.date() if as_of else package_of(house.services.objects, closed).aged[0].as_of
         report = aged(ledger, f"aged_{which}", day)
@@ -468,9 +485,13 @@ def put_secret(
 
 
 @secret_app.command("list")
-def list_secrets(home: Home = None) -> None:
+def list_secrets(home: Home = None, as_json: AsJson = False) -> None:
     """Names of the kept connections, never their content."""
-    for name in edge(_home(home)).secrets.names():
+    names = edge(_home(home)).secrets.names()
+    if as_json:
+        _print_json(names)
+        return
+    for name in names:
         out.print(name, markup=False)
 
 
@@ -523,14 +544,31 @@ def _home(given: Path | None) -> Path:
     return given.expanduser() if given else settings_home()
 
 
-def _job(house: Edge, job_id: str | None) -> Job:
-    """The job of that id, or the latest that succeeded."""
+def _job(house: Edge, job_id: str | None, company: str | None = None, year: int | None = None) -> Job:
+    """The job of that id, or the latest that succeeded, of a company or year where one is given."""
     if job_id:
+        if company is not None or year is not None:
+            raise InvalidRequest("says which close by itself: leave --company and --year out", "job")
         return house.services.jobs.get(job_id)
-    for job in house.services.jobs.recent(100):
-        if job.state is JobState.SUCCEEDED:
+    closed = [job for job in house.services.jobs.recent(_JOBS) if job.state is JobState.SUCCEEDED]
+    if not closed:
+        raise NotFound(f"no close has succeeded in {house.home} yet; run abax close, or name another --home")
+    for job in closed:
+        if company in (None, _company(job)) and year in (None, job.request["year"]):
             return job
-    raise NotFound(f"no close has succeeded in {house.home} yet; run abax close, or name another --home")
+    asked = " ".join(str(part) for part in (company, year) if part is not None)
+    known = dict.fromkeys(f"{_company(job)} {job.request['year']}" for job in closed)
+    near = nearest(asked, known)
+    meant = f" (did you mean {near!r}?)" if near else ""
+    raise NotFound(f"no close of {asked}{meant}; there are {listed(known)}")
+
+
+_JOBS: Final = 1000
+"""Jobs that are looked through for the close that is meant."""
+
+
+def _company(job: Job) -> str:
+    return str(job.request["company"])
 
 
 def _label(url: str) -> str:

@@ -73,6 +73,15 @@ def listed(names: Iterable[object], most: int = 10) -> str:
     return f"{shown} and {len(items) - most} more" if len(items) > most else shown
 
 
+def nearest(given: str, known: Iterable[str]) -> str | None:
+    """The name that was probably meant, however it was written: ``Gross Profit`` for ``gross_profit``."""
+    from difflib import get_close_matches
+
+    plain = {name.lower().replace("_", " "): name for name in known}
+    found = get_close_matches(given.lower().replace("_", " "), plain, 1)
+    return plain[found[0]] if found else None
+
+
 class InvalidRequest(AbaxError):
     """What the caller asked for makes no sense; ``field`` names the part at fault."""
 
@@ -133,7 +142,10 @@ class UnknownFigure(NotFound):
     """No such report, line or period."""
 
     def __init__(self, what: str, given: str, known: Iterable[str]) -> None:
-        super().__init__(f"no {what} {given!r}; there are {listed(known, 40)}")
+        names = [str(name) for name in known]
+        near = nearest(given, names)
+        meant = f" (did you mean {near!r}?)" if near else ""
+        super().__init__(f"no {what} {given!r}{meant}; there are {listed(names, 40)}")
 
 
 class UnknownSecret(NotFound):

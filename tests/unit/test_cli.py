@@ -216,7 +216,21 @@ def test_a_figure_opens_to_its_lines(closed: Shell) -> None:
 def test_an_unknown_figure_lists_the_known_ones(closed: Shell) -> None:
     done = closed("explain", "income_statement", "revenu", "2025-03")
     assert done.code == 1
-    assert "there are revenue, cost_of_sales" in done.err
+    assert "(did you mean 'revenue'?); there are revenue, cost_of_sales" in done.err
+    assert "did you mean 'gross_profit'" in closed("explain", "income_statement", "Gross profit", "2025").err
+    assert "did you mean" not in closed("explain", "income_statement", "xyz", "2025").err
+
+
+def test_the_close_that_is_looked_into_may_be_named_by_company_and_year(closed: Shell) -> None:
+    (job,) = closed("jobs", "--json").json
+    chosen = ("--company", job["request"]["company"], "--year", job["request"]["year"])
+    assert closed("ledger", "checks", *chosen).code == 0
+    assert closed("explain", "income_statement", "revenue", "2025", *chosen).code == 0
+    assert closed("ask", "How much was revenue in 2025?", *chosen).code == 0
+    other = closed("ledger", "checks", "--company", job["request"]["company"], "--year", 1999)
+    assert other.code == 1 and f"{job['request']['year']}'?)" in other.err
+    assert "no close of Nobody Inc" in closed("ledger", "trial-balance", "--company", "Nobody Inc").err
+    assert closed("ledger", "checks", "--job", job["job_id"], "--year", 2025).code == 2
 
 
 def test_jobs_are_listed_and_shown(closed: Shell) -> None:
@@ -268,6 +282,7 @@ def test_a_kept_secret_is_listed_by_name_only(abax: Shell) -> None:
     assert abax("secret", "put", "erp", "--url", "postgresql://u:hunter2@h/db").code == 0
     done = abax("secret", "list")
     assert done.out.split() == ["erp"]
+    assert abax("secret", "list", "--json").json == ["erp"]
     assert edge(abax.home).secrets.get("erp") == {"url": "postgresql://u:hunter2@h/db"}
 
 
