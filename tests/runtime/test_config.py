@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from abax_runtime.config import read_config
@@ -66,12 +68,30 @@ def test_a_size_that_cannot_be_is_refused_by_name(key: str, value: object) -> No
         ("rope.freq_base", float("nan"), InvalidModel),
         ("rope.freq_base", 0.5, InvalidModel),
         ("rope.scaling.type", "longrope", Unsupported),
+        ("rope.scaling.attn_factor", 0.8, Unsupported),
         ("attention.layer_norm_rms_epsilon", float("inf"), InvalidModel),
     ],
 )
 def test_what_does_not_fit_together_is_refused(key: str, value: object, error: type[Exception]) -> None:
     with pytest.raises(error):
         read_config({**metadata_of(Small()), f"llama.{key}": value}, 400)
+
+
+@pytest.mark.parametrize(
+    ("keys", "scaling", "factor"),
+    [
+        ({}, "none", 1.0),
+        ({"scaling.factor": 4.0}, "linear", 4.0),
+        ({"scaling.factor": 0.0, "scaling.type": "yarn"}, "none", 1.0),
+        ({"scaling.factor": 4.0, "scaling.type": "none"}, "none", 4.0),
+        ({"scale_linear": 4.0, "scaling.factor": 2.0}, "linear", 2.0),
+        ({"scale_linear": 4.0, "scaling.type": "none"}, "none", 4.0),
+    ],
+)
+def test_scaling_is_read_as_llama_cpp_reads_it(keys: dict[str, Any], scaling: str, factor: float) -> None:
+    metadata = metadata_of(Small()) | {f"llama.rope.{key}": value for key, value in keys.items()}
+    rope = read_config(metadata, 400).rope
+    assert (rope.scaling, rope.factor) == (scaling, factor)
 
 
 def test_the_old_way_of_writing_linear_scaling_is_read() -> None:

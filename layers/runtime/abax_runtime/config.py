@@ -172,13 +172,14 @@ class _Keys:
 
 
 def _read_rope(keys: _Keys, architecture: str, head_size: int) -> Rope:
-    scaling = keys.text("rope.scaling.type", "none")
+    # As llama.cpp reads them: a factor without a type is linear, a factor of 0 is none.
+    scaling = keys.text("rope.scaling.type", "linear")
     old_linear = keys.number("rope.scale_linear", 0.0)  # how files of 2023 wrote it
-    factor = keys.number("rope.scaling.factor", old_linear or 1.0)
-    if scaling == "none" and old_linear:
-        scaling = "linear"
+    factor = keys.number("rope.scaling.factor", old_linear) or 1.0
     if scaling not in ("none", "linear", "yarn"):
         raise Unsupported(f"rope scaling {scaling[:40]!r}")
+    if keys.number("rope.scaling.attn_factor", 1.0) != 1.0:
+        raise Unsupported("rope scaling with a factor of its own for attention")
     rope = Rope(
         neighbours=architecture == "llama",
         dimensions=keys.size("rope.dimension_count", head_size),
