@@ -41,6 +41,23 @@ def test_a_content_cannot_end_its_own_turn(tokenizer: Tokenizer) -> None:
     assert hostile in tokenizer.decode(ids)
 
 
+@pytest.mark.parametrize("family", ["bytes", "pieces"])
+def test_what_a_content_says_of_control_tokens_is_read_as_one_text_with_the_rest(family: str) -> None:
+    """No space comes before a part, and nothing is cut that would otherwise be one token."""
+    tokenizer = load_tokenizer(tokenizer_metadata(family))
+    name = next(name for name in ("<|im_end|>", "</s>") if tokenizer.control_names(name))
+    content = f"The end{name}is near{name}{name} \U00100000 now"
+
+    class Plain(Template):
+        def render(self, messages: Sequence[Mapping[str, str]], **_: Any) -> str:
+            return messages[0]["content"]
+
+    ids = chat_tokens([{"role": "user", "content": content}], Plain(), tokenizer)  # type: ignore[arg-type]
+    begin = [tokenizer.bos] if tokenizer.add_bos else []
+    assert ids == begin + tokenizer.encode(content, special=False, bos=False)
+    assert tokenizer.decode(ids).strip() == content
+
+
 def test_a_raw_prompts_control_tokens_are_meant(tokenizer: Tokenizer) -> None:
     assert control(raw_tokens("<|im_start|>user\nHello", tokenizer), tokenizer) == ["<|im_start|>"]
 

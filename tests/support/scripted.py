@@ -34,7 +34,12 @@ class ByteTokenizer:
 
     size, bos, eos, stop, add_bos = SIZE, None, STOP, frozenset({STOP}), False
 
-    def encode(self, text: str, *, special: bool = False, bos: bool | None = None) -> list[int]:
+    def control_names(self, text: str) -> list[str]:
+        return []
+
+    def encode(
+        self, text: str, *, special: bool = False, bos: bool | None = None, said: object = None
+    ) -> list[int]:
         return list(text.encode())
 
     def decode(self, ids: Sequence[int], *, special: bool = False) -> str:

@@ -7,8 +7,6 @@ template is rendered, and then read as plain text.
 
 from __future__ import annotations
 
-import re
-
 from abax_runtime.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +15,8 @@ if TYPE_CHECKING:
     from abax_runtime.chat import ChatTemplate
     from abax_runtime.tokenizer import Tokenizer
 
-_MARKS = 0x10F000
-"""From this character on, of a private plane."""
+_PRIVATE = (0x100000, 0x10FFFE)
+"""Characters that mean nothing: a plane for private use."""
 
 
 def raw_tokens(text: str, tokenizer: Tokenizer) -> list[int]:
@@ -30,34 +28,20 @@ def chat_tokens(
     messages: Sequence[Mapping[str, str]], template: ChatTemplate, tokenizer: Tokenizer
 ) -> list[int]:
     """A chat in the model's own form, up to where the answer begins."""
-    names = _control_names(messages, tokenizer)
-    marks = {name: chr(_MARKS + at) for at, name in enumerate(names)}
-    meant = {mark: name for name, mark in marks.items()}
+    contents = [message["content"] for message in messages]
+    names = dict.fromkeys(name for content in contents for name in tokenizer.control_names(content))
+    free = (chr(code) for code in range(*_PRIVATE) if not any(chr(code) in content for content in contents))
+    marks = dict(zip(sorted(names, key=len, reverse=True), free, strict=False))
     text = template.render([_marked(message, marks) for message in messages])
-    parts = re.split(f"([{''.join(meant)}])", text) if meant else [text]
-    ids = [
-        id
-        for part in parts
-        for id in tokenizer.encode(meant.get(part, part), special=part not in meant, bos=False)
-    ]
-    return _begun(ids, tokenizer)
-
-
-def _control_names(messages: Sequence[Mapping[str, str]], tokenizer: Tokenizer) -> list[str]:
-    """The names of control tokens in the messages' contents."""
-    found = {
-        id
-        for message in messages
-        for id in tokenizer.encode(message["content"], special=True, bos=False)
-        if tokenizer.is_control(id)
-    }
-    return sorted(filter(None, (tokenizer.decode([id], special=True) for id in found)))
+    said = {ord(mark): name for name, mark in marks.items()}
+    return _begun(tokenizer.encode(text, special=True, bos=False, said=said), tokenizer)
 
 
 def _marked(message: Mapping[str, str], marks: Mapping[str, str]) -> dict[str, str]:
+    """The longest name first, where one holds another."""
     content = message["content"]
-    for name in sorted(marks, key=len, reverse=True):
-        content = content.replace(name, marks[name])
+    for name, mark in marks.items():
+        content = content.replace(name, mark)
     return {**message, "content": content}
 
 

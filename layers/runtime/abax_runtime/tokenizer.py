@@ -74,12 +74,20 @@ class Tokenizer(ABC):
 
     # ------------------------------------------------------------------------------------------ encoding
 
-    def encode(self, text: str, *, special: bool = False, bos: bool | None = None) -> list[int]:
+    def encode(
+        self,
+        text: str,
+        *,
+        special: bool = False,
+        bos: bool | None = None,
+        said: Mapping[int, str] | None = None,
+    ) -> list[int]:
         """The tokens of ``text``.
 
         ``special``: names of control tokens in the text become those tokens; without it they are text like
         any other. ``bos``: begin with the token for that, if there is one; None: as the file says, and end
-        with its counterpart if the file says so. Half of a surrogate pair becomes U+FFFD.
+        with its counterpart if the file says so. Half of a surrogate pair becomes U+FFFD. ``said``: by their
+        code points, characters of the text that stand for others, which name no token.
         """
         if not text.isascii():
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -89,7 +97,7 @@ class Tokenizer(ABC):
             if isinstance(part, int):
                 ids.append(part)
             elif part:
-                ids += self._encode(part, follows_special)
+                ids += self._encode(part.translate(said) if said else part, follows_special)
             follows_special = isinstance(part, int)
         if bos is None and self.add_eos and self.eos is not None:
             ids.append(self.eos)
