@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from abax import __version__
-from abax.errors import AbaxError, NotFound, Unauthorized
+from abax.errors import AbaxError, InvalidRequest, NotFound, Unauthorized, UnknownSecret
 from abax.ports import Job
 from abax.views import PROBLEM, JobView, client_token, job_path, job_view, problem
 from abax.web import (
@@ -84,6 +84,7 @@ def _add_close_routes(app: FastAPI, services: Services) -> None:
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     ) -> JobView:
         """Start a close (202), or find the one that the same token started (200)."""
+        _require_secret(services, body.secret)
         token = client_token(body.client_token, idempotency_key)
         job, is_new = jobs.request_close(services, body.model_copy(update={"client_token": token}))
         view = job_view(job, request)
@@ -91,6 +92,15 @@ def _add_close_routes(app: FastAPI, services: Services) -> None:
         if not is_new:
             response.status_code = 200
         return view
+
+
+def _require_secret(services: Services, reference: str) -> None:
+    """Raises InvalidRequest for a secret that is known not to be there."""
+    try:
+        if services.secrets is not None:
+            services.secrets.get(reference)
+    except UnknownSecret as error:
+        raise InvalidRequest(str(error), "secret") from error
 
 
 def _add_job_routes(app: FastAPI, services: Services) -> None:

@@ -69,6 +69,13 @@ def test_a_token_for_another_request_is_a_conflict(api: TestClient) -> None:
     assert answer.json()["type"] == "TokenReused"
 
 
+def test_a_secret_that_is_not_there_is_refused_at_once_and_leaves_no_job(api: TestClient) -> None:
+    answer = api.post("/v1/closes", json={**BODY, "secret": "lost"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "secret")
+    assert "abax secret put lost" in answer.text
+    assert api.get("/v1/jobs").json() == []
+
+
 def test_two_different_tokens_in_one_request_are_refused(api: TestClient) -> None:
     answer = api.post("/v1/closes", json={**BODY, "client_token": "a"}, headers={"Idempotency-Key": "b"})
     assert (answer.status_code, answer.json()["field"]) == (422, "client_token")

@@ -58,3 +58,6 @@ class Services:
     jobs: JobStore
     workflow: Workflow
     texts: Texts | None = None
+    secrets: SecretStore | None = None
+    """Where an order's secret is looked up before it is taken; an edge that may not read secrets has none,
+    and the close says it."""
