@@ -44,28 +44,58 @@ def test_of_equal_places_the_one_after_what_was_copied_last_is_taken():
     assert lookup.propose(1) == [30]
 
 
+DEAR = [1 + 0.5 * rows for rows in range(17)]
+"""Each row of a draft costs half a step."""
+
+FREE = [1.0] * 31
+
+
 def test_the_longer_the_agreement_the_longer_the_draft():
     text = list(range(100))
     lengths = [
         len(PromptLookup([*text, 500, *text[10 : 10 + agreeing]]).propose(50)) for agreeing in range(1, 7)
     ]
 
-    assert lengths == [1, 2, 4, 8, 16, 16]
-    assert len(PromptLookup([*text, *text[:9]], draft=6).propose(50)) == 6
+    assert lengths == sorted(lengths)
+    assert lengths[0] < 2 < 4 < lengths[-1]
 
 
-def test_drafts_shrink_when_refused_and_grow_back_when_right():
+def test_the_dearer_the_rows_the_shorter_the_draft():
     text = list(range(100))
-    lookup = PromptLookup([*text, 500, 10, 11, 12, 13])
-    full = len(lookup.propose(50))
-    lookup.extend(700, 20, 21, 22, 23)
-    shrunk = lookup.propose(50)
-    lookup.extend(*shrunk)
-    regrown = len(lookup.propose(50))
+    agreeing = [*text, 500, *text[10:15]]
+    cheap, dear = (
+        len(PromptLookup(agreeing).propose(16, prices=[1 + each * rows for rows in range(17)]))
+        for each in (0.05, 0.5)
+    )
 
-    assert full == 8
-    assert len(shrunk) == 4
-    assert regrown >= full
+    assert 1 <= dear < cheap <= 16
+    assert PromptLookup(agreeing).propose(16, prices=[1 + rows for rows in range(17)]) == []
+
+
+def test_rows_that_others_pay_for_too_make_longer_drafts():
+    agreeing = [*range(100), 500, *range(10, 15)]
+    alone, among = (len(PromptLookup(agreeing).propose(16, None, DEAR, others)) for others in (0, 7))
+
+    assert alone > among
+
+
+def test_a_draft_ends_before_the_row_from_which_on_steps_cost_more():
+    agreeing = [*range(100), 500, *range(10, 30)]
+    prices = [1 + 0.1 * rows + (rows > 6) for rows in range(17)]
+
+    assert len(PromptLookup(agreeing).propose(16, None, prices)) == 6
+
+
+def test_drafts_end_where_they_keep_going_wrong_and_grow_where_they_are_right():
+    wrong, right = (PromptLookup([*range(100), 500, 10, 11]) for _ in range(2))
+    first = [len(lookup.propose(16, None, DEAR)) for lookup in (wrong, right)]
+    for at in range(30, 60, 3):
+        wrong.propose(16, None, DEAR)
+        wrong.extend(700 + at, at, at + 1)
+        right.extend(*right.propose(3, None, DEAR), 800 + at, at, at + 1)
+
+    assert wrong.propose(16, None, DEAR) == []
+    assert len(right.propose(16, None, DEAR)) > first[0] == first[1] > 0
 
 
 def test_tokens_of_the_text_itself_can_be_copied():
@@ -78,7 +108,7 @@ def test_tokens_of_the_text_itself_can_be_copied():
 def test_a_grammar_passes_over_places_whose_draft_it_refuses():
     lookup = PromptLookup([1, 40, 41, 1, 50, 51, 7, 1])
 
-    assert lookup.propose(4, lambda draft, limit: draft if draft[0] == 50 else []) == [50]
+    assert lookup.propose(4, lambda draft, limit: draft if draft[0] == 50 else [])[0] == 50
     assert lookup.propose(4, lambda draft, limit: []) == []
 
 
@@ -94,11 +124,11 @@ def test_a_grammar_adds_the_end_of_a_value_to_what_is_copied():
         matcher.accept(token)
         lookup.extend(token)
 
-    draft = lookup.propose(30, matcher.fitted)
+    draft = lookup.propose(30, matcher.fitted, FREE)
 
     assert TOKENIZER.decode(draft) == 'e Ltd","total":'
     lookup.extend(*draft)
-    assert lookup.propose(30, matcher.fitted) == []
+    assert lookup.propose(30, matcher.fitted, FREE) == []
 
 
 @settings(max_examples=100, deadline=None)

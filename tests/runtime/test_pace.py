@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abax_runtime.pace import Pace
+from abax_runtime.pace import Pace, usual_prices
 
 
 def test_nothing_is_known_before_the_first_step() -> None:
@@ -42,3 +42,34 @@ def test_a_long_prompt_takes_all_its_steps() -> None:
     pace = Pace()
     pace.note(64, 1.0)
     assert pace.predict_all(150, 64) >= 2.3
+
+
+def test_prices_are_the_usual_ones_before_the_first_step() -> None:
+    assert Pace().prices(1, 15) == usual_prices(1, 15)
+    assert usual_prices(3, 0) == [1.0]
+
+
+def test_prices_follow_what_steps_took() -> None:
+    pace = Pace()
+    for _ in range(20):
+        pace.note(1, 0.010)
+        pace.note(4, 0.030)
+        pace.note(8, 0.024)
+    prices = pace.prices(1, 8)
+    assert prices[3] > usual_prices(1, 8)[3] + 0.3
+    assert abs(prices[7] - usual_prices(1, 8)[7]) < 0.3
+
+
+def test_prices_do_not_depend_on_how_fast_the_machine_is() -> None:
+    slow, fast = Pace(), Pace()
+    for rows in (1, 2, 5):
+        slow.note(rows, 1.0 + rows)
+        fast.note(rows, (1.0 + rows) / 64)
+    assert slow.prices(2, 6) == fast.prices(2, 6)
+
+
+def test_a_single_slow_step_changes_no_price() -> None:
+    pace = Pace()
+    for seconds in (*[0.01] * 7, 3.0):
+        pace.note(1, seconds)
+    assert pace.prices(1, 3) == usual_prices(1, 3)

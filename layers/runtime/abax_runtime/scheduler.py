@@ -401,12 +401,18 @@ class Scheduler:
         room = self._batch
         for at, task in enumerate(running, start=1):
             waiting = len(running) - at
-            room -= self._add(step, task, room - waiting, GUESSES // len(running))
+            room -= self._add(step, task, room - waiting, GUESSES // len(running), waiting)
         return step
 
-    def _add(self, step: list[Rows], task: Task, room: int, guesses: int) -> int:
-        """Adds a task's rows to a step; how many they are."""
-        self._guarded(task, lambda: step.append(task.plan(room, guesses)))
+    def _add(self, step: list[Rows], task: Task, room: int, guesses: int, waiting: int = 0) -> int:
+        """Adds a task's rows to a step, to which as many tasks as are ``waiting`` will add theirs; how many
+        they are."""
+        others, before = len(step) + waiting, sum(len(rows.tokens) for rows in step) + waiting
+
+        def prices(rows: int, most: int) -> list[float]:
+            return self._pace.prices(before + rows, most)
+
+        self._guarded(task, lambda: step.append(task.plan(room, guesses, prices, others)))
         return 0 if task.done else len(step[-1].tokens)
 
     def _evaluate(self, step: list[Rows]) -> bool:

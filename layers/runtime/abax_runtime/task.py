@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 
 from abax_runtime.errors import InvalidParameter
+from abax_runtime.pace import usual_prices
 from abax_runtime.record import TYPE_CHECKING, Record
 from abax_runtime.request import Alternative, Delta, Generation, Timings, TokenLogprob
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from abax_runtime.text import TextStream
     from abax_runtime.tokenizer import Tokenizer
 
+    Prices = Callable[[int, int], Sequence[float]]
 
 LONG_STRETCH = 64
 """Pending tokens (forced, or after sliding) from which on a task waits its turn as a prompt does."""
@@ -110,11 +112,16 @@ class Task:
         """Notes that the slot holds the first ``cached`` tokens now."""
         self.evaluated = self.cached = min(cached, self._prompt_tokens - 1)
 
-    def plan(self, room: int, guesses: int) -> Rows:
-        """The rows of the next step: at most ``room``, of which at most ``guesses`` are a draft."""
+    def plan(self, room: int, guesses: int, prices: Prices = usual_prices, others: int = 0) -> Rows:
+        """The rows of the next step: at most ``room``, of which at most ``guesses`` are a draft.
+
+        ``prices(rows, most)``: what a step costs with 0 to ``most`` rows more than this text's ``rows``, in
+        steps without them; ``others``: texts that the step is for beside this one.
+        """
         pending = self.tokens[self.evaluated : self.evaluated + room]
         whole = self.evaluated + len(pending) == len(self.tokens)
-        self._draft = self._guess(min(guesses, room - len(pending))) if whole else []
+        limit = min(guesses, room - len(pending), self._room()) if whole else 0
+        self._draft = self._guess(prices(len(pending), limit), others) if limit > 0 else []
         outputs = 1 + len(self._draft) if whole and self.request.max_tokens else 0
         return Rows(self, pending + self._draft, self.evaluated, outputs)
 
@@ -152,13 +159,17 @@ class Task:
         self.error = error
         self.ticket.put(error)
 
-    def _guess(self, limit: int) -> list[int]:
-        """A draft that the grammar accepts, the context has room for, and ``max_tokens`` allows."""
-        limit = min(limit, self.length - len(self.tokens), self.request.max_tokens - len(self.generated) - 1)
-        if self.tools.lookup is None or limit <= 0:
-            return []
+    def _room(self) -> int:
+        """How long a draft may be: the context has room for it, and ``max_tokens`` allows it."""
+        if self.tools.lookup is None:
+            return 0
+        return min(self.length - len(self.tokens), self.request.max_tokens - len(self.generated) - 1)
+
+    def _guess(self, prices: Sequence[float], others: int) -> list[int]:
+        """A draft that the grammar accepts, of as many tokens as pay."""
+        assert self.tools.lookup is not None, "there is room for no draft without one"
         fit = None if self.tools.matcher is None else self.tools.matcher.fitted
-        return self.tools.lookup.propose(limit, fit)
+        return self.tools.lookup.propose(len(prices) - 1, fit, prices, others)
 
     def _sample(self, logits: Callable[[int], int], first: int) -> None:
         """Samples on for as long as the draft guessed right."""
