@@ -343,6 +343,19 @@ def test_a_prefix_that_does_not_fit_is_refused(made: Made, tmp_path: Path) -> No
         engine.generate("Once upon a time there", prefix=path)
 
 
+@pytest.mark.parametrize("taken", ["beginning", "beginning.json"])
+def test_a_prefix_never_takes_the_place_of_another_file(made: Made, tmp_path: Path, taken: str) -> None:
+    engine, _ = made(babble)
+    (tmp_path / taken).write_text('{"a": "model, or a schema"}')
+    with pytest.raises(InvalidParameter, match="name another place"):
+        engine.build_prefix(tmp_path / "beginning", "Once upon a time")
+    assert (tmp_path / taken).read_text() == '{"a": "model, or a schema"}'
+    assert len(list(tmp_path.iterdir())) == 1
+    (tmp_path / taken).unlink()
+    engine.build_prefix(tmp_path / "beginning", "Once upon a time")
+    assert engine.build_prefix(tmp_path / "beginning", "Once upon").text == "Once upon"
+
+
 def test_a_prefix_of_another_model_is_refused(made: Made, tmp_path: Path) -> None:
     engine, _ = made(babble)
     path = engine.build_prefix(tmp_path / "a.kv", "Once upon a time").path

@@ -50,7 +50,11 @@ class StoredPrefix(Record):
 
 
 def store(prefix: StoredPrefix, save: Callable[[Path], object]) -> StoredPrefix:
-    """Writes both files; ``save`` writes the planes. A prefix that is there already is replaced."""
+    """Writes both files; ``save`` writes the planes. A prefix that is there already is replaced.
+
+    Raises ``InvalidParameter`` where something else is.
+    """
+    _check_place(prefix.path)
     prefix.path.parent.mkdir(parents=True, exist_ok=True)
     save(prefix.path)
     told = prefix._asdict() | {"key": prefix.key}
@@ -67,12 +71,25 @@ def read(path: Path | str) -> StoredPrefix:
         prefix = StoredPrefix(path, told["text"], told["tokens"], told["fingerprint"], told["attention"])
         key = told["key"]
     except OSError as error:
-        raise InvalidParameter("prefix", f"no stored prefix at {path}: {error.strerror}") from error
+        raise InvalidParameter(
+            "prefix", f"no stored prefix at {path}: {_beside(path).name}: {error.strerror}"
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidModel(f"{_beside(path)} does not describe a stored prefix: {error!r}") from error
     if key != prefix.key or not _are_tokens(prefix.tokens):
         raise InvalidModel(f"{_beside(path)} was changed after it was stored; build it anew")
     return prefix
+
+
+def _check_place(path: Path) -> None:
+    if path.exists() or _beside(path).exists():
+        try:
+            read(path)
+        except (InvalidModel, InvalidParameter) as error:
+            raise InvalidParameter(
+                "prefix",
+                f"{path} or {_beside(path).name} is there and is no stored prefix: name another place",
+            ) from error
 
 
 def _beside(path: Path) -> Path:
