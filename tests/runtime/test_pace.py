@@ -53,11 +53,22 @@ def test_prices_follow_what_steps_took() -> None:
     pace = Pace()
     for _ in range(20):
         pace.note(1, 0.010)
-        pace.note(4, 0.030)
-        pace.note(8, 0.024)
+        pace.note(2, 0.012)
+        pace.note(8, 0.050)
     prices = pace.prices(1, 8)
-    assert prices[3] > usual_prices(1, 8)[3] + 0.3
-    assert abs(prices[7] - usual_prices(1, 8)[7]) < 0.3
+    assert prices[7] > usual_prices(1, 8)[7] + 0.5
+    assert abs(prices[1] - usual_prices(1, 8)[1]) < 0.1
+
+
+def test_no_step_costs_more_than_a_larger_one() -> None:
+    pace = Pace()
+    for _ in range(20):
+        pace.note(1, 0.01)
+        pace.note(3, 0.08)
+        pace.note(6, 0.02)
+    prices = pace.prices(1, 8)
+    assert prices == sorted(prices)
+    assert prices[2] < 2.5
 
 
 def test_prices_do_not_depend_on_how_fast_the_machine_is() -> None:

@@ -62,10 +62,12 @@ class Pace:
 
     def prices(self, rows: int, most: int) -> list[float]:
         """What steps of ``rows`` and 0 to ``most`` rows more cost, in steps of ``rows``: the usual,
-        corrected by what steps of just so many rows took here."""
+        corrected by what steps of just so many rows took here, and none above what a larger step costs."""
         told = [seconds / usual_cost(known) for known, seconds in self._typical.items()]
         one = _median(told) if told else 0.0
         costs = [self._cost(rows + more, one) for more in range(most + 1)]
+        for more in reversed(range(most)):
+            costs[more] = min(costs[more : more + 2])
         return [cost / costs[0] for cost in costs]
 
     def _cost(self, rows: int, one: float) -> float:
