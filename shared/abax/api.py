@@ -174,7 +174,8 @@ def _add_error_handlers(app: FastAPI) -> None:
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         field = _field(first["loc"])
-        return problem("InvalidRequest", 422, f"{field}: {first['msg']}", field)
+        told = str(first["msg"]).removeprefix("Value error, ")  # pydantic's words for a validator of ours
+        return problem("InvalidRequest", 422, f"{field}: {told}", field)
 
     @app.exception_handler(HTTPException)
     def by_framework(request: Request, error: HTTPException) -> JSONResponse:

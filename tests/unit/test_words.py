@@ -209,3 +209,9 @@ def test_a_question_about_a_close_that_is_not_done_is_a_conflict(tmp_path: Path)
     body = {"secret": "erp", "company": sample.COMPANY, "year": sample.YEAR}
     job_id = api.post("/v1/closes", json=body).json()["job_id"]
     assert api.post("/v1/questions", json={"job_id": job_id, "question": "revenue"}).status_code == 409
+
+
+def test_what_a_request_lacks_is_said_without_a_librarys_own_words(tmp_path: Path) -> None:
+    with TestClient(create_app(edge(tmp_path).services)) as client:
+        answer = client.post("/v1/generate", json={})
+    assert (answer.status_code, answer.json()["detail"]) == (422, "body: give either prompt or messages")

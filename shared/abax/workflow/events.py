@@ -99,7 +99,8 @@ def _validated(model: type[Model], content: Mapping[str, Any], within: str = "")
         return model.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise InvalidRequest(first["msg"], within + ".".join(map(str, first["loc"]))) from None
+        told = first["msg"].removeprefix("Value error, ")  # pydantic's words for a validator of ours
+        raise InvalidRequest(told, within + ".".join(map(str, first["loc"]))) from None
 
 
 def _with_token(request: Ordered, token: str | None) -> Ordered:
