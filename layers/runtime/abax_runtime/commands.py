@@ -278,7 +278,7 @@ def quantize(chosen: Namespace) -> int:
 
     report = quantize_file(
         chosen.source,
-        chosen.destination,
+        _destination(chosen),
         "mixed" if chosen.type == "mixed" else _kind("type", chosen.type),
         output=_kind("output-type", chosen.output_type) if chosen.output_type else TensorType.Q8_0,
         bits=chosen.bits,
@@ -295,9 +295,23 @@ def import_folder(chosen: Namespace) -> int:
 
     kind = _kind("type", chosen.type) if chosen.type else None
     report = import_files(
-        chosen.source, chosen.destination, kind, threads=chosen.threads, progress=Progress("importing")
+        chosen.source, _destination(chosen), kind, threads=chosen.threads, progress=Progress("importing")
     )
     return _reported(chosen, report)
+
+
+def _destination(chosen: Namespace) -> Path:
+    """Where a model may be written: a new file, or in the place of another model."""
+    path = Path(chosen.destination)
+    if not path.parent.is_dir():
+        raise InvalidParameter("destination", f"there is no folder {path.parent}")
+    if path.is_dir():
+        raise InvalidParameter("destination", f"{path} is a folder; name a file in it")
+    if path.exists() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(4) != b"GGUF":
+                raise InvalidParameter("destination", f"{path} is there and no GGUF file: name another")
+    return path
 
 
 def _kind(field: str, name: str) -> TensorType:
