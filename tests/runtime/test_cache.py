@@ -103,9 +103,10 @@ def test_a_cache_in_a_file_computes_the_same_and_leaves_no_file(model: Model, tm
     path = tmp_path / "cache"
     with model.context(length=256, threads=1) as plain:
         wanted = fill(plain, TEXT)
-    with model.context(length=256, threads=1, kv_path=path) as context:
-        assert not path.exists()
-        assert fill(context, TEXT) == wanted
+    for named in (path, str(path)):
+        with model.context(length=256, threads=1, kv_path=named) as context:
+            assert not path.exists()
+            assert fill(context, TEXT) == wanted
 
 
 def test_a_cache_never_takes_the_place_of_a_file_that_is_there(model: Model, tmp_path: Path) -> None:

@@ -54,6 +54,14 @@ def test_every_command_has_help(command: str) -> None:
     assert "usage: " in abax_ok(command, "--help")
 
 
+def test_help_tells_the_defaults_of_the_attention_patterns() -> None:
+    from abax_runtime.__main__ import PATTERN
+    from abax_runtime.cache import Attention
+
+    for name, told in PATTERN.items():
+        assert told.endswith(f"({getattr(Attention(), name.replace('-', '_'))})")
+
+
 def test_wrong_usage_ends_with_2() -> None:
     assert abax("frobnicate").returncode == 2
     assert abax("run", "--max-tokens", "0").returncode == 2

@@ -31,6 +31,13 @@ COMMANDS = {
     "serve": "answer the OpenAI API over HTTP",
 }
 
+PATTERN = {
+    "window": "local_window, strided: the last N tokens (512)",
+    "stride": "strided: and before them every Nth (64)",
+    "block": "block_local_global: the token's own block of N and the one before (256)",
+    "global-tokens": "block_local_global: and the first N (64)",
+}
+
 EPILOG = """\
 models:
   Without --model it is $ABAX_RUNTIME_MODEL, or the default model (see fetch).
@@ -205,8 +212,8 @@ def _model_options(
         default="full",
         help="which earlier tokens each looks at (full)",
     )
-    for name in ("window", "stride", "block", "global-tokens"):
-        model.add_argument(f"--{name}", type=_count, help="of the attention pattern")
+    for name, told in PATTERN.items():
+        model.add_argument(f"--{name}", type=_count, metavar="N", help=told)
 
 
 def _sampling_options(command: argparse.ArgumentParser) -> None:

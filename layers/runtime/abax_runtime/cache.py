@@ -126,7 +126,7 @@ def whole_pages(size: int) -> int:
 class KvCache:
     """The cache, in memory, or in a file at ``path`` that is removed as soon as it is mapped."""
 
-    def __init__(self, shape: CacheShape, path: Path | None = None) -> None:
+    def __init__(self, shape: CacheShape, path: Path | str | None = None) -> None:
         self.shape = shape
         self._map = _in_memory(shape.total_bytes) if path is None else _in_file(path, shape.total_bytes)
         self._hold = ctypes.c_char.from_buffer(self._map)
@@ -198,8 +198,11 @@ def _in_memory(size: int) -> mmap.mmap:
         raise NotEnoughMemory("the cache of keys and values", size, available) from problem
 
 
-def _in_file(path: Path, size: int) -> mmap.mmap:
+def _in_file(path: Path | str, size: int) -> mmap.mmap:
     """A new file's memory. Its blocks are taken at once, as a full disk could not be told of later."""
+    from pathlib import Path
+
+    path = Path(path)
     try:
         file = path.open("x+b")
     except OSError as problem:

@@ -103,7 +103,7 @@ class Context:
         batch: int,
         threads: int | None,
         kv: KvForm,
-        kv_path: Path | None,
+        kv_path: Path | str | None,
         attention: Attention,
     ) -> None:
         _check_sizes(model, length, sequences, batch, threads)

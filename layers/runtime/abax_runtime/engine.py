@@ -57,7 +57,7 @@ class Engine:
         sequences: int = 4,
         threads: int | None = None,
         kv: KvForm = "f16",
-        kv_path: Path | None = None,
+        kv_path: Path | str | None = None,
         attention: Attention | None = None,
         batch: int = 512,
     ) -> Engine:

@@ -116,7 +116,7 @@ class Model:
         batch: int = 512,
         threads: int | None = None,
         kv: KvForm = "f16",
-        kv_path: Path | None = None,
+        kv_path: Path | str | None = None,
         attention: Attention | None = None,
     ) -> Context:
         """Memory to run the model in: ``sequences`` slots of ``length`` positions, ``batch`` rows per step.
