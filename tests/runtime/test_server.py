@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import socket
 import struct
 import subprocess
@@ -365,6 +366,20 @@ def test_a_full_queue_says_when_to_come_back() -> None:
         assert all(int(answer.headers["Retry-After"]) >= 1 for answer in refused)
         assert refused[0].json()["error"]["code"] == "queue_full"
         assert post(url, "chat/completions", {**body, "max_tokens": 1}).status_code == 200
+
+
+def test_weights_that_change_are_told_by_health_and_by_every_answer(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    shutil.copy(small(Small()).path, path)
+    with serving("--model", str(path)) as address:
+        path.unlink()
+        for answer in (
+            httpx.get(f"{address}/health"),
+            post(address, "chat/completions", {"messages": ASKED}),
+            post(address, "embeddings", {"input": "x"}),
+        ):
+            assert answer.status_code == 503
+            assert "open the model again" in answer.text
 
 
 def test_serving_without_its_packages_says_what_to_install(tmp_path: Path) -> None:
