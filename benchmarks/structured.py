@@ -1,4 +1,4 @@
-"""What structure costs and brings: schemas, forced tokens, drafting, batches.
+"""What structure costs and brings: schemas, steps of several rows, forced tokens, drafting, batches.
 
 Invoices are turned into JSON by the default model, greedily, after one worked example. "effective" counts
 every token of the answer, forced and drafted ones too, by the time after the first. The schema's cost is the
@@ -30,11 +30,14 @@ ROUNDS: Final = int(os.environ.get("ABAX_BENCH_ROUNDS", "3"))
 THREADS: Final = 2
 PLAIN: Final = "ours, plain decode"
 LONGEST: Final = 320
+PAST: Final = 200
+FEW_ROWS: Final = (2, 4, 8, 16)
 
 
 def run() -> Iterator[dict[str, Any]]:
     """Rows of case, metric, unit, ours, peer, peer_name and ratio (ours by peer)."""
     yield from _masks()
+    yield from _steps()
     yield from _drafting()
     yield from _batches()
 
@@ -104,6 +107,21 @@ def _peer_cost() -> float:
         return (bound - plain) / sum(map(len, answers)) * 1e3
     finally:
         peer.close()
+
+
+def _steps() -> Iterator[dict[str, Any]]:
+    """What steps of several rows cost: the drafts of one text, each row with its logits."""
+    best: dict[int, float] = {}
+    with Model.load(default_model()) as model, model.context(length=1024, threads=THREADS) as context:
+        context.step(range(1, PAST + 1), range(PAST), [0] * PAST, [])
+        for _ in range(ROUNDS * 10):
+            for rows in (1, *FEW_ROWS):
+                begun = time.perf_counter()
+                context.step(range(1, rows + 1), range(PAST, PAST + rows), [0] * rows, range(rows))
+                best[rows] = min(best.get(rows, 1e9), time.perf_counter() - begun)
+    for rows in FEW_ROWS:
+        case = f"step of {rows} rows after {PAST}"
+        yield _row(case, "time", "ms", best[rows] * 1e3, best[1] * 1e3, "ours, one row")
 
 
 def _drafting() -> Iterator[dict[str, Any]]:
