@@ -91,6 +91,10 @@ class InvalidRequest(AbaxError):
         super().__init__(f"{field}: {message}" if field else message)
         self.field = field
 
+    def as_dict(self) -> dict[str, str]:
+        """With the field, where one is at fault."""
+        return super().as_dict() | ({"field": self.field} if self.field else {})
+
 
 class InvalidMapping(InvalidRequest):
     """An account mapping names a statement class that does not exist."""

@@ -71,7 +71,8 @@ def _written(services: Services, job: Job, request: Request) -> Response:
     if job.state is JobState.SUCCEEDED:
         return JSONResponse(result_of(services.objects, job))
     if job.error:
-        return problem(job.error["type"], status_of(job.error["type"]), job.error["message"])
+        told = job.error
+        return problem(told["type"], status_of(told["type"]), told["message"], told.get("field"))
     view = job_view(job, request).model_dump(mode="json")
     return JSONResponse(view, 202, {"Location": job_path(request, job.job_id)})
 

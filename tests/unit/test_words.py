@@ -211,6 +211,14 @@ def test_a_question_about_a_close_that_is_not_done_is_a_conflict(tmp_path: Path)
     assert api.post("/v1/questions", json={"job_id": job_id, "question": "revenue"}).status_code == 409
 
 
+def test_the_field_at_fault_is_named_whoever_found_it(tmp_path: Path) -> None:
+    api = client(scripted(tmp_path, InvalidRequest("5000 tokens do not fit", "messages")))
+    answer = api.post("/v1/generate", json={"prompt": "Hello"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "messages")
+    (job,) = api.get("/v1/jobs?kind=text").json()
+    assert job["error"]["field"] == "messages"
+
+
 def test_what_a_request_lacks_is_said_without_a_librarys_own_words(tmp_path: Path) -> None:
     with TestClient(create_app(edge(tmp_path).services)) as client:
         answer = client.post("/v1/generate", json={})
