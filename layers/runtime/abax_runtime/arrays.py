@@ -14,7 +14,7 @@ from enum import IntEnum
 from functools import cache, cached_property
 
 from . import native
-from .errors import InvalidModel, RuntimeFault
+from .errors import InvalidModel, ModelChanged, RuntimeFault
 from .record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class Strings(Values):
             ]
         except UnicodeDecodeError as error:
             raise self._not_text(error) from error
+        except (struct.error, OverflowError) as error:  # checked when it was opened, and written to since
+            raise ModelChanged(f"{self.where}: a string of the array is not where it was") from error
 
     def __getitem__(self, index: Any) -> Any:
         if "items" in self.__dict__ or type(index) is not int or self._index is None:
@@ -126,7 +128,7 @@ class Strings(Values):
             return None
         lines = bytearray(len(self._raw) - 7 * self._count)
         to = ctypes.addressof(ctypes.c_char.from_buffer(lines))
-        written = found.strings_lines(address(self._raw), self._count, to)
+        written = found.strings_lines(address(self._raw), len(self._raw), self._count, to)
         return memoryview(lines)[: written - 1] if written > 0 else None
 
     def _not_text(self, error: UnicodeDecodeError) -> InvalidModel:
@@ -155,7 +157,8 @@ class Index:
 
     def find(self, text: bytes) -> int:
         """The number of a string, or -1."""
-        return int(self._kernels.strings_find(self._strings, self._table_at, self._slots, text, len(text)))
+        place = self._strings, len(self._raw), self._table_at, self._slots
+        return int(self._kernels.strings_find(*place, text, len(text)))
 
 
 @cache

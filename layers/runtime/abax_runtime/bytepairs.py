@@ -136,8 +136,10 @@ class BytePairTokenizer(Tokenizer):
         merges = [tuple(merge.split(" ", 1)) for merge in self._array("merges", ())]
         try:
             made = Tokenizer(models.BPE(vocabulary, merges, ignore_merges=self._pre in WHOLE_WORDS))
-        except Exception as error:  # the library raises nothing narrower
-            raise InvalidModel(f"tokenizer.ggml.merges: {error}") from error
+        except BaseException as error:  # the library raises nothing narrower than Exception, or it panics
+            if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+                raise InvalidModel(f"tokenizer.ggml.merges: {error}") from error
+            raise
         made.pre_tokenizer = pre_tokenizers.Sequence(
             [
                 *(pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in PATTERNS[self._pre]),

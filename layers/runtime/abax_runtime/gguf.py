@@ -161,15 +161,21 @@ class Gguf:
 
     def prefault(self) -> None:
         """Read all of the file in, without the interpreter's lock: work for a thread of its own."""
-        if self._map is not None:
+        mapping = self._map  # held, as `close` may come meanwhile
+        if mapping is not None:
             libc = ctypes.CDLL(None)
             libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-            libc.madvise(address(self._map), self.size, _MADV_POPULATE_READ)
+            libc.madvise(address(mapping), self.size, _MADV_POPULATE_READ)
 
     def close(self) -> None:
         """Give the mapping up. Views that are still held keep it mapped until they are gone."""
         self._view = None
         self._map = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed: addresses do not hold any more."""
+        return self._map is None
 
     def __enter__(self) -> Gguf:
         return self

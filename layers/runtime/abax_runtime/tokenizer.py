@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
 
-from abax_runtime.arrays import Strings
+from abax_runtime.arrays import Strings, ValueType
 from abax_runtime.errors import InvalidModel, InvalidParameter, Unsupported
 from abax_runtime.record import TYPE_CHECKING
 
@@ -237,6 +237,8 @@ class Tokenizer(ABC):
         found = self._value(key, default)
         if found is not None and (isinstance(found, str) or not isinstance(found, Sequence)):
             raise InvalidModel(f"tokenizer.ggml.{key} is no array")
+        if key in ("tokens", "merges") and not _are_texts(found or ()):
+            raise InvalidModel(f"tokenizer.ggml.{key} is no array of texts")
         return found if found is not None else ()
 
     def _id(self, kind: str, default: int | None) -> int | None:
@@ -292,6 +294,12 @@ def load_tokenizer(metadata: Mapping[str, Any]) -> Tokenizer:
 
         return SentenceTokenizer(metadata)
     raise Unsupported(f"tokenizer {model!r}; supported are 'gpt2' and 'llama'")
+
+
+def _are_texts(values: Sequence[Any]) -> bool:
+    """Whether an array, whose values are all of one type, is of strings; a file's own says so undecoded."""
+    kind = getattr(values, "kind", None)
+    return not values or (kind is ValueType.STRING if kind is not None else isinstance(values[0], str))
 
 
 def _byte(name: str) -> int:

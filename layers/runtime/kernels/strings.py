@@ -41,20 +41,26 @@ def exports(simd: Simd):
         return at
 
     @function
-    def lines(strings, count, to):
-        """Copies the strings, a zero byte after each; the bytes written, or -1 if a string has a zero byte.
+    def lines(strings, size, count, to):
+        """Copies the strings, a zero byte after each; the bytes written, 7 less for each than they take.
 
-        The strings must have been gone through with ``end``: they take 7 bytes less each in the copy.
+        -1 if a string has a zero byte, or if they do not fit: they lie in a file that may have been written
+        to since ``end`` went through them, and ``to`` has room for what ``size`` bytes then held.
         """
-        start, zeros = to, 0
+        start, zeros, left = to, 0, size - 8 * count
         for _ in range(count):
+            if left < 0:
+                return -1
             length = load_i64(strings)
+            if length < 0 or length > left:
+                return -1
             strings += 8
             for i in range(length):
                 byte = load_u8(strings + i)
                 zeros += byte == 0
                 store_i8(to + i, types.int8(byte))
             store_i8(to + length, types.int8(0))
+            left -= length
             strings += length
             to += length + 1
         return to - start if zeros == 0 else -1
@@ -75,15 +81,20 @@ def exports(simd: Simd):
         return i == length
 
     @function
-    def place_of(strings, table, mask, string, length):
-        """The entry of a string, or the empty one where it belongs; -1 if that is not found soon."""
+    def place_of(strings, size, table, mask, string, length):
+        """The entry of a string, or the empty one where it belongs; -1 if that is not found soon.
+
+        What is compared with may have another length than when it was indexed, and end beyond ``size``.
+        """
         at = types.int64(hashed(string, length)) & mask
         for _ in range(MOST_PROBES):
             entry = load_i64(table + at * 8)
             if entry == 0:
                 return at
-            other = strings + (entry >> NUMBER_BITS) - 1
-            if load_i64(other) == length and same(other + 8, string, length):
+            place = (entry >> NUMBER_BITS) - 1
+            other = strings + place
+            fits = load_i64(other) == length and length <= size - place - 8
+            if fits and same(other + 8, string, length):
                 return at
             at = (at + 1) & mask
         return types.int64(-1)
@@ -102,7 +113,7 @@ def exports(simd: Simd):
             if length < 0 or length > size - at - 8:
                 return types.int64(-1)
             store_i64(starts + number * 8, at)
-            place = place_of(strings, table, slots - 1, strings + at + 8, length)
+            place = place_of(strings, size, table, slots - 1, strings + at + 8, length)
             if place < 0:
                 return types.int64(-1)
             store_i64(table + place * 8, (at + 1) << NUMBER_BITS | number)
@@ -110,9 +121,9 @@ def exports(simd: Simd):
         return types.int64(0)
 
     @function
-    def find(strings, table, slots, string, length):
+    def find(strings, size, table, slots, string, length):
         """The number of a string of ``length`` bytes, or -1."""
-        place = place_of(strings, table, slots - 1, string, length)
+        place = place_of(strings, size, table, slots - 1, string, length)
         if place < 0:
             return types.int64(-1)
         entry = load_i64(table + place * 8)
@@ -120,7 +131,7 @@ def exports(simd: Simd):
 
     return [
         ("strings_index", index, whole(whole, whole, whole, whole, whole, whole)),
-        ("strings_find", find, whole(whole, whole, whole, whole, whole)),
+        ("strings_find", find, whole(whole, whole, whole, whole, whole, whole)),
         ("strings_end", end, whole(whole, whole, whole)),
-        ("strings_lines", lines, whole(whole, whole, whole)),
+        ("strings_lines", lines, whole(whole, whole, whole, whole)),
     ]
