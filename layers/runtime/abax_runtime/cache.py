@@ -24,7 +24,7 @@ import os
 import struct
 
 from abax_runtime.cpu import available_memory
-from abax_runtime.errors import InvalidModel, InvalidParameter, NotEnoughMemory
+from abax_runtime.errors import InvalidModel, InvalidParameter, ModelChanged, NotEnoughMemory
 from abax_runtime.program import (
     BLOCK_LOCAL_GLOBAL,
     F16_CACHE,
@@ -38,6 +38,7 @@ from abax_runtime.program import (
 from abax_runtime.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import Final, Literal
 
@@ -131,9 +132,13 @@ class KvCache:
         self._map = _in_memory(shape.total_bytes) if path is None else _in_file(path, shape.total_bytes)
         self._hold = ctypes.c_char.from_buffer(self._map)
         self.address = ctypes.addressof(self._hold)
+        self._stored: dict[int, _Stored] = {}
 
     def close(self) -> None:
         """Give the memory back. No step may run any more."""
+        for stored in self._stored.values():
+            os.close(stored.descriptor)
+        self._stored.clear()
         if not self._map.closed:
             del self._hold
             self._map.close()
@@ -147,6 +152,8 @@ class KvCache:
 
     def copy(self, slot_from: int, slot_to: int, length: int) -> None:
         """Copy the first ``length`` positions of a slot to another."""
+        self.check(slot_from, length)
+        self.check(slot_to, 0)
         size = self.shape.bytes_for(length)
         pairs = zip(self._plane_addresses(slot_from), self._plane_addresses(slot_to), strict=True)
         for source, target in pairs:
@@ -154,6 +161,7 @@ class KvCache:
 
     def save(self, path: Path | str, slot: int, length: int, fingerprint: str) -> None:
         """Keep the first ``length`` positions of a slot in a file; a file at ``path`` is replaced at once."""
+        self.check(slot, length)
         head = _PrefixHead(self.shape, length, fingerprint)
         unfinished = f"{path}.{os.getpid()}.part"
         try:
@@ -172,16 +180,50 @@ class KvCache:
         Raises ``InvalidModel`` for a file that is no prefix of this model in this form, ``InvalidParameter``
         for one that is longer than the slot.
         """
-        with open(path, "rb") as file:
+        try:
+            file = os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
+        except OSError as problem:
+            raise InvalidModel(f"{path} cannot be read: {problem.strerror}") from problem
+        with file:
             length = _stored_length(file.read(_HEAD_SIZE), self.shape, fingerprint, path)
             if length > self.shape.length:
                 raise InvalidParameter("prefix", f"{length} positions in a slot of {self.shape.length}")
             head = _PrefixHead(self.shape, length, fingerprint)
-            if os.fstat(file.fileno()).st_size != head.file_bytes:
+            if not length or os.fstat(file.fileno()).st_size != head.file_bytes:
                 raise InvalidModel(f"{path} is cut short: {head.file_bytes} bytes are stored in its planes")
+            self._release(slot)
+            self._stored[slot] = _Stored.of(path, file.fileno(), head.stored)
             for number, plane in enumerate(self._plane_addresses(slot)):
                 _map_over(plane, head.stored, file.fileno(), head.begin + number * head.stored)
         return length
+
+    def check(self, slot: int, position: int) -> None:
+        """Before a step from this position on: is the file that is mapped into the slot what it was?
+
+        Reading a file that has become shorter would end the process. Raises ``ModelChanged`` if it was
+        written to and positions before this one are needed; the slot is plain memory then. A file that was
+        renamed over it leaves the old one as it is.
+        """
+        stored = self._stored.get(slot)
+        if stored is None or stored.is_unchanged():
+            return
+        self._release(slot)
+        if position > 0:
+            raise ModelChanged(f"{stored.path} was written to while it was in use; build the prefix anew")
+
+    def check_all(self, slots: Sequence[int], positions: Sequence[int]) -> None:
+        """The same for the rows of a step; those of a slot stand together, and their positions ascend."""
+        if self._stored:
+            for slot in set(slots):
+                self.check(slot, positions[slots.index(slot)])
+
+    def _release(self, slot: int) -> None:
+        """Plain memory in place of a stored prefix; what the slot held is lost."""
+        stored = self._stored.pop(slot, None)
+        if stored is not None:
+            os.close(stored.descriptor)
+            for plane in self._plane_addresses(slot):
+                _map_over(plane, stored.bytes_, -1, 0)
 
     def _plane_addresses(self, slot: int) -> range:
         begin = self.address + slot * self.shape.slot_bytes
@@ -211,7 +253,7 @@ def _in_file(path: Path | str, size: int) -> mmap.mmap:
         try:
             os.posix_fallocate(file.fileno(), 0, size)
             return mmap.mmap(file.fileno(), size)
-        except OSError as problem:
+        except (OSError, OverflowError) as problem:
             disk = os.statvfs(path.parent)
             raise NotEnoughMemory(f"the cache at {path}", size, disk.f_bavail * disk.f_frsize) from problem
         finally:
@@ -250,6 +292,28 @@ class _PrefixHead(Record):
         return packed[:_HEAD_SIZE].ljust(self.begin, b"\0")
 
 
+class _Stored(Record):
+    """A file that is mapped into a slot, and what it was when it was."""
+
+    path: Path | str
+    descriptor: int
+    bytes_: int
+    """Of each plane."""
+    size: int
+    written: int
+
+    @classmethod
+    def of(cls, path: Path | str, descriptor: int, bytes_: int) -> _Stored:
+        """With a descriptor of its own."""
+        status = os.fstat(descriptor)
+        return cls(path, os.dup(descriptor), bytes_, status.st_size, status.st_mtime_ns)
+
+    def is_unchanged(self) -> bool:
+        """Whether nobody has written to it; it may have another name by now, or none."""
+        status = os.fstat(self.descriptor)
+        return (status.st_size, status.st_mtime_ns) == (self.size, self.written)
+
+
 def _stored_length(found: bytes, shape: CacheShape, fingerprint: str, path: Path | str) -> int:
     """The length that a prefix's head tells, if all else in it is as this cache would write it."""
     if len(found) < _HEAD_SIZE or not found.startswith(_MAGIC):
@@ -267,7 +331,8 @@ _MAP_FIXED: Final = 0x10
 
 
 def _map_over(address: int, size: int, descriptor: int, offset: int) -> None:
-    """Replace the pages at ``address`` by a file's, private to us once written."""
+    """Replace the pages at ``address`` by a file's, private to us once written; without one by new ones."""
     flags, protection = mmap.MAP_PRIVATE | _MAP_FIXED, mmap.PROT_READ | mmap.PROT_WRITE
+    flags |= mmap.MAP_ANONYMOUS if descriptor < 0 else 0
     if _libc.mmap(address, size, protection, flags, descriptor, offset) != address:
         raise OSError(ctypes.get_errno(), "a stored prefix could not be mapped")

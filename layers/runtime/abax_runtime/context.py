@@ -193,6 +193,7 @@ class Context:
     ) -> None:
         self._check(tokens, positions, sequences, outputs)
         self.model.gguf.check_unchanged()
+        self._cache.check_all(sequences, positions)
         for view, values in zip(self._rows, (tokens, positions, sequences, outputs), strict=True):
             view[: len(values)] = array("q", values)
         tiles = list(self._tile(sequences))

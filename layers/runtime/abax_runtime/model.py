@@ -15,7 +15,7 @@ from abax_runtime.cache import Attention
 from abax_runtime.config import Config, read_config
 from abax_runtime.context import Context
 from abax_runtime.cpu import available_memory
-from abax_runtime.errors import InvalidModel, NotEnoughMemory, Unsupported
+from abax_runtime.errors import InvalidModel, ModelMissing, NotEnoughMemory, Unsupported
 from abax_runtime.gguf import Gguf, Tensor, TensorType, open_gguf
 from abax_runtime.models import default_model
 from abax_runtime.native import Native, load
@@ -96,10 +96,13 @@ class Model:
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The file's own tokenizer."""
+        """The file's own tokenizer. Raises ``InvalidModel``, ``Unsupported``."""
         from abax_runtime.tokenizer import load_tokenizer
 
-        return load_tokenizer(self.gguf.metadata)
+        found = load_tokenizer(self.gguf.metadata)
+        if found.size > self.config.vocabulary:
+            raise InvalidModel(f"{found.size} tokens, and an embedding of {self.config.vocabulary}")
+        return found
 
     @cached_property
     def chat_template(self) -> ChatTemplate:
@@ -123,8 +126,10 @@ class Model:
 
         ``threads`` None: as many as the CPUs that this process may use. ``kv_path``: keep the keys and values
         in a file there (removed at once, its space is freed at the latest when the process ends). Raises
-        ``NotEnoughMemory``, ``InvalidParameter``.
+        ``NotEnoughMemory``, ``InvalidParameter``, ``ModelMissing`` once the model is closed.
         """
+        if self.gguf.closed:
+            raise ModelMissing(f"{self.gguf.path}: the file is closed")
         context = Context(
             self,
             length=length,

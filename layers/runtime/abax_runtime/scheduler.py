@@ -18,7 +18,7 @@ import time
 from collections import Counter, deque
 from functools import partial
 
-from abax_runtime.errors import DeadlinePassed, RuntimeFault
+from abax_runtime.errors import DeadlinePassed, InvalidModel, RuntimeFault
 from abax_runtime.pace import Pace
 from abax_runtime.record import TYPE_CHECKING, Record
 from abax_runtime.task import Rows, Task, shared
@@ -250,7 +250,9 @@ class Scheduler:
         slot, cached = self._choose(task, free)
         if prefix is not None and shared(prefix.tokens, task.tokens) > cached:
             slot.kept = []
-            self._context.load_prefix(prefix.path, slot.number)
+            length = self._context.load_prefix(prefix.path, slot.number)
+            if length != len(prefix.tokens):
+                raise InvalidModel(f"{prefix.path} holds {length} positions, not {len(prefix.tokens)}")
             slot.kept, cached = prefix.tokens, shared(prefix.tokens, task.tokens)
         donor = self._donor(task, cached)
         task.start(cached)
