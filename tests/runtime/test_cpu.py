@@ -1,5 +1,7 @@
+import io
 import os
 import platform
+import struct
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,15 @@ HASWELL = "fpu sse4_2 avx avx2 bmi1 bmi2 f16c fma abm movbe"
 ALDER_LAKE = HASWELL + " avx_vnni"
 SKYLAKE_X = HASWELL + " avx512f avx512bw avx512cd avx512dq avx512vl"
 ICE_LAKE = SKYLAKE_X + " avx512_vnni"
+KNIGHTS_MILL = HASWELL + " avx512f avx512cd avx512er avx512pf avx512_4vnniw"
+NO_VL = ICE_LAKE.replace(" avx512vl", "")
+NOT_SAVED = HASWELL + " avx512_vnni avx_vnni"  # a kernel or hypervisor that masks the registers alone
 SAPPHIRE_RAPIDS = ICE_LAKE + " avx_vnni amx_int8"
 GRAVITON_2 = "fp asimd evtstrm aes crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp ssbs"
 GRAVITON_3 = GRAVITON_2 + " ilrcpc flagm sve bf16 i8mm"
+GRAVITON_4 = GRAVITON_3 + " sve2"
 APPLE_M2 = GRAVITON_2 + " ilrcpc flagm bf16 i8mm"  # no SVE
+GRAVITON_3_AS_2 = GRAVITON_2  # as Firecracker's template shows it
 IVY_BRIDGE = "fpu sse4_2 avx f16c"
 CORTEX_A72 = "fp asimd evtstrm aes crc32"
 
@@ -35,10 +42,15 @@ def with_flags(monkeypatch, flags: str) -> None:
         (ALDER_LAKE, ["x86-64-v3-avxvnni", "x86-64-v3"]),
         (SKYLAKE_X, ["x86-64-v3"]),
         (ICE_LAKE, ["x86-64-v4-avx512vnni", "x86-64-v3"]),
+        (KNIGHTS_MILL, ["x86-64-v3"]),
+        (NO_VL, ["x86-64-v3"]),
+        (NOT_SAVED, ["x86-64-v3-avxvnni", "x86-64-v3"]),
         (SAPPHIRE_RAPIDS, ["x86-64-v4-avx512vnni", "x86-64-v3-avxvnni", "x86-64-v3"]),
         (GRAVITON_2, ["neoverse-n1"]),
         (GRAVITON_3, ["neoverse-v1", "neoverse-n1"]),
-        (APPLE_M2, ["neoverse-n1"]),
+        (GRAVITON_4, ["neoverse-v1", "neoverse-n1"]),
+        (GRAVITON_3_AS_2, ["neoverse-n1"]),
+        (APPLE_M2, ["neoverse-v1", "neoverse-n1"]),
     ],
 )
 def test_a_cpu_gets_the_libraries_that_it_can_run_best_first(monkeypatch, flags, expected):
@@ -51,7 +63,8 @@ def test_a_cpu_gets_the_libraries_that_it_can_run_best_first(monkeypatch, flags,
     ("machine", "flags", "message"),
     [
         ("x86_64", IVY_BRIDGE, "older than x86-64-v3, .* lacks abm avx2 bmi1 bmi2 fma movbe"),
-        ("aarch64", CORTEX_A72, "older than neoverse-n1, .* lacks asimddp asimdhp asimdrdm atomics"),
+        ("aarch64", CORTEX_A72, "older than neoverse-n1, .* lacks asimddp asimdhp asimdrdm atomics lrcpc"),
+        ("x86_64", "", "nothing tells what this x86_64 CPU can do; set ABAX_RUNTIME_TARGET, x86-64-v3 for"),
         ("riscv64", "", "no library runs on riscv64"),
     ],
 )
@@ -72,6 +85,53 @@ def test_a_setting_that_is_no_target_is_refused_with_those_that_are(monkeypatch)
     monkeypatch.setenv("ABAX_RUNTIME_TARGET", "pentium")
     with pytest.raises(InvalidParameter, match="'pentium' is none of x86-64-v4-avx512vnni, "):
         cpu.target()
+
+
+def test_a_setting_that_this_cpu_cannot_run_is_refused_with_what_it_lacks(monkeypatch):
+    with_flags(monkeypatch, ALDER_LAKE)
+    monkeypatch.setenv("ABAX_RUNTIME_TARGET", "x86-64-v4-avx512vnni")
+    with pytest.raises(Unsupported, match=r"is x86-64-v4-avx512vnni, .* lacks avx512_vnni avx512bw "):
+        cpu.target()
+
+
+def test_a_setting_is_believed_where_nobody_says_what_the_cpu_can_do(monkeypatch):
+    with_flags(monkeypatch, "")
+    monkeypatch.setenv("ABAX_RUNTIME_TARGET", "x86-64-v3")
+    assert cpu.targets() == ("x86-64-v3",)
+
+
+def on_machine(monkeypatch, machine: str, path: str, content: bytes) -> None:
+    """A machine of this kind, where ``path`` has this content and is the only file that is asked for."""
+
+    def opened(name, mode="r", **_):
+        assert name == path
+        return io.BytesIO(content) if "b" in mode else io.StringIO(content.decode())
+
+    monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "host", "6", "1", machine)))
+    monkeypatch.setattr(cpu, "open", opened, raising=False)
+    monkeypatch.setattr(cpu, "features", cpu.features.__wrapped__)
+
+
+def test_arm_features_are_those_that_the_kernel_grants_the_process(monkeypatch):
+    """Of a Graviton 2: HWCAP as its kernel gives it, and no HWCAP2."""
+    on_machine(monkeypatch, "aarch64", "/proc/self/auxv", struct.pack("@6L", 16, 0x119FFF, 26, 0, 0, 0))
+    assert cpu.targets() == ("neoverse-n1",)
+
+
+def test_arm_features_of_the_second_word_are_seen(monkeypatch):
+    graviton_3 = struct.pack("@6L", 16, 0x119FFF | 1 << 26, 26, 1 << 13 | 1 << 14, 0, 0)
+    on_machine(monkeypatch, "aarch64", "/proc/self/auxv", graviton_3)
+    assert cpu.targets() == ("neoverse-v1", "neoverse-n1")
+
+
+def test_an_emulated_cpu_is_not_taken_for_the_one_under_it(monkeypatch):
+    """A process for x86-64 on an arm64 machine sees the file of that."""
+    cpuinfo = f"processor : 0\nFeatures : {GRAVITON_3}\n".encode()
+    on_machine(monkeypatch, "x86_64", "/proc/cpuinfo", cpuinfo)
+    with pytest.raises(Unsupported, match="nothing tells"):
+        cpu.targets()
+    monkeypatch.setenv("ABAX_RUNTIME_TARGET", "x86-64-v3")
+    assert cpu.targets() == ("x86-64-v3",)
 
 
 def test_this_machine_names_its_features():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from functools import cache
 
 from .errors import InvalidParameter, Unsupported
@@ -20,23 +21,40 @@ MOST_THREADS = 8
 _FIRST_CPU = 1 << 14
 """Characters that hold the first CPU's flags: the kernel takes its time for each of a hundred CPUs."""
 
-# The libraries, best first, and the flags of /proc/cpuinfo that each needs. x86-64-v3 and -v4 are the levels
-# of the System V psABI; the arm64 ones are what LLVM takes for granted on those cores.
+# The libraries, best first, and the features that each needs, in the words of /proc/cpuinfo. x86-64-v3 and
+# -v4 are the levels of the System V psABI; the arm64 ones are what LLVM takes for granted on those cores.
 _V3 = "avx2 bmi1 bmi2 f16c fma abm movbe"
-_N1 = "asimddp asimdhp asimdrdm atomics"
+_N1 = "asimddp asimdhp asimdrdm atomics lrcpc"
 _NEEDS = {
     "x86-64-v4-avx512vnni": f"{_V3} avx512f avx512bw avx512cd avx512dq avx512vl avx512_vnni",
     "x86-64-v3-avxvnni": f"{_V3} avx_vnni",
     "x86-64-v3": _V3,
-    "neoverse-v1": f"{_N1} sve i8mm bf16 ilrcpc",
+    "neoverse-v1": f"{_N1} i8mm bf16 ilrcpc",
     "neoverse-n1": _N1,
 }
 NEEDS = {name: frozenset(flags.split()) for name, flags in _NEEDS.items()}
 
+_OLDEST = {"x86_64": "x86-64-v3", "aarch64": "neoverse-n1"}
+"""By kind of machine, the library that asks for least."""
+
+# Where the kernel tells an arm64 process what it may use: bits of two entries of its auxiliary vector
+# (Linux, arch/arm64/include/uapi/asm/hwcap.h).
+_AT_HWCAP, _AT_HWCAP2 = 16, 26
+_HWCAP = {"atomics": 8, "asimdhp": 10, "asimdrdm": 12, "lrcpc": 15, "asimddp": 20, "ilrcpc": 26}
+_HWCAP2 = {"i8mm": 13, "bf16": 14}
+
 
 @cache
 def features() -> frozenset[str]:
-    """The CPU's flags, in the words of /proc/cpuinfo; empty where there is no such file."""
+    """What this process may use of the CPU, in the words of /proc/cpuinfo; empty where nobody says.
+
+    The kernel leaves out what it has not enabled, such as registers that it would not save. An emulator of
+    another CPU answers for that one on arm64, and on x86-64 shows the file of the machine under it: nothing.
+    """
+    return _features_arm() if os.uname().machine == "aarch64" else _features_x86()
+
+
+def _features_x86() -> frozenset[str]:
     try:
         with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
             text = file.read(_FIRST_CPU)
@@ -44,20 +62,33 @@ def features() -> frozenset[str]:
         return frozenset()
     for line in text.splitlines():
         name, _, flags = line.partition(":")
-        if name.strip() in ("flags", "Features"):
+        if name.strip() == "flags":
             return frozenset(flags.split())
     return frozenset()
+
+
+def _features_arm() -> frozenset[str]:
+    try:
+        with open("/proc/self/auxv", "rb") as file:
+            entries = dict(struct.iter_unpack("@LL", file.read()))
+    except OSError:
+        return frozenset()
+    words = ((entries.get(_AT_HWCAP, 0), _HWCAP), (entries.get(_AT_HWCAP2, 0), _HWCAP2))
+    return frozenset(name for word, bits in words for name, bit in bits.items() if word >> bit & 1)
 
 
 def targets() -> tuple[str, ...]:
     """The libraries that this CPU can run, best first; ABAX_RUNTIME_TARGET names the only one to use.
 
-    Raises Unsupported for a CPU that can run none, and InvalidParameter for a setting that is none of ours.
+    Raises Unsupported for a CPU that can run none, or not the one that is set, and InvalidParameter for a
+    setting that is none of ours. Where nobody says what the CPU can do, the setting is believed.
     """
     chosen = os.environ.get("ABAX_RUNTIME_TARGET")
     if chosen:
         if chosen not in NEEDS:
             raise InvalidParameter("ABAX_RUNTIME_TARGET", f"{chosen!r} is none of {', '.join(NEEDS)}")
+        if features() and (missing := " ".join(sorted(NEEDS[chosen] - features()))):
+            raise Unsupported(f"ABAX_RUNTIME_TARGET is {chosen}, and this CPU lacks {missing}")
         return (chosen,)
     found = tuple(name for name, needs in NEEDS.items() if needs <= features())
     if not found:
@@ -72,9 +103,11 @@ def target() -> str:
 
 def _too_old() -> str:
     machine = os.uname().machine
-    least = {"x86_64": "x86-64-v3", "aarch64": "neoverse-n1"}.get(machine)
+    least = _OLDEST.get(machine)
     if least is None:
-        return f"no library runs on {machine} CPUs, only on x86_64 and aarch64"
+        return f"no library runs on {machine} CPUs, only on {' and '.join(_OLDEST)}"
+    if not features():
+        return f"nothing tells what this {machine} CPU can do; set ABAX_RUNTIME_TARGET, {least} for the least"
     missing = " ".join(sorted(NEEDS[least] - features()))
     return (
         f"this {machine} CPU is older than {least}, the oldest that the runtime supports: it lacks {missing}"

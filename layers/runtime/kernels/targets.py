@@ -38,7 +38,8 @@ TARGETS = {
         # LLVM holds back 512-bit code on this CPU model unless told otherwise.
         Target("x86-64-v4-avx512vnni", X86, "x86-64-v4", "+avx512vnni,-prefer-256-bit", 512, "avx512vnni"),
         Target("neoverse-n1", ARM, "neoverse-n1", "+dotprod", 128, "sdot"),
-        Target("neoverse-v1", ARM, "neoverse-v1", "+i8mm", 128, "smmla"),
+        # Without SVE, of which LLVM would use a handful of instructions: so CPUs without it can run this too.
+        Target("neoverse-v1", ARM, "neoverse-v1", "+i8mm,-sve", 128, "smmla"),
     )
 }
 
