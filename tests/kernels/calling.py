@@ -1,5 +1,8 @@
 """Kernel libraries for tests: those that this machine runs are called, those for arm64 run under emulation.
 
+Of a library for x86-64 whose instructions this machine lacks, `made` makes one that it can run; see
+``kernels.emulation``.
+
 `opened(target)` gives either behind one face: ``call(name, *arguments)`` with whole numbers and numpy arrays,
 which a function may write into.
 """
@@ -18,12 +21,16 @@ from typing import Any, Protocol
 
 import numpy as np
 import pytest
+from abax_runtime import cpu
 from kernels.aot import Export, compile_library
 from kernels.build import NATIVE, build
+from kernels.emulation import emulated_library
 from kernels.targets import TARGETS, Target
 
 RUNNER = Path(__file__).with_name("runner.c")
 COMPILER, EMULATOR, SYSROOT = "aarch64-linux-gnu-gcc", "qemu-aarch64", "/usr/aarch64-linux-gnu"
+EMULATED_CPUS = {"neoverse-n1": "neoverse-n1", "neoverse-v1": "max,sve=off"}
+"""QEMU's names of them."""
 
 Argument = int | np.ndarray[Any, Any]
 
@@ -57,10 +64,11 @@ class Here:
 
 
 class Emulated:
-    """A library for arm64, in a process of its own for each call."""
+    """A library for arm64, in a process of its own for each call, on a CPU that can do no more."""
 
     def __init__(self, path: Path) -> None:
-        self.command = [EMULATOR, "-L", SYSROOT, str(_runner()), str(path)]
+        cpu_ = EMULATED_CPUS[path.stem]
+        self.command = [EMULATOR, "-cpu", cpu_, "-L", SYSROOT, str(_runner()), str(path)]
 
     def call(self, name: str, *arguments: Argument) -> int:
         parts = [struct.pack("<q", len(name)), name.encode(), struct.pack("<q", len(arguments))]
@@ -106,7 +114,9 @@ def _face(target: Target) -> type[Here | Emulated]:
 
 
 def made(exports: list[tuple[str, Any, Any]], target: Target, folder: Path) -> Callable:
-    """A library of these kernels alone."""
-    path = folder / f"{target.name}.so"
-    path.write_bytes(compile_library([Export(*export) for export in exports], target).image)
-    return _face(target)(path)
+    """A library of these kernels alone, which this machine can run."""
+    path, face = folder / f"{target.name}.so", _face(target)
+    kernels = [Export(*export) for export in exports]
+    native = face is Emulated or target.name not in TARGETS or target.name in cpu.targets()
+    path.write_bytes(compile_library(kernels, target).image if native else emulated_library(kernels, target))
+    return face(path)

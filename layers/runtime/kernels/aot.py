@@ -54,7 +54,7 @@ def compile_library(exports: Sequence[Export], target: Target) -> Library:
     Raises:
         ValueError: a kernel calls something outside of the library.
     """
-    machine = _machine(target)
+    machine = machine_for(target)
     module = optimised(module_for(exports, target, machine), machine)
     _require_self_contained(module)
     names = [export.name for export in exports]
@@ -93,7 +93,7 @@ def _wrapper(export: Export, descriptor: Any) -> str:
 # LLVM, for the target
 
 
-def _machine(target: Target) -> llvm.TargetMachine:
+def machine_for(target: Target) -> llvm.TargetMachine:
     family = llvm.Target.from_triple(target.triple)
     return family.create_target_machine(
         cpu=target.cpu, features=target.features, opt=3, reloc="pic", codemodel="default"
