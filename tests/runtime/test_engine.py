@@ -382,6 +382,7 @@ def test_a_prefix_of_another_model_is_refused(made: Made, tmp_path: Path) -> Non
         (Request("a", stop=None), "stop"),  # type: ignore[arg-type]
         (Request("a", source="x"), "source"),
         (Request("a", source=5, schema={"type": "string"}), "source"),  # type: ignore[arg-type]
+        (Request("a", source="x" * 200_001, schema={"type": "string"}), "source"),
         (Request("a", sampling={"seed": 1}), "sampling"),  # type: ignore[arg-type]
         (Request("a", deadline="soon"), "deadline"),  # type: ignore[arg-type]
         (Request("a", deadline=float("nan")), "deadline"),

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 GREEDY = Sampling()
 
+LONGEST_SOURCE = 200_000
+"""Characters of a source: many times a context. All of it may be gone through for each token of a value, while
+the texts beside it wait."""
+
 
 class Request(Record):
     """One text to be generated. Either ``prompt`` or ``messages`` is given."""
@@ -38,7 +42,7 @@ class Request(Record):
     schema: Any = None
     """A JSON schema (mapping or text) or a pydantic type: the text will be valid JSON of it."""
     source: str | None = None
-    """The text that grounded fields of the schema must be taken from."""
+    """The text that grounded fields of the schema must be taken from, of at most ``LONGEST_SOURCE``."""
     stop: Sequence[str] = ()
     """Texts that end the generation; they are not part of the result."""
     deadline: float | None = None
@@ -240,6 +244,10 @@ def _check_kinds(request: Request) -> None:
         raise InvalidParameter("cancel", f"is a threading.Event, not {type(cancel).__name__}")
     if request.source is not None and not isinstance(request.source, str):
         raise InvalidParameter("source", f"is a text, not {type(request.source).__name__}")
+    if request.source is not None and len(request.source) > LONGEST_SOURCE:
+        raise InvalidParameter(
+            "source", f"has {len(request.source):,} characters, at most {LONGEST_SOURCE:,}"
+        )
 
 
 def _check_messages(messages: Sequence[Mapping[str, str]]) -> None:
