@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 GREEDY = Sampling()
 
 LONGEST_SOURCE = 200_000
-"""Characters of a source: many times a context. All of it may be gone through for each token of a value, while
+"""Characters of a source: many times a context. All may be gone through for each token of a value, while
 the texts beside it wait."""
 
 
