@@ -43,6 +43,18 @@ class _Part(NamedTuple):
     empty: bool
 
 
+_LACKING: Final = {
+    "AT": "an anchor within it, such as ^, $ or \\b,",
+    "ASSERT": "a look ahead or behind",
+    "ASSERT_NOT": "a look ahead or behind",
+    "GROUPREF": "a back reference",
+    "GROUPREF_EXISTS": "a back reference",
+    "ATOMIC_GROUP": "an atomic group",
+    "POSSESSIVE_REPEAT": "a possessive repeat",
+    "SUBPATTERN": "a flag, such as (?i),",
+}
+"""What an automaton cannot do, by the name that Python's parser has for it."""
+
 _NOTHING: Final = _Part(frozenset(), frozenset(), True)
 
 
@@ -55,7 +67,7 @@ class Pattern:
         try:
             parsed = importlib.import_module("re._parser").parse(pattern)
             if parsed.state.flags != re.UNICODE.value:
-                raise Unmatchable("flags are not supported")
+                raise Unmatchable(f"{_LACKING['SUBPATTERN']} cannot be kept to")
             whole = self._sequence(parsed)
         except (re.error, OverflowError, RecursionError) as error:
             raise Unmatchable(str(error)) from error
@@ -122,7 +134,7 @@ class Pattern:
             return self._sequence(value[3])
         if kind in ("MAX_REPEAT", "MIN_REPEAT"):
             return self._repeated(*value)
-        raise Unmatchable(f"{kind.lower().replace('_', ' ')} is not supported")
+        raise Unmatchable(f"{_LACKING.get(kind, kind.lower().replace('_', ' '))} cannot be kept to")
 
     def _position(self, test: Test) -> _Part:
         if len(self._tests) == MOST_POSITIONS:
