@@ -27,7 +27,7 @@ from numba import types
 from kernels.blocks import FORMATS, Format
 from kernels.floats import make_float_product
 from kernels.matvec import FEW, NEAREST, Activations, make_across, make_ahead, make_offsets
-from kernels.simd import ADDRESS, function, outlined, staged, tile
+from kernels.simd import ADDRESS, function, outlined, staged
 from kernels.simd.dots import GROUP
 
 __all__ = ["exports", "make_product", "make_row_bytes", "make_scratch_bytes"]
@@ -35,8 +35,8 @@ __all__ = ["exports", "make_product", "make_row_bytes", "make_scratch_bytes"]
 BLOCK_SCRATCH = 4096
 """Bytes at the start of scratch for the scales of one block; then come the offsets, and then the strip."""
 
-MOST_TOKENS = 8
-"""Of a register tile, on any target."""
+AT_ONCE = 128
+"""Tokens that a strip is multiplied by, before the next strip is: as many as a cache holds."""
 
 
 class Packed(NamedTuple):
@@ -143,50 +143,58 @@ def make_strip_product(simd, form: Format, tokens: int):
     """A packed strip times ``tokens`` vectors."""
     layout, dots, floats = Packed.of(form), form.dots, form.lanes
     places = layout.strip // dots.rows
-    totals_type = tile(floats.type, tokens * places)
     group_bytes, offset_bytes = layout.bytes, 8 if layout.halves else 4
+    each = [(token, place) for token in range(tokens) for place in range(places)]
 
-    @staged(totals_type)
-    def nothing():
-        return [floats.zero()] * (tokens * places)
+    @staged(types.none, ADDRESS)
+    def begin(totals):
+        for number in range(len(each)):
+            floats.store_aligned(totals + number * floats.bytes, floats.zero())
 
-    @staged(totals_type, totals_type, *[ADDRESS] * 5)
+    def scalings(packed, part):
+        """For each place, scale and minimum."""
+        for at in range(0, places * floats.bytes, floats.bytes):
+            scale = floats.load_aligned(packed + layout.scales + part * layout.strip * 4 + at)
+            yield scale, floats.load_aligned(packed + layout.minimums + at) if layout.minimum else None
+
+    @staged(types.none, *[ADDRESS] * 6)
     def advance(totals, packed, quants, scales, offsets, cols):
         """One group of 32 columns; the activations' addresses are those of its first column."""
-        x = Activations(form, quants, scales, offsets, cols)
-        found = dots.products(
-            packed, [x.columns(token, 0) for token in range(tokens)], layout.largest, layout.halves
-        )
-        totals = list(totals)
-        for place in range(places):
-            at = packed + place * floats.bytes
-            minimum = floats.load_aligned(at + layout.minimums) if layout.minimum else None
-            parts = [layout.scales + part * layout.strip * 4 for part in range(layout.parts)]
-            scaling = [(floats.load_aligned(at + part), minimum) for part in parts]
+        for part in range(layout.parts):
+            x = Activations(form, quants, scales, offsets + 4 * part, cols)
+            columns = [x.columns(token, 0) for token in range(tokens)]
+            found = dots.products(packed, columns, layout.largest, part, layout.parts)
             for token in range(tokens):
-                which = token * places + place
-                totals[which] = x.added(totals[which], found[token][place], scaling, token, 0)
-        return totals
+                own = totals + token * places * floats.bytes
+                made = [
+                    x.added(floats.load_aligned(own + place * floats.bytes), [sums], [scaling], token, 0)
+                    for place, (sums, scaling) in enumerate(
+                        zip(found[token], scalings(packed, part), strict=True)
+                    )
+                ]
+                for place, total in enumerate(made):
+                    floats.store_aligned(own + place * floats.bytes, total)
 
-    @staged(types.none, totals_type, ADDRESS, ADDRESS)
+    @staged(types.none, ADDRESS, ADDRESS, ADDRESS)
     def keep(totals, y, ldy):
-        for number, total in enumerate(totals):
-            token, place = divmod(number, places)
+        for number, (token, place) in enumerate(each):
+            total = floats.load_aligned(totals + number * floats.bytes)
             floats.store(y + ldy * (4 * token) + place * floats.bytes, total)
 
     @outlined
-    def strip_product(packed, _rows, cols, quants, scales, offsets, y, ldy, _scratch):
-        totals = nothing()
+    def strip_product(packed, _rows, cols, quants, scales, offsets, y, ldy, scratch):
+        """``scratch``: the sums so far, which would crowd out those of a group from the registers."""
+        begin(scratch)
         for group in range(cols // GROUP):
-            totals = advance(
-                totals,
+            advance(
+                scratch,
                 packed + group * group_bytes,
                 simd.opaque(quants + group * GROUP),
                 scales + group * 4,
                 offsets + group * offset_bytes,
                 cols,
             )
-        keep(totals, y, ldy)
+        keep(scratch, y, ldy)
 
     return strip_product
 
@@ -197,40 +205,107 @@ def make_quantised(simd, form: Format, strip_products: dict):
     block_bytes, elements = form.bytes, form.elements
     if layout not in strip_products:
         strip_products[layout] = [(n, make_strip_product(simd, form, n)) for n in form.dots.tiles]
-    offsets, pack = make_offsets(simd, form), make_packing(simd, form)
-    few = _by_tiles(offsets, [(n, make_across(simd, form, n)) for n in (FEW, 1)])
-    many = _by_tiles(offsets, strip_products[layout])
+    offsets, all_offsets = make_offsets(simd, form), make_all_offsets(simd, form)
+    few = _by_tiles([(n, _with_offsets(offsets, n, make_across(simd, form, n))) for n in (FEW, 1)])
+    many, pack = _by_tiles(strip_products[layout]), make_packing(simd, form)
+    shift = 2 if form.halves else 3
 
     @function
-    def quantised(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
-        of_tile = scratch + BLOCK_SCRATCH
-        if tokens <= FEW or rows < strip:
-            few(0, tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile)
-            return
-        stride, packed = cols // elements * block_bytes, of_tile + MOST_TOKENS * (cols >> 2)
+    def block(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
+        """Some tokens, strip by strip."""
+        of_tokens = scratch + BLOCK_SCRATCH
+        stride, packed = cols // elements * block_bytes, of_tokens + AT_ONCE * (cols >> 2)
         distance = max(strip * stride + 1024, NEAREST)
+        all_offsets(xs, xd, tokens * (cols // GROUP), of_tokens)
         for begin in range(0, rows, strip):
             row = min(begin, rows - strip)
             pack(w + row * stride, stride, cols, scratch, packed, distance)
-            many(0, tokens, packed, strip, cols, xq, xd, xs, y + 4 * row, ldy, scratch, of_tile)
+            many(tokens, packed, strip, cols, xq, xd, of_tokens, shift, y + 4 * row, ldy, scratch)
+
+    @function
+    def quantised(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
+        if tokens <= FEW or rows < strip:
+            few(tokens, w, rows, cols, xq, xd, xs, 2, y, ldy, scratch)
+            return
+        for token in range(0, tokens, AT_ONCE):
+            count, scales, sums = min(AT_ONCE, tokens - token), token * (cols >> 3), token * (cols >> 2)
+            block(
+                w,
+                rows,
+                cols,
+                xq + token * cols,
+                xd + scales,
+                xs + sums,
+                y + 4 * token * ldy,
+                count,
+                ldy,
+                scratch,
+            )
 
     return quantised
 
 
-def _by_tiles(offsets, kernels):
-    """For any number of tokens: the first of ``kernels`` (tokens, kernel) as often as it fits, and so on."""
-    if not kernels:
-        return function(lambda token, tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile: None)
-    (size, kernel), rest = kernels[0], _by_tiles(offsets, kernels[1:])
+def make_all_offsets(simd, form: Format):
+    """As `make_offsets`, for groups of any number of tokens, eight of them side by side."""
+    whole, floats, zero, minimum = simd.vectors("i32", 8), simd.vectors("f32", 8), form.zero, form.minimum
+    first, last = whole.order(range(0, 16, 2)), whole.order(range(1, 16, 2))
+    slowly, halves, bytes_ = make_offsets(simd, form), form.halves, 8 if form.halves else 4
 
     @function
-    def by_tiles(token, tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile):
-        while tokens - token >= size:
-            scales = xd + token * (cols >> 3)
-            offsets(xs + token * (cols >> 2), scales, size * (cols // GROUP), of_tile)
-            kernel(w, rows, cols, xq + token * cols, scales, of_tile, y + 4 * token * ldy, ldy, scratch)
-            token += size
-        rest(token, tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile)
+    def eight(sums, scales, to):
+        low, high = whole.load(sums), whole.load(sums + 32)
+        if halves:
+            whole.store(to, low * types.int32(zero))
+            whole.store(to + 32, high * types.int32(zero))
+        elif minimum:
+            floats.store(to, floats.from_i32(first(low, high) + last(low, high)) * floats.load(scales))
+        else:
+            whole.store(to, (first(low, high) + last(low, high)) * types.int32(zero))
+
+    @function
+    def all_offsets(sums, scales, groups, to):
+        if zero == 0 and not minimum:
+            return
+        ready = groups // 8 * 8
+        for group in range(0, ready, 8):
+            eight(sums + 8 * group, scales + 4 * group, to + bytes_ * group)
+        slowly(sums + 8 * ready, scales + 4 * ready, groups - ready, to + bytes_ * ready)
+
+    return all_offsets
+
+
+def _with_offsets(offsets, size, kernel):
+    """A kernel for ``size`` tokens that is given their sums instead of the offsets."""
+
+    @function
+    def with_offsets(w, rows, cols, quants, scales, sums, y, ldy, scratch):
+        of_tile = scratch + BLOCK_SCRATCH
+        offsets(sums, scales, size * (cols // GROUP), of_tile)
+        kernel(w, rows, cols, quants, scales, of_tile, y, ldy, scratch)
+
+    return with_offsets
+
+
+def _by_tiles(kernels):
+    """For any number of tokens: the first of ``kernels`` (tokens, kernel) as often as it fits, and so on.
+
+    ``sums``: of the quants, or offsets; of one token they take ``cols`` shifted right by ``shift`` bytes.
+    """
+    if not kernels:
+        return function(lambda tokens, w, rows, cols, quants, scales, sums, shift, y, ldy, scratch: None)
+    (size, kernel), rest = kernels[0], _by_tiles(kernels[1:])
+
+    @function
+    def by_tiles(tokens, w, rows, cols, quants, scales, sums, shift, y, ldy, scratch):
+        while tokens >= size:
+            kernel(w, rows, cols, quants, scales, sums, y, ldy, scratch)
+            quants, scales, sums = (
+                quants + size * cols,
+                scales + size * (cols >> 3),
+                sums + size * (cols >> shift),
+            )
+            y, tokens = y + 4 * size * ldy, tokens - size
+        rest(tokens, w, rows, cols, quants, scales, sums, shift, y, ldy, scratch)
 
     return by_tiles
 
@@ -293,8 +368,8 @@ def make_scratch_bytes(simd):
 
     @function
     def scratch_bytes(cols):
-        """A block's scales, a tile's offsets, and a strip: quants, and at most 8 bytes for each 32."""
-        return BLOCK_SCRATCH + MOST_TOKENS * (cols >> 2) + strip * (cols + (cols >> 2))
+        """A block's scales, offsets, and a strip: quants, and at most 8 bytes for each 32."""
+        return BLOCK_SCRATCH + AT_ONCE * (cols >> 2) + strip * (cols + (cols >> 2))
 
     return scratch_bytes
 

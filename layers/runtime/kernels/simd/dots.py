@@ -130,16 +130,12 @@ class Dots:
         return (word * (self.strip // self.rows) + place) * self.words.bytes
 
     def products(
-        self, packed: Value, x: Sequence[Value], largest: int, halves: bool
-    ) -> list[list[list[Value]]]:
-        """Sums of products of a packed group, a lane per row: by token (the addresses of whose 32 bytes are
-        ``x``), by `rows` of the strip, and in one part or, with ``halves``, two of 16 columns."""
-        steps = GROUP // WORD
-        parts = [range(steps // 2), range(steps // 2, steps)] if halves else [range(steps)]
-        found = [self._tile(packed, x, part, largest) for part in parts]
-        return [
-            [[part[token][place] for part in found] for place in self._places()] for token in range(len(x))
-        ]
+        self, packed: Value, x: Sequence[Value], largest: int, part: int, parts: int
+    ) -> list[list[Value]]:
+        """Sums of products of one of a packed group's ``parts``, a lane per row: by token (the addresses of
+        whose 32 bytes are ``x``), and by `rows` of the strip."""
+        steps = GROUP // WORD // parts
+        return self._tile(packed, x, range(part * steps, (part + 1) * steps), largest)
 
     def _places(self) -> range:
         return range(self.strip // self.rows)
@@ -159,7 +155,7 @@ class Dots:
             for token in range(len(x)):
                 for place in places:
                     wide, before = self.widened(sums[token][place]), totals[token][place]
-                    totals[token][place] = wide if before is None else before + wide
+                    totals[token][place] = wide if before is None else _in_place(before + wide)
         return totals
 
     def _weights(self, packed: Value, step: int, place: int) -> Value:
@@ -201,17 +197,22 @@ class Maddubs(Dots):
 
     def add(self, total, weights, x, largest):
         made = self._paired(weights, x, largest)
-        return made if total is None else _in_place(total + made)
+        made = made if self._fit(largest) > 1 else self._widened(made)
+        return _in_place(made if total is None else total + made)
 
     def fit(self, largest):
-        return max(1, LARGEST_I16 // (2 * LARGEST_X * largest))
+        """Where two sums do not fit 16 bits, `add` widens each at once."""
+        return self._fit(largest) if self._fit(largest) > 1 else super().fit(largest)
+
+    def _fit(self, largest):
+        return LARGEST_I16 // (2 * LARGEST_X * largest)
 
     def widened(self, total):
-        return self._widened(total)
+        return total if total.type.element == "i32" else self._widened(total)
 
     def across(self, weights, x, largest, halves):
         """Four sums of small quants fit 16 bits, which saves half of the widening."""
-        if self.fit(largest) < 4:
+        if self._fit(largest) < 4:
             return super().across(weights, x, largest, halves)
         sums = [self._paired(row, x, largest) for row in weights]
         pairs = [self._folded(a, b, 2) for a, b in zip(sums[::2], sums[1::2], strict=True)]
@@ -338,20 +339,12 @@ class Smmla(Sdot):
     def _unit(self, step, pair):
         return (step * (self.strip // 2) + pair) * 16
 
-    def products(self, packed, x, largest, halves):
-        steps = GROUP // 8
-        parts = [range(steps // 2), range(steps // 2, steps)] if halves else [range(steps)]
+    def products(self, packed, x, largest, part, parts):
+        steps, places = GROUP // 8 // parts, self._places()
+        steps = range(part * steps, (part + 1) * steps)
         couples = [(x[i], x[min(i + 1, len(x) - 1)]) for i in range(0, len(x), 2)]
-        made = [
-            [self._couple(packed, couple, place, part) for part in parts]
-            for couple in couples
-            for place in self._places()
-        ]
-        count = len(self._places())
-        return [
-            [[part[token % 2] for part in made[token // 2 * count + place]] for place in self._places()]
-            for token in range(len(x))
-        ]
+        made = [[self._couple(packed, couple, place, steps) for place in places] for couple in couples]
+        return [[made[token // 2][place][token % 2] for place in places] for token in range(len(x))]
 
     def _couple(self, packed, tokens, place, steps):
         """For two tokens, each one's sums with `rows` rows."""
