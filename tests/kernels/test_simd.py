@@ -111,7 +111,9 @@ def dots(simd: Simd) -> list[Any]:
             for place in range(dots.strip // dots.rows):
                 vectors = [dots.beside([load(w + 32 * row) for row in order]) for order in dots.order]
                 dots.pack(vectors, scratch, place)
-            for part, sums in enumerate(dots.products(scratch, [x], largest, halves)[0][0]):
+            parts = 2 if halves else 1
+            for part in range(parts):
+                sums = dots.products(scratch, [x], largest, part, parts)[0][0]
                 words.store(to + part * words.bytes, sums)
 
         return lambda w, x, to, scratch: kernel(w, x, to, scratch)
