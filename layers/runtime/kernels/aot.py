@@ -42,10 +42,10 @@ class Export(NamedTuple):
 
 
 class Library(NamedTuple):
-    """A compiled library: the bytes of the ``.so``, and the assembly it came from."""
+    """A compiled library: the bytes of the ``.so``; and its assembly, which takes as long again."""
 
     image: bytes
-    assembly: str
+    assembly: Callable[[], str]
 
 
 def compile_library(exports: Sequence[Export], target: Target) -> Library:
@@ -59,7 +59,7 @@ def compile_library(exports: Sequence[Export], target: Target) -> Library:
     _require_self_contained(module)
     names = [export.name for export in exports]
     image = link(machine.emit_object(module), names, f"{target.name}.so")
-    return Library(image, machine.emit_assembly(module))
+    return Library(image, lambda: machine.emit_assembly(module))
 
 
 # Numba

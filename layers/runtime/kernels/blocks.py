@@ -15,19 +15,51 @@ Methods run in staged functions. ``rows`` are the addresses of one block in each
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 
 from abax_runtime.gguf import TensorType
 
 from kernels.simd import Value
-from kernels.simd.dots import GROUP, ordered, packed_as, split
+from kernels.simd.dots import GROUP, beside, ordered, packed_as, split, transposed
 from kernels.simd.values import expression, splatted
 
 __all__ = ["FORMATS", "Format", "Scale"]
 
 Scale = tuple[Value, Value | None]
 """Of a group, a lane per row: scale, and minimum where the format has one."""
+
+
+class Loading:
+    """Bytes of several rows' blocks, each row's side by side in a vector."""
+
+    def __init__(self, simd: ModuleType) -> None:
+        self.simd = simd
+
+    def bytes(self, rows: Sequence[Value], offset: Value | int, count: int) -> Iterator[Value]:
+        """``count`` bytes of each row, from ``offset`` on."""
+        load = self.simd.vectors("u8", count).load
+        return (load(row + offset) for row in rows)
+
+    def nibbles(self, rows: Sequence[Value], offset: int) -> Iterator[Value]:
+        """32 quants of 16 bytes of each row: their lower halves, and then their upper halves."""
+        return (beside([packed & 15, packed >> 4]) for packed in self.bytes(rows, offset, GROUP // 2))
+
+
+class Turning(Loading):
+    """The same, turned: each vector has the next four bytes of all rows, a lane per row."""
+
+    def bytes(self, rows, offset, count):
+        load = self.simd.vectors("u8", 16).load
+        for at in range(0, count, 16):
+            parts = [load(row + (offset + at)) for row in rows]
+            quads = [packed_as(beside(parts[i::4]), "i32") for i in range(4)]
+            yield from (packed_as(words, "u8") for words in transposed(quads))
+
+    def nibbles(self, rows, offset):
+        words = list(self.bytes(rows, offset, GROUP // 2))
+        yield from (value & 15 for value in words)
+        yield from (value >> 4 for value in words)
 
 
 class Format:
@@ -49,6 +81,7 @@ class Format:
         self.elements, self.bytes = self.kind.block
         self.steps = self.elements // self.step
         self.scales = self.elements // (GROUP // 2 if self.halves else GROUP)
+        self.load = (Turning if simd.dots.turned else Loading)(simd)
         self.lanes = simd.vectors("f32", simd.dots.rows)
         self.words = simd.vectors("u32", simd.dots.rows)
 
@@ -69,16 +102,11 @@ class Format:
         """The scales of a step, for its groups of 32 (or 16) columns in turn."""
         raise NotImplementedError
 
-    def quants(self, rows: Sequence[Value], step: Value | int) -> list[list[Value]]:
-        """The quants of a step: for each 32 columns, the vectors that `Dots.across` and `Dots.pack` take."""
+    def quants(self, rows: Sequence[Value], step: Value | int) -> Iterator[Iterable[Value]]:
+        """The quants of a step: for each 32 columns, to be used up before the next, what `Dots.few` takes."""
         raise NotImplementedError
 
     # parts
-
-    def _bytes(self, rows: Sequence[Value], offset: Value | int, count: int) -> list[Value]:
-        """``count`` bytes of each row's block, rows that share a vector side by side."""
-        load = self.simd.vectors("u8", count).load
-        return [self.dots.beside([load(rows[row] + offset) for row in vector]) for vector in self.dots.order]
 
     def _gathered(self, rows: Sequence[Value], offset: int, element: str) -> Value:
         """One whole number of each row's block, a lane per row."""
@@ -125,8 +153,8 @@ class Q8_0(Format):  # noqa: N801  (the formats' own names)
         return [(self._half(self._gathered(rows, 0, "u16")), None)]
 
     def quants(self, rows, step):
-        signed = self._bytes(rows, 2, GROUP)
-        return [[quants ^ 0x80 for quants in signed] if self.zero else signed]
+        signed = self.load.bytes(rows, 2, GROUP)
+        yield (quants ^ 0x80 for quants in signed) if self.zero else signed
 
 
 class Q4_0(Format):  # noqa: N801
@@ -137,7 +165,7 @@ class Q4_0(Format):  # noqa: N801
         return [(self._half(self._gathered(rows, 0, "u16")), None)]
 
     def quants(self, rows, step):
-        return [[self.dots.nibbles(packed) for packed in self._bytes(rows, 2, GROUP // 2)]]
+        yield self.load.nibbles(rows, 2)
 
 
 class Q4_1(Format):  # noqa: N801
@@ -148,7 +176,7 @@ class Q4_1(Format):  # noqa: N801
         return [self._half_pairs(rows, 0)]
 
     def quants(self, rows, step):
-        return [[self.dots.nibbles(packed) for packed in self._bytes(rows, 4, GROUP // 2)]]
+        yield self.load.nibbles(rows, 4)
 
 
 class Q4_K(Format):  # noqa: N801
@@ -185,8 +213,9 @@ class Q4_K(Format):  # noqa: N801
         return [(self._saved(first, g), self._saved(first, self.scales + g)) for g in (0, 1)]
 
     def quants(self, rows, step):
-        packed = self._bytes(rows, step * GROUP + self.low, GROUP)
-        return [[value & 15 for value in packed], [value >> 4 for value in packed]]
+        packed = list(self.load.bytes(rows, step * GROUP + self.low, GROUP))
+        yield (value & 15 for value in packed)
+        yield (value >> 4 for value in packed)
 
 
 class Q5_K(Q4_K):  # noqa: N801
@@ -197,12 +226,10 @@ class Q5_K(Q4_K):  # noqa: N801
     low = 48
 
     def quants(self, rows, step):
-        fifth = self._bytes(rows, 16, GROUP)
-        groups = super().quants(rows, step)
-        return [
-            [value | self._bit(bits, step * 2 + group) for value, bits in zip(values, fifth, strict=True)]
-            for group, values in enumerate(groups)
-        ]
+        fifth = list(self.load.bytes(rows, 16, GROUP))
+        for group, values in enumerate(super().quants(rows, step)):
+            pairs = zip(values, fifth, strict=True)
+            yield (value | self._bit(bits, step * 2 + group) for value, bits in pairs)
 
     def _bit(self, bits, number):
         return (_shifted(bits, number) & 1) << 4
@@ -228,14 +255,12 @@ class Q6_K(Format):  # noqa: N801
         return [(self._saved(first, group), None) for group in range(8)]
 
     def quants(self, rows, step):
-        low = [self._bytes(rows, step * 64 + at, GROUP) for at in (0, GROUP)]
-        high = self._bytes(rows, step * GROUP + 128, GROUP)
-        groups = []
+        low = [list(self.load.bytes(rows, step * 64 + at, GROUP)) for at in (0, GROUP)]
+        high = list(self.load.bytes(rows, step * GROUP + 128, GROUP))
         for group in range(4):
-            four = [value & 15 if group < 2 else value >> 4 for value in low[group % 2]]
-            two = [((bits >> (2 * group)) & 3) << 4 for bits in high]
-            groups.append([a | b for a, b in zip(four, two, strict=True)])
-        return groups
+            four = (value & 15 if group < 2 else value >> 4 for value in low[group % 2])
+            two = (((bits >> (2 * group)) & 3) << 4 for bits in high)
+            yield (a | b for a, b in zip(four, two, strict=True))
 
 
 def _every_second(a: Value, b: Value, start: int) -> Value:

@@ -19,6 +19,7 @@ others never. y: float32 [tokens][ldy]. scratch: the thread's own, aligned to 64
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from abax_runtime.gguf import TensorType
@@ -26,17 +27,18 @@ from numba import types
 
 from kernels.blocks import FORMATS, Format
 from kernels.floats import make_float_product
-from kernels.matvec import FEW, NEAREST, Activations, make_across, make_ahead, make_offsets
+from kernels.matvec import FEW, NEAREST, TILES, Activations, make_across, make_ahead, make_offsets
 from kernels.simd import ADDRESS, function, outlined, staged
 from kernels.simd.dots import GROUP
 
 __all__ = ["exports", "make_product", "make_row_bytes", "make_scratch_bytes"]
 
 BLOCK_SCRATCH = 4096
-"""Bytes at the start of scratch for the scales of one block; then come the offsets, and then the strip."""
+"""Bytes at the start of scratch for the scales of one block, or a tile of totals; then come the offsets, and
+then the strip."""
 
 AT_ONCE = 128
-"""Tokens that a strip is multiplied by, before the next strip is: as many as a cache holds."""
+"""Tokens that a strip is multiplied by before the next one is: so many stay in a cache."""
 
 
 class Packed(NamedTuple):
@@ -142,48 +144,46 @@ def _in_turn(packers, rows_at_once):
 def make_strip_product(simd, form: Format, tokens: int):
     """A packed strip times ``tokens`` vectors."""
     layout, dots, floats = Packed.of(form), form.dots, form.lanes
-    places = layout.strip // dots.rows
+    places, place_bytes = layout.strip // dots.rows, floats.bytes
     group_bytes, offset_bytes = layout.bytes, 8 if layout.halves else 4
-    each = [(token, place) for token in range(tokens) for place in range(places)]
 
     @staged(types.none, ADDRESS)
     def begin(totals):
-        for number in range(len(each)):
-            floats.store_aligned(totals + number * floats.bytes, floats.zero())
+        for at in range(0, tokens * places * place_bytes, place_bytes):
+            floats.store_aligned(totals + at, floats.zero())
 
     def scalings(packed, part):
         """For each place, scale and minimum."""
-        for at in range(0, places * floats.bytes, floats.bytes):
+        for at in range(0, places * place_bytes, place_bytes):
             scale = floats.load_aligned(packed + layout.scales + part * layout.strip * 4 + at)
             yield scale, floats.load_aligned(packed + layout.minimums + at) if layout.minimum else None
 
     @staged(types.none, *[ADDRESS] * 6)
     def advance(totals, packed, quants, scales, offsets, cols):
         """One group of 32 columns; the activations' addresses are those of its first column."""
+        x = Activations(form, range(tokens), quants, scales, offsets, cols)
+        columns = [x.columns(token, 0) for token in range(tokens)]
         for part in range(layout.parts):
-            x = Activations(form, quants, scales, offsets + 4 * part, cols)
-            columns = [x.columns(token, 0) for token in range(tokens)]
             found = dots.products(packed, columns, layout.largest, part, layout.parts)
             for token in range(tokens):
-                own = totals + token * places * floats.bytes
+                own = [totals + (token * places + place) * place_bytes for place in range(places)]
                 made = [
-                    x.added(floats.load_aligned(own + place * floats.bytes), [sums], [scaling], token, 0)
-                    for place, (sums, scaling) in enumerate(
-                        zip(found[token], scalings(packed, part), strict=True)
-                    )
+                    x.added(floats.load_aligned(at), sums, [scaling] * layout.parts, token, 0, part)
+                    for at, sums, scaling in zip(own, found[token], scalings(packed, part), strict=True)
                 ]
-                for place, total in enumerate(made):
-                    floats.store_aligned(own + place * floats.bytes, total)
+                for at, total in zip(own, made, strict=True):
+                    floats.store_aligned(at, total)
 
     @staged(types.none, ADDRESS, ADDRESS, ADDRESS)
     def keep(totals, y, ldy):
-        for number, (token, place) in enumerate(each):
-            total = floats.load_aligned(totals + number * floats.bytes)
-            floats.store(y + ldy * (4 * token) + place * floats.bytes, total)
+        for number in range(tokens * places):
+            token, place = divmod(number, places)
+            total = floats.load_aligned(totals + number * place_bytes)
+            floats.store(y + ldy * (4 * token) + place * place_bytes, total)
 
     @outlined
     def strip_product(packed, _rows, cols, quants, scales, offsets, y, ldy, scratch):
-        """``scratch``: the sums so far, which would crowd out those of a group from the registers."""
+        """``scratch``: the totals, for which there are no registers left beside the sums of a group."""
         begin(scratch)
         for group in range(cols // GROUP):
             advance(
@@ -205,14 +205,16 @@ def make_quantised(simd, form: Format, strip_products: dict):
     block_bytes, elements = form.bytes, form.elements
     if layout not in strip_products:
         strip_products[layout] = [(n, make_strip_product(simd, form, n)) for n in form.dots.tiles]
-    offsets, all_offsets = make_offsets(simd, form), make_all_offsets(simd, form)
-    few = _by_tiles([(n, _with_offsets(offsets, n, make_across(simd, form, n))) for n in (FEW, 1)])
-    many, pack = _by_tiles(strip_products[layout]), make_packing(simd, form)
-    shift = 2 if form.halves else 3
+    offsets, pack = make_offsets(simd, form), make_packing(simd, form)
+    all_offsets, shift = make_all_offsets(simd, form), 2 if form.halves else 3
+    few = _in_place(
+        offsets, _fitting([(n, make_across(simd, form, n, least + 1)) for least, n in pairwise((0, *TILES))])
+    )
+    many = _by_tiles(strip_products[layout], shift)
 
     @function
-    def block(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
-        """Some tokens, strip by strip."""
+    def by_strips(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
+        """Up to ``AT_ONCE`` tokens."""
         of_tokens = scratch + BLOCK_SCRATCH
         stride, packed = cols // elements * block_bytes, of_tokens + AT_ONCE * (cols >> 2)
         distance = max(strip * stride + 1024, NEAREST)
@@ -220,36 +222,58 @@ def make_quantised(simd, form: Format, strip_products: dict):
         for begin in range(0, rows, strip):
             row = min(begin, rows - strip)
             pack(w + row * stride, stride, cols, scratch, packed, distance)
-            many(tokens, packed, strip, cols, xq, xd, of_tokens, shift, y + 4 * row, ldy, scratch)
+            many(tokens, packed, strip, cols, xq, xd, of_tokens, y + 4 * row, ldy, scratch)
 
     @function
     def quantised(w, rows, cols, xq, xd, xs, y, tokens, ldy, scratch):
         if tokens <= FEW or rows < strip:
-            few(tokens, w, rows, cols, xq, xd, xs, 2, y, ldy, scratch)
+            few(tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, scratch + BLOCK_SCRATCH)
             return
         for token in range(0, tokens, AT_ONCE):
-            count, scales, sums = min(AT_ONCE, tokens - token), token * (cols >> 3), token * (cols >> 2)
-            block(
-                w,
-                rows,
-                cols,
-                xq + token * cols,
-                xd + scales,
-                xs + sums,
-                y + 4 * token * ldy,
-                count,
-                ldy,
-                scratch,
-            )
+            scales, sums, to = xd + token * (cols >> 3), xs + token * (cols >> 2), y + 4 * token * ldy
+            count = min(AT_ONCE, tokens - token)
+            by_strips(w, rows, cols, xq + token * cols, scales, sums, to, count, ldy, scratch)
 
     return quantised
 
 
+def _in_place(offsets, kernel):
+    """For any number of tokens, ``FEW`` at once."""
+
+    @function
+    def in_place(tokens, w, rows, cols, xq, xd, xs, y, ldy, scratch, of_tile):
+        for token in range(0, tokens, FEW):
+            count, scales = min(FEW, tokens - token), xd + token * (cols >> 3)
+            offsets(xs + token * (cols >> 2), scales, count * (cols // GROUP), of_tile)
+            kernel(
+                w, rows, cols, xq + token * cols, scales, of_tile, y + 4 * token * ldy, ldy, scratch, count
+            )
+
+    return in_place
+
+
+def _fitting(kernels):
+    """Of ``kernels`` (tokens, kernel) the first that has room for all tokens."""
+    (size, kernel), *others = kernels
+    if not others:
+        return kernel
+    larger = _fitting(others)
+
+    @function
+    def fitting(w, rows, cols, quants, scales, offsets, y, ldy, scratch, count):
+        if count <= size:
+            kernel(w, rows, cols, quants, scales, offsets, y, ldy, scratch, count)
+        else:
+            larger(w, rows, cols, quants, scales, offsets, y, ldy, scratch, count)
+
+    return fitting
+
+
 def make_all_offsets(simd, form: Format):
-    """As `make_offsets`, for groups of any number of tokens, eight of them side by side."""
-    whole, floats, zero, minimum = simd.vectors("i32", 8), simd.vectors("f32", 8), form.zero, form.minimum
+    """What `make_offsets` does, for many groups: eight of them side by side."""
+    zero, minimum, halves, bytes_ = form.zero, form.minimum, form.halves, 8 if form.halves else 4
+    whole, floats, one_by_one = simd.vectors("i32", 8), simd.vectors("f32", 8), make_offsets(simd, form)
     first, last = whole.order(range(0, 16, 2)), whole.order(range(1, 16, 2))
-    slowly, halves, bytes_ = make_offsets(simd, form), form.halves, 8 if form.halves else 4
 
     @function
     def eight(sums, scales, to):
@@ -269,43 +293,28 @@ def make_all_offsets(simd, form: Format):
         ready = groups // 8 * 8
         for group in range(0, ready, 8):
             eight(sums + 8 * group, scales + 4 * group, to + bytes_ * group)
-        slowly(sums + 8 * ready, scales + 4 * ready, groups - ready, to + bytes_ * ready)
+        one_by_one(sums + 8 * ready, scales + 4 * ready, groups - ready, to + bytes_ * ready)
 
     return all_offsets
 
 
-def _with_offsets(offsets, size, kernel):
-    """A kernel for ``size`` tokens that is given their sums instead of the offsets."""
-
-    @function
-    def with_offsets(w, rows, cols, quants, scales, sums, y, ldy, scratch):
-        of_tile = scratch + BLOCK_SCRATCH
-        offsets(sums, scales, size * (cols // GROUP), of_tile)
-        kernel(w, rows, cols, quants, scales, of_tile, y, ldy, scratch)
-
-    return with_offsets
-
-
-def _by_tiles(kernels):
+def _by_tiles(kernels, shift):
     """For any number of tokens: the first of ``kernels`` (tokens, kernel) as often as it fits, and so on.
 
-    ``sums``: of the quants, or offsets; of one token they take ``cols`` shifted right by ``shift`` bytes.
+    A token's offsets take ``cols`` shifted right by ``shift`` bytes.
     """
     if not kernels:
-        return function(lambda tokens, w, rows, cols, quants, scales, sums, shift, y, ldy, scratch: None)
-    (size, kernel), rest = kernels[0], _by_tiles(kernels[1:])
+        return function(lambda tokens, w, rows, cols, quants, scales, offsets, y, ldy, scratch: None)
+    (size, kernel), rest = kernels[0], _by_tiles(kernels[1:], shift)
 
     @function
-    def by_tiles(tokens, w, rows, cols, quants, scales, sums, shift, y, ldy, scratch):
+    def by_tiles(tokens, w, rows, cols, quants, scales, offsets, y, ldy, scratch):
         while tokens >= size:
-            kernel(w, rows, cols, quants, scales, sums, y, ldy, scratch)
-            quants, scales, sums = (
-                quants + size * cols,
-                scales + size * (cols >> 3),
-                sums + size * (cols >> shift),
-            )
-            y, tokens = y + 4 * size * ldy, tokens - size
-        rest(tokens, w, rows, cols, quants, scales, sums, shift, y, ldy, scratch)
+            kernel(w, rows, cols, quants, scales, offsets, y, ldy, scratch)
+            quants, scales = quants + size * cols, scales + size * (cols >> 3)
+            offsets, y = offsets + size * (cols >> shift), y + 4 * size * ldy
+            tokens -= size
+        rest(tokens, w, rows, cols, quants, scales, offsets, y, ldy, scratch)
 
     return by_tiles
 

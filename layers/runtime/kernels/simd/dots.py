@@ -2,10 +2,8 @@
 
 Columns come in groups of 32 (GROUP). Two shapes of work are offered, both exact in int32:
 
-* `Dots.across`: `rows` rows times one activation vector, each row's 32 quants side by side in a vector, as
-  they lie in the file. The sums end up in one vector, a lane per row.
-* `Dots.pack` and `Dots.products`: rows re-packed so that a lane per row comes out by itself, times several
-  tokens.
+* `Dots.few`: `rows` rows, unpacked in registers, times a few tokens.
+* `Dots.pack` and `Dots.products`: a strip of rows, unpacked in memory, times many tokens.
 
 Weights are unsigned bytes up to ``largest``, or signed where `signed` is true and ``largest`` is 128.
 Activations are signed bytes, never -128.
@@ -15,16 +13,16 @@ In both, vectors are seen as segments of 128 bits, since that is how far the che
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import ModuleType
 
 from llvmlite import ir
 
 from kernels.simd.lanes import joined, shuffled
 from kernels.simd.memory import call
-from kernels.simd.values import Operation, Value, Vector, constant, expression
+from kernels.simd.values import Operation, Value, Vector, expression
 
-__all__ = ["GROUP", "Dots", "dots_for", "ordered", "packed_as", "split"]
+__all__ = ["GROUP", "Dots", "beside", "dots_for", "ordered", "packed_as", "split", "transposed"]
 
 GROUP = 32
 """Columns that one call works on."""
@@ -41,22 +39,20 @@ SEGMENT = 4
 class Dots:
     """What all ways have in common. ``simd`` is the target's namespace.
 
-    ``rows``: rows that `across` works on. ``order``: for each of its vectors, the rows whose 32 bytes it
-    holds. ``signed``: whether weights may be signed. ``strip``: the rows of `products`' register tile, and
-    ``tiles`` how many tokens it may have, from the best on.
+    ``rows``: rows that `few` and `pack` work on. ``turned``: whether they take their quants turned, each
+    vector with the next four columns of all rows, or else each row's 32 side by side. ``signed``: whether
+    weights may be signed. ``strip``: the rows of `products`' register tile, and ``tiles`` how many tokens
+    it may have, from the best on.
     """
 
-    signed = False
+    turned, signed = True, False
     strip, tiles = 16, (4, 2, 1)
 
     def __init__(self, simd: ModuleType) -> None:
         self.simd = simd
-        self.together = max(1, simd.target.bits // (8 * GROUP))
-        self.rows = 8 * self.together
-        self.order = _rows_of_vectors(self.rows, self.together)
-        self.bytes_ = simd.vectors("i8", GROUP * self.together)
+        self.rows = 8 * max(1, simd.target.bits // (8 * GROUP))
         self.words = simd.vectors("i32", self.rows)
-        self.columns = simd.vectors("i8", GROUP)
+        self.bytes_ = simd.vectors("i8", WORD * self.rows)
 
     # for each way to do
 
@@ -72,59 +68,27 @@ class Dots:
         """What `add` made, as int32: for each lane the sum over WORD columns of every product."""
         return total
 
-    # rows as they lie in the file
+    # a few tokens
 
-    def activations(self, address: Value) -> Value:
-        """32 activations, once for each row that shares a vector."""
-        return self.repeated(self.columns.load(address))
+    def few(
+        self, weights: Iterable[Value], x: Sequence[Value], largest: int, halves: bool
+    ) -> Iterator[list[Value]]:
+        """For each token (the addresses of whose 32 bytes are ``x``) the sums of 32 products, a lane per row;
+        with ``halves`` those of the first 16, and then those of the last."""
+        words = iter(weights)
+        for steps in self._parts(halves):
+            yield [sums for (sums,) in self._tile(lambda _step: [next(words)], x, steps, largest)]
 
-    def repeated(self, columns: Value) -> Value:
-        return expression(self.bytes_.type, lambda b: joined(b, [columns.llvm] * self.together))
+    def _parts(self, halves: bool) -> list[range]:
+        steps = GROUP // WORD
+        return [range(steps // 2), range(steps // 2, steps)] if halves else [range(steps)]
 
-    def beside(self, parts: Sequence[Value]) -> Value:
-        """Equal vectors of several rows, side by side in one."""
-        kind = parts[0].type
-        wide = Vector(kind.element, kind.lanes * len(parts))
-        return expression(wide, lambda b: joined(b, [part.llvm for part in parts]))
+    # many tokens
 
-    def nibbles(self, packed: Value) -> Value:
-        """For each 16 bytes, their lower halves and then their upper halves: Q4_0's and Q4_1's order."""
-        twice = [lane for segment in range(self.together) for lane in _segment(segment) * 2]
-        words = packed_as(packed, "u32")
-        doubled = ordered(words, words, twice)
-        shifts = constant(doubled.type, ([0] * SEGMENT + [4] * SEGMENT) * self.together)
-        return packed_as(doubled >> shifts, "u8") & 15
-
-    def across(self, weights: Sequence[Value], x: Value, largest: int, halves: bool) -> list[Value]:
-        """Each row's sum of 32 products, a lane per row; or with ``halves`` of its first and its last 16."""
-        sums = [self.widened(self.add(None, row, x, largest)) for row in weights]
-        return self._gathered([self._quad(sums[i : i + 4]) for i in range(0, len(sums), 4)], halves)
-
-    def _quad(self, sums: Sequence[Value]) -> Value:
-        """Of four vectors of int32, each segment's sum: lanes 0 to 3 of a segment are those of the four."""
-        pairs = [self._folded(a, b, 1) for a, b in zip(sums[::2], sums[1::2], strict=True)]
-        return self._folded(pairs[0], pairs[1], 2)
-
-    def _folded(self, a: Value, b: Value, width: int) -> Value:
-        """Interleave units of ``width`` lanes, then add the upper half of each segment to the lower."""
-        low, high = _interleaved(a, b, width)
-        return low + high
-
-    def _gathered(self, quads: Sequence[Value], halves: bool) -> list[Value]:
-        """From segments [first 16 columns, last 16 columns] of four rows each, to a lane per row."""
-        first, last = _sorted_segments(quads)
-        return [first, last] if halves else [first + last]
-
-    # rows re-packed
-
-    def pack(self, rows: Sequence[Value], address: Value, place: int) -> None:
+    def pack(self, weights: Iterable[Value], address: Value, place: int) -> None:
         """Store 32 columns of `rows` rows, word by word, as the ``place``-th part of a strip's group."""
-        units = [packed_as(row, "i32") for row in rows]
-        quads = [_transposed(units[i : i + 4]) for i in range(0, len(units), 4)]
-        for word in range(SEGMENT):
-            halves = _sorted_segments([quad[word] for quad in quads])
-            for half, value in enumerate(halves):
-                self.words.store_aligned(address + self._word(half * SEGMENT + word, place), value)
+        for word, value in enumerate(weights):
+            self.words.store_aligned(address + self._word(word, place), packed_as(value, "i32"))
 
     def _word(self, word: int, place: int) -> int:
         return (word * (self.strip // self.rows) + place) * self.words.bytes
@@ -135,31 +99,37 @@ class Dots:
         """Sums of products of one of a packed group's ``parts``, a lane per row: by token (the addresses of
         whose 32 bytes are ``x``), and by `rows` of the strip."""
         steps = GROUP // WORD // parts
-        return self._tile(packed, x, range(part * steps, (part + 1) * steps), largest)
+        own = range(part * steps, (part + 1) * steps)
+        return self._tile(lambda step: self._weights(packed, step), x, own, largest)
 
     def _places(self) -> range:
         return range(self.strip // self.rows)
 
-    def _tile(self, packed: Value, x: Sequence[Value], steps: range, largest: int) -> list[list[Value]]:
+    def _weights(self, packed: Value, step: int) -> list[Value]:
+        """Four columns of a strip, by place."""
+        return [self.bytes_.load_aligned(packed + self._word(step, place)) for place in self._places()]
+
+    def _tile(
+        self, weights: Callable[[int], list[Value]], x: Sequence[Value], steps: range, largest: int
+    ) -> list[list[Value]]:
         """For each token and place the products of some steps, step by step, to fit the registers."""
-        places, fit = self._places(), self.fit(largest)
-        totals: list[list[Value | None]] = [[None for _ in places] for _ in x]
+        fit = self.fit(largest)
+        totals: list[list[Value]] = [[] for _ in x]
         for begin in range(0, len(steps), fit):
-            sums: list[list[Value | None]] = [[None for _ in places] for _ in x]
+            sums: list[list[Value | None]] = [[] for _ in x]
             for step in steps[begin : begin + fit]:
-                weights = [self._weights(packed, step, place) for place in places]
+                here = weights(step)
                 for token, address in enumerate(x):
                     spread = packed_as(self.words.load_splat(address + step * WORD), "i8")
-                    for place in places:
-                        sums[token][place] = self.add(sums[token][place], weights[place], spread, largest)
-            for token in range(len(x)):
-                for place in places:
-                    wide, before = self.widened(sums[token][place]), totals[token][place]
-                    totals[token][place] = wide if before is None else _in_place(before + wide)
+                    before = sums[token] or [None] * len(here)
+                    sums[token] = [self.add(a, w, spread, largest) for a, w in zip(before, here, strict=True)]
+            for token, made in enumerate(sums):
+                wide = [self.widened(value) for value in made]
+                before = totals[token]
+                totals[token] = (
+                    [_in_place(a + b) for a, b in zip(before, wide, strict=True)] if before else wide
+                )
         return totals
-
-    def _weights(self, packed: Value, step: int, place: int) -> Value:
-        return self.simd.vectors("i8", self.words.bytes).load_aligned(packed + self._word(step, place))
 
 
 class Maddubs(Dots):
@@ -197,27 +167,18 @@ class Maddubs(Dots):
 
     def add(self, total, weights, x, largest):
         made = self._paired(weights, x, largest)
-        made = made if self._fit(largest) > 1 else self._widened(made)
+        made = made if self._most(largest) > 1 else self._widened(made)
         return _in_place(made if total is None else total + made)
 
     def fit(self, largest):
-        """Where two sums do not fit 16 bits, `add` widens each at once."""
-        return self._fit(largest) if self._fit(largest) > 1 else super().fit(largest)
+        """Where not even two sums fit 16 bits, `add` widens each of them."""
+        return self._most(largest) if self._most(largest) > 1 else super().fit(largest)
 
-    def _fit(self, largest):
+    def _most(self, largest):
         return LARGEST_I16 // (2 * LARGEST_X * largest)
 
     def widened(self, total):
         return total if total.type.element == "i32" else self._widened(total)
-
-    def across(self, weights, x, largest, halves):
-        """Four sums of small quants fit 16 bits, which saves half of the widening."""
-        if self._fit(largest) < 4:
-            return super().across(weights, x, largest, halves)
-        sums = [self._paired(row, x, largest) for row in weights]
-        pairs = [self._folded(a, b, 2) for a, b in zip(sums[::2], sums[1::2], strict=True)]
-        quads = [self._folded(a, b, 4) for a, b in zip(pairs[::2], pairs[1::2], strict=True)]
-        return self._gathered([self._widened(quad) for quad in quads], halves)
 
 
 class Vpdpbusd(Dots):
@@ -226,7 +187,7 @@ class Vpdpbusd(Dots):
     def __init__(self, simd):
         super().__init__(simd)
         self.strip, self.tiles = (32, (6, 3, 1)) if simd.target.bits == 512 else (16, (4, 2, 1))
-        weights, x, total = (self.simd.vectors(e, self.bytes_.lanes).type for e in ("u8", "i8", "i8"))
+        weights, x = (self.simd.vectors(e, self.bytes_.lanes).type for e in ("u8", "i8"))
         total = self.words.type
         name = f"llvm.x86.avx512.vpdpbusd.{simd.target.bits}"
         self._step = Operation(
@@ -259,8 +220,7 @@ class Portable(Vpdpbusd):
 class Sdot(Dots):
     """arm64 with dot products: signed bytes, four products a lane, in registers of 128 bits."""
 
-    signed = True
-    strip, tiles = 16, (4, 2, 1)
+    turned, signed = False, True
     instruction = "sdot"
 
     def __init__(self, simd):
@@ -275,48 +235,45 @@ class Sdot(Dots):
         self._matrix = Operation("smmla", i32, [i32, i8, i8], intrinsic("smmla.v4i32.v16i8"))
         self._neighbours = Operation("addp", i32, [i32, i32], intrinsic("addp.v4i32"))
 
-    def nibbles(self, packed):
-        halves = packed & 15, packed >> 4
-        return self.beside(halves)
+    def few(self, weights, x, largest, halves):
+        """Each row's products in four lanes; then neighbours are added up."""
+        rows = [[packed_as(part, "i8") for part in split(row)] for row in weights]
+        for parts in ((0,), (1,)) if halves else ((0, 1),):
+            yield [self._across(rows, token, parts) for token in x]
 
-    def _sums(self, weights, x):
-        """For each half of the 32 columns, the products of a row in four lanes."""
-        zero = self._lanes.zero()
-        return [
-            self._step(zero, packed_as(w, "i8"), v) for w, v in zip(split(weights), split(x), strict=True)
-        ]
-
-    def across(self, weights, x, largest, halves):
-        if halves:
-            sums = [self._sums(row, x) for row in weights]
-            return [self._rows_of([pair[half] for pair in sums]) for half in (0, 1)]
-        low, high = split(x)
-        sums = []
-        for row in weights:
-            first, last = (packed_as(part, "i8") for part in split(row))
-            sums.append(self._step(self._step(self._lanes.zero(), first, low), last, high))
-        return [self._rows_of(sums)]
-
-    def _rows_of(self, sums):
+    def _across(self, rows, x, parts):
+        columns = {part: self._quarter.load(x + part * 16) for part in parts}
+        sums = [self._lanes.zero() for _ in rows]
+        for part in parts:
+            sums = [self._step(sum_, row[part], columns[part]) for sum_, row in zip(sums, rows, strict=True)]
         while len(sums) > 2:
             sums = [self._neighbours(a, b) for a, b in zip(sums[::2], sums[1::2], strict=True)]
-        return self.beside(sums)
+        return beside(sums)
 
-    def _tile(self, packed, x, steps, largest):
+    def pack(self, weights, address, place):
+        rows = [packed_as(row, "i32") for row in weights]
+        quads = [transposed(rows[i : i + 4]) for i in range(0, len(rows), 4)]
+        for word in range(SEGMENT):
+            for half, value in enumerate(_sorted_segments([quad[word] for quad in quads])):
+                self.words.store_aligned(address + self._word(half * SEGMENT + word, place), value)
+
+    def _weights(self, packed, step):
+        """As it is a register's worth that the instruction takes."""
+        return [
+            self._quarter.load_aligned(packed + self._word(step, 0) + 16 * part)
+            for part in range(self.strip // SEGMENT)
+        ]
+
+    def _tile(self, weights, x, steps, largest):
         """Activations are loaded 16 at a time; the instruction takes one word of them for all lanes."""
-        places = range(self.strip // SEGMENT)
-        totals = [[self._lanes.zero() for _ in places] for _ in x]
+        totals = [[self._lanes.zero()] * (self.strip // SEGMENT) for _ in x]
         for step in steps:
-            weights = [
-                self._quarter.load_aligned(packed + self._word(step, 0) + 16 * place) for place in places
-            ]
+            here = weights(step)
             for token, address in enumerate(x):
                 words = packed_as(self._quarter.load(address + step // SEGMENT * 16), "i32")
                 spread = packed_as(ordered(words, words, [step % SEGMENT] * SEGMENT), "i8")
-                totals[token] = [
-                    self._step(t, w, spread) for t, w in zip(totals[token], weights, strict=True)
-                ]
-        return [[self.beside(both) for both in zip(row[::2], row[1::2], strict=True)] for row in totals]
+                totals[token] = [self._step(t, w, spread) for t, w in zip(totals[token], here, strict=True)]
+        return [[beside(both) for both in zip(row[::2], row[1::2], strict=True)] for row in totals]
 
 
 class Smmla(Sdot):
@@ -327,36 +284,62 @@ class Smmla(Sdot):
 
     instruction = "smmla"
 
-    def pack(self, rows, address, place):
-        units = [packed_as(row, "i64") for row in rows]
-        pairs = self.simd.vectors("i64", 2)
-        for pair in range(len(rows) // 2):
-            a, b = units[2 * pair], units[2 * pair + 1]
-            for step in range(GROUP // 8):
-                both = ordered(a, b, [step, 4 + step])
-                pairs.store_aligned(address + self._unit(step, place * self.rows // 2 + pair), both)
+    def few(self, weights, x, largest, halves):
+        """Pairs of rows by pairs of tokens; one token alone gains nothing from it."""
+        if len(x) == 1:
+            yield from super().few(weights, x, largest, halves)
+            return
+        rows, steps = list(weights), GROUP // 8
+        for part in (range(steps // 2), range(steps // 2, steps)) if halves else (range(steps),):
+            units = {step: self._units(rows, step) for step in part}
+            sums = [sums for pair in self._couples(x) for sums in self._couple(units, pair)]
+            yield sums[: len(x)]
+
+    def _units(self, rows, step):
+        """Eight columns of each pair of rows."""
+        eights = [packed_as(row, "i64") for row in rows]
+        return [
+            packed_as(ordered(a, b, [step, 4 + step]), "i8")
+            for a, b in zip(eights[::2], eights[1::2], strict=True)
+        ]
+
+    def pack(self, weights, address, place):
+        rows = list(weights)
+        for step in range(GROUP // 8):
+            for pair, both in enumerate(self._units(rows, step)):
+                self._quarter.store_aligned(address + self._unit(step, place * self.rows // 2 + pair), both)
 
     def _unit(self, step, pair):
         return (step * (self.strip // 2) + pair) * 16
 
     def products(self, packed, x, largest, part, parts):
         steps, places = GROUP // 8 // parts, self._places()
-        steps = range(part * steps, (part + 1) * steps)
-        couples = [(x[i], x[min(i + 1, len(x) - 1)]) for i in range(0, len(x), 2)]
-        made = [[self._couple(packed, couple, place, steps) for place in places] for couple in couples]
+        own = range(part * steps, (part + 1) * steps)
+        made = [
+            [self._couple(self._packed_units(packed, place, own), couple) for place in places]
+            for couple in self._couples(x)
+        ]
         return [[made[token // 2][place][token % 2] for place in places] for token in range(len(x))]
 
-    def _couple(self, packed, tokens, place, steps):
-        """For two tokens, each one's sums with `rows` rows."""
+    def _couples(self, x):
+        return [(x[i], x[min(i + 1, len(x) - 1)]) for i in range(0, len(x), 2)]
+
+    def _packed_units(self, packed, place, steps):
+        first = place * self.rows // 2
+        at = {step: [self._unit(step, first + pair) for pair in range(self.rows // 2)] for step in steps}
+        return {
+            step: [self._quarter.load_aligned(packed + one) for one in places] for step, places in at.items()
+        }
+
+    def _couple(self, units, tokens):
+        """For two tokens, each one's sums with `rows` rows, whose ``units`` are given by eight columns."""
         totals = [self._lanes.zero()] * (self.rows // 2)
-        for step in steps:
-            i64 = self.simd.vectors("i64", 1)
-            both = packed_as(self.beside([i64.load(token + 8 * step) for token in tokens]), "i8")
-            for pair in range(self.rows // 2):
-                at = self._unit(step, place * self.rows // 2 + pair)
-                totals[pair] = self._matrix(totals[pair], self._quarter.load_aligned(packed + at), both)
+        i64 = self.simd.vectors("i64", 1)
+        for step, pairs in units.items():
+            both = packed_as(beside([i64.load(token + 8 * step) for token in tokens]), "i8")
+            totals = [self._matrix(total, pair, both) for total, pair in zip(totals, pairs, strict=True)]
         quads = list(zip(totals[::2], totals[1::2], strict=True))
-        return [self.beside([ordered(a, b, pick) for a, b in quads]) for pick in ([0, 2, 4, 6], [1, 3, 5, 7])]
+        return [beside([ordered(a, b, pick) for a, b in quads]) for pick in ([0, 2, 4, 6], [1, 3, 5, 7])]
 
 
 WAYS = {
@@ -410,6 +393,13 @@ def _segment(number):
     return list(range(number * SEGMENT, (number + 1) * SEGMENT))
 
 
+def beside(parts: Sequence[Value]) -> Value:
+    """Equal vectors, one behind the other in one."""
+    kind = parts[0].type
+    wide = Vector(kind.element, kind.lanes * len(parts))
+    return expression(wide, lambda b: joined(b, [part.llvm for part in parts]))
+
+
 def split(value):
     """Lower and upper half."""
     count = value.type.lanes // 2
@@ -429,7 +419,7 @@ def _interleaved(a, b, width):
     return [ordered(a, b, order) for order in orders]
 
 
-def _transposed(rows):
+def transposed(rows):
     """Four vectors of int32; the k-th result has in each segment lane k of the four."""
     low = _interleaved(rows[0], rows[1], 1)
     high = _interleaved(rows[2], rows[3], 1)
@@ -442,12 +432,3 @@ def _sorted_segments(pair):
     count = 2 * a.type.lanes // SEGMENT
     picks = [[lane for segment in range(start, count, 2) for lane in _segment(segment)] for start in (0, 1)]
     return [ordered(a, b, pick) for pick in picks]
-
-
-def _rows_of_vectors(rows, together):
-    """Which rows share a vector, so that the segments of two quads come out in the order of rows.
-
-    For 8 rows, one each. For 16 rows in pairs: (0, 4) (1, 5) (2, 6) (3, 7), then (8, 12) and so on.
-    """
-    quads = [range(start, start + 4) for start in range(0, rows, 4 * together)]
-    return [[row + 4 * i for i in range(together)] for quad in quads for row in quad]

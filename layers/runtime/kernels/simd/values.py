@@ -25,7 +25,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, ConcreteTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model
 
-__all__ = ["ADDRESS", "Operation", "Value", "Vector", "constant", "expression", "staged", "tile"]
+__all__ = ["ADDRESS", "Operation", "Value", "Vector", "constant", "expression", "smaller", "staged", "tile"]
 
 ADDRESS = types.intp
 """Addresses, and whole numbers that count or index."""
@@ -161,6 +161,14 @@ def _constant(type_, value):
 def expression(kind: Any, emit: Callable[[ir.IRBuilder], ir.Value]) -> Value:
     """In a staged function: what ``emit`` writes, which is not worth an operation of its own."""
     return Value(kind, emit(_builder.get()))
+
+
+def smaller(value: Value, number: int) -> Value:
+    """In a staged function: the lesser of two whole numbers."""
+    other = _constant(value.type, number)
+    return expression(
+        value.type, lambda b: b.select(b.icmp_signed("<", value.llvm, other), value.llvm, other)
+    )
 
 
 def constant(kind: Vector, values: Sequence[float] | float) -> Value:
