@@ -6,6 +6,7 @@ T rows, W = width, Q = heads * head_size, K = kv_heads * head_size, F = feed_for
 from __future__ import annotations
 
 from abax_runtime.program import (
+    NO_FLOATS,
     NO_SEGMENT,
     Activations,
     Attend,
@@ -196,9 +197,15 @@ class Forward:
             up_kind=layer.up.type,
             up_weights=layer.up.address,
             source=buffers.narrow,
-            to=buffers.wide,
+            to=buffers.wide if _reads_floats(layer.down) else buffers.wide._replace(floats=NO_FLOATS),
         )
 
 
 def _address(tensor: Tensor | None) -> int:
     return tensor.address if tensor is not None else 0
+
+
+def _reads_floats(tensor: Tensor) -> bool:
+    """Whether products of this matrix read activations as floats, and not as quants."""
+    elements, _ = tensor.type.block
+    return elements == 1

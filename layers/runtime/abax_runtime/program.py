@@ -134,6 +134,9 @@ class Segment(Record):
     """Address of float32 [T][rows]."""
 
 
+NO_FLOATS: Final = 0
+"""Where the floats of activations are that no product reads: they are not written."""
+
 NO_SEGMENT: Final = Segment(0, 0, 0, 0)
 
 OPERATIONS: Final = (
@@ -283,6 +286,7 @@ class Gate(Record):
     up_weights: int
     source: Activations
     to: Activations
+    """Floats only where a product reads them: they would be the largest array of a step."""
     op: int = GATE
 
 

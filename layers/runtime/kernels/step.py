@@ -15,6 +15,7 @@ from abax_runtime.program import (
     GATE,
     MERGE,
     MOST_CHUNKS,
+    NO_FLOATS,
     NORM,
     PRODUCT,
     ROTATE,
@@ -538,8 +539,9 @@ def make_gates(simd: Simd) -> ModuleType:
         scales, sums = word(record, GATES.to.scales), word(record, GATES.to.sums)
         for token in range(tokens):
             at, own = token * all_rows + row, token * rows * 4
-            silu_multiply(gates + own, ups + own, rows, floats + at * 4)
-            quantise(floats + at * 4, rows, quants + at, scales + at // 8, sums + at // 4)
+            made = floats + at * 4 if floats != NO_FLOATS else gates + own
+            silu_multiply(gates + own, ups + own, rows, made)
+            quantise(made, rows, quants + at, scales + at // 8, sums + at // 4)
 
     return bundle(gate=gate, chunks=chunks)
 
