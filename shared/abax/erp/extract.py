@@ -21,7 +21,14 @@ from abax.erp.opened import Source
 from abax.erp.scratch import OnRows, Scratch, quoted, scratch
 from abax.erp.source import Query, YearSummary
 from abax.errors import InvalidMapping, MissingRate
-from abax.ledger.model import MASTER_TABLES, YEAR_TABLES, Company, StatementClass, YearPartition
+from abax.ledger.model import (
+    ITEM_TABLES,
+    MASTER_TABLES,
+    YEAR_TABLES,
+    Company,
+    StatementClass,
+    YearPartition,
+)
 from abax.ports import ObjectStore
 
 _NOTHING: Final[dict[str, str]] = {}
@@ -68,9 +75,9 @@ def extract_year(
     base = f"{_base(source, company)}/{summary.year}/{summary.watermark}"
     if objects.exists(f"{base}/partition.json"):
         return YearPartition.model_validate_json(objects.get(f"{base}/partition.json"))
-    keys = {table: f"{base}/{table}.parquet" for table in YEAR_TABLES}
     with scratch() as folder:
         files, lines = _Reading(source, company, folder).year(summary.year, on_rows)
+        keys = {table: f"{base}/{table}.parquet" for table in files}
         for table, file in files.items():
             objects.put_file(keys[table], file)
     partition = YearPartition(year=summary.year, watermark=summary.watermark, lines=lines, keys=keys)
@@ -104,9 +111,13 @@ class _Reading:
         }
         lines = self.table("journal_lines", books.journal_lines(company, *span), derived, on_rows)
         self._require_rates(lines)
-        settlements = self.table("settlements", books.settlements(company, *span), _NOTHING)
+        found = {"journal_lines": lines}
+        for table in (*YEAR_TABLES[1:], *ITEM_TABLES):
+            rows: Query | None = getattr(books, table)(company, *span)
+            if rows is not None:
+                found[table] = self.table(table, rows, _NOTHING)
         [(count,)] = self.scratch.rows(f"SELECT count(*) FROM {quoted(lines)}")
-        return {"journal_lines": lines, "settlements": settlements}, count
+        return found, count
 
     def _require_rates(self, lines: Path) -> None:
         """No line may carry an amount in a foreign currency, none in ours, and no rate that explains it."""

@@ -31,11 +31,9 @@ from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     String,
-    TableClause,
     and_,
     case,
     cast,
-    column,
     exists,
     false,
     func,
@@ -43,14 +41,13 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    table,
     type_coerce,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from abax.erp.source import Query, Schema, Verdict
+from abax.erp.source import Declaration, Query, Schema, Verdict
 from abax.ledger.model import Company, StatementClass
 
 CLASSES: Final[dict[str, StatementClass]] = {
@@ -200,17 +197,15 @@ def _likeness(schema: Schema, version: str) -> int:
     return sum(1 if version in versions else -1 for sign, versions in _SIGNS.items() if schema.has(*sign))
 
 
-class Odoo:
+class Odoo(Declaration):
     """Odoo's books, as the version at hand keeps them."""
 
     erp = "odoo"
     classes: Mapping[str, StatementClass] = CLASSES
 
     def __init__(self, schema: Schema, version: str) -> None:
-        self.version = version
-        self._schema = schema
+        super().__init__(schema, version)
         self._number = int(version)
-        self._made: dict[tuple[str, str | None], Any] = {}
 
     # --- master data ---
 
@@ -320,11 +315,6 @@ class Odoo:
             .where(self._posted(line, company))
         )
 
-    def settlements(self, company: Company, start: date, end: date) -> Query:
-        """The partial reconciliations that took effect on those days."""
-        books = self.all_settlements(company).subquery("matched")
-        return select(books).where(books.c.settled_on.between(start, end))
-
     def all_settlements(self, company: Company) -> Query:
         """Partial reconciliations between posted lines, one of them of the company; each on the later of its
         two lines' dates."""
@@ -350,14 +340,6 @@ class Odoo:
         )
 
     # --- parts ---
-
-    def _table(self, name: str, alias: str | None = None) -> Any:
-        """The table, always the same object, with the columns that it has here. They are untyped, so that
-        every value comes as the driver gives it."""
-        if (name, alias) not in self._made:
-            clause: TableClause = table(name, *[column(c) for c in sorted(self._schema.tables[name])])
-            self._made[name, alias] = clause.alias(alias) if alias else clause
-        return self._made[name, alias]
 
     def _joined(self, line: Any) -> Any:
         """Lines, with their entries where the lines do not carry the entry's state."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from abax.erp.connect import Database
 from abax.erp.source import (
@@ -21,8 +21,28 @@ from abax.erp.source import (
 from abax.errors import MalformedValue, UnknownCompany, UnknownYear
 from abax.ledger.model import Company
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raise this when extraction writes something else for the same books: it is part of every watermark."""
+
+
+class _Dated(NamedTuple):
+    """A table whose rows belong to fiscal years."""
+
+    rows: str
+    """The declaration's method that gives them."""
+    key: str
+    day: str
+    what: str
+    of: str
+
+
+_YEARLY: Final = (
+    _Dated("posted_lines", "line_id", "posting_date", "posting date", "journal line"),
+    _Dated("all_settlements", "debit_line_id", "settled_on", "date", "settlement of journal line"),
+    _Dated("all_items", "item_id", "posting_date", "posting date", "item"),
+    _Dated("all_item_settlements", "item_id", "settled_on", "date", "settlement of item"),
+)
+"""The first are the lines, which decide which years there are."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +94,16 @@ class Source:
 
     def years(self, company: Company) -> list[YearSummary]:
         """Fiscal years with postings, ascending. Raises MalformedValue for a posted line without a date."""
-        calendar, lines, settlements = company.calendar, *self._year_tables(company)
-        found = self._by_year(marks_by_year(lines, "posting_date", calendar))
-        settled = self._by_year(marks_by_year(settlements, "settled_on", calendar))
-        if None in found:
-            self._refuse(in_no_year(lines, "line_id", "posting_date", calendar), "posting date", "")
-        if None in settled:
-            odd = in_no_year(settlements, "debit_line_id", "settled_on", calendar)
-            self._refuse(odd, "date", "settlement of ")
+        found = self._marks(company, _YEARLY[0])
+        others = [self._marks(company, dated) for dated in _YEARLY[1:]]
         identity = self._identity(company)
         return [
-            YearSummary(year=year, lines=mark[0], watermark=_hash(identity, year, mark, settled.get(year)))
-            for year, mark in sorted(found.items(), key=lambda item: item[0] or 0)
-            if year is not None
+            YearSummary(
+                year=year,
+                lines=mark[0],
+                watermark=_hash(identity, year, mark, [other.get(year) for other in others]),
+            )
+            for year, mark in sorted(found.items())
         ]
 
     def year(self, company: Company, year: int) -> YearSummary:
@@ -104,18 +121,22 @@ class Source:
         found = [self.database.rows(marks(rows)) for rows in tables]
         return _hash(self._identity(company), dict(mapping), found)
 
-    def _year_tables(self, company: Company) -> tuple[Query, Query]:
-        return self.books.posted_lines(company), self.books.all_settlements(company)
+    def _marks(self, company: Company, dated: _Dated) -> dict[int, Sequence[Any]]:
+        """Marks of a table's rows by fiscal year; none where the source keeps no such table."""
+        rows: Query | None = getattr(self.books, dated.rows)(company)
+        if rows is None:
+            return {}
+        marks = self.database.rows(marks_by_year(rows, dated.day, company.calendar))
+        if any(year is None for year, *_ in marks):
+            self._refuse(in_no_year(rows, dated.key, dated.day, company.calendar), dated)
+        return {int(year): mark for year, *mark in marks}
 
-    def _refuse(self, odd: Query, what: str, of: str) -> NoReturn:
+    def _refuse(self, odd: Query, dated: _Dated) -> NoReturn:
         """Raise MalformedValue for the row that ``odd`` finds."""
         [(key, day)] = self.database.rows(odd)
         if day is None:
-            raise MalformedValue(self.label, f"{of}journal line {key} is posted without a date")
-        raise MalformedValue(self.label, f"{what} {day} of {of}journal line {key}")
-
-    def _by_year(self, marks: Query) -> dict[int | None, Sequence[Any]]:
-        return {None if year is None else int(year): rest for year, *rest in self.database.rows(marks)}
+            raise MalformedValue(self.label, f"{dated.of} {key} is posted without a date")
+        raise MalformedValue(self.label, f"{dated.what} {day} of {dated.of} {key}")
 
     def _identity(self, company: Company) -> list[object]:
         """What extraction depends on besides the rows."""

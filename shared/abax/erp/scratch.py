@@ -19,18 +19,10 @@ import duckdb
 
 from abax.disk import is_full, named_when_full
 from abax.erp.connect import Database
-from abax.erp.source import (
-    ABSOLUTE_NOISE,
-    CUT,
-    MOST_LETTERS,
-    RELATIVE_NOISE,
-    TOO_FINE,
-    Query,
-    source_columns,
-    storable,
-)
+from abax.erp.dialects import ABSOLUTE_NOISE, CUT, MOST_LETTERS, RELATIVE_NOISE, TOO_FINE
+from abax.erp.source import Query, source_columns, storable
 from abax.errors import MalformedValue, StorageError, StorageFull
-from abax.ledger.model import TABLES, YEAR_TABLES
+from abax.ledger.model import ITEM_TABLES, TABLES, YEAR_TABLES
 from abax.money import STORED_DECIMALS
 
 OnRows = Callable[[int], None]
@@ -55,6 +47,8 @@ _SINGULAR: Final = {
     "fx_rates": "rate of",
     "journal_lines": "journal line",
     "settlements": "settlement of journal line",
+    "items": "item",
+    "item_settlements": "settlement of item",
 }
 _QUOTE, _TWO = '"', '""'
 _STEP: Final = Decimal(1).scaleb(-STORED_DECIMALS)
@@ -87,7 +81,7 @@ class Scratch:
         file = self.folder / f"{table}.csv"
         with file.open("wb", buffering=1 << 20) as opened:
             sink = Sink(opened, str(self.folder), on_rows)
-            if database.copies and table in YEAR_TABLES:
+            if database.copies and table in (*YEAR_TABLES, *ITEM_TABLES):
                 database.copy(storable(table, query), sink)
             else:
                 encode = encoder(table)

@@ -6,31 +6,29 @@ A declaration gives SQLAlchemy Core selects whose columns carry the canonical na
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, Protocol
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
-    Integer,
     Select,
     String,
+    TableClause,
     and_,
     case,
     cast,
+    column,
     func,
-    literal_column,
     select,
+    table,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from abax.dates import FIRST_YEAR, LAST_YEAR, FiscalCalendar
+from abax.erp.dialects import CUT, MOST_LETTERS, DatePart, IsDate, RowsDigest, Storable
 from abax.ledger.model import TABLES, Company, Frozen, StatementClass
-from abax.money import STORED_DECIMALS
 
 Query = Select[Any]
 
@@ -74,11 +72,11 @@ class Schema:
     def missing(self, wanted: Mapping[str, Iterable[str]]) -> list[str]:
         """What of ``wanted`` is not there: whole tables, or columns of tables that are."""
         lacking = []
-        for table, columns in wanted.items():
-            if table not in self.tables:
-                lacking.append(f"table {table}")
+        for name, columns in wanted.items():
+            if name not in self.tables:
+                lacking.append(f"table {name}")
             else:
-                lacking += [f"column {table}.{c}" for c in columns if c not in self.tables[table]]
+                lacking += [f"column {name}.{c}" for c in columns if c not in self.tables[name]]
         return lacking
 
 
@@ -92,37 +90,86 @@ class Verdict:
     """Share of what the version needs that is there: 0 is another database altogether."""
 
 
-class Declaration(Protocol):
-    """One ERP's books. Company ids are those that ``companies`` gives."""
+class Declaration(ABC):
+    """One ERP's books. Company ids are those that ``companies`` gives.
+
+    What a source does not keep gives None. The rows from one day to another are taken from those of all days,
+    unless a declaration knows a faster way.
+    """
 
     erp: str
     version: str
     classes: Mapping[str, StatementClass]
     """Statement class of each ``source_type``; a type not listed has none."""
 
+    def __init__(self, schema: Schema, version: str) -> None:
+        self.version = version
+        self._schema = schema
+        self._made: dict[tuple[str, str | None], Any] = {}
+
+    def _table(self, name: str, alias: str | None = None) -> Any:
+        """The table, always the same object, with the columns that it has here. They are untyped, so that
+        every value comes as the driver gives it."""
+        if (name, alias) not in self._made:
+            clause: TableClause = table(name, *[column(c) for c in sorted(self._schema.tables[name])])
+            self._made[name, alias] = clause.alias(alias) if alias else clause
+        return self._made[name, alias]
+
+    @abstractmethod
     def companies(self) -> Query:
         """COMPANY_COLUMNS, one row per company."""
 
+    @abstractmethod
     def accounts(self, company: Company) -> Query:
         """The company's chart: ``source_columns("accounts")``."""
 
+    @abstractmethod
     def partners(self, company: Company) -> Query:
         """Every partner on a posted line: ``source_columns("partners")``."""
 
+    @abstractmethod
     def rates(self, company: Company) -> Query:
         """RATE_COLUMNS, at most one row per currency and day."""
 
-    def journal_lines(self, company: Company, start: date, end: date) -> Query:
-        """The lines posted from ``start`` to ``end``: ``source_columns("journal_lines")``."""
-
-    def settlements(self, company: Company, start: date, end: date) -> Query:
-        """The matchings that took effect from ``start`` to ``end``: ``source_columns("settlements")``."""
-
+    @abstractmethod
     def posted_lines(self, company: Company) -> Query:
-        """The lines of all days: what ``journal_lines`` takes its span of."""
+        """The lines of all days: ``source_columns("journal_lines")``."""
 
-    def all_settlements(self, company: Company) -> Query:
-        """The matchings of all days: what ``settlements`` takes its span of."""
+    def all_settlements(self, company: Company) -> Query | None:
+        """The matchings of lines of all days: ``source_columns("settlements")``."""
+        return None
+
+    def all_items(self, company: Company) -> Query | None:
+        """The subledger's documents of all days: ``source_columns("items")``."""
+        return None
+
+    def all_item_settlements(self, company: Company) -> Query | None:
+        """What settled them, of all days: ``source_columns("item_settlements")``."""
+        return None
+
+    def journal_lines(self, company: Company, start: date, end: date) -> Query:
+        """The lines posted from ``start`` to ``end``."""
+        return _between(self.posted_lines(company), "posting_date", start, end)
+
+    def settlements(self, company: Company, start: date, end: date) -> Query | None:
+        """The matchings that took effect from ``start`` to ``end``."""
+        every = self.all_settlements(company)
+        return None if every is None else _between(every, "settled_on", start, end)
+
+    def items(self, company: Company, start: date, end: date) -> Query | None:
+        """The documents posted from ``start`` to ``end``."""
+        every = self.all_items(company)
+        return None if every is None else _between(every, "posting_date", start, end)
+
+    def item_settlements(self, company: Company, start: date, end: date) -> Query | None:
+        """What settled documents from ``start`` to ``end``."""
+        every = self.all_item_settlements(company)
+        return None if every is None else _between(every, "settled_on", start, end)
+
+
+def _between(rows: Query, day: str, start: date, end: date) -> Query:
+    found = rows.subquery("every_day")
+    return select(found).where(found.c[day].between(start, end))
 
 
 class ErpModule(Protocol):
@@ -145,14 +192,14 @@ class ErpModule(Protocol):
 def marks_by_year(rows: Query, day: str, calendar: FiscalCalendar) -> Query:
     """By fiscal year: the year, how many of ``rows``, and their digest. No year, for a ``day`` that is in
     none, is null."""
-    found = rows.subquery("rows")
+    found = rows.subquery("found")
     year = _fiscal_year(found.c[day], calendar).label("fiscal_year")
     return _selected(year, func.count(), RowsDigest(*found.c)).group_by("fiscal_year")
 
 
 def marks(rows: Query) -> Query:
     """One row: how many of ``rows``, and their digest."""
-    found = rows.subquery("rows")
+    found = rows.subquery("found")
     return _selected(func.count(), RowsDigest(*found.c))
 
 
@@ -162,7 +209,7 @@ def _selected(*columns: ColumnElement[Any]) -> Query:
 
 def in_no_year(rows: Query, key: str, day: str, calendar: FiscalCalendar) -> Query:
     """Key and date of one of ``rows`` that is in no fiscal year."""
-    found = rows.subquery("rows")
+    found = rows.subquery("found")
     odd = _fiscal_year(found.c[day], calendar).is_(None)
     return select(found.c[key], cast(found.c[day], String)).where(odd).order_by(found.c[key]).limit(1)
 
@@ -178,92 +225,13 @@ def _fiscal_year(day: ColumnElement[Any], calendar: FiscalCalendar) -> ColumnEle
     return case((known, DatePart("year", day) + later))
 
 
-class RowsDigest(FunctionElement[str]):
-    """An aggregate over whole rows that changes when any value of any row does, however the rows lie.
-
-    The sum of a 64-bit hash of each row: a row's own text, so that values cannot swap places unseen.
-    PostgreSQL has the hash since version 11.
-    """
-
-    type = String()
-    inherit_cache = True
-    name = "rows_digest"
-
-
-@compiles(RowsDigest)
-def _rows_digest(element: RowsDigest, compiler: SQLCompiler, **options: Any) -> str:
-    columns = compiler.process(element.clauses, **options)
-    return f"sum(hashtextextended(CAST(ROW({columns}) AS text), 0))"
-
-
-@compiles(RowsDigest, "sqlite")
-def _rows_digest_in_sqlite(element: RowsDigest, compiler: SQLCompiler, **options: Any) -> str:
-    columns = [compiler.process(column, **options) for column in element.clauses]
-    raw = [f"CASE typeof({c}) WHEN 'text' THEN CAST({c} AS BLOB) ELSE {c} END" for c in columns]
-    return f"row_digest({', '.join(raw)})"
-
-
-class DatePart(FunctionElement[int]):
-    """``year``, ``month`` or ``day`` of a date, as a whole number."""
-
-    type = Integer()
-    inherit_cache = True
-    name = "date_part_of"
-
-    def __init__(self, part: str, day: ColumnElement[Any]) -> None:
-        super().__init__(literal_column(f"'{part}'"), day)
-
-
-@compiles(DatePart)
-def _date_part(element: DatePart, compiler: SQLCompiler, **options: Any) -> str:
-    part, day = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"CAST(date_part({part}, {day}) AS integer)"
-
-
-@compiles(DatePart, "sqlite")
-def _date_part_in_sqlite(element: DatePart, compiler: SQLCompiler, **options: Any) -> str:
-    part, day = (compiler.process(clause, **options) for clause in element.clauses)
-    code = {"'year'": "%Y", "'month'": "%m", "'day'": "%d"}[part]
-    return f"CAST(strftime('{code}', {day}) AS integer)"
-
-
-class IsDate(FunctionElement[bool]):
-    """Whether a value is a date: always so, and so is a null, where the column has a type."""
-
-    type = Boolean()
-    inherit_cache = True
-    name = "is_date"
-
-
-@compiles(IsDate)
-def _is_date(element: IsDate, compiler: SQLCompiler, **options: Any) -> str:
-    return "true"
-
-
-@compiles(IsDate, "sqlite")
-def _is_date_in_sqlite(element: IsDate, compiler: SQLCompiler, **options: Any) -> str:
-    day = compiler.process(element.clauses, **options)
-    return f"({day} = date({day}, '+0 days'))"  # which turns 30 February into a day of March
-
-
 # --- what a source may hold and Parquet may not ----------------------------------------------------------
-
-TOO_FINE: Final = f"(more than {STORED_DECIMALS} decimals)"
-"""Put behind an amount that cannot be stored as it is; no amount any more, it will be refused by name."""
-MOST_LETTERS: Final = 10_000
-"""Of a label or a name. Longer ones are pasted documents, not labels: nobody reads them in a report, and
-megabytes in one field are beyond the CSV reader. They are cut."""
-CUT: Final = ("label", "name")
-RELATIVE_NOISE: Final = "1e-15"
-ABSOLUTE_NOISE: Final = "1e-12"
-"""An amount that differs by no more than these from one of STORED_DECIMALS owes it to binary arithmetic: the
-first is some five units in the last place of a double, the second what sums leave that should be nothing."""
 
 
 def storable(table: str, query: Query) -> Query:
     """The rows of ``query`` as they may be stored, told by the server: long texts cut, amounts rid of binary
     noise, and those with more decimals than are stored marked TOO_FINE."""
-    found = query.subquery("rows")
+    found = query.subquery("found")
     return select(*[_storable(TABLES[table][column.key], column) for column in found.c])
 
 
@@ -273,23 +241,3 @@ def _storable(kind: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
         cut = func.left(column, MOST_LETTERS)
         return case((func.octet_length(column) > MOST_LETTERS, cut), else_=column).label(name)
     return Storable(column).label(name) if kind.startswith("DECIMAL") else column
-
-
-class Storable(FunctionElement[str]):
-    """An amount as text: see ``storable``."""
-
-    type = String()
-    inherit_cache = True
-    name = "storable"
-
-
-@compiles(Storable)
-def _storable_amount(element: Storable, compiler: SQLCompiler, **options: Any) -> str:
-    given = f"CAST({compiler.process(element.clauses, **options)} AS numeric)"
-    near = f"round({given}, {STORED_DECIMALS})"
-    noise = f"greatest(abs({given}) * {RELATIVE_NOISE}, {ABSOLUTE_NOISE})"
-    return (
-        f"CASE WHEN coalesce(scale({given}), 0) <= {STORED_DECIMALS} THEN CAST({given} AS text) "
-        f"WHEN abs({given} - {near}) <= {noise} THEN CAST({near} AS text) "
-        f"ELSE CAST({given} AS text) || ' {TOO_FINE}' END"
-    )

@@ -38,12 +38,26 @@ _OPEN_ITEMS: Final = """
     WHERE residual <> 0
     ORDER BY posting_date, entry_name, items.line_id"""
 
+_SUBLEDGER_ITEMS: Final = """
+    WITH settled AS (
+        SELECT item_id, sum(amount) AS amount FROM item_settlements WHERE settled_on <= $day GROUP BY item_id
+    )
+    SELECT items.item_id, document, items.account_id, partner_id, partners.name, posting_date, due_date,
+           coalesce(date_diff('day', due_date, $day), 0),
+           if(posting_date <= $day, items.amount, 0) - coalesce(settled.amount, 0) AS residual
+    FROM items JOIN chart USING (account_id)
+    LEFT JOIN settled USING (item_id) LEFT JOIN partners USING (partner_id)
+    WHERE statement_class = $class AND residual <> 0
+    ORDER BY posting_date, document, items.item_id"""
+"""What is paid before its item is posted is open the other way round until then."""
+
 
 def aged(ledger: Ledger, report: str, as_of: date) -> AgedReport:
     """Open items on ``as_of`` by partner and days overdue. Debit positive, so payables are negative.
 
-    An item is a journal line posted by that day on an account of class receivables or payables, less what was
-    settled of it by that day: later settlements leave it open. One without a due date is not due. Partners
+    An item is a document of the source's subledger where it keeps one, else a journal line, posted by that
+    day on an account of class receivables or payables, less what was settled of it by that day: later
+    settlements leave it open. One without a due date is not due. Partners
     that share a name are told apart by their ids. Raises UnknownFigure for another report, and InvalidRequest
     for a day after those that were read, where what was posted and settled since is not known.
     """
@@ -55,7 +69,8 @@ def aged(ledger: Ledger, report: str, as_of: date) -> AgedReport:
             f"there are postings after it; close fiscal year {ledger.calendar.year_of(as_of)} instead",
             "as_of",
         )
-    found = ledger.rows(_OPEN_ITEMS, **{"class": AGED_REPORTS[report].value, "day": as_of})
+    sql = _SUBLEDGER_ITEMS if ledger.has_items else _OPEN_ITEMS
+    found = ledger.rows(sql, **{"class": AGED_REPORTS[report].value, "day": as_of})
     names = _partner_names((row[3], row[4]) for row in found)
     items = [_item(ledger, row, names[row[3]]) for row in found]
     zero = trimmed(ZERO, ledger.currency)

@@ -110,12 +110,30 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "settled_on": "DATE",
         "amount": STORED_TYPE,
     },
+    "items": {
+        # Receivables and payables as a subledger of its own keeps them.
+        "item_id": "VARCHAR",
+        "document": "VARCHAR",  # its number, as people quote it
+        "account_id": "VARCHAR",
+        "partner_id": "VARCHAR",
+        "posting_date": "DATE",
+        "due_date": "DATE",
+        "amount": STORED_TYPE,
+    },
+    "item_settlements": {
+        # What takes something off an item: amount is signed like the item's.
+        "item_id": "VARCHAR",
+        "settled_on": "DATE",
+        "amount": STORED_TYPE,
+    },
 }
-"""Parquet tables and their DuckDB column types. Open items are receivable and payable journal lines less
-their settlements up to the day asked for, so they need no table of their own."""
+"""Parquet tables and their DuckDB column types. Where the source keeps no subledger apart from its journal,
+open items are receivable and payable journal lines less their settlements up to the day asked for."""
 
 MASTER_TABLES: Final = ("accounts", "partners", "fx_rates")
 YEAR_TABLES: Final = ("journal_lines", "settlements")
+ITEM_TABLES: Final = ("items", "item_settlements")
+"""Further year tables, of sources with a subledger."""
 
 
 class Frozen(BaseModel):

@@ -25,7 +25,15 @@ from abax.dates import FiscalCalendar, Granularity, Period
 from abax.disk import named_when_full
 from abax.errors import InvalidMapping, UnmappedAccount
 from abax.ledger.layout import month_number
-from abax.ledger.model import TABLES, Account, Company, LedgerManifest, StatementClass
+from abax.ledger.model import (
+    ITEM_TABLES,
+    TABLES,
+    YEAR_TABLES,
+    Account,
+    Company,
+    LedgerManifest,
+    StatementClass,
+)
 
 if TYPE_CHECKING:  # at run time it is loaded where a ledger is opened: the API answers without it
     import duckdb
@@ -123,6 +131,11 @@ class Ledger:
         """The company's fiscal calendar."""
         return self.company.calendar
 
+    @property
+    def has_items(self) -> bool:
+        """Whether the source keeps receivables and payables in a subledger of their own."""
+        return any("items" in year.keys for year in self.manifest.years)
+
     @cached_property
     def years(self) -> list[int]:
         """Fiscal years with postings, ascending."""
@@ -214,7 +227,7 @@ class Ledger:
         for part in [self.manifest.master, *(year.keys for year in self.manifest.years)]:
             for table, key in part.items():
                 keys[table].append(key)
-        for table in ("accounts", "partners", "journal_lines", "settlements"):
+        for table in ("accounts", "partners", *YEAR_TABLES, *ITEM_TABLES):
             source = _source(table, [fetch(key) for key in keys[table]])
             self.rows(f"CREATE TEMP VIEW {table} AS SELECT {_NAMED.get(table, '*')} FROM {source}")
 
