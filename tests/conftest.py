@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.postgres import postgres  # noqa: F401  (a fixture: one server for the whole session)
+from tests.support.mariadb import mariadb  # noqa: F401  (fixtures: one server each for the whole session)
+from tests.support.postgres import postgres  # noqa: F401
 
 # A suite started in the background inherits an ignored Ctrl-C, and would hand it on to the programs it tests.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

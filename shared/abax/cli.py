@@ -400,6 +400,49 @@ def probe(url: Url = None, erp: Erp = None, as_json: AsJson = False) -> None:
             terminal.print_source(out, title, found)
 
 
+@app.command("tie-out")
+def tie_out_command(
+    reports: Annotated[Path, typer.Option(help="Folder of reports (JSON) that the ERP itself made.")],
+    url: Url = None,
+    secret: Annotated[str | None, typer.Option(help="Name of a kept connection, instead of --url.")] = None,
+    erp: Erp = None,
+    company: Annotated[
+        list[str] | None, typer.Option(help="Company, as often as wanted; else all with reports.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="JSON or TOML file: account code to statement class.")
+    ] = None,
+    all_lines: Annotated[bool, typer.Option("--all-lines", help="Print equal figures too.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the ledger with what the ERP itself reports: ours, theirs and the difference, line by line.
+
+    Exit code 1 when a difference is left that nothing explains.
+    """
+    from abax.erp import open_source
+    from abax.workflow.tie_out import reports_in, tie_outs
+
+    house, reference = _house_for(home, url, secret)
+    found = []
+    with open_source(str(house.secrets.get(reference)["url"]), erp) as source:
+        for tied in tie_outs(
+            source,
+            reports_in(reports),
+            company or (),
+            _mapping(mapping),
+            house.services.objects,
+            lambda name: err.print(f"{escape(name)}: reading the books"),
+        ):
+            found.append(tied)
+            if not as_json:
+                terminal.print_tie_out(out, tied, all_lines)
+    if as_json:
+        _print_json([tied.model_dump(mode="json") for tied in found])
+    if any(tied.unexplained for tied in found):
+        raise typer.Exit(1)
+
+
 # --- edge mode ------------------------------------------------------------------------------------------
 
 

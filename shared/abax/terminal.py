@@ -21,6 +21,7 @@ from abax.workflow.jobs import OnProgress
 
 if TYPE_CHECKING:
     from abax.ledger.model import AgedReport, Check, Company, Lineage, TrialBalance
+    from abax.ledger.tie_out import TieOut
     from abax.writing import Answer
 
 PIPE_WIDTH = 160
@@ -244,3 +245,22 @@ def _row(table: Table, *cells: str | Text) -> None:
 
 def _amounts(currency: str) -> Callable[[Decimal], str]:
     return lambda value: display(value, currency)
+
+
+def print_tie_out(console: Console, tied: TieOut, all_lines: bool) -> None:
+    """Differences by report, every figure with ``all_lines``; then how many were equal."""
+    shown = [line for line in tied.lines if all_lines or line.difference]
+    if shown:
+        figures = ("ours", "theirs", "difference")
+        table = _table("report", "line", "column", *figures, "why", right=figures, wraps=["line", "why"])
+        for line in shown:
+            numbers = (f"{number:,.2f}" for number in (line.ours, line.theirs, line.difference))
+            why = escape(line.reason) or ("[red]unexplained[/]" if line.difference else "")
+            table.add_row(escape(line.report), escape(line.line), line.column, *numbers, why)
+        _print(console, table)
+    console.print(
+        f"[bold]{escape(tied.company)}[/]: {len(tied.lines):,} figures, {tied.equal:,} equal, "
+        f"{len(tied.explained):,} explained, {len(tied.unexplained):,} not"
+    )
+    for report, why in tied.left_out.items():
+        console.print(f"  not compared: {escape(report)}: {escape(why)}", markup=True)

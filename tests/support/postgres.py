@@ -135,7 +135,7 @@ def running() -> Iterator[Server]:
             _give_to_server(path)
         initdb = [str(programs / "initdb"), "-D", str(data), "-U", USER, f"--pwfile={secret}"]
         run_as_server([*initdb, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
-        server = Server(programs, data, _free_port())
+        server = Server(programs, data, free_port())
         server.start()
         try:
             yield server
@@ -178,7 +178,8 @@ def _give_to_server(path: Path) -> None:
         os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,345 @@
+"""ERPNext 14 and 15, on MariaDB or on a copy of its tables elsewhere.
+
+The ledger is ``tabGL Entry`` without cancelled rows: cancelling flags both the rows and those that reverse
+them. Amounts are in the company's currency, and in the account's own as its foreign amount. Period closing
+vouchers move a year's result into equity; they are closing entries here. Receivables and payables are kept
+apart, in ``tabPayment Ledger Entry``: its rows against one voucher are an item, those of the voucher itself
+what it came to, all others what settled it.
+
+What differs between the versions is told by columns: 15 keeps a transaction's currency on each ledger row,
+and a closing voucher's period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from abax.erp.dialects import DatePart, Joined
+from abax.erp.source import Declaration, Query, Schema, Verdict
+from abax.ledger.model import Company, StatementClass
+
+_C = StatementClass
+CLASSES: Final[dict[str, StatementClass]] = {
+    "Asset/Bank": _C.CASH,
+    "Asset/Cash": _C.CASH,
+    "Asset/Receivable": _C.RECEIVABLES,
+    "Asset/Stock": _C.INVENTORY,
+    "Asset/Fixed Asset": _C.FIXED_ASSETS,
+    "Asset/Accumulated Depreciation": _C.FIXED_ASSETS,
+    "Asset/Capital Work in Progress": _C.FIXED_ASSETS,
+    "Asset": _C.OTHER_CURRENT_ASSETS,
+    "Liability/Payable": _C.PAYABLES,
+    "Liability": _C.OTHER_CURRENT_LIABILITIES,
+    "Equity": _C.EQUITY,
+    "Equity/Retained Earnings": _C.RETAINED_EARNINGS,
+    "Income": _C.REVENUE,
+    "Expense/Cost of Goods Sold": _C.COST_OF_SALES,
+    "Expense/Stock Adjustment": _C.COST_OF_SALES,
+    "Expense/Expenses Included In Valuation": _C.COST_OF_SALES,
+    "Expense/Expenses Included In Asset Valuation": _C.COST_OF_SALES,
+    "Expense/Depreciation": _C.DEPRECIATION,
+    "Expense": _C.OPERATING_EXPENSES,
+}
+"""By root type and account type; account types that say no more than the root go by it alone."""
+
+RETAINED: Final = "Equity/Retained Earnings"
+"""Ours: the account that period closing vouchers close into, whatever type it has."""
+
+CLOSING: Final = "Period Closing Voucher"
+
+_NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "tabGL Entry": (
+        *("name", "posting_date", "due_date", "account", "account_currency", "party_type", "party"),
+        *("voucher_type", "voucher_no", "debit", "credit", "debit_in_account_currency"),
+        *("credit_in_account_currency", "cost_center", "project", "finance_book", "company", "is_opening"),
+        *("is_cancelled", "remarks", "modified"),
+    ),
+    "tabAccount": (
+        *("name", "account_name", "account_number", "is_group", "company", "root_type", "account_type"),
+        *("lft", "rgt", "modified"),
+    ),
+    "tabPayment Ledger Entry": (
+        *("name", "posting_date", "company", "account_type", "account", "party_type", "party", "due_date"),
+        *("voucher_type", "voucher_no", "against_voucher_type", "against_voucher_no", "amount", "delinked"),
+    ),
+    "tabCompany": ("name", "default_currency", "default_finance_book"),
+    "tabFiscal Year": ("name", "year_start_date", "year_end_date", "disabled"),
+    "tabFiscal Year Company": ("parent", "company"),
+    "tabPeriod Closing Voucher": ("name", "company", "docstatus", "closing_account_head"),
+    "tabCurrency Exchange": ("date", "from_currency", "to_currency", "exchange_rate", "for_selling"),
+    "tabCustomer": ("name", "customer_name"),
+    "tabSupplier": ("name", "supplier_name"),
+}
+_SIGNS_OF_15: Final = (
+    ("tabGL Entry", "transaction_currency"),
+    ("tabPeriod Closing Voucher", "period_start_date"),
+)
+
+
+class ErpNextModule:
+    """ERPNext for the registry."""
+
+    erp = "erpnext"
+    tables: Sequence[str] = tuple(_NEEDED)
+
+    def probe(self, schema: Schema) -> Verdict:
+        """15 where any of its columns is there."""
+        version = "15" if any(schema.has(*sign) for sign in _SIGNS_OF_15) else "14"
+        parts = [(name, column_name) for name, names in _NEEDED.items() for column_name in names]
+        there = sum(schema.has(*part) for part in parts)
+        return Verdict(version, schema.missing(_NEEDED), there / len(parts))
+
+    def declare(self, schema: Schema, version: str) -> ErpNext:
+        """The declaration for this schema."""
+        return ErpNext(schema, version)
+
+
+class ErpNext(Declaration):
+    """ERPNext's books. A company, an account, a party is its name."""
+
+    erp = "erpnext"
+    classes: Mapping[str, StatementClass] = CLASSES
+
+    # --- master data ---
+
+    def companies(self) -> Query:
+        """All companies; a fiscal year ends as the last one does that is enabled for the company."""
+        company, year = self._table("tabCompany"), self._table("tabFiscal Year")
+        only = self._table("tabFiscal Year Company")
+        restricted = select(only.c.parent)
+        own = select(only.c.parent).where(only.c.company == company.c.name)
+        ends = (
+            select(func.max(year.c.year_end_date))
+            .where(year.c.disabled == 0, or_(year.c.name.not_in(restricted), year.c.name.in_(own)))
+            .correlate(company)
+            .scalar_subquery()
+        )
+        return select(
+            company.c.name.label("company_id"),
+            company.c.name.label("name"),
+            company.c.default_currency.label("currency"),
+            func.coalesce(DatePart("month", ends), 12).label("fiscal_year_end_month"),
+            func.coalesce(DatePart("day", ends), 31).label("fiscal_year_end_day"),
+        ).order_by(company.c.name)
+
+    def accounts(self, company: Company) -> Query:
+        """Accounts that are booked on. One without a type of its own has that of the nearest group above."""
+        account, above = self._table("tabAccount"), self._table("tabAccount", "above")
+        inherited = (
+            select(above.c.account_type)
+            .where(
+                above.c.company == account.c.company,
+                above.c.lft < account.c.lft,
+                above.c.rgt > account.c.rgt,
+                func.coalesce(above.c.account_type, "") != "",
+            )
+            .order_by(above.c.lft.desc())
+            .limit(1)
+            .correlate(account)
+            .scalar_subquery()
+        )
+        kind = Joined(
+            account.c.root_type,
+            literal_column("'/'"),
+            func.coalesce(func.nullif(account.c.account_type, ""), inherited),
+        )
+        voucher = self._table("tabPeriod Closing Voucher")
+        heads = select(voucher.c.closing_account_head).where(
+            voucher.c.company == company.company_id, voucher.c.docstatus == 1
+        )
+        return select(
+            account.c.name.label("account_id"),
+            func.coalesce(func.nullif(account.c.account_number, ""), account.c.name).label("code"),
+            account.c.account_name.label("name"),
+            case(
+                (account.c.name.in_(heads), RETAINED),
+                (kind.in_([known for known in CLASSES if "/" in known]), kind),
+                else_=account.c.root_type,
+            ).label("source_type"),
+        ).where(account.c.company == company.company_id, account.c.is_group == 0)
+
+    def partners(self, company: Company) -> Query:
+        """Parties of the ledger, named as their master data names them; others go by their id."""
+        entry = self._table("tabGL Entry")
+        customer, supplier = self._table("tabCustomer"), self._table("tabSupplier")
+        parties = (
+            select(entry.c.party_type, entry.c.party)
+            .where(self._in_books(company), func.coalesce(entry.c.party, "") != "")
+            .distinct()
+            .subquery("parties")
+        )
+        name = case(
+            (parties.c.party_type == "Customer", customer.c.customer_name),
+            (parties.c.party_type == "Supplier", supplier.c.supplier_name),
+        )
+        return select(
+            _key(parties.c.party_type, parties.c.party).label("partner_id"),
+            func.coalesce(func.nullif(name, ""), parties.c.party).label("name"),
+        ).select_from(
+            parties.outerjoin(
+                customer, and_(parties.c.party_type == "Customer", customer.c.name == parties.c.party)
+            ).outerjoin(
+                supplier, and_(parties.c.party_type == "Supplier", supplier.c.name == parties.c.party)
+            )
+        )
+
+    def rates(self, company: Company) -> Query:
+        """Exchange rates into the company's currency, else out of it the other way round; those for selling
+        before others."""
+        rate = self._table("tabCurrency Exchange")
+        mine = company.currency
+        into = select(
+            rate.c.from_currency.label("currency"),
+            rate.c.date.label("rate_date"),
+            rate.c.exchange_rate.label("functional_units"),
+            literal(1).label("foreign_units"),
+            (1 - rate.c.for_selling).label("preference"),
+        ).where(rate.c.to_currency == mine, rate.c.from_currency != mine, rate.c.exchange_rate > 0)
+        out_of = select(
+            rate.c.to_currency,
+            rate.c.date,
+            literal(1),
+            rate.c.exchange_rate,
+            (3 - rate.c.for_selling),
+        ).where(rate.c.from_currency == mine, rate.c.to_currency != mine, rate.c.exchange_rate > 0)
+        both = union_all(into, out_of).subquery("both_ways")
+        turn = func.row_number().over(
+            partition_by=[both.c.currency, both.c.rate_date], order_by=both.c.preference
+        )
+        ranked = select(both, turn.label("turn")).subquery("ranked")
+        return select(
+            ranked.c.currency, ranked.c.rate_date, ranked.c.functional_units, ranked.c.foreign_units
+        ).where(ranked.c.turn == 1)
+
+    # --- the year's tables ---
+
+    def posted_lines(self, company: Company) -> Query:
+        """The rows that count, of the company's own finance book and of none."""
+        entry = self._table("tabGL Entry")
+        return select(
+            entry.c.name.label("line_id"),
+            _key(entry.c.voucher_type, entry.c.voucher_no).label("entry_id"),
+            entry.c.voucher_no.label("entry_name"),
+            entry.c.voucher_type.label("journal"),
+            entry.c.account.label("account_id"),
+            _party(entry).label("partner_id"),
+            entry.c.posting_date,
+            entry.c.due_date,
+            entry.c.debit,
+            entry.c.credit,
+            func.coalesce(func.nullif(entry.c.account_currency, ""), company.currency).label(
+                "document_currency"
+            ),
+            (entry.c.debit_in_account_currency - entry.c.credit_in_account_currency).label("document_amount"),
+            entry.c.remarks.label("label"),
+            self._dimensions(entry).label("dimensions"),
+            case((entry.c.is_opening == "Yes", 1), else_=0).label("is_opening"),
+            case((entry.c.voucher_type == CLOSING, 1), else_=0).label("is_closing"),
+        ).where(self._in_books(company))
+
+    def all_items(self, company: Company) -> Query:
+        """One row per voucher that something is open or was settled against, by account and party.
+
+        One without a due date counts as due on its day, as in ERPNext's own reports.
+        """
+        rows = self._subledger(company)
+        own = rows.c.is_own == 1
+        first = func.coalesce(func.min(case((own, rows.c.posting_date))), func.min(rows.c.posting_date))
+        return select(
+            rows.c.item_id,
+            func.max(rows.c.document).label("document"),
+            func.max(rows.c.account_id).label("account_id"),
+            func.max(rows.c.partner_id).label("partner_id"),
+            first.label("posting_date"),
+            func.coalesce(func.max(case((own, rows.c.due_date))), first).label("due_date"),
+            func.sum(case((own, rows.c.amount), else_=0)).label("amount"),
+        ).group_by(rows.c.item_id)
+
+    def all_item_settlements(self, company: Company) -> Query:
+        """What other vouchers took off an item."""
+        rows = self._subledger(company)
+        return select(
+            rows.c.item_id, rows.c.posting_date.label("settled_on"), (-rows.c.amount).label("amount")
+        ).where(rows.c.is_own == 0)
+
+    # --- parts ---
+
+    def _subledger(self, company: Company) -> Any:
+        """Rows of the payment ledger, debit positive, each with the item that it belongs to."""
+        row = self._table("tabPayment Ledger Entry")
+        own = and_(
+            row.c.voucher_type == row.c.against_voucher_type, row.c.voucher_no == row.c.against_voucher_no
+        )
+        return (
+            select(
+                _key(
+                    row.c.account,
+                    func.coalesce(_party(row), ""),
+                    row.c.against_voucher_type,
+                    row.c.against_voucher_no,
+                ).label("item_id"),
+                row.c.against_voucher_no.label("document"),
+                row.c.account.label("account_id"),
+                _party(row).label("partner_id"),
+                row.c.posting_date,
+                row.c.due_date,
+                case((row.c.account_type == "Payable", -row.c.amount), else_=row.c.amount).label("amount"),
+                case((own, 1), else_=0).label("is_own"),
+            )
+            .where(row.c.company == company.company_id, row.c.delinked == 0)
+            .subquery("subledger")
+        )
+
+    def _in_books(self, company: Company) -> ColumnElement[bool]:
+        entry, firm = self._table("tabGL Entry"), self._table("tabCompany")
+        book = func.coalesce(entry.c.finance_book, "")
+        default = (
+            select(func.coalesce(firm.c.default_finance_book, ""))
+            .where(firm.c.name == company.company_id)
+            .scalar_subquery()
+        )
+        return and_(
+            entry.c.company == company.company_id,
+            entry.c.is_cancelled == 0,
+            or_(book == "", book == default),
+        )
+
+    def _dimensions(self, entry: Any) -> ColumnElement[Any]:
+        """A JSON object: cost centre and project, each with all of the amount."""
+        centre = func.nullif(entry.c.cost_center, "")
+        project = func.nullif(entry.c.project, "")
+        centre_key = Joined(literal_column("'cost_center:'"), centre)
+        project_key = Joined(literal_column("'project:'"), project)
+        return case(
+            (and_(centre.is_not(None), project.is_not(None)),
+             func.json_object(centre_key, 100, project_key, 100)),
+            (centre.is_not(None), func.json_object(centre_key, 100)),
+            (project.is_not(None), func.json_object(project_key, 100)),
+            else_=null(),
+        )  # fmt: skip
+
+
+def _key(*parts: Any) -> ColumnElement[Any]:
+    """Ids of ERPNext joined to one; null where a part is."""
+    texts: list[Any] = []
+    for part in parts:
+        texts += [literal_column("'|'"), part] if texts else [part]
+    return Joined(*texts)
+
+
+def _party(row: Any) -> ColumnElement[Any]:
+    return case((func.coalesce(row.c.party, "") != "", _key(row.c.party_type, row.c.party)), else_=null())

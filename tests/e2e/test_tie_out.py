@@ -1,0 +1,70 @@
+"""``abax tie-out``: real books on real servers, beside what each system itself reports."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.data import development_data
+from tests.support.mariadb import Server as MariaDb
+from tests.support.postgres import Server as Postgres
+
+FIGURES = {"Nordwind GmbH": 900, "Wind Power LLC (Demo)": 170, "YourCompany": 480}
+"""So many of each company's, at least, must be compared."""
+
+
+def tie_out(url: str, reports: Path, home: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "abax.cli", "tie-out", "--reports", str(reports), *more]
+    environment = {**os.environ, "ABAX_URL": url, "ABAX_HOME": str(home)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def erpnext(mariadb: MariaDb) -> str:
+    return mariadb.create("erpnext15", development_data("erp/erpnext15/erpnext15.sql.gz"))
+
+
+@pytest.fixture(scope="module")
+def odoo(postgres: Postgres) -> str:
+    return postgres.create("odoo17_tie_out", development_data("erp/odoo17/odoo17.sql.gz"))
+
+
+@pytest.mark.parametrize("kind", ["erpnext15", "odoo17"])
+def test_every_figure_that_the_erp_reports_is_ours_to_the_cent(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue(kind.rstrip("0123456789"))
+    done = tie_out(url, development_data(f"erp/{kind}/reports"), tmp_path, "--json")
+    assert done.returncode == 0, done.stderr + done.stdout[-2000:]
+    tied = json.loads(done.stdout)
+    assert tied
+    for company in tied:
+        off = [line for line in company["lines"] if float(line["difference"]) and not line["reason"]]
+        assert not off
+        assert len(company["lines"]) >= FIGURES[company["company"]]
+
+
+def test_a_figure_that_is_off_is_shown_and_ends_with_1(erpnext: str, tmp_path: Path) -> None:
+    theirs = development_data("erp/erpnext15/reports") / "Nordwind_GmbH__tb_2025.json"
+    report = json.loads(theirs.read_text())
+    report["result"][1]["debit"] += 0.01
+    (tmp_path / "tb.json").write_text(json.dumps(report))
+    done = tie_out(erpnext, tmp_path, tmp_path / "home")
+    assert done.returncode == 1
+    [line] = [line for line in done.stdout.splitlines() if "unexplained" in line]
+    assert line.split()[-2] == "-0.01"
+    assert "1 not" in done.stdout
+
+
+def test_a_company_without_reports_and_a_file_that_is_none_are_named(erpnext: str, tmp_path: Path) -> None:
+    reports = development_data("erp/erpnext15/reports")
+    done = tie_out(erpnext, reports, tmp_path, "--company", "Wind Power LLC")
+    assert done.returncode == 2
+    assert "no reports on Wind Power LLC" in done.stderr
+    (tmp_path / "odd.json").write_text("[1]")
+    done = tie_out(erpnext, tmp_path, tmp_path / "home")
+    assert done.returncode == 2
+    assert "odd.json" in done.stderr
