@@ -7,12 +7,8 @@ import pytest
 from abax_runtime import cpu
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kernels import matmul
-from kernels.blocks import FORMATS
-from kernels.simd import Simd
-from kernels.targets import TARGETS, Target
 
-from tests.kernels.calling import Callable, made, opened
+from tests.kernels.calling import Callable, opened
 from tests.kernels.products import FLOATS, QUANTISED, Activations, Matrix, row_bytes
 from tests.support.quants import IDS, dequantise
 
@@ -114,33 +110,6 @@ def test_arm_computes_the_same_to_the_last_bit(baseline: Callable, target: str, 
         for tokens in (1, 2, 3, 4, 5, 8, 9):
             some = x.first(tokens)
             assert np.array_equal(matrix.times(emulated, some), matrix.times(baseline, some)), (rows, tokens)
-
-
-WIDE = Target("wide", TARGETS[BASELINE].triple, TARGETS[BASELINE].cpu, "", 512, "portable")
-"""The kernels of the 512-bit target, with its dot product in plain arithmetic: any machine runs them."""
-
-
-@pytest.fixture(scope="module")
-def wide(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable:
-    patch = pytest.MonkeyPatch()
-    request.addfinalizer(patch.undo)
-    chosen = tuple(form for form in FORMATS if form.kind.name in ("Q8_0", "Q4_1", "Q5_K", "Q6_K"))
-    patch.setattr(matmul, "FORMATS", chosen)
-    patch.setattr(matmul, "FEW", 3)  # LLVM takes long over plain arithmetic on large tiles
-    patch.setattr(matmul, "TILES", (1, 3))
-    return made(matmul.exports(Simd(WIDE)), WIDE, tmp_path_factory.mktemp("wide"))
-
-
-@pytest.mark.parametrize("kind", ["Q8_0", "Q4_1", "Q5_K", "Q6_K"])
-def test_the_512_bit_kernels_compute_the_same_to_the_last_bit(
-    baseline: Callable, wide: Callable, kind: str
-) -> None:
-    x = activations(9, 512)
-    for rows in (1, 15, 16, 33, 70):
-        matrix = Matrix.random(kind, rows, 512)
-        for tokens in (1, 2, 3, 4, 5, 6, 7, 8, 9):
-            some = x.first(tokens)
-            assert np.array_equal(matrix.times(wide, some), matrix.times(baseline, some)), (rows, tokens)
 
 
 def test_rows_are_as_long_as_in_the_file(baseline: Callable) -> None:
