@@ -135,12 +135,17 @@ class Database:
 
     def stream(self, query: Query, batch: int = 5_000) -> Iterator[Sequence[Any]]:
         """The rows of a large result, never more than ``batch`` in memory."""
+        driver = self.connection.connection.driver_connection
         with errors_of(self.label, reading=True):
             result = self.connection.execution_options(yield_per=batch).execute(query)
         with result:
             while True:
-                with errors_of(self.label, reading=True):
-                    rows = result.fetchmany(batch)
+                try:
+                    with errors_of(self.label, reading=True):
+                        rows = result.fetchmany(batch)
+                except SourceError:
+                    _forget_result(driver)
+                    raise
                 if not rows:
                     return
                 yield from rows
@@ -215,6 +220,13 @@ def _take_blocks(driver: Any) -> None:
             context.stream.write(b"".join(rows), len(rows))
 
     driver.message_types[_COPY_BEGINS] = begin
+
+
+def _forget_result(driver: Any) -> None:
+    """Keep PyMySQL from reading the rest of a result off a connection that broke, whenever it closes it."""
+    result = getattr(driver, "_result", None)
+    if result is not None:
+        result.unbuffered_active, driver._result = False, None
 
 
 def _whole_rows(block: bytes) -> tuple[list[bytes], int]:

@@ -131,6 +131,46 @@ def _joined_in_mysql(element: Joined, compiler: SQLCompiler, **options: Any) -> 
     return f"concat({', '.join(compiler.process(text, **options) for text in element.clauses)})"
 
 
+class DayOf(FunctionElement[Any]):
+    """The day of a moment in time."""
+
+    inherit_cache = True
+    name = "day_of"
+
+
+@compiles(DayOf)
+def _day_of(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS date)"
+
+
+@compiles(DayOf, "sqlite")
+def _day_of_in_sqlite(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"date({compiler.process(element.clauses, **options)})"
+
+
+class JsonOfPairs(FunctionElement[str]):
+    """An aggregate: the JSON object of names and numbers, as text."""
+
+    type = String()
+    inherit_cache = True
+    name = "json_of_pairs"
+
+
+@compiles(JsonOfPairs)
+def _json_of_pairs(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(json_object_agg({compiler.process(element.clauses, **options)}) AS text)"
+
+
+@compiles(JsonOfPairs, "sqlite")
+def _json_of_pairs_in_sqlite(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_group_object({compiler.process(element.clauses, **options)})"
+
+
+@compiles(JsonOfPairs, "mysql", "mariadb")
+def _json_of_pairs_in_mysql(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_objectagg({compiler.process(element.clauses, **options)})"
+
+
 class Storable(FunctionElement[str]):
     """An amount as text: see ``storable``."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from abax.erp.axelor import AxelorModule
 from abax.erp.connect import Database, connected
 from abax.erp.erpnext import ErpNextModule
 from abax.erp.odoo import OdooModule
@@ -13,7 +14,9 @@ from abax.erp.opened import Source
 from abax.erp.source import Declaration, ErpModule, Verdict
 from abax.errors import InvalidRequest, UnsupportedSchema, listed
 
-MODULES: Final[dict[str, ErpModule]] = {module.erp: module for module in (ErpNextModule(), OdooModule())}
+MODULES: Final[dict[str, ErpModule]] = {
+    module.erp: module for module in (AxelorModule(), ErpNextModule(), OdooModule())
+}
 
 _STRANGER: Final = 0.2
 """With less than this share of what an ERP needs, a database is not that ERP with parts missing."""

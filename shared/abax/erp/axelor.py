@@ -1,0 +1,315 @@
+"""Axelor Open Suite 8, on PostgreSQL or on a copy of its tables elsewhere.
+
+Foreign keys have no ``_id`` at the end: a line's account is ``account``. Its ``account_id``, and the other
+columns in ``_id``, ``_code`` and ``_name``, are copies from the day it was written, and are not read.
+Company, currencies and status stand on the move.
+
+What counts: moves in the daybook or accounted, but those that are to be ignored. Lines on accounts of the
+types view, commitment and special are no bookkeeping entries. Closing a year writes moves of two kinds: those
+through a special account carry balances over to the next year, which a ledger does by itself, and are left
+out; the others bring the year's result into equity, and are closing entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, literal_column, or_, select
+
+from abax.erp.dialects import DatePart, DayOf, Joined, JsonOfPairs
+from abax.erp.source import Declaration, Query, Schema, Verdict
+from abax.ledger.model import Company, StatementClass
+
+_C = StatementClass
+CLASSES: Final[dict[str, StatementClass]] = {
+    "asset": _C.OTHER_CURRENT_ASSETS,
+    "cash": _C.CASH,
+    "charge": _C.OPERATING_EXPENSES,
+    "currentAsset": _C.OTHER_CURRENT_ASSETS,
+    "debt": _C.OTHER_CURRENT_LIABILITIES,
+    "equity": _C.EQUITY,
+    "immobilisation": _C.FIXED_ASSETS,
+    "income": _C.REVENUE,
+    "payable": _C.PAYABLES,
+    "provision": _C.OTHER_NON_CURRENT_LIABILITIES,
+    "receivable": _C.RECEIVABLES,
+    "tax": _C.OTHER_CURRENT_LIABILITIES,
+}
+"""By technical type. View, commitment and special have none: they are on no line that counts."""
+
+NO_BOOKKEEPING: Final = ("view", "commitment", "special")
+CARRYING_OVER: Final = "special"
+
+POSTED: Final = (2, 3)
+"""Daybook and accounted; 1 is new, 4 cancelled, 5 simulated."""
+CONFIRMED: Final = 2
+"""Of a reconciliation: 1 is a draft, 3 cancelled."""
+FISCAL: Final = 1
+"""Of a year: 0 is a civil year, 2 one of payroll."""
+REAL: Final = 3
+"""Of an analytic line: 1 and 2 forecast what an order or invoice will become."""
+
+_NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "account_account": ("id", "code", "name", "account_type", "company"),
+    "account_account_type": ("id", "technical_type_select"),
+    "account_move": (
+        *("id", "reference", "journal", "company", "currency", "company_currency", "date_val"),
+        *("status_select", "ignore_in_accounting_ok", "auto_year_closure_move"),
+    ),
+    "account_move_line": (
+        *("id", "move", "account", "partner", "due_date", "debit", "credit", "currency_amount"),
+        *("description", "name"),
+    ),
+    "account_journal": ("id", "code"),
+    "account_reconcile": (
+        *("id", "debit_move_line", "credit_move_line", "amount", "status_select", "effective_date"),
+        "reconciliation_date_time",
+    ),
+    "account_analytic_account": ("id", "code", "analytic_axis"),
+    "account_analytic_axis": ("id", "code"),
+    "account_analytic_move_line": ("id", "move_line", "analytic_account", "percentage", "type_select"),
+    "base_company": ("id", "name", "currency"),
+    "base_currency": ("id", "code_iso"),
+    "base_currency_conversion_line": ("start_currency", "end_currency", "exchange_rate", "from_date"),
+    "base_partner": ("id", "full_name", "name"),
+    "base_year": ("company", "to_date", "type_select"),
+}
+
+
+class AxelorModule:
+    """Axelor for the registry."""
+
+    erp = "axelor"
+    tables: Sequence[str] = tuple(_NEEDED)
+
+    def probe(self, schema: Schema) -> Verdict:
+        """One version so far: the columns that are read are the same in all of 8."""
+        parts = [(name, column_name) for name, names in _NEEDED.items() for column_name in names]
+        there = sum(schema.has(*part) for part in parts)
+        return Verdict("8", schema.missing(_NEEDED), there / len(parts))
+
+    def declare(self, schema: Schema, version: str) -> Axelor:
+        """The declaration for this schema."""
+        return Axelor(schema, version)
+
+
+class Axelor(Declaration):
+    """Axelor's books."""
+
+    erp = "axelor"
+    classes: Mapping[str, StatementClass] = CLASSES
+
+    # --- master data ---
+
+    def companies(self) -> Query:
+        """All companies; a fiscal year ends as the company's last one does."""
+        company, currency, year = (
+            self._table(name) for name in ("base_company", "base_currency", "base_year")
+        )
+        end = (
+            select(func.max(year.c.to_date))
+            .where(year.c.company == company.c.id, year.c.type_select == FISCAL)
+            .correlate(company)
+            .scalar_subquery()
+        )
+        return (
+            select(
+                company.c.id.label("company_id"),
+                company.c.name,
+                currency.c.code_iso.label("currency"),
+                func.coalesce(DatePart("month", end), 12).label("fiscal_year_end_month"),
+                func.coalesce(DatePart("day", end), 31).label("fiscal_year_end_day"),
+            )
+            .select_from(company.outerjoin(currency, company.c.currency == currency.c.id))
+            .order_by(company.c.id)
+        )
+
+    def accounts(self, company: Company) -> Query:
+        """The company's accounts that can be booked on."""
+        account, kind = self._table("account_account"), self._table("account_account_type")
+        return (
+            select(
+                account.c.id.label("account_id"),
+                account.c.code,
+                account.c.name,
+                kind.c.technical_type_select.label("source_type"),
+            )
+            .select_from(account.outerjoin(kind, account.c.account_type == kind.c.id))
+            .where(account.c.company == _key(company), self._books(kind))
+        )
+
+    def partners(self, company: Company) -> Query:
+        """Partners on posted lines."""
+        partner, line = self._table("base_partner"), self._table("account_move_line")
+        used = select(line.c.partner).select_from(self._joined(line)).where(self._posted(company))
+        return select(
+            partner.c.id.label("partner_id"),
+            func.coalesce(func.nullif(partner.c.full_name, ""), partner.c.name).label("name"),
+        ).where(partner.c.id.in_(used.where(line.c.partner.is_not(None))))
+
+    def rates(self, company: Company) -> Query:
+        """Conversion lines into the company's currency; the newest of a day counts."""
+        line = self._table("base_currency_conversion_line")
+        start = self._table("base_currency", "start_currency")
+        end = self._table("base_currency", "end_currency")
+        turn = func.row_number().over(
+            partition_by=[start.c.code_iso, line.c.from_date], order_by=line.c.exchange_rate
+        )
+        ranked = (
+            select(
+                start.c.code_iso.label("currency"),
+                line.c.from_date.label("rate_date"),
+                line.c.exchange_rate.label("functional_units"),
+                literal(1).label("foreign_units"),
+                turn.label("turn"),
+            )
+            .select_from(
+                line.join(start, line.c.start_currency == start.c.id).join(
+                    end, line.c.end_currency == end.c.id
+                )
+            )
+            .where(
+                end.c.code_iso == company.currency,
+                start.c.code_iso != company.currency,
+                line.c.exchange_rate > 0,
+            )
+            .subquery("ranked")
+        )
+        columns = (
+            ranked.c.currency, ranked.c.rate_date, ranked.c.functional_units, ranked.c.foreign_units
+        )  # fmt: skip
+        return select(*columns).where(ranked.c.turn == 1)
+
+    # --- the year's tables ---
+
+    def posted_lines(self, company: Company) -> Query:
+        """The lines that count. A foreign amount has had its sign only in some releases: it takes the sign
+        of the line."""
+        line, move, journal = (
+            self._table(name) for name in ("account_move_line", "account_move", "account_journal")
+        )
+        currency = self._table("base_currency")
+        debit, credit = func.coalesce(line.c.debit, 0), func.coalesce(line.c.credit, 0)
+        foreign = func.abs(func.coalesce(line.c.currency_amount, debit - credit))
+        analytic = self._analytics()
+        return (
+            select(
+                line.c.id.label("line_id"),
+                move.c.id.label("entry_id"),
+                func.coalesce(func.nullif(move.c.reference, ""), cast(move.c.id, String)).label("entry_name"),
+                journal.c.code.label("journal"),
+                line.c.account.label("account_id"),
+                line.c.partner.label("partner_id"),
+                move.c.date_val.label("posting_date"),
+                line.c.due_date,
+                debit.label("debit"),
+                credit.label("credit"),
+                func.coalesce(currency.c.code_iso, company.currency).label("document_currency"),
+                case((debit >= credit, foreign), else_=-foreign).label("document_amount"),
+                func.coalesce(func.nullif(line.c.description, ""), line.c.name).label("label"),
+                analytic.c.dimensions,
+                literal(0).label("is_opening"),
+                case((_true(move.c.auto_year_closure_move), 1), else_=0).label("is_closing"),
+            )
+            .select_from(
+                self._joined(line)
+                .outerjoin(journal, move.c.journal == journal.c.id)
+                .outerjoin(currency, move.c.currency == currency.c.id)
+                .outerjoin(analytic, analytic.c.move_line == line.c.id)
+            )
+            .where(self._posted(company))
+        )
+
+    def all_settlements(self, company: Company) -> Query:
+        """Confirmed reconciliations between lines that count, one of them of the company."""
+        part = self._table("account_reconcile")
+        mine = (
+            select(self._table("account_move_line").c.id)
+            .select_from(self._joined(self._table("account_move_line")))
+            .where(self._posted(company))
+        )
+        return select(
+            part.c.debit_move_line.label("debit_line_id"),
+            part.c.credit_move_line.label("credit_line_id"),
+            func.coalesce(part.c.effective_date, DayOf(part.c.reconciliation_date_time)).label("settled_on"),
+            part.c.amount,
+        ).where(
+            part.c.status_select == CONFIRMED,
+            or_(part.c.debit_move_line.in_(mine), part.c.credit_move_line.in_(mine)),
+        )
+
+    # --- parts ---
+
+    def _joined(self, line: Any) -> Any:
+        """Lines with their moves, accounts and types."""
+        move, account, kind = (
+            self._table(name) for name in ("account_move", "account_account", "account_account_type")
+        )
+        return (
+            line.join(move, line.c.move == move.c.id)
+            .outerjoin(account, line.c.account == account.c.id)
+            .outerjoin(kind, account.c.account_type == kind.c.id)
+        )
+
+    def _posted(self, company: Company) -> ColumnElement[bool]:
+        move, kind = self._table("account_move"), self._table("account_account_type")
+        return and_(
+            move.c.company == _key(company),
+            move.c.status_select.in_(POSTED),
+            ~_true(move.c.ignore_in_accounting_ok),
+            ~and_(_true(move.c.auto_year_closure_move), move.c.id.in_(self._carried_over())),
+            self._books(kind),
+        )
+
+    def _books(self, kind: Any) -> ColumnElement[bool]:
+        return func.coalesce(kind.c.technical_type_select, "").not_in(NO_BOOKKEEPING)
+
+    def _carried_over(self) -> Any:
+        """Moves with a line on a special account."""
+        line = self._table("account_move_line", "special_line")
+        account = self._table("account_account", "special_account")
+        kind = self._table("account_account_type", "special_type")
+        return (
+            select(line.c.move)
+            .select_from(
+                line.join(account, line.c.account == account.c.id).join(
+                    kind, account.c.account_type == kind.c.id
+                )
+            )
+            .where(kind.c.technical_type_select == CARRYING_OVER)
+        )
+
+    def _analytics(self) -> Any:
+        """Each line's shares by analytic account, as JSON."""
+        share, account, axis = (
+            self._table(name)
+            for name in ("account_analytic_move_line", "account_analytic_account", "account_analytic_axis")
+        )
+        value = Joined(func.coalesce(axis.c.code, ""), literal_column("':'"), account.c.code)
+        named = (
+            select(share.c.move_line, value.label("value_id"), share.c.percentage)
+            .select_from(
+                share.join(account, share.c.analytic_account == account.c.id).outerjoin(
+                    axis, account.c.analytic_axis == axis.c.id
+                )
+            )
+            .where(share.c.type_select == REAL, share.c.move_line.is_not(None))
+            .subquery("named_shares")
+        )
+        whole = (
+            select(named.c.move_line, named.c.value_id, func.sum(named.c.percentage).label("percent"))
+            .group_by(named.c.move_line, named.c.value_id)
+            .subquery("shares")
+        )
+        pairs = JsonOfPairs(whole.c.value_id, whole.c.percent).label("dimensions")
+        return select(whole.c.move_line, pairs).group_by(whole.c.move_line).subquery("analytics")
+
+
+def _key(company: Company) -> int:
+    return int(company.company_id)
+
+
+def _true(flag: Any) -> ColumnElement[bool]:
+    """Whether a flag is set: not where it is null."""
+    return func.coalesce(flag, literal_column("false")) == literal_column("true")

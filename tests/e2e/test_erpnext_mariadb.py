@@ -1,0 +1,117 @@
+"""ERPNext on a real MariaDB server: access, what goes wrong, and a close from end to end."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from abax.adapters.local.objects import FolderObjects
+from abax.erp import extract_year, open_source
+from abax.errors import SourceInterrupted, SourceRefused, UnsupportedSchema
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from tests.support.data import development_data
+from tests.support.mariadb import Server, running
+
+COMPANY = "Nordwind GmbH"
+
+
+@pytest.fixture(scope="module")
+def url(mariadb: Server) -> str:
+    return mariadb.create("erpnext_access", development_data("erp/erpnext15/erpnext15.sql.gz"))
+
+
+def test_a_wrong_password_and_a_database_without_rights_are_refused(mariadb: Server, url: str) -> None:
+    with (
+        pytest.raises(SourceRefused, match="Access denied") as caught,
+        open_source(mariadb.url("erpnext_access", password="hunter2 secret")),
+    ):
+        pass
+    assert "hunter2" not in str(caught.value)
+    with pytest.raises(SourceRefused), open_source(mariadb.url("nowhere")):
+        pass
+
+
+def test_nothing_can_be_written(mariadb: Server, url: str) -> None:
+    mariadb.sql("GRANT INSERT, UPDATE, DELETE ON erpnext_access.* TO abax@'127.0.0.1'")
+    with open_source(url) as source, pytest.raises(DBAPIError, match="READ ONLY"):
+        source.database.connection.execute(text("DELETE FROM tabCompany"))
+
+
+def test_what_is_posted_meanwhile_is_not_seen(mariadb: Server, url: str) -> None:
+    count = text("SELECT count(*) FROM tabCompany")
+    with open_source(url) as source:
+        before = source.database.connection.execute(count).scalar()
+        mariadb.sql("INSERT INTO tabCompany (name) VALUES ('Late Ltd')", "erpnext_access")
+        try:
+            assert source.database.connection.execute(count).scalar() == before
+        finally:
+            mariadb.sql("DELETE FROM tabCompany WHERE name = 'Late Ltd'", "erpnext_access")
+
+
+def test_a_dropped_column_is_named_with_the_version(mariadb: Server) -> None:
+    spoilt = mariadb.create("spoilt", development_data("erp/erpnext15/erpnext15.sql.gz"))
+    mariadb.sql("ALTER TABLE `tabGL Entry` DROP COLUMN is_cancelled", "spoilt")
+    missing = r"lacks column tabGL Entry\.is_cancelled; .* suggests Erpnext 15"
+    with pytest.raises(UnsupportedSchema, match=missing), open_source(spoilt):
+        pass
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """One that a test may kill."""
+    development_data("erp/erpnext15/erpnext15.sql.gz")
+    with running() as server:
+        yield server
+
+
+def test_a_server_that_dies_while_reading_leaves_nothing_and_the_next_try_finishes(
+    own_server: Server, tmp_path: Path
+) -> None:
+    dump = development_data("erp/erpnext15/erpnext15.sql.gz")
+    url, objects = own_server.create("erpnext15", dump), FolderObjects(tmp_path)
+    own_server.sql(
+        "INSERT INTO `tabGL Entry` SELECT CONCAT(g.name, '-', s.seq), "
+        + ", ".join(f"g.`{column}`" for column in _columns(own_server)[1:])
+        + " FROM `tabGL Entry` g JOIN seq_1_to_200 s WHERE g.company = 'Nordwind GmbH'",
+        "erpnext15",
+    )
+    killed: list[int] = []
+
+    def die(rows: int) -> None:
+        if not killed:
+            killed.append(rows)
+            own_server.kill()
+
+    with open_source(url) as source:
+        company = source.company(COMPANY)
+        summary = source.years(company)[0]
+        with pytest.raises(SourceInterrupted) as caught:
+            extract_year(source, company, summary, objects, die)
+    assert caught.value.retryable
+    assert list(objects.keys("")) == []
+    own_server.start()
+    with open_source(url) as source:
+        assert extract_year(source, company, summary, objects).lines == summary.lines
+
+
+def _columns(server: Server) -> list[str]:
+    found = server.sql(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'erpnext15' "
+        "AND table_name = 'tabGL Entry' ORDER BY ordinal_position"
+    )
+    return found.split("\n")[:-1]
+
+
+def test_a_close_from_the_command_line_passes_all_checks(url: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "abax.cli", "close", "--company", COMPANY, "--year", "2025", "--json"]
+    environment = {**os.environ, "ABAX_URL": url, "ABAX_HOME": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    package = json.loads(done.stdout)["statements"]
+    assert all(check["passed"] for check in package["checks"])
+    assert len(package["checks"]) == 4
