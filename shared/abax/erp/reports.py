@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -184,11 +184,22 @@ def _of_root(
 
 
 def _columns(row: Mapping[str, Any], filters: Mapping[str, Any]) -> Iterator[tuple[str, date, date]]:
-    """Yearly columns such as ``dec_2025``, each with its fiscal year's days."""
+    """Columns of periods, such as ``dec_2025``: the month that they end in, and their days."""
+    length = _PERIODS[filters.get("periodicity", "Yearly")]
     for name in row:
-        if matched := re.fullmatch(r"[a-z]{3}_(\d{4})", name):
-            year = int(matched[1])
-            yield name, date(year, 1, 1), date(year, 12, 31)
+        matched = re.fullmatch(r"([a-z]{3})_(\d{4})", name)
+        if matched and matched[1] in _MONTHS:
+            after = int(matched[2]) * 12 + _MONTHS.index(matched[1]) + 1
+            yield name, _first_of(after - length), _first_of(after) - timedelta(days=1)
+
+
+def _first_of(month: int) -> date:
+    """The first day of a month that is counted through from year 0."""
+    return date(month // 12, month % 12 + 1, 1)
+
+
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_PERIODS: Final = {"Monthly": 1, "Quarterly": 3, "Half-Yearly": 6, "Yearly": 12}
 
 
 def _general_ledger(rows: list[dict[str, Any]], _: Mapping[str, Any], __: str) -> Iterator[Theirs]:
