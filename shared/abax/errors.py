@@ -105,6 +105,17 @@ class InvalidMapping(InvalidRequest):
         )
 
 
+class AmbiguousMapping(InvalidRequest):
+    """Two patterns of an account mapping fit an account equally well, and say different things."""
+
+    def __init__(self, account: str, keys: Iterable[str]) -> None:
+        super().__init__(
+            f"account {account} fits {listed(keys)} equally well, of different classes; "
+            f"map {account} by its own code",
+            "mapping",
+        )
+
+
 class Unauthorized(AbaxError):
     """No key, or not the right one."""
 

@@ -25,6 +25,7 @@ from abax.dates import FiscalCalendar, Granularity, Period
 from abax.disk import named_when_full
 from abax.errors import InvalidMapping, UnmappedAccount
 from abax.ledger.layout import month_number
+from abax.ledger.mapping import Classes
 from abax.ledger.model import (
     ITEM_TABLES,
     TABLES,
@@ -233,12 +234,13 @@ class Ledger:
 
     def _classify(self) -> None:
         """The chart: every account with its class, the mapping's word over the source's."""
-        mapping = {code: self._class(code, given) for code, given in self.manifest.mapping.items()}
+        mapping = Classes(self.manifest.mapping)
         chart = []
-        for account_id, code, name, given in self.rows(
-            "SELECT account_id, code, name, statement_class FROM accounts ORDER BY code, account_id"
+        for account_id, code, name, kind, given in self.rows(
+            "SELECT account_id, code, name, source_type, statement_class FROM accounts "
+            "ORDER BY code, account_id"
         ):
-            known = mapping.get(code) or (self._class(code, given) if given else None)
+            known = mapping.of(code, kind) or (self._class(code, given) if given else None)
             chart.append((account_id, code, name, known))
             if known:
                 self.accounts[account_id] = Account(

@@ -57,5 +57,6 @@ class CloseRequest(Order):
         date | None, Field(description="Day of the aged reports; the last day covered if open")
     ] = None
     mapping: Annotated[
-        dict[str, str], Field(default_factory=dict, description="Account code to statement class")
+        dict[str, str],
+        Field(default_factory=dict, description="Account code, 47*, 4000-4999 or type:NAME to class"),
     ]
