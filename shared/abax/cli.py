@@ -400,6 +400,18 @@ def probe(url: Url = None, erp: Erp = None, as_json: AsJson = False) -> None:
             terminal.print_source(out, title, found)
 
 
+@erp_app.command("grants")
+def grants(
+    erp: Annotated[str, typer.Argument(help="Kind of ERP.")],
+    user: Annotated[str, typer.Option(help="Name of the login to make.")] = "abax_reader",
+    dialect: Annotated[str | None, typer.Option(help="postgresql or mariadb; else the ERP's own.")] = None,
+) -> None:
+    """Print SQL that makes a login with the least rights: to read what Abax reads, and nothing else."""
+    from abax.erp.grants import grant_script
+
+    out.print(grant_script(erp, user, dialect), markup=False, soft_wrap=True, end="")
+
+
 @app.command("tie-out")
 def tie_out_command(
     reports: Annotated[Path, typer.Option(help="Folder of reports (JSON) that the ERP itself made.")],
