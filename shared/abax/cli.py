@@ -35,7 +35,7 @@ from abax.workflow.outcome import (
 )
 
 if TYPE_CHECKING:
-    from abax.ledger.model import ClosePackage
+    from abax.ledger.model import ClosePackage, LedgerManifest
     from abax.workflow.request import CloseRequest
 
 app = typer.Typer(
@@ -378,6 +378,65 @@ def aged_of(
             _print_json(report.model_dump(mode="json"))
         else:
             terminal.print_aged(out, report, ledger.currency)
+
+
+@ledger_app.command("snapshot")
+def snapshot(
+    name: Annotated[
+        str | None, typer.Argument(help="Name to keep it by; without one, those there are.")
+    ] = None,
+    job: JobId = None,
+    company: OfCompany = None,
+    year: OfYear = None,
+    home: Home = None,
+) -> None:
+    """Keep the ledger of a close under a name, or list the names. A snapshot never changes."""
+    from abax.workflow import snapshots
+
+    house = edge(_home(home))
+    if name is None:
+        for known in snapshots.names(house.services.objects):
+            out.print(known, markup=False)
+        return
+    kept = snapshots.take(house.services.objects, _job(house, job, company, year), name)
+    lines = sum(part.lines for part in kept.years)
+    out.print(f"{name}: {kept.company.name}, {lines:,} journal lines", markup=False)
+
+
+@ledger_app.command("diff")
+def diff_of(
+    before: Annotated[str, typer.Argument(help="Snapshot, or id of a close.")],
+    after: Annotated[str, typer.Argument(help="Snapshot, or id of a close.")],
+    lines: Annotated[int, typer.Option(min=0, help="How many journal lines to name.")] = 20,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was posted, taken back or changed between two ledgers. Exit code 1 when anything was."""
+    from abax.ledger.diff import diff
+
+    house = edge(_home(home))
+    objects = house.services.objects
+    sides = [_ledger_named(house, name) for name in (before, after)]
+    found = diff(sides[0], sides[1], objects.fetch, lines=lines)
+    if as_json:
+        _print_json(found.model_dump(mode="json"))
+    else:
+        terminal.print_diff(out, found, sides[1].company.currency)
+    if not found.same:
+        raise typer.Exit(1)
+
+
+def _ledger_named(house: Edge, name: str) -> LedgerManifest:
+    """A snapshot's ledger, else that of the close of this id."""
+    from abax.workflow import snapshots
+
+    objects = house.services.objects
+    if name in snapshots.names(objects):
+        return snapshots.load(objects, name)
+    try:
+        return manifest_of(objects, house.services.jobs.get(name))
+    except NotFound:
+        return snapshots.load(objects, name)
 
 
 @erp_app.command("probe")

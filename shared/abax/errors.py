@@ -176,6 +176,13 @@ class Conflict(AbaxError):
     status = 409
 
 
+class SnapshotTaken(Conflict):
+    """A name that another ledger has."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the snapshot {name!r} holds another ledger, and stays; choose a new name")
+
+
 class TokenReused(Conflict):
     """One client token, two different requests."""
 

@@ -20,6 +20,7 @@ from abax.ports import Job, JobState
 from abax.workflow.jobs import OnProgress
 
 if TYPE_CHECKING:
+    from abax.ledger.diff import LedgerDiff
     from abax.ledger.model import AgedReport, Check, Company, Lineage, TrialBalance
     from abax.ledger.tie_out import TieOut
     from abax.writing import Answer
@@ -264,3 +265,22 @@ def print_tie_out(console: Console, tied: TieOut, all_lines: bool) -> None:
     )
     for report, why in tied.left_out.items():
         console.print(f"  not compared: {escape(report)}: {escape(why)}", markup=True)
+
+
+def print_diff(console: Console, found: LedgerDiff, currency: str) -> None:
+    """Accounts by fiscal year, then the largest of the lines, then how many there are."""
+    if found.cells:
+        table = _table("account", "name", "year", "before", "after", right=("before", "after"))
+        for cell in found.cells:
+            table.add_row(
+                cell.code, escape(cell.name), str(cell.year), f"{cell.before:,.2f}", f"{cell.after:,.2f}"
+            )
+        _print(console, table)
+    if found.lines:
+        table = _table("entry", "date", "account", "before", "after", right=("before", "after"))
+        for line in found.lines:
+            sides = ("–" if side is None else f"{side:,.2f}" for side in (line.before, line.after))
+            table.add_row(escape(line.entry_name), str(line.posting_date), line.code, *sides)
+        _print(console, table)
+    counts = f"{found.added:,} added, {found.removed:,} removed, {found.changed:,} changed"
+    console.print("[bold]the same lines[/]" if found.same else f"[bold]{counts}[/], {currency}")

@@ -115,3 +115,44 @@ def test_a_close_from_the_command_line_passes_all_checks(url: str, tmp_path: Pat
     package = json.loads(done.stdout)["statements"]
     assert all(check["passed"] for check in package["checks"])
     assert len(package["checks"]) == 4
+
+
+def test_a_late_posting_shows_between_two_snapshots(mariadb: Server, tmp_path: Path) -> None:
+    url = mariadb.create("erpnext_late", development_data("erp/erpnext15/erpnext15.sql.gz"))
+
+    def abax(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "abax.cli", *arguments]
+        environment = {**os.environ, "ABAX_URL": url, "ABAX_HOME": str(tmp_path)}
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    close = ("close", "--company", COMPANY, "--year", "2025", "--json")
+    assert abax(*close).returncode == 0
+    assert "Nordwind GmbH" in abax("ledger", "snapshot", "first").stdout
+    assert abax("ledger", "diff", "first", "first").returncode == 0
+    mariadb.sql(
+        "CREATE TEMPORARY TABLE late SELECT * FROM `tabGL Entry` WHERE company = 'Nordwind GmbH' "
+        "AND voucher_no = (SELECT voucher_no FROM `tabGL Entry` WHERE company = 'Nordwind GmbH' "
+        "AND voucher_type = 'Payment Entry' AND posting_date BETWEEN '2024-01-01' AND '2024-12-31' "
+        "AND is_cancelled = 0 LIMIT 1);"
+        "UPDATE late SET name = CONCAT(name, '-late'), voucher_no = 'LATE-1';"
+        "INSERT INTO `tabGL Entry` SELECT * FROM late",
+        "erpnext_late",
+    )
+    assert abax(*close).returncode == 0
+    assert abax("ledger", "snapshot", "second").returncode == 0
+    assert abax("ledger", "snapshot").stdout.split() == ["first", "second"]
+    taken = abax("ledger", "snapshot", "first")
+    assert taken.returncode == 1
+    assert "holds another ledger" in taken.stderr
+    done = abax("ledger", "diff", "first", "second", "--json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert (found["removed"], found["changed"]) == (0, 0)
+    assert found["added"] == len(found["lines"]) >= 2
+    assert {line["entry_name"] for line in found["lines"]} == {"LATE-1"}
+    assert {cell["year"] for cell in found["cells"]} == {2024}
+    unknown = abax("ledger", "diff", "first", "third")
+    assert unknown.returncode == 1
+    assert "no snapshot 'third'; there are first, second" in unknown.stderr

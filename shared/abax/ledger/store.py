@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cache, cached_property
 from itertools import chain
@@ -278,6 +279,35 @@ class Ledger:
                     for key, code, name in unmapped
                 ]
             )
+
+
+LINE_COLUMNS: Final = tuple(TABLES["journal_lines"])
+
+
+class Tables:
+    """Canonical tables as DuckDB views of any name, without anything that a ledger makes of them."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def declare(self, name: str, table: str, files: list[Path]) -> None:
+        """Show ``files`` of a canonical table as ``name``; without any, an empty one."""
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {_source(table, files)}")
+
+    def rows(self, sql: str, **names: object) -> list[tuple[Any, ...]]:
+        """Run one statement, with ``$name`` parameters."""
+        return self._connection.execute(sql, names or None).fetchall()
+
+
+@contextmanager
+def read_tables() -> Iterator[Tables]:
+    """A DuckDB of bounded memory that spills into a folder of its own."""
+    import duckdb
+
+    with TemporaryDirectory(prefix="abax-") as scratch, duckdb.connect() as connection:
+        for setting in ("memory_limit = '400MB'", "threads = 2", f"temp_directory = {_quoted(scratch)}"):
+            connection.execute(f"SET {setting}")
+        yield Tables(connection)
 
 
 def _cells_up_to(cut: Cutoff) -> str:
