@@ -459,6 +459,39 @@ def probe(url: Url = None, erp: Erp = None, as_json: AsJson = False) -> None:
             terminal.print_source(out, title, found)
 
 
+@erp_app.command("query")
+def query(
+    sql: Annotated[str, typer.Argument(help="One reading statement; :name stands for a parameter.")],
+    url: Url = None,
+    secret: Annotated[str | None, typer.Option(help="Name of a kept connection, instead of --url.")] = None,
+    param: Annotated[list[str] | None, typer.Option(help="name=value, as often as wanted.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most rows.")] = 1_000,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Longest run.")] = 30.0,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the ERP's database something that no report covers: read-only, with bound parameters and limits."""
+    from abax.erp.connect import connected
+    from abax.erp.raw import execute_query
+
+    house, reference = _house_for(home, url, secret)
+    with connected(str(house.secrets.get(reference)["url"])) as database:
+        found = execute_query(database, sql, _parameters(param or []), limit=limit, seconds=seconds)
+    if as_json:
+        _print_json(found.model_dump(mode="json"))
+        return
+    terminal.print_rows(out, found.columns, found.rows)
+    more = f", the first {limit:,} of more" if found.truncated else ""
+    err.print(f"{len(found.rows):,} rows in {found.seconds:.2f} s{more}")
+
+
+def _parameters(pairs: list[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise InvalidRequest(f"{pair!r} is no name=value", "param")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
 @erp_app.command("grants")
 def grants(
     erp: Annotated[str, typer.Argument(help="Kind of ERP.")],

@@ -105,6 +105,13 @@ class InvalidMapping(InvalidRequest):
         )
 
 
+class QueryRefused(InvalidRequest):
+    """A query that may write, or cannot be run as it is."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the query was not run: {reason}", "query")
+
+
 class AmbiguousMapping(InvalidRequest):
     """Two patterns of an account mapping fit an account equally well, and say different things."""
 

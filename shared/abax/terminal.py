@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -284,3 +284,11 @@ def print_diff(console: Console, found: LedgerDiff, currency: str) -> None:
         _print(console, table)
     counts = f"{found.added:,} added, {found.removed:,} removed, {found.changed:,} changed"
     console.print("[bold]the same lines[/]" if found.same else f"[bold]{counts}[/], {currency}")
+
+
+def print_rows(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Rows of any kind; nothing for null."""
+    table = _table(*columns)
+    for row in rows:
+        table.add_row(*("" if value is None else escape(str(value)) for value in row))
+    _print(console, table)

@@ -435,6 +435,7 @@ _WORDS: Final = (
     ("refuses ssl", _REFUSED),
     ("certificate", _REFUSED),
     ("locked", _INTERRUPTED),
+    ("interrupted", _INTERRUPTED),
     ("disk i/o error", _INTERRUPTED),
     ("malformed", _INTERRUPTED),
     ("network error", _INTERRUPTED),
