@@ -64,7 +64,7 @@ class Server:
         options = [
             *("--no-defaults", f"--datadir={self.data}", f"--socket={self._socket}", f"--port={self.port}"),
             *("--bind-address=127.0.0.1", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0"),
-            *("--innodb-buffer-pool-size=128M", "--user=root"),
+            *("--innodb-buffer-pool-size=128M", f"--tmpdir={self.data.parent}", "--user=root"),
         ]
         log = (self.data.parent / "log").open("ab")
         self.process = subprocess.Popen([SERVER, *options], stdout=log, stderr=subprocess.STDOUT)
