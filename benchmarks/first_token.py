@@ -9,14 +9,17 @@ prefix and llama.cpp loads a saved sequence. Medians of RUNS fresh processes tha
 
 from __future__ import annotations
 
+import atexit
 import os
-import site
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, Final
 
@@ -115,7 +118,7 @@ def _milliseconds(side: str, model: Path, prompt: Path, prefix: Path) -> float:
     words = [str(model), str(prompt), "" if prefix == Path() else str(prefix)]
     begun = time.perf_counter()
     environment = {name: own for name, own in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPATH"] = os.pathsep.join(map(str, (LAYER, ROOT, *site.getsitepackages())))
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, (LAYER, ROOT, _package_of_peer())))
     command = [PLAIN_PYTHON, "-c", BOTH[side], *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
@@ -124,6 +127,19 @@ def _milliseconds(side: str, model: Path, prompt: Path, prefix: Path) -> float:
     if process.returncode or not found:
         raise RuntimeError(f"{side} ended with {process.returncode}")
     return taken * 1000
+
+
+@cache
+def _package_of_peer() -> Path:
+    """A folder with the peer's package alone: what else lies beside it must not be imported at start-up."""
+    folder = Path(tempfile.mkdtemp(prefix="abax-peer-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in ("llama_cpp", "typing_extensions"):
+        found = PathFinder.find_spec(name)
+        if found and found.origin:
+            whole = Path(found.origin).parent if found.submodule_search_locations else Path(found.origin)
+            (folder / whole.name).symlink_to(whole)
+    return folder
 
 
 def _row(case: str, found: Mapping[str, float]) -> dict[str, Any]:

@@ -4,6 +4,8 @@
 
     AbaxError
     ├── InvalidRequest              422  the request itself is wrong
+    │   ├── QueryRefused                 a query of a user's own that may write
+    │   ├── AmbiguousMapping             two patterns of a mapping fit an account equally well
     │   └── InvalidMapping               an account mapping names no statement class
     ├── Unauthorized                401
     ├── NotFound                    404
@@ -13,6 +15,7 @@
     │   ├── UnknownFigure
     │   └── UnknownSecret
     ├── Conflict                    409
+    │   ├── SnapshotTaken                a name that another ledger has
     │   ├── TokenReused                  one client token, two different requests
     │   ├── JobFinished                  nothing left to cancel
     │   └── JobCancelled                 raised inside a step once its job was cancelled
