@@ -121,6 +121,13 @@ def test_foreign_amounts_take_the_sign_of_their_line(postgres: Server, books: Bo
         "base_currency_conversion_line",
         id=1, start_currency=2, end_currency=1, exchange_rate="0.900000", from_date="2023-11-01",
     )  # fmt: skip
+    books.add(
+        "base_currency_conversion_line",
+        id=2, start_currency=2, end_currency=1, exchange_rate="0.950000", from_date="2023-11-01",
+    )  # fmt: skip
+    with open_source(books.create(postgres, "axelor_rates", schema_file())) as source:
+        [(currency, _, units, _)] = source.database.rows(source.books.rates(source.company("Axelor SAS")))
+        assert (currency, units) == ("USD", Decimal("0.95")), "the one written last"
     with ledger_of(postgres, books, tmp_path) as ledger:
         found = ledger.rows(
             "SELECT document_currency, document_amount FROM journal_lines WHERE entry_name = 'USD' ORDER BY 2"

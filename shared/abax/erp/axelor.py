@@ -71,7 +71,9 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "account_analytic_move_line": ("id", "move_line", "analytic_account", "percentage", "type_select"),
     "base_company": ("id", "name", "currency"),
     "base_currency": ("id", "code_iso"),
-    "base_currency_conversion_line": ("start_currency", "end_currency", "exchange_rate", "from_date"),
+    "base_currency_conversion_line": (
+        *("id", "start_currency", "end_currency", "exchange_rate", "from_date"),
+    ),
     "base_partner": ("id", "full_name", "name"),
     "base_year": ("company", "to_date", "type_select"),
 }
@@ -149,12 +151,12 @@ class Axelor(Declaration):
         ).where(partner.c.id.in_(used.where(line.c.partner.is_not(None))))
 
     def rates(self, company: Company) -> Query:
-        """Conversion lines into the company's currency; the newest of a day counts."""
+        """Conversion lines into the company's currency; of several for a day the one written last counts."""
         line = self._table("base_currency_conversion_line")
         start = self._table("base_currency", "start_currency")
         end = self._table("base_currency", "end_currency")
         turn = func.row_number().over(
-            partition_by=[start.c.code_iso, line.c.from_date], order_by=line.c.exchange_rate
+            partition_by=[start.c.code_iso, line.c.from_date], order_by=line.c.id.desc()
         )
         ranked = (
             select(

@@ -92,7 +92,11 @@ def _bound(database: Database, seconds: float) -> None:
     if backend == "postgresql":
         database.connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
     elif backend in ("mysql", "mariadb"):
-        database.connection.execute(text(f"SET SESSION max_statement_time = {seconds:.3f}"))
+        ours = getattr(database.connection.dialect, "is_mariadb", False)
+        limit = (
+            f"max_statement_time = {seconds:.3f}" if ours else f"max_execution_time = {int(seconds * 1000)}"
+        )
+        database.connection.execute(text(f"SET SESSION {limit}"))
     elif backend == "sqlite":
         deadline = time.monotonic() + seconds
         driver.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)  # type: ignore[union-attr]
