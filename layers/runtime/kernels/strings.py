@@ -20,11 +20,17 @@ MOST_PROBES = 1024
 """A half empty table needs a handful; but a file may be made to have all its strings hash to one place."""
 
 
+WHOLE = types.int64
+
+
 def exports(simd: Simd):
     """The C functions: addresses, sizes and counts are int64."""
-    load_i64, load_u8 = simd.load_i64, simd.load_u8
-    store_i64, store_i8 = simd.store_i64, simd.store_i8
-    whole = types.int64
+    return [*_walks(simd), *_indexes(simd)]
+
+
+def _walks(simd: Simd):
+    """Through all strings, from the first to the last."""
+    load_i64, load_u8, store_i8 = simd.load_i64, simd.load_u8, simd.store_i8
 
     @function
     def end(strings, size, count):
@@ -65,6 +71,16 @@ def exports(simd: Simd):
             to += length + 1
         return to - start if zeros == 0 else -1
 
+    return [
+        ("strings_end", end, WHOLE(*[WHOLE] * 3)),
+        ("strings_lines", lines, WHOLE(*[WHOLE] * 4)),
+    ]
+
+
+def _search(simd: Simd):
+    """Where a string stands in the hash table of an index, or belongs."""
+    load_i64, load_u8 = simd.load_i64, simd.load_u8
+
     @function
     def hashed(string, length):
         """FNV-1a (Fowler, Noll and Vo 1991), of 64 bits."""
@@ -99,6 +115,13 @@ def exports(simd: Simd):
             at = (at + 1) & mask
         return types.int64(-1)
 
+    return place_of
+
+
+def _indexes(simd: Simd):
+    """Make an index, and look strings up in it."""
+    load_i64, store_i64, place_of = simd.load_i64, simd.store_i64, _search(simd)
+
     @function
     def index(strings, size, count, starts, table, slots):
         """Makes the index in ``starts`` and in ``table`` (``slots`` zeros). Of equal strings the last counts.
@@ -130,8 +153,6 @@ def exports(simd: Simd):
         return entry & MOST_NUMBERS if entry != 0 else types.int64(-1)
 
     return [
-        ("strings_index", index, whole(whole, whole, whole, whole, whole, whole)),
-        ("strings_find", find, whole(whole, whole, whole, whole, whole, whole)),
-        ("strings_end", end, whole(whole, whole, whole)),
-        ("strings_lines", lines, whole(whole, whole, whole, whole)),
+        ("strings_index", index, WHOLE(*[WHOLE] * 6)),
+        ("strings_find", find, WHOLE(*[WHOLE] * 6)),
     ]
