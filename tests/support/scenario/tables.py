@@ -110,7 +110,7 @@ class TableSet:
         return server.create(database, "\n".join(self._script('"', _type_of_postgres, backslash="\\")))
 
     def mariadb(self, server: maria.Server, database: str) -> str:
-        """Write them to a new database; its URL."""
+        """Write them to a new database, if all types are MariaDB's own; its URL."""
         return server.create(database, "\n".join(self._script("`", str, backslash="\\\\")))
 
     def _script(self, quote: str, type_of: Callable[[str], str], backslash: str) -> Iterator[str]:
