@@ -63,7 +63,7 @@ class TableSet:
             {match[1]: _unquoted(match[3]) for match in known if match[3]},
         )
 
-    def add(self, name: str, **values: Value) -> None:
+    def add(self, name: str, /, **values: Value) -> None:
         """A row. A column that is not named has its default, or is null."""
         table = self._tables[name]
         unknown = set(values) - set(table.types)
