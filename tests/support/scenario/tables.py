@@ -36,6 +36,8 @@ _TYPES_OF_POSTGRES: Final = (
     (r"longtext|clob|nclob", "text"),
 )
 """Types of other databases, and what PostgreSQL calls them."""
+_WIDTH: Final = re.compile(r"^\w*int\s*\(\d+\)", re.IGNORECASE)
+"""Of whole numbers, as MariaDB shows them."""
 _BATCH: Final = 500
 
 
@@ -95,7 +97,7 @@ class TableSet:
         connection = sqlite3.connect(path)
         try:
             for name, table in self._tables.items():
-                kinds = ", ".join(f'"{column}" {kind}' for column, kind in table.types.items())
+                kinds = ", ".join(f'"{c}" {_WIDTH.sub("integer", kind)}' for c, kind in table.types.items())
                 connection.execute(f'CREATE TABLE "{name}" ({kinds})')
                 marks = ", ".join("?" * len(table.types))
                 rows = [[_plain(row.get(column)) for column in table.types] for row in table.rows]
