@@ -87,7 +87,7 @@ def generate(folder: Path, lines: int = LINES) -> None:
     accounts = [
         (str(n), f"{n:04d}", f"Account {n}", None, classes[n % len(classes)].value) for n in range(300)
     ]
-    partners = [(str(n), f"Partner {n}") for n in range(500)]
+    partners = [(str(n), f"Partner {n}", None) for n in range(500)]
     years = range(FIRST_YEAR, FIRST_YEAR + 3)
     settlements: dict[str, list[Any]] = {f"{year}/settlements": [] for year in years}
     write_tables(folder, {"accounts": accounts, "partners": partners, **settlements})
@@ -202,7 +202,7 @@ def in_pandas(folder: Path) -> dict[str, Any]:
         "credit",
         "is_closing",
     ]
-    files = sorted(folder.glob("*/journal_lines.parquet"))
+    files = sorted(folder.rglob("journal_lines.parquet"))
     table = pyarrow.concat_tables([pyarrow.parquet.read_table(file, columns=wanted) for file in files])
     whole = {
         name: pyarrow.compute.multiply(table[name], 10000).cast(pyarrow.int64())
