@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from abax.errors import AmbiguousMapping, InvalidMapping
 from abax.ledger.model import StatementClass
@@ -28,7 +28,6 @@ class _Rule(NamedTuple):
     key: str
     low: str
     high: str
-    given: StatementClass
 
     def fits(self, code: str) -> bool:
         return self.low <= code[: len(self.low)] <= self.high
@@ -40,27 +39,45 @@ class _Rule(NamedTuple):
         return len(same) if all(same) else same.index(False) + 0.5
 
 
+Given = TypeVar("Given")
+
+
+class Patterns(Generic[Given]):
+    """Codes, beginnings, ranges and types, each with something of its own."""
+
+    def __init__(self, given: Mapping[str, Given]) -> None:
+        self._given = given
+        self._rules = [rule for key in given for rule in _rules(key)]
+
+    def of(self, code: str, source_type: str | None) -> str | None:
+        """The key that counts for an account, None where nothing fits. Raises AmbiguousMapping where two that
+        say as much as each other stand for different things."""
+        if code in self._given:
+            return code
+        fitting = [rule for rule in self._rules if rule.fits(code)]
+        if not fitting:
+            key = f"type:{source_type}"
+            return key if key in self._given else None
+        most = max(rule.specific for rule in fitting)
+        best = [rule.key for rule in fitting if rule.specific == most]
+        if any(self._given[key] != self._given[best[0]] for key in best):
+            raise AmbiguousMapping(code, best)
+        return best[0]
+
+
 class Classes:
     """A mapping, ready to be asked."""
 
     def __init__(self, mapping: Mapping[str, str]) -> None:
         """Raises InvalidMapping for a class that does not exist."""
         self._given = {key: _class(key, name) for key, name in mapping.items()}
-        self._rules = [rule for key, given in self._given.items() for rule in _rules(key, given)]
+        self._patterns = Patterns(self._given)
 
     def of(self, code: str, source_type: str | None) -> StatementClass | None:
         """The class of an account, None where nothing fits. Raises AmbiguousMapping where two rules that say
         as much as each other give different ones."""
-        if code in self._given:
-            return self._given[code]
-        fitting = [rule for rule in self._rules if rule.fits(code)]
-        if not fitting:
-            return self._given.get(f"type:{source_type}")
-        most = max(rule.specific for rule in fitting)
-        best = [rule for rule in fitting if rule.specific == most]
-        if len({rule.given for rule in best}) > 1:
-            raise AmbiguousMapping(code, [rule.key for rule in best])
-        return best[0].given
+        key = self._patterns.of(code, source_type)
+        return None if key is None else self._given[key]
 
 
 def _class(key: str, name: str) -> StatementClass:
@@ -70,13 +87,13 @@ def _class(key: str, name: str) -> StatementClass:
         raise InvalidMapping(key, name, StatementClass) from None
 
 
-def _rules(key: str, given: StatementClass) -> list[_Rule]:
+def _rules(key: str) -> list[_Rule]:
     """What a key says beyond an exact code."""
     if key.startswith("type:"):
         return []
     if key.endswith("*"):
-        return [_Rule(key, key[:-1], key[:-1], given)]
+        return [_Rule(key, key[:-1], key[:-1])]
     matched = _RANGE.fullmatch(key)
     if matched and len(matched[1]) == len(matched[2]) and matched[1] <= matched[2]:
-        return [_Rule(key, matched[1], matched[2], given)]
+        return [_Rule(key, matched[1], matched[2])]
     return []
