@@ -22,7 +22,7 @@ from abax.ports import Job, JobState
 from abax.serve import kept_key, serve, settings_home
 from abax.settings import LocalSettings
 from abax.workflow import jobs, texts
-from abax.workflow.close import run_close
+from abax.workflow.close import run_close, settings_in
 from abax.workflow.events import close_requested, parse_close
 from abax.workflow.outcome import (
     ask_close,
@@ -76,6 +76,10 @@ Url = Annotated[
     ),
 ]
 Erp = Annotated[str | None, typer.Option(help="Kind of ERP; found out from the tables when left open.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="What to choose of the source, such as client=100, as often as wanted."),
+]
 
 
 def main() -> None:
@@ -133,6 +137,7 @@ def close(
     mapping: Annotated[
         Path | None, typer.Option(help="JSON or TOML file: account code to statement class.")
     ] = None,
+    settings: Settings = None,
     home: Home = None,
     to: Annotated[
         Path | None, typer.Option("--out", help="Folder for the report; <home>/reports/… when left open.")
@@ -153,6 +158,7 @@ def close(
             "erp": erp,
             "as_of": as_of and as_of.date().isoformat(),
             "mapping": _mapping(mapping),
+            "settings": pairs_in(settings),
         }
     )
     job = _run(house, request)
@@ -476,7 +482,7 @@ def query(
 
     house, reference = _house_for(home, url, secret)
     with connected(str(house.secrets.get(reference)["url"])) as database:
-        found = execute_query(database, sql, _parameters(param or []), limit=limit, seconds=seconds)
+        found = execute_query(database, sql, pairs_in(param, "param"), limit=limit, seconds=seconds)
     if as_json:
         _print_json(found.model_dump(mode="json"))
         return
@@ -485,11 +491,12 @@ def query(
     err.print(f"{len(found.rows):,} rows in {found.seconds:.2f} s{more}")
 
 
-def _parameters(pairs: list[str]) -> dict[str, str]:
-    for pair in pairs:
+def pairs_in(given: list[str] | None, field: str = "settings") -> dict[str, str]:
+    """What was written as name=value. Raises InvalidRequest."""
+    for pair in given or ():
         if "=" not in pair:
-            raise InvalidRequest(f"{pair!r} is no name=value", "param")
-    return dict(pair.split("=", 1) for pair in pairs)
+            raise InvalidRequest(f"{pair!r} is no name=value", field)
+    return dict(pair.split("=", 1) for pair in given or ())
 
 
 @erp_app.command("grants")
@@ -510,6 +517,7 @@ def tie_out_command(
     url: Url = None,
     secret: Annotated[str | None, typer.Option(help="Name of a kept connection, instead of --url.")] = None,
     erp: Erp = None,
+    settings: Settings = None,
     company: Annotated[
         list[str] | None, typer.Option(help="Company, as often as wanted; else all with reports.")
     ] = None,
@@ -529,7 +537,9 @@ def tie_out_command(
 
     house, reference = _house_for(home, url, secret)
     found = []
-    with open_source(str(house.secrets.get(reference)["url"]), erp) as source:
+    connection = house.secrets.get(reference)
+    chosen = {**settings_in(connection), **pairs_in(settings)}
+    with open_source(connection["url"], erp, chosen) as source:
         for tied in tie_outs(
             source,
             reports_in(reports),
@@ -620,6 +630,7 @@ def put_secret(
     key: Annotated[
         str | None, typer.Option(help="Instead of a URL: of a model's endpoint, or to sign.")
     ] = None,
+    settings: Settings = None,
     home: Home = None,
 ) -> None:
     """Keep a connection, or a key, in <home>/secrets.json, which only you can read."""
@@ -627,7 +638,8 @@ def put_secret(
     if key is not None:
         house.secrets.put(name, {"key": key})
     else:
-        house.secrets.put(name, {"url": url or typer.prompt("URL", hide_input=True)})
+        chosen = {f"set.{setting}": value for setting, value in pairs_in(settings).items()}
+        house.secrets.put(name, {"url": url or typer.prompt("URL", hide_input=True), **chosen})
     out.print(f"kept {name} in {house.secrets.path}", soft_wrap=True)
 
 

@@ -5,6 +5,8 @@
     AbaxError
     ├── InvalidRequest              422  the request itself is wrong
     │   ├── QueryRefused                 a query of a user's own that may write
+    │   ├── AmbiguousSource              a database that could be several kinds of ERP
+    │   ├── SettingNeeded                which client, ledger or the like was not said
     │   ├── AmbiguousMapping             two patterns of a mapping fit an account equally well
     │   └── InvalidMapping               an account mapping names no statement class
     ├── Unauthorized                401
@@ -24,10 +26,14 @@
     │   ├── SourceInterrupted       503  retried
     │   ├── SourceRefused                wrong user or password
     │   ├── UnsupportedSchema            not an ERP that we know, or parts of it are missing
+    │   ├── NoCurrency                   a company whose books are in no currency
+    │   ├── UnsupportedCalendar          fiscal years that no statement can be cut by
+    │   │   └── OverlappingYears
     │   └── MalformedValue               a value that is no date, no amount, or beyond what we store
     ├── LedgerError                 422  the books themselves
     │   ├── UnmappedAccount
     │   ├── UnbalancedEntry
+    │   ├── ImpureClosing                closing entries that move more than a result
     │   ├── NoPostings
     │   ├── MissingRate
     │   └── CheckFailed
@@ -113,6 +119,23 @@ class QueryRefused(InvalidRequest):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the query was not run: {reason}", "query")
+
+
+class AmbiguousSource(InvalidRequest):
+    """A database that could be more than one kind of ERP."""
+
+    def __init__(self, source: str, kinds: Iterable[str]) -> None:
+        super().__init__(f"{source} could be {listed(kinds)}; say which with --erp", "erp")
+
+
+class SettingNeeded(InvalidRequest):
+    """The source holds several of something, and which one is meant was not said, or not rightly."""
+
+    def __init__(self, erp: str, setting: str, what: str, choices: Iterable[str], given: str = "") -> None:
+        said = f"has no {what} {given!r}" if given else f"holds more than one {what}"
+        super().__init__(
+            f"the {erp} database {said}: there is {listed(choices)}; give --set {setting}=…", "settings"
+        )
 
 
 class AmbiguousMapping(InvalidRequest):
@@ -260,6 +283,31 @@ class UnsupportedSchema(SourceError):
         self.missing = tuple(missing)
 
 
+class NoCurrency(SourceError):
+    """A company whose books are in no currency."""
+
+    status = 422
+
+    def __init__(self, source: str, company: str) -> None:
+        super().__init__(f"{source}: company {company} has no functional currency; set one in the source")
+
+
+class UnsupportedCalendar(SourceError):
+    """Fiscal years that no statement can be cut by."""
+
+    status = 422
+
+    def __init__(self, company: str, reason: str) -> None:
+        super().__init__(f"fiscal calendar of {company}: {reason}")
+
+
+class OverlappingYears(UnsupportedCalendar):
+    """A day belongs to two fiscal periods."""
+
+    def __init__(self, company: str, one: str, other: str) -> None:
+        super().__init__(company, f"{one} and {other} overlap; correct one of them in the source")
+
+
 class MalformedValue(SourceError):
     """A value in the source that is no date, no amount, or beyond what we store."""
 
@@ -292,6 +340,17 @@ class UnbalancedEntry(LedgerError):
     def __init__(self, entries: Sequence[tuple[str, Decimal]]) -> None:
         named = listed(f"{name} (off by {amount})" for name, amount in entries)
         super().__init__(f"journal entries do not balance: {named}; correct them in the source")
+        self.entries = tuple(entries)
+
+
+class ImpureClosing(LedgerError):
+    """Entries marked as closing that do more than move a result into equity."""
+
+    def __init__(self, entries: Sequence[str]) -> None:
+        super().__init__(
+            f"closing entry {listed(entries)} moves more than results and equity; map the accounts that it "
+            "closes into as equity or retained_earnings, or correct it in the source"
+        )
         self.entries = tuple(entries)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from abax.ledger import Ledger
-from abax.ledger.model import YEAR_TABLES, Company, LedgerManifest, StatementClass, YearPartition
+from abax.ledger.model import YEAR_TABLES, Company, LedgerManifest, Side, StatementClass, YearPartition
 from abax.ledger.store import write_tables
 from hypothesis import strategies as st
 
@@ -95,7 +95,7 @@ def write_books(folder: Path, books: Books) -> LedgerManifest:
     """Write Parquet files as an extraction would, a folder per fiscal year; keys are paths in ``folder``."""
     chart = [(code, code, f"Account {code}", None, given) for code, given in books.accounts.items()]
     tables: dict[str, list[tuple[object, ...]]] = {
-        "accounts": chart, "partners": list(books.partners.items())
+        "accounts": chart, "partners": [(*partner, None) for partner in books.partners.items()]
     }  # fmt: skip
     partitions = []
     lines = list(_lines(books))
@@ -163,7 +163,8 @@ def balanced_entries(draw: st.DrawFn) -> Entry:
     codes = draw(st.lists(st.sampled_from(POSTABLE), min_size=len(amounts) + 1, max_size=len(amounts) + 1))
     lines = list(zip(codes, [*amounts, -sum(amounts)], strict=True))
     partner = draw(st.sampled_from([None, "p1", "p2"]))
-    closing = draw(st.integers(0, 9)) == 0
+    pure = all(StatementClass(CHART[code]).side in (Side.RESULT, Side.EQUITY) for code in codes)
+    closing = pure and draw(st.booleans())
     return Entry(draw(DAYS), lines, partner=partner, due=draw(DAYS), closing=closing)
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, literal_column, or_, select
 
 from abax.erp.dialects import DatePart, DayOf, Joined, JsonOfPairs
-from abax.erp.source import Declaration, Query, Schema, Verdict
+from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
 from abax.ledger.model import Company, StatementClass
 
 _C = StatementClass
@@ -79,10 +79,11 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-class AxelorModule:
+class AxelorModule(ErpModule):
     """Axelor for the registry."""
 
     erp = "axelor"
+    title = "Axelor"
     tables: Sequence[str] = tuple(_NEEDED)
 
     def probe(self, schema: Schema) -> Verdict:
@@ -91,9 +92,9 @@ class AxelorModule:
         there = sum(schema.has(*part) for part in parts)
         return Verdict("8", schema.missing(_NEEDED), there / len(parts))
 
-    def declare(self, schema: Schema, version: str) -> Axelor:
+    def declare(self, found: Found) -> Axelor:
         """The declaration for this schema."""
-        return Axelor(schema, version)
+        return Axelor(found)
 
 
 class Axelor(Declaration):

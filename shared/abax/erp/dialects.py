@@ -1,13 +1,14 @@
 """What databases spell differently: SQL elements, each with what it is on every dialect.
 
-PostgreSQL's spelling is the one without a name; SQLite and MariaDB (``mysql`` to SQLAlchemy too) have theirs.
+PostgreSQL's spelling is the one without a name; SQLite, MariaDB (``mysql`` to SQLAlchemy too), SQL Server,
+Oracle and HANA have theirs.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Integer, String, literal_column
+from sqlalchemy import Boolean, ColumnElement, Integer, String, case, func, literal_column, null, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -59,6 +60,33 @@ def _rows_digest_in_mysql(element: RowsDigest, compiler: SQLCompiler, **options:
     return f"CAST(sum(CAST({digest} AS decimal(38, 0))) AS char)"
 
 
+@compiles(RowsDigest, "mssql")
+def _rows_digest_in_mssql(element: RowsDigest, compiler: SQLCompiler, **options: Any) -> str:
+    texts = [_nvarchar(compiler, column, options) for column in element.clauses]
+    marked = [f"iif({text} IS NULL, N'', concat(N'<', {text}, N'>'))" for text in texts]
+    digest = f"hashbytes('MD5', concat_ws(N'|', {', '.join(marked)}))"
+    return f"CAST(sum(CAST(CAST(substring({digest}, 1, 7) AS bigint) AS decimal(38, 0))) AS varchar(40))"
+
+
+@compiles(RowsDigest, "oracle")
+def _rows_digest_in_oracle(element: RowsDigest, compiler: SQLCompiler, **options: Any) -> str:
+    texts = [f"'<' || to_char({compiler.process(column, **options)}) || '>'" for column in element.clauses]
+    row = " || '|' || ".join(texts)
+    digest = f"rawtohex(standard_hash({row}, 'MD5'))"
+    return f"to_char(sum(to_number(substr({digest}, 1, 15), 'XXXXXXXXXXXXXXX')))"
+
+
+@compiles(RowsDigest, "hana")
+def _rows_digest_in_hana(element: RowsDigest, compiler: SQLCompiler, **options: Any) -> str:
+    texts = [
+        f"coalesce('<' || to_nvarchar({compiler.process(column, **options)}) || '>', '')"
+        for column in element.clauses
+    ]
+    row = " || '|' || ".join(texts)
+    digest = f"bintohex(hash_md5(to_binary({row})))"
+    return f"to_nvarchar(sum(to_decimal(hextonum(substring({digest}, 1, 15)), 38, 0)))"
+
+
 class DatePart(FunctionElement[int]):
     """``year``, ``month`` or ``day`` of a date, as a whole number."""
 
@@ -89,6 +117,18 @@ def _date_part_in_mysql(element: DatePart, compiler: SQLCompiler, **options: Any
     return f"extract({part.strip(_APOSTROPHE)} FROM {day})"
 
 
+@compiles(DatePart, "mssql")
+def _date_part_in_mssql(element: DatePart, compiler: SQLCompiler, **options: Any) -> str:
+    part, day = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"datepart({part.strip(_APOSTROPHE)}, {day})"
+
+
+@compiles(DatePart, "oracle", "hana")
+def _date_part_by_extract(element: DatePart, compiler: SQLCompiler, **options: Any) -> str:
+    part, day = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"extract({part.strip(_APOSTROPHE)} FROM {day})"
+
+
 class IsDate(FunctionElement[bool]):
     """Whether a value is a date: always so, and so is a null, where the column has a type."""
 
@@ -113,6 +153,11 @@ def _is_date_in_mysql(element: IsDate, compiler: SQLCompiler, **options: Any) ->
     return f"({compiler.process(element.clauses, **options)} > '0000-00-00')"
 
 
+@compiles(IsDate, "mssql", "oracle", "hana")
+def _is_typed_date(element: IsDate, compiler: SQLCompiler, **options: Any) -> str:
+    return "(1 = 1)"
+
+
 class Joined(FunctionElement[str]):
     """Texts one after the other; null where one is."""
 
@@ -131,6 +176,115 @@ def _joined_in_mysql(element: Joined, compiler: SQLCompiler, **options: Any) -> 
     return f"concat({', '.join(compiler.process(text, **options) for text in element.clauses)})"
 
 
+@compiles(Joined, "mssql")
+def _joined_in_mssql(element: Joined, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({' + '.join(_nvarchar(compiler, text, options) for text in element.clauses)})"
+
+
+def _nvarchar(compiler: SQLCompiler, value: ColumnElement[Any], options: dict[str, Any]) -> str:
+    return f"CAST({compiler.process(value, **options)} AS nvarchar(4000))"
+
+
+class Text(FunctionElement[str]):
+    """A value as text."""
+
+    type = String()
+    inherit_cache = True
+    name = "as_text"
+
+
+@compiles(Text)
+def _text(element: Text, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS text)"
+
+
+@compiles(Text, "mysql", "mariadb")
+def _text_in_mysql(element: Text, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS char)"
+
+
+@compiles(Text, "mssql")
+def _text_in_mssql(element: Text, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS nvarchar(4000))"
+
+
+@compiles(Text, "oracle")
+def _text_in_oracle(element: Text, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Text, "hana")
+def _text_in_hana(element: Text, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_nvarchar({compiler.process(element.clauses, **options)})"
+
+
+class Blank(FunctionElement[bool]):
+    """Whether a text is null, empty, or of blanks alone."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "is_blank"
+
+
+@compiles(Blank)
+def _blank(element: Blank, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(coalesce(trim({compiler.process(element.clauses, **options)}), '') = '')"
+
+
+@compiles(Blank, "mssql")
+def _blank_in_mssql(element: Blank, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(coalesce(ltrim({compiler.process(element.clauses, **options)}), N'') = N'')"
+
+
+@compiles(Blank, "oracle")
+def _blank_in_oracle(element: Blank, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(trim({compiler.process(element.clauses, **options)}) IS NULL)"  # where an empty text is a null
+
+
+class DateOf(FunctionElement[Any]):
+    """The date that a text such as ``20240229`` says; null where it is blank or all zeros."""
+
+    inherit_cache = True
+    name = "date_of"
+
+
+def _said(element: DateOf, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+    """The text, null where it says no date."""
+    return f"nullif(trim({compiler.process(element.clauses, **options)}), '00000000')"
+
+
+@compiles(DateOf)
+def _date_of(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_date(nullif({_said(element, compiler, options)}, ''), 'YYYYMMDD')"
+
+
+@compiles(DateOf, "sqlite")
+def _date_of_in_sqlite(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
+    said = f"nullif({_said(element, compiler, options)}, '')"
+    return f"(substr({said}, 1, 4) || '-' || substr({said}, 5, 2) || '-' || substr({said}, 7, 2))"
+
+
+@compiles(DateOf, "mysql", "mariadb")
+def _date_of_in_mysql(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"str_to_date(nullif({_said(element, compiler, options)}, ''), '%Y%m%d')"
+
+
+@compiles(DateOf, "mssql")
+def _date_of_in_mssql(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
+    text = f"ltrim(rtrim({compiler.process(element.clauses, **options)}))"
+    return f"convert(date, nullif(nullif({text}, N'00000000'), N''), 112)"
+
+
+@compiles(DateOf, "oracle")
+def _date_of_in_oracle(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_date({_said(element, compiler, options)}, 'YYYYMMDD')"
+
+
+@compiles(DateOf, "hana")
+def _date_of_in_hana(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_date(nullif({_said(element, compiler, options)}, ''), 'YYYYMMDD')"
+
+
 class DayOf(FunctionElement[Any]):
     """The day of a moment in time."""
 
@@ -146,6 +300,55 @@ def _day_of(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(DayOf, "sqlite")
 def _day_of_in_sqlite(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
     return f"date({compiler.process(element.clauses, **options)})"
+
+
+@compiles(DayOf, "oracle")
+def _day_of_in_oracle(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"trunc({compiler.process(element.clauses, **options)})"
+
+
+@compiles(DayOf, "hana")
+def _day_of_in_hana(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_date({compiler.process(element.clauses, **options)})"
+
+
+class JsonText(FunctionElement[str]):
+    """A JSON object of keys and numbers within one row, as text: ``JsonText(key, number, …)``. A null key is
+    left out with its number; null where all are. Keys must hold neither quotes nor backslashes."""
+
+    type = String()
+    inherit_cache = True
+    name = "json_text"
+
+
+@compiles(JsonText)
+def _json_text(element: JsonText, compiler: SQLCompiler, **options: Any) -> str:
+    texts = [Text(clause) if place % 2 else clause for place, clause in enumerate(element.clauses)]
+    pairs = zip(texts[::2], texts[1::2], strict=True)
+    nothing: ColumnElement[str] = literal_column("''")
+    opened: ColumnElement[str] = literal_column("',\"'")
+    between: ColumnElement[str] = literal_column("'\":'")
+    body = Joined(
+        nothing,
+        *[
+            case((key.is_not(None), Joined(opened, key, between, number)), else_=nothing)
+            for key, number in pairs
+        ],
+    )
+    made = Joined(literal_column("'{'"), func.substr(body, 2), literal_column("'}'"))
+    keys = [key.is_not(None) for key in texts[::2]]
+    return compiler.process(case((or_(*keys), made), else_=null()), **options)
+
+
+@compiles(JsonText, "mssql")
+def _json_text_in_mssql(element: JsonText, compiler: SQLCompiler, **options: Any) -> str:
+    texts = [compiler.process(clause, **options) for clause in element.clauses]
+    parts = [
+        f"iif({key} IS NULL, N'', concat(N',\"', {key}, N'\":', {number}))"
+        for key, number in zip(texts[::2], texts[1::2], strict=True)
+    ]
+    body = f"concat(N'', {', '.join(parts)})"
+    return f"iif({body} = N'', NULL, concat(N'{{', stuff({body}, 1, 1, N''), N'}}'))"
 
 
 class JsonOfPairs(FunctionElement[str]):
@@ -169,6 +372,24 @@ def _json_of_pairs_in_sqlite(element: JsonOfPairs, compiler: SQLCompiler, **opti
 @compiles(JsonOfPairs, "mysql", "mariadb")
 def _json_of_pairs_in_mysql(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
     return f"json_objectagg({compiler.process(element.clauses, **options)})"
+
+
+@compiles(JsonOfPairs, "mssql")
+def _json_of_pairs_in_mssql(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
+    name, number = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"concat(N'{{', string_agg(concat(N'\"', {name}, N'\":', {number}), N','), N'}}')"
+
+
+@compiles(JsonOfPairs, "oracle")
+def _json_of_pairs_in_oracle(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
+    name, number = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"json_objectagg({name} VALUE {number})"
+
+
+@compiles(JsonOfPairs, "hana")
+def _json_of_pairs_in_hana(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
+    name, number = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"('{{' || string_agg('\"' || {name} || '\":' || {number}, ',') || '}}')"
 
 
 class Storable(FunctionElement[str]):

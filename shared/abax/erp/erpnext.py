@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from abax.erp.dialects import DatePart, Joined
-from abax.erp.source import Declaration, Query, Schema, Verdict
+from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
 from abax.ledger.model import Company, StatementClass
 
 _C = StatementClass
@@ -90,10 +90,11 @@ _SIGNS_OF_15: Final = (
 )
 
 
-class ErpNextModule:
+class ErpNextModule(ErpModule):
     """ERPNext for the registry."""
 
     erp = "erpnext"
+    title = "ERPNext"
     tables: Sequence[str] = tuple(_NEEDED)
 
     def probe(self, schema: Schema) -> Verdict:
@@ -103,9 +104,9 @@ class ErpNextModule:
         there = sum(schema.has(*part) for part in parts)
         return Verdict(version, schema.missing(_NEEDED), there / len(parts))
 
-    def declare(self, schema: Schema, version: str) -> ErpNext:
+    def declare(self, found: Found) -> ErpNext:
         """The declaration for this schema."""
-        return ErpNext(schema, version)
+        return ErpNext(found)
 
 
 class ErpNext(Declaration):
@@ -121,7 +122,7 @@ class ErpNext(Declaration):
         company, year = self._table("tabCompany"), self._table("tabFiscal Year")
         only = self._table("tabFiscal Year Company")
         restricted = select(only.c.parent)
-        own = select(only.c.parent).where(only.c.company == company.c.name)
+        own = select(only.c.parent).where(only.c.company == company.c.name).correlate(company)
         ends = (
             select(func.max(year.c.year_end_date))
             .where(year.c.disabled == 0, or_(year.c.name.not_in(restricted), year.c.name.in_(own)))

@@ -16,14 +16,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from abax.dates import FiscalCalendar
+from abax.dates import Calendar
 from abax.erp.opened import Source
 from abax.erp.scratch import OnRows, Scratch, quoted, scratch
 from abax.erp.source import Query, YearSummary
 from abax.errors import InvalidMapping, MissingRate
 from abax.ledger.model import (
     ITEM_TABLES,
-    MASTER_TABLES,
     YEAR_TABLES,
     Company,
     StatementClass,
@@ -37,25 +36,23 @@ _NOTHING: Final[dict[str, str]] = {}
 def extract_master(
     source: Source, company: Company, mapping: Mapping[str, str], objects: ObjectStore
 ) -> dict[str, str]:
-    """Read accounts, partners and rates, unless they are there already; table to object key.
+    """Read the chart, partners, rates and what else does not go by year, unless it is there already; table to
+    object key.
 
     ``mapping`` is account code to statement class and goes before the source's own account types. Raises
     InvalidMapping, MalformedValue, any SourceError, StorageFull.
     """
     _require_classes(mapping)
     base = f"{_base(source, company)}/master/{source.master_watermark(company, mapping)}"
-    keys = {table: f"{base}/{table}.parquet" for table in MASTER_TABLES}
+    tables = source.master(company)
+    keys = {table: f"{base}/{table}.parquet" for table in tables}
     if all(objects.exists(key) for key in keys.values()):
         return keys
-    books, classes = source.books, _statement_class(source.books.classes, mapping)
+    derived = {"accounts": {"statement_class": _statement_class(source.books.classes, mapping)}}
     with scratch() as folder:
         reading = _Reading(source, company, folder)
-        for table, query, derived in (
-            ("accounts", books.accounts(company), {"statement_class": classes}),
-            ("partners", books.partners(company), _NOTHING),
-            ("fx_rates", books.rates(company), _NOTHING),
-        ):
-            objects.put_file(keys[table], reading.table(table, query, derived))
+        for table, query in tables.items():
+            objects.put_file(keys[table], reading.table(table, query, derived.get(table, _NOTHING)))
     return keys
 
 
@@ -162,7 +159,7 @@ def _lookup(column: str, words: Mapping[str, str]) -> str:
     return f"map([{keys}], [{values}])[{column}]"
 
 
-def _fiscal_month(calendar: FiscalCalendar, year: int) -> str:
+def _fiscal_month(calendar: Calendar, year: int) -> str:
     cases = [
         f"WHEN posting_date <= DATE '{month.end}' THEN {month.first_month}" for month in calendar.months(year)
     ]

@@ -47,7 +47,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from abax.erp.source import Declaration, Query, Schema, Verdict
+from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
 from abax.ledger.model import Company, StatementClass
 
 CLASSES: Final[dict[str, StatementClass]] = {
@@ -173,10 +173,11 @@ _SIGNS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
 """Columns, and the versions that have them."""
 
 
-class OdooModule:
+class OdooModule(ErpModule):
     """Odoo for the registry."""
 
     erp = "odoo"
+    title = "Odoo"
     tables: Sequence[str] = tuple(dict.fromkeys(name for needed in _NEEDED.values() for name in needed))
 
     def probe(self, schema: Schema) -> Verdict:
@@ -187,9 +188,9 @@ class OdooModule:
         there = sum(schema.has(*part) for part in parts)
         return Verdict(version, schema.missing(needed), there / len(parts))
 
-    def declare(self, schema: Schema, version: str) -> Odoo:
+    def declare(self, found: Found) -> Odoo:
         """The declaration for this schema."""
-        return Odoo(schema, version)
+        return Odoo(found)
 
 
 def _likeness(schema: Schema, version: str) -> int:
@@ -203,9 +204,9 @@ class Odoo(Declaration):
     erp = "odoo"
     classes: Mapping[str, StatementClass] = CLASSES
 
-    def __init__(self, schema: Schema, version: str) -> None:
-        super().__init__(schema, version)
-        self._number = int(version)
+    def __init__(self, found: Found) -> None:
+        super().__init__(found)
+        self._number = int(found.version)
 
     # --- master data ---
 
@@ -245,9 +246,14 @@ class Odoo(Declaration):
             partner.c[c] for c in ("complete_name", "display_name") if self._schema.has("res_partner", c)
         ]
         name = func.coalesce(*names) if len(names) > 1 else names[0]
-        return select(partner.c.id.label("partner_id"), name.label("name")).where(
+        found = select(partner.c.id.label("partner_id"), name.label("name")).where(
             partner.c.id.in_(self._partners_of(company))
         )
+        if not self._schema.has("res_company", "partner_id"):
+            return found
+        firm = self._table("res_company")
+        itself = select(func.min(firm.c.id)).where(firm.c.partner_id == partner.c.id).correlate(partner)
+        return found.add_columns(itself.scalar_subquery().label("group_company"))
 
     def rates(self, company: Company) -> Query:
         """Rates of the company and, until its first own rate in a currency, shared ones.

@@ -8,20 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, NoReturn
 
+from abax.erp.calendars import is_plain, listed_periods, year_end
 from abax.erp.connect import Database
 from abax.erp.source import (
     COMPANY_COLUMNS,
     Declaration,
     Query,
     YearSummary,
+    completed,
     in_no_year,
     marks,
     marks_by_year,
 )
-from abax.errors import MalformedValue, UnknownCompany, UnknownYear
+from abax.errors import MalformedValue, NoCurrency, UnknownCompany, UnknownYear
 from abax.ledger.model import Company
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Raise this when extraction writes something else for the same books: it is part of every watermark."""
 
 
@@ -76,12 +78,27 @@ class Source:
         return self.database.label
 
     def companies(self) -> list[Company]:
-        """All companies of the source."""
+        """All companies of the source, by the day on which their years end. Raises MalformedValue."""
         rows = self.database.rows(self.books.companies())
         return [Company(**self._company(dict(zip(COMPANY_COLUMNS, row, strict=True)))) for row in rows]
 
     def company(self, name_or_id: str) -> Company:
-        """The company of that id or name, in any letter case if only one fits. Raises UnknownCompany."""
+        """The company of that id or name, in any letter case if only one fits, with its fiscal calendar.
+        Raises UnknownCompany, NoCurrency, OverlappingYears, UnsupportedCalendar."""
+        found = self._named(name_or_id)
+        if not found.currency:
+            raise NoCurrency(self.label, found.name)
+        query = self.books.periods(found)
+        periods = listed_periods(found.name, self.database.rows(query)) if query is not None else ()
+        if not periods:
+            return found
+        month, day = year_end(periods)
+        kept = () if is_plain(periods) else periods
+        return found.model_copy(
+            update={"fiscal_year_end_month": month, "fiscal_year_end_day": day, "periods": kept}
+        )
+
+    def _named(self, name_or_id: str) -> Company:
         known = self.companies()
         matches = (
             [c for c in known if c.company_id == name_or_id]
@@ -96,12 +113,13 @@ class Source:
         """Fiscal years with postings, ascending. Raises MalformedValue for a posted line without a date."""
         found = self._marks(company, _YEARLY[0])
         others = [self._marks(company, dated) for dated in _YEARLY[1:]]
-        identity = self._identity(company)
         return [
             YearSummary(
                 year=year,
                 lines=mark[0],
-                watermark=_hash(identity, year, mark, [other.get(year) for other in others]),
+                watermark=_hash(
+                    self._identity(company, year), year, mark, [other.get(year) for other in others]
+                ),
             )
             for year, mark in sorted(found.items())
         ]
@@ -116,10 +134,20 @@ class Source:
 
     def master_watermark(self, company: Company, mapping: Mapping[str, str]) -> str:
         """Changes whenever an account, a partner or a rate does, or the mapping."""
-        books = self.books
-        tables = (books.accounts(company), books.partners(company), books.rates(company))
-        found = [self.database.rows(marks(rows)) for rows in tables]
+        found = [self.database.rows(marks(rows)) for rows in self.master(company).values()]
         return _hash(self._identity(company), dict(mapping), found)
+
+    def master(self, company: Company) -> dict[str, Query]:
+        """The master tables that the source keeps."""
+        books = self.books
+        tables = {
+            "accounts": books.accounts(company),
+            "partners": completed("partners", books.partners(company)),
+            "fx_rates": books.rates(company),
+            "dimensions": books.dimensions(company),
+            "balances": books.balances(company),
+        }
+        return {table: query for table, query in tables.items() if query is not None}
 
     def _marks(self, company: Company, dated: _Dated) -> dict[int, Sequence[Any]]:
         """Marks of a table's rows by fiscal year; none where the source keeps no such table."""
@@ -138,9 +166,11 @@ class Source:
             raise MalformedValue(self.label, f"{dated.of} {key} is posted without a date")
         raise MalformedValue(self.label, f"{dated.what} {day} of {dated.of} {key}")
 
-    def _identity(self, company: Company) -> list[object]:
-        """What extraction depends on besides the rows."""
-        return [FORMAT, self.erp, self.version, company.model_dump(mode="json")]
+    def _identity(self, company: Company, year: int | None = None) -> list[object]:
+        """What extraction depends on besides the rows: of the calendar, the periods of ``year``."""
+        periods = [period.model_dump(mode="json") for period in company.periods if period.year == year]
+        plain = company.model_dump(mode="json", exclude={"periods"})
+        return [FORMAT, self.erp, self.version, dict(self.books.settings), plain, periods]
 
     def _company(self, row: dict[str, Any]) -> dict[str, Any]:
         month, day = int(row["fiscal_year_end_month"]), int(row["fiscal_year_end_day"])
@@ -149,6 +179,7 @@ class Source:
         return {
             **row,
             "company_id": str(row["company_id"]),
+            "currency": str(row["currency"] or "").strip(),
             "fiscal_year_end_month": month,
             "fiscal_year_end_day": day,
         }

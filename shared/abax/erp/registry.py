@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -11,8 +11,8 @@ from abax.erp.connect import Database, connected
 from abax.erp.erpnext import ErpNextModule
 from abax.erp.odoo import OdooModule
 from abax.erp.opened import Source
-from abax.erp.source import Declaration, ErpModule, Verdict
-from abax.errors import InvalidRequest, UnsupportedSchema, listed
+from abax.erp.source import Declaration, ErpModule, Found, Schema, Setting, Verdict
+from abax.errors import AmbiguousSource, InvalidRequest, SettingNeeded, UnsupportedSchema, listed
 
 MODULES: Final[dict[str, ErpModule]] = {
     module.erp: module for module in (AxelorModule(), ErpNextModule(), OdooModule())
@@ -23,25 +23,84 @@ _STRANGER: Final = 0.2
 
 
 @contextmanager
-def open_source(url: str, erp: str | None = None) -> Iterator[Source]:
+def open_source(
+    url: str, erp: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Source]:
     """Connect to the ERP database at ``url`` and find out what it is.
 
-    ``erp`` names the kind; it is found out when left open. Raises InvalidRequest, SourceUnreachable,
-    SourceRefused, or UnsupportedSchema naming the missing tables and columns.
+    ``erp`` names the kind; it is found out when left open. ``settings`` choose what the kind leaves to be
+    chosen, such as a client or a ledger. Raises InvalidRequest, AmbiguousSource, SettingNeeded,
+    SourceUnreachable, SourceRefused, or UnsupportedSchema naming the missing tables and columns.
     """
     candidates = _candidates(erp)
     with connected(url) as database:
-        yield Source(database, recognised(database, candidates))
+        yield Source(database, recognised(database, candidates, settings or {}))
 
 
-def recognised(database: Database, candidates: Sequence[ErpModule]) -> Declaration:
-    """The declaration of whichever candidate the database looks like most. Raises UnsupportedSchema."""
+def recognised(
+    database: Database, candidates: Sequence[ErpModule], settings: Mapping[str, str]
+) -> Declaration:
+    """The declaration of whichever candidate the database looks like most. Raises UnsupportedSchema,
+    AmbiguousSource, SettingNeeded."""
     schema = database.schema([table for module in candidates for table in module.tables])
-    verdicts = [(module.probe(schema), module) for module in candidates]
-    verdict, module = max(verdicts, key=lambda found: found[0].likeness)
+    verdict, module = likeliest(database.label, schema, candidates)
     if verdict.missing:
         raise UnsupportedSchema(database.label, verdict.missing, _suggestion(verdict, module))
-    return module.declare(schema, verdict.version)
+    chosen = _chosen(database, module, schema, settings)
+    return module.declare(Found(schema, verdict.version, chosen, database.rows))
+
+
+def likeliest(label: str, schema: Schema, candidates: Sequence[ErpModule]) -> tuple[Verdict, ErpModule]:
+    """What ``schema`` looks like most, among ``candidates``. Raises AmbiguousSource where it lacks nothing of
+    several."""
+    verdicts = [(module.probe(schema), module) for module in candidates]
+    whole = [module.title for verdict, module in verdicts if not verdict.missing]
+    if len(whole) > 1:
+        raise AmbiguousSource(label, whole)
+    return max(verdicts, key=lambda found: (not found[0].missing, found[0].likeness))
+
+
+def choices_of(
+    database: Database, module: ErpModule, schema: Schema, setting: Setting
+) -> list[tuple[str, str]]:
+    """What there is to choose from for a setting: values, and what they are called."""
+    query = module.choices(schema, setting.name)
+    found = database.rows(query) if query is not None else []
+    return sorted({(str(value).strip(), str(label or "").strip()) for value, label in found})
+
+
+def _chosen(
+    database: Database, module: ErpModule, schema: Schema, given: Mapping[str, str]
+) -> dict[str, str]:
+    """The settings that hold: those given, else the defaults, else the only choice that there is."""
+    known = [setting.name for setting in module.settings]
+    for name in given:
+        if name not in known:
+            has = f"it has {listed(known)}" if known else "it has none"
+            raise InvalidRequest(f"{module.title} has no setting {name!r}; {has}", "settings")
+    return {
+        setting.name: _choice(database, module, schema, setting, given.get(setting.name))
+        for setting in module.settings
+    }
+
+
+def _choice(
+    database: Database, module: ErpModule, schema: Schema, setting: Setting, given: str | None
+) -> str:
+    if given is None and setting.default is not None:
+        return setting.default
+    found = choices_of(database, module, schema, setting)
+    values = [value for value, _ in found]
+    shown = [f"{value} ({label})" if label else value for value, label in found]
+    if given is not None:
+        wanted = [part.strip() for part in given.split(",")]
+        wrong = [part for part in wanted if part not in values] if found else []
+        if wrong:
+            raise SettingNeeded(module.title, setting.name, setting.help, shown, wrong[0])
+        return ",".join(wanted)
+    if len(values) > 1:
+        raise SettingNeeded(module.title, setting.name, setting.help, shown)
+    return values[0] if values else ""
 
 
 def _candidates(erp: str | None) -> list[ErpModule]:
@@ -55,4 +114,4 @@ def _candidates(erp: str | None) -> list[ErpModule]:
 def _suggestion(verdict: Verdict, module: ErpModule) -> str:
     if verdict.likeness < _STRANGER:
         return f"no ERP known here ({listed(MODULES)})"
-    return f"{module.erp.capitalize()} {verdict.version}"
+    return f"{module.title} {verdict.version}"

@@ -39,12 +39,16 @@ _ORDER: Final = {
     "accounts": "code, account_id",
     "partners": "partner_id",
     "fx_rates": "currency, rate_date",
+    "dimensions": "value_id, valid_from",
+    "balances": "account_id, fiscal_year",
 }
 """Master tables lie in order. A year's lie as they came: sorting took half the time, and nobody needs it."""
 _SINGULAR: Final = {
     "accounts": "account",
     "partners": "partner",
     "fx_rates": "rate of",
+    "dimensions": "dimension value",
+    "balances": "balance of account",
     "journal_lines": "journal line",
     "settlements": "settlement of journal line",
     "items": "item",

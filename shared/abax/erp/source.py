@@ -7,10 +7,10 @@ A declaration gives SQLAlchemy Core selects whose columns carry the canonical na
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,11 +22,12 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    null,
     select,
     table,
 )
 
-from abax.dates import FIRST_YEAR, LAST_YEAR, FiscalCalendar
+from abax.dates import FIRST_YEAR, LAST_YEAR, Calendar, FiscalCalendar, ListedCalendar
 from abax.erp.dialects import CUT, MOST_LETTERS, DatePart, IsDate, RowsDigest, Storable
 from abax.ledger.model import TABLES, Company, Frozen, StatementClass
 
@@ -41,6 +42,9 @@ DERIVED: Final[dict[str, tuple[str, ...]]] = {
 COMPANY_COLUMNS: Final = ("company_id", "name", "currency", "fiscal_year_end_month", "fiscal_year_end_day")
 RATE_COLUMNS: Final = ("currency", "rate_date", "functional_units", "foreign_units")
 """So many functional units equal so many foreign ones: sources quote either way round, and by the hundred."""
+PERIOD_COLUMNS: Final = ("year", "period", "start_date", "end_date")
+_MAY_LACK: Final = {"partners": ("group_company",)}
+"""Canonical columns that a query may leave out: they are null then."""
 
 
 def source_columns(table: str) -> tuple[str, ...]:
@@ -48,6 +52,12 @@ def source_columns(table: str) -> tuple[str, ...]:
     if table == "fx_rates":
         return RATE_COLUMNS
     return tuple(column for column in TABLES[table] if column not in DERIVED.get(table, ()))
+
+
+def completed(table: str, query: Query) -> Query:
+    """``query`` with those columns as nulls that it may leave out."""
+    lacking = [name for name in _MAY_LACK.get(table, ()) if name not in query.selected_columns]
+    return query.add_columns(*[null().label(name) for name in lacking]) if lacking else query
 
 
 class YearSummary(Frozen):
@@ -64,6 +74,8 @@ class Schema:
     """Tables and their columns, as far as they were asked for and are there."""
 
     tables: Mapping[str, frozenset[str]]
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """The database schema of each table that is not found without saying so."""
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table is there, with all of ``columns``."""
@@ -88,6 +100,29 @@ class Verdict:
     missing: Sequence[str]
     likeness: float
     """Share of what the version needs that is there: 0 is another database altogether."""
+    lacks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What cannot be read, such as open items, and which tables and columns that would take."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Something to be chosen of a source, such as a client or a ledger. It is never guessed: without a
+    default it must be given as soon as there is more than one."""
+
+    name: str
+    help: str
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known of a source when its books are declared."""
+
+    schema: Schema
+    version: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    rows: Callable[[Query], list[tuple[Any, ...]]] = lambda query: []
+    """Runs a small look-up, such as which segment of a flexfield holds the account."""
 
 
 class Declaration(ABC):
@@ -102,16 +137,19 @@ class Declaration(ABC):
     classes: Mapping[str, StatementClass]
     """Statement class of each ``source_type``; a type not listed has none."""
 
-    def __init__(self, schema: Schema, version: str) -> None:
-        self.version = version
-        self._schema = schema
+    def __init__(self, found: Found) -> None:
+        self.version = found.version
+        self.settings = found.settings
+        self._found = found
+        self._schema = found.schema
         self._made: dict[tuple[str, str | None], Any] = {}
 
     def _table(self, name: str, alias: str | None = None) -> Any:
         """The table, always the same object, with the columns that it has here. They are untyped, so that
         every value comes as the driver gives it."""
         if (name, alias) not in self._made:
-            clause: TableClause = table(name, *[column(c) for c in sorted(self._schema.tables[name])])
+            columns: list[Any] = [column(c) for c in sorted(self._schema.tables[name])]
+            clause: TableClause = table(name, *columns, schema=self._schema.owners.get(name))
             self._made[name, alias] = clause.alias(alias) if alias else clause
         return self._made[name, alias]
 
@@ -130,6 +168,20 @@ class Declaration(ABC):
     @abstractmethod
     def rates(self, company: Company) -> Query:
         """RATE_COLUMNS, at most one row per currency and day."""
+
+    def periods(self, company: Company) -> Query | None:
+        """PERIOD_COLUMNS of the company's normal fiscal periods, twelve a year at most; ``year`` is the
+        number that the source gives the fiscal year. None where all years end on the day that ``companies``
+        gives."""
+        return None
+
+    def dimensions(self, company: Company) -> Query | None:
+        """What the values in the lines' ``dimensions`` are called: ``source_columns("dimensions")``."""
+        return None
+
+    def balances(self, company: Company) -> Query | None:
+        """The source's own totals by account and fiscal year: ``source_columns("balances")``."""
+        return None
 
     @abstractmethod
     def posted_lines(self, company: Company) -> Query:
@@ -172,29 +224,41 @@ def _between(rows: Query, day: str, start: date, end: date) -> Query:
     return select(found).where(found.c[day].between(start, end))
 
 
-class ErpModule(Protocol):
+class ErpModule(ABC):
     """What the registry keeps of each ERP."""
 
     erp: str
+    title: str
+    """Its name for people."""
     tables: Sequence[str]
     """Every table that any version of it needs."""
+    settings: Sequence[Setting] = ()
+    """What is to be chosen of it."""
 
+    @abstractmethod
     def probe(self, schema: Schema) -> Verdict:
         """Which version ``schema`` looks like most."""
 
-    def declare(self, schema: Schema, version: str) -> Declaration:
-        """The declaration for a schema that lacks nothing of ``version``."""
+    def choices(self, schema: Schema, name: str) -> Query | None:
+        """What there is to choose from for a setting: its values and what they are called; None where that
+        is not listed anywhere."""
+        return None
+
+    @abstractmethod
+    def declare(self, found: Found) -> Declaration:
+        """The declaration for a schema that lacks nothing that its version needs."""
 
 
 # --- marks: what tells one state of the rows from the next ------------------------------------------------
 
 
-def marks_by_year(rows: Query, day: str, calendar: FiscalCalendar) -> Query:
+def marks_by_year(rows: Query, day: str, calendar: Calendar) -> Query:
     """By fiscal year: the year, how many of ``rows``, and their digest. No year, for a ``day`` that is in
     none, is null."""
     found = rows.subquery("found")
-    year = _fiscal_year(found.c[day], calendar).label("fiscal_year")
-    return _selected(year, func.count(), RowsDigest(*found.c)).group_by("fiscal_year")
+    dated = select(_fiscal_year(found.c[day], calendar).label("in_year"), *found.c).subquery("dated")
+    values = [dated.c[column.key] for column in found.c]
+    return _selected(dated.c.in_year, func.count(), RowsDigest(*values)).group_by(dated.c.in_year)
 
 
 def marks(rows: Query) -> Query:
@@ -207,15 +271,32 @@ def _selected(*columns: ColumnElement[Any]) -> Query:
     return select(*columns)
 
 
-def in_no_year(rows: Query, key: str, day: str, calendar: FiscalCalendar) -> Query:
+def in_no_year(rows: Query, key: str, day: str, calendar: Calendar) -> Query:
     """Key and date of one of ``rows`` that is in no fiscal year."""
     found = rows.subquery("found")
     odd = _fiscal_year(found.c[day], calendar).is_(None)
     return select(found.c[key], cast(found.c[day], String)).where(odd).order_by(found.c[key]).limit(1)
 
 
-def _fiscal_year(day: ColumnElement[Any], calendar: FiscalCalendar) -> ColumnElement[Any]:
-    """SQL for the fiscal year of ``day``; null for what is no date, and for years beyond reckoning."""
+def _fiscal_year(day: ColumnElement[Any], calendar: Calendar) -> ColumnElement[Any]:
+    """SQL for the fiscal year of ``day``; null for what is no date or in no year, and beyond reckoning."""
+    if isinstance(calendar, FiscalCalendar):
+        return _year_by_rule(day, calendar)
+    assert isinstance(calendar, ListedCalendar)
+    first, last = calendar.listed[0], calendar.listed[-1]
+    by_rule = _year_by_rule(day, calendar.rule)
+    later, earlier = by_rule + calendar.ahead, by_rule + calendar.before
+    return case(
+        (~IsDate(day), null()),
+        *[(day.between(year.start, year.end), year.year) for year in calendar.listed],
+        (and_(day > last.end, later <= last.year), last.year + 1),
+        (day > last.end, later),
+        (and_(day < first.start, earlier >= first.year), first.year - 1),
+        (day < first.start, earlier),
+    )
+
+
+def _year_by_rule(day: ColumnElement[Any], calendar: FiscalCalendar) -> ColumnElement[Any]:
     # By the calendar's own words for some year that is no leap year: those ends are the same every year, but
     # for 29 February, after which comes March all the same.
     end = calendar.end_of(2023)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from abax.dates import FiscalCalendar, Granularity, Period
+from abax.dates import Calendar, Granularity, Period
 from abax.errors import UnknownFigure
 from abax.ledger.model import ClosePackage, LineKind, Statement, StatementLine
 
@@ -83,20 +83,20 @@ def trimmed(values: tuple[float, ...]) -> tuple[float, ...]:
     return values[max(0, leading - max(gaps, default=0)) :]
 
 
-def months_after(calendar: FiscalCalendar, end: date, count: int) -> list[Period]:
+def months_after(calendar: Calendar, end: date, count: int) -> list[Period]:
     """The ``count`` fiscal months that follow ``end``."""
     ahead = _months_from(calendar, calendar.year_of(end))
     following = (month for month in ahead if month.start > end)
     return [next(following) for _ in range(count)]
 
 
-def _months_from(calendar: FiscalCalendar, year: int) -> Iterator[Period]:
+def _months_from(calendar: Calendar, year: int) -> Iterator[Period]:
     while True:
         yield from calendar.months(year)
         year += 1
 
 
-def _period_end(calendar: FiscalCalendar, year: int, label: str) -> date:
+def _period_end(calendar: Calendar, year: int, label: str) -> date:
     """The last day of a month, which a statement cuts short at the day that it reaches."""
     for month in calendar.months(year):
         if month.label == label:
@@ -109,7 +109,7 @@ def _day_before_first(package: ClosePackage) -> date:
     return next(month.end for month in months if month.end <= package.as_of)
 
 
-def months_before(calendar: FiscalCalendar, day: date) -> list[Period]:
+def months_before(calendar: Calendar, day: date) -> list[Period]:
     """The fiscal months around ``day``, newest first: two years of them."""
     year = calendar.year_of(day)
     return [*reversed(calendar.months(year)), *reversed(calendar.months(year - 1))]

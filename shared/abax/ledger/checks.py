@@ -1,6 +1,7 @@
 """The hard checks: what must hold in any double-entry books before a figure of them is shown.
 
-Each has a query of its own over the journal lines, so that each can fail by itself:
+Each has a query of its own, so that each can fail by itself; that entries balance is found out in the one pass
+over all journal lines that opens the ledger (see ``scan``):
 
 ==================  ====================================================================
 entries_balance     the amounts of every journal entry sum to zero
@@ -9,7 +10,9 @@ balance_sheet       assets = liabilities + equity at the end of every fiscal mon
 cash_flow           the indirect cash flow explains the change in cash of every fiscal month
 ==================  ====================================================================
 
-A fifth, ``amounts_present``, shows up only where a line has no amount.
+A fifth, ``source_totals``, holds the lines to the source's own totals by account and year where it keeps any.
+Two show up only where they fail: ``amounts_present``, a line has no amount; ``closing_entries``, an entry that
+closes a year moves more than its result into equity.
 """
 
 from __future__ import annotations
@@ -18,20 +21,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from abax.errors import CheckFailed, NoPostings, UnbalancedEntry, listed
+from abax.errors import CheckFailed, ImpureClosing, NoPostings, UnbalancedEntry, listed
 from abax.ledger.cashflow import CASH_FLOW
 from abax.ledger.layout import month_number
-from abax.ledger.model import Check
+from abax.ledger.model import Check, Side, StatementClass
+from abax.ledger.scan import off_balance
 from abax.ledger.statements import Balances
 from abax.ledger.store import Ledger
 from abax.money import ZERO, trimmed
 
 AMOUNTS_PRESENT: Final = "amounts_present"
 ENTRIES_BALANCE: Final = "entries_balance"
-
-_ENTRIES: Final = """
-    SELECT entry_id FROM journal_lines GROUP BY entry_id
-    HAVING sum(amount) <> 0 OR bool_or(amount IS NULL)"""
+CLOSING_ENTRIES: Final = "closing_entries"
 
 _FAULTS: Final = """
     SELECT any_value(entry_name), coalesce(sum(amount), 0), count(*) - count(amount)
@@ -55,15 +56,35 @@ _ONE_SIDED: Final = """
     WHERE statement_class <> 'off_balance' GROUP BY entry_id, month_no HAVING off_by <> 0
     ORDER BY min(posting_date), entry_id"""
 
+MOVED_BY_CLOSING: Final = tuple(c.value for c in StatementClass if c.side in (Side.RESULT, Side.EQUITY))
+
+_IMPURE: Final = f"""
+    SELECT entry_name, sum(amount) FROM journal_lines JOIN chart USING (account_id)
+    WHERE is_closing AND statement_class NOT IN ({", ".join(f"'{name}'" for name in MOVED_BY_CLOSING)})
+    GROUP BY entry_name HAVING sum(amount) <> 0 ORDER BY entry_name"""
+
+_TOTALS: Final = """
+    WITH moved AS (
+        SELECT account_id, fiscal_year, sum(amount) AS amount FROM cube GROUP BY ALL
+    ), theirs AS (
+        SELECT account_id, fiscal_year, sum(amount) AS amount FROM balances
+        WHERE fiscal_year BETWEEN $first AND $last GROUP BY ALL
+    )
+    SELECT coalesce(nullif(chart.code, ''), account_id), fiscal_year,
+           coalesce(moved.amount, 0) - coalesce(theirs.amount, 0) AS off_by
+    FROM moved FULL JOIN theirs USING (account_id, fiscal_year) LEFT JOIN chart USING (account_id)
+    WHERE off_by <> 0 ORDER BY 2, 1"""
+
 _CASH: Final = """
-    SELECT month_no, coalesce(sum(amount), 0) FROM journal_lines JOIN chart USING (account_id)
-    WHERE statement_class = 'cash' GROUP BY month_no"""
+    SELECT month_no, sum(amount) FROM cube WHERE statement_class = 'cash' GROUP BY month_no"""
 
 
 def run_checks(ledger: Ledger) -> list[Check]:
     """All hard checks over everything in the ledger, passed or not."""
     return [
         *_check_entries(ledger),
+        *_check_closing(ledger),
+        *_check_totals(ledger),
         _check_trial_balance(ledger),
         _check_balance_sheet(ledger),
         _check_cash(ledger),
@@ -74,7 +95,7 @@ def require(ledger: Ledger, checks: list[Check] | None = None, year: int | None 
     """The checks (run here unless given), all of them passed, over books that hold postings, in ``year`` too
     where one is named.
 
-    Raises UnbalancedEntry, CheckFailed or NoPostings; each names the entries or the period at fault.
+    Raises UnbalancedEntry, ImpureClosing, CheckFailed or NoPostings; each names the entries or the period at fault.
     """
     _require_postings(ledger, year)
     checks = run_checks(ledger) if checks is None else checks
@@ -84,6 +105,8 @@ def require(ledger: Ledger, checks: list[Check] | None = None, year: int | None 
         if check.check == ENTRIES_BALANCE:
             raise UnbalancedEntry(check.entries)
         named = [name for name, _ in check.entries]
+        if check.check == CLOSING_ENTRIES:
+            raise ImpureClosing(named)
         raise CheckFailed(f"{check.label} ({check.detail})", check.difference, named)
     return checks
 
@@ -98,7 +121,7 @@ def _require_postings(ledger: Ledger, year: int | None) -> None:
 
 
 def _check_entries(ledger: Ledger) -> list[Check]:
-    found = [key for (key,) in ledger.rows(_ENTRIES)]
+    found = [] if ledger.balanced else [key for (key,) in ledger.rows(off_balance())]
     faults = ledger.rows(_FAULTS, found) if found else []
     off = sorted((name, trimmed(by, ledger.currency)) for name, by, _ in faults if by)
     lacking = sorted((name, Decimal(missing)) for name, _, missing in faults if missing)
@@ -109,6 +132,27 @@ def _check_entries(ledger: Ledger) -> list[Check]:
         detail = f"{lines} lines have none, in entry {listed(name for name, _ in lacking)}"
         checks.insert(0, _check(AMOUNTS_PRESENT, "every journal line has an amount", lines, lacking, detail))
     return checks
+
+
+def _check_closing(ledger: Ledger) -> list[Check]:
+    if not ledger.rows("SELECT 1 FROM cube WHERE is_closing LIMIT 1"):
+        return []
+    impure = [(name, trimmed(by, ledger.currency)) for name, by in ledger.rows(_IMPURE)]
+    label = "closing entries move results into equity, and nothing else"
+    off = sum((abs(by) for _, by in impure), ZERO)
+    return [_check(CLOSING_ENTRIES, label, off, impure)] if impure else []
+
+
+def _check_totals(ledger: Ledger) -> list[Check]:
+    """The source's own totals, where it keeps any, over the years that were read."""
+    if "balances" not in ledger.manifest.master or not ledger.years:
+        return []
+    found = ledger.rows(_TOTALS, first=ledger.years[0], last=ledger.years[-1])
+    off = [(f"{code} in {year}", trimmed(by, ledger.currency)) for code, year, by in found]
+    label = "the source's totals by account and year are the sums of its lines"
+    named = listed(f"{account} (lines {by:+})" for account, by in off)
+    detail = f"account {named}" if off else ""
+    return [_check("source_totals", label, sum((abs(by) for _, by in off), ZERO), [], detail)]
 
 
 def _check_trial_balance(ledger: Ledger) -> Check:

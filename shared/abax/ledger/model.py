@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from abax.dates import FiscalCalendar
+from abax.dates import Calendar, FiscalCalendar, ListedCalendar, ListedYear
 from abax.money import STORED_TYPE
 
 
@@ -76,11 +77,32 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "source_type": "VARCHAR",
         "statement_class": "VARCHAR",  # null where neither the source's type nor the mapping gives one
     },
-    "partners": {"partner_id": "VARCHAR", "name": "VARCHAR"},
+    "partners": {
+        "partner_id": "VARCHAR",
+        "name": "VARCHAR",
+        "group_company": "VARCHAR",  # company_id of the company of the group that the partner is
+    },
     "fx_rates": {
         "currency": "VARCHAR",
         "rate_date": "DATE",
         "rate": "DECIMAL(38,12)",  # functional units for one foreign unit
+    },
+    "dimensions": {
+        # What the values in journal_lines.dimensions are called: several rows where a name is valid by date.
+        "value_id": "VARCHAR",
+        "dimension": "VARCHAR",
+        "code": "VARCHAR",
+        "name": "VARCHAR",
+        "parent_id": "VARCHAR",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
+    },
+    "balances": {
+        # The source's own totals: an oracle for the journal lines, never input to a report.
+        "account_id": "VARCHAR",
+        "fiscal_year": "SMALLINT",
+        "opening": STORED_TYPE,  # at the year's beginning; null where the source has none
+        "amount": STORED_TYPE,  # moved in the year, debit positive, what was carried forward not in it
     },
     "journal_lines": {
         "line_id": "VARCHAR",  # the source's key of the line
@@ -131,6 +153,8 @@ TABLES: Final[dict[str, dict[str, str]]] = {
 open items are receivable and payable journal lines less their settlements up to the day asked for."""
 
 MASTER_TABLES: Final = ("accounts", "partners", "fx_rates")
+FURTHER_MASTER_TABLES: Final = ("dimensions", "balances")
+"""Of sources that keep them."""
 YEAR_TABLES: Final = ("journal_lines", "settlements")
 ITEM_TABLES: Final = ("items", "item_settlements")
 """Further year tables, of sources with a subledger."""
@@ -142,6 +166,14 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
 
+class FiscalPeriod(Frozen):
+    """A fiscal month as the source lists it, in the year that the source books it in."""
+
+    year: int
+    start: date
+    end: date
+
+
 class Company(Frozen):
     """A legal entity that keeps books."""
 
@@ -151,11 +183,19 @@ class Company(Frozen):
     """Functional currency, ISO 4217."""
     fiscal_year_end_month: int = 12
     fiscal_year_end_day: int = 31
+    periods: tuple[FiscalPeriod, ...] = ()
+    """Ascending and without gaps, where fiscal years are not all of twelve months that end on that day."""
 
     @property
-    def calendar(self) -> FiscalCalendar:
+    def calendar(self) -> Calendar:
         """The company's fiscal calendar."""
-        return FiscalCalendar(self.fiscal_year_end_month, self.fiscal_year_end_day)
+        rule = FiscalCalendar(self.fiscal_year_end_month, self.fiscal_year_end_day)
+        if not self.periods:
+            return rule
+        years = [list(months) for _, months in groupby(self.periods, lambda period: period.year)]
+        return ListedCalendar(
+            tuple(ListedYear(of[0].year, of[0].start, tuple(month.end for month in of)) for of in years), rule
+        )
 
 
 class YearPartition(Frozen):
@@ -187,6 +227,8 @@ class LedgerManifest(Frozen):
     """Whether the source holds postings in fiscal years after those here."""
     mapping: dict[str, str] = Field(default_factory=dict)
     """Account code to statement class: the user's word over the source's type."""
+    settings: dict[str, str] = Field(default_factory=dict)
+    """What was chosen of the source, such as a client or a ledger."""
 
     @property
     def closed_year(self) -> int:

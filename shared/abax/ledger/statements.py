@@ -62,13 +62,19 @@ def _position(*classes: StatementClass) -> list[Row]:
     ]
 
 
+def _own(*classes: StatementClass, scope: Scope) -> Part:
+    """Equity as it came about. Entries that only move a result into equity are left out: the result shows in
+    the year that earned it whether its source closes years by an entry or not, and the total is the same."""
+    return Part(classes, -1, scope, Closing.WITHOUT)
+
+
 def _balance_sheet() -> Layout:
     c = StatementClass
     current_assets = _position(c.CASH, c.RECEIVABLES, c.INVENTORY, c.PREPAYMENTS, c.OTHER_CURRENT_ASSETS)
     fixed_assets = _position(c.FIXED_ASSETS, c.OTHER_NON_CURRENT_ASSETS)
     current = _position(c.PAYABLES, c.CREDIT_CARDS, c.SHORT_TERM_DEBT, c.OTHER_CURRENT_LIABILITIES)
     non_current = _position(c.LONG_TERM_DEBT, c.OTHER_NON_CURRENT_LIABILITIES)
-    equity = [*_position(c.EQUITY), _RETAINED_EARNINGS, _CURRENT_YEAR_RESULT]
+    equity = [_EQUITY, _RETAINED_EARNINGS, _CURRENT_YEAR_RESULT]
     rows = (
         *current_assets,
         subtotal("current_assets", "Current assets", current_assets),
@@ -87,14 +93,17 @@ def _balance_sheet() -> Layout:
     return Layout("balance_sheet", "Balance sheet", rows)
 
 
+_EQUITY: Final = figure(
+    "equity", LABELS[StatementClass.EQUITY], _own(StatementClass.EQUITY, scope=Scope.TO_DATE)
+)
 _RETAINED_EARNINGS: Final = figure(
     "retained_earnings",
     "Retained earnings",
-    Part((StatementClass.RETAINED_EARNINGS,), -1, Scope.TO_DATE),
-    Part(RESULT_CLASSES, -1, Scope.EARLIER_YEARS),
+    _own(StatementClass.RETAINED_EARNINGS, scope=Scope.TO_DATE),
+    _own(*RESULT_CLASSES, scope=Scope.EARLIER_YEARS),
 )
 _CURRENT_YEAR_RESULT: Final = figure(
-    "current_year_result", "Result of the current year", Part(RESULT_CLASSES, -1, Scope.YEAR_TO_DATE)
+    "current_year_result", "Result of the current year", _own(*RESULT_CLASSES, scope=Scope.YEAR_TO_DATE)
 )
 INCOME_STATEMENT: Final = _income_statement()
 BALANCE_SHEET: Final = _balance_sheet()
@@ -197,7 +206,8 @@ def last_day(ledger: Ledger, year: int) -> date:
     newest, month, posted = ledger.rows(
         "SELECT fiscal_year, fiscal_month, max(last_day) FROM cube GROUP BY ALL ORDER BY ALL DESC LIMIT 1"
     )[0]
-    if year < newest or month == 12 or ledger.manifest.later_years:
+    months = ledger.calendar.months(year)
+    if year < newest or month == len(months) or ledger.manifest.later_years:
         return ledger.calendar.end_of(year)
-    reached = ledger.calendar.months(year)[month - 1]
+    reached = months[month - 1]
     return max(reached.start, min(reached.end, posted))

@@ -22,12 +22,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from abax import __version__
-from abax.dates import FiscalCalendar, Granularity, Period
+from abax.dates import Calendar, Granularity, Period
 from abax.disk import named_when_full
 from abax.errors import InvalidMapping, UnmappedAccount
 from abax.ledger.layout import month_number
 from abax.ledger.mapping import Classes
 from abax.ledger.model import (
+    FURTHER_MASTER_TABLES,
     ITEM_TABLES,
     TABLES,
     YEAR_TABLES,
@@ -36,23 +37,18 @@ from abax.ledger.model import (
     LedgerManifest,
     StatementClass,
 )
+from abax.ledger.scan import BALANCED, MONTH_NO, cells, weighed_cells
 
 if TYPE_CHECKING:  # at run time it is loaded where a ledger is opened: the API answers without it
     import duckdb
 
-_MONTH_NO: Final = "fiscal_year::INTEGER * 12 + fiscal_month - 1 AS month_no"
-_CELLS: Final = f"""
-    SELECT account_id, fiscal_year, fiscal_month, {_MONTH_NO}, is_closing,
-           coalesce(sum(amount), 0) AS amount, coalesce(sum(debit), 0) AS debit,
-           coalesce(sum(credit), 0) AS credit, count(*) AS lines,
-           max(posting_date) AS last_day, count(*) FILTER (is_opening) AS opening_lines
-    FROM journal_lines {{where}} GROUP BY account_id, fiscal_year, fiscal_month, is_closing"""
-
 _NAMED: Final = {
     "accounts": "* REPLACE (coalesce(nullif(code, ''), account_id) AS code, coalesce(name, '') AS name)",
-    "journal_lines": f"* REPLACE (coalesce(nullif(entry_name, ''), entry_id) AS entry_name), {_MONTH_NO}",
+    "journal_lines": f"* REPLACE (coalesce(nullif(entry_name, ''), entry_id) AS entry_name), {MONTH_NO}",
 }
 """How tables are read: an account without a code and an entry without a number go by the source's key."""
+_WIDENED: Final = ("partners",)
+"""Tables that have got columns since they were first written."""
 
 
 class Cutoff(NamedTuple):
@@ -66,12 +62,14 @@ class Cutoff(NamedTuple):
 class Ledger:
     """One company's books, read-only. Not to be shared between threads; close it, or use ``with``.
 
-    Attributes: ``manifest``, ``company``, ``accounts`` (by account id; those with a statement class).
+    Attributes: ``manifest``, ``company``, ``accounts`` (by account id; those with a statement class),
+    ``balanced`` (whether every entry balances and every line has an amount).
     """
 
     def __init__(self, manifest: LedgerManifest, connection: duckdb.DuckDBPyConnection) -> None:
         self.manifest = manifest
         self.accounts: dict[str, Account] = {}
+        self.balanced = True
         self._connection = connection
         self._scratch: TemporaryDirectory[str] | None = None
         self._cubes: dict[Cutoff, str] = {}
@@ -129,7 +127,7 @@ class Ledger:
         return self.manifest.company.currency
 
     @cached_property
-    def calendar(self) -> FiscalCalendar:
+    def calendar(self) -> Calendar:
         """The company's fiscal calendar."""
         return self.company.calendar
 
@@ -153,6 +151,7 @@ class Ledger:
             manifest.master,
             [[part.year, part.watermark, part.lines] for part in manifest.years],
             manifest.mapping,
+            manifest.settings,
             __version__,
         )
 
@@ -229,7 +228,7 @@ class Ledger:
         for part in [self.manifest.master, *(year.keys for year in self.manifest.years)]:
             for table, key in part.items():
                 keys[table].append(key)
-        for table in ("accounts", "partners", *YEAR_TABLES, *ITEM_TABLES):
+        for table in ("accounts", "partners", *FURTHER_MASTER_TABLES, *YEAR_TABLES, *ITEM_TABLES):
             source = _source(table, [fetch(key) for key in keys[table]])
             self.rows(f"CREATE TEMP VIEW {table} AS SELECT {_NAMED.get(table, '*')} FROM {source}")
 
@@ -263,11 +262,13 @@ class Ledger:
             raise InvalidMapping(code, given, StatementClass) from None
 
     def _gather(self) -> None:
-        cells = _CELLS.format(where="")
+        self.rows(f"CREATE TEMP TABLE weighed AS {weighed_cells()}")
         self.rows(
-            f"CREATE TEMP TABLE cube AS SELECT cells.*, statement_class FROM ({cells}) AS cells "
-            "LEFT JOIN chart USING (account_id)"
+            "CREATE TEMP TABLE cube AS SELECT weighed.* EXCLUDE (high, low, valued), statement_class "
+            "FROM weighed LEFT JOIN chart USING (account_id)"
         )
+        [(self.balanced,)] = self.rows(BALANCED)
+        self.rows("DROP TABLE weighed")
         unmapped = self.rows(
             "SELECT DISTINCT account_id, code, name FROM cube LEFT JOIN chart USING (account_id) "
             "WHERE cube.statement_class IS NULL ORDER BY code, account_id"
@@ -314,7 +315,7 @@ def _cells_up_to(cut: Cutoff) -> str:
     """Months that count whole come from the cube; one that is cut short is summed again from its lines."""
     if cut.day == date.max:
         return f"SELECT * FROM cube WHERE month_no <= {cut.month}"
-    part = _CELLS.format(where=f"WHERE month_no = {cut.month} AND posting_date <= DATE '{cut.day}'")
+    part = cells(where=f"WHERE month_no = {cut.month} AND posting_date <= DATE '{cut.day}'")
     return (
         f"SELECT * FROM cube WHERE month_no < {cut.month} UNION ALL "
         f"SELECT cells.*, statement_class FROM ({part}) AS cells JOIN chart USING (account_id)"
@@ -367,10 +368,13 @@ def _write_table(
 
 
 def _source(table: str, files: list[Path]) -> str:
-    if files:
-        return f"read_parquet([{', '.join(_quoted(file) for file in files)}])"
     columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in TABLES[table].items())
-    return f"(SELECT {columns} WHERE false)"
+    empty = f"SELECT {columns} WHERE false"
+    if not files:
+        return f"({empty})"
+    read = f"read_parquet([{', '.join(_quoted(file) for file in files)}])"
+    # Files may be older than a column.
+    return f"({empty} UNION ALL BY NAME FROM {read})" if table in _WIDENED else read
 
 
 def _quoted(value: object) -> str:

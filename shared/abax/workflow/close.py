@@ -52,6 +52,8 @@ logger = logging.getLogger("abax.close")
 HISTORY: Final = 3
 """Fiscal years side by side in the statements."""
 
+_SETTING: Final = "set."
+
 EXTRACT_FROM, EXTRACT_TO = 0.05, 0.60
 """The part of the progress bar that reading the books takes."""
 
@@ -100,6 +102,7 @@ class Plan(BaseModel):
     years: list[PlannedYear]
     closing: int
     later_years: bool
+    settings: dict[str, str] = {}
 
 
 # --- the steps ------------------------------------------------------------------------------------------
@@ -148,6 +151,7 @@ def _look(task: Task, source: Source, company: Company) -> Plan:
         ],
         closing=closing,
         later_years=found[-1].year > newest,
+        settings=dict(source.books.settings),
     )
 
 
@@ -434,8 +438,16 @@ def _source(task: Task) -> Iterator[Source]:
     secret = task.context.secrets.get(task.request.secret)
     if not secret.get("url"):
         raise InvalidRequest(f"secret {task.request.secret!r} has no url", "secret")
-    with open_source(secret["url"], task.request.erp or secret.get("erp")) as source:
+    settings = {**settings_in(secret), **task.request.settings}
+    with open_source(secret["url"], task.request.erp or secret.get("erp"), settings) as source:
         yield source
+
+
+def settings_in(secret: Mapping[str, str]) -> dict[str, str]:
+    """What a connection chooses of its source: the fields ``set.<setting>``."""
+    return {
+        field.removeprefix(_SETTING): value for field, value in secret.items() if field.startswith(_SETTING)
+    }
 
 
 class _ExtractProgress:

@@ -60,3 +60,7 @@ class CloseRequest(Order):
         dict[str, str],
         Field(default_factory=dict, description="Account code, 47*, 4000-4999 or type:NAME to class"),
     ]
+    settings: Annotated[
+        dict[str, str],
+        Field(description="What to choose of the source, such as a client or a ledger"),
+    ] = {}

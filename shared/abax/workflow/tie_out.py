@@ -33,7 +33,7 @@ def tie_outs(
 
     for company in _companies(source, reports, companies):
         on_company(company.name)
-        manifest = _extracted(source, company, mapping, objects)
+        manifest = _extracted(source, source.company(company.company_id), mapping, objects)
         with Ledger.open(manifest, objects.fetch) as ledger:
             yield tie_out(ledger, [report for report in reports if _is_of(report, company)])
 
@@ -74,6 +74,7 @@ def _extracted(
         master=extract_master(source, company, mapping, objects),
         years=[extract_year(source, company, year, objects) for year in source.years(company)],
         mapping=dict(mapping),
+        settings=dict(source.books.settings),
     )
 
 

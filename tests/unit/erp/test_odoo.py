@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from abax.erp import open_source
 from abax.erp.odoo import CLASSES, TYPE_NAMES, OdooModule
-from abax.erp.source import COMPANY_COLUMNS, RATE_COLUMNS, Schema, source_columns
+from abax.erp.source import COMPANY_COLUMNS, RATE_COLUMNS, Found, Schema, completed, source_columns
 from abax.errors import MalformedValue, UnsupportedSchema
 from abax.ledger.model import TABLES, Company
 from sqlalchemy.dialects import postgresql, sqlite
@@ -92,12 +92,12 @@ def test_what_is_told_apart_only_by_absent_columns_counts_as_17() -> None:
 def test_every_declaration_has_the_canonical_columns_in_order(version: int, dialect: Any) -> None:
     books = Books(version)
     schema = Schema({table: frozenset(books.names(table)) for table in books.columns})
-    odoo = OdooModule().declare(schema, str(version))
+    odoo = OdooModule().declare(Found(schema, str(version)))
     span = (date(2024, 1, 1), date(2024, 12, 31))
     for names, query in (
         (COMPANY_COLUMNS, odoo.companies()),
         (source_columns("accounts"), odoo.accounts(ACME)),
-        (source_columns("partners"), odoo.partners(ACME)),
+        (source_columns("partners"), completed("partners", odoo.partners(ACME))),
         (RATE_COLUMNS, odoo.rates(ACME)),
         (source_columns("journal_lines"), odoo.journal_lines(ACME, *span)),
         (source_columns("settlements"), odoo.settlements(ACME, *span)),
@@ -142,7 +142,7 @@ def test_the_mapping_goes_before_the_type(written: Write, read: Read) -> None:
 def test_only_partners_on_posted_lines_are_read_and_unnamed_contacts_by_full_name(
     written: Write, read: Read
 ) -> None:
-    assert read(written(Books()))["partners"] == [("1", "Ada"), ("2", "Bolt, Invoices")]
+    assert read(written(Books()))["partners"] == [("1", "Ada", None), ("2", "Bolt, Invoices", None)]
 
 
 @pytest.mark.parametrize("version", [17, 18])

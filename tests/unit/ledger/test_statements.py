@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from abax.ledger import build_package, explain
+from abax.errors import ImpureClosing
+from abax.ledger import build_package, explain, require
 
 from tests.support.books import COMPANY, Entry
 
@@ -128,14 +129,22 @@ def test_a_given_day_ends_every_column_whatever_was_posted_since(opened, day, ye
     assert explain(ledger, "trial_balance", "1000", "2025", as_of=day).figure == 7 + year
 
 
-def test_closing_entries_stay_out_of_the_income_statement_and_in_the_balance_sheet(opened):
+def test_closing_entries_change_neither_statement(opened):
     close = Entry("2024-12-31", [("4000", "500"), ("3900", "-500")], closing=True)
     package = build_package(opened([*TWO_YEARS, close]), 2025)
     assert package.statement("income_statement", "year").value("revenue", "2024") == 500
     balance = values(package.statement("balance_sheet", "year"))
-    assert balance["retained_earnings"] == [500, 260]
-    assert balance["current_year_result"] == [-240, 350]
+    without = values(build_package(opened(TWO_YEARS), 2025).statement("balance_sheet", "year"))
+    assert balance == without
+    assert balance["current_year_result"] == [260, 350]
     assert balance["total_equity"] == [1260, 1610]
+
+
+def test_a_closing_entry_that_moves_more_than_a_result_is_refused_by_name(opened):
+    impure = Entry("2024-12-31", [("4000", "500"), ("2300", "-500")], closing=True, name="CLOSE/1")
+    ledger = opened([*TWO_YEARS, impure])
+    with pytest.raises(ImpureClosing, match="CLOSE/1"):
+        require(ledger)
 
 
 def test_lines_that_are_zero_in_every_month_are_left_out_but_never_a_subtotal(package):
