@@ -1,0 +1,408 @@
+"""Journal lines, out of whichever tables of the installation can be read.
+
+==========  ===========================================================================================
+acdoca      S/4HANA's universal journal, by ledger; amounts are signed
+bseg        documents, where BSEG is a table: on older databases it is a cluster, which SQL cannot read
+faglflexa   the new general ledger of ECC, by ledger; amounts are signed
+bsis        the indexes of open and cleared items: BSIS, BSAS, BSID, BSAD, BSIK, BSAK
+==========  ===========================================================================================
+
+A document counts when it is posted: not while it is parked (V, W, Z), noted (S), recurring (D) or a model
+(M), and not when it is of other ledgers only (L, U). Reversed documents count, and so do those that reverse
+them.
+Period 000 carries balances over to the next year, which a ledger does by itself.
+"""
+
+# ruff: noqa: SIM300  (columns in capitals are no constants)
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from abax.dates import FiscalCalendar, ListedCalendar
+from abax.erp.dialects import DateOf, Joined, JsonText
+from abax.erp.sap.due import due_day
+from abax.erp.sap.reader import (
+    SLASH,
+    ZERO,
+    Reader,
+    Unpadded,
+    keyed,
+    nothing,
+    optional,
+    prefixed,
+    said,
+)
+from abax.erp.source import Query
+from abax.ledger.model import Company
+
+NOT_POSTED: Final = ("V", "W", "Z", "S", "D", "M")
+OF_LEDGERS: Final = ("L", "U")
+"""Documents of a ledger group that the leading ledger is not in."""
+CARRIED_FORWARD: Final = "000"
+ACTUAL: Final = ("0", "2")
+"""Record types: what was posted, and what was allocated; plans are others."""
+CONTROL: Final = {"D": ("KUNNR", "BSID", "BSAD"), "K": ("LIFNR", "BSIK", "BSAK")}
+"""Account types of customers and vendors: the partner's key, the indexes of open and cleared items."""
+DEBIT_OR_CREDIT: Final = ("SHKZG", "DMBTR", "WRBTR")
+
+_KEY: Final = ("MANDT", "BUKRS", "BELNR", "GJAHR", "BUZEI")
+_TERMS: Final = ("ZFBDT", "ZBD1T", "ZBD2T", "ZBD3T", "REBZG", "REBZJ", "REBZZ")
+_SUBLEDGER: Final = (*_KEY, "HKONT", "SGTXT", *DEBIT_OR_CREDIT, *_TERMS, "BUDAT", "BLDAT", "AUGDT", "BSTAT")
+
+NEEDED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "acdoca": {
+        "ACDOCA": (
+            *("RCLNT", "RLDNR", "RBUKRS", "GJAHR", "BELNR", "DOCLN", "POPER", "BUDAT", "BLART", "BSTAT"),
+            *("RACCT", "DRCRK", "HSL", "WSL", "RWCUR", "KOART", "KUNNR", "LIFNR", "NETDT", "AUGDT", "SGTXT"),
+            *("RCNTR", "PRCTR", "KOKRS"),
+        )
+    },
+    "bseg": {
+        "BSEG": (
+            *(*_KEY, "KOART", *DEBIT_OR_CREDIT, "HKONT", "KUNNR", "LIFNR", "SGTXT", *_TERMS, "AUGDT"),
+            *("KOKRS", "KOSTL", "PRCTR"),
+        )
+    },
+    "faglflexa": {
+        "FAGLFLEXA": (
+            *("RCLNT", "RLDNR", "RBUKRS", "RYEAR", "DOCNR", "DOCLN", "GJAHR", "BELNR", "POPER", "BUDAT"),
+            *("RRCTY", "BSTAT", "RACCT", "DRCRK", "HSL", "WSL", "RWCUR", "RCNTR", "PRCTR", "KOKRS"),
+        )
+    },
+    "bsis": {
+        **dict.fromkeys(("BSIS", "BSAS"), (*_KEY, "HKONT", "SGTXT", *DEBIT_OR_CREDIT)),
+        **dict.fromkeys(CONTROL["D"][1:], (*_SUBLEDGER, CONTROL["D"][0])),
+        **dict.fromkeys(CONTROL["K"][1:], (*_SUBLEDGER, CONTROL["K"][0])),
+    },
+}
+"""By way of reading: its tables and columns, in the order in which ways are tried."""
+
+
+class Lines(ABC):
+    """One way of reading."""
+
+    way: ClassVar[str]
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    @abstractmethod
+    def posted(self, company: Company) -> Query:
+        """``source_columns("journal_lines")`` of all days."""
+
+    def _dimensions(
+        self, company: Company, rows: Any, centre: str, others: Sequence[tuple[str, str]]
+    ) -> ColumnElement[Any]:
+        """Where a line belongs, each with all of its amount; ``centre`` is the cost centre's column."""
+        area = func.coalesce(
+            said(optional(rows, "KOKRS")), literal_column(f"'{self.reader.controlling_area(company)}'")
+        )
+        pairs: list[ColumnElement[Any]] = []
+        for prefix, name in (("cost_center:", centre), ("profit_center:", "PRCTR")):
+            if name in rows.c:
+                key = prefixed(prefix, Joined(area, SLASH, rows.c[name]), of=rows.c[name])
+                pairs += [key, literal_column("100")]
+        for prefix, name in others:
+            if name in rows.c:
+                pairs += [prefixed(f"{prefix}:", rows.c[name], of=rows.c[name]), literal_column("100")]
+        return JsonText(*pairs) if pairs else nothing()
+
+
+class _Documents(Lines):
+    """Lines with a debit or credit indicator, under headers."""
+
+    @abstractmethod
+    def _rows(self, company: Company) -> Any:
+        """What has BSEG's columns, or as many of them as there are."""
+
+    def posted(self, company: Company) -> Query:
+        """Sign by the indicator. A negative posting takes back from its own side what stood on the other."""
+        rows, header = self._rows(company), self.reader.table("BKPF")
+        debit, credit = self._sides(company, rows)
+        amount = self.reader.real(rows.c.WRBTR, header.c.WAERS)
+        return (
+            select(
+                keyed(rows.c.GJAHR, rows.c.BELNR, rows.c.BUZEI).label("line_id"),
+                keyed(rows.c.GJAHR, rows.c.BELNR).label("entry_id"),
+                Unpadded(rows.c.BELNR).label("entry_name"),
+                header.c.BLART.label("journal"),
+                rows.c.HKONT.label("account_id"),
+                self._partner(rows).label("partner_id"),
+                posting_day(company, header.c.BUDAT, header.c.GJAHR, header.c.MONAT).label("posting_date"),
+                self._due(rows, header).label("due_date"),
+                debit.label("debit"),
+                credit.label("credit"),
+                header.c.WAERS.label("document_currency"),
+                case((rows.c.SHKZG == "H", -amount), else_=amount).label("document_amount"),
+                func.coalesce(said(rows.c.SGTXT), said(header.c.BKTXT)).label("label"),
+                self._dimensions(company, rows, "KOSTL", _OF_DOCUMENTS).label("dimensions"),
+                ZERO.label("is_opening"),
+                ZERO.label("is_closing"),
+            )
+            .select_from(rows.join(header, same_document(rows, header)))
+            .where(
+                self.reader.of(company, rows),
+                self.reader.of(company, header),
+                self.posted_header(header),
+            )
+        )
+
+    def posted_header(self, header: Any) -> ColumnElement[bool]:
+        """Whether a document counts."""
+        status = func.coalesce(said(header.c.BSTAT), "-")
+        of_this = [
+            header.c[name].in_(self._groups if name == "LDGRP" else [self.reader.ledger])
+            for name in ("LDGRP", "RLDNR")
+            if name in header.c
+        ]
+        return and_(status.not_in(NOT_POSTED), or_(status.not_in(OF_LEDGERS), *of_this))
+
+    @cached_property
+    def _groups(self) -> list[str]:
+        """The ledger groups that the ledger is in; each ledger has one of its own name."""
+        found = [self.reader.ledger]
+        if self.reader.has("FAGL_TLDGRP_MAP", "MANDT", "LDGRP", "RLDNR"):
+            known = self.reader.table("FAGL_TLDGRP_MAP")
+            mine = (self.reader.mine(known), known.c.RLDNR == self.reader.ledger)
+            found += [str(row[0]).strip() for row in self.reader.rows(select(known.c.LDGRP).where(*mine))]
+        return sorted(set(found))
+
+    def _sides(self, company: Company, rows: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        amount = self.reader.real_in(rows.c.DMBTR, company.currency)
+        is_credit = rows.c.SHKZG == "H"
+        if "XNEGP" not in rows.c:
+            return case((is_credit, ZERO), else_=amount), case((is_credit, amount), else_=ZERO)
+        negative = func.coalesce(said(rows.c.XNEGP), "-") == "X"
+        both = and_(is_credit, negative)
+        return (
+            case((both, -amount), (is_credit, ZERO), (negative, ZERO), else_=amount),
+            case((both, ZERO), (is_credit, amount), (negative, -amount), else_=ZERO),
+        )
+
+    def _partner(self, rows: Any) -> ColumnElement[Any]:
+        return case(
+            *[
+                (rows.c.KOART == kind, prefixed(f"{kind}:", rows.c[names[0]], of=rows.c[names[0]]))
+                for kind, names in CONTROL.items()
+            ],
+            else_=prefixed("V:", rows.c.VBUND, of=rows.c.VBUND) if "VBUND" in rows.c else nothing(),
+        )
+
+    def _due(self, rows: Any, header: Any) -> ColumnElement[Any]:
+        day = due_day(rows, optional(header, "BLDAT"))
+        return case((rows.c.KOART.in_(list(CONTROL)), day), else_=cast(null(), Date()))
+
+
+_OF_DOCUMENTS: Final = (("segment", "SEGMENT"), ("business_area", "GSBER"), ("functional_area", "FKBER"))
+_OF_LEDGERS: Final = (("segment", "SEGMENT"), ("business_area", "RBUSA"), ("functional_area", "RFAREA"))
+
+
+class FromDocuments(_Documents):
+    """BSEG."""
+
+    way = "bseg"
+
+    def _rows(self, company: Company) -> Any:
+        return self.reader.table("BSEG")
+
+
+class FromIndexes(_Documents):
+    """The six indexes, together."""
+
+    way = "bsis"
+    _COLUMNS = (
+        *(*_KEY, "HKONT", "SGTXT", *DEBIT_OR_CREDIT, "XNEGP", "VBUND", "KOSTL", "PRCTR", "GSBER", "SEGMENT"),
+        *(*_TERMS, "NETDT"),
+    )
+
+    def _rows(self, company: Company) -> Any:
+        parts = [self._part("S", name, company) for name in ("BSIS", "BSAS")]
+        for kind, (_, *names) in CONTROL.items():
+            parts += [self._part(kind, name, company) for name in names]
+        return union_all(*parts).subquery("indexes")
+
+    def _part(self, kind: str, name: str, company: Company) -> Query:
+        """The rows of one index. The general ledger's must not have those that subledgers have already."""
+        index = self.reader.table(name)
+        partners = [
+            (index.c[key] if of == kind else nothing()).label(key) for of, (key, *_) in CONTROL.items()
+        ]
+        columns = [optional(index, column).label(column) for column in self._COLUMNS]
+        rows = select(literal_column(f"'{kind}'").label("KOART"), *columns, *partners).where(
+            self.reader.of(company, index)
+        )
+        if kind in CONTROL:
+            return rows
+        account = self.reader.table("SKB1")
+        subledgers = select(account.c.SAKNR).where(
+            self.reader.of(company, account), account.c.MITKZ.in_(list(CONTROL))
+        )
+        return rows.where(index.c.HKONT.not_in(subledgers))
+
+
+class FromUniversalJournal(Lines):
+    """ACDOCA."""
+
+    way = "acdoca"
+
+    def posted(self, company: Company) -> Query:
+        """Amounts are signed, so that the indicator only says on which side they stand."""
+        rows = self.reader.table("ACDOCA")
+        parts = (rows.c.RLDNR,) if len(self.ledgers) > 1 else ()
+        amount = self.reader.real_in(rows.c.HSL, company.currency)
+        is_credit = rows.c.DRCRK == "H"
+        return select(
+            keyed(*parts, rows.c.GJAHR, rows.c.BELNR, rows.c.DOCLN).label("line_id"),
+            keyed(*parts, rows.c.GJAHR, rows.c.BELNR).label("entry_id"),
+            Unpadded(rows.c.BELNR).label("entry_name"),
+            rows.c.BLART.label("journal"),
+            rows.c.RACCT.label("account_id"),
+            self._partner(rows).label("partner_id"),
+            posting_day(company, rows.c.BUDAT, rows.c.GJAHR, rows.c.POPER, "0").label("posting_date"),
+            DateOf(rows.c.NETDT).label("due_date"),
+            case((is_credit, ZERO), else_=amount).label("debit"),
+            case((is_credit, -amount), else_=ZERO).label("credit"),
+            rows.c.RWCUR.label("document_currency"),
+            self.reader.real(rows.c.WSL, rows.c.RWCUR).label("document_amount"),
+            said(rows.c.SGTXT).label("label"),
+            self._dimensions(company, rows, "RCNTR", _OF_LEDGERS).label("dimensions"),
+            ZERO.label("is_opening"),
+            ZERO.label("is_closing"),
+        ).where(self.counted(company, rows))
+
+    def counted(self, company: Company, rows: Any) -> ColumnElement[bool]:
+        """Whether a row is of the ledger, and no carry-forward."""
+        return and_(
+            self.reader.of(company, rows, "RCLNT", "RBUKRS"),
+            rows.c.RLDNR.in_(self.ledgers),
+            rows.c.POPER != CARRIED_FORWARD,
+            func.coalesce(said(rows.c.BSTAT), "-").not_in(NOT_POSTED),
+        )
+
+    @cached_property
+    def ledgers(self) -> list[str]:
+        """The ledger, and those that it only extends."""
+        found = [self.reader.ledger]
+        if self.reader.has("FINSC_LEDGER_REP", "MANDT", "RLDNR", "RLDNR_PERS"):
+            known = self.reader.table("FINSC_LEDGER_REP")
+            mine = (self.reader.mine(known), known.c.RLDNR == self.reader.ledger)
+            found += [
+                str(row[0]).strip() for row in self.reader.rows(select(known.c.RLDNR_PERS).where(*mine))
+            ]
+        return sorted(set(found))
+
+    def _partner(self, rows: Any) -> ColumnElement[Any]:
+        return case(
+            *[
+                (rows.c.KOART == kind, prefixed(f"{kind}:", rows.c[names[0]], of=rows.c[names[0]]))
+                for kind, names in CONTROL.items()
+            ],
+            else_=prefixed("V:", rows.c.RASSC, of=rows.c.RASSC) if "RASSC" in rows.c else nothing(),
+        )
+
+
+class FromNewLedger(Lines):
+    """FAGLFLEXA."""
+
+    way = "faglflexa"
+
+    def posted(self, company: Company) -> Query:
+        """By ledger. What was allocated within the ledger has no document, and goes by its own number."""
+        rows, header = self.reader.table("FAGLFLEXA"), self.reader.table("BKPF")
+        document = case(
+            (said(rows.c.BELNR).is_not(None), keyed(rows.c.GJAHR, rows.c.BELNR)),
+            else_=keyed(literal_column("'G'"), rows.c.RYEAR, rows.c.DOCNR),
+        )
+        amount = self.reader.real_in(rows.c.HSL, company.currency)
+        is_credit = rows.c.DRCRK == "H"
+        partner = prefixed("V:", rows.c.RASSC, of=rows.c.RASSC) if "RASSC" in rows.c else nothing()
+        return (
+            select(
+                keyed(rows.c.RYEAR, rows.c.DOCNR, rows.c.DOCLN).label("line_id"),
+                document.label("entry_id"),
+                Unpadded(func.coalesce(said(rows.c.BELNR), rows.c.DOCNR)).label("entry_name"),
+                header.c.BLART.label("journal"),
+                rows.c.RACCT.label("account_id"),
+                partner.label("partner_id"),
+                posting_day(company, rows.c.BUDAT, rows.c.RYEAR, rows.c.POPER, "0").label("posting_date"),
+                cast(null(), Date()).label("due_date"),
+                case((is_credit, ZERO), else_=amount).label("debit"),
+                case((is_credit, -amount), else_=ZERO).label("credit"),
+                rows.c.RWCUR.label("document_currency"),
+                self.reader.real(rows.c.WSL, rows.c.RWCUR).label("document_amount"),
+                said(header.c.BKTXT).label("label"),
+                self._dimensions(company, rows, "RCNTR", _OF_LEDGERS).label("dimensions"),
+                ZERO.label("is_opening"),
+                ZERO.label("is_closing"),
+            )
+            .select_from(rows.outerjoin(header, self._header(company, rows, header)))
+            .where(
+                self.reader.of(company, rows, "RCLNT", "RBUKRS"),
+                rows.c.RLDNR == self.reader.ledger,
+                rows.c.RRCTY.in_(ACTUAL),
+                rows.c.POPER != CARRIED_FORWARD,
+                func.coalesce(said(rows.c.BSTAT), "-").not_in(NOT_POSTED),
+                func.coalesce(said(header.c.BSTAT), "-").not_in(NOT_POSTED),
+            )
+        )
+
+    def _header(self, company: Company, rows: Any, header: Any) -> ColumnElement[bool]:
+        return and_(
+            self.reader.of(company, header),
+            header.c.BELNR == rows.c.BELNR,
+            header.c.GJAHR == rows.c.GJAHR,
+        )
+
+
+WAYS: Final[dict[str, type[Lines]]] = {
+    kind.way: kind for kind in (FromUniversalJournal, FromDocuments, FromNewLedger, FromIndexes)
+}
+
+
+def same_document(rows: Any, header: Any) -> ColumnElement[bool]:
+    """Whether a header is that of a row: document numbers repeat by company and by year."""
+    return and_(*[rows.c[name] == header.c[name] for name in ("MANDT", "BUKRS", "BELNR", "GJAHR")])
+
+
+def posting_day(company: Company, day: Any, year: Any, period: Any, zero: str = "") -> ColumnElement[Any]:
+    """The posting date, which for a special period lies in the year's last normal one: what does not is put
+    there. ``zero`` goes before periods of three digits."""
+    first, last, normal = _last_period(company, year)
+    special = period > f"{zero}{normal:02d}"
+    return DateOf(case((and_(special, or_(day < first, day > last)), last), else_=day))
+
+
+def _last_period(company: Company, year: Any) -> tuple[ColumnElement[Any], ColumnElement[Any], int]:
+    """First and last day of a fiscal year's last normal period, as eight letters; how many periods it has."""
+    calendar = company.calendar
+    if isinstance(calendar, ListedCalendar):
+        months = {listed.year: calendar.months(listed.year) for listed in calendar.listed}
+        whens = [
+            {str(number): f"{getattr(of[-1], end):%Y%m%d}" for number, of in months.items()}
+            for end in ("start", "end")
+        ]
+        first, last = (case(when, value=year, else_="") for when in whens)
+        return first, last, max(len(of) for of in months.values())
+    assert isinstance(calendar, FiscalCalendar)
+    month = calendar.months(2023)[-1]  # no leap year: a late posting goes to 28 February in all years
+    begins = f"{month.start:%m%d}" if month.start.year == 2023 else "0101"
+    begun, ended = (Joined(year, literal_column(f"'{day}'")) for day in (begins, f"{month.end:%m%d}"))
+    return begun, ended, len(calendar.months(2023))

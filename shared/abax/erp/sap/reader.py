@@ -1,0 +1,207 @@
+"""What every part of reading SAP needs: one client's rows, amounts at their true decimals, texts by language.
+
+Characters that are not filled in are a blank on some databases, empty or null on others; nothing is compared
+with a blank here, ``said`` makes all of them null.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal_column, null, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from abax.erp.dialects import Joined
+from abax.erp.source import Found
+from abax.ledger.model import Company
+
+STORED: Final = 2
+"""Decimals with which the database has every amount, whatever its currency has."""
+NEXT_BEST: Final = ("E", "D")
+"""Languages, by SAP's own letters, for texts that are not there in the one asked for."""
+SLASH: Final[ColumnElement[str]] = literal_column("'/'")
+ZERO: Final[ColumnElement[Any]] = literal_column("0")
+
+
+class Reader:
+    """The tables of one client."""
+
+    def __init__(self, found: Found, table: Callable[..., Any]) -> None:
+        self.schema = found.schema
+        self.rows = found.rows
+        self.table = table
+        self.client = found.settings.get("client", "")
+        self.ledger = found.settings.get("ledger", "0L")
+        self.language = found.settings.get("language", "E")
+
+    def of(self, company: Company, rows: Any, client: str = "MANDT", code: str = "BUKRS") -> Any:
+        """Whether a row is the company's."""
+        return and_(rows.c[client] == self.client, rows.c[code] == company.company_id)
+
+    def mine(self, rows: Any, client: str = "MANDT") -> ColumnElement[bool]:
+        """Whether a row is the client's."""
+        found: ColumnElement[bool] = rows.c[client] == self.client
+        return found
+
+    def has(self, name: str, *columns: str) -> bool:
+        """Whether a table is there, with these columns."""
+        return self.schema.has(name, *columns)
+
+    def real(self, amount: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[Any]:
+        """An amount at the decimals of its currency, which is a column."""
+        shifts = [
+            (currency.in_(codes), amount * literal_column(factor)) for factor, codes in self._shifted.items()
+        ]
+        return case(*shifts, else_=amount) if shifts else amount
+
+    def real_in(self, amount: ColumnElement[Any], currency: str) -> ColumnElement[Any]:
+        """An amount at the decimals of a currency."""
+        for factor, codes in self._shifted.items():
+            if currency in codes:
+                return amount * literal_column(factor)
+        return amount
+
+    def texts(self, name: str, keys: Sequence[str], columns: Sequence[str]) -> Any:
+        """One row per key of a table of texts, in the best language that there is."""
+        text = self.table(name)
+        wanted = dict.fromkeys((self.language, *NEXT_BEST))
+        rank = case(*[(letter == text.c.SPRAS, place) for place, letter in enumerate(wanted)], else_=9)
+        by_key = [text.c[key] for key in keys]
+        turn = func.row_number().over(partition_by=by_key, order_by=[rank, text.c.SPRAS])
+        ranked = (
+            select(*by_key, *[text.c[column] for column in columns], turn.label("turn"))
+            .where(self.mine(text))
+            .subquery(f"{name}_by_language")
+        )
+        return (
+            select(*[ranked.c[column] for column in (*keys, *columns)])
+            .where(ranked.c.turn == 1)
+            .subquery(f"{name}_text")
+        )
+
+    def controlling_area(self, company: Company) -> str:
+        """The controlling area of a company code; empty where nothing tells."""
+        for name in ("TKA02", "CSKS"):
+            if self.has(name, "MANDT", "BUKRS", "KOKRS"):
+                area = self.table(name)
+                found = self.rows(select(func.min(area.c.KOKRS)).where(self.of(company, area)))
+                if found and found[0][0]:
+                    return str(found[0][0]).strip()
+        return ""
+
+    @cached_property
+    def _shifted(self) -> dict[str, list[str]]:
+        """Factor to the currencies whose amounts take it: 100 for those without decimals."""
+        currency = self.table("TCURX")
+        found: dict[str, list[str]] = defaultdict(list)
+        for code, decimals in self.rows(select(currency.c.CURRKEY, currency.c.CURRDEC)):
+            shift = STORED - int(decimals)
+            if shift:
+                found["1" + "0" * shift if shift > 0 else f"0.{'0' * (-shift - 1)}1"].append(code.strip())
+        return {factor: sorted(codes) for factor, codes in sorted(found.items())}
+
+
+def said(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A text, null where it is blank."""
+    return func.nullif(func.ltrim(text), "")
+
+
+def dated(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A date's eight letters, null where there is none."""
+    return func.nullif(said(text), "00000000")
+
+
+def nothing() -> ColumnElement[Any]:
+    """A null among texts."""
+    return cast(null(), String(10))
+
+
+def optional(rows: Any, name: str) -> ColumnElement[Any]:
+    """A column, null where the table has it not."""
+    found: ColumnElement[Any] = rows.c[name] if name in rows.c else nothing()
+    return found
+
+
+def keyed(*parts: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Keys joined to one."""
+    joined: list[ColumnElement[Any]] = []
+    for part in parts:
+        joined += [SLASH, part] if joined else [part]
+    return Joined(*joined)
+
+
+def prefixed(prefix: str, key: ColumnElement[Any], *, of: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A key behind a prefix; null where ``of`` is blank."""
+    return case((said(of).is_not(None), Joined(literal_column(f"'{prefix}'"), key)), else_=nothing())
+
+
+class Unpadded(FunctionElement[str]):
+    """A key without its leading zeros, as people read it."""
+
+    type = String()
+    inherit_cache = True
+    name = "unpadded"
+
+
+@compiles(Unpadded)
+def _unpadded(element: Unpadded, compiler: SQLCompiler, **options: Any) -> str:
+    return f"ltrim({compiler.process(element.clauses, **options)}, '0')"
+
+
+@compiles(Unpadded, "mysql", "mariadb")
+def _unpadded_in_mysql(element: Unpadded, compiler: SQLCompiler, **options: Any) -> str:
+    return f"trim(LEADING '0' FROM {compiler.process(element.clauses, **options)})"
+
+
+@compiles(Unpadded, "mssql")
+def _unpadded_in_mssql(element: Unpadded, compiler: SQLCompiler, **options: Any) -> str:
+    key = compiler.process(element.clauses, **options)
+    return f"substring({key}, patindex(N'%[^0]%', {key} + N'.'), 4000)"
+
+
+class DaysLater(FunctionElement[Any]):
+    """A date so many days after another."""
+
+    inherit_cache = True
+    name = "days_later"
+
+
+@compiles(DaysLater)
+def _days_later(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({day} + CAST({days} AS integer))"
+
+
+@compiles(DaysLater, "sqlite")
+def _days_later_in_sqlite(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"date({day}, CAST({days} AS integer) || ' days')"
+
+
+@compiles(DaysLater, "mysql", "mariadb")
+def _days_later_in_mysql(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"date_add({day}, INTERVAL {days} DAY)"
+
+
+@compiles(DaysLater, "mssql")
+def _days_later_in_mssql(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"dateadd(day, CAST({days} AS int), {day})"
+
+
+@compiles(DaysLater, "oracle")
+def _days_later_in_oracle(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({day} + {days})"
+
+
+@compiles(DaysLater, "hana")
+def _days_later_in_hana(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"add_days({day}, CAST({days} AS integer))"
