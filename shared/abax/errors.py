@@ -362,11 +362,15 @@ class NoPostings(LedgerError):
 
 
 class MissingRate(LedgerError):
-    """An amount in a foreign currency that nothing converts."""
+    """An amount in a foreign currency that nothing converts: of entries, or of a month's statements."""
 
-    def __init__(self, currency: str, functional: str, on: date, entries: Sequence[str]) -> None:
+    def __init__(
+        self, currency: str, functional: str, on: date, entries: Sequence[str] = (), month: str = ""
+    ) -> None:
         super().__init__(
-            f"no {currency} rate to {functional} on or before {on}, and no {functional} amount in entry "
+            f"no {currency} rate to {functional} for {month}; add it in the source, or give a file of rates"
+            if month
+            else f"no {currency} rate to {functional} on or before {on}, and no {functional} amount in entry "
             f"{listed(entries)}; add the rate in the source"
         )
 

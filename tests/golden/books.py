@@ -136,7 +136,10 @@ def golden_ledger(folder: Path) -> Iterator[Ledger]:
     """The books as an open ledger, their Parquet files under ``folder``."""
     books = _written()
     accounts = [(code, code, name, "", kind) for code, (name, kind) in CHART.items()]
-    files = write_tables(folder / "master", {"accounts": accounts, "partners": list(PARTNERS.items())})
+    files = write_tables(
+        folder / "master",
+        {"accounts": accounts, "partners": [(*partner, None) for partner in PARTNERS.items()]},
+    )
     master = {table: str(path) for table, path in files.items()}
     years = []
     for year in sorted(books.lines):

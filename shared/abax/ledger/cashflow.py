@@ -65,7 +65,14 @@ def _cash_flow() -> Layout:
             Part((c.RETAINED_EARNINGS,), -1, Scope.PERIOD),
             Part(RESULT_CLASSES, -1, Scope.PERIOD, Closing.ONLY),
         ),
+        *_change(c.NON_CONTROLLING_INTEREST),
     ]
+    rates = figure(
+        "effect_of_exchange_rates",
+        "Effect of exchange rates on cash",
+        Part((c.TRANSLATION_RESERVE,), -1, Scope.PERIOD),
+        level=0,
+    )
     rows = (
         *operating,
         subtotal("operating_cash_flow", "Cash flow from operating activities", operating),
@@ -73,7 +80,8 @@ def _cash_flow() -> Layout:
         subtotal("investing_cash_flow", "Cash flow from investing activities", investing),
         *financing,
         subtotal("financing_cash_flow", "Cash flow from financing activities", financing),
-        total("net_change_in_cash", "Net change in cash", operating + investing + financing),
+        rates,
+        total("net_change_in_cash", "Net change in cash", [*operating, *investing, *financing, rates]),
         figure("opening_cash", "Cash at the beginning", Part((c.CASH,), 1, Scope.BEFORE), level=0),
         figure("closing_cash", "Cash at the end", Part((c.CASH,), 1, Scope.TO_DATE), level=0),
     )

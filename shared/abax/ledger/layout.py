@@ -27,6 +27,8 @@ LABELS: Final = {
     StatementClass.OTHER_NON_CURRENT_LIABILITIES: "Other non-current liabilities",
     StatementClass.EQUITY: "Equity",
     StatementClass.RETAINED_EARNINGS: "Retained earnings",
+    StatementClass.TRANSLATION_RESERVE: "Translation reserve",
+    StatementClass.NON_CONTROLLING_INTEREST: "Non-controlling interests",
     StatementClass.REVENUE: "Revenue",
     StatementClass.OTHER_INCOME: "Other income",
     StatementClass.COST_OF_SALES: "Cost of sales",
@@ -68,7 +70,8 @@ class Closing(StrEnum):
 class Part:
     """Journal lines of some classes, times ``sign``."""
 
-    classes: tuple[StatementClass, ...]
+    classes: tuple[str, ...]
+    """Statement classes, and what a group's statements have beside them."""
     sign: int
     scope: Scope
     closing: Closing = Closing.WITH

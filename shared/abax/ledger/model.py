@@ -45,6 +45,8 @@ class StatementClass(StrEnum):
     OTHER_NON_CURRENT_LIABILITIES = "other_non_current_liabilities"
     EQUITY = "equity"
     RETAINED_EARNINGS = "retained_earnings"
+    TRANSLATION_RESERVE = "translation_reserve"
+    NON_CONTROLLING_INTEREST = "non_controlling_interest"
     REVENUE = "revenue"
     OTHER_INCOME = "other_income"
     COST_OF_SALES = "cost_of_sales"
@@ -61,13 +63,24 @@ class StatementClass(StrEnum):
         return _SIDES[self]
 
 
-_SIDES: Final[dict[StatementClass, Side]] = {
-    **dict.fromkeys(list(StatementClass)[:7], Side.ASSET),
-    **dict.fromkeys(list(StatementClass)[7:13], Side.LIABILITY),
-    **dict.fromkeys(list(StatementClass)[13:15], Side.EQUITY),
-    **dict.fromkeys(list(StatementClass)[15:23], Side.RESULT),
-    StatementClass.OFF_BALANCE: Side.OFF_BALANCE,
+_C: Final = StatementClass
+_OF_SIDE: Final[dict[Side, tuple[StatementClass, ...]]] = {
+    Side.ASSET: (
+        *(_C.CASH, _C.RECEIVABLES, _C.INVENTORY, _C.PREPAYMENTS, _C.OTHER_CURRENT_ASSETS),
+        *(_C.FIXED_ASSETS, _C.OTHER_NON_CURRENT_ASSETS),
+    ),
+    Side.LIABILITY: (
+        *(_C.PAYABLES, _C.CREDIT_CARDS, _C.SHORT_TERM_DEBT, _C.OTHER_CURRENT_LIABILITIES),
+        *(_C.LONG_TERM_DEBT, _C.OTHER_NON_CURRENT_LIABILITIES),
+    ),
+    Side.EQUITY: (_C.EQUITY, _C.RETAINED_EARNINGS, _C.TRANSLATION_RESERVE, _C.NON_CONTROLLING_INTEREST),
+    Side.RESULT: (
+        *(_C.REVENUE, _C.OTHER_INCOME, _C.COST_OF_SALES, _C.OPERATING_EXPENSES, _C.DEPRECIATION),
+        *(_C.INTEREST_INCOME, _C.INTEREST_EXPENSE, _C.INCOME_TAX),
+    ),
+    Side.OFF_BALANCE: (_C.OFF_BALANCE,),
 }
+_SIDES: Final = {own: side for side, classes in _OF_SIDE.items() for own in classes}
 
 TABLES: Final[dict[str, dict[str, str]]] = {
     "accounts": {

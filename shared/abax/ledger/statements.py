@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final, Protocol, Self
 
-from abax.dates import Granularity, Period
+from abax.dates import Calendar, Granularity, Period
 from abax.ledger.layout import (
     LABELS,
     RESULT_CLASSES,
@@ -74,7 +75,7 @@ def _balance_sheet() -> Layout:
     fixed_assets = _position(c.FIXED_ASSETS, c.OTHER_NON_CURRENT_ASSETS)
     current = _position(c.PAYABLES, c.CREDIT_CARDS, c.SHORT_TERM_DEBT, c.OTHER_CURRENT_LIABILITIES)
     non_current = _position(c.LONG_TERM_DEBT, c.OTHER_NON_CURRENT_LIABILITIES)
-    equity = [_EQUITY, _RETAINED_EARNINGS, _CURRENT_YEAR_RESULT]
+    equity = [_EQUITY, _RETAINED_EARNINGS, _CURRENT_YEAR_RESULT, *_FURTHER_EQUITY]
     rows = (
         *current_assets,
         subtotal("current_assets", "Current assets", current_assets),
@@ -105,8 +106,24 @@ _RETAINED_EARNINGS: Final = figure(
 _CURRENT_YEAR_RESULT: Final = figure(
     "current_year_result", "Result of the current year", _own(*RESULT_CLASSES, scope=Scope.YEAR_TO_DATE)
 )
+_FURTHER_EQUITY: Final = [
+    figure(own.value, LABELS[own], _own(own, scope=Scope.TO_DATE))
+    for own in (StatementClass.TRANSLATION_RESERVE, StatementClass.NON_CONTROLLING_INTEREST)
+]
 INCOME_STATEMENT: Final = _income_statement()
 BALANCE_SHEET: Final = _balance_sheet()
+
+
+class Framed(Protocol):
+    """What statements are cut by: a ledger has it, or a group."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """Whose years, quarters and months are the columns."""
+
+    @property
+    def currency(self) -> str:
+        """That of every amount."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +134,7 @@ class Coverage:
     last_year: int
     as_of: date
 
-    def columns(self, ledger: Ledger, granularity: Granularity) -> list[Period]:
+    def columns(self, ledger: Framed, granularity: Granularity) -> list[Period]:
         """The periods up to the one that holds ``as_of``."""
         years = range(self.first_year, self.last_year + 1)
         periods = [period for year in years for period in ledger.calendar.periods(year, granularity)]
@@ -128,10 +145,21 @@ class Balances:
     """Sums by class over any span of fiscal months, from running totals: each sum is one subtraction."""
 
     def __init__(self, ledger: Ledger, as_of: date | None = None) -> None:
-        cells = ledger.rows(
-            "SELECT statement_class, is_closing, month_no, sum(amount) FROM "
-            f"{ledger.cube(as_of)} GROUP BY ALL ORDER BY month_no"
+        self._gather(
+            ledger.rows(
+                "SELECT statement_class, is_closing, month_no, sum(amount) FROM "
+                f"{ledger.cube(as_of)} GROUP BY ALL ORDER BY month_no"
+            )
         )
+
+    @classmethod
+    def of_cells(cls, cells: Iterable[tuple[str, bool | None, int, Decimal]]) -> Self:
+        """Of what moved by class, by whether it closes a year, and by month number."""
+        made = cls.__new__(cls)
+        made._gather(list(cells))
+        return made
+
+    def _gather(self, cells: Sequence[tuple[Any, ...]]) -> None:
         self._first = min((month for _, _, month, _ in cells), default=0)
         length = max((month for _, _, month, _ in cells), default=0) - self._first + 1
         moves: dict[tuple[str, bool], list[Decimal]] = {}
@@ -139,9 +167,9 @@ class Balances:
             moves.setdefault((name, bool(closing)), [ZERO] * length)[month - self._first] += amount
         self._length = length
         self._running = {key: [ZERO, *accumulate(months)] for key, months in moves.items()}
-        self._summed: dict[tuple[tuple[StatementClass, ...], Closing], list[Decimal]] = {}
+        self._summed: dict[tuple[tuple[str, ...], Closing], list[Decimal]] = {}
 
-    def sum(self, classes: tuple[StatementClass, ...], closing: Closing, first: int, last: int) -> Decimal:
+    def sum(self, classes: tuple[str, ...], closing: Closing, first: int, last: int) -> Decimal:
         """Debits less credits of ``classes`` from month number ``first`` to ``last``, both inclusive."""
         totals = self._totals(classes, closing)
         end = min(max(last - self._first + 1, 0), self._length)
@@ -155,7 +183,7 @@ class Balances:
         )
         return sum(sums, ZERO)
 
-    def _totals(self, classes: tuple[StatementClass, ...], closing: Closing) -> list[Decimal]:
+    def _totals(self, classes: tuple[str, ...], closing: Closing) -> list[Decimal]:
         key = (classes, closing)
         if key not in self._summed:
             kinds = {Closing.WITH: (False, True), Closing.WITHOUT: (False,), Closing.ONLY: (True,)}[closing]
@@ -166,7 +194,7 @@ class Balances:
 
 
 def build(
-    ledger: Ledger, balances: Balances, layout: Layout, coverage: Coverage, granularity: Granularity
+    ledger: Framed, balances: Balances, layout: Layout, coverage: Coverage, granularity: Granularity
 ) -> Statement:
     """Cut one statement. Lines that are zero in every month covered are left out, subtotals never."""
     periods = coverage.columns(ledger, granularity)

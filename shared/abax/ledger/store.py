@@ -30,6 +30,7 @@ from abax.ledger.mapping import Classes
 from abax.ledger.model import (
     FURTHER_MASTER_TABLES,
     ITEM_TABLES,
+    MASTER_TABLES,
     TABLES,
     YEAR_TABLES,
     Account,
@@ -228,7 +229,7 @@ class Ledger:
         for part in [self.manifest.master, *(year.keys for year in self.manifest.years)]:
             for table, key in part.items():
                 keys[table].append(key)
-        for table in ("accounts", "partners", *FURTHER_MASTER_TABLES, *YEAR_TABLES, *ITEM_TABLES):
+        for table in (*MASTER_TABLES, *FURTHER_MASTER_TABLES, *YEAR_TABLES, *ITEM_TABLES):
             source = _source(table, [fetch(key) for key in keys[table]])
             self.rows(f"CREATE TEMP VIEW {table} AS SELECT {_NAMED.get(table, '*')} FROM {source}")
 
