@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from mimetypes import guess_type
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -40,8 +41,11 @@ MOST_LINES: Final = 5000
 
 Limit = Annotated[int, Query(ge=1, le=MOST_LINES)]
 
-WORD_PATHS: Final = ("/v1/generate", "/v1/questions", "/openapi.json")
+WORD_PATHS: Final = re.compile(r"/v1/generate|/v1/questions|/openapi\.json")
 """Paths that the routes of ``abax.words`` matter to."""
+
+BOOK_PATHS: Final = re.compile(r"/v1/groups|/v1/jobs/[^/]+/(segments/.*|statements|budget)|/openapi\.json")
+"""Paths that the routes of ``abax.books`` matter to."""
 
 OPEN_PATHS: Final = ("/v1/health", "/openapi.json")
 """Paths that answer without a key: nothing of anybody's books is there."""
@@ -65,6 +69,7 @@ def _app(services: Services) -> FastAPI:
     _add_close_routes(app, services)
     _add_job_routes(app, services)
     app.add_middleware(LateRoutes, paths=WORD_PATHS, declare=lambda: _add_word_routes(app, services))
+    app.add_middleware(LateRoutes, paths=BOOK_PATHS, declare=lambda: _add_book_routes(app, services))
     _add_error_handlers(app)
 
     @app.get("/v1/health", tags=["service"])
@@ -108,7 +113,7 @@ def _add_job_routes(app: FastAPI, services: Services) -> None:
     def list_jobs(
         request: Request,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
-        kind: Literal["close", "text"] = "close",
+        kind: Literal["close", "text", "group"] = "close",
     ) -> list[JobView]:
         """The newest jobs of a kind, newest first."""
         return [job_view(job, request) for job in services.jobs.recent(limit, kind)]
@@ -154,9 +159,7 @@ def _result(services: Services, job: Job, name: str) -> Response:
         return RedirectResponse(link, status_code=307)
     return FileResponse(
         services.objects.fetch(key),
-        media_type=RESULTS.get(
-            name, "application/json" if name.endswith(".json") else "application/octet-stream"
-        ),
+        media_type=RESULTS.get(name) or guess_type(name)[0] or "application/octet-stream",
         filename=filename,
         content_disposition_type="inline",
     )
@@ -202,11 +205,18 @@ def _add_word_routes(app: FastAPI, services: Services) -> None:
         add_word_routes(app, services)
 
 
+def _add_book_routes(app: FastAPI, services: Services) -> None:
+    from abax.books import add_book_routes
+
+    with pydantic_2_alone():
+        add_book_routes(app, services)
+
+
 class LateRoutes:
     """ASGI middleware that declares routes at the first request for one of ``paths``: what few calls need,
     every cold start would pay for."""
 
-    def __init__(self, app: ASGIApp, paths: Collection[str], declare: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, paths: re.Pattern[str], declare: Callable[[], None]) -> None:
         self._app = app
         self._paths = paths
         self._declare: Callable[[], None] | None = declare
@@ -214,7 +224,7 @@ class LateRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Declare if need be, and pass the request on."""
-        if scope["type"] == "http" and scope["path"] in self._paths:
+        if scope["type"] == "http" and self._paths.fullmatch(scope["path"]):
             with self._lock:
                 declare, self._declare = self._declare, None
                 if declare is not None:

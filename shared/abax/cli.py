@@ -6,7 +6,6 @@ import dataclasses
 import json
 import sqlite3
 import sys
-import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +15,25 @@ import typer
 from rich.markup import escape
 
 from abax import __version__, terminal
+from abax.commands import group, segments
+from abax.commands.common import (
+    AsJson,
+    Home,
+    JobId,
+    OfCompany,
+    OfYear,
+    close_meant,
+    home_of,
+    label_of_url,
+    mapping_in,
+    plain,
+    print_json,
+    read,
+)
 from abax.compose import Edge, edge
-from abax.errors import AbaxError, InvalidRequest, NotFound, listed, nearest
-from abax.ports import Job, JobState
-from abax.serve import kept_key, serve, settings_home
+from abax.errors import AbaxError, InvalidRequest, NotFound
+from abax.ports import Job
+from abax.serve import kept_key, serve
 from abax.settings import LocalSettings
 from abax.workflow import jobs, texts
 from abax.workflow.close import run_close, settings_in
@@ -53,20 +67,14 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(erp_app, name="erp")
 app.add_typer(queue_app, name="queue")
 app.add_typer(secret_app, name="secret")
+segments.add_to(ledger_app)
+group.add_to(app)
 
 out = terminal.console()
 err = terminal.console(stderr=True)
 
 FILES: Final = ("report.html", "report.json", "report.xlsx")
 
-Home = Annotated[
-    Path | None,
-    typer.Option(help="Folder of jobs, ledgers and results.", envvar="ABAX_HOME", show_default="~/.abax"),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
-JobId = Annotated[str | None, typer.Option("--job", help="Which close; else the latest that succeeded.")]
-OfCompany = Annotated[str | None, typer.Option("--company", help="The latest close of this company.")]
-OfYear = Annotated[int | None, typer.Option("--year", help="The latest close of this fiscal year.")]
 Url = Annotated[
     str | None,
     typer.Option(
@@ -157,13 +165,13 @@ def close(
             "year": year,
             "erp": erp,
             "as_of": as_of and as_of.date().isoformat(),
-            "mapping": _mapping(mapping),
+            "mapping": mapping_in(mapping),
             "settings": pairs_in(settings),
         }
     )
     job = _run(house, request)
     package = package_of(house.services.objects, job)
-    folder = to or house.home / "reports" / f"{_plain(package.company.name)}-{package.year}"
+    folder = to or house.home / "reports" / f"{plain(package.company.name)}-{package.year}"
     files = _write_files(house, job, folder)
     _show_close(house, job, package, files, as_json)
 
@@ -173,9 +181,9 @@ def _house_for(home: Path | None, url: str | None, secret: str | None) -> tuple[
     if (url is None) == (secret is None):
         raise InvalidRequest("give either --url or --secret", "url")
     if url is None:
-        return edge(_home(home)), str(secret)
-    reference = f"url {_label(url)}"
-    return edge(_home(home), {reference: {"url": url}}), reference
+        return edge(home_of(home)), str(secret)
+    reference = f"url {label_of_url(url)}"
+    return edge(home_of(home), {reference: {"url": url}}), reference
 
 
 def _run(house: Edge, request: CloseRequest) -> Job:
@@ -206,7 +214,7 @@ def _write_files(house: Edge, job: Job, folder: Path) -> list[Path]:
 def _show_close(house: Edge, job: Job, package: ClosePackage, files: list[Path], as_json: bool) -> None:
     outlook, words = forecast_of(house.services.objects, job), narrative_of(house.services.objects, job)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "job_id": job.job_id,
                 "message": job.message,
@@ -238,11 +246,11 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Open a figure: the accounts and journal lines behind it, which sum to it."""
-    house = edge(_home(home))
-    closed = _job(house, job, company, year)
+    house = edge(home_of(home))
+    closed = close_meant(house, job, company, year)
     lineage = explain_figure(house.services.objects, closed, report, line, period, limit)
     if as_json:
-        _print_json(lineage.model_dump(mode="json"))
+        print_json(lineage.model_dump(mode="json"))
     else:
         terminal.print_lineage(out, lineage, manifest_of(house.services.objects, closed).company.name)
 
@@ -257,10 +265,10 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question about a close from its figures. Exit code 1 when they do not hold the answer."""
-    house = edge(_home(home))
-    found = ask_close(house.services.objects, _job(house, job, company, year), question)
+    house = edge(home_of(home))
+    found = ask_close(house.services.objects, close_meant(house, job, company, year), question)
     if as_json:
-        _print_json(found.model_dump(mode="json"))
+        print_json(found.model_dump(mode="json"))
     else:
         terminal.print_answer(out, found)
     if not found.answered:
@@ -271,25 +279,25 @@ def ask(
 def show_jobs(
     job: Annotated[str | None, typer.Argument(help="One job; all when left open.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
-    kind: Annotated[str, typer.Option(help="close or text")] = "close",
+    kind: Annotated[str, typer.Option(help="close, text or group")] = "close",
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel the job.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """List jobs, show one, or cancel one."""
-    house = edge(_home(home))
+    house = edge(home_of(home))
     if job is None:
         if cancel:
             raise InvalidRequest("name the job to cancel", "job")
         found = house.services.jobs.recent(limit, kind)
         if as_json:
-            _print_json([one.model_dump(mode="json") for one in found])
+            print_json([one.model_dump(mode="json") for one in found])
         else:
             terminal.print_jobs(out, found)
         return
     one = jobs.cancel(house.services, job) if cancel else house.services.jobs.get(job)
     if as_json:
-        _print_json(one.model_dump(mode="json"))
+        print_json(one.model_dump(mode="json"))
     else:
         terminal.print_job(out, one)
 
@@ -308,15 +316,15 @@ def trial_balance_of(
     """Opening balance, debit, credit and closing balance of every account."""
     from abax.ledger import trial_balance
 
-    house = edge(_home(home))
-    closed = _job(house, job, company)
+    house = edge(home_of(home))
+    closed = close_meant(house, job, company)
     with open_ledger(house.services.objects, closed) as ledger:
         asked = int(closed.request["year"]) if year is None else year
         if asked not in ledger.years:
             raise InvalidRequest(f"{asked} is not in this ledger, which holds {ledger.years}", "year")
         balance = trial_balance(ledger, asked)
         if as_json:
-            _print_json(balance.model_dump(mode="json"))
+            print_json(balance.model_dump(mode="json"))
         else:
             terminal.print_trial_balance(out, balance, ledger.currency)
 
@@ -347,11 +355,11 @@ def checks_of(
     """Run the hard checks again. Exit code 1 when one fails."""
     from abax.ledger import run_checks
 
-    house = edge(_home(home))
-    with open_ledger(house.services.objects, _job(house, job, company, year)) as ledger:
+    house = edge(home_of(home))
+    with open_ledger(house.services.objects, close_meant(house, job, company, year)) as ledger:
         checks = run_checks(ledger)
     if as_json:
-        _print_json([check.model_dump(mode="json") for check in checks])
+        print_json([check.model_dump(mode="json") for check in checks])
     else:
         terminal.print_checks(out, checks)
     if not all(check.passed for check in checks):
@@ -375,13 +383,13 @@ def aged_of(
 
     if which not in ("receivables", "payables"):
         raise InvalidRequest(f"{which!r} is neither receivables nor payables", "which")
-    house = edge(_home(home))
-    closed = _job(house, job, company, year)
+    house = edge(home_of(home))
+    closed = close_meant(house, job, company, year)
     with open_ledger(house.services.objects, closed) as ledger:
         day = as_of.date() if as_of else package_of(house.services.objects, closed).aged[0].as_of
         report = aged(ledger, f"aged_{which}", day)
         if as_json:
-            _print_json(report.model_dump(mode="json"))
+            print_json(report.model_dump(mode="json"))
         else:
             terminal.print_aged(out, report, ledger.currency)
 
@@ -399,12 +407,12 @@ def snapshot(
     """Keep the ledger of a close under a name, or list the names. A snapshot never changes."""
     from abax.workflow import snapshots
 
-    house = edge(_home(home))
+    house = edge(home_of(home))
     if name is None:
         for known in snapshots.names(house.services.objects):
             out.print(known, markup=False)
         return
-    kept = snapshots.take(house.services.objects, _job(house, job, company, year), name)
+    kept = snapshots.take(house.services.objects, close_meant(house, job, company, year), name)
     lines = sum(part.lines for part in kept.years)
     out.print(f"{name}: {kept.company.name}, {lines:,} journal lines", markup=False)
 
@@ -420,12 +428,12 @@ def diff_of(
     """What was posted, taken back or changed between two ledgers. Exit code 1 when anything was."""
     from abax.ledger.diff import diff
 
-    house = edge(_home(home))
+    house = edge(home_of(home))
     objects = house.services.objects
     sides = [_ledger_named(house, name) for name in (before, after)]
     found = diff(sides[0], sides[1], objects.fetch, lines=lines)
     if as_json:
-        _print_json(found.model_dump(mode="json"))
+        print_json(found.model_dump(mode="json"))
     else:
         terminal.print_diff(out, found, sides[1].company.currency)
     if not found.same:
@@ -460,7 +468,7 @@ def probe(url: Url = None, erp: Erp = None, as_json: AsJson = False) -> None:
         title = f"{source.label}: {source.erp} {source.version}"
         if as_json:
             companies = [{**firm.model_dump(mode="json"), "years": dict(years)} for firm, years in found]
-            _print_json({"erp": source.erp, "version": source.version, "companies": companies})
+            print_json({"erp": source.erp, "version": source.version, "companies": companies})
         else:
             terminal.print_source(out, title, found)
 
@@ -484,7 +492,7 @@ def query(
     with connected(str(house.secrets.get(reference)["url"])) as database:
         found = execute_query(database, sql, pairs_in(param, "param"), limit=limit, seconds=seconds)
     if as_json:
-        _print_json(found.model_dump(mode="json"))
+        print_json(found.model_dump(mode="json"))
         return
     terminal.print_rows(out, found.columns, found.rows)
     more = f", the first {limit:,} of more" if found.truncated else ""
@@ -544,7 +552,7 @@ def tie_out_command(
             source,
             reports_in(reports),
             company or (),
-            _mapping(mapping),
+            mapping_in(mapping),
             house.services.objects,
             lambda name: err.print(f"{escape(name)}: reading the books"),
         ):
@@ -552,7 +560,7 @@ def tie_out_command(
             if not as_json:
                 terminal.print_tie_out(out, tied, all_lines)
     if as_json:
-        _print_json([tied.model_dump(mode="json") for tied in found])
+        print_json([tied.model_dump(mode="json") for tied in found])
     if any(tied.unexplained for tied in found):
         raise typer.Exit(1)
 
@@ -573,16 +581,16 @@ def serve_command(
         out.print(f"key: {key}", soft_wrap=True)
         sys.stdout.flush()
 
-    serve(_home(home), host, port, LocalSettings.from_env().api_key, announce)
+    serve(home_of(home), host, port, LocalSettings.from_env().api_key, announce)
 
 
 @queue_app.command("dead")
 def dead(home: Home = None, as_json: AsJson = False) -> None:
     """The messages that were given up on."""
-    house = edge(_home(home))
+    house = edge(home_of(home))
     letters = house.queue.dead() + house.text_queue.dead()
     if as_json:
-        _print_json([dataclasses.asdict(one) for one in letters])
+        print_json([dataclasses.asdict(one) for one in letters])
         return
     for one in letters:
         out.print(f"{one.message_id}  after {one.tries} tries: {one.reason}", markup=False)
@@ -594,7 +602,7 @@ def dead(home: Home = None, as_json: AsJson = False) -> None:
 @queue_app.command("redrive")
 def redrive(home: Home = None) -> None:
     """Send all dead letters again; a failed job is asked for anew."""
-    house = edge(_home(home))
+    house = edge(home_of(home))
 
     def renew(message: Mapping[str, Any]) -> Mapping[str, Any]:
         if "job_id" not in message:
@@ -617,9 +625,9 @@ def send(
     home: Home = None,
 ) -> None:
     """Ask for a close by a message; the workers of [bold]abax serve[/] take it."""
-    request = parse_close(_read(file))
+    request = parse_close(read(file))
     event = close_requested(request, source=f"abax queue send {file.name}")
-    edge(_home(home)).queue.send(event.model_dump(mode="json", exclude_none=True))
+    edge(home_of(home)).queue.send(event.model_dump(mode="json", exclude_none=True))
     out.print(f"sent {event.id}")
 
 
@@ -634,7 +642,7 @@ def put_secret(
     home: Home = None,
 ) -> None:
     """Keep a connection, or a key, in <home>/secrets.json, which only you can read."""
-    house = edge(_home(home))
+    house = edge(home_of(home))
     if key is not None:
         house.secrets.put(name, {"key": key})
     else:
@@ -646,9 +654,9 @@ def put_secret(
 @secret_app.command("list")
 def list_secrets(home: Home = None, as_json: AsJson = False) -> None:
     """Names of the kept connections, never their content."""
-    names = edge(_home(home)).secrets.names()
+    names = edge(home_of(home)).secrets.names()
     if as_json:
-        _print_json(names)
+        print_json(names)
         return
     for name in names:
         out.print(name, markup=False)
@@ -657,7 +665,7 @@ def list_secrets(home: Home = None, as_json: AsJson = False) -> None:
 @app.command("key")
 def show_key(home: Home = None) -> None:
     """Print the key that [bold]abax serve[/] asks for."""
-    folder = _home(home)
+    folder = home_of(home)
     folder.mkdir(parents=True, exist_ok=True)
     out.print(LocalSettings.from_env().api_key or kept_key(folder), markup=False)
 
@@ -678,7 +686,7 @@ def sample(
     books = build(path, seed, version, scale)
     out.print(escape(f"{path}: {books.posted_lines:,} posted journal lines"), soft_wrap=True)
     for company, classes in books.mapping.items():
-        file = path.with_suffix(f".{_plain(company)}.json")
+        file = path.with_suffix(f".{plain(company)}.json")
         file.write_text(json.dumps(classes, indent=2) + "\n")
         command = (
             f'abax close --url sqlite:///{path.resolve()} --company "{company}" --year {books.years[-1]}'
@@ -694,84 +702,6 @@ def demo() -> None:
     except ImportError:
         raise NotFound("abax demo needs a checkout with 'make setup'; abax close works anywhere") from None
     run(out)
-
-
-# --- helpers --------------------------------------------------------------------------------------------
-
-
-def _home(given: Path | None) -> Path:
-    return given.expanduser() if given else settings_home()
-
-
-def _job(house: Edge, job_id: str | None, company: str | None = None, year: int | None = None) -> Job:
-    """The job of that id, or the latest that succeeded, of a company or year where one is given."""
-    if job_id:
-        if company is not None or year is not None:
-            raise InvalidRequest("says which close by itself: leave --company and --year out", "job")
-        return house.services.jobs.get(job_id)
-    closed = [job for job in house.services.jobs.recent(_JOBS) if job.state is JobState.SUCCEEDED]
-    if not closed:
-        raise NotFound(f"no close has succeeded in {house.home} yet; run abax close, or name another --home")
-    for job in closed:
-        if company in (None, _company(job)) and year in (None, job.request["year"]):
-            return job
-    asked = " ".join(str(part) for part in (company, year) if part is not None)
-    known = dict.fromkeys(f"{_company(job)} {job.request['year']}" for job in closed)
-    near = nearest(asked, known)
-    meant = f" (did you mean {near!r}?)" if near else ""
-    raise NotFound(f"no close of {asked}{meant}; there are {listed(known)}")
-
-
-_JOBS: Final = 1000
-"""Jobs that are looked through for the close that is meant."""
-
-
-def _company(job: Job) -> str:
-    return str(job.request["company"])
-
-
-def _label(url: str) -> str:
-    """The URL without its credentials: what the job keeps of it."""
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    from abax.erp.connect import label_of
-
-    try:
-        return label_of(make_url(url))
-    except (ArgumentError, ValueError):
-        raise InvalidRequest(
-            "no database URL; write dialect+driver://user:password@host/name or sqlite:////path", "url"
-        ) from None
-
-
-def _mapping(file: Path | None) -> dict[str, Any]:
-    if file is None:
-        return {}
-    text = _read(file)
-    try:
-        content = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
-    except ValueError as error:
-        raise InvalidRequest(f"{file} cannot be read: {error}", "mapping") from None
-    if not isinstance(content, dict):
-        raise InvalidRequest(f"{file} must hold an object: account code to statement class", "mapping")
-    inner = content.get("mapping", content)
-    return inner if isinstance(inner, dict) else content
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{file} cannot be read: {error}", "file") from None
-
-
-def _plain(name: str) -> str:
-    return "".join(letter if letter.isalnum() else "-" for letter in name).strip("-").lower()
-
-
-def _print_json(content: Any) -> None:
-    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

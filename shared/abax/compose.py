@@ -137,5 +137,5 @@ def edge(
     model = text_model(ModelSettings(settings.model_url, settings.model_name), objects, kept)
     writing = TextContext(objects, jobs, model, SignedCallbacks(kept, settings.callback_network))
     texts = Texts(InProcess(writing), text_queue, model, settings.callback_network)
-    services = Services(objects, jobs, QueueWorkflow(queue), texts, kept)
+    services = Services(objects, jobs, QueueWorkflow(queue), texts, kept, groups=True)
     return Edge(home, CloseContext(objects, jobs, kept, model), services, kept, queue, writing, text_queue)

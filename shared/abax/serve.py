@@ -22,8 +22,9 @@ from abax.errors import AbaxError, Conflict, InvalidRequest
 from abax.ports import Job, JobState, JobStore, PutBack, Queue
 from abax.settings import LocalSettings
 from abax.workflow.close import run_close
+from abax.workflow.context import CloseContext
 from abax.workflow.events import parse_close, parse_text
-from abax.workflow.jobs import request_close
+from abax.workflow.jobs import CLOSE, OnProgress, request_close
 from abax.workflow.texts import call_back, order_text, run_texts
 
 logger = logging.getLogger("abax.serve")
@@ -84,11 +85,20 @@ def close_books(house: Edge, message: Mapping[str, Any], stopping: threading.Eve
         logger.info("job %s queued", job.job_id)
         return
     try:
-        job = run_close(house.context, message["job_id"], stop_if_told)
+        job = _run_of(house, message["job_id"])(house.context, message["job_id"], stop_if_told)
         logger.info("job %s %s", job.job_id, job.state)
     except AbaxError as error:
-        # run_close has recorded it in the job, where its user looks: the message has done its work.
+        # It is recorded in the job, where its user looks: the message has done its work.
         logger.warning("job %s: %s", message["job_id"], error)
+
+
+def _run_of(house: Edge, job_id: str) -> Callable[[CloseContext, str, OnProgress], Job]:
+    """What works on a job of the queue ``closes``."""
+    if house.context.jobs.get(job_id).kind == CLOSE:
+        return run_close
+    from abax.workflow.group import run_group
+
+    return run_group
 
 
 def write_text(house: Edge, message: Mapping[str, Any], stopping: threading.Event) -> None:

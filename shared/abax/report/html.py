@@ -40,7 +40,7 @@ def render_html(
     script and style run.
     """
     seen = view.View(package, linked=index is not None)
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = asset("report.css"), asset("report.js")
     return _template().render(
         package=package,
         forecast=forecast,
@@ -49,7 +49,7 @@ def render_html(
         view=seen,
         charts=charts.all_charts(seen, forecast, index),
         sparkline=charts.sparkline,
-        policy=_POLICY.format(style=_digest(style), script=_digest(script)),
+        policy=_POLICY.format(style=digest(style), script=digest(script)),
         style=Markup(style),  # noqa: S704 — our own file
         script=Markup(script),  # noqa: S704 — our own file
         data=Markup(panel_json(package, index)) if index else None,  # noqa: S704 — JSON without any "<"
@@ -112,14 +112,14 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(_asset("report.html.j2"))
+    return environment.from_string(asset("report.html.j2"))
 
 
 @lru_cache(maxsize=4)
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     """How a content security policy names the one script or style that may be inside the page."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,105 @@
+"""What commands share: where things are kept, which close is meant, reading files, printing JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from abax.compose import Edge
+from abax.errors import InvalidRequest, NotFound, listed, nearest
+from abax.ports import Job, JobState
+from abax.serve import settings_home
+
+Home = Annotated[
+    Path | None,
+    typer.Option(help="Folder of jobs, ledgers and results.", envvar="ABAX_HOME", show_default="~/.abax"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+JobId = Annotated[str | None, typer.Option("--job", help="Which close; else the latest that succeeded.")]
+OfCompany = Annotated[str | None, typer.Option("--company", help="The latest close of this company.")]
+OfYear = Annotated[int | None, typer.Option("--year", help="The latest close of this fiscal year.")]
+
+
+def home_of(given: Path | None) -> Path:
+    """The folder asked for, else the one of the settings."""
+    return given.expanduser() if given else settings_home()
+
+
+def close_meant(house: Edge, job_id: str | None, company: str | None = None, year: int | None = None) -> Job:
+    """The job of that id, or the latest that succeeded, of a company or year where one is given."""
+    if job_id:
+        if company is not None or year is not None:
+            raise InvalidRequest("says which close by itself: leave --company and --year out", "job")
+        return house.services.jobs.get(job_id)
+    closed = [job for job in house.services.jobs.recent(_JOBS) if job.state is JobState.SUCCEEDED]
+    if not closed:
+        raise NotFound(f"no close has succeeded in {house.home} yet; run abax close, or name another --home")
+    for job in closed:
+        if company in (None, _company(job)) and year in (None, job.request["year"]):
+            return job
+    asked = " ".join(str(part) for part in (company, year) if part is not None)
+    known = dict.fromkeys(f"{_company(job)} {job.request['year']}" for job in closed)
+    near = nearest(asked, known)
+    meant = f" (did you mean {near!r}?)" if near else ""
+    raise NotFound(f"no close of {asked}{meant}; there are {listed(known)}")
+
+
+_JOBS: Final = 1000
+"""Jobs that are looked through for the close that is meant."""
+
+
+def _company(job: Job) -> str:
+    return str(job.request["company"])
+
+
+def label_of_url(url: str) -> str:
+    """The URL without its credentials: what the job keeps of it."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    from abax.erp.connect import label_of
+
+    try:
+        return label_of(make_url(url))
+    except (ArgumentError, ValueError):
+        raise InvalidRequest(
+            "no database URL; write dialect+driver://user:password@host/name or sqlite:////path", "url"
+        ) from None
+
+
+def mapping_in(file: Path | None) -> dict[str, Any]:
+    """Account to statement class, of a JSON or TOML file."""
+    if file is None:
+        return {}
+    text = read(file)
+    try:
+        content = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+    except ValueError as error:
+        raise InvalidRequest(f"{file} cannot be read: {error}", "mapping") from None
+    if not isinstance(content, dict):
+        raise InvalidRequest(f"{file} must hold an object: account code to statement class", "mapping")
+    inner = content.get("mapping", content)
+    return inner if isinstance(inner, dict) else content
+
+
+def read(file: Path) -> str:
+    """A file's text. Raises InvalidRequest."""
+    try:
+        return file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{file} cannot be read: {error}", "file") from None
+
+
+def plain(name: str) -> str:
+    """A name as files have it."""
+    return "".join(letter if letter.isalnum() else "-" for letter in name).strip("-").lower()
+
+
+def print_json(content: Any) -> None:
+    """JSON on standard output."""
+    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
