@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Integer, String, case, func, literal_column, null, or_
+from sqlalchemy import ColumnElement, Integer, String, case, func, literal_column, null, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from abax.money import STORED_DECIMALS
 
@@ -26,6 +27,10 @@ RELATIVE_NOISE: Final = "1e-15"
 ABSOLUTE_NOISE: Final = "1e-12"
 """An amount that differs by no more than these from one of STORED_DECIMALS owes it to binary arithmetic: the
 first is some five units in the last place of a double, the second what sums leave that should be nothing."""
+
+
+_CONDITION: Final = NullType()
+"""Of what can be true or not. Booleans would be compared with 1 where a database has none."""
 
 
 class RowsDigest(FunctionElement[str]):
@@ -129,10 +134,10 @@ def _date_part_by_extract(element: DatePart, compiler: SQLCompiler, **options: A
     return f"extract({part.strip(_APOSTROPHE)} FROM {day})"
 
 
-class IsDate(FunctionElement[bool]):
+class IsDate(FunctionElement[Any]):
     """Whether a value is a date: always so, and so is a null, where the column has a type."""
 
-    type = Boolean()
+    type = _CONDITION
     inherit_cache = True
     name = "is_date"
 
@@ -218,10 +223,10 @@ def _text_in_hana(element: Text, compiler: SQLCompiler, **options: Any) -> str:
     return f"to_nvarchar({compiler.process(element.clauses, **options)})"
 
 
-class Blank(FunctionElement[bool]):
+class Blank(FunctionElement[Any]):
     """Whether a text is null, empty, or of blanks alone."""
 
-    type = Boolean()
+    type = _CONDITION
     inherit_cache = True
     name = "is_blank"
 
