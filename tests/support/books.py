@@ -55,6 +55,8 @@ class Entry:
     closing: bool = False
     opening: bool = False
     name: str | None = None
+    dimensions: Mapping[int, str] = field(default_factory=dict)
+    """Place of a line to the JSON of its dimensions."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ class Books:
     company: Company = COMPANY
     mapping: Mapping[str, str] = field(default_factory=dict)
     later_years: bool = False
+    kin: Mapping[str, str] = field(default_factory=dict)
+    """Partner to the company of the group that it is."""
+    rates: Sequence[tuple[str, str, str]] = ()
+    """Currency, day and rate."""
+    dimensions: Sequence[tuple[str | None, ...]] = ()
 
 
 def line_id(entry: int, line: int) -> str:
@@ -95,8 +102,12 @@ def write_books(folder: Path, books: Books) -> LedgerManifest:
     """Write Parquet files as an extraction would, a folder per fiscal year; keys are paths in ``folder``."""
     chart = [(code, code, f"Account {code}", None, given) for code, given in books.accounts.items()]
     tables: dict[str, list[tuple[object, ...]]] = {
-        "accounts": chart, "partners": [(*partner, None) for partner in books.partners.items()]
-    }  # fmt: skip
+        "accounts": chart,
+        "partners": [(key, name, books.kin.get(key)) for key, name in books.partners.items()],
+        "fx_rates": list(books.rates),
+        "dimensions": list(books.dimensions),
+    }
+    master = {table: f"{table}.parquet" for table in tables}
     partitions = []
     lines = list(_lines(books))
     for year in sorted({line[8] for line in lines}):
@@ -111,7 +122,7 @@ def write_books(folder: Path, books: Books) -> LedgerManifest:
         erp_version="1",
         source_id="books",
         company=books.company,
-        master={table: f"{table}.parquet" for table in ("accounts", "partners")},
+        master=master,
         years=partitions,
         mapping=dict(books.mapping),
         later_years=books.later_years,
@@ -137,7 +148,7 @@ def _lines(books: Books) -> Iterable[tuple[object, ...]]:
             yield (
                 line_id(number, place), f"E{number}", name, "MISC", code, entry.partner, day, entry.due,
                 calendar.year_of(day), calendar.month_of(day), amount, *sides, books.company.currency, amount,
-                f"line {place}", None, entry.opening, entry.closing,
+                f"line {place}", entry.dimensions.get(place), entry.opening, entry.closing,
             )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ class Group(Frozen):
 class Ingredient(Frozen):
     """Part of a figure: groups of these classes (or of this one account), in this span, times ``sign``."""
 
-    classes: list[StatementClass]
+    classes: list[str]
     account_code: str = ""
     sign: int
     scope: Scope
