@@ -1,17 +1,18 @@
 """Connections to ERP databases: read-only, one moment of the books, every driver's errors as ours.
 
-PostgreSQL goes through pg8000, MariaDB and MySQL through PyMySQL, SQLite is opened read-only. In the URL,
-``sslmode`` (``disable``, ``prefer``, ``require``, ``verify-ca``, ``verify-full``) and ``sslrootcert`` (a file
-of trusted certificates) say how the connection is encrypted.
+``abax.erp.backends`` has what differs between databases. Where the environment variable
+``ABAX_KEEP_CONNECTIONS`` is set, as in a function that is called again and again, one connection per database
+stays open between uses.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
 import re
 import socket
 import sqlite3
-import ssl
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,55 +23,29 @@ from typing import Any, Final, Protocol
 import sqlalchemy
 import tenacity
 from sqlalchemy import URL, Connection, Engine, event, make_url
-from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
+from abax.erp.backends import ALIASES, BACKENDS, CONNECT_SECONDS, OPTIONS, STATEMENT_SECONDS
+from abax.erp.catalogue import schema_of
+from abax.erp.driver_errors import CHECK_FILE, errors_of, reason_of
 from abax.erp.source import Query, Schema
-from abax.errors import (
-    InvalidRequest,
-    MalformedValue,
-    SourceError,
-    SourceInterrupted,
-    SourceRefused,
-    SourceUnreachable,
-    UnsupportedSchema,
-)
+from abax.errors import InvalidRequest, SourceError, SourceUnreachable, UnsupportedSchema
 
-CONNECT_SECONDS: Final = 10
-STATEMENT_SECONDS: Final = 600
-"""Longest run of one statement, and longest silence of the server."""
+logger = logging.getLogger("abax.erp")
+
 TRIES: Final = 3
-
-_DRIVERS: Final = {
-    "postgres": "postgresql+pg8000",
-    "postgresql": "postgresql+pg8000",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-}
-_SSL_MODES: Final = ("disable", "prefer", "require", "verify-ca", "verify-full")
-_PORTS: Final = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
+KEPT_SECONDS: Final = 300
+"""How long a connection that is kept may be old: firewalls forget idle ones."""
 
 _COPY_BEGINS, _COPY_DATA, _SIZE = b"H", b"d", struct.Struct("!i")
 """Of PostgreSQL's protocol: a message is its kind, its size without the kind, its content."""
 
+_POSTGRESQL_PORT: Final = 5432
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
-_CHECK_FILE: Final = "check the path, and that the file may be read"
 
-_ON_CONNECT: Final = {
-    "postgresql": (
-        "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-        f"SET statement_timeout = '{STATEMENT_SECONDS}s'",
-        "SET lock_timeout = '30s'",
-        "SET client_encoding = 'UTF8'",
-        "SET datestyle = 'ISO'",
-    ),
-    "mysql": (
-        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-        "SET SESSION TRANSACTION READ ONLY",
-    ),
-    "sqlite": ("PRAGMA query_only = ON", "BEGIN"),
-}
+_SNAPSHOTS: Final = "SELECT snapshot_isolation_state FROM sys.databases WHERE database_id = DB_ID()"
+"""Of SQL Server: 1 where a transaction may ask for one moment of the database."""
 
 
 class RowDigest:
@@ -109,6 +84,8 @@ class Database:
     connection: Connection
     label: str
     source_id: str
+    owner: str | None = None
+    """The database schema to read, where it was named."""
 
     @property
     def copies(self) -> bool:
@@ -118,15 +95,7 @@ class Database:
     def schema(self, tables: Sequence[str]) -> Schema:
         """Which of ``tables`` are there (views count), and their columns."""
         with errors_of(self.label, reading=True):
-            found = sqlalchemy.inspect(self.connection).get_multi_columns(
-                filter_names=list(tables), kind=ObjectKind.ANY
-            )
-        return Schema(
-            {
-                name: frozenset(str(column["name"]) for column in columns)
-                for (_, name), columns in found.items()
-            }
-        )
+            return schema_of(self.connection, tables, self.owner)
 
     def rows(self, query: Query) -> list[tuple[Any, ...]]:
         """All rows of a small result."""
@@ -136,8 +105,9 @@ class Database:
     def stream(self, query: Query, batch: int = 5_000) -> Iterator[Sequence[Any]]:
         """The rows of a large result, never more than ``batch`` in memory."""
         driver = self.connection.connection.driver_connection
+        streaming = {"yield_per": batch} if BACKENDS[self.connection.dialect.name].prefetches else {}
         with errors_of(self.label, reading=True):
-            result = self.connection.execution_options(yield_per=batch).execute(query)
+            result = self.connection.execution_options(**streaming).execute(query)
         with result:
             while True:
                 try:
@@ -172,15 +142,36 @@ def connected(url: str) -> Iterator[Database]:
     Raises InvalidRequest for a URL that makes no sense, SourceUnreachable, SourceRefused, UnsupportedSchema.
     """
     parsed = _parsed(url)
-    label, engine = label_of(parsed), _engine(parsed)
+    label, engine = label_of(parsed), _engine_for(parsed)
+    owner = str(parsed.query["schema"]) if "schema" in parsed.query else None
     try:
         connection = _connect(engine, label)
         try:
-            yield Database(connection, label, source_id_of(parsed))
+            yield Database(connection, label, source_id_of(parsed), owner)
         finally:
             _close(connection)
     finally:
-        engine.dispose()
+        if engine not in _KEPT.values():
+            engine.dispose()
+
+
+_KEPT: Final[dict[str, Engine]] = {}
+
+
+def release_all() -> None:
+    """Close the connections that are kept."""
+    while _KEPT:
+        _KEPT.popitem()[1].dispose()
+
+
+def _engine_for(url: URL) -> Engine:
+    """An engine: the one kept for this URL, where connections are kept."""
+    if not os.environ.get("ABAX_KEEP_CONNECTIONS") or url.get_backend_name() == "sqlite":
+        return _engine(url)
+    key = url.render_as_string(hide_password=False)
+    if key not in _KEPT:
+        _KEPT[key] = _engine(url, keeps=True)
+    return _KEPT[key]
 
 
 def label_of(url: URL) -> str:
@@ -188,8 +179,9 @@ def label_of(url: URL) -> str:
     backend = url.get_backend_name()
     if backend == "sqlite":
         return f"sqlite:///{_sqlite_file(url)}"
-    port = url.port or _PORTS.get(backend)
-    return f"{backend}://{url.host or 'localhost'}{f':{port}' if port else ''}/{url.database or ''}"
+    port = url.port or (BACKENDS[backend].port if backend in BACKENDS else None)
+    owner = f"?schema={url.query['schema']}" if "schema" in url.query else ""
+    return f"{backend}://{url.host or 'localhost'}{f':{port}' if port else ''}/{url.database or ''}{owner}"
 
 
 def source_id_of(url: URL) -> str:
@@ -247,27 +239,39 @@ def _whole_rows(block: bytes) -> tuple[list[bytes], int]:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-        driver = _DRIVERS.get(parsed.drivername)
-        return parsed.set(drivername=driver) if driver else parsed
+        name = ALIASES.get(parsed.drivername, parsed.drivername)
+        return parsed.set(drivername=BACKENDS[name].drivername) if name in BACKENDS else parsed
     except (ArgumentError, ValueError):
         raise InvalidRequest(
             "not a database URL; write postgresql+pg8000://USER:PASSWORD@HOST:PORT/DATABASE", "url"
         ) from None
 
 
-def _engine(url: URL) -> Engine:
-    """An engine that keeps no idle connections."""
-    if url.get_backend_name() == "sqlite":
-        engine = _sqlite_engine(_sqlite_file(url))
-    else:
-        bare = url.difference_update_query(["sslmode", "sslrootcert"])
-        try:
-            engine = sqlalchemy.create_engine(bare, poolclass=NullPool, connect_args=_connect_args(url))
-        except (NoSuchModuleError, ModuleNotFoundError, ArgumentError) as error:
-            raise InvalidRequest(f"no driver for {url.drivername}: {error}; install it", "url") from error
+def _engine(url: URL, *, keeps: bool = False) -> Engine:
+    """An engine that keeps no idle connection, or one."""
+    backend = url.get_backend_name()
+    engine = _sqlite_engine(_sqlite_file(url)) if backend == "sqlite" else _server_engine(url, keeps)
     event.listen(engine, "do_connect", _dial)
-    event.listen(engine, "connect", _prepare(url.get_backend_name()))
+    event.listen(engine, "connect", _prepare(backend))
     return engine
+
+
+def _server_engine(url: URL, keeps: bool) -> Engine:
+    backend = BACKENDS.get(url.get_backend_name())
+    if backend is None:
+        raise InvalidRequest(f"{url.get_backend_name()} is none of {', '.join(BACKENDS)}", "url")
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if keeps:
+        pool = {"poolclass": QueuePool, "pool_size": 1, "pool_pre_ping": True, "pool_recycle": KEPT_SECONDS}
+    bare = url.difference_update_query(OPTIONS)
+    if backend.drivername.startswith("oracle"):
+        bare = bare.set(database=None)  # the service goes with the address: see there
+    try:
+        return sqlalchemy.create_engine(bare, connect_args=backend.arguments(url), **pool)
+    except (NoSuchModuleError, ModuleNotFoundError, ArgumentError) as error:
+        raise InvalidRequest(
+            f"no driver for {url.drivername}: {error}; install {backend.package}", "url"
+        ) from error
 
 
 def _sqlite_engine(file: Path) -> Engine:
@@ -290,37 +294,6 @@ def _sqlite_file(url: URL) -> Path:
     return Path(url.database).expanduser().resolve()
 
 
-def _connect_args(url: URL) -> dict[str, Any]:
-    mode = str(url.query.get("sslmode", "prefer"))
-    if mode not in _SSL_MODES:
-        raise InvalidRequest(f"sslmode {mode!r} is not one of {', '.join(_SSL_MODES)}", "url")
-    if url.get_backend_name() == "postgresql":
-        return {"ssl_context": _ssl_context(url, mode), "timeout": CONNECT_SECONDS}
-    if url.drivername.endswith("+pymysql"):
-        context = _ssl_context(url, mode)
-        return {
-            "connect_timeout": CONNECT_SECONDS,
-            "read_timeout": STATEMENT_SECONDS,
-            **({"ssl": context} if context else {}),
-        }
-    return {}
-
-
-def _ssl_context(url: URL, mode: str) -> ssl.SSLContext | bool | None:
-    """None tries encryption and does without, False does without, True and a context insist."""
-    if mode in ("disable", "prefer"):
-        return None if mode == "prefer" else False
-    if mode == "require":
-        return True
-    trusted = url.query.get("sslrootcert")
-    try:
-        context = ssl.create_default_context(cafile=str(trusted) if trusted else None)
-    except OSError as error:
-        raise InvalidRequest(f"sslrootcert {trusted} cannot be read: {error}", "url") from error
-    context.check_hostname = mode == "verify-full"
-    return context
-
-
 def _dial(dialect: Any, record: Any, args: Any, parameters: dict[str, Any]) -> Any:
     """Open pg8000's socket for it, so that connecting and reading have time limits of their own, and give a
     password to be refused with where there is none. Other drivers dial for themselves."""
@@ -329,7 +302,7 @@ def _dial(dialect: Any, record: Any, args: Any, parameters: dict[str, Any]) -> A
     parameters["password"] = parameters.get("password") or ""
     if "unix_sock" not in parameters:
         del parameters["timeout"]
-        host, port = parameters.get("host") or "localhost", parameters.get("port") or _PORTS["postgresql"]
+        host, port = parameters.get("host") or "localhost", parameters.get("port") or _POSTGRESQL_PORT
         opened = socket.create_connection((host, int(port)), CONNECT_SECONDS)
         opened.settimeout(STATEMENT_SECONDS)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -339,14 +312,27 @@ def _dial(dialect: Any, record: Any, args: Any, parameters: dict[str, Any]) -> A
 
 def _prepare(backend: str) -> Any:
     def prepare(connection: Any, record: Any) -> None:
+        if backend == "oracle":
+            connection.call_timeout = STATEMENT_SECONDS * 1000
         cursor = connection.cursor()
-        for statement in _ON_CONNECT.get("mysql" if backend == "mariadb" else backend, ()):
+        for statement in BACKENDS[backend].on_connect:
             cursor.execute(statement)
         cursor.close()
         if backend == "postgresql":
             connection.commit()
 
     return prepare
+
+
+def _begin(connection: Connection) -> None:
+    """Begin the one transaction that everything is read in."""
+    for statement in BACKENDS[connection.dialect.name].on_begin:
+        connection.exec_driver_sql(statement)
+    if connection.dialect.name == "mssql":
+        if connection.exec_driver_sql(_SNAPSHOTS).scalar() == 1:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL SNAPSHOT")
+        else:
+            logger.warning("the database allows no snapshots: what is written meanwhile may be read in part")
 
 
 def _connect(engine: Engine, label: str) -> Connection:
@@ -364,12 +350,12 @@ def _connect(engine: Engine, label: str) -> Connection:
 def _require_file(label: str) -> None:
     file = Path(label.removeprefix("sqlite:///"))
     if not file.is_file():
-        raise SourceUnreachable(label, "there is no such file", _CHECK_FILE)
+        raise SourceUnreachable(label, "there is no such file", CHECK_FILE)
     try:
         with file.open("rb") as opened:
             start = opened.read(len(_SQLITE_HEADER))
     except OSError as error:
-        raise SourceUnreachable(label, _reason(error), _CHECK_FILE) from error
+        raise SourceUnreachable(label, reason_of(error), CHECK_FILE) from error
     if start not in (_SQLITE_HEADER, b""):
         raise UnsupportedSchema(label, ["the header of an SQLite database"])
 
@@ -377,9 +363,13 @@ def _require_file(label: str) -> None:
 def _connect_once(engine: Engine, label: str) -> Connection:
     with errors_of(label, reading=False):
         connection = engine.connect()
-    if engine.dialect.name == "sqlite":
-        with errors_of(label, reading=False):
-            connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()
+        try:
+            _begin(connection)
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()
+        except BaseException:
+            _close(connection)
+            raise
     return connection
 
 
@@ -389,116 +379,3 @@ def _close(connection: Connection) -> None:
         connection.close()
     except (DBAPIError, OSError):
         connection.invalidate()
-
-
-# --- errors ----------------------------------------------------------------------------------------------
-
-_REFUSED, _UNREACHABLE, _INTERRUPTED, _UNSUPPORTED, _MALFORMED = range(5)
-
-_SQLSTATES: Final = (
-    # (start of an SQLSTATE, what it means); the first that fits.
-    ("28", _REFUSED),
-    ("3D000", _REFUSED),
-    ("42501", _REFUSED),
-    ("42P01", _UNSUPPORTED),
-    ("42703", _UNSUPPORTED),
-    ("42883", _UNSUPPORTED),
-    ("3F", _UNSUPPORTED),
-    ("22", _MALFORMED),
-    ("53300", _UNREACHABLE),
-    ("57P03", _UNREACHABLE),
-    ("08", _INTERRUPTED),
-    ("40", _INTERRUPTED),
-    ("53", _INTERRUPTED),
-    ("55", _INTERRUPTED),
-    ("57", _INTERRUPTED),
-    ("58", _INTERRUPTED),
-    ("XX", _INTERRUPTED),
-)
-
-_MYSQL_CODES: Final = {
-    **dict.fromkeys((1044, 1045, 1049, 1142, 1698, 3118), _REFUSED),
-    **dict.fromkeys((1040, 2002, 2003, 2005), _UNREACHABLE),
-    **dict.fromkeys((1053, 1205, 1213, 1317, 1969, 2006, 2013, 2055, 3024), _INTERRUPTED),
-    **dict.fromkeys((1054, 1146), _UNSUPPORTED),
-}
-
-_WORDS: Final = (
-    # Words of messages that carry no code: SQLite's, and pg8000's own.
-    ("unable to open", _UNREACHABLE),
-    ("is not a database", _UNSUPPORTED),
-    ("no such table", _UNSUPPORTED),
-    ("no such column", _UNSUPPORTED),
-    ("malformed json", _MALFORMED),
-    ("could not decode", _MALFORMED),
-    ("password", _REFUSED),
-    ("refuses ssl", _REFUSED),
-    ("certificate", _REFUSED),
-    ("locked", _INTERRUPTED),
-    ("interrupted", _INTERRUPTED),
-    ("disk i/o error", _INTERRUPTED),
-    ("malformed", _INTERRUPTED),
-    ("network error", _INTERRUPTED),
-    ("connection is closed", _INTERRUPTED),
-)
-
-
-@contextmanager
-def errors_of(label: str, *, reading: bool) -> Iterator[None]:
-    """Turn what a driver raises inside into errors of ours that name ``label``. ``reading`` tells a
-    connection that broke from one that never stood."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise _typed(label, error.orig or error, reading) from error
-    except (sqlite3.Error, _pg8000_error(), OSError, struct.error) as error:
-        raise _typed(label, error, reading) from error
-
-
-def _pg8000_error() -> type[Exception]:
-    """pg8000's root error: COPY goes past SQLAlchemy, which else would wrap it."""
-    from pg8000.exceptions import Error
-
-    return Error  # type: ignore[no-any-return]
-
-
-def _typed(label: str, error: BaseException, reading: bool) -> SourceError:
-    meaning, reason = _meaning(error), _reason(error)
-    if meaning == _REFUSED:
-        return SourceRefused(label, reason)
-    if meaning == _UNSUPPORTED:
-        return UnsupportedSchema(label, [f"what was asked for ({reason})"])
-    if meaning == _MALFORMED:
-        return MalformedValue(label, reason)
-    if meaning in (_INTERRUPTED, _UNREACHABLE):
-        return SourceInterrupted(label, reason) if reading else _unreachable(label, reason)
-    return SourceError(f"{label} answered with an error: {reason}")
-
-
-def _unreachable(label: str, reason: str) -> SourceUnreachable:
-    if label.startswith("sqlite:"):
-        return SourceUnreachable(label, reason, _CHECK_FILE)
-    return SourceUnreachable(label, reason)
-
-
-def _meaning(error: BaseException) -> int | None:
-    first = error.args[0] if error.args else None
-    if isinstance(first, dict):
-        state = str(first.get("C", ""))
-        return next((meaning for start, meaning in _SQLSTATES if state.startswith(start)), None)
-    if isinstance(error, struct.error | TimeoutError | ConnectionError):
-        return _INTERRUPTED
-    if isinstance(first, int) and not isinstance(error, OSError):
-        return _MYSQL_CODES.get(first)
-    said = str(error).lower()
-    by_words = next((meaning for words, meaning in _WORDS if words in said), None)
-    return _INTERRUPTED if by_words is None and isinstance(error, OSError) else by_words
-
-
-def _reason(error: BaseException) -> str:
-    first = error.args[0] if error.args else ""
-    if isinstance(first, dict):
-        return str(first.get("M", first))
-    if isinstance(error, OSError):
-        return error.strerror or str(error) or "the connection broke"
-    return str(error.args[1]) if isinstance(first, int) and len(error.args) > 1 else str(error)

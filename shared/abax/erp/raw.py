@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from abax.erp.connect import Database, errors_of
+from abax.erp.connect import Database
+from abax.erp.driver_errors import errors_of
 from abax.errors import QueryRefused
 from abax.ledger.model import Frozen
 

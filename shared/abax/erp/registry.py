@@ -8,14 +8,25 @@ from typing import Final
 
 from abax.erp.axelor import AxelorModule
 from abax.erp.connect import Database, connected
+from abax.erp.dynamics import DynamicsModule
 from abax.erp.erpnext import ErpNextModule
 from abax.erp.odoo import OdooModule
 from abax.erp.opened import Source
+from abax.erp.oracle_ebs import OracleEbsModule
+from abax.erp.sap import SapModule
 from abax.erp.source import Declaration, ErpModule, Found, Schema, Setting, Verdict
 from abax.errors import AmbiguousSource, InvalidRequest, SettingNeeded, UnsupportedSchema, listed
 
 MODULES: Final[dict[str, ErpModule]] = {
-    module.erp: module for module in (AxelorModule(), ErpNextModule(), OdooModule())
+    module.erp: module
+    for module in (
+        AxelorModule(),
+        DynamicsModule(),
+        ErpNextModule(),
+        OdooModule(),
+        OracleEbsModule(),
+        SapModule(),
+    )
 }
 
 _STRANGER: Final = 0.2

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from abax.erp import connect, open_source
-from abax.erp.connect import connected, errors_of, label_of, source_id_of
+from abax.erp import backends, connect, open_source
+from abax.erp.connect import connected, label_of, source_id_of
+from abax.erp.driver_errors import errors_of
 from abax.errors import (
     InvalidRequest,
     MalformedValue,
@@ -85,7 +86,7 @@ def test_certificates_that_cannot_be_read_are_an_invalid_request(tmp_path: Path)
     [("verify-ca", ssl.CERT_REQUIRED, False), ("verify-full", ssl.CERT_REQUIRED, True)],
 )
 def test_verifying_modes_check_certificates(mode: str, insists: ssl.VerifyMode, checks_name: bool) -> None:
-    context = connect._ssl_context(make_url(f"postgresql://h/x?sslmode={mode}"), mode)
+    context = backends.ssl_context(make_url(f"postgresql://h/x?sslmode={mode}"), mode)
     assert isinstance(context, ssl.SSLContext)
     assert (context.verify_mode, context.check_hostname) == (insists, checks_name)
 

@@ -1,0 +1,100 @@
+"""Which tables a database has, and in which of its schemas: asked of its catalogue, in its own words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import sqlalchemy
+from sqlalchemy import Connection, Select, column, literal_column, select, table
+from sqlalchemy.engine.reflection import ObjectKind
+
+from abax.erp.source import Schema
+from abax.errors import InvalidRequest, listed
+
+_Row = tuple[str, str, str]
+"""Schema, table, column."""
+
+
+def schema_of(connection: Connection, tables: Sequence[str], owner: str | None = None) -> Schema:
+    """Which of ``tables`` are there (views and synonyms count), and their columns, in the schema ``owner`` or
+    else in the one that has most of them. Raises InvalidRequest where two have equally many."""
+    if connection.dialect.name in _CATALOGUES:
+        queries = _CATALOGUES[connection.dialect.name](tables)
+        return chosen([_plain(row) for query in queries for row in connection.execute(query)], owner)
+    found = sqlalchemy.inspect(connection).get_multi_columns(
+        schema=owner, filter_names=list(tables), kind=ObjectKind.ANY
+    )
+    columns = {name: frozenset(str(column["name"]) for column in those) for (_, name), those in found.items()}
+    return Schema(columns, dict.fromkeys(columns, owner) if owner else {})
+
+
+def chosen(rows: Iterable[_Row], owner: str | None) -> Schema:
+    """One schema's table of each name: of ``owner``, else of whichever has most of them."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for schema, name, column_name in rows:
+        if owner is None or schema.casefold() == owner.casefold():
+            found.setdefault((schema, name), set()).add(column_name)
+    held = Counter(schema for schema, _ in found)
+    tables: dict[str, frozenset[str]] = {}
+    owners: dict[str, str] = {}
+    for name in {name for _, name in found}:
+        having = sorted(
+            (schema for schema, other in found if other == name), key=lambda one: (-held[one], one)
+        )
+        if len(having) > 1 and held[having[0]] == held[having[1]]:
+            raise InvalidRequest(
+                f"{name} is in the schemas {listed(having)} alike; name one: …?schema={having[0]}", "url"
+            )
+        tables[name], owners[name] = frozenset(found[having[0], name]), having[0]
+    return Schema(tables, owners)
+
+
+def _plain(row: Sequence[Any]) -> _Row:
+    schema, name, column_name = (str(value) for value in row)
+    return schema, name, column_name
+
+
+def _named(view: str, owner: str, schema: str, name: str, tables: Sequence[str]) -> Select[Any]:
+    """Schema, table and column of all ``tables`` from a catalogue view that calls its columns so."""
+    where = table(view, column(schema), column(name), column("COLUMN_NAME"), schema=owner)
+    return select(where.c[schema], where.c[name], where.c.COLUMN_NAME).where(where.c[name].in_(tables))
+
+
+def _of_mssql(tables: Sequence[str]) -> list[Select[Any]]:
+    return [_named("COLUMNS", "INFORMATION_SCHEMA", "TABLE_SCHEMA", "TABLE_NAME", tables)]
+
+
+def _of_hana(tables: Sequence[str]) -> list[Select[Any]]:
+    return [
+        _named("TABLE_COLUMNS", "SYS", "SCHEMA_NAME", "TABLE_NAME", tables),
+        _named("VIEW_COLUMNS", "SYS", "SCHEMA_NAME", "VIEW_NAME", tables),
+    ]
+
+
+def _of_oracle(tables: Sequence[str]) -> list[Select[Any]]:
+    """Tables and views; and what a synonym of APPS stands for, as the schema APPS."""
+    synonym = table(
+        "ALL_SYNONYMS",
+        *[column(c) for c in ("OWNER", "SYNONYM_NAME", "TABLE_OWNER", "TABLE_NAME")],
+        schema="SYS",
+    )
+    columns = table(
+        "ALL_TAB_COLUMNS", *[column(c) for c in ("OWNER", "TABLE_NAME", "COLUMN_NAME")], schema="SYS"
+    )
+    behind = (
+        select(literal_column("'APPS'"), synonym.c.SYNONYM_NAME, columns.c.COLUMN_NAME)
+        .select_from(
+            synonym.join(
+                columns,
+                (synonym.c.TABLE_OWNER == columns.c.OWNER) & (synonym.c.TABLE_NAME == columns.c.TABLE_NAME),
+            )
+        )
+        .where(synonym.c.OWNER == "APPS", synonym.c.SYNONYM_NAME.in_(tables))
+        .where(synonym.c.TABLE_NAME != synonym.c.SYNONYM_NAME)
+    )
+    return [_named("ALL_TAB_COLUMNS", "SYS", "OWNER", "TABLE_NAME", tables), behind]
+
+
+_CATALOGUES: Final = {"mssql": _of_mssql, "oracle": _of_oracle, "hana": _of_hana}
