@@ -310,7 +310,7 @@ def allocated(amount: Decimal, shares: Sequence[Decimal], currency: str) -> list
     order = sorted(range(len(exact)), key=lambda place: (-abs(exact[place] - parts[place]), place))
     for place in order[: abs(left)]:
         parts[place] += step.copy_sign(amount)
-    return parts
+    return [part + ZERO for part in parts]  # no minus before nothing
 
 
 def year_of(ledger: Ledger, year: int) -> Period:
