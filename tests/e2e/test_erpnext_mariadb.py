@@ -56,7 +56,7 @@ def test_what_is_posted_meanwhile_is_not_seen(mariadb: Server, url: str) -> None
 def test_a_dropped_column_is_named_with_the_version(mariadb: Server) -> None:
     spoilt = mariadb.create("spoilt", development_data("erp/erpnext15/erpnext15.sql.gz"))
     mariadb.sql("ALTER TABLE `tabGL Entry` DROP COLUMN is_cancelled", "spoilt")
-    missing = r"lacks column tabGL Entry\.is_cancelled; .* suggests Erpnext 15"
+    missing = r"lacks column tabGL Entry\.is_cancelled; .* suggests ERPNext 15"
     with pytest.raises(UnsupportedSchema, match=missing), open_source(spoilt):
         pass
 

@@ -18,11 +18,9 @@ _TYPES = {
 }
 
 
-def schema(description: str) -> str:
-    """``CREATE TABLE`` for each table that a text describes: ``### name (…)``, then ``column type, …``.
-
-    What is described twice has the columns of both.
-    """
+def true_schema(description: str) -> dict[str, dict[str, str]]:
+    """The tables that a text describes, with their columns and types: ``### name (…)``, then
+    ``column type, …``. What is described twice has the columns of both."""
     tables: dict[str, dict[str, str]] = {}
     for name, columns in re.findall(r"^### (\w+)[^\n]*\n([^\n]*)", description, re.MULTILINE):
         found = tables.setdefault(name, {})
@@ -30,9 +28,14 @@ def schema(description: str) -> str:
             words = part.split(" FK->")[0].split()
             if words:
                 found[words[0]] = " ".join(words[1:]) or _TYPES[words[0]]
+    return tables
+
+
+def schema(description: str) -> str:
+    """``CREATE TABLE`` for each of them."""
     return "\n".join(
         f"CREATE TABLE {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())});"
-        for name, columns in tables.items()
+        for name, columns in true_schema(description).items()
     )
 
 

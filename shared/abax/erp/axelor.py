@@ -15,7 +15,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+)
 
 from abax.erp.dialects import DatePart, DayOf, Joined, JsonOfPairs
 from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
@@ -184,6 +197,31 @@ class Axelor(Declaration):
         )  # fmt: skip
         return select(*columns).where(ranked.c.turn == 1)
 
+    def dimensions(self, company: Company) -> Query:
+        """Analytic accounts of the company and of all companies, by axis."""
+        own, axis = self._table("account_analytic_account"), self._table("account_analytic_axis")
+        above = self._table("account_analytic_account", "above")
+        has = {name: self._schema.has("account_analytic_account", name)
+               for name in ("name", "parent", "company")}  # fmt: skip
+        found = own.outerjoin(axis, own.c.analytic_axis == axis.c.id)
+        if has["parent"]:
+            found = found.outerjoin(
+                above, and_(own.c.parent == above.c.id, own.c.analytic_axis == above.c.analytic_axis)
+            )
+        name = func.coalesce(func.nullif(own.c.name, ""), own.c.code) if has["name"] else own.c.code
+        rows = select(
+            _value_id(axis, own).label("value_id"),
+            func.coalesce(axis.c.code, "analytic").label("dimension"),
+            own.c.code.label("code"),
+            name.label("name"),
+            (_value_id(axis, above) if has["parent"] else null()).label("parent_id"),
+            cast(null(), Date).label("valid_from"),
+            cast(null(), Date).label("valid_to"),
+        ).select_from(found)
+        if has["company"]:
+            rows = rows.where(or_(own.c.company.is_(None), own.c.company == _key(company)))
+        return rows
+
     # --- the year's tables ---
 
     def posted_lines(self, company: Company) -> Query:
@@ -289,7 +327,7 @@ class Axelor(Declaration):
             self._table(name)
             for name in ("account_analytic_move_line", "account_analytic_account", "account_analytic_axis")
         )
-        value = Joined(func.coalesce(axis.c.code, ""), literal_column("':'"), account.c.code)
+        value = _value_id(axis, account)
         named = (
             select(share.c.move_line, value.label("value_id"), share.c.percentage)
             .select_from(
@@ -307,6 +345,10 @@ class Axelor(Declaration):
         )
         pairs = JsonOfPairs(whole.c.value_id, whole.c.percent).label("dimensions")
         return select(whole.c.move_line, pairs).group_by(whole.c.move_line).subquery("analytics")
+
+
+def _value_id(axis: Any, account: Any) -> ColumnElement[Any]:
+    return Joined(func.coalesce(axis.c.code, ""), literal_column("':'"), account.c.code)
 
 
 def _key(company: Company) -> int:

@@ -13,12 +13,16 @@ and a closing voucher's period.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
+    String,
     and_,
     case,
+    cast,
     func,
     literal,
     literal_column,
@@ -27,6 +31,9 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from abax.erp.dialects import DatePart, Joined
 from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
@@ -84,6 +91,12 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "tabCustomer": ("name", "customer_name"),
     "tabSupplier": ("name", "supplier_name"),
 }
+_NAMED: Final[dict[str, tuple[str, ...]]] = {
+    "tabCost Center": ("name", "cost_center_name", "cost_center_number", "parent_cost_center", "company"),
+    "tabProject": ("name", "project_name"),
+    "tabAccounting Dimension": ("fieldname", "disabled"),
+}
+"""What dimensions and their values are called: read where it is there."""
 _SIGNS_OF_15: Final = (
     ("tabGL Entry", "transaction_currency"),
     ("tabPeriod Closing Voucher", "period_start_date"),
@@ -95,14 +108,16 @@ class ErpNextModule(ErpModule):
 
     erp = "erpnext"
     title = "ERPNext"
-    tables: Sequence[str] = tuple(_NEEDED)
+    tables: Sequence[str] = (*_NEEDED, *_NAMED)
 
     def probe(self, schema: Schema) -> Verdict:
         """15 where any of its columns is there."""
         version = "15" if any(schema.has(*sign) for sign in _SIGNS_OF_15) else "14"
         parts = [(name, column_name) for name, names in _NEEDED.items() for column_name in names]
         there = sum(schema.has(*part) for part in parts)
-        return Verdict(version, schema.missing(_NEEDED), there / len(parts))
+        unnamed = schema.missing(_NAMED)
+        lacks = {"names of dimensions": unnamed} if unnamed else {}
+        return Verdict(version, schema.missing(_NEEDED), there / len(parts), lacks)
 
     def declare(self, found: Found) -> ErpNext:
         """The declaration for this schema."""
@@ -226,6 +241,20 @@ class ErpNext(Declaration):
             ranked.c.currency, ranked.c.rate_date, ranked.c.functional_units, ranked.c.foreign_units
         ).where(ranked.c.turn == 1)
 
+    def dimensions(self, company: Company) -> Query | None:
+        """Cost centres and projects. Values of the company's own dimensions go by their keys."""
+        found = []
+        if self._schema.has("tabCost Center", *_NAMED["tabCost Center"]):
+            centre = self._table("tabCost Center")
+            named = (centre.c.cost_center_number, centre.c.cost_center_name, centre.c.parent_cost_center)
+            found.append(_values("cost_center", centre, *named).where(centre.c.company == company.company_id))
+        if self._schema.has("tabProject", *_NAMED["tabProject"]):
+            project = self._table("tabProject")
+            found.append(_values("project", project, null(), project.c.project_name, null()))
+        if not found:
+            return None
+        return select(union_all(*found).subquery("values_of_all"))
+
     # --- the year's tables ---
 
     def posted_lines(self, company: Company) -> Query:
@@ -320,18 +349,39 @@ class ErpNext(Declaration):
         )
 
     def _dimensions(self, entry: Any) -> ColumnElement[Any]:
-        """A JSON object: cost centre and project, each with all of the amount."""
-        centre = func.nullif(entry.c.cost_center, "")
-        project = func.nullif(entry.c.project, "")
-        centre_key = Joined(literal_column("'cost_center:'"), centre)
-        project_key = Joined(literal_column("'project:'"), project)
-        return case(
-            (and_(centre.is_not(None), project.is_not(None)),
-             func.json_object(centre_key, 100, project_key, 100)),
-            (centre.is_not(None), func.json_object(centre_key, 100)),
-            (project.is_not(None), func.json_object(project_key, 100)),
-            else_=null(),
-        )  # fmt: skip
+        """A JSON object: cost centre, project and the company's own dimensions, each with all of the
+        amount."""
+        pairs = []
+        for name in self._dimension_columns:
+            value = func.nullif(entry.c[name], "")
+            key = JsonString(Joined(literal_column(f"'{name}:'"), value))
+            pairs.append(func.coalesce(Joined(literal_column("','"), key, literal_column("':100'")), ""))
+        inner = Joined(*pairs)
+        whole = Joined(literal_column("'{'"), func.substr(inner, 2), literal_column("'}'"))
+        return case((inner != "", whole), else_=null())
+
+    @cached_property
+    def _dimension_columns(self) -> list[str]:
+        """The columns of a ledger row that hold dimensions."""
+        own = []
+        if self._schema.has("tabAccounting Dimension", *_NAMED["tabAccounting Dimension"]):
+            dimension = self._table("tabAccounting Dimension")
+            rows = self._found.rows(select(dimension.c.fieldname).where(dimension.c.disabled == 0))
+            own = sorted({str(name) for (name,) in rows if self._schema.has("tabGL Entry", str(name))})
+        return list(dict.fromkeys(("cost_center", "project", *own)))
+
+
+def _values(dimension: str, values: Any, code: Any, name: Any, parent: Any) -> Any:
+    prefix: ColumnElement[str] = literal_column(f"'{dimension}:'")
+    return select(
+        Joined(prefix, values.c.name).label("value_id"),
+        literal_column(f"'{dimension}'").label("dimension"),
+        func.coalesce(func.nullif(code, ""), values.c.name).label("code"),
+        func.coalesce(func.nullif(name, ""), values.c.name).label("name"),
+        Joined(prefix, func.nullif(parent, "")).label("parent_id"),
+        cast(null(), Date).label("valid_from"),
+        cast(null(), Date).label("valid_to"),
+    )
 
 
 def _key(*parts: Any) -> ColumnElement[Any]:
@@ -344,3 +394,27 @@ def _key(*parts: Any) -> ColumnElement[Any]:
 
 def _party(row: Any) -> ColumnElement[Any]:
     return case((func.coalesce(row.c.party, "") != "", _key(row.c.party_type, row.c.party)), else_=null())
+
+
+class JsonString(FunctionElement[str]):
+    """A text as JSON writes it, in quotes; null where it is null."""
+
+    type = String()
+    inherit_cache = True
+    name = "json_string"
+
+
+@compiles(JsonString)
+def _json_string(element: JsonString, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(to_json(CAST({compiler.process(element.clauses, **options)} AS text)) AS text)"
+
+
+@compiles(JsonString, "sqlite")
+def _json_string_in_sqlite(element: JsonString, compiler: SQLCompiler, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"CASE WHEN {text} IS NOT NULL THEN json_quote({text}) END"  # which would say null in letters
+
+
+@compiles(JsonString, "mysql", "mariadb")
+def _json_string_in_mysql(element: JsonString, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_quote({compiler.process(element.clauses, **options)})"

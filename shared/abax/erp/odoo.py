@@ -29,6 +29,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     ScalarSelect,
     String,
     and_,
@@ -154,6 +155,18 @@ _NEEDED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 }
 """What is read of each version; and ``account_move_line.parent_state`` where it is there, to spare a join."""
 
+_PLANNED: Final[dict[str, tuple[str, ...]]] = {
+    "account_analytic_account": ("id", "name", "code", "company_id", "plan_id"),
+    "account_analytic_plan": ("id", "name"),
+}
+_NAMED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "15": {"account_analytic_account": ("id", "name", "code", "company_id")},
+    "16": _PLANNED,
+    "17": _PLANNED,
+    "18": _PLANNED,
+}
+"""What dimensions and their values are called: read where it is there."""
+
 _SIGNS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("account_account", "user_type_id"): ("15",),
     ("account_account_type", "id"): ("15",),
@@ -178,7 +191,9 @@ class OdooModule(ErpModule):
 
     erp = "odoo"
     title = "Odoo"
-    tables: Sequence[str] = tuple(dict.fromkeys(name for needed in _NEEDED.values() for name in needed))
+    tables: Sequence[str] = tuple(
+        dict.fromkeys(name for needed in (*_NEEDED.values(), *_NAMED.values()) for name in needed)
+    )
 
     def probe(self, schema: Schema) -> Verdict:
         """The version whose signs are there most; 17 where nothing tells it from 16."""
@@ -186,7 +201,9 @@ class OdooModule(ErpModule):
         needed = _NEEDED[version]
         parts = [(name, column_name) for name, names in needed.items() for column_name in names]
         there = sum(schema.has(*part) for part in parts)
-        return Verdict(version, schema.missing(needed), there / len(parts))
+        unnamed = schema.missing(_NAMED[version])
+        lacks = {"names of dimensions": unnamed} if unnamed else {}
+        return Verdict(version, schema.missing(needed), there / len(parts), lacks)
 
     def declare(self, found: Found) -> Odoo:
         """The declaration for this schema."""
@@ -280,6 +297,34 @@ class Odoo(Declaration):
             )
             .select_from(quoted.outerjoin(functional, in_force))
             .where(quoted.c.currency != company.currency)
+        )
+
+    def dimensions(self, company: Company) -> Query | None:
+        """Analytic accounts of the company, of those above it and of all, by the plan at the top."""
+        if self._schema.missing(_NAMED[self.version]):
+            return None
+        value = self._table("account_analytic_account")
+        found: Any = value
+        plan: Any = null()
+        if self._number > 15:
+            plans = self._table("account_analytic_plan")
+            rooted = self._schema.has("account_analytic_account", "root_plan_id")
+            top = func.coalesce(value.c.root_plan_id, value.c.plan_id) if rooted else value.c.plan_id
+            found = value.outerjoin(plans, top == plans.c.id)
+            plan = self._analytic_name(plans.c.name)
+        name = self._analytic_name(value.c.name)
+        return (
+            select(
+                cast(value.c.id, String).label("value_id"),
+                func.coalesce(plan, "analytic").label("dimension"),
+                func.coalesce(func.nullif(value.c.code, ""), name).label("code"),
+                name.label("name"),
+                null().label("parent_id"),
+                cast(null(), Date).label("valid_from"),
+                cast(null(), Date).label("valid_to"),
+            )
+            .select_from(found)
+            .where(or_(value.c.company_id.is_(None), value.c.company_id.in_(self._ancestors(_key(company)))))
         )
 
     # --- the year's tables ---
@@ -412,6 +457,9 @@ class Odoo(Declaration):
     def _translated(self, name: Any) -> ColumnElement[Any]:
         return name if self._number < 16 else Translated(name)
 
+    def _analytic_name(self, name: Any) -> ColumnElement[Any]:
+        return PerhapsTranslated(name) if self._number == 16 else self._translated(name)
+
     def _dimensions(self, line: Any) -> ColumnElement[Any]:
         if self._number > 15:
             return func.nullif(cast(line.c.analytic_distribution, String), "{}")
@@ -485,6 +533,14 @@ class Translated(FunctionElement[str]):
     name = "translated"
 
 
+class PerhapsTranslated(FunctionElement[str]):
+    """A text that is translated in some releases of a version: such a JSON object, or the text itself."""
+
+    type = String()
+    inherit_cache = True
+    name = "perhaps_translated"
+
+
 class Member(FunctionElement[str]):
     """The text under a key of a JSON object."""
 
@@ -517,3 +573,16 @@ def _translated_in_sqlite(element: Translated, compiler: SQLCompiler, **options:
     text = compiler.process(element.clauses, **options)
     parts = f"coalesce({text} ->> 'en_US', (SELECT min(value) FROM json_each({text})))"
     return f"CASE WHEN json_valid({text}) THEN {parts} ELSE {text} END"
+
+
+@compiles(PerhapsTranslated)
+def _perhaps_translated(element: PerhapsTranslated, compiler: SQLCompiler, **options: Any) -> str:
+    text = f"CAST({compiler.process(element.clauses, **options)} AS text)"
+    found = f"CAST({text} AS jsonb)"
+    parts = f"coalesce({found} ->> 'en_US', (SELECT min(value) FROM jsonb_each_text({found})))"
+    return f"CASE WHEN left({text}, 2) = '{{\"' THEN {parts} ELSE {text} END"
+
+
+@compiles(PerhapsTranslated, "sqlite")
+def _perhaps_translated_in_sqlite(element: PerhapsTranslated, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(Translated(*element.clauses), **options)

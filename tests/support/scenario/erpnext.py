@@ -3,8 +3,8 @@
 
 What must change nothing: cancelled vouchers (both the rows and those that reverse them), a closing voucher
 that was cancelled, another finance book, a second company with the same voucher numbers, delinked rows of the
-payment ledger, groups in the chart, cost centres on balance sheet accounts, fiscal years that are disabled or
-another company's.
+payment ledger, groups in the chart, cost centres on balance sheet accounts, further dimensions, one of which
+is disabled and one without a column, fiscal years that are disabled or another company's.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ _TABLES: Final = {
     f"against_voucher_type varchar(140), against_voucher varchar(140), debit_in_account_currency {_MONEY}, "
     f"debit {_MONEY}, credit_in_account_currency {_MONEY}, credit {_MONEY}, cost_center varchar(140), "
     "project varchar(140), finance_book varchar(140), company varchar(140), "
-    "is_opening varchar(140) default 'No', is_cancelled int(1) default 0, remarks text",
+    "is_opening varchar(140) default 'No', is_cancelled int(1) default 0, remarks text, "
+    "branch varchar(140)",
     "tabAccount": "disabled int(1) default 0, account_name varchar(140), account_number varchar(140), "
     "is_group int(1) default 0, company varchar(140), root_type varchar(140), report_type varchar(140), "
     "account_currency varchar(140), parent_account varchar(140), account_type varchar(140), lft int(11), "
@@ -179,6 +180,10 @@ class _Writer:
 
     def _people_and_rates(self) -> None:
         add = self._tables.add
+        for field_name, disabled in (("branch", 0), ("department", 0), ("remarks", 1)):
+            add("tabAccounting Dimension", name=field_name.title(), document_type=field_name.title(),
+                label=field_name.title(), fieldname=field_name, disabled=disabled)  # fmt: skip
+        add("tabProject", name="PRJ-1", project_name="A project", company=COMPANY, status="Open")
         for year in self._history.years:
             name = _year_name(year)
             add("tabFiscal Year", name=name, year=name, year_start_date=year.start, year_end_date=year.end)
@@ -216,6 +221,8 @@ class _Writer:
                 "posting_date": event.day,
                 "cost_center": _centre(centre, company) if centre else None,
                 "remarks": event.text,
+                "branch": 'The "Nord"' if line.account == "4000" else "",
+                "project": "PRJ-1" if line.account == "4010" else None,
                 **self._in_its_currency(event, line),
                 **party,
                 **more,

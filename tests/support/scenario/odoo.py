@@ -177,11 +177,13 @@ class _Writer:
         for code, number in self._currencies.items():
             add("res_currency", id=number, name=code, decimal_places=0 if code == "JPY" else 2)
         if self._version > 15:
+            kind = "varchar" if self._version == 16 else "jsonb"
             self._tables.table(
-                "account_analytic_plan", f"id integer, parent_id integer, name jsonb, {_STAMPS}"
+                "account_analytic_plan", f"id integer, parent_id integer, name {kind}, {_STAMPS}"
             )
             for number, name in _PLAN_NAMES.items():
-                add("account_analytic_plan", id=number, name=self._text(name))
+                text = name if self._version == 16 else self._text(name)
+                add("account_analytic_plan", id=number, name=text)
         values = [(number, code, COST_CENTRES[code], 1) for code, number in _CENTRES.items()]
         for number, code, name, plan in (*values, (_PROJECT, "P1", "A project", 2)):
             plans = {"plan_id": plan} if self._version > 15 else {"group_id": None}
@@ -330,8 +332,10 @@ class _Writer:
         if self._version == 15:
             return {"analytic_account_id": _CENTRES[line.centres[0][0]] if line.centres else None}
         shares = {str(_CENTRES[centre]): float(percent) for centre, percent in line.centres}
-        if line.account == "4010":
+        if line.account == "4010" and self._version == 16:
             shares[str(_PROJECT)] = 100.0
+        elif line.account == "4010":
+            shares = {f"{centre},{_PROJECT}": percent for centre, percent in shares.items()}
         return {"analytic_distribution": json.dumps(shares) if shares else None}
 
     # --- what must change nothing ---

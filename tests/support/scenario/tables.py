@@ -108,8 +108,9 @@ class TableSet:
         return f"sqlite:///{path}"
 
     def postgres(self, server: pg.Server, database: str) -> str:
-        """Write them to a new database; its URL."""
-        return server.create(database, "\n".join(self._script('"', _type_of_postgres, backslash="\\")))
+        """Write them to a new database, with the statistics that a server in use would have; its URL."""
+        script = "\n".join(self._script('"', _type_of_postgres, backslash="\\"))
+        return server.create(database, script, "ANALYZE")
 
     def mariadb(self, server: maria.Server, database: str) -> str:
         """Write them to a new database, if all types are MariaDB's own; its URL."""
