@@ -22,13 +22,12 @@ from abax.erp.dynamics_tables import (
     COMBINATION,
     DIMENSION_NAMES,
     DIMENSIONS,
+    NO_DIMENSION,
     Tables,
     generated_columns,
 )
 from abax.erp.source import Query
 
-NO_DIMENSION: Final = re.compile("MAINACCOUNT|SYSTEMGENERATED.*", re.IGNORECASE)
-"""Attributes that are none: the account itself, and what journals keep customers, banks and the like in."""
 ALL: Final = 100
 """Percent of a line that its value has."""
 _NO_END: Final = 2154

@@ -47,7 +47,7 @@ class Subledger:
         self._company = company
 
     def items(self, of_company: Callable[[Lines], ColumnElement[bool]]) -> Query:
-        """The canonical items. A transaction's account is that on which its voucher posted the side's balance,
+        """The canonical items. A transaction is on the account that its voucher posted its balance on,
         without such a line one on which others did. ``of_company`` tells the company's lines."""
         return _one_after_another(self._items(side, of_company) for side in SIDES)
 

@@ -7,6 +7,7 @@ dropped ``PARTITION``, may keep what was deleted and only mark it, and go by eit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +21,9 @@ Needs = dict[str, tuple[str, ...]]
 
 COMBINATION: Final = "DIMENSIONATTRIBUTEVALUECOMBINATION"
 PERIOD: Final = "FISCALCALENDARPERIOD"
+
+NO_DIMENSION: Final = re.compile("MAINACCOUNT|SYSTEMGENERATED.*", re.IGNORECASE)
+"""Attributes that are none: the account itself, and what journals keep customers, banks and the like in."""
 
 NEEDED: Final[Needs] = {
     "GENERALJOURNALACCOUNTENTRY": (
@@ -115,9 +119,10 @@ def lacks(schema: Schema) -> dict[str, Sequence[str]]:
 
 
 def generated_columns(schema: Schema) -> dict[str, str]:
-    """The columns of combinations that the system generated: those of values, by those of their keys."""
+    """The columns that the system generated for dimensions: those of values, by those of their keys."""
     columns = schema.tables.get(COMBINATION, frozenset())
-    return {name: f"{name}VALUE" for name in sorted(columns) if f"{name}VALUE" in columns}
+    keys = [name for name in sorted(columns) if f"{name}VALUE" in columns]
+    return {name: f"{name}VALUE" for name in keys if not NO_DIMENSION.fullmatch(name)}
 
 
 class Heads(NamedTuple):

@@ -432,12 +432,12 @@ def write(
     for year in history.years[:-1]:
         books.close_year(COMPANY, year.start, year.end, closing, RETAINED, f"YEC{year.name}")
     _add_strangers(books, history)
-    if dimensions == "tables":
-        books.without_dimension_columns()
     if partition:
         books.other_partition()
     else:
         books.without_partition()
+    if dimensions == "tables":
+        books.without_dimension_columns()
     return books.tables
 
 
