@@ -144,7 +144,7 @@ class Books:
     def __init__(self, shape: str, currency: str = "EUR", fiscal: Fiscal | None = None) -> None:
         self.shape, self.currency, self.fiscal = shape, currency, fiscal or Fiscal()
         self.tables = TableSet()
-        self._totals: dict[_TotalKey, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 17)
+        self._totals: dict[_TotalKey, list[Decimal]] = {}
         columns = {**_COLUMNS, "BSAS": _COLUMNS["BSIS"], "BSAD": _COLUMNS["BSID"], "BSAK": _COLUMNS["BSIK"]}
         if shape == "s4":
             columns |= _COLUMNS_OF_S4
@@ -242,15 +242,16 @@ class Books:
         return key, year
 
     def finish(self) -> TableSet:
-        """Write the totals, with what is carried forward to each year."""
-        years = {year for _, _, year, _, _ in self._totals}
+        """Write totals of what was posted since the last time, with what is carried forward to each year."""
+        totals, self._totals = self._totals, {}
+        years = {year for _, _, year, _, _ in totals}
         carried: dict[tuple[str, str, int, str], Decimal] = defaultdict(Decimal)
-        for (company, ledger, year, account, _), moved in self._totals.items():
+        for (company, ledger, year, account, _), moved in totals.items():
             into = account if account < "0000004000" else RETAINED
             for later in (other for other in years if other > year):
                 carried[company, ledger, later, into] += sum(moved)
         classic = self.shape in ("bseg", "bsis")
-        for (company, ledger, year, account, side), moved in sorted(self._totals.items()):
+        for (company, ledger, year, account, side), moved in sorted(totals.items()):
             if not classic or ledger == LEADING:
                 self._total((company, ledger, year, account, side), moved)
         for (company, ledger, year, account), amount in sorted(carried.items()):
@@ -324,9 +325,8 @@ class Books:
             self._into("ACDOCA" if self.shape == "s4" else "FAGLFLEXA", row)
         if head["BSTAT"] in POSTED and head["MANDT"] == CLIENT:
             key = (str(head["BUKRS"]), ledger, int(str(head["GJAHR"])), padded(post.account), side)
-            moved = list(self._totals[key])
+            moved = self._totals.setdefault(key, [Decimal(0)] * 17)
             moved[period] += stored(post.amount, self.currency)
-            self._totals[key] = moved
 
     def _ledger_row(
         self, head: dict[str, Value], place: int, period: int, ledger: str, post: Post

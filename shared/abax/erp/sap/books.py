@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -28,7 +29,6 @@ from abax.erp.sap.reader import (
     ZERO,
     Reader,
     Unpadded,
-    dated,
     nothing,
     prefixed,
     said,
@@ -228,6 +228,11 @@ class Sap(Declaration):
         """From the tables that can be read."""
         return self.lines.posted(company)
 
+    def journal_lines(self, company: Company, start: date, end: date) -> Query:
+        """Of all days, with a condition first that indexes can serve."""
+        found = self.lines.posted(company, (start, end)).subquery("every_day")
+        return select(found).where(found.c.posting_date.between(start, end))
+
     def all_items(self, company: Company) -> Query | None:
         """Customers' and vendors' items."""
         return self._items.all(company) if self._items else None
@@ -371,8 +376,8 @@ class Sap(Declaration):
             Unpadded(each.c[key]).label("code"),
             func.coalesce(each.c.text, Unpadded(each.c[key])).label("name"),
             nothing().label("parent_id"),
-            DateOf(dated(each.c.DATAB)).label("valid_from"),
-            DateOf(dated(each.c.DATBI)).label("valid_to"),
+            DateOf(each.c.DATAB).label("valid_from"),
+            DateOf(each.c.DATBI).label("valid_to"),
         ).where(each.c.turn == 1)
 
     def _totals(self, company: Company, total: Any) -> Query:

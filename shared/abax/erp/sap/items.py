@@ -9,6 +9,7 @@ its own until the rest is paid; it is due with the invoice.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, select, union_all
@@ -17,6 +18,7 @@ from abax.erp.dialects import DateOf
 from abax.erp.sap.due import due_day, is_credit
 from abax.erp.sap.lines import (
     CONTROL,
+    DAYS,
     NEEDED,
     NOT_POSTED,
     FromDocuments,
@@ -68,11 +70,10 @@ class _ByIndicator(Items):
         *("MANDT", "BUKRS", "GJAHR", "BELNR", "BUZEI", "BUDAT", "BLDAT", "HKONT", "SHKZG", "DMBTR", "AUGDT"),
         *("ZFBDT", "REBZG", "REBZJ", "REBZZ", "NETDT"),
     )
-    _DAYS: Final = ("ZBD1T", "ZBD2T", "ZBD3T")
 
     @abstractmethod
-    def _rows(self, company: Company, name: str) -> Any:
-        """_COLUMNS and _DAYS, KOART and PARTNER, of all items that count."""
+    def _rows(self, company: Company, name: str, kinds: Iterable[str] = tuple(CONTROL)) -> Any:
+        """_COLUMNS and DAYS, KOART and PARTNER, of all items that count."""
 
     def all(self, company: Company) -> Query:
         """Amounts by the indicator. A credit that belongs to an invoice is due when that is."""
@@ -107,8 +108,7 @@ class _ByIndicator(Items):
 
     def partners(self, company: Company, kind: str) -> Query:
         """Of all items."""
-        rows = self._rows(company, "partners")
-        return select(rows.c.PARTNER).where(rows.c.KOART == kind).distinct()
+        return select(self._rows(company, "of_items", [kind]).c.PARTNER)
 
     def _amount(self, company: Company, rows: Any) -> ColumnElement[Any]:
         amount = self.reader.real_in(rows.c.DMBTR, company.currency)
@@ -116,7 +116,7 @@ class _ByIndicator(Items):
 
     def _columns(self, kind: str, rows: Any, **others: Any) -> list[ColumnElement[Any]]:
         columns = [(others.get(name, optional(rows, name))).label(name) for name in self._COLUMNS]
-        days = [rows.c[name].label(name) for name in self._DAYS]
+        days = [rows.c[name].label(name) for name in DAYS]
         partner = rows.c[CONTROL[kind][0]].label("PARTNER")
         return [literal_column(f"'{kind}'").label("KOART"), *columns, *days, partner]
 
@@ -124,10 +124,10 @@ class _ByIndicator(Items):
 class ItemsOfIndexes(_ByIndicator):
     """BSID and BSAD, BSIK and BSAK."""
 
-    def _rows(self, company: Company, name: str) -> Any:
+    def _rows(self, company: Company, name: str, kinds: Iterable[str] = tuple(CONTROL)) -> Any:
         parts = []
-        for kind, (_, *indexes) in CONTROL.items():
-            for index in (self.reader.table(index) for index in indexes):
+        for kind in kinds:
+            for index in map(self.reader.table, CONTROL[kind][1:]):
                 posted = func.coalesce(said(index.c.BSTAT), "-").not_in(NOT_POSTED)
                 mine = self.reader.of(company, index)
                 parts.append(select(*self._columns(kind, index)).where(mine, posted))
@@ -141,7 +141,7 @@ class ItemsOfDocuments(_ByIndicator):
         super().__init__(reader)
         self._lines = lines
 
-    def _rows(self, company: Company, name: str) -> Any:
+    def _rows(self, company: Company, name: str, kinds: Iterable[str] = tuple(CONTROL)) -> Any:
         rows, header = self.reader.table("BSEG"), self.reader.table("BKPF")
         day = {"BUDAT": header.c.BUDAT, "BLDAT": optional(header, "BLDAT")}
         parts = [
@@ -153,7 +153,7 @@ class ItemsOfDocuments(_ByIndicator):
                 rows.c.KOART == kind,
                 self._lines.posted_header(header),
             )
-            for kind in CONTROL
+            for kind in kinds
         ]
         return union_all(*parts).subquery(name)
 

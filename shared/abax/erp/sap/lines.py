@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
@@ -64,7 +65,9 @@ CONTROL: Final = {"D": ("KUNNR", "BSID", "BSAD"), "K": ("LIFNR", "BSIK", "BSAK")
 DEBIT_OR_CREDIT: Final = ("SHKZG", "DMBTR", "WRBTR")
 
 _KEY: Final = ("MANDT", "BUKRS", "BELNR", "GJAHR", "BUZEI")
-_TERMS: Final = ("ZFBDT", "ZBD1T", "ZBD2T", "ZBD3T", "REBZG", "REBZJ", "REBZZ")
+DAYS: Final = ("ZBD1T", "ZBD2T", "ZBD3T")
+"""Terms of payment: days after the baseline date."""
+_TERMS: Final = ("ZFBDT", *DAYS, "REBZG", "REBZJ", "REBZZ")
 _SUBLEDGER: Final = (*_KEY, "HKONT", "SGTXT", *DEBIT_OR_CREDIT, *_TERMS, "BUDAT", "BLDAT", "AUGDT", "BSTAT")
 
 NEEDED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
@@ -96,6 +99,10 @@ NEEDED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 """By way of reading: its tables and columns, in the order in which ways are tried."""
 
 
+Span = tuple[date, date]
+"""First and last day."""
+
+
 class Lines(ABC):
     """One way of reading."""
 
@@ -105,8 +112,9 @@ class Lines(ABC):
         self.reader = reader
 
     @abstractmethod
-    def posted(self, company: Company) -> Query:
-        """``source_columns("journal_lines")`` of all days."""
+    def posted(self, company: Company, span: Span | None = None) -> Query:
+        """``source_columns("journal_lines")`` of all days; with a span, of its days and perhaps of a few
+        others."""
 
     def _dimensions(
         self, company: Company, rows: Any, centre: str, others: Sequence[tuple[str, str]]
@@ -133,7 +141,7 @@ class _Documents(Lines):
     def _rows(self, company: Company) -> Any:
         """What has BSEG's columns, or as many of them as there are."""
 
-    def posted(self, company: Company) -> Query:
+    def posted(self, company: Company, span: Span | None = None) -> Query:
         """Sign by the indicator. A negative posting takes back from its own side what stood on the other."""
         rows, header = self._rows(company), self.reader.table("BKPF")
         debit, credit = self._sides(company, rows)
@@ -162,6 +170,7 @@ class _Documents(Lines):
                 self.reader.of(company, rows),
                 self.reader.of(company, header),
                 self.posted_header(header),
+                *within(span, company, header.c.BUDAT, header.c.MONAT),
             )
         )
 
@@ -245,7 +254,7 @@ class FromIndexes(_Documents):
         partners = [
             (index.c[key] if of == kind else nothing()).label(key) for of, (key, *_) in CONTROL.items()
         ]
-        columns = [optional(index, column).label(column) for column in self._COLUMNS]
+        columns = [_number_or_text(index, column).label(column) for column in self._COLUMNS]
         rows = select(literal_column(f"'{kind}'").label("KOART"), *columns, *partners).where(
             self.reader.of(company, index)
         )
@@ -263,7 +272,7 @@ class FromUniversalJournal(Lines):
 
     way = "acdoca"
 
-    def posted(self, company: Company) -> Query:
+    def posted(self, company: Company, span: Span | None = None) -> Query:
         """Amounts are signed, so that the indicator only says on which side they stand."""
         rows = self.reader.table("ACDOCA")
         parts = (rows.c.RLDNR,) if len(self.ledgers) > 1 else ()
@@ -286,7 +295,7 @@ class FromUniversalJournal(Lines):
             self._dimensions(company, rows, "RCNTR", _OF_LEDGERS).label("dimensions"),
             ZERO.label("is_opening"),
             ZERO.label("is_closing"),
-        ).where(self.counted(company, rows))
+        ).where(self.counted(company, rows), *within(span, company, rows.c.BUDAT, rows.c.POPER, "0"))
 
     def counted(self, company: Company, rows: Any) -> ColumnElement[bool]:
         """Whether a row is of the ledger, and no carry-forward."""
@@ -324,7 +333,7 @@ class FromNewLedger(Lines):
 
     way = "faglflexa"
 
-    def posted(self, company: Company) -> Query:
+    def posted(self, company: Company, span: Span | None = None) -> Query:
         """By ledger. What was allocated within the ledger has no document, and goes by its own number."""
         rows, header = self.reader.table("FAGLFLEXA"), self.reader.table("BKPF")
         document = case(
@@ -361,6 +370,7 @@ class FromNewLedger(Lines):
                 rows.c.POPER != CARRIED_FORWARD,
                 func.coalesce(said(rows.c.BSTAT), "-").not_in(NOT_POSTED),
                 func.coalesce(said(header.c.BSTAT), "-").not_in(NOT_POSTED),
+                *within(span, company, rows.c.BUDAT, rows.c.POPER, "0"),
             )
         )
 
@@ -377,6 +387,11 @@ WAYS: Final[dict[str, type[Lines]]] = {
 }
 
 
+def _number_or_text(rows: Any, name: str) -> ColumnElement[Any]:
+    """A column that the table may not have, of the type that it has elsewhere."""
+    return ZERO if name in DAYS and name not in rows.c else optional(rows, name)
+
+
 def same_document(rows: Any, header: Any) -> ColumnElement[bool]:
     """Whether a header is that of a row: document numbers repeat by company and by year."""
     return and_(*[rows.c[name] == header.c[name] for name in ("MANDT", "BUKRS", "BELNR", "GJAHR")])
@@ -385,13 +400,31 @@ def same_document(rows: Any, header: Any) -> ColumnElement[bool]:
 def posting_day(company: Company, day: Any, year: Any, period: Any, zero: str = "") -> ColumnElement[Any]:
     """The posting date, which for a special period lies in the year's last normal one: what does not is put
     there. ``zero`` goes before periods of three digits."""
-    first, last, normal = _last_period(company, year)
-    special = period > f"{zero}{normal:02d}"
-    return DateOf(case((and_(special, or_(day < first, day > last)), last), else_=day))
+    first, last = _last_period(company, year)
+    outside = and_(_is_special(company, period, zero), or_(day < first, day > last))
+    return DateOf(case((outside, last), else_=day))
 
 
-def _last_period(company: Company, year: Any) -> tuple[ColumnElement[Any], ColumnElement[Any], int]:
-    """First and last day of a fiscal year's last normal period, as eight letters; how many periods it has."""
+def within(
+    span: Span | None, company: Company, day: Any, period: Any, zero: str = ""
+) -> list[ColumnElement[bool]]:
+    """A condition on columns as they are stored, so that a database can go by its indexes: posting dates in a
+    span, and special periods, the dates of which may be others."""
+    if span is None:
+        return []
+    first, last = (f"{end:%Y%m%d}" for end in span)
+    return [or_(day.between(first, last), _is_special(company, period, zero))]
+
+
+def _is_special(company: Company, period: Any, zero: str) -> ColumnElement[bool]:
+    calendar = company.calendar
+    years = calendar.by_year if isinstance(calendar, ListedCalendar) else [2023]
+    found: ColumnElement[bool] = period > f"{zero}{max(len(calendar.months(year)) for year in years):02d}"
+    return found
+
+
+def _last_period(company: Company, year: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """First and last day of a fiscal year's last normal period, as eight letters."""
     calendar = company.calendar
     if isinstance(calendar, ListedCalendar):
         months = {listed.year: calendar.months(listed.year) for listed in calendar.listed}
@@ -400,9 +433,9 @@ def _last_period(company: Company, year: Any) -> tuple[ColumnElement[Any], Colum
             for end in ("start", "end")
         ]
         first, last = (case(when, value=year, else_="") for when in whens)
-        return first, last, max(len(of) for of in months.values())
+        return first, last
     assert isinstance(calendar, FiscalCalendar)
     month = calendar.months(2023)[-1]  # no leap year: a late posting goes to 28 February in all years
     begins = f"{month.start:%m%d}" if month.start.year == 2023 else "0101"
     begun, ended = (Joined(year, literal_column(f"'{day}'")) for day in (begins, f"{month.end:%m%d}"))
-    return begun, ended, len(calendar.months(2023))
+    return begun, ended
