@@ -292,8 +292,11 @@ class OracleEbs(Declaration):
         )
         span = self._spans()
         day = DayOf(func.coalesce(line.c.EFFECTIVE_DATE, header.c.DEFAULT_EFFECTIVE_DATE))
-        within = case((day < span.c.first_day, span.c.first_day), (day > span.c.last_day, span.c.last_day),
-                      else_=day)  # fmt: skip
+        within = case(
+            (day < span.c.first_day, span.c.first_day),
+            (day > span.c.last_day, span.c.last_day),
+            (span.c.first_day.is_not(None), day),
+        )
         return (
             select(
                 Joined(Text(line.c.JE_HEADER_ID), literal_column("'-'"), Text(line.c.JE_LINE_NUM)).label(
