@@ -5,25 +5,13 @@ positive; ``ISCREDIT`` says no more than which column an amount is shown in, and
 (``ISCORRECTION``) is negative in its own column. Every join is within one ``PARTITION``, where the copy has
 kept that column. A copy that only marks what was deleted (``ISDELETE``) is read without it.
 
-Closing a year (Microsoft: *Year-end close*, and the enumerations of AX 2012, which are unchanged) writes
+What closing a year writes is told from what happened in ``dynamics_closing``.
 
-* an opening voucher, in an opening period of the next year, with all balances: always;
-* a closing voucher, in a closing period, by an option: of every account, so that all of them are nil, or of
-  the result alone, into retained earnings. Its lines have the posting type 19, *transfer of closing and
-  opening transactions*.
-
-A ledger carries balances over by itself. Opening vouchers are therefore left out, but for those before which
-nothing was posted, which open the books. Of closing vouchers those with the posting type are left out where
-they close the balance sheet too, and are closing entries where they only move the result. What else is posted
-in a closing period was posted by hand (*closing period adjustments*): it moves the result into equity, and is
-a closing entry, or it adjusts the year, and counts in its last month, unless the setting
-``closing_adjustments`` leaves it out.
-
-Known from public documentation or from others' queries: the tables, their joins and enumerations, both kinds
-of closing vouchers and their posting type, and that of a subledger transaction its amount less what was
-settled, less the settlements' exchange adjustments, is open. Assumed, as no server has been at hand: that an
-opening voucher moves balances to other accounts (``OPENINGACCOUNT``) within a statement class only, and that
-revaluations of open items are subledger transactions of their own.
+Known from public documentation or from others' queries: the tables, their joins and enumerations, vouchers
+that close a year and their posting type, and that of a subledger transaction its amount less what was settled
+is open, where settlements count without their exchange adjustments. Assumed, as no server has been at hand:
+that opening vouchers move balances to other accounts (``OPENINGACCOUNT``) within a statement class only, and
+that revaluations of open items are subledger transactions of their own.
 """
 # ruff: noqa: SIM300 — columns in upper case are no constants
 
@@ -33,9 +21,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_, select, union_all
 
 from abax.erp.dialects import Blank, DatePart, DayOf, JsonText, Text
+from abax.erp.dynamics_chart import BY_CATEGORY, BY_TYPE, CLASSES, TYPES
+from abax.erp.dynamics_closing import OPENING, OPERATING, TRANSFER, Closing
 from abax.erp.dynamics_dimensions import Dimensions
 from abax.erp.dynamics_subledger import RATE_PER, Subledger
 from abax.erp.dynamics_tables import (
@@ -55,64 +45,6 @@ from abax.erp.dynamics_tables import (
 from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Setting, Verdict
 from abax.ledger.model import Company, StatementClass
 
-_C = StatementClass
-BY_CATEGORY: Final[dict[str, StatementClass]] = {
-    **dict.fromkeys(("CASH", "CASHEQUIV"), _C.CASH),
-    "AR": _C.RECEIVABLES,
-    **dict.fromkeys(("INV", "WIP"), _C.INVENTORY),
-    "PREPAIDEXP": _C.PREPAYMENTS,
-    **dict.fromkeys(("SHORTTERMINVEST", "NOTESREC", "OTHERCA"), _C.OTHER_CURRENT_ASSETS),
-    **dict.fromkeys(("PPE", "ACCUDEP"), _C.FIXED_ASSETS),
-    **dict.fromkeys(("LONGTERMINVEST", "INTANASSET", "OTHERASSET"), _C.OTHER_NON_CURRENT_ASSETS),
-    "AP": _C.PAYABLES,
-    **dict.fromkeys(("NOTESPAY", "CURRENTMATLTD"), _C.SHORT_TERM_DEBT),
-    **dict.fromkeys(
-        ("TAXPAY", "INTPAY", "DIVPAY", "LEASEPAY", "SINKPAY", "OTHERCURLIA"), _C.OTHER_CURRENT_LIABILITIES
-    ),
-    "LONGTERMDEBT": _C.LONG_TERM_DEBT,
-    **dict.fromkeys(
-        ("COMMONSTOCK", "PREFERREDSTOCK", "ADDPAIDINCAPCOM", "ADDPAIDINCAPPREF", "TREASTOCK"), _C.EQUITY
-    ),
-    **dict.fromkeys(("COMMONDIV", "PREFERREDDIV"), _C.EQUITY),
-    "RETEARN": _C.RETAINED_EARNINGS,
-    **dict.fromkeys(("SALES", "SALERETDIS"), _C.REVENUE),
-    **dict.fromkeys(("OTHERINC", "GAINLOSSASSET"), _C.OTHER_INCOME),
-    "COGS": _C.COST_OF_SALES,
-    **dict.fromkeys(
-        ("SELLEXP", "ADMINEXP", "MANUEXP", "TANDEEXP", "PROJEXP", "SALARYEXP", "OTHEREMPEXP", "OTHEREXP"),
-        _C.OPERATING_EXPENSES,
-    ),
-    **dict.fromkeys(("DEPREXP", "AMORTINTAGASSET"), _C.DEPRECIATION),
-    "INTEXP": _C.INTEREST_EXPENSE,
-    "INCTAXEXP": _C.INCOME_TAX,
-    **dict.fromkeys(("STATISTICAL", "ENCUMBRANCE", "PRE-ENCUMBRANCE"), _C.OFF_BALANCE),
-}
-"""The default main account categories. What one of them is for is left open where it does not say."""
-
-TYPES: Final = {
-    0: "Profit and loss",
-    1: "Revenue",
-    2: "Expense",
-    3: "Balance sheet",
-    4: "Asset",
-    5: "Liability",
-    6: "Equity",
-}
-"""Of a main account. Totals and reporting accounts have others; nothing is posted on them."""
-BY_TYPE: Final = {"Revenue": _C.REVENUE, "Expense": _C.OPERATING_EXPENSES, "Equity": _C.EQUITY}
-CLASSES: Final[dict[str, StatementClass]] = {**BY_CATEGORY, **BY_TYPE}
-
-RESULT_TYPES: Final = (0, 1, 2)
-ASSET_OR_LIABILITY: Final = (4, 5)
-EQUITY: Final = 6
-EQUITY_CATEGORIES: Final = [
-    code for code, given in BY_CATEGORY.items() if given in (_C.EQUITY, _C.RETAINED_EARNINGS)
-]
-
-OPENING, OPERATING, CLOSING = 0, 1, 2
-"""Types of fiscal periods."""
-TRANSFER_OF_BALANCES: Final = 19
-"""Posting type of the lines that close a year."""
 JOURNALS: Final = {
     0: "Ledger",
     1: "Transfer",
@@ -139,11 +71,6 @@ JOURNALS: Final = {
 """Journal categories; others go by their number."""
 
 ADJUSTMENTS: Final = {"result": "they count in the year's last month", "none": "they are left out"}
-
-_TWIN, _TRANSFER, _ADJUSTMENT = "twin", "transfer", "adjustment"
-"""What a voucher of a closing period is."""
-_RESULT, _EQUITY, _OTHER = "result", "equity", "other"
-"""What an account is."""
 
 
 class DynamicsModule(ErpModule):
@@ -307,9 +234,9 @@ class Dynamics(Declaration):
 
     def posted_lines(self, company: Company) -> Query:
         """The lines of the layers asked for, without what carries balances over."""
-        lines, closed = self._tables.lines(), self._closing_vouchers(company)
+        lines, closing = self._tables.lines(), self._closing(company)
         line, entry, period = lines.line.c, lines.heads.entry.c, lines.heads.period.c
-        rows = lines.rows.outerjoin(closed, closed.c.entry == entry.RECID)
+        rows = lines.rows.outerjoin(closing.vouchers, closing.vouchers.c.entry == entry.RECID)
         rows, partner = self._with_partner(rows, company, entry)
         rows, dimensions = self._dimensions.of_lines(rows, lines.line)
         voucher, currency = entry.SUBLEDGERVOUCHER, line.TRANSACTIONCURRENCYCODE
@@ -332,10 +259,10 @@ class Dynamics(Declaration):
                 line.TEXT.label("label"),
                 (JsonText(*dimensions) if dimensions else null()).label("dimensions"),
                 case((period.TYPE == OPENING, 1), else_=0).label("is_opening"),
-                case((closed.c.kind == _TRANSFER, 1), else_=0).label("is_closing"),
+                case((closing.vouchers.c.kind == TRANSFER, 1), else_=0).label("is_closing"),
             )
             .select_from(rows)
-            .where(self._of(company, lines.heads), self._counts(company, lines.heads, closed))
+            .where(self._of(company, lines.heads), closing.counts(lines.heads))
         )
 
     def all_items(self, company: Company) -> Query | None:
@@ -349,54 +276,19 @@ class Dynamics(Declaration):
         has = self._tables.has(OPEN_ITEMS)
         return Subledger(self._tables, company).settlements() if has else None
 
-    # --- which vouchers count ---
+    # --- parts ---
 
     def _of(self, company: Company, heads: Heads) -> ColumnElement[bool]:
         """Entries of the company in the layers asked for."""
         owned = self._tables.owned(company, heads.ledger, heads.entity)
         return and_(*owned, heads.entry.c.POSTINGLAYER.in_(self._layers))
 
-    def _counts(self, company: Company, heads: Heads, closed: Subquery) -> ColumnElement[bool]:
-        kind, day = heads.period.c.TYPE, heads.entry.c.ACCOUNTINGDATE
-        kept = [_TRANSFER] if self.settings.get("closing_adjustments") == "none" else [_TRANSFER, _ADJUSTMENT]
-        return or_(
-            kind == OPERATING,
-            and_(kind == OPENING, day <= func.coalesce(self._first_day(company), day)),
-            and_(kind == CLOSING, closed.c.kind.in_(kept)),
+    def _closing(self, company: Company) -> Closing:
+        return Closing(
+            self._tables,
+            lambda heads: self._of(company, heads),
+            adjusted=self.settings.get("closing_adjustments") != "none",
         )
-
-    def _first_day(self, company: Company) -> ColumnElement[Any]:
-        """When anything was posted first, opening balances aside."""
-        heads = self._tables.heads("first_")
-        return (
-            select(func.min(heads.entry.c.ACCOUNTINGDATE))
-            .select_from(heads.rows)
-            .where(self._of(company, heads), heads.period.c.TYPE != OPENING)
-            .scalar_subquery()
-        )
-
-    def _closing_vouchers(self, company: Company) -> Subquery:
-        """What each voucher of a closing period is: the twin of an opening voucher, a transfer of the result
-        into equity, or an adjustment."""
-        lines = self._tables.lines("closing_")
-        account = self._tables("MAINACCOUNT", "closing_mainaccount")
-        same = and_(account.c.RECID == lines.main_account, *self._tables.same_partition(lines.line, account))
-        rows, category = self._tables.categorised(lines.rows.outerjoin(account, same), account, "closing_of")
-        touched = (
-            select(
-                lines.heads.entry.c.RECID.label("entry"),
-                lines.main_account.label("account"),
-                case((lines.line.c.POSTINGTYPE == TRANSFER_OF_BALANCES, 1), else_=0).label("by_system"),
-                _sort(account, category).label("sort"),
-            )
-            .select_from(rows)
-            .where(self._of(company, lines.heads), lines.heads.period.c.TYPE == CLOSING)
-            .subquery("touched")
-        )
-        kind = _kind_of_closing(touched).label("kind")
-        return select(touched.c.entry, kind).group_by(touched.c.entry).subquery("closing_vouchers")
-
-    # --- parts ---
 
     def _with_ledger(self, row: Any, column: str, of_ledger: str) -> Any:
         """Rows of a calendar or a chart, with the ledgers that go by it and their legal entities."""
@@ -457,35 +349,6 @@ class Dynamics(Declaration):
         return select(
             ranked.c.currency, ranked.c.rate_date, ranked.c.functional_units, ranked.c.foreign_units
         ).where(ranked.c.turn == 1)
-
-
-def _sort(account: Any, category: Any) -> ColumnElement[Any]:
-    """Whether an account is of the result, of equity, or an asset or a liability; null where that is open."""
-    kind = account.c.TYPE
-    by_type = [(kind.in_(RESULT_TYPES), _RESULT), (kind == EQUITY, _EQUITY)]
-    if category is None:
-        return case(*by_type, (kind.in_(ASSET_OR_LIABILITY), _OTHER))
-    code = func.upper(category.c.ACCOUNTCATEGORY)
-    return case(
-        *by_type,
-        (code.in_(EQUITY_CATEGORIES), _EQUITY),
-        (or_(kind.in_(ASSET_OR_LIABILITY), code.in_(list(BY_CATEGORY))), _OTHER),
-    )
-
-
-def _kind_of_closing(touched: Subquery) -> ColumnElement[Any]:
-    """Of the voucher that ``touched`` is grouped by. In one that the system wrote and that moves a result, an
-    account alone that leaves its sort open is that of retained earnings."""
-    sort, account = touched.c.sort, touched.c.account
-    by_system = func.max(touched.c.by_system) == 1
-    result, equity, other = (func.count(case((sort == each, 1))) for each in (_RESULT, _EQUITY, _OTHER))
-    left_open = func.count(case((sort.is_(None), account)).distinct())
-    return case(
-        (and_(result > 0, other == 0, left_open == 0, equity > 0), _TRANSFER),
-        (and_(result > 0, other == 0, left_open == 1, equity == 0, by_system), _TRANSFER),
-        (by_system, _TWIN),
-        else_=_ADJUSTMENT,
-    )
 
 
 def _nothing(*names: str) -> Query:

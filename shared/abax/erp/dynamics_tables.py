@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, select
 
 from abax.erp.dialects import Text
 from abax.erp.source import Schema
@@ -225,7 +225,8 @@ class Tables:
             self(name, f"{prefix}{name.lower()}" if prefix else None)
             for name in ("GENERALJOURNALACCOUNTENTRY", COMBINATION)
         )
-        own = [func.nullif(row.c.MAINACCOUNT, 0) for row in (combination, line) if "MAINACCOUNT" in row.c]
+        none: ColumnElement[int] = literal_column("0")  # no parameter: rows are grouped by this
+        own = [func.nullif(row.c.MAINACCOUNT, none) for row in (combination, line) if "MAINACCOUNT" in row.c]
         main_account = func.coalesce(*own) if len(own) > 1 else own[0]
         rows = heads.rows.join(line, self.on(line, heads.entry, GENERALJOURNALENTRY="RECID")).outerjoin(
             combination, self.on(line, combination, LEDGERDIMENSION="RECID")

@@ -139,6 +139,8 @@ class Books:
 
     def __init__(self) -> None:
         self.tables = TableSet()
+        self.flag = TRANSFER
+        """Posting type of what closes a year."""
         for name, columns in TABLES.items():
             self.tables.table(name, columns)
         self._last: dict[str, int] = defaultdict(lambda: 1000)
@@ -302,7 +304,7 @@ class Books:
         self._transfer(area, number, end + timedelta(1), rest, OPENING)
 
     def _transfer(self, area: str, number: str, day: date, amounts: Mapping[str, Decimal], kind: int) -> None:
-        lines = [Posting(code, by, posting=TRANSFER) for code, by in amounts.items() if by]
+        lines = [Posting(code, by, posting=self.flag) for code, by in amounts.items() if by]
         self.voucher(area, number, day, *lines, kind=kind)
 
     # --- customers and vendors ---

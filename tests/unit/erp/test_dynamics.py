@@ -27,6 +27,7 @@ from tests.support.scenario import dynamics as scenario
 from tests.support.scenario.dynamics import (
     ASSET,
     BALANCE,
+    BY_HAND,
     CLOSING,
     CLOSING_SHEET,
     EQUITY,
@@ -457,6 +458,24 @@ def test_a_year_closed_once_more_for_late_postings_is_the_same(
         assert balances(ledger, "NOT is_closing") == late
 
 
+def test_a_twin_that_has_another_posting_type_is_known_by_what_is_opened(tmp_path: Path) -> None:
+    books = company()
+    books.flag = BY_HAND
+    assert read_balances(close(books, "all"), tmp_path) == AFTER
+
+
+def test_an_adjustment_that_halves_a_balance_is_no_twin_of_it(books: Books, tmp_path: Path) -> None:
+    """Next year opens two accounts with the opposite of what it took from them."""
+    halved = [
+        posting(code, amount) for code, amount in (("1000", "-441.95"), ("2000", "-1"), ("5000", "442.95"))
+    ]
+    books.voucher("USMF", "V8", YEAR_END, posting("2000", "2"), posting("1000", "4"), posting("5000", "-6"))
+    books.voucher("USMF", "HALF", YEAR_END, *halved, kind=CLOSING)
+    books.close_year("USMF", NEW_YEAR, YEAR_END, "none", "3300")
+    found = read_balances(books, tmp_path)
+    assert (found["1000"], found["2000"]) == (Decimal("441.95"), Decimal(1))
+
+
 def test_retained_earnings_may_have_neither_type_nor_category(tmp_path: Path) -> None:
     books = company()
     for row in books.tables.rows("MAINACCOUNT"):
@@ -516,12 +535,12 @@ def unaware(tables: Tables, left: Any, right: Any) -> list[Any]:
 @pytest.mark.parametrize(
     ("place", "wrong"),
     [
-        ("_TWIN", "adjustment"),
-        ("TRANSFER_OF_BALANCES", 99),
-        ("Dynamics._counts", lambda books, company, heads, closed: heads.period.c.TYPE >= 0),
-        ("Dynamics._first_day", lambda books, company: literal("2999-12-31")),
-        ("Dynamics._of", lambda books, company, heads: heads.entry.c.RECID > 0),
-        ("Tables.same_partition", unaware),
+        ("dynamics_closing.TWIN", "adjustment"),
+        ("dynamics_closing._sort", lambda account, category: literal("result")),
+        ("dynamics_closing.Closing.counts", lambda closing, heads: heads.period.c.TYPE >= 0),
+        ("dynamics_closing.Closing._first_day", lambda closing: literal("2999-12-31")),
+        ("dynamics.Dynamics._of", lambda books, company, heads: heads.entry.c.RECID > 0),
+        ("dynamics_tables.Tables.same_partition", unaware),
     ],
 )
 def test_a_declaration_that_ignores_a_trap_gives_other_figures(
@@ -533,7 +552,7 @@ def test_a_declaration_that_ignores_a_trap_gives_other_figures(
     books.close_year("USMF", date(2023, 1, 1), date(2023, 12, 31), "result", "3300")
     close(books, "all").other_partition()
     before = told(books, tmp_path / "right")
-    monkeypatch.setattr(f"abax.erp.dynamics.{place}", wrong)
+    monkeypatch.setattr(f"abax.erp.{place}", wrong)
     assert told(books, tmp_path / "wrong") != before
 
 
