@@ -5,8 +5,9 @@
     members' books ─► the group's currency ─► added up ─► intercompany out ─► capital out ─► minority's part
      one SQL each       (translation.py)        100 %      pair by pair     against equity   of equity, result
 
-* Balances and results between members are taken out on both sides. What the two sides differ by stands on a
-  line of its own, is listed by pair, and beyond a tolerance fails a check.
+* Balances and results between members are taken out on both sides; what one bought into stock, out of the
+  cost of sales. What the two sides differ by stands on a line of its own, is listed by pair, and beyond a
+  tolerance fails a check.
 * An investment is taken out against the owner's share of the member's equity: as it is paid in, or of the
   day of acquisition. What was paid beyond that is goodwill (the owner's part alone, IFRS 3.19 b), in the
   member's currency (IAS 21.47). Results before the acquisition are no results of the group.
@@ -46,7 +47,7 @@ from abax.ledger.translation import (
     statements,
     translated,
 )
-from abax.money import ZERO, rounded
+from abax.money import ZERO, rounded, trimmed
 
 _C = StatementClass
 
@@ -114,7 +115,7 @@ class Group(Frozen):
     balances: list[str] = Field(default_factory=lambda: list(BALANCES_BETWEEN))
     """Statement classes whose lines with another member as partner are balances between the two."""
     results: list[str] = Field(default_factory=lambda: list(RESULTS_BETWEEN))
-    """The same of results; a line without a partner goes by its entry's, unless that moves cash."""
+    """Classes of what is invoiced between members, beside stock: all lines of such an invoice count."""
     stays: list[str] = Field(default_factory=list)
     """Accounts that stay though a member is their partner, such as exchange differences (IAS 21.45)."""
 
@@ -157,8 +158,14 @@ class Key:
 
     name: str
     tag: str = ""
-    """``with`` a member, ``investment`` in it, or ``dividend`` of it; empty: with nobody of the group."""
+    """``with`` a member, stock ``bought`` of it, ``investment`` in it, or ``dividend`` of it; empty: with
+    nobody of the group."""
     other: str = ""
+
+    @property
+    def of_result(self) -> bool:
+        """Whether it stands in the income statement."""
+        return self.name != ACQUISITIONS and StatementClass(self.name).side is Side.RESULT
 
     @property
     def held(self) -> bool:
@@ -300,30 +307,37 @@ _WITH_MEMBERS: Final = """
     WITH kin AS (SELECT unnest($ids::VARCHAR[]) AS partner_id, unnest($others::VARCHAR[]) AS other),
     touched AS (SELECT DISTINCT entry_id FROM journal_lines JOIN kin USING (partner_id)),
     lines AS MATERIALIZED (
-        SELECT entry_id, account_id, statement_class, month_no, amount, partner_id, kin.other AS other
+        SELECT entry_id, account_id, statement_class, month_no, amount, document_amount, partner_id,
+               kin.other AS other
         FROM journal_lines SEMI JOIN touched USING (entry_id)
         JOIN chart USING (account_id) LEFT JOIN kin USING (partner_id)
         WHERE NOT coalesce(is_closing, false)
     ),
-    entries AS (
+    invoices AS (
         SELECT entry_id, min(other) AS whose FROM lines GROUP BY entry_id
         HAVING count(DISTINCT other) = 1 AND bool_and(partner_id IS NULL OR other IS NOT NULL)
         AND NOT bool_or(statement_class = 'cash')
+        AND sum(coalesce(document_amount, amount)) FILTER (
+            other IS NOT NULL AND list_contains($balances::VARCHAR[], statement_class)) <> 0
     )
-    SELECT statement_class, month_no, coalesce(other, whose) AS partner, sum(amount)
-    FROM lines LEFT JOIN entries USING (entry_id)
-    WHERE NOT list_contains($apart::VARCHAR[], account_id) AND (
-        (other IS NOT NULL AND list_contains($balances::VARCHAR[], statement_class))
-        OR (list_contains($results::VARCHAR[], statement_class)
-            AND (other IS NOT NULL OR (partner_id IS NULL AND whose IS NOT NULL))))
-    GROUP BY ALL"""
+    SELECT statement_class, month_no, other, 'with' AS tag, sum(amount) FROM lines
+    WHERE other IS NOT NULL AND list_contains($balances::VARCHAR[], statement_class)
+    AND NOT list_contains($apart::VARCHAR[], account_id) GROUP BY ALL
+    UNION ALL
+    SELECT statement_class, month_no, whose AS other,
+           CASE statement_class WHEN 'inventory' THEN 'bought' ELSE 'with' END AS tag, sum(amount)
+    FROM lines JOIN invoices USING (entry_id)
+    WHERE (statement_class = 'inventory' OR list_contains($results::VARCHAR[], statement_class))
+    AND NOT list_contains($apart::VARCHAR[], account_id) GROUP BY ALL"""
+"""Invoices are entries with a member, and nobody else, as partner of a balance; those that move cash are
+payments, those that are nil in the document's currency tell what rates did."""
 
 
 def _with_members(
     group: Group, ledger: Ledger, tags: Mapping[str, object], partners: Mapping[str, str]
 ) -> Iterator[Found]:
     """Lines with a member as partner: out of what is with nobody of the group, into what is with them."""
-    for name, number, other, amount in ledger.rows(
+    for name, number, other, tag, amount in ledger.rows(
         _WITH_MEMBERS,
         ids=list(partners),
         others=list(partners.values()),
@@ -331,7 +345,7 @@ def _with_members(
         balances=group.balances,
         results=group.results,
     ):
-        yield Key(name, "with", other), number, amount
+        yield Key(name, tag, other), number, amount
         yield Key(name), number, -amount
 
 
@@ -505,7 +519,7 @@ def consolidate(
         statements=drawn,
         members=[_shown(own, span, used[own.member.name], group) for own in joined],
         worksheet=list(_worksheet(frame, joined, entries, span, coverage)),
-        adjustments=[_adjustment(entry, span, year) for entry in entries],
+        adjustments=[_adjustment(entry, span, year, group.currency) for entry in entries],
         differences=differences,
         checks=[
             *checks_of(drawn),
@@ -552,7 +566,7 @@ def _rates_of(group: Group, books: Mapping[str, MemberBooks], name: str, given: 
 def _joined(group: Group, member: Member, books: MemberBooks, span: Span, rates: Rates) -> Joined:
     """A member's books in the group's currency, cut to what belongs to the group."""
     currency = (books.company.currency, group.currency)
-    entered, opening = _entry_places(member.acquired, span)
+    entered, opening = _entry_places(member.acquired, span, books.ends[0])
     moves = translated(_placed(books, member, span), span, rates, *currency, _held, opening)
     moves = _closed(moves, len(span.months))
     joined = Joined(member, books, moves, entered, Decimal(1), _closing_rates(span, rates, currency))
@@ -608,14 +622,15 @@ def _closed(moves: Moves[Key], length: int) -> Moves[Key]:
 # --- coming into the group ------------------------------------------------------------------------------
 
 
-def _entry_places(acquired: date | None, span: Span) -> tuple[int, int]:
+def _entry_places(acquired: date | None, span: Span, first: date) -> tuple[int, int]:
     """The place of the month of entry, and of the month whose end has the opening balance; -1: before the
-    books. Raises InvalidRequest for a day within a month."""
-    if acquired is None or acquired <= span.months[0].start:
+    books, whose first month ends on ``first``. Raises InvalidRequest for a day within a month."""
+    if acquired is None or acquired < first.replace(day=1) or acquired <= span.months[0].start:
         return -1, -1
     for place, month in enumerate(span.months):
         if acquired in (month.start, month.end):
-            return place, place - (acquired == month.start)
+            opening = place - (acquired == month.start)
+            return (place, opening) if span.months[opening].end >= first else (-1, -1)
     raise InvalidRequest(
         f"{acquired} lies within a month, or after the books; acquisitions count from the beginning or the "
         "end of a month",
@@ -735,7 +750,10 @@ def _of_member(group: Group, parent: Joined, own: Joined, span: Span) -> Iterato
 
 
 def _between(one: Joined, other: Joined) -> Iterator[Entry]:
-    """Balances and results of a pair, out on both sides; what they differ by, on its own line."""
+    """Balances and results of a pair, out on both sides; what they differ by, on its own line.
+
+    What was bought into stock goes out of the cost of sales, where it ends up; it stays in stock at the price
+    between members."""
     about = f"{one.member.name} – {other.member.name}"
     for kind, rest in (("balances", DIFFERENCES), ("results", RESULT_DIFFERENCES)):
         entry = Entry(f"intercompany {kind}", about)
@@ -750,10 +768,13 @@ def _take_out(entry: Entry, side: Joined, partner: str, rest: str, *, flows: boo
     moves = side.moves.flows if flows else side.moves.positions
     into = entry.flows if flows else entry.positions
     for key, own in moves.items():
-        is_result = StatementClass(key.name).side is Side.RESULT if key.name != ACQUISITIONS else False
-        if (key.tag, key.other) == ("with", partner) and is_result == (rest == RESULT_DIFFERENCES):
+        if (key.tag, key.other) == ("with", partner) and key.of_result == (rest == RESULT_DIFFERENCES):
             _add(into, key.name, [-amount for amount in own])
             _add(into, rest, own)
+        elif (key.tag, key.other) == ("bought", partner) and rest == RESULT_DIFFERENCES:
+            cost = side.moves.flows[key]
+            _add(into, _C.COST_OF_SALES.value, [-amount for amount in cost])
+            _add(into, rest, cost)
 
 
 def _dividends(parent: Joined, own: Joined) -> Entry | None:
@@ -777,7 +798,7 @@ def _capital(group: Group, parent: Joined, own: Joined) -> Entry:
     mine = _part(capital, own.member.share, currency)
     others = [one - other for one, other in zip(capital, mine, strict=True)]
     invested = parent.total(*_CLASSES, tag="investment", other=own.member.name)
-    entered = _entered(own, invested, mine)
+    entered = _entered(parent, own, invested, mine)
     for key, paid in parent.moves.positions.items():
         if (key.tag, key.other) == ("investment", own.member.name):
             entry.move(key.name, [-amount for amount in _gathered(paid, entered)], cash_too=False)
@@ -790,12 +811,18 @@ def _capital(group: Group, parent: Joined, own: Joined) -> Entry:
     return entry
 
 
-def _entered(own: Joined, invested: Months, mine: Months) -> int:
-    """The place of entry: where the books begin after it, the first by which both sides are there."""
-    if own.member.acquired is None or own.entered >= 0:
-        return own.entered
-    firsts = [next((place for place, amount in enumerate(side) if amount), 0) for side in (invested, mine)]
-    return max(firsts)
+def _entered(parent: Joined, own: Joined, invested: Months, mine: Months) -> int:
+    """The place of entry; where the books of either begin after it, the first by which both are there."""
+    if own.member.acquired is None:
+        return -1
+    entered = own.entered if own.entered >= 0 else _first(mine)
+    begins = min(_first(moved) for moved in parent.moves.positions.values())
+    return max(entered, _first(invested)) if own.entered < 0 or begins > entered else entered
+
+
+def _first(moved: Months) -> int:
+    """The first place at which anything moved."""
+    return next((place for place, amount in enumerate(moved) if amount), len(moved) - 1)
 
 
 def _gathered(paid: Sequence[Decimal], entered: int) -> Months:
@@ -842,7 +869,7 @@ def _goodwill_at_closing(group: Group, own: Joined, capital: Entry) -> Iterator[
         return
     goodwill = capital.positions[GOODWILL]
     first = sum(goodwill, ZERO)
-    start = next((place for place, amount in enumerate(goodwill) if amount), 0)
+    start = _first(goodwill)
     worth = [
         rounded(first / own.entry_rate * rate, group.currency) if rate and place > start else first
         for place, rate in enumerate(own.closing)
@@ -1023,8 +1050,8 @@ def _worksheet(
     adjusted = balances(steps, span)
     for layout in LAYOUTS[:2]:
         for row in layout.rows:
-            values = [column.value(row, period) for column in columns]
-            change = adjusted.value(row, period)
+            values = [trimmed(column.value(row, period), frame.currency) for column in columns]
+            change = trimmed(adjusted.value(row, period), frame.currency)
             if any(values) or change or row.kind is not LineKind.FIGURE:
                 yield WorksheetRow(
                     report=layout.report,
@@ -1038,7 +1065,7 @@ def _worksheet(
                 )
 
 
-def _adjustment(entry: Entry, span: Span, year: int) -> Adjustment:
+def _adjustment(entry: Entry, span: Span, year: int, currency: str) -> Adjustment:
     amounts = {}
     for name, moved in entry.positions.items():
         chosen = (
@@ -1046,7 +1073,7 @@ def _adjustment(entry: Entry, span: Span, year: int) -> Adjustment:
             for month, amount in zip(span.months, moved, strict=True)
             if name not in _RESULTS or month.year == year
         )
-        amounts[name] = sum(chosen, ZERO)
+        amounts[name] = trimmed(sum(chosen, ZERO), currency)
     shown = {name: amount for name, amount in amounts.items() if amount}
     return Adjustment(kind=entry.kind, about=entry.about, amounts=shown)
 
@@ -1057,13 +1084,9 @@ def _differences(
     this_year = [month.year == coverage.last_year for month in span.months]
     always = [True] * len(this_year)
     for one, other in combinations(joined, 2):
-        for kind, side, months in (
-            ("balances", (Side.ASSET, Side.LIABILITY, Side.EQUITY), always),
-            ("results", (Side.RESULT,), this_year),
-        ):
-            names = [own.value for own in StatementClass if own.side in side]
+        for kind, months in (("balances", always), ("results", this_year)):
             amounts = [
-                _of_months(mine.total(*names, tag="with", other=theirs.member.name), months)
+                _of_months(_booked_with(mine, theirs.member.name, kind == "results"), months)
                 for mine, theirs in ((one, other), (other, one))
             ]
             if any(amounts):
@@ -1071,6 +1094,18 @@ def _differences(
     for entry in entries:
         if entry.kind == "capital" and (off := sum(entry.positions.get(DIFFERENCES, ()), ZERO)):
             yield _difference(group, "investment", group.parent, entry.about, off, ZERO)
+
+
+def _booked_with(own: Joined, partner: str, results: bool) -> Months:
+    chosen = [
+        moved
+        for key, moved in own.moves.positions.items()
+        if (key.tag, key.other) == ("with", partner) and key.of_result == results
+    ]
+    if results:
+        bought = ("bought", partner)
+        chosen += [moved for key, moved in own.moves.flows.items() if (key.tag, key.other) == bought]
+    return _sum(chosen, len(own.closing))
 
 
 def _of_months(amounts: Sequence[Decimal], chosen: Sequence[bool]) -> Decimal:
@@ -1082,9 +1117,9 @@ def _difference(group: Group, kind: str, one: str, other: str, mine: Decimal, th
         kind=kind,
         one=one,
         other=other,
-        amount_of_one=mine,
-        amount_of_other=theirs,
-        difference=mine + theirs,
+        amount_of_one=trimmed(mine, group.currency),
+        amount_of_other=trimmed(theirs, group.currency),
+        difference=trimmed(mine + theirs, group.currency),
         within_tolerance=abs(mine + theirs) <= group.tolerance,
     )
 
