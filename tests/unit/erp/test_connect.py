@@ -20,7 +20,7 @@ from abax.errors import (
     SourceUnreachable,
     UnsupportedSchema,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -238,12 +238,23 @@ def test_nothing_answering_is_tried_three_times(monkeypatch: pytest.MonkeyPatch)
 # --- rows of a COPY --------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.binary(max_size=50)), st.integers(min_value=0, max_value=60))
-def test_whole_rows_are_taken_from_a_block_and_the_rest_left(rows: list[bytes], cut: int) -> None:
+_AWKWARD = st.sampled_from([b"\n", b"d", b"\nd", b"x" * 0x0A60, b"y" * 0xA63F8, b"z" * 0x10000, b'"\nd"'])
+_ROWS = st.lists(st.lists(st.one_of(_AWKWARD, st.binary(max_size=20)), max_size=4), max_size=6)
+
+
+@settings(deadline=None)
+@given(_ROWS, st.integers(min_value=0, max_value=60))
+def test_whole_rows_are_taken_from_a_block_and_the_rest_left(parts: list[list[bytes]], cut: int) -> None:
+    rows = [b"".join(part).replace(b"\0", b"") + b"\n" for part in parts]
     messages = [b"d" + struct.pack("!i", 4 + len(row)) + row for row in rows]
     stream = b"".join(messages) + b"c\0\0\0\4"
-    block = stream[: max(len(stream) - cut, 0)]
-    taken, end = connect._whole_rows(block)
-    assert taken == rows[: len(taken)]
-    assert end == sum(map(len, messages[: len(taken)]))
-    assert len(taken) == len(rows) or len(block) < end + len(messages[len(taken)])
+    taken, count, end = connect._whole_rows(stream[: max(len(stream) - cut, 0)])
+    assert taken == b"".join(rows[:count])
+    assert end == sum(map(len, messages[:count]))
+
+
+@pytest.mark.parametrize("size", [0x0A60, 0x0A64, 0xA6400, 0x010A64])
+def test_a_size_that_reads_like_the_end_of_a_row_is_none(size: int) -> None:
+    rows = [b"1\n", b"r" * (size - 5) + b"\n", b"2\n", b"3\n"]
+    block = b"".join(b"d" + struct.pack("!i", 4 + len(row)) + row for row in rows)
+    assert connect._whole_rows(block) == (b"".join(rows[:3]), 3, len(block) - 7)
