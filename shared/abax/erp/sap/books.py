@@ -363,7 +363,7 @@ class Sap(Declaration):
         each = (
             select(
                 *[centre.c[column] for column in ("KOKRS", key, "DATAB", "DATBI")],
-                func.coalesce(said(text.c.LTEXT), said(text.c.KTEXT)).label("text"),
+                func.coalesce(said(text.c.LTEXT), said(text.c.KTEXT)).label("best_text"),
                 turn.label("turn"),
             )
             .select_from(centre.outerjoin(text, same))
@@ -374,7 +374,7 @@ class Sap(Declaration):
             Joined(literal_column(f"'{dimension}:'"), each.c.KOKRS, SLASH, each.c[key]).label("value_id"),
             literal_column(f"'{dimension}'").label("dimension"),
             Unpadded(each.c[key]).label("code"),
-            func.coalesce(each.c.text, Unpadded(each.c[key])).label("name"),
+            func.coalesce(each.c.best_text, Unpadded(each.c[key])).label("name"),
             nothing().label("parent_id"),
             DateOf(each.c.DATAB).label("valid_from"),
             DateOf(each.c.DATBI).label("valid_to"),

@@ -120,9 +120,7 @@ class Lines(ABC):
         self, company: Company, rows: Any, centre: str, others: Sequence[tuple[str, str]]
     ) -> ColumnElement[Any]:
         """Where a line belongs, each with all of its amount; ``centre`` is the cost centre's column."""
-        area = func.coalesce(
-            said(optional(rows, "KOKRS")), literal_column(f"'{self.reader.controlling_area(company)}'")
-        )
+        area = func.coalesce(said(optional(rows, "KOKRS")), self.reader.controlling_area(company))
         pairs: list[ColumnElement[Any]] = []
         for prefix, name in (("cost_center:", centre), ("profit_center:", "PRCTR")):
             if name in rows.c:
