@@ -4,42 +4,52 @@ from what happened, to the cent, and so all must give the same."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from abax.erp.registry import MODULES
 from abax.errors import AbaxError, InvalidRequest
-from sqlalchemy import literal, null
+from abax.ledger.model import Company
+from sqlalchemy import and_, false, literal, null, true
 
 from tests.support import mariadb as maria
 from tests.support import postgres as pg
 from tests.support.scenario.history import History, history
 from tests.support.scenario.statements import Report
+from tests.support.scenario.tables import TableSet
 from tests.support.scenario.told import Told, differences, read, writer
 
 ERPS: Final = tuple(sorted(MODULES))
 
-Reading = Callable[..., Told]
-"""Books of an ERP, perhaps in a variant, in SQLite."""
+Reading = Callable[[str], Told]
 
 
 @pytest.fixture(scope="session")
-def calendar_years() -> History:
+def happened() -> History:
     return history()
 
 
 @pytest.fixture(scope="session")
-def in_sqlite(tmp_path_factory: pytest.TempPathFactory, calendar_years: History) -> Reading:
-    """What Abax says of an ERP's books, read once for all tests."""
-    told: dict[str, Told] = {}
+def books(tmp_path_factory: pytest.TempPathFactory, happened: History) -> Callable[[str], str]:
+    """An ERP's books in SQLite, written once for all tests."""
 
+    @cache
+    def written(erp: str) -> str:
+        tables: TableSet = writer(erp).write(happened)
+        return tables.sqlite(tmp_path_factory.mktemp(erp) / "books.sqlite")
+
+    return written
+
+
+@pytest.fixture(scope="session")
+def told(books: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, happened: History) -> Reading:
+    """What Abax says of them, read once for all tests."""
+
+    @cache
     def reading(erp: str) -> Told:
-        if erp not in told:
-            folder = tmp_path_factory.mktemp(erp)
-            url = writer(erp).write(calendar_years).sqlite(folder / "books.sqlite")
-            told[erp] = read(url, writer(erp), calendar_years, folder / "objects")
-        return told[erp]
+        return read(books(erp), writer(erp), happened, tmp_path_factory.mktemp(f"{erp}_objects"))
 
     return reading
 
@@ -49,15 +59,13 @@ def test_the_six_are_read() -> None:
 
 
 @pytest.mark.parametrize("erp", ERPS)
-def test_every_figure_follows_from_what_happened(
-    erp: str, in_sqlite: Reading, calendar_years: History
-) -> None:
-    assert differences(in_sqlite(erp), calendar_years) == []
+def test_every_figure_follows_from_what_happened(erp: str, told: Reading, happened: History) -> None:
+    assert differences(told(erp), happened) == []
 
 
 @pytest.mark.parametrize("erp", ERPS[1:])
-def test_each_says_line_by_line_what_the_first_says(erp: str, in_sqlite: Reading) -> None:
-    one, other = in_sqlite(ERPS[0]), in_sqlite(erp)
+def test_each_says_line_by_line_what_the_first_says(erp: str, told: Reading) -> None:
+    one, other = told(ERPS[0]), told(erp)
     assert one.statements.keys() == other.statements.keys()
     for report, lines in one.statements.items():
         assert _moving(lines) == _moving(other.statements[report]), report
@@ -70,80 +78,113 @@ def _moving(lines: Report) -> Report:
     return {line: values for line, values in lines.items() if any(values)}
 
 
-@pytest.mark.parametrize("erp", ERPS)
-def test_fiscal_years_from_april_on(erp: str, tmp_path: Path) -> None:
-    shifted = history(seed=11, year_end_month=3)
-    url = writer(erp).write(shifted).sqlite(tmp_path / "books.sqlite")
-    assert differences(read(url, writer(erp), shifted, tmp_path / "objects"), shifted) == []
+APRIL: Final = 3
+"""The month in which a fiscal year from April on ends."""
 
 
-VARIANTS: Final = [
-    pytest.param(erp, variant, id=f"{erp}-{'-'.join(map(str, variant.values()))}")
-    for erp, variants in (
-        ("odoo", [{"version": "15"}, {"version": "16"}, {"version": "18"}]),
-        ("erpnext", [{"version": "14"}]),
-        ("axelor", [{"signed": True}]),
-    )
-    for variant in variants
-]
-
-
-@pytest.mark.parametrize(("erp", "variant"), VARIANTS)
-def test_versions_and_shapes_of_an_erp_say_the_same(
-    erp: str, variant: dict[str, Any], tmp_path: Path, calendar_years: History
+@pytest.mark.parametrize(
+    ("erp", "variant", "year_end"),
+    [
+        ("odoo", {"version": "15"}, 12),
+        ("odoo", {"version": "16"}, 12),
+        ("odoo", {"version": "18"}, APRIL),
+        ("erpnext", {"version": "14"}, APRIL),
+        ("axelor", {"signed": True}, APRIL),
+        ("sap", {"shape": "bsis"}, APRIL),
+        ("sap", {"shape": "flexa"}, 12),
+        ("sap", {"shape": "s4"}, APRIL),
+        ("oracle_ebs", {"closing": "income"}, 12),
+        ("oracle_ebs", {"closing": "balance"}, APRIL),
+        ("dynamics", {"closing": "result", "dimensions": "tables"}, APRIL),
+        ("dynamics", {"closing": "none"}, 12),
+    ],
+    ids=lambda given: "-".join(map(str, given.values())) if isinstance(given, dict) else str(given),
+)
+def test_versions_shapes_and_fiscal_years_make_no_difference(
+    erp: str, variant: dict[str, Any], year_end: int, tmp_path: Path
 ) -> None:
-    url = writer(erp).write(calendar_years, **variant).sqlite(tmp_path / "books.sqlite")
-    told = read(url, writer(erp), calendar_years, tmp_path / "objects")
-    assert differences(told, calendar_years) == []
+    happened = history(seed=11, year_end_month=year_end)
+    url = writer(erp).write(happened, **variant).sqlite(tmp_path / "books.sqlite")
+    assert differences(read(url, writer(erp), happened, tmp_path / "objects"), happened) == []
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("erp", ERPS)
-def test_every_figure_on_postgresql(
-    erp: str, postgres: pg.Server, tmp_path: Path, calendar_years: History
-) -> None:
-    url = writer(erp).write(calendar_years).postgres(postgres, f"six_{erp}")
-    assert differences(read(url, writer(erp), calendar_years, tmp_path), calendar_years) == []
+def test_every_figure_on_postgresql(erp: str, postgres: pg.Server, tmp_path: Path, happened: History) -> None:
+    url = writer(erp).write(happened).postgres(postgres, f"six_{erp}")
+    assert differences(read(url, writer(erp), happened, tmp_path), happened) == []
 
 
-def test_every_figure_of_erpnext_on_mariadb(
-    mariadb: maria.Server, tmp_path: Path, calendar_years: History
-) -> None:
-    url = writer("erpnext").write(calendar_years).mariadb(mariadb, "six_erpnext")
-    assert differences(read(url, writer("erpnext"), calendar_years, tmp_path), calendar_years) == []
+def test_every_figure_of_erpnext_on_mariadb(mariadb: maria.Server, tmp_path: Path, happened: History) -> None:
+    url = writer("erpnext").write(happened).mariadb(mariadb, "six_erpnext")
+    assert differences(read(url, writer("erpnext"), happened, tmp_path), happened) == []
 
 
-# --- what the comparison would find ---
+# --- what the comparison finds ---
 
 
-@pytest.mark.parametrize(
-    ("erp", "place", "wrong"),
-    [
-        ("odoo", "odoo.Odoo._state", lambda books, line: literal("posted")),
-        ("odoo", "odoo.Odoo.all_settlements", lambda books, company: None),
-        ("odoo", "odoo._key", lambda company: 1),
-        ("erpnext", "erpnext.CLOSING", "Another Voucher"),
-        ("erpnext", "erpnext._party", lambda row: null()),
-        ("erpnext", "erpnext.ErpNext.all_item_settlements", lambda books, company: None),
-        ("axelor", "axelor.POSTED", (2, 3, 5)),
-        ("axelor", "axelor.CARRYING_OVER", "view"),
-        ("axelor", "axelor.CONFIRMED", 1),
-        ("axelor", "axelor.REAL", 1),
-    ],
-)
+def _of_ledger_only(books: Any, header: Any) -> Any:
+    return books._set.ledger == header.c.LEDGER_ID
+
+
+def _of_any_layer(books: Any, company: Company, heads: Any) -> Any:
+    return and_(*books._tables.owned(company, heads.ledger, heads.entity))
+
+
+def _debits(books: Any, company: Company, rows: Any) -> tuple[Any, Any]:
+    return rows.c.DMBTR, literal(0)
+
+
+WRONG: Final[dict[str, dict[str, object]]] = {
+    "odoo": {
+        "odoo.Odoo._state": lambda books, line: literal("posted"),
+        "odoo.Odoo.all_settlements": lambda books, company: None,
+        "odoo._key": lambda company: 1,
+    },
+    "erpnext": {
+        "erpnext.CLOSING": "Another Voucher",
+        "erpnext._party": lambda row: null(),
+        "erpnext.ErpNext.all_item_settlements": lambda books, company: None,
+    },
+    "axelor": {
+        "axelor.POSTED": (2, 3, 5),
+        "axelor.CARRYING_OVER": "view",
+        "axelor.CONFIRMED": 1,
+        "axelor.REAL": 1,
+    },
+    "sap": {
+        "sap.lines.NOT_POSTED": ("V",),
+        "sap.lines._Documents._sides": _debits,
+        "sap.items.is_credit": lambda rows: false(),
+        "sap.reader.Reader._shifted": {},
+    },
+    "oracle_ebs": {
+        "oracle_ebs.OracleEbs._posted": _of_ledger_only,
+        "oracle_ebs._nil": lambda amount: amount,
+        "oracle_ebs_items.UNAPPLIED": ("ACC",),
+    },
+    "dynamics": {
+        "dynamics_closing.Closing.counts": lambda *parts: true(),
+        "dynamics_tables.Tables.same_partition": lambda *parts: [],
+        "dynamics.Dynamics._of": _of_any_layer,
+    },
+}
+"""By ERP: something of its declaration, and what would be wrong of it."""
+
+
+@pytest.mark.parametrize(("erp", "place"), [(erp, place) for erp in WRONG for place in WRONG[erp]])
 def test_a_declaration_that_is_wrong_is_found_out(
     erp: str,
     place: str,
-    wrong: object,
+    books: Callable[[str], str],
+    happened: History,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    calendar_years: History,
 ) -> None:
-    monkeypatch.setattr(f"abax.erp.{place}", wrong)
-    url = writer(erp).write(calendar_years).sqlite(tmp_path / "books.sqlite")
+    monkeypatch.setattr(f"abax.erp.{place}", WRONG[erp][place])
     try:
-        told = read(url, writer(erp), calendar_years, tmp_path / "objects")
+        told = read(books(erp), writer(erp), happened, tmp_path)
     except AbaxError as refused:
         assert not isinstance(refused, InvalidRequest)
     else:
-        assert differences(told, calendar_years)
+        assert differences(told, happened)

@@ -33,6 +33,8 @@ from tests.support.scenario.tables import TableSet, Value
 COMPANY: Final = "Hanse Trading GmbH"
 OTHER: Final = "Another GmbH"
 SETTINGS: Final[dict[str, str]] = {}
+FOREIGN_AMOUNTS: Final = False
+"""Its ledger is read in the currencies of accounts, and all of these are in the company's."""
 MAPPING: Final = {
     "0500": "other_non_current_assets",
     "1500": "prepayments",

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from itertools import pairwise
 from random import Random
 from typing import Final
@@ -231,12 +232,12 @@ class History:
     events: tuple[Event, ...]
     rates: tuple[Rate, ...]
 
-    @property
+    @cached_property
     def expected(self) -> Expected:
         """What the statements must say."""
         return Expected(self)
 
-    @property
+    @cached_property
     def months(self) -> list[tuple[date, date]]:
         """First and last days of the 36 months."""
         start = self.years[0].start
@@ -261,13 +262,14 @@ class Expected:
 
     def __init__(self, history: History) -> None:
         self._history = history
+        self._effects = [(event.day, event.effects) for event in history.events]
 
     def flow(self, start: date, end: date) -> Cents:
         """What moved in each statement class from one day to another, both included."""
         found: Cents = defaultdict(int)
-        for event in self._history.events:
-            if start <= event.day <= end:
-                for name, cents in event.effects.items():
+        for day, effects in self._effects:
+            if start <= day <= end:
+                for name, cents in effects.items():
                     found[name] += cents
         return dict(found)
 
@@ -439,7 +441,7 @@ class _Life:
         elif fate < 7:
             self._receive(sale.due + late, sale, owed)
         elif fate < 9:
-            self._receive(sale.due, sale, owed * 2 // 5)
+            self._receive(sale.due - timedelta(12), sale, owed * 2 // 5)
             if fate == 7:
                 self._receive(sale.due + late, sale, owed - owed * 2 // 5)
 

@@ -18,9 +18,10 @@ from abax.ledger import Ledger, aged, build_package
 from abax.ledger.model import ClosePackage, LedgerManifest, LineKind
 from abax.ledger.segments import segments
 
-from tests.support.scenario.history import COST_CENTRES, History, money
+from tests.support.scenario.history import ACCOUNTS, COST_CENTRES, History, money
 from tests.support.scenario.statements import Report, expected_statements
 
+FOREIGN_CLASSES: Final = ("inventory", "revenue")
 SIDES: Final = {"aged_receivables": "receivable", "aged_payables": "payable"}
 
 Aged = dict[str, list[Decimal]]
@@ -37,6 +38,8 @@ class Told:
     """By report and granularity."""
     aged: dict[tuple[str, date], Aged]
     centres: Centres
+    foreign: dict[str, Decimal] | None
+    """What was sold and bought in each foreign currency; None where an ERP keeps no such amounts."""
 
 
 def writer(erp: str) -> ModuleType:
@@ -75,6 +78,7 @@ def read(url: str, books: ModuleType, happened: History, folder: Path) -> Told:
                 for day in days_of(happened)
             },
             centres=_centres(ledger, happened),
+            foreign=_foreign(ledger) if getattr(books, "FOREIGN_AMOUNTS", True) else None,
         )
 
 
@@ -118,6 +122,17 @@ def _centres(ledger: Ledger, happened: History) -> Centres:
     return {place: amount for place, amount in found.items() if amount}
 
 
+def _foreign(ledger: Ledger) -> dict[str, Decimal]:
+    """By currency. What is paid is left out: ERPs differ in how they book exchange differences."""
+    return dict(
+        ledger.rows(
+            "SELECT document_currency, sum(document_amount) FROM journal_lines JOIN chart USING (account_id) "
+            f"WHERE statement_class IN {FOREIGN_CLASSES} AND document_currency <> '{ledger.currency}' "
+            "GROUP BY 1"
+        )
+    )
+
+
 def _cost_centre(code: str, name: str) -> str | None:
     """Which of ours a dimension's value is, by its code, or by the number that its name begins with."""
     return next((c for c in COST_CENTRES if c in (code.lstrip("0"), name.partition(" ")[0])), None)
@@ -130,6 +145,7 @@ def differences(told: Told, happened: History) -> list[str]:
         *_statement_differences(told, happened),
         *_aged_differences(told, happened),
         *_centre_differences(told, happened),
+        *_foreign_differences(told, happened),
     ]
 
 
@@ -166,3 +182,13 @@ def _centre_differences(told: Told, happened: History) -> Iterator[str]:
     for place in sorted(set(theirs) | set(told.centres), key=str):
         if theirs.get(place, 0) != told.centres.get(place, 0):
             yield f"cost centre {place}: {told.centres.get(place)}, not {theirs.get(place)}"
+
+
+def _foreign_differences(told: Told, happened: History) -> Iterator[str]:
+    traded = {currency: Decimal(0) for currency in happened.foreign}
+    for event in happened.events:
+        for line in event.lines:
+            if event.currency in traded and ACCOUNTS[line.account].statement_class in FOREIGN_CLASSES:
+                traded[event.currency] += line.document_amount
+    if told.foreign is not None and told.foreign != traded:
+        yield f"in foreign currencies {told.foreign}, not {traded}"
