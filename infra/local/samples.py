@@ -98,13 +98,13 @@ def _make_job(engine: LocalEngine, books: SampleBooks) -> str:
 
 def _run_up_to(engine: LocalEngine, last: str, job_id: str) -> None:
     """Do the steps of a close that come before ``last``; all where it is none of them."""
-    years: list[int] = []
+    parts: list[dict[str, int | None]] = []
     for step, function in _ORDER.items():
         if step == last:
             return
-        for extra in [{"year": year} for year in years] if step == "extract" else [{}]:
+        for extra in parts if step == "extract" else [{}]:
             outcome = engine.invoke(function, {"step": step, "job_id": job_id, **extra})
             if outcome.failed:
                 raise PreparationError(f"step {step} before it failed: {outcome.payload.decode()}")
             if step == "plan":
-                years = outcome.value["years"]
+                parts = outcome.value["parts"]

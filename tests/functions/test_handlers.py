@@ -99,9 +99,12 @@ def test_the_functions_together_close_the_books(capsys: pytest.CaptureFixture[st
         return load(function).handler({"step": name, "job_id": job["job_id"], **more}, LambdaContext())
 
     planned = step("extract_erp", "plan")
-    assert planned == {"years": [2022, 2023], "reused": False}
-    for year in planned["years"]:
-        assert step("extract_erp", "extract", year=year)["lines"] > 0
+    assert planned == {
+        "parts": [{"year": 2022, "period": None}, {"year": 2023, "period": None}],
+        "reused": False,
+    }
+    for part in planned["parts"]:
+        assert step("extract_erp", "extract", **part)["lines"] > 0
     for function, name in (
         ("extract_erp", "settle"),
         ("build_statements", "check"),

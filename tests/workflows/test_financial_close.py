@@ -52,7 +52,7 @@ from pathlib import Path
 
 def handler(event, context):
     trace = Path(os.environ["TRACE"])
-    what = event["step"] + (f" {event['year']}" if "year" in event else "")
+    what = " ".join(str(event[key]) for key in ("step", "year", "period") if event.get(key) is not None)
     done = trace.joinpath("log").read_text().splitlines()
     with trace.joinpath("log").open("a") as log:
         log.write(what + "\\n")
@@ -65,7 +65,8 @@ def handler(event, context):
         time.sleep(30)
     if order:
         raise type(order, (Exception,), {})("because " + order)
-    return {"years": [2024, 2025], "reused": trace.joinpath("reused").exists()} if what == "plan" else {}
+    parts = [{"year": 2024, "period": None}, {"year": 2025, "period": 3}]
+    return {"parts": parts, "reused": trace.joinpath("reused").exists()} if what == "plan" else {}
 """
 
 
@@ -125,7 +126,7 @@ def test_a_close_goes_through_its_steps_in_order(stage: Stage) -> None:
     ended = stage.run()
     assert ended["status"] == "SUCCEEDED"
     log = stage.log()
-    assert (log[0], sorted(log[1:3])) == ("plan", ["extract 2024", "extract 2025"])
+    assert (log[0], sorted(log[1:3])) == ("plan", ["extract 2024", "extract 2025 3"])
     assert log[3:] == ["settle", "check", "statements", "forecast", "narrate", "report", "finish"]
 
 
@@ -140,15 +141,16 @@ def test_what_can_be_retried_is_retried(stage: Stage) -> None:
     stage.orders(
         plan=["SourceUnreachable"],
         extract__2024=["exit"],
-        extract__2025=["SourceInterrupted"],
+        extract__2025__3=["SourceInterrupted"],
         check=["sleep"],
     )
     ended = stage.run()
     assert ended["status"] == "SUCCEEDED"
     counts = {
-        step: stage.log().count(step) for step in ("plan", "extract 2024", "extract 2025", "check", "finish")
+        step: stage.log().count(step)
+        for step in ("plan", "extract 2024", "extract 2025 3", "check", "finish")
     }
-    assert counts == {"plan": 2, "extract 2024": 2, "extract 2025": 2, "check": 2, "finish": 1}
+    assert counts == {"plan": 2, "extract 2024": 2, "extract 2025 3": 2, "check": 2, "finish": 1}
 
 
 def test_an_error_of_the_books_is_recorded_and_not_retried(stage: Stage) -> None:
@@ -164,7 +166,7 @@ def test_an_error_of_the_books_is_recorded_and_not_retried(stage: Stage) -> None
 
 
 def test_an_error_in_one_year_fails_the_close_under_its_own_name(stage: Stage) -> None:
-    stage.orders(extract__2025=["SourceRefused"])
+    stage.orders(extract__2025__3=["SourceRefused"])
     stage.job()
     assert stage.run()["error"] == "SourceRefused"
     assert stage.recorded()["error_type"] == "SourceRefused"

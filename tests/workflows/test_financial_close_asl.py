@@ -120,7 +120,7 @@ def test_every_placeholder_is_given_by_the_template() -> None:
     assert used == machine["DefinitionSubstitutions"].keys()
 
 
-def test_nothing_but_keys_and_years_travels_between_states() -> None:
+def test_nothing_but_keys_and_names_of_parts_travels_between_states() -> None:
     for state in INVOCATIONS.values():
         kept = state.get("ResultSelector", {}).keys()
-        assert state["ResultPath"] is None or kept == {"years.$", "reused.$"}
+        assert state["ResultPath"] is None or kept == {"parts.$", "reused.$"}

@@ -4,8 +4,8 @@
 
     source ── COPY, or rows in batches ──► scratch CSV ── DuckDB: types, derived columns ──► Parquet objects
 
-A year is complete once its ``partition.json`` is there, which is written last; what is complete is not read
-again. Memory stays flat whatever the number of lines.
+A part, which is a fiscal year or one month of a large one, is complete once its ``partition.json`` is there,
+which is written last; what is complete is not read again. Memory stays flat whatever the number of lines.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Final
 from abax.dates import Calendar
 from abax.erp.opened import Source
 from abax.erp.scratch import OnRows, Scratch, quoted, scratch
-from abax.erp.source import Query, YearSummary
+from abax.erp.source import Query, YearSummary, days_of
 from abax.errors import InvalidMapping, MissingRate
 from abax.ledger.model import (
     ITEM_TABLES,
@@ -63,21 +63,24 @@ def extract_year(
     objects: ObjectStore,
     on_rows: OnRows | None = None,
 ) -> YearPartition:
-    """Read one fiscal year's journal lines and settlements, unless they are there already.
+    """Read the journal lines and settlements of a fiscal year, or of a month of it, unless they are there
+    already.
 
     ``on_rows`` hears how many lines were read so far. Raises MalformedValue naming the line, MissingRate, any
-    SourceError, StorageFull, and whatever ``on_rows`` raises; then the year is not complete, and the next try
+    SourceError, StorageFull, and whatever ``on_rows`` raises; then the part is not complete, and the next try
     starts it anew.
     """
-    base = f"{_base(source, company)}/{summary.year}/{summary.watermark}"
+    base = f"{_base(source, company)}/{summary.name}/{summary.watermark}"
     if objects.exists(f"{base}/partition.json"):
         return YearPartition.model_validate_json(objects.get(f"{base}/partition.json"))
     with scratch() as folder:
-        files, lines = _Reading(source, company, folder).year(summary.year, on_rows)
+        files, lines = _Reading(source, company, folder).part(summary.year, summary.period, on_rows)
         keys = {table: f"{base}/{table}.parquet" for table in files}
         for table, file in files.items():
             objects.put_file(keys[table], file)
-    partition = YearPartition(year=summary.year, watermark=summary.watermark, lines=lines, keys=keys)
+    partition = YearPartition(
+        year=summary.year, period=summary.period, watermark=summary.watermark, lines=lines, keys=keys
+    )
     objects.put(f"{base}/partition.json", partition.model_dump_json().encode(), "application/json")
     return partition
 
@@ -97,13 +100,13 @@ class _Reading:
         spooled = self.scratch.spool(self.source.database, table, query, on_rows)
         return self.scratch.convert(self.source.label, table, spooled, derived)
 
-    def year(self, year: int, on_rows: OnRows | None) -> tuple[dict[str, Path], int]:
-        """A fiscal year's tables, and how many journal lines it has."""
+    def part(self, year: int, period: int | None, on_rows: OnRows | None) -> tuple[dict[str, Path], int]:
+        """The tables of a fiscal year or month, and how many journal lines it has."""
         company, books, calendar = self.company, self.source.books, self.company.calendar
-        span = (calendar.start_of(year), calendar.end_of(year))
+        span = days_of(calendar, year, period)
         derived = {
             "fiscal_year": str(year),
-            "fiscal_month": _fiscal_month(calendar, year),
+            "fiscal_month": str(period or _fiscal_month(calendar, year)),
             "amount": "debit - credit",
         }
         lines = self.table("journal_lines", books.journal_lines(company, *span), derived, on_rows)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, NoReturn
 
+from abax.dates import Calendar
 from abax.erp.calendars import is_plain, listed_periods, year_end
 from abax.erp.connect import Database
 from abax.erp.source import (
@@ -16,15 +17,21 @@ from abax.erp.source import (
     Query,
     YearSummary,
     completed,
+    counts_by_year,
+    days_of,
     in_no_year,
     marks,
+    marks_by_month,
     marks_by_year,
 )
 from abax.errors import MalformedValue, NoCurrency, UnknownCompany, UnknownYear
 from abax.ledger.model import Company
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Raise this when extraction writes something else for the same books: it is part of every watermark."""
+
+SPLIT_LINES: Final = 500_000
+"""A fiscal year of more lines is read month by month: a late posting then costs one month to read again."""
 
 
 class _Dated(NamedTuple):
@@ -32,6 +39,8 @@ class _Dated(NamedTuple):
 
     rows: str
     """The declaration's method that gives them."""
+    between: str
+    """The one that gives them from one day to another."""
     key: str
     day: str
     what: str
@@ -39,10 +48,12 @@ class _Dated(NamedTuple):
 
 
 _YEARLY: Final = (
-    _Dated("posted_lines", "line_id", "posting_date", "posting date", "journal line"),
-    _Dated("all_settlements", "debit_line_id", "settled_on", "date", "settlement of journal line"),
-    _Dated("all_items", "item_id", "posting_date", "posting date", "item"),
-    _Dated("all_item_settlements", "item_id", "settled_on", "date", "settlement of item"),
+    _Dated("posted_lines", "journal_lines", "line_id", "posting_date", "posting date", "journal line"),
+    _Dated(
+        "all_settlements", "settlements", "debit_line_id", "settled_on", "date", "settlement of journal line"
+    ),
+    _Dated("all_items", "items", "item_id", "posting_date", "posting date", "item"),
+    _Dated("all_item_settlements", "item_settlements", "item_id", "settled_on", "date", "settlement of item"),
 )
 """The first are the lines, which decide which years there are."""
 
@@ -114,13 +125,7 @@ class Source:
         found = self._marks(company, _YEARLY[0])
         others = [self._marks(company, dated) for dated in _YEARLY[1:]]
         return [
-            YearSummary(
-                year=year,
-                lines=mark[0],
-                watermark=_hash(
-                    self._identity(company, year), year, mark, [other.get(year) for other in others]
-                ),
-            )
+            self._summary(company, year, None, [mark, *[other.get(year) for other in others]])
             for year, mark in sorted(found.items())
         ]
 
@@ -131,6 +136,57 @@ class Source:
             if summary.year == year:
                 return summary
         raise UnknownYear(company.name, year, [summary.year for summary in known])
+
+    def parts(self, company: Company, split: Collection[int] | None = None) -> list[YearSummary]:
+        """Fiscal years with postings, ascending, the years of ``split`` by month; left open, those of more
+        than SPLIT_LINES lines. Raises MalformedValue as ``years``."""
+        lines = self._by_year(company, _YEARLY[0], counts_by_year)
+        if split is None:
+            split = [year for year, (count,) in lines.items() if count > SPLIT_LINES]
+        if not split:
+            return self.years(company)
+        parts = [
+            self._months(company, year) if year in split else [self.part(company, year)]
+            for year in sorted(lines)
+        ]
+        return [part for year in parts for part in year if part is not None]
+
+    def part(self, company: Company, year: int, period: int | None = None) -> YearSummary | None:
+        """A fiscal year, or a fiscal month of it, looked at by itself; None where nothing is posted in it."""
+        span = days_of(company.calendar, year, period)
+        found = []
+        for dated in _YEARLY:
+            rows: Query | None = getattr(self.books, dated.between)(company, *span)
+            [mark] = self.database.rows(marks(rows)) if rows is not None else [(0,)]
+            found.append(list(mark) if mark[0] else None)
+        known = found[0] if period is None else any(found)
+        return self._summary(company, year, period, found) if known else None
+
+    def _months(self, company: Company, year: int) -> list[YearSummary]:
+        """The fiscal months of ``year`` in which anything is."""
+        months = company.calendar.months(year)
+        found: list[dict[int, Sequence[Any]]] = []
+        for dated in _YEARLY:
+            rows: Query | None = getattr(self.books, dated.between)(company, months[0].start, months[-1].end)
+            marked = self.database.rows(marks_by_month(rows, dated.day, months)) if rows is not None else []
+            found.append({int(month): mark for month, *mark in marked})
+        return [
+            self._summary(company, year, month, [marked.get(month) for marked in found])
+            for month in sorted(set().union(*found))
+        ]
+
+    def _summary(
+        self, company: Company, year: int, period: int | None, found: Sequence[Sequence[Any] | None]
+    ) -> YearSummary:
+        lines, *others = found
+        identity = self._identity(company, year)
+        part = year if period is None else [year, period]
+        return YearSummary(
+            year=year,
+            period=period,
+            lines=lines[0] if lines else 0,
+            watermark=_hash(identity, part, lines, others),
+        )
 
     def master_watermark(self, company: Company, mapping: Mapping[str, str]) -> str:
         """Changes whenever an account, a partner or a rate does, or the mapping."""
@@ -151,13 +207,18 @@ class Source:
 
     def _marks(self, company: Company, dated: _Dated) -> dict[int, Sequence[Any]]:
         """Marks of a table's rows by fiscal year; none where the source keeps no such table."""
+        return self._by_year(company, dated, marks_by_year)
+
+    def _by_year(
+        self, company: Company, dated: _Dated, ask: Callable[[Query, str, Calendar], Query]
+    ) -> dict[int, Sequence[Any]]:
         rows: Query | None = getattr(self.books, dated.rows)(company)
         if rows is None:
             return {}
-        marks = self.database.rows(marks_by_year(rows, dated.day, company.calendar))
-        if any(year is None for year, *_ in marks):
+        found = self.database.rows(ask(rows, dated.day, company.calendar))
+        if any(year is None for year, *_ in found):
             self._refuse(in_no_year(rows, dated.key, dated.day, company.calendar), dated)
-        return {int(year): mark for year, *mark in marks}
+        return {int(year): rest for year, *rest in found}
 
     def _refuse(self, odd: Query, dated: _Dated) -> NoReturn:
         """Raise MalformedValue for the row that ``odd`` finds."""

@@ -27,9 +27,9 @@ from sqlalchemy import (
     table,
 )
 
-from abax.dates import FIRST_YEAR, LAST_YEAR, Calendar, FiscalCalendar, ListedCalendar
+from abax.dates import FIRST_YEAR, LAST_YEAR, Calendar, FiscalCalendar, ListedCalendar, Period
 from abax.erp.dialects import CUT, MOST_LETTERS, DatePart, IsDate, RowsDigest, Storable
-from abax.ledger.model import TABLES, Company, Frozen, StatementClass
+from abax.ledger.model import TABLES, Company, Frozen, StatementClass, part_name
 
 Query = Select[Any]
 
@@ -61,12 +61,27 @@ def completed(table: str, query: Query) -> Query:
 
 
 class YearSummary(Frozen):
-    """A fiscal year with postings, as the source stands now."""
+    """A fiscal year with postings, or one fiscal month of it, as the source stands now."""
 
     year: int
+    period: int | None = None
+    """The fiscal month; none for a whole year."""
     lines: int
     watermark: str
-    """Changes whenever a line or a settlement of the year does."""
+    """Changes whenever a line or a settlement of the year, or of the month, does."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in object keys and messages."""
+        return part_name(self.year, self.period)
+
+
+def days_of(calendar: Calendar, year: int, period: int | None) -> tuple[date, date]:
+    """The first and the last day of a fiscal year, or of a fiscal month of it."""
+    if period is None:
+        return calendar.start_of(year), calendar.end_of(year)
+    month = calendar.months(year)[period - 1]
+    return month.start, month.end
 
 
 @dataclass(frozen=True)
@@ -259,6 +274,23 @@ def marks_by_year(rows: Query, day: str, calendar: Calendar) -> Query:
     dated = select(_fiscal_year(found.c[day], calendar).label("in_year"), *found.c).subquery("dated")
     values = [dated.c[column.key] for column in found.c]
     return _selected(dated.c.in_year, func.count(), RowsDigest(*values)).group_by(dated.c.in_year)
+
+
+def counts_by_year(rows: Query, day: str, calendar: Calendar) -> Query:
+    """By fiscal year: the year, how many of ``rows``; as ``marks_by_year``, at a part of its price."""
+    found = rows.subquery("found")
+    dated = select(_fiscal_year(found.c[day], calendar).label("in_year")).subquery("dated")
+    return _selected(dated.c.in_year, func.count()).group_by(dated.c.in_year)
+
+
+def marks_by_month(rows: Query, day: str, months: Sequence[Period]) -> Query:
+    """By fiscal month of the one year that ``months`` make up: its number, how many of ``rows``, and their
+    digest. All ``rows`` lie in that year."""
+    found = rows.subquery("found")
+    month = case(*[(found.c[day] <= month.end, month.first_month) for month in months])
+    dated = select(month.label("in_month"), *found.c).subquery("dated")
+    values = [dated.c[column.key] for column in found.c]
+    return _selected(dated.c.in_month, func.count(), RowsDigest(*values)).group_by(dated.c.in_month)
 
 
 def marks(rows: Query) -> Query:

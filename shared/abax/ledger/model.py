@@ -211,10 +211,17 @@ class Company(Frozen):
         )
 
 
+def part_name(year: int, period: int | None) -> str:
+    """What a fiscal year, or one fiscal month of it, is called in object keys and messages."""
+    return str(year) if period is None else f"{year}-{period:02d}"
+
+
 class YearPartition(Frozen):
-    """One fiscal year of one company as it was extracted."""
+    """One fiscal year of one company as it was extracted, or one fiscal month of a large year."""
 
     year: int
+    period: int | None = None
+    """The fiscal month; a year is split into its months or lies in one part."""
     watermark: str
     """Changes whenever the source's lines or settlements of that year do."""
     lines: int
@@ -233,7 +240,7 @@ class LedgerManifest(Frozen):
     master: dict[str, str]
     """Master table to object key."""
     years: list[YearPartition]
-    """Ascending; every year with postings up to the newest that the close looks at."""
+    """Ascending; every year with postings up to the newest that the close looks at, whole or by month."""
     closing: int | None = None
     """The fiscal year being closed; the newest one when left open."""
     later_years: bool = False

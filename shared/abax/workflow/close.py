@@ -5,7 +5,7 @@ run twice, or be killed and run again: what is there already is not done again.
 
 ::
 
-    plan ─► extract (each year) ─► settle ─► check ─► statements ─► forecast ─► narrate ─► report ─► finish
+    plan ─► extract (each part) ─► settle ─► check ─► statements ─► forecast ─► narrate ─► report ─► finish
       └── the same books were closed before: reused ─────────────────────────────────────────────────┘
 
 Imports of the rooms below sit inside the steps, so that a function loads only what its own steps need.
@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -78,14 +78,32 @@ class Task:
         return self.context.objects
 
 
+class Part(NamedTuple):
+    """A fiscal year, or a fiscal month of it."""
+
+    year: int
+    period: int | None = None
+
+    def __str__(self) -> str:
+        from abax.ledger.model import part_name
+
+        return part_name(*self)
+
+
 class PlannedYear(BaseModel):
-    """A fiscal year to read, as the source stood when the close was planned."""
+    """A fiscal year to read, or a month of a large one, as the source stood when the close was planned."""
 
     model_config = ConfigDict(frozen=True)
 
     year: int
+    period: int | None = None
     lines: int
     watermark: str
+
+    @property
+    def part(self) -> Part:
+        """Which one it is."""
+        return Part(self.year, self.period)
 
 
 class Plan(BaseModel):
@@ -111,8 +129,8 @@ class Plan(BaseModel):
 def plan(task: Task) -> dict[str, Any]:
     """Look at the source: which company, which years, and were these very books closed before?
 
-    Gives ``{"years": [...], "reused": bool}``. Raises UnknownCompany, UnknownYear, UnknownSecret or any
-    SourceError.
+    Gives ``{"parts": [{"year": …, "period": … or None}, …], "reused": bool}``. Raises UnknownCompany,
+    UnknownYear, UnknownSecret or any SourceError.
     """
     task.progress.begin("plan", 0.01, "looking at the source")
     with _source(task) as source:
@@ -125,7 +143,7 @@ def plan(task: Task) -> dict[str, Any]:
     reused = task.objects.exists(f"closes/{close_key}/done.json")
     if reused:
         _point_to(task, close_key)
-    return {"years": [year.year for year in planned.years], "reused": reused}
+    return {"parts": [year.part._asdict() for year in planned.years], "reused": reused}
 
 
 def _look(task: Task, source: Source, company: Company) -> Plan:
@@ -134,8 +152,8 @@ def _look(task: Task, source: Source, company: Company) -> Plan:
     from abax.erp import extract_master
 
     request = task.request
-    found = source.years(company)
-    closing = _year_asked_for(request, company, [summary.year for summary in found])
+    found = source.parts(company)
+    closing = _year_asked_for(request, company, list(dict.fromkeys(summary.year for summary in found)))
     newest = max(closing, company.calendar.year_of(request.as_of)) if request.as_of else closing
     return Plan(
         erp=source.erp,
@@ -144,11 +162,7 @@ def _look(task: Task, source: Source, company: Company) -> Plan:
         label=source.label,
         company=company.model_dump(mode="json"),
         master=extract_master(source, company, request.mapping, task.objects),
-        years=[
-            PlannedYear(year=summary.year, lines=summary.lines, watermark=summary.watermark)
-            for summary in found
-            if summary.year <= newest
-        ],
+        years=[PlannedYear(**summary.model_dump()) for summary in found if summary.year <= newest],
         closing=closing,
         later_years=found[-1].year > newest,
         settings=dict(source.books.settings),
@@ -169,40 +183,43 @@ def _year_asked_for(request: CloseRequest, company: Company, found: list[int]) -
 
 
 def extract(task: Task) -> dict[str, Any]:
-    """Read one fiscal year (the event's ``year``) into Parquet, unless it is there already.
+    """Read one part (the event's ``year`` and, of a large year, ``period``) into Parquet, unless it is there
+    already.
 
-    The year is kept under the watermark that it has now, which may be newer than the plan's: books go on
-    being written while they are read. Gives ``{"year": …, "lines": …}``.
+    It is kept under the watermark that it has now, which may be newer than the plan's: books go on being
+    written while they are read. Gives ``{"year": …, "period": …, "lines": …}``.
     """
     from abax.erp import extract_year
     from abax.ledger.model import Company
 
     planned = _plan(task)
-    year = _year(task.event)
-    step = _ExtractProgress(task, planned, year)
+    part = _part(task.event)
+    step = _ExtractProgress(task, planned, part)
     step.begin()
     with _source(task) as source:
         company = Company.model_validate(planned.company)
-        summary = next((found for found in source.years(company) if found.year == year), None)
-        if summary is None:
-            raise UnknownYear(company.name, year, [known.year for known in planned.years])
+        summary = source.part(company, *part)
+        if summary is None and part.period is None:
+            raise UnknownYear(company.name, part.year, sorted({known.year for known in planned.years}))
+        if summary is None:  # what was posted in that month is gone since: settling will find the same
+            return {**part._asdict(), "lines": 0}
         partition = extract_year(source, company, summary, task.objects, on_rows=step.rows)
-    _put_json(task.objects, _year_key(task.job, year), partition.model_dump_json())
-    return {"year": year, "lines": partition.lines}
+    _put_json(task.objects, _part_key(task.job, part), partition.model_dump_json())
+    return {**part._asdict(), "lines": partition.lines}
 
 
 def settle(task: Task) -> dict[str, Any]:
-    """Hold all years and the chart to one moment of the source.
+    """Hold all parts and the chart to one moment of the source.
 
-    Each year was read at a moment of its own. Here one snapshot says what every year should be by now; what
-    has changed meanwhile is read again within it, so that no entry can stand in two years, or in none.
-    Gives ``{"again": [years read again]}``.
+    Each part was read at a moment of its own. Here one snapshot says what every part should be by now; what
+    has changed meanwhile is read again within it, so that no entry can stand in two parts, or in none.
+    Gives ``{"again": [names of the parts read again]}``.
     """
     task.progress.begin("settle", EXTRACT_TO, "holding all years to one moment")
     from abax.erp import YearSummary, extract_year
     from abax.ledger.model import Company, LedgerManifest
 
-    before = {year.year: year.watermark for year in _plan(task).years}
+    before = {year.part: year.watermark for year in _plan(task).years}
     with _source(task) as source:
         company = Company.model_validate(_plan(task).company)
         now = _look(task, source, company)
@@ -215,7 +232,7 @@ def settle(task: Task) -> dict[str, Any]:
     )
     _put_json(task.objects, _manifest_key(task.job), manifest.model_dump_json())
     _point_to(task, _close_key(task.request, now))
-    return {"again": [year.year for year in now.years if before.get(year.year) != year.watermark]}
+    return {"again": [str(year.part) for year in now.years if before.get(year.part) != year.watermark]}
 
 
 def check(task: Task) -> dict[str, Any]:
@@ -357,7 +374,7 @@ STEPS: Final[dict[str, Callable[[Task], dict[str, Any]]]] = {
 def run_step(
     context: CloseContext, event: Mapping[str, Any], on_progress: jobs.OnProgress | None = None
 ) -> dict[str, Any]:
-    """One step of one job: ``{"step": …, "job_id": …, "year": … (extract only)}``.
+    """One step of one job: ``{"step": …, "job_id": …}``, with ``year`` and ``period`` to extract.
 
     Raises:
         InvalidRequest: the event names no step or no job.
@@ -407,8 +424,8 @@ def run_close(
 
 def _after_plan(planned: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if not planned["reused"]:
-        for year in planned["years"]:
-            yield {"step": "extract", "year": year}
+        for part in planned["parts"]:
+            yield {"step": "extract", **part}
         for step in ("settle", "check", "statements", "forecast", "narrate", "report"):
             yield {"step": step}
     yield {"step": "finish"}
@@ -451,26 +468,26 @@ def settings_in(secret: Mapping[str, str]) -> dict[str, str]:
 
 
 class _ExtractProgress:
-    """How far all years together have come, seen from the one being read."""
+    """How far all parts together have come, seen from the one being read."""
 
-    def __init__(self, task: Task, planned: Plan, year: int) -> None:
+    def __init__(self, task: Task, planned: Plan, part: Part) -> None:
         self._task = task
-        self._year = year
+        self._part = part
         self._expected = sum(other.lines for other in planned.years) or 1
-        self._own = next((other.lines for other in planned.years if other.year == year), 0)
+        self._own = next((other.lines for other in planned.years if other.part == part), 0)
         self._before = sum(
             other.lines
             for other in planned.years
-            if other.year != year and task.objects.exists(_year_key(task.job, other.year))
+            if other.part != part and task.objects.exists(_part_key(task.job, other.part))
         )
 
     def begin(self) -> None:
-        self._task.progress.begin("extract", self._fraction(0), f"reading {self._year}")
+        self._task.progress.begin("extract", self._fraction(0), f"reading {self._part}")
 
     def rows(self, rows: int) -> None:
-        """``rows`` lines of the year have been read so far."""
+        """``rows`` lines of the part have been read so far."""
         self._task.progress.within(
-            self._fraction(rows), f"reading {self._year}: {rows:,} of {self._own:,} lines"
+            self._fraction(rows), f"reading {self._part}: {rows:,} of {self._own:,} lines"
         )
 
     def _fraction(self, rows: int) -> float:
@@ -478,15 +495,16 @@ class _ExtractProgress:
         return EXTRACT_FROM + (EXTRACT_TO - EXTRACT_FROM) * share
 
 
-def _year(event: Mapping[str, Any]) -> int:
+def _part(event: Mapping[str, Any]) -> Part:
     try:
-        return int(event["year"])
+        period = event.get("period")
+        return Part(int(event["year"]), None if period is None else int(period))
     except (KeyError, TypeError, ValueError):
-        raise InvalidRequest("step extract needs a year", "year") from None
+        raise InvalidRequest("step extract needs a year, and a period or none", "year") from None
 
 
-def _year_key(job: Job, year: int) -> str:
-    return f"jobs/{job.job_id}/years/{year}.json"
+def _part_key(job: Job, part: Part) -> str:
+    return f"jobs/{job.job_id}/years/{part}.json"
 
 
 def _plan(task: Task) -> Plan:
@@ -520,7 +538,7 @@ def _close_key(request: CloseRequest, planned: Plan) -> str:
         "as_of": str(request.as_of),
         "mapping": request.mapping,
         "master": planned.master,
-        "years": {year.year: year.watermark for year in planned.years},
+        "years": {str(year.part): year.watermark for year in planned.years},
         "later_years": planned.later_years,
         "version": __version__,
     }

@@ -119,7 +119,10 @@ def test_a_close_that_names_no_year_is_of_the_newest_that_has_begun(local: Side,
 def test_every_year_up_to_the_one_asked_for_is_read(local: Side) -> None:
     job = order(local, year=2024)
     planned = run_step(context_of(local), {"step": "plan", "job_id": job.job_id})
-    assert planned == {"years": [2022, 2023, 2024], "reused": False}
+    assert planned == {
+        "parts": [{"year": year, "period": None} for year in (2022, 2023, 2024)],
+        "reused": False,
+    }
 
 
 @pytest.mark.usefixtures("light")
@@ -162,14 +165,14 @@ def test_an_entry_that_moves_between_years_while_they_are_read_counts_once(
     path = sample.broken_books(tmp_path)
     local.put_secret("erp", {"url": sample.url(path)})
     context, job = context_of(local), order(local)
-    years = run_step(context, {"step": "plan", "job_id": job.job_id})["years"]
-    for year in years[:-1]:
-        run_step(context, {"step": "extract", "job_id": job.job_id, "year": year})
+    parts = run_step(context, {"step": "plan", "job_id": job.job_id})["parts"]
+    for part in parts[:-1]:
+        run_step(context, {"step": "extract", "job_id": job.job_id, **part})
     [move] = sample.column(path, f"SELECT move_id FROM account_move_line WHERE id = {sample.SOME_LINE}")
     for table, key in (("account_move_line", "move_id"), ("account_move", "id")):
         sample.changed(path, f"UPDATE {table} SET date = '2025-06-01' WHERE {key} = {move}")
-    run_step(context, {"step": "extract", "job_id": job.job_id, "year": years[-1]})
-    assert run_step(context, {"step": "settle", "job_id": job.job_id}) == {"again": [2024, 2025]}
+    run_step(context, {"step": "extract", "job_id": job.job_id, **parts[-1]})
+    assert run_step(context, {"step": "settle", "job_id": job.job_id}) == {"again": ["2024", "2025"]}
     for step in ("check", "statements"):
         run_step(context, {"step": step, "job_id": job.job_id})
     with open_ledger(local.objects, job) as ledger:
@@ -200,9 +203,9 @@ def test_another_question_is_another_close(local: Side, change: dict[str, Any]) 
     keys = []
     for changes in ({}, change):
         job = order(local, **changes)
-        years = run_step(context, {"step": "plan", "job_id": job.job_id})["years"]
-        for year in years:
-            run_step(context, {"step": "extract", "job_id": job.job_id, "year": year})
+        parts = run_step(context, {"step": "plan", "job_id": job.job_id})["parts"]
+        for part in parts:
+            run_step(context, {"step": "extract", "job_id": job.job_id, **part})
         run_step(context, {"step": "settle", "job_id": job.job_id})
         keys.append(run_step(context, {"step": "check", "job_id": job.job_id})["close"])
     assert keys[0] != keys[1]
@@ -490,5 +493,16 @@ def test_no_credential_reaches_the_job_or_the_objects(local: Side) -> None:
     assert "sqlite:" not in json.dumps(job.model_dump(mode="json"))
     plan = json.loads(local.objects.get(f"jobs/{job.job_id}/plan.json"))
     assert set(plan) == {
-        *("erp", "erp_version", "source_id", "label", "company", "master", "years", "closing", "later_years")
+        *(
+            "erp",
+            "erp_version",
+            "source_id",
+            "label",
+            "company",
+            "master",
+            "years",
+            "closing",
+            "later_years",
+            "settings",
+        )
     }
