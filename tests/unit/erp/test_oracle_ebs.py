@@ -16,7 +16,15 @@ from abax.erp import extract_master
 from abax.erp.oracle_ebs import OracleEbs, OracleEbsModule
 from abax.erp.registry import MODULES, open_source
 from abax.erp.source import Schema
-from abax.errors import AbaxError, InvalidRequest, MalformedValue, SettingNeeded, UnsupportedSchema
+from abax.errors import (
+    AbaxError,
+    InvalidRequest,
+    MalformedValue,
+    NoCurrency,
+    SettingNeeded,
+    UnsupportedCalendar,
+    UnsupportedSchema,
+)
 from abax.ledger import Ledger, run_checks
 from sqlalchemy import true
 
@@ -139,6 +147,24 @@ def test_operating_units_are_chosen_where_a_ledger_has_several(books: EbsBooks, 
 def test_a_setting_that_it_does_not_have_is_refused(books: EbsBooks, tmp_path: Path) -> None:
     url = books.tables.sqlite(tmp_path / "books.sqlite")
     with pytest.raises(InvalidRequest, match="no setting 'client'"), source_of(url, {"client": "100"}):
+        pass
+    with pytest.raises(SettingNeeded, match="there is D, US"), source_of(url, {**SETTINGS, "language": "F"}):
+        pass
+
+
+def test_a_secondary_ledger_has_journals_but_no_open_items(books: EbsBooks, opened: Opened) -> None:
+    move(books, "Local", date(2024, 4, 1), *RENT, LEDGER_ID=SECONDARY)
+    books.tables.rows("GL_BALANCES").clear()
+    books.tables.drop("GL_BALANCES")
+    books.balances = lambda: None  # type: ignore[method-assign]
+    with opened({"ledger": str(SECONDARY)}) as ledger:
+        assert balances(ledger) == amounts({"6100": "7", "1000": "-7"})
+        assert (ledger.company.name, ledger.has_items) == ("Acme IFRS", False)
+
+
+def test_a_ledger_without_a_currency_is_named(books: EbsBooks, opened: Opened) -> None:
+    books.tables.rows("GL_LEDGERS")[0]["CURRENCY_CODE"] = None
+    with pytest.raises(NoCurrency, match="Acme has no functional currency"), opened():
         pass
 
 
@@ -266,6 +292,13 @@ def test_fiscal_years_are_those_of_the_ledger_s_own_calendar(tmp_path: Path) -> 
         )
         assert found == [("One", 2025, 1), ("Two", 2025, 12), ("Three", 2026, 1)]
         assert failed(ledger) == {}
+
+
+def test_a_year_of_thirteen_periods_is_refused_by_name(books: EbsBooks, opened: Opened) -> None:
+    books.period("P13-25", 2025, 14, date(2026, 1, 1), date(2026, 1, 28))
+    refused = "calendar of Acme: fiscal year 2025 has 13 periods"
+    with pytest.raises(UnsupportedCalendar, match=refused), opened():
+        pass
 
 
 # --- accounts and dimensions ---
@@ -476,7 +509,7 @@ def _told(books: EbsBooks, opened: Opened) -> object:
     try:
         with opened() as ledger:
             closing = ledger.rows("SELECT count(*) FROM journal_lines WHERE is_closing")
-            classes = {key: account.statement_class for key, account in ledger.accounts.items()}
+            classes = dict(ledger.rows("SELECT account_id, statement_class FROM chart"))
             return balances(ledger), failed(ledger), closing, classes
     except AbaxError as error:
         return repr(error)
