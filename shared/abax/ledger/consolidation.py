@@ -47,7 +47,7 @@ from abax.ledger.translation import (
     statements,
     translated,
 )
-from abax.money import ZERO, rounded, trimmed
+from abax.money import ZERO, display, rounded, trimmed
 
 _C = StatementClass
 
@@ -687,8 +687,8 @@ def _require_same_equity(
     given = rounded(member.equity_at_acquisition * rate, group.currency)
     if abs(own - given) > group.tolerance:
         raise InvalidRequest(
-            f"equity of {member.name} was {own} {group.currency} by its books when it was acquired, "
-            f"and {given} as given: fair values other than the books' are not supported",
+            f"equity of {member.name} was {display(own, group.currency)} {group.currency} by its books when it "
+            f"was acquired, and {given} as given: fair values other than the books' are not supported",
             "members",
         )
 
@@ -839,8 +839,8 @@ def _settle_over(group: Group, own: Joined, entry: Entry, over: Months, entered:
         goodwill[entered] = sum(over[: entered + 1], ZERO)
         if goodwill[entered] < -group.tolerance:
             raise InvalidRequest(
-                f"{own.member.name} cost {-goodwill[entered]} {group.currency} less than its share of "
-                "equity: bargain purchases are not supported",
+                f"{own.member.name} cost {display(-goodwill[entered], group.currency)} {group.currency} less "
+                "than its share of equity: bargain purchases are not supported",
                 "members",
             )
         entry.move(GOODWILL, goodwill, cash_too=False)
