@@ -65,7 +65,8 @@ _IMPURE: Final = f"""
 
 _TOTALS: Final = """
     WITH moved AS (
-        SELECT account_id, fiscal_year, sum(amount) AS amount FROM cube GROUP BY ALL
+        SELECT account_id, fiscal_year, sum(amount) AS amount FROM cube
+        WHERE fiscal_year >= coalesce((SELECT min(fiscal_year) FROM balances), $first) GROUP BY ALL
     ), theirs AS (
         SELECT account_id, fiscal_year, sum(amount) AS amount FROM balances
         WHERE fiscal_year BETWEEN $first AND $last GROUP BY ALL

@@ -73,9 +73,10 @@ WHERE [CEPC].[MANDT] = '100' AND [CEPC].[KOKRS] = '1000') AS [CEPC_with_text]
 WHERE [CEPC_with_text].turn = 1) AS centres;
 
 -- balances
-SELECT [GLT0].[RACCT] AS account_id, [GLT0].[RYEAR] AS fiscal_year, NULL AS opening, round(sum([GLT0].[HSL01] + [GLT0].[HSL02] + [GLT0].[HSL03] + [GLT0].[HSL04] + [GLT0].[HSL05] + [GLT0].[HSL06] + [GLT0].[HSL07] + [GLT0].[HSL08] + [GLT0].[HSL09] + [GLT0].[HSL10] + [GLT0].[HSL11] + [GLT0].[HSL12] + [GLT0].[HSL13] + [GLT0].[HSL14] + [GLT0].[HSL15] + [GLT0].[HSL16]), 2) AS amount 
+SELECT totals.account_id, totals.fiscal_year, totals.opening, totals.amount 
+FROM (SELECT [GLT0].[RACCT] AS account_id, [GLT0].[RYEAR] AS fiscal_year, CAST(NULL AS NUMERIC) AS opening, round(sum([GLT0].[HSL01] + [GLT0].[HSL02] + [GLT0].[HSL03] + [GLT0].[HSL04] + [GLT0].[HSL05] + [GLT0].[HSL06] + [GLT0].[HSL07] + [GLT0].[HSL08] + [GLT0].[HSL09] + [GLT0].[HSL10] + [GLT0].[HSL11] + [GLT0].[HSL12] + [GLT0].[HSL13] + [GLT0].[HSL14] + [GLT0].[HSL15] + [GLT0].[HSL16]), 2) AS amount 
 FROM [GLT0] 
-WHERE [GLT0].[RCLNT] = '100' AND [GLT0].[BUKRS] = '1000' AND [GLT0].[RLDNR] = '00' AND [GLT0].[RRCTY] IN ('0', '2') GROUP BY [GLT0].[RACCT], [GLT0].[RYEAR];
+WHERE [GLT0].[RCLNT] = '100' AND [GLT0].[BUKRS] = '1000' AND [GLT0].[RLDNR] = '00' AND [GLT0].[RRCTY] IN ('0', '2') GROUP BY [GLT0].[RACCT], [GLT0].[RYEAR]) AS totals;
 
 -- journal_lines
 SELECT every_day.line_id, every_day.entry_id, every_day.entry_name, every_day.journal, every_day.account_id, every_day.partner_id, every_day.posting_date, every_day.due_date, every_day.debit, every_day.credit, every_day.document_currency, every_day.document_amount, every_day.label, every_day.dimensions, every_day.is_opening, every_day.is_closing 

@@ -67,9 +67,10 @@ WHERE "CEPC"."MANDT" = '100' AND "CEPC"."KOKRS" = '1000') AS "CEPC_with_text"
 WHERE "CEPC_with_text".turn = 1) AS centres;
 
 -- balances
-SELECT "FAGLFLEXT"."RACCT" AS account_id, "FAGLFLEXT"."RYEAR" AS fiscal_year, NULL AS opening, round(sum("FAGLFLEXT"."HSL01" + "FAGLFLEXT"."HSL02" + "FAGLFLEXT"."HSL03" + "FAGLFLEXT"."HSL04" + "FAGLFLEXT"."HSL05" + "FAGLFLEXT"."HSL06" + "FAGLFLEXT"."HSL07" + "FAGLFLEXT"."HSL08" + "FAGLFLEXT"."HSL09" + "FAGLFLEXT"."HSL10" + "FAGLFLEXT"."HSL11" + "FAGLFLEXT"."HSL12" + "FAGLFLEXT"."HSL13" + "FAGLFLEXT"."HSL14" + "FAGLFLEXT"."HSL15" + "FAGLFLEXT"."HSL16"), 2) AS amount 
+SELECT totals.account_id, totals.fiscal_year, totals.opening, totals.amount 
+FROM (SELECT "FAGLFLEXT"."RACCT" AS account_id, "FAGLFLEXT"."RYEAR" AS fiscal_year, CAST(NULL AS DECIMAL) AS opening, round(sum("FAGLFLEXT"."HSL01" + "FAGLFLEXT"."HSL02" + "FAGLFLEXT"."HSL03" + "FAGLFLEXT"."HSL04" + "FAGLFLEXT"."HSL05" + "FAGLFLEXT"."HSL06" + "FAGLFLEXT"."HSL07" + "FAGLFLEXT"."HSL08" + "FAGLFLEXT"."HSL09" + "FAGLFLEXT"."HSL10" + "FAGLFLEXT"."HSL11" + "FAGLFLEXT"."HSL12" + "FAGLFLEXT"."HSL13" + "FAGLFLEXT"."HSL14" + "FAGLFLEXT"."HSL15" + "FAGLFLEXT"."HSL16"), 2) AS amount 
 FROM "FAGLFLEXT" 
-WHERE "FAGLFLEXT"."RCLNT" = '100' AND "FAGLFLEXT"."RBUKRS" = '1000' AND "FAGLFLEXT"."RLDNR" = '0L' AND "FAGLFLEXT"."RRCTY" IN ('0', '2') GROUP BY "FAGLFLEXT"."RACCT", "FAGLFLEXT"."RYEAR";
+WHERE "FAGLFLEXT"."RCLNT" = '100' AND "FAGLFLEXT"."RBUKRS" = '1000' AND "FAGLFLEXT"."RLDNR" = '0L' AND "FAGLFLEXT"."RRCTY" IN ('0', '2') GROUP BY "FAGLFLEXT"."RACCT", "FAGLFLEXT"."RYEAR") AS totals;
 
 -- journal_lines
 SELECT every_day.line_id, every_day.entry_id, every_day.entry_name, every_day.journal, every_day.account_id, every_day.partner_id, every_day.posting_date, every_day.due_date, every_day.debit, every_day.credit, every_day.document_currency, every_day.document_amount, every_day.label, every_day.dimensions, every_day.is_opening, every_day.is_closing 

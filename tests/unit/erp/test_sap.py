@@ -391,6 +391,27 @@ def test_totals_that_differ_from_the_lines_are_found(tmp_path: Path) -> None:
             assert (failed.check, failed.difference) == ("source_totals", Decimal("0.01"))
 
 
+def test_totals_of_before_the_new_ledger_are_the_classic_one_s(tmp_path: Path) -> None:
+    books = begun("flexa")
+    books.document(3, date(2025, 3, 1), *sale("30"))
+    totals = books.finish().rows("FAGLFLEXT")
+    earlier = [row for row in totals if row["RYEAR"] == "2024"]
+    totals[:] = [row for row in totals if row["RYEAR"] == "2025"]
+    for row in earlier:
+        classic = {"RLDNR": "00", "BUKRS": row["RBUKRS"]}
+        moved = {name: value for name, value in row.items() if name not in ("RBUKRS", "RLDNR")}
+        books.add("GLT0", **moved, **classic)
+        books.add("GLT0", **{**moved, **classic, "RYEAR": "2025"})
+    with ledger_of_finished(books, tmp_path / "both") as ledger:
+        sold = "SELECT fiscal_year, amount FROM balances WHERE account_id = '0000004000' ORDER BY 1"
+        assert ledger.rows(sold) == [(2024, Decimal("-119.5")), (2025, Decimal(-30))]
+        assert all(check.passed for check in run_checks(ledger))
+    books.tables.drop("GLT0")
+    with ledger_of_finished(books, tmp_path / "new alone") as ledger:
+        assert {year for (year,) in ledger.rows("SELECT fiscal_year FROM balances")} == {2025}
+        assert all(check.passed for check in run_checks(ledger)), "years without totals are not held to any"
+
+
 def ledger_of_finished(books: Books, folder: Path) -> Any:
     folder.mkdir()
     return ledger_of(books, folder, url=books.tables.sqlite(folder / "books.sqlite"))

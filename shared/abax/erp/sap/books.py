@@ -11,11 +11,13 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Numeric,
     and_,
     case,
     cast,
     func,
     literal_column,
+    null,
     select,
     union_all,
 )
@@ -78,6 +80,8 @@ TOTALS: Final = {
 }
 CLASSIC: Final = "00"
 """The ledger of the classic general ledger, in GLT0."""
+LEADING: Final = "0L"
+"""That of the new one."""
 
 
 class Sap(Declaration):
@@ -205,22 +209,24 @@ class Sap(Declaration):
         return select(found)
 
     def balances(self, company: Company) -> Query | None:
-        """Totals by account and year, of the new general ledger where it holds any, else of the classic."""
-        for name, ledger, client, code in (
-            ("FAGLFLEXT", self._reader.ledger, "RCLNT", "RBUKRS"),
-            ("GLT0", CLASSIC, "RCLNT", "BUKRS"),
-        ):
-            if not self._schema.has(name, *TOTALS[name]):
+        """Totals by account and year: of the new general ledger, and of the classic one for years before."""
+        parts: list[Query] = []
+        first = ""
+        for name, ledger, code in (("FAGLFLEXT", self._reader.ledger, "RBUKRS"), ("GLT0", CLASSIC, "BUKRS")):
+            if not self._schema.has(name, *TOTALS[name]) or not self._is_kept(name):
                 continue
             total = self._table(name)
-            mine = (
-                self._reader.of(company, total, client, code),
-                ledger == total.c.RLDNR,
+            mine = [
+                self._reader.of(company, total, "RCLNT", code),
+                total.c.RLDNR == ledger,
                 total.c.RRCTY.in_(ACTUAL),
-            )
-            if self._reader.rows(select(total.c.RACCT).where(*mine).limit(1)):
-                return self._totals(company, total).where(*mine)
-        return None
+                *([total.c.RYEAR < first] if first else []),
+            ]
+            found = self._reader.rows(select(func.min(total.c.RYEAR)).where(*mine))
+            if found and found[0][0]:
+                first = str(found[0][0])
+                parts.append(self._totals(company, total).where(*mine))
+        return select(union_all(*parts).subquery("totals")) if parts else None
 
     # --- the year's tables ---
 
@@ -380,6 +386,10 @@ class Sap(Declaration):
             DateOf(each.c.DATBI).label("valid_to"),
         ).where(each.c.turn == 1)
 
+    def _is_kept(self, name: str) -> bool:
+        """Whether a table of totals tells of the ledger: the classic one's only of the leading ledger."""
+        return name == "FAGLFLEXT" or self._reader.ledger == LEADING
+
     def _totals(self, company: Company, total: Any) -> Query:
         """Rows hold a year's sixteen periods, and what was carried forward to it. Retained earnings take in
         results on that way, so that their opening balance is none of ours."""
@@ -389,7 +399,7 @@ class Sap(Declaration):
         return select(
             total.c.RACCT.label("account_id"),
             total.c.RYEAR.label("fiscal_year"),
-            literal_column("NULL").label("opening"),
+            cast(null(), Numeric()).label("opening"),
             self._reader.real_in(func.round(func.sum(moved), STORED), company.currency).label("amount"),
         ).group_by(total.c.RACCT, total.c.RYEAR)
 

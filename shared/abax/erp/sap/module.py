@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, literal_column, select, union_all
 
-from abax.erp.sap.books import CENTRES, NO_VERSION, RATES, SELLING, TOTALS, Sap
+from abax.erp.sap.books import CENTRES, LEADING, NO_VERSION, RATES, SELLING, TOTALS, Sap
 from abax.erp.sap.items import INDEXES
 from abax.erp.sap.lines import NEEDED, FromDocuments, FromIndexes, FromNewLedger, FromUniversalJournal
 from abax.erp.source import ErpModule, Found, Query, Schema, Setting, Verdict
 from abax.errors import InvalidRequest, listed
 
-LEADING: Final = "0L"
 AUTOMATIC: Final = "auto"
 ENGLISH: Final = "E"
 
