@@ -15,17 +15,22 @@ import typer
 from rich.markup import escape
 
 from abax import __version__, terminal
-from abax.commands import group, segments
+from abax.commands import erp, group, segments
 from abax.commands.common import (
     AsJson,
+    Erp,
     Home,
     JobId,
     OfCompany,
     OfYear,
+    Secret,
+    Settings,
+    Url,
     close_meant,
     home_of,
-    label_of_url,
+    house_for,
     mapping_in,
+    pairs_in,
     plain,
     print_json,
     read,
@@ -36,7 +41,7 @@ from abax.ports import Job
 from abax.serve import kept_key, serve
 from abax.settings import LocalSettings
 from abax.workflow import jobs, texts
-from abax.workflow.close import run_close, settings_in
+from abax.workflow.close import run_close
 from abax.workflow.events import close_requested, parse_close
 from abax.workflow.outcome import (
     ask_close,
@@ -60,34 +65,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 ledger_app = typer.Typer(help="Look into the ledger behind a close.", no_args_is_help=True)
-erp_app = typer.Typer(help="Look at ERP databases.", no_args_is_help=True)
 queue_app = typer.Typer(help="The queue of edge mode.", no_args_is_help=True)
 secret_app = typer.Typer(help="Connections that requests name, in edge mode.", no_args_is_help=True)
 app.add_typer(ledger_app, name="ledger")
-app.add_typer(erp_app, name="erp")
 app.add_typer(queue_app, name="queue")
 app.add_typer(secret_app, name="secret")
 segments.add_to(ledger_app)
+erp.add_to(app)
 group.add_to(app)
 
 out = terminal.console()
 err = terminal.console(stderr=True)
 
 FILES: Final = ("report.html", "report.json", "report.xlsx")
-
-Url = Annotated[
-    str | None,
-    typer.Option(
-        help="ERP database, such as postgresql+pg8000://user:password@host/name or sqlite:////path/books.sqlite.",
-        envvar="ABAX_URL",
-        show_envvar=True,
-    ),
-]
-Erp = Annotated[str | None, typer.Option(help="Kind of ERP; found out from the tables when left open.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="What to choose of the source, such as client=100, as often as wanted."),
-]
 
 
 def main() -> None:
@@ -137,7 +127,7 @@ def close(
         typer.Option(help="Fiscal year, named after the year it ends in; else the newest that has begun."),
     ] = None,
     url: Url = None,
-    secret: Annotated[str | None, typer.Option(help="Name of a kept connection, instead of --url.")] = None,
+    secret: Secret = None,
     erp: Erp = None,
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the aged reports.")
@@ -157,7 +147,7 @@ def close(
     Runs here and now, without any service. Interrupted, the same command goes on where it stopped; books
     that were closed before and have not changed are not read again.
     """
-    house, reference = _house_for(home, url, secret)
+    house, reference = house_for(home, url, secret)
     request = parse_close(
         {
             "secret": reference,
@@ -174,16 +164,6 @@ def close(
     folder = to or house.home / "reports" / f"{plain(package.company.name)}-{package.year}"
     files = _write_files(house, job, folder)
     _show_close(house, job, package, files, as_json)
-
-
-def _house_for(home: Path | None, url: str | None, secret: str | None) -> tuple[Edge, str]:
-    """Edge mode in the folder, and the reference of the connection: a URL is held in memory alone."""
-    if (url is None) == (secret is None):
-        raise InvalidRequest("give either --url or --secret", "url")
-    if url is None:
-        return edge(home_of(home)), str(secret)
-    reference = f"url {label_of_url(url)}"
-    return edge(home_of(home), {reference: {"url": url}}), reference
 
 
 def _run(house: Edge, request: CloseRequest) -> Job:
@@ -451,118 +431,6 @@ def _ledger_named(house: Edge, name: str) -> LedgerManifest:
         return manifest_of(objects, house.services.jobs.get(name))
     except NotFound:
         return snapshots.load(objects, name)
-
-
-@erp_app.command("probe")
-def probe(url: Url = None, erp: Erp = None, as_json: AsJson = False) -> None:
-    """What a database is: which ERP and version, which companies, which fiscal years with how many lines."""
-    from abax.erp import open_source
-
-    if url is None:
-        raise InvalidRequest("give --url", "url")
-    with open_source(url, erp) as source:
-        found = [
-            (company, [(year.year, year.lines) for year in source.years(company)])
-            for company in source.companies()
-        ]
-        title = f"{source.label}: {source.erp} {source.version}"
-        if as_json:
-            companies = [{**firm.model_dump(mode="json"), "years": dict(years)} for firm, years in found]
-            print_json({"erp": source.erp, "version": source.version, "companies": companies})
-        else:
-            terminal.print_source(out, title, found)
-
-
-@erp_app.command("query")
-def query(
-    sql: Annotated[str, typer.Argument(help="One reading statement; :name stands for a parameter.")],
-    url: Url = None,
-    secret: Annotated[str | None, typer.Option(help="Name of a kept connection, instead of --url.")] = None,
-    param: Annotated[list[str] | None, typer.Option(help="name=value, as often as wanted.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Most rows.")] = 1_000,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Longest run.")] = 30.0,
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Ask the ERP's database something that no report covers: read-only, with bound parameters and limits."""
-    from abax.erp.connect import connected
-    from abax.erp.raw import execute_query
-
-    house, reference = _house_for(home, url, secret)
-    with connected(str(house.secrets.get(reference)["url"])) as database:
-        found = execute_query(database, sql, pairs_in(param, "param"), limit=limit, seconds=seconds)
-    if as_json:
-        print_json(found.model_dump(mode="json"))
-        return
-    terminal.print_rows(out, found.columns, found.rows)
-    more = f", the first {limit:,} of more" if found.truncated else ""
-    err.print(f"{len(found.rows):,} rows in {found.seconds:.2f} s{more}")
-
-
-def pairs_in(given: list[str] | None, field: str = "settings") -> dict[str, str]:
-    """What was written as name=value. Raises InvalidRequest."""
-    for pair in given or ():
-        if "=" not in pair:
-            raise InvalidRequest(f"{pair!r} is no name=value", field)
-    return dict(pair.split("=", 1) for pair in given or ())
-
-
-@erp_app.command("grants")
-def grants(
-    erp: Annotated[str, typer.Argument(help="Kind of ERP.")],
-    user: Annotated[str, typer.Option(help="Name of the login to make.")] = "abax_reader",
-    dialect: Annotated[str | None, typer.Option(help="postgresql or mariadb; else the ERP's own.")] = None,
-) -> None:
-    """Print SQL that makes a login with the least rights: to read what Abax reads, and nothing else."""
-    from abax.erp.grants import grant_script
-
-    out.print(grant_script(erp, user, dialect), markup=False, soft_wrap=True, end="")
-
-
-@app.command("tie-out")
-def tie_out_command(
-    reports: Annotated[Path, typer.Option(help="Folder of reports (JSON) that the ERP itself made.")],
-    url: Url = None,
-    secret: Annotated[str | None, typer.Option(help="Name of a kept connection, instead of --url.")] = None,
-    erp: Erp = None,
-    settings: Settings = None,
-    company: Annotated[
-        list[str] | None, typer.Option(help="Company, as often as wanted; else all with reports.")
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(help="JSON or TOML file: account code to statement class.")
-    ] = None,
-    all_lines: Annotated[bool, typer.Option("--all-lines", help="Print equal figures too.")] = False,
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Compare the ledger with what the ERP itself reports: ours, theirs and the difference, line by line.
-
-    Exit code 1 when a difference is left that nothing explains.
-    """
-    from abax.erp import open_source
-    from abax.workflow.tie_out import reports_in, tie_outs
-
-    house, reference = _house_for(home, url, secret)
-    found = []
-    connection = house.secrets.get(reference)
-    chosen = {**settings_in(connection), **pairs_in(settings)}
-    with open_source(connection["url"], erp, chosen) as source:
-        for tied in tie_outs(
-            source,
-            reports_in(reports),
-            company or (),
-            mapping_in(mapping),
-            house.services.objects,
-            lambda name: err.print(f"{escape(name)}: reading the books"),
-        ):
-            found.append(tied)
-            if not as_json:
-                terminal.print_tie_out(out, tied, all_lines)
-    if as_json:
-        print_json([tied.model_dump(mode="json") for tied in found])
-    if any(tied.unexplained for tied in found):
-        raise typer.Exit(1)
 
 
 # --- edge mode ------------------------------------------------------------------------------------------

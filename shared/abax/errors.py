@@ -329,7 +329,7 @@ class UnmappedAccount(LedgerError):
     def __init__(self, accounts: Sequence[str]) -> None:
         super().__init__(
             f"no statement class for account {listed(accounts)}; name one in the mapping, such as "
-            '{"CODE": "operating_expenses"}'
+            '{"CODE": "operating_expenses"} (abax erp accounts --write FILE makes one to fill in)'
         )
         self.accounts = tuple(accounts)
 

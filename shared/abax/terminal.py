@@ -15,19 +15,22 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from abax.errors import listed
 from abax.money import display
 from abax.ports import Job, JobState
 from abax.workflow.jobs import OnProgress
 
 if TYPE_CHECKING:
+    from abax.erp.probing import Candidate, Probe, ProbedCompany, ProbedSetting
     from abax.ledger.diff import LedgerDiff
-    from abax.ledger.model import AgedReport, Check, Company, Lineage, TrialBalance
+    from abax.ledger.model import AgedReport, Check, Lineage, TrialBalance
+    from abax.ledger.suggest import ChartAccount
     from abax.ledger.tie_out import TieOut
     from abax.writing import Answer
 
 PIPE_WIDTH = 160
 
-WHOLE = {"job", "date", "entry", "year", "state", "step", "done", "asked for"}
+WHOLE = {"job", "date", "entry", "year", "state", "step", "done", "asked for", "--set", "account"}
 """Columns that never give way, as those of amounts never do: half a figure reads as another figure."""
 
 NARROWEST = 8
@@ -193,16 +196,66 @@ def print_checks(console: Console, checks: Iterable[Check]) -> None:
         console.print(f"{mark} {escape(check.label)}{off} [dim]{escape(check.detail)}[/]")
 
 
-def print_source(
-    console: Console, title: str, companies: Iterable[tuple[Company, Sequence[tuple[int, int]]]]
-) -> None:
-    """What a source holds: companies, and their fiscal years with the number of journal lines."""
-    console.print(f"[bold]{escape(title)}[/]")
+def print_probe(console: Console, found: Probe) -> None:
+    """What a database is: the ERP, what of it can be read, what is to be chosen, its companies and years."""
+    console.print(f"[bold]{escape(found.label)}[/]")
+    if found.found is not None:
+        console.print(f"[green]✓[/] {escape(found.found.title)} {escape(found.found.version)}")
+    if found.reads:
+        console.print(f"  reads {escape(', '.join(found.reads))}", soft_wrap=True)
+    if found.problem:
+        console.print(f"[yellow]![/] {escape(found.problem)}", soft_wrap=True)
+    if found.found is None:
+        _print_candidates(console, found.candidates)
+    for what, missing in found.lacks.items():
+        console.print(f"  [yellow]–[/] {escape(what)}: lacks {escape(listed(missing))}", soft_wrap=True)
+    if found.settings:
+        _print_settings(console, found.settings)
+    if found.companies:
+        _print_companies(console, found.companies)
+
+
+def _print_candidates(console: Console, candidates: Sequence[Candidate]) -> None:
+    table = _table(
+        "could be", "has of what it needs", "lacks", right=("has of what it needs",), wraps=("lacks",)
+    )
+    for kind in candidates:
+        share = f"{kind.likeness:.0%}"
+        _row(
+            table, f"{kind.title} {kind.version}", share, listed(kind.missing) if kind.missing else "nothing"
+        )
+    if candidates:
+        _print(console, table)
+
+
+def _print_settings(console: Console, settings: Sequence[ProbedSetting]) -> None:
+    table = _table("--set", "is", "what", "there is", wraps=("what", "there is"))
+    for setting in settings:
+        choices = listed(
+            f"{value} ({label})" if label and label != value else value for value, label in setting.choices
+        )
+        _row(
+            table, setting.name, setting.chosen if setting.chosen is not None else "?", setting.help, choices
+        )
+    _print(console, table)
+
+
+def _print_companies(console: Console, companies: Sequence[ProbedCompany]) -> None:
     table = _table("id", "company", "currency", "fiscal year ends", "fiscal year: journal lines")
-    for company, years in companies:
+    for probed in companies:
+        company = probed.company
         end = f"{company.fiscal_year_end_day}.{company.fiscal_year_end_month}."
-        held = ", ".join(f"{year}: {lines:,}" for year, lines in years)
-        _row(table, company.company_id, company.name, company.currency, end, held or "nothing posted")
+        held = ", ".join(f"{year}: {lines:,}" for year, lines in probed.years.items()) or "nothing posted"
+        _row(table, company.company_id, company.name, company.currency, end, probed.problem or held)
+    _print(console, table)
+
+
+def print_chart(console: Console, accounts: Sequence[ChartAccount]) -> None:
+    """Accounts with their class, and those without with what they look like."""
+    table = _table("account", "name", "type in the source", "statement class", wraps=("statement class",))
+    for account in accounts:
+        looks = f"none; looks like {account.suggestion} ({account.why})" if account.suggestion else "none"
+        _row(table, account.code, account.name, account.source_type or "", account.statement_class or looks)
     _print(console, table)
 
 

@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 import pytest
+import sqlglot
 from abax.erp import open_source
 from abax.erp.grants import grant_script
+from abax.erp.registry import MODULES
 from abax.errors import InvalidRequest
 
 from tests.support.axelor import Books
@@ -18,7 +20,7 @@ from tests.support.postgres import Server as Postgres
 def granted(erp: str, user: str, present: set[str]) -> str:
     """The script, with a password, for the tables that are there."""
     lines = grant_script(erp, user).replace("change me", "let me in").splitlines()
-    tables = [re.search(r'SELECT ON ["`](.*)["`] TO', line) for line in lines]
+    tables = [re.search(r'SELECT ON (?:public\.)?["`](.*)["`] TO', line) for line in lines]
     return "\n".join(
         line for line, table in zip(lines, tables, strict=True) if not table or table[1] in present
     )
@@ -67,6 +69,27 @@ def test_the_script_is_printed_and_nonsense_is_refused() -> None:
     command = [sys.executable, "-m", "abax.cli", "erp", "grants", "erpnext", "--user", "eve"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == grant_script("erpnext", "eve")
-    for erp, user, dialect in (("sage", "a", None), ("odoo", "a; DROP", None), ("odoo", "a", "oracle")):
+    for erp, user, dialect in (("sage", "a", None), ("odoo", "a; DROP", None), ("odoo", "a", "db2")):
         with pytest.raises(InvalidRequest):
             grant_script(erp, user, dialect)
+
+
+@pytest.mark.parametrize(
+    ("erp", "dialect", "owner", "parser", "granted_on"),
+    [
+        ("sap", "hana", None, None, '"SAPHANADB"."ACDOCA"'),
+        ("sap", "mssql", "prd", "tsql", "[prd].[BKPF]"),
+        ("oracle_ebs", None, None, "oracle", "GL.GL_JE_LINES"),
+        ("oracle_ebs", None, None, "oracle", "APPLSYS.FND_ID_FLEX_SEGMENTS"),
+        ("dynamics", None, None, "tsql", "[dbo].[GENERALJOURNALENTRY]"),
+    ],
+)
+def test_scripts_for_servers_that_cannot_run_here_parse_and_name_every_table(
+    erp: str, dialect: str | None, owner: str | None, parser: str | None, granted_on: str
+) -> None:
+    script = grant_script(erp, "abax_reader", dialect, owner)
+    assert f"GRANT SELECT ON {granted_on} TO abax_reader;" in script
+    assert all(re.search(rf"\b{table}\b", script) for table in MODULES[erp].tables)
+    assert not re.search(r"\b(INSERT|UPDATE|DELETE|ALL PRIVILEGES|DBA)\b", script)
+    if parser:
+        assert len(sqlglot.parse(script, read=parser)) > len(MODULES[erp].tables)

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
-from abax.erp.connect import connected
-from abax.erp.raw import execute_query
-from abax.errors import QueryRefused, SourceInterrupted
+from abax.erp.connect import Database, connected
+from abax.erp.raw import _call, execute_procedure, execute_query
+from abax.errors import QueryRefused, SourceError, SourceInterrupted
+from sqlalchemy import create_engine
 
 from tests.support import sample
 from tests.support.mariadb import Server as MariaDb
@@ -87,3 +89,77 @@ def test_the_command_prints_rows_and_refuses_nonsense(postgres: Postgres) -> Non
     refused = query("DROP TABLE t")
     assert refused.returncode == 2
     assert "'drop'" in refused.stderr
+
+
+# --- procedures ------------------------------------------------------------------------------------------
+
+PG_ROUTINES = (
+    ROWS
+    + """
+CREATE FUNCTION above(lowest int) RETURNS SETOF t LANGUAGE sql
+AS 'SELECT * FROM t WHERE a > lowest ORDER BY a';
+CREATE FUNCTION emptied() RETURNS int LANGUAGE plpgsql AS 'BEGIN DELETE FROM t; RETURN 1; END';
+CREATE PROCEDURE doubled(INOUT n int) LANGUAGE plpgsql AS 'BEGIN n := n * 2; END';
+"""
+)
+MARIA_ROUTINES = """
+CREATE PROCEDURE above(lowest int) SELECT * FROM t WHERE a > lowest ORDER BY a;
+CREATE PROCEDURE emptied() DELETE FROM t;
+"""
+
+
+@pytest.fixture(scope="module", params=["postgresql", "mariadb"])
+def routines(request: pytest.FixtureRequest) -> str:
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        return server.create("routines", PG_ROUTINES)
+    maria: MariaDb = request.getfixturevalue("mariadb")
+    url = maria.create("routines")
+    maria.sql(ROWS + MARIA_ROUTINES, "routines")
+    maria.sql("GRANT EXECUTE ON routines.* TO abax@'127.0.0.1'")
+    return url
+
+
+def test_a_procedure_that_reads_gives_its_rows(routines: str) -> None:
+    with connected(routines) as database:
+        found = execute_procedure(database, "above", {"lowest": 1})
+    assert (found.columns, found.rows) == (["a", "b"], [[2, "y"]])
+
+
+def test_a_procedure_that_writes_is_refused(routines: str) -> None:
+    with connected(routines) as database:
+        with pytest.raises(SourceError, match=r"(?i)read.only"):
+            execute_procedure(database, "emptied")
+        database.connection.rollback()
+        assert execute_query(database, "SELECT count(*) FROM t").rows == [[2]]
+
+
+def test_a_procedure_of_postgresql_is_called(postgres: Postgres) -> None:
+    url = postgres.create("called", PG_ROUTINES)
+    with connected(url) as database:
+        assert execute_procedure(database, "doubled", {"n": 21}).rows == [[42]]
+
+
+@pytest.mark.parametrize("name", ["drop table", "a;b", "a.b;c", "", "1a"])
+def test_a_name_that_is_none_is_refused(routines: str, name: str) -> None:
+    with connected(routines) as database, pytest.raises(QueryRefused, match="is no name"):
+        execute_procedure(database, name)
+
+
+def test_sqlite_has_none() -> None:
+    with connected(sample.url()) as database, pytest.raises(QueryRefused, match="SQLite"):
+        execute_procedure(database, "above")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "call"),
+    [
+        ("mssql+pytds", "EXEC dbo.above @lowest = :lowest"),
+        ("oracle+oracledb", "BEGIN dbo.above(lowest => :lowest); END;"),
+        ("hana+hdbcli", "CALL dbo.above(:lowest)"),
+    ],
+)
+def test_other_servers_are_called_in_their_words(dialect: str, call: str) -> None:
+    engine = create_engine(f"{dialect}://")
+    database = Database(SimpleNamespace(dialect=engine.dialect), "x", "x")  # type: ignore[arg-type]
+    assert _call(database, "dbo.above", ["lowest"]) == call

@@ -1,6 +1,8 @@
 """The command line, run in this process: what it prints, where, and how it ends."""
 
 import json
+import sqlite3
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from abax import cli, terminal
 from abax.compose import edge
 
 from tests.support import sample
+from tests.support.scenario import sap
+from tests.support.scenario.history import history
 
 
 @dataclass
@@ -269,10 +273,41 @@ def test_an_empty_home_says_what_to_do(abax: Shell) -> None:
 
 def test_a_database_can_be_probed(abax: Shell) -> None:
     found = abax("erp", "probe", "--url", sample.url(), "--json").json
-    assert (found["erp"], found["version"]) == ("odoo", "17")
-    assert [company["name"] for company in found["companies"]] == list(sample.small_books().companies)
-    assert "Harbour Tools Ltd" in abax("erp", "probe", "--url", sample.url()).out
+    assert (found["found"]["erp"], found["found"]["version"]) == ("odoo", "17")
+    companies = [one["company"]["name"] for one in found["companies"]]
+    assert companies == list(sample.small_books().companies)
+    shown = abax("erp", "probe", "--url", sample.url()).out
+    assert "Odoo 17" in shown
+    assert "Harbour Tools Ltd" in shown
+    assert "settlements of journal lines" in shown
     assert abax("erp", "probe").code == 2
+
+
+def test_a_database_of_something_else_is_told_so(abax: Shell, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "crm.sqlite") as other:
+        other.execute("CREATE TABLE res_company (id integer, name text)")
+    other.close()
+    done = abax("erp", "probe", "--url", f"sqlite:///{tmp_path}/crm.sqlite")
+    assert done.code == 1
+    assert "nothing of any ERP known here" in done.out
+
+
+def test_accounts_without_a_class_are_suggested_and_settled_by_a_file(abax: Shell, tmp_path: Path) -> None:
+    url = sap.write(history()).sqlite(tmp_path / "sap.sqlite")
+    source = ("--url", url, "--company", sap.COMPANY)
+    source = (*source, "--set", "client=100")
+    every = abax("erp", "accounts", *source, "--json").json
+    assert {account["statement_class"] for account in every} >= {"receivables", None}
+    lacking = [account["code"] for account in every if account["statement_class"] is None]
+    file = tmp_path / "mapping.toml"
+    assert f"{len(lacking)} accounts" in abax("erp", "accounts", *source, "--write", file).err
+    assert tomllib.loads(file.read_text()) == {"mapping": {}}  # a suggestion is no answer
+    file.write_text(file.read_text().replace('# "', '"').replace('""', '"operating_expenses"'))
+    left = abax("erp", "accounts", *source, "--mapping", file, "--unmapped", "--json").json
+    assert left == []
+    done = abax("close", *source, "--year", "2024")
+    assert done.code == 1
+    assert "looks like" in done.err
 
 
 # --- edge mode

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from abax.compose import Edge
+from abax.compose import Edge, edge
 from abax.errors import InvalidRequest, NotFound, listed, nearest
 from abax.ports import Job, JobState
 from abax.serve import settings_home
@@ -23,6 +23,21 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 JobId = Annotated[str | None, typer.Option("--job", help="Which close; else the latest that succeeded.")]
 OfCompany = Annotated[str | None, typer.Option("--company", help="The latest close of this company.")]
 OfYear = Annotated[int | None, typer.Option("--year", help="The latest close of this fiscal year.")]
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        help="ERP database, such as postgresql+pg8000://user:password@host/name or sqlite:////path/books.sqlite.",
+        envvar="ABAX_URL",
+        show_envvar=True,
+    ),
+]
+Erp = Annotated[str | None, typer.Option(help="Kind of ERP; found out from the tables when left open.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="What to choose of the source, such as client=100, as often as wanted."),
+]
+Secret = Annotated[str | None, typer.Option("--secret", help="Name of a kept connection, instead of --url.")]
 
 
 def home_of(given: Path | None) -> Path:
@@ -47,6 +62,24 @@ def close_meant(house: Edge, job_id: str | None, company: str | None = None, yea
     near = nearest(asked, known)
     meant = f" (did you mean {near!r}?)" if near else ""
     raise NotFound(f"no close of {asked}{meant}; there are {listed(known)}")
+
+
+def house_for(home: Path | None, url: str | None, secret: str | None) -> tuple[Edge, str]:
+    """Edge mode in the folder, and the reference of the connection: a URL is held in memory alone."""
+    if (url is None) == (secret is None):
+        raise InvalidRequest("give either --url or --secret", "url")
+    if url is None:
+        return edge(home_of(home)), str(secret)
+    reference = f"url {label_of_url(url)}"
+    return edge(home_of(home), {reference: {"url": url}}), reference
+
+
+def pairs_in(given: list[str] | None, field: str = "settings") -> dict[str, str]:
+    """What was written as name=value. Raises InvalidRequest."""
+    for pair in given or ():
+        if "=" not in pair:
+            raise InvalidRequest(f"{pair!r} is no name=value", field)
+    return dict(pair.split("=", 1) for pair in given or ())
 
 
 _JOBS: Final = 1000

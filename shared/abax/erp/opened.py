@@ -25,7 +25,9 @@ from abax.erp.source import (
     marks_by_year,
 )
 from abax.errors import MalformedValue, NoCurrency, UnknownCompany, UnknownYear
+from abax.ledger.mapping import Classes
 from abax.ledger.model import Company
+from abax.ledger.suggest import ChartAccount, suggested
 
 FORMAT: Final = 5
 """Raise this when extraction writes something else for the same books: it is part of every watermark."""
@@ -204,6 +206,27 @@ class Source:
             "balances": books.balances(company),
         }
         return {table: query for table, query in tables.items() if query is not None}
+
+    def chart(self, company: Company, mapping: Mapping[str, str]) -> list[ChartAccount]:
+        """The company's accounts by code, each with its class or with what one looks like. Raises
+        InvalidMapping, AmbiguousMapping."""
+        classes, by_type = Classes(mapping), self.books.classes
+        found = []
+        for row in self.database.rows(self.books.accounts(company)):
+            _, code, name, kind = (None if value is None else str(value) for value in row[:4])
+            given = classes.of(code or "", kind) or by_type.get(kind or "")
+            looks = None if given else suggested(name or "", kind)
+            found.append(
+                ChartAccount(
+                    code=code or "",
+                    name=name or "",
+                    source_type=kind,
+                    statement_class=given,
+                    suggestion=looks and looks[0],
+                    why=looks[1] if looks else "",
+                )
+            )
+        return sorted(found, key=lambda account: account.code)
 
     def _marks(self, company: Company, dated: _Dated) -> dict[int, Sequence[Any]]:
         """Marks of a table's rows by fiscal year; none where the source keeps no such table."""

@@ -1,4 +1,8 @@
-"""Queries of a user's own against an ERP database, for what no report covers. Read-only, bound, limited."""
+"""Queries and procedure calls of a user's own against an ERP database, for what no report covers.
+
+Read-only, bound, limited. Where a database has read-only transactions (PostgreSQL, MariaDB, SQLite, Oracle,
+HANA) it refuses what writes; SQL Server has none, and what a procedure writes there is rolled back.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,8 @@ _OPAQUE: Final = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL
 )
 """Texts, quoted names and comments: what is in them is no statement."""
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_$#]*")
 
 
 class RawResult(Frozen):
@@ -61,6 +67,55 @@ def execute_query(
         raise QueryRefused(f"no value for :{', :'.join(missing)}")
     if odd := sorted(given.keys() - wanted):
         raise QueryRefused(f"the query has no :{', :'.join(odd)}")
+    return _run(database, sql, given, limit, seconds)
+
+
+def execute_procedure(
+    database: Database,
+    name: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    limit: int = LIMIT,
+    seconds: float = SECONDS,
+) -> RawResult:
+    """Call a stored procedure, or on PostgreSQL a function too, and give the rows of its first result.
+
+    Parameters are bound, by name; on MariaDB and HANA, which know no names, in the order given. It runs in
+    the connection's read-only transaction, which is rolled back. Raises QueryRefused for a name that is none
+    and on SQLite, which has no procedures; SourceError for what the database refuses; SourceInterrupted when
+    the time is up.
+    """
+    given = dict(parameters or {})
+    for word in (*name.split("."), *given):
+        if not _NAME.fullmatch(word):
+            raise QueryRefused(f"{word!r} is no name")
+    return _run(database, _call(database, name, list(given)), given, limit, seconds)
+
+
+def _call(database: Database, name: str, given: list[str]) -> str:
+    """The call in the database's own words."""
+    backend = database.connection.dialect.name
+    if backend == "sqlite":
+        raise QueryRefused("SQLite has no procedures")
+    by_place = ", ".join(f":{one}" for one in given)
+    by_name = ", ".join(f"{one} => :{one}" for one in given)
+    if backend == "mssql":
+        return f"EXEC {name} {', '.join(f'@{one} = :{one}' for one in given)}".rstrip()
+    if backend == "oracle":
+        return f"BEGIN {name}({by_name}); END;"
+    if backend != "postgresql":
+        return f"CALL {name}({by_place})"
+    return f"CALL {name}({by_name})" if _is_procedure(database, name) else f"SELECT * FROM {name}({by_name})"
+
+
+def _is_procedure(database: Database, name: str) -> bool:
+    """Whether PostgreSQL has a procedure of that name, and no function."""
+    asked = text("SELECT bool_and(prokind = 'p') FROM pg_proc WHERE proname = :name")
+    with errors_of(database.label, reading=True):
+        return bool(database.connection.execute(asked, {"name": name.split(".")[-1].lower()}).scalar())
+
+
+def _run(database: Database, sql: str, given: Mapping[str, Any], limit: int, seconds: float) -> RawResult:
     begun = time.monotonic()
     with errors_of(database.label, reading=True):
         _bound(database, seconds)
@@ -98,6 +153,8 @@ def _bound(database: Database, seconds: float) -> None:
             f"max_statement_time = {seconds:.3f}" if ours else f"max_execution_time = {int(seconds * 1000)}"
         )
         database.connection.execute(text(f"SET SESSION {limit}"))
+    elif backend == "oracle":
+        driver.call_timeout = int(seconds * 1000)  # type: ignore[union-attr]
     elif backend == "sqlite":
         deadline = time.monotonic() + seconds
         driver.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)  # type: ignore[union-attr]

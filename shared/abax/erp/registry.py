@@ -43,7 +43,7 @@ def open_source(
     chosen, such as a client or a ledger. Raises InvalidRequest, AmbiguousSource, SettingNeeded,
     SourceUnreachable, SourceRefused, or UnsupportedSchema naming the missing tables and columns.
     """
-    candidates = _candidates(erp)
+    candidates = candidates_for(erp)
     with connected(url) as database:
         yield Source(database, recognised(database, candidates, settings or {}))
 
@@ -57,6 +57,13 @@ def recognised(
     verdict, module = likeliest(database.label, schema, candidates)
     if verdict.missing:
         raise UnsupportedSchema(database.label, verdict.missing, _suggestion(verdict, module))
+    return declared(database, schema, verdict, module, settings)
+
+
+def declared(
+    database: Database, schema: Schema, verdict: Verdict, module: ErpModule, settings: Mapping[str, str]
+) -> Declaration:
+    """The declaration of a kind that lacks nothing. Raises SettingNeeded, InvalidRequest."""
     chosen = _chosen(database, module, schema, settings)
     return module.declare(Found(schema, verdict.version, chosen, database.rows))
 
@@ -114,7 +121,8 @@ def _choice(
     return values[0] if values else ""
 
 
-def _candidates(erp: str | None) -> list[ErpModule]:
+def candidates_for(erp: str | None) -> list[ErpModule]:
+    """The kinds that a database may be: all, or the one named. Raises InvalidRequest."""
     if erp is None:
         return list(MODULES.values())
     if erp.lower() not in MODULES:

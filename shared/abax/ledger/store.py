@@ -39,6 +39,7 @@ from abax.ledger.model import (
     StatementClass,
 )
 from abax.ledger.scan import BALANCED, MONTH_NO, cells, weighed_cells
+from abax.ledger.suggest import suggested
 
 if TYPE_CHECKING:  # at run time it is loaded where a ledger is opened: the API answers without it
     import duckdb
@@ -271,16 +272,20 @@ class Ledger:
         [(self.balanced,)] = self.rows(BALANCED)
         self.rows("DROP TABLE weighed")
         unmapped = self.rows(
-            "SELECT DISTINCT account_id, code, name FROM cube LEFT JOIN chart USING (account_id) "
+            "SELECT DISTINCT account_id, code, name, source_type FROM cube "
+            "LEFT JOIN accounts USING (account_id) "
             "WHERE cube.statement_class IS NULL ORDER BY code, account_id"
         )
         if unmapped:
-            raise UnmappedAccount(
-                [
-                    f"{code} {name}".rstrip() if code else f"{key or 'none'} (not in the chart)"
-                    for key, code, name in unmapped
-                ]
-            )
+            raise UnmappedAccount([_unmapped(*account) for account in unmapped])
+
+
+def _unmapped(key: str | None, code: str | None, name: str | None, kind: str | None) -> str:
+    """An account without a class, and what it looks like."""
+    if not code:
+        return f"{key or 'none'} (not in the chart)"
+    looks = suggested(name or "", kind)
+    return f"{code} {name or ''}".rstrip() + (f" (looks like {looks[0]})" if looks else "")
 
 
 LINE_COLUMNS: Final = tuple(TABLES["journal_lines"])
