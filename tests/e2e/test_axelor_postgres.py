@@ -1,7 +1,8 @@
-"""Axelor's true schema on a real PostgreSQL, and its traps."""
+"""Axelor's true schema on a real PostgreSQL: books made up from a seed, its own chart, its traps by hand."""
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import date
 from decimal import Decimal
@@ -13,16 +14,69 @@ from abax.erp import extract_master, extract_year, open_source
 from abax.errors import UnmappedAccount, UnsupportedSchema
 from abax.ledger import Ledger, aged, run_checks
 from abax.ledger.model import LedgerManifest
+from sqlalchemy import select
 
-from tests.support.axelor import Books
+from tests.support.axelor import Books, true_schema
 from tests.support.data import development_data
 from tests.support.postgres import Server
+from tests.support.scenario import axelor
+from tests.support.scenario.history import history
+from tests.support.scenario.told import differences, read
 
 TYPES = ("cash", "receivable", "income", "charge", "equity", "special", "commitment", "view")
 
 
 def schema_file() -> Path:
     return development_data("erp/axelor_demo/axelor_8.1.5_schema.txt")
+
+
+@pytest.mark.parametrize(("seed", "signed", "year_end"), [(1, False, 12), (2, True, 6)])
+def test_books_made_up_from_a_seed_give_what_follows_from_them(
+    postgres: Server, tmp_path: Path, seed: int, signed: bool, year_end: int
+) -> None:
+    happened = history(seed, year_end_month=year_end)
+    tables = axelor.write(happened, signed, true_schema(schema_file().read_text()))
+    assert len(tables.columns("account_move_line")) > 60, "all that it has, not just what is read"
+    url = tables.postgres(postgres, f"axelor_{seed}")
+    assert differences(read(url, axelor, happened, tmp_path), happened) == []
+
+
+def test_of_their_year_ends_only_the_results_are_read(postgres: Server) -> None:
+    happened = history(3)
+    tables = axelor.write(happened, schema=true_schema(schema_file().read_text()))
+    closures = [row["reference"] for row in tables.rows("account_move") if row["auto_year_closure_move"]]
+    assert len(closures) > 40, "each balance out of the year and into the next"
+    with open_source(tables.postgres(postgres, "axelor_closures")) as source:
+        lines = source.books.posted_lines(source.company(axelor.COMPANY)).subquery()
+        rows = source.database.rows(select(lines.c.entry_name, lines.c.is_closing).distinct())
+    assert {name for name, closing in rows if closing} == {"RES-2023", "RES-2024"}
+    assert not {name for name, _ in rows} & (set(closures) - {"RES-2023", "RES-2024"})
+
+
+def test_every_account_of_axelor_s_own_chart_that_is_booked_on_has_a_class(
+    postgres: Server, tmp_path: Path
+) -> None:
+    file = development_data("erp/axelor_demo/account_account.csv")
+    made = Books()
+    made.add("base_currency", id=1, code_iso="EUR")
+    made.add("base_company", id=1, name="Axelor SAS", currency=1)
+    made.add("account_journal", id=1, code="OD")
+    kinds: dict[str, int] = {}
+    with file.open(encoding="utf-8-sig", newline="") as rows:
+        for row in csv.DictReader(rows, delimiter=";"):
+            kind = row["accountType.technicalTypeSelect"]
+            if kind not in kinds:
+                kinds[kind] = len(kinds) + 1
+                made.add("account_account_type", id=kinds[kind], technical_type_select=kind)
+            made.account(row["code"], kinds[kind])
+    made.move("CAP", "2023-07-01", ("501000", "1000.000"), ("101000", "-1000.000"))
+    hidden = [kinds[kind] for kind in ("view", "special", "commitment")]
+    accounts = [row for name, row in made.rows if name == "account_account"]
+    unread = sum(row["account_type"] in hidden for row in accounts)
+    with ledger_of(postgres, made, tmp_path) as ledger:
+        [(known, classed)] = ledger.rows("SELECT count(*), count(statement_class) FROM accounts")
+        assert known == classed == len(made.accounts) - unread > 700
+        assert balances(ledger) == {"501000": Decimal(1000), "101000": Decimal(-1000)}
 
 
 @pytest.fixture
