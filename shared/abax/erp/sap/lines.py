@@ -25,13 +25,10 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     and_,
     case,
-    cast,
     func,
     literal_column,
-    null,
     or_,
     select,
     union_all,
@@ -215,7 +212,7 @@ class _Documents(Lines):
 
     def _due(self, rows: Any, header: Any) -> ColumnElement[Any]:
         day = due_day(rows, optional(header, "BLDAT"))
-        return case((rows.c.KOART.in_(list(CONTROL)), day), else_=cast(null(), Date()))
+        return case((rows.c.KOART.in_(list(CONTROL)), day), else_=DateOf(nothing()))
 
 
 _OF_DOCUMENTS: Final = (("segment", "SEGMENT"), ("business_area", "GSBER"), ("functional_area", "FKBER"))
@@ -350,7 +347,7 @@ class FromNewLedger(Lines):
                 rows.c.RACCT.label("account_id"),
                 partner.label("partner_id"),
                 posting_day(company, rows.c.BUDAT, rows.c.RYEAR, rows.c.POPER, "0").label("posting_date"),
-                cast(null(), Date()).label("due_date"),
+                DateOf(nothing()).label("due_date"),
                 case((is_credit, ZERO), else_=amount).label("debit"),
                 case((is_credit, -amount), else_=ZERO).label("credit"),
                 rows.c.RWCUR.label("document_currency"),
