@@ -183,6 +183,8 @@ class MemberBooks:
     rates: Rates
     cells: Mapping[tuple[Key, date], Decimal]
     """What moved, by the last day of the fiscal month; debit positive, without entries that close years."""
+    reached: date | None = None
+    """The last day with postings; the end of their month when left open."""
 
     @property
     def ends(self) -> list[date]:
@@ -211,6 +213,7 @@ def read_member(group: Group, member: Member, ledger: Ledger, kin: Kin) -> Membe
         input_hash=ledger.input_hash,
         rates=Rates.of_ledger(ledger),
         cells={place: amount for place, amount in cells.items() if amount},
+        reached=ledger.rows("SELECT max(last_day) FROM cube")[0][0],
     )
 
 
@@ -537,7 +540,7 @@ def consolidate(
 def _coverage(
     group: Group, books: Mapping[str, MemberBooks], calendar: Calendar, year: int, history: int
 ) -> Coverage:
-    """Up to the year's end, or to the last month in which anyone posted."""
+    """Up to the year's end, or to the last day on which anyone posted."""
     lacking = [member.name for member in group.members if not books[member.name].cells]
     if lacking:
         raise InvalidRequest(f"nothing is posted in the books of {listed(lacking)}", "members")
@@ -546,7 +549,9 @@ def _coverage(
     if last < start:
         raise InvalidRequest(f"nothing is posted in fiscal year {year}, which starts on {start}", "year")
     first = calendar.year_of(min(own.ends[0] for own in books.values()))
-    return Coverage(max(year - max(history, 1) + 1, first), year, min(end, last))
+    reached = max(own.reached or own.ends[-1] for own in books.values() if own.ends[-1] == last)
+    as_of = end if last >= end else max(min(reached, last), last.replace(day=1))
+    return Coverage(max(year - max(history, 1) + 1, first), year, as_of)
 
 
 def _span(books: Mapping[str, MemberBooks], calendar: Calendar, coverage: Coverage) -> Span:
@@ -687,8 +692,8 @@ def _require_same_equity(
     given = rounded(member.equity_at_acquisition * rate, group.currency)
     if abs(own - given) > group.tolerance:
         raise InvalidRequest(
-            f"equity of {member.name} was {display(own, group.currency)} {group.currency} by its books when it "
-            f"was acquired, and {given} as given: fair values other than the books' are not supported",
+            f"{member.name} was worth {display(own, group.currency)} {group.currency} by its books when it "
+            f"was acquired, and {given} as given: fair values are not supported",
             "members",
         )
 
