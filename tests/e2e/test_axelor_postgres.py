@@ -30,30 +30,34 @@ def schema_file() -> Path:
     return development_data("erp/axelor_demo/axelor_8.1.5_schema.txt")
 
 
-@pytest.mark.parametrize(("seed", "signed", "year_end"), [(1, False, 12), (2, True, 6)])
+@pytest.mark.parametrize(
+    ("seed", "signed", "closing", "year_end"), [(1, False, "batch", 12), (2, True, "hand", 6)]
+)
 def test_books_made_up_from_a_seed_give_what_follows_from_them(
-    postgres: Server, tmp_path: Path, seed: int, signed: bool, year_end: int
+    postgres: Server, tmp_path: Path, seed: int, signed: bool, closing: str, year_end: int
 ) -> None:
     happened = history(seed, year_end_month=year_end)
-    tables = axelor.write(happened, signed, true_schema(schema_file().read_text()))
+    tables = axelor.write(happened, signed, closing, true_schema(schema_file().read_text()))
     assert len(tables.columns("account_move_line")) > 60, "all that it has, not just what is read"
     url = tables.postgres(postgres, f"axelor_{seed}")
     assert differences(read(url, axelor, happened, tmp_path), happened) == []
 
 
-def test_of_their_year_ends_only_the_results_are_read(postgres: Server) -> None:
-    happened = history(3)
-    tables = axelor.write(happened, schema=true_schema(schema_file().read_text()))
-    closures = [row["reference"] for row in tables.rows("account_move") if row["auto_year_closure_move"]]
-    assert len(closures) > 40, "each balance out of the year and into the next"
+@pytest.mark.parametrize(("closing", "read_of_it"), [("batch", set()), ("hand", {"RES-2023", "RES-2024"})])
+def test_of_a_year_s_end_only_a_result_brought_into_equity_by_hand_is_read(
+    postgres: Server, closing: str, read_of_it: set[str]
+) -> None:
+    tables = axelor.write(history(3), closing=closing, schema=true_schema(schema_file().read_text()))
+    moves = [str(row["reference"]) for row in tables.rows("account_move")]
+    machinery = {name for name in moves if name.startswith(("RES", "CLO", "OPE"))}
+    assert len(machinery) > 80, "each balance out of the year and into the next"
     with open_source(tables.postgres(postgres, "axelor_closures")) as source:
         lines = source.books.posted_lines(source.company(axelor.COMPANY)).subquery()
         rows = source.database.rows(select(lines.c.entry_name, lines.c.is_closing).distinct())
-    assert {name for name, closing in rows if closing} == {"RES-2023", "RES-2024"}
-    assert not {name for name, _ in rows} & (set(closures) - {"RES-2023", "RES-2024"})
+    assert {name for name, _ in rows} & machinery == {name for name, flag in rows if flag} == read_of_it
 
 
-def test_every_account_of_axelor_s_own_chart_that_is_booked_on_has_a_class(
+def test_every_account_of_axelor_s_own_chart_has_a_class_but_those_that_carry_balances_over(
     postgres: Server, tmp_path: Path
 ) -> None:
     file = development_data("erp/axelor_demo/account_account.csv")
@@ -70,12 +74,14 @@ def test_every_account_of_axelor_s_own_chart_that_is_booked_on_has_a_class(
                 made.add("account_account_type", id=kinds[kind], technical_type_select=kind)
             made.account(row["code"], kinds[kind])
     made.move("CAP", "2023-07-01", ("501000", "1000.000"), ("101000", "-1000.000"))
-    hidden = [kinds[kind] for kind in ("view", "special", "commitment")]
+    hidden = [kinds[kind] for kind in ("view", "commitment")]
     accounts = [row for name, row in made.rows if name == "account_account"]
     unread = sum(row["account_type"] in hidden for row in accounts)
     with ledger_of(postgres, made, tmp_path) as ledger:
-        [(known, classed)] = ledger.rows("SELECT count(*), count(statement_class) FROM accounts")
-        assert known == classed == len(made.accounts) - unread > 700
+        [(known,)] = ledger.rows("SELECT count(*) FROM accounts")
+        assert known == len(made.accounts) - unread > 700
+        unclassed = ledger.rows("SELECT code FROM accounts WHERE statement_class IS NULL ORDER BY 1")
+        assert unclassed == [("890000",), ("891000",)], "which carry balances over"
         assert balances(ledger) == {"501000": Decimal(1000), "101000": Decimal(-1000)}
 
 
@@ -157,15 +163,49 @@ def test_moves_that_are_not_posted_simulated_ignored_or_of_others_do_not_count(
 def test_a_year_s_closure_brings_the_result_into_equity_and_carries_nothing_over_twice(
     postgres: Server, books: Books, tmp_path: Path
 ) -> None:
-    closing = {"auto_year_closure_move": True}
+    closing = {"auto_year_closure_move": True, "functional_origin_select": 2}
     books.move("RES", "2024-06-30", ("701", "120.500"), ("120", "-120.500"), **closing)
     books.move("BAL", "2024-06-30", ("512", "-1000.000"), ("891", "1000.000"), **closing)
-    books.move("OPE", "2024-07-01", ("512", "1000.000"), ("891", "-1000.000"), **closing)
+    books.move("OPE", "2024-07-01", ("512", "1000.000"), ("891", "-1000.000"), functional_origin_select=1)
+    books.move("AN", "2024-07-01", ("411", "120.500"), ("120", "-120.500"), functional_origin_select=1)
     with ledger_of(postgres, books, tmp_path, {"120": "retained_earnings"}) as ledger:
         assert balances(ledger) == {**BEGUN, "701": Decimal(0), "120": Decimal("-120.5")}
         names = ledger.rows("SELECT DISTINCT entry_name FROM journal_lines WHERE is_closing")
         assert names == [("RES",)]
         assert all(check.passed for check in run_checks(ledger))
+
+
+def test_a_result_that_the_batch_brings_into_the_next_year_is_left_where_it_came_from(
+    postgres: Server, books: Books, tmp_path: Path
+) -> None:
+    books.move("CLO", "2024-06-30", ("701", "120.500"), ("891", "-120.500"), auto_year_closure_move=True)
+    books.move("RES", "2024-07-01", ("891", "120.500"), ("120", "-120.500"), functional_origin_select=1)
+    with ledger_of(postgres, books, tmp_path) as ledger:
+        assert balances(ledger) == BEGUN
+
+
+def test_the_balances_that_the_books_began_with_count(postgres: Server, books: Books, tmp_path: Path) -> None:
+    books.move("BEGAN-1", "2023-07-01", ("512", "50.000"), ("891", "-50.000"), functional_origin_select=1)
+    books.move("BEGAN-2", "2023-07-01", ("891", "50.000"), ("101", "-50.000"))
+    with pytest.raises(UnmappedAccount, match="891"):
+        ledger_of(postgres, books, tmp_path)
+    with ledger_of(postgres, books, tmp_path / "mapped", {"89*": "equity"}) as ledger:
+        assert balances(ledger) == {
+            **BEGUN, "512": Decimal(1050), "101": Decimal(-1050), "891": Decimal(0)
+        }  # fmt: skip
+        [(opening,)] = ledger.rows("SELECT count(*) FROM journal_lines WHERE is_opening")
+        assert opening == 4
+
+
+def test_what_is_reconciled_with_a_line_that_does_not_count_stays_open(
+    postgres: Server, books: Books, tmp_path: Path
+) -> None:
+    books.move("SIM", "2023-10-15", ("512", "100.000"), ("411", "-100.000"), status_select=5)
+    books.add("account_reconcile", id=1, amount="100.00", status_select=2, effective_date="2023-10-20",
+              debit_move_line=books.lines["VTE-1", 0], credit_move_line=books.lines["SIM", 1])  # fmt: skip
+    with ledger_of(postgres, books, tmp_path) as ledger:
+        [item] = aged(ledger, "aged_receivables", date(2023, 10, 31)).items
+        assert item.residual == Decimal("120.5")
 
 
 def test_foreign_amounts_take_the_sign_of_their_line(postgres: Server, books: Books, tmp_path: Path) -> None:

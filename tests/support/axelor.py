@@ -73,6 +73,7 @@ class Books:
             "status_select": 3,
             "ignore_in_accounting_ok": False,
             "auto_year_closure_move": False,
+            "functional_origin_select": 0,
             **more,
         }
         self.add("account_move", **move)

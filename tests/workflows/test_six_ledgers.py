@@ -89,7 +89,7 @@ APRIL: Final = 3
         ("odoo", {"version": "16"}, 12),
         ("odoo", {"version": "18"}, APRIL),
         ("erpnext", {"version": "14"}, APRIL),
-        ("axelor", {"signed": True}, APRIL),
+        ("axelor", {"signed": True, "closing": "hand"}, APRIL),
         ("sap", {"shape": "bsis"}, APRIL),
         ("sap", {"shape": "flexa"}, 12),
         ("sap", {"shape": "s4"}, APRIL),

@@ -5,9 +5,11 @@ columns in ``_id``, ``_code`` and ``_name``, are copies from the day it was writ
 Company, currencies and status stand on the move.
 
 What counts: moves in the daybook or accounted, but those that are to be ignored. Lines on accounts of the
-types view, commitment and special are no bookkeeping entries. Closing a year writes moves of two kinds: those
-through a special account carry balances over to the next year, which a ledger does by itself, and are left
-out; the others bring the year's result into equity, and are closing entries.
+types view and commitment are no bookkeeping entries. Closing a year, Axelor takes each balance out of it
+through one special account and into the next year through another, and the result with them; only what it
+takes out is flagged as a closure. A ledger carries balances over by itself: moves through special accounts
+are left out, and so are those that open a year, but for the balances that the books began with. A closure
+that goes through none brings the year's result into equity, and is a closing entry.
 """
 
 from __future__ import annotations
@@ -49,10 +51,13 @@ CLASSES: Final[dict[str, StatementClass]] = {
     "receivable": _C.RECEIVABLES,
     "tax": _C.OTHER_CURRENT_LIABILITIES,
 }
-"""By technical type. View, commitment and special have none: they are on no line that counts."""
+"""By technical type. View and commitment have none: they are on no line that counts. Nor has special, which is
+on such lines only where the first balances came in through it: those accounts go by the mapping."""
 
-NO_BOOKKEEPING: Final = ("view", "commitment", "special")
+NO_BOOKKEEPING: Final = ("view", "commitment")
 CARRYING_OVER: Final = "special"
+OPENING: Final = 1
+"""Of what a move is for: 2 closes a year, others are sales, purchases and so on."""
 
 POSTED: Final = (2, 3)
 """Daybook and accounted; 1 is new, 4 cancelled, 5 simulated."""
@@ -68,7 +73,7 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "account_account_type": ("id", "technical_type_select"),
     "account_move": (
         *("id", "reference", "journal", "company", "currency", "company_currency", "date_val"),
-        *("status_select", "ignore_in_accounting_ok", "auto_year_closure_move"),
+        *("status_select", "ignore_in_accounting_ok", "auto_year_closure_move", "functional_origin_select"),
     ),
     "account_move_line": (
         *("id", "move", "account", "partner", "due_date", "debit", "credit", "currency_amount"),
@@ -250,7 +255,7 @@ class Axelor(Declaration):
                 case((debit >= credit, foreign), else_=-foreign).label("document_amount"),
                 func.coalesce(func.nullif(line.c.description, ""), line.c.name).label("label"),
                 analytic.c.dimensions,
-                literal(0).label("is_opening"),
+                case((self._opens(move), 1), else_=0).label("is_opening"),
                 case((_true(move.c.auto_year_closure_move), 1), else_=0).label("is_closing"),
             )
             .select_from(
@@ -263,7 +268,7 @@ class Axelor(Declaration):
         )
 
     def all_settlements(self, company: Company) -> Query:
-        """Confirmed reconciliations between lines that count, one of them of the company."""
+        """Confirmed reconciliations between the company's lines that count."""
         part = self._table("account_reconcile")
         mine = (
             select(self._table("account_move_line").c.id)
@@ -277,7 +282,8 @@ class Axelor(Declaration):
             part.c.amount,
         ).where(
             part.c.status_select == CONFIRMED,
-            or_(part.c.debit_move_line.in_(mine), part.c.credit_move_line.in_(mine)),
+            part.c.debit_move_line.in_(mine),
+            part.c.credit_move_line.in_(mine),
         )
 
     # --- parts ---
@@ -295,18 +301,36 @@ class Axelor(Declaration):
 
     def _posted(self, company: Company) -> ColumnElement[bool]:
         move, kind = self._table("account_move"), self._table("account_account_type")
+        carried_over = and_(
+            self._opens(move), move.c.date_val > func.coalesce(self._first_day(company), move.c.date_val)
+        )
+        return and_(self._counts(move, company), ~carried_over, self._books(kind))
+
+    def _counts(self, move: Any, company: Company) -> ColumnElement[bool]:
         return and_(
             move.c.company == _key(company),
             move.c.status_select.in_(POSTED),
             ~_true(move.c.ignore_in_accounting_ok),
-            ~and_(_true(move.c.auto_year_closure_move), move.c.id.in_(self._carried_over())),
-            self._books(kind),
         )
 
     def _books(self, kind: Any) -> ColumnElement[bool]:
         return func.coalesce(kind.c.technical_type_select, "").not_in(NO_BOOKKEEPING)
 
-    def _carried_over(self) -> Any:
+    def _opens(self, move: Any) -> ColumnElement[bool]:
+        """Whether a move takes balances out of a year or into one."""
+        opening = func.coalesce(move.c.functional_origin_select, 0) == OPENING
+        return or_(opening, move.c.id.in_(self._through_special_accounts()))
+
+    def _first_day(self, company: Company) -> ColumnElement[Any]:
+        """When anything else was posted first: balances that are brought in by then are the first ones."""
+        move = self._table("account_move", "first_move")
+        return (
+            select(func.min(move.c.date_val))
+            .where(self._counts(move, company), ~self._opens(move))
+            .scalar_subquery()
+        )
+
+    def _through_special_accounts(self) -> Any:
         """Moves with a line on a special account."""
         line = self._table("account_move_line", "special_line")
         account = self._table("account_account", "special_account")

@@ -1,6 +1,7 @@
 """The history in Axelor 8: one ``account_move`` per event, reconciled line by line, analytics by axis, and at
-the end of every year but the last the moves by which Axelor closes it: its result into equity, and each
-balance through the special accounts out of the year and into the next.
+the end of every year but the last the moves by which Axelor closes it. As its batch does, each balance,
+results too, goes out of the year through one special account; what is on the balance sheet comes into the
+next through another, and so does the result as one sum. Or the result was brought into equity by hand before.
 
 What must change nothing: moves that are new, cancelled, simulated or to be ignored; the copies in
 ``account_id``, ``partner_id`` and ``account_code``; a second company with the same references; drafts and
@@ -77,8 +78,11 @@ _KINDS: Final = {
 }
 """Technical types by the beginning of the code; the longest one counts."""
 _BESIDE: Final = {"890": "special", "891": "special", "801": "commitment", "0": "view"}
-_OPENING, _CLOSING, _COMMITTED = "890", "891", "801"
+_OPENING, _CLOSED, _COMMITTED = "890", "891", "801"
 _NOTHING: Final[dict[str, Value]] = {}
+_ORIGINS: Final = {"SI": 3, "CN": 3, "PI": 4, "RC": 5, "PY": 5}
+_OPENS, _CLOSES = 1, 2
+"""Of a move's functional origin."""
 _NEW, _DAYBOOK, _ACCOUNTED, _CANCELLED, _SIMULATED = 1, 2, 3, 4, 5
 
 _HEAD: Final = "id bigint, version integer, created_on timestamp, updated_on timestamp, archived boolean"
@@ -123,16 +127,21 @@ _TABLES: Final = {
 
 
 def write(
-    history: History, signed: bool = False, schema: Mapping[str, Mapping[str, str]] | None = None
+    history: History,
+    signed: bool = False,
+    closing: str = "batch",
+    schema: Mapping[str, Mapping[str, str]] | None = None,
 ) -> TableSet:
-    """The books. Foreign amounts are ``signed`` in newer releases only. ``schema`` is the whole true one:
-    tables, their columns and types."""
-    return _Writer(history, signed).written(schema)
+    """The books. Foreign amounts are ``signed`` in newer releases only. Years are closed by Axelor's
+    ``batch`` alone, or the result before it by ``hand``. ``schema`` is the whole true one: tables, their
+    columns and types."""
+    return _Writer(history, signed, closing).written(schema)
 
 
 class _Writer:
-    def __init__(self, history: History, signed: bool) -> None:
-        self._history, self._signed = history, signed
+    def __init__(self, history: History, signed: bool, closing: str) -> None:
+        self._history, self._signed, self._closing = history, signed, closing
+        self._periods: dict[tuple[int, int], int] = {}
         self._tables = TableSet()
         self._numbers: dict[str, int] = defaultdict(int)
         self._currencies = {
@@ -224,8 +233,10 @@ class _Writer:
         start = year.start
         while start < year.end:
             end = (start.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
-            self._add("base_period", name=f"{name} {start:%m}", code=f"{start:%Y%m}-{kind}", year=number,
-                      from_date=start, to_date=end, status_select=1)  # fmt: skip
+            period = self._add("base_period", name=f"{name} {start:%m}", code=f"{start:%Y%m}-{kind}",
+                               year=number, from_date=start, to_date=end, status_select=1)  # fmt: skip
+            if kind == 1 and company == _FIRM:
+                self._periods[start.year, start.month] = period
             start = end + timedelta(1)
 
     # --- moves ---
@@ -238,6 +249,8 @@ class _Writer:
             "account_move",
             **{
                 "journal": company,
+                "period": self._periods[event.day.year, event.day.month],
+                "functional_origin_select": _ORIGINS.get(event.document[:2], 0),
                 "date_val": event.day,
                 "accounting_date": event.entered,
                 "reference": event.document,
@@ -323,39 +336,61 @@ class _Writer:
     # --- year ends ---
 
     def _close(self, year: Year) -> None:
-        """Results into retained earnings; each balance, of control accounts by partner, out and in again."""
-        results: dict[str, int] = defaultdict(int)
+        """Balances out and in again, of control accounts by partner."""
         balances: dict[tuple[str, str], int] = defaultdict(int)
+        result = 0
         for event in self._history.events:
             for line in event.lines if event.day <= year.end else ():
                 if not ACCOUNTS[line.account].is_result:
                     own = event.partner.key if line.account in CONTROL and event.partner else ""
                     balances[line.account, own] += line.cents
-                elif event.day >= year.start:
-                    results[line.account] += line.cents
-                else:
+                elif event.day < year.start:
                     balances[RETAINED, ""] += line.cents
-        lines = [_plain(account, -cents) for account, cents in results.items()]
-        lines.append(_plain(RETAINED, sum(results.values())))
-        balances[RETAINED, ""] += sum(results.values())
-        flags: dict[str, Value] = {"auto_year_closure_move": True, "status_select": _ACCOUNTED}
-        self._move(self._at(year.end, f"RES-{year.name}"), lines, more=flags)
+                else:
+                    balances[line.account, ""] += line.cents
+                    result += line.cents
+        if self._closing == "hand":
+            self._bring_into_equity(year, balances, result)
+            result = 0
         for (account, partner), cents in balances.items():
             if cents:
-                self._carry_over(year, account, partner, cents, flags)
+                self._carry_over(year, account, partner, cents)
+        if result:
+            lines = [_plain(RETAINED, result), _plain(_OPENING, -result)]
+            self._closure(year.end + timedelta(1), f"RES-{year.name}", lines, _OPENS)
 
-    def _carry_over(
-        self, year: Year, account: str, partner: str, cents: int, flags: Mapping[str, Value]
-    ) -> None:
+    def _bring_into_equity(self, year: Year, balances: dict[tuple[str, str], int], result: int) -> None:
+        results = [key for key in balances if ACCOUNTS[key[0]].is_result]
+        lines = [_plain(account, -balances[account, own]) for account, own in results]
+        lines.append(_plain(RETAINED, result))
+        self._closure(year.end, f"RES-{year.name}", lines, _CLOSES)
+        for key in results:
+            del balances[key]
+        balances[RETAINED, ""] += result
+
+    def _carry_over(self, year: Year, account: str, partner: str, cents: int) -> None:
         of = f"{account}{partner}"
-        out = self._at(year.end, f"CLO-{year.name}-{of}")
-        into = self._at(year.end + timedelta(1), f"OPE-{year.name}-{of}")
-        closed = self._move(out, [_plain(account, -cents), _plain(_CLOSING, cents)], more=flags)
-        opened = self._move(into, [_plain(account, cents), _plain(_OPENING, -cents)], more=flags)
-        if account in CONTROL:
-            pair = (opened[0], closed[0]) if cents > 0 else (closed[0], opened[0])
-            self._add("account_reconcile", company=_FIRM, amount=money(abs(cents)), debit_move_line=pair[0],
-                      credit_move_line=pair[1], status_select=2, effective_date=year.end)  # fmt: skip
+        lines = [_plain(account, -cents), _plain(_CLOSED, cents)]
+        closed = self._closure(year.end, f"CLO-{year.name}-{of}", lines, _CLOSES)
+        if ACCOUNTS[account].is_result:
+            return
+        lines = [_plain(account, cents), _plain(_OPENING, -cents)]
+        opened = self._closure(year.end + timedelta(1), f"OPE-{year.name}-{of}", lines, _OPENS)
+        pair = (opened[0], closed[0]) if cents > 0 else (closed[0], opened[0])
+        self._add("account_reconcile", company=_FIRM, amount=money(abs(cents)), debit_move_line=pair[0],
+                  credit_move_line=pair[1], status_select=2, effective_date=year.end)  # fmt: skip
+
+    def _closure(self, day: date, reference: str, lines: Sequence[Line], origin: int) -> list[int]:
+        """Only what takes balances out of a year has the flag."""
+        return self._move(
+            self._at(day, reference),
+            lines,
+            more={
+                "auto_year_closure_move": origin == _CLOSES,
+                "functional_origin_select": origin,
+                "status_select": _ACCOUNTED,
+            },
+        )
 
     def _at(self, day: date, reference: str) -> Event:
         return Event(0, day, "closure", reference, reference, self._history.currency, (), day)
