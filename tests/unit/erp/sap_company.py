@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from abax.adapters.local.objects import FolderObjects
 from abax.erp import extract_master, extract_year, open_source
+from abax.erp.source import Query
 from abax.ledger import Ledger
-from abax.ledger.model import LedgerManifest
+from abax.ledger.model import Company, LedgerManifest
 
 from tests.support.scenario.sap_tables import COMPANY, RETAINED, SHAPES, Books, Fiscal, Post
+
+Row = dict[str, Any]
 
 MAPPING: Final = {
     "1000": "cash",
@@ -95,6 +100,52 @@ def ledger_of(
             mapping=dict(mapping),
         )
     return Ledger.open(manifest, objects.fetch)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is read of a company, before anything is made of it: rows by column."""
+
+    company: Company
+    lines: list[Row]
+    items: list[Row]
+    cleared: list[Row]
+
+    @property
+    def balances(self) -> dict[str, Decimal]:
+        """Of the lines, by account code."""
+        found: dict[str, Decimal] = defaultdict(Decimal)
+        for line in self.lines:
+            found[line["account_id"].lstrip("0")] += line["debit"] - line["credit"]
+        return dict(found)
+
+
+def told(books: Books, folder: Path, settings: Mapping[str, str] | None = None) -> Told:
+    """Read lines, items and what cleared them. This takes a quarter of the time of a ledger."""
+    with open_source(sqlite(books, folder), settings=settings) as source:
+        found = source.company("Acme AG")
+
+        def read(query: Query | None) -> list[Row]:
+            return [_row(query, row) for row in source.database.rows(query)] if query is not None else []
+
+        declared = source.books
+        return Told(
+            found,
+            sorted(read(declared.posted_lines(found)), key=lambda line: str(line["line_id"])),
+            sorted(read(declared.all_items(found)), key=lambda item: str(item["document"])),
+            read(declared.all_item_settlements(found)),
+        )
+
+
+def _row(query: Query, row: Sequence[Any]) -> Row:
+    """Amounts as decimals, without what SQLite's binary fractions add; dates as dates."""
+    found = dict(zip(query.selected_columns.keys(), row, strict=True))
+    for name, value in found.items():
+        if name in ("debit", "credit", "amount", "document_amount"):
+            found[name] = round(Decimal(str(value)), 4)
+        if name in ("posting_date", "due_date", "settled_on") and value:
+            found[name] = date.fromisoformat(value)
+    return found
 
 
 def sqlite(books: Books, folder: Path) -> str:
