@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from abax.erp import open_source
+from abax.erp.sap.books import TOTALS
 from abax.erp.sap.lines import NEEDED
 from abax.erp.sap.module import CORE, SapModule
 from abax.erp.sap.reader import Reader
@@ -21,6 +22,7 @@ from abax.errors import AbaxError, InvalidRequest, SettingNeeded, UnsupportedCal
 from abax.ledger import run_checks
 from sqlalchemy import and_, true
 
+from tests.support.data import development_data
 from tests.support.postgres import Server
 from tests.support.scenario.sap_tables import COMPANY, LEADING, Books, Fiscal, Post
 from tests.unit.erp.sap_company import (
@@ -38,6 +40,20 @@ from tests.unit.erp.sap_company import (
     told,
 )
 
+REAL = {
+    "bkpf": "BKPF",
+    "bseg": "BSEG",
+    "bsad_bck": "BSAD",
+    "bsak_bck": "BSAK",
+    "faglflexa": "FAGLFLEXA",
+    "faglflext": "FAGLFLEXT",
+    "acdoca": "ACDOCA",
+    "t001": "T001",
+    "ska1": "SKA1",
+    "kna1": "KNA1",
+    "lfa1": "LFA1",
+}
+"""Files with the columns of a real installation, and their tables."""
 INDIA = Fiscal("V3", first_month=4, by_start=True)
 
 
@@ -556,3 +572,21 @@ def test_a_server_says_the_same(shape: str, postgres: Server, tmp_path: Path) ->
     with ledger_of_finished(books, tmp_path / "file") as ledger:
         assert (ledger.rows(lines), ledger.rows("FROM items"), ledger.rows("FROM accounts")) == served
     assert (len(served[0]), len(served[1])) == (10, 1)
+
+
+# --- what real installations have ---
+
+
+@pytest.mark.parametrize("file", sorted(REAL))
+def test_every_column_that_is_read_is_a_real_one(file: str) -> None:
+    header = development_data(f"erp/sap_seed_headers/sap_{file}_data.csv").read_text().splitlines()[0]
+    there = {column.strip().upper() for column in header.split(",")}
+    ours = {name: set(columns) for name, columns in _read_of(REAL[file])}
+    assert ours
+    assert {name: columns - there for name, columns in ours.items() if columns - there} == {}
+
+
+def _read_of(table: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Columns that are needed of a table, wherever that is said."""
+    places = (CORE, *NEEDED.values(), TOTALS)
+    return [(name, columns) for place in places for name, columns in place.items() if name == table]
