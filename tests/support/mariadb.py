@@ -5,12 +5,13 @@ in a temporary folder, on a free port of 127.0.0.1, with a role that may only re
 """
 
 import gzip
+import os
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ class Server:
 
     data: Path
     port: int
+    options: Sequence[str] = ()
+    """Of the server program, besides those that it always gets."""
     process: "subprocess.Popen[bytes] | None" = None
 
     def url(self, database: str, password: str = PASSWORD, user: str = USER) -> str:
@@ -65,6 +68,7 @@ class Server:
             *("--no-defaults", f"--datadir={self.data}", f"--socket={self._socket}", f"--port={self.port}"),
             *("--bind-address=127.0.0.1", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0"),
             *("--innodb-buffer-pool-size=128M", f"--tmpdir={self.data.parent}", "--user=root"),
+            *self.options,
         ]
         log = (self.data.parent / "log").open("ab")
         self.process = subprocess.Popen([SERVER, *options], stdout=log, stderr=subprocess.STDOUT)
@@ -90,24 +94,37 @@ class Server:
         return self.data.parent / "socket"
 
 
+def _install(data: Path) -> None:
+    """Make a data folder; scratch beside it, for servers that share one take each other's files."""
+    scratch = str(data.parent)
+    command = [
+        *(
+            "mariadb-install-db",
+            "--no-defaults",
+            "--basedir=/usr",
+            f"--datadir={data}",
+            f"--tmpdir={scratch}",
+        ),
+        *("--auth-root-authentication-method=normal", "--skip-test-db", "--user=root"),
+    ]
+    done = subprocess.run(
+        command, env={**os.environ, "TMPDIR": scratch}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"mariadb-install-db: {done.stdout[-2000:]} {done.stderr[-2000:]}")
+
+
 @contextmanager
-def running() -> Iterator[Server]:
+def running(*options: str) -> Iterator[Server]:
     """A fresh server with the role USER. Raises MariaDbMissingError."""
     if not (Path(SERVER).exists() and shutil.which("mariadb-install-db")):
         raise MariaDbMissingError(
             "no MariaDB server here: apt-get install mariadb-server-core mariadb-client-core"
         )
     folder = Path(tempfile.mkdtemp(prefix="abax-maria-"))
-    server = Server(folder / "data", free_port())
+    server = Server(folder / "data", free_port(), options)
     try:
-        subprocess.run(
-            [
-                *("mariadb-install-db", "--no-defaults", "--basedir=/usr", f"--datadir={server.data}"),
-                *("--auth-root-authentication-method=normal", "--skip-test-db", "--user=root"),
-            ],
-            check=True,
-            capture_output=True,
-        )
+        _install(server.data)
         server.start()
         server.sql(f"CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'")
         yield server

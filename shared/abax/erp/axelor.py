@@ -51,8 +51,8 @@ CLASSES: Final[dict[str, StatementClass]] = {
     "receivable": _C.RECEIVABLES,
     "tax": _C.OTHER_CURRENT_LIABILITIES,
 }
-"""By technical type. View and commitment have none: they are on no line that counts. Nor has special, which is
-on such lines only where the first balances came in through it: those accounts go by the mapping."""
+"""By technical type. View and commitment have none: they are on no line that counts. Nor has special, which
+is on such lines only where the first balances came in through it: those accounts go by the mapping."""
 
 NO_BOOKKEEPING: Final = ("view", "commitment")
 CARRYING_OVER: Final = "special"
@@ -93,7 +93,7 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
         *("id", "start_currency", "end_currency", "exchange_rate", "from_date"),
     ),
     "base_partner": ("id", "full_name", "name"),
-    "base_year": ("company", "to_date", "type_select"),
+    "base_year": ("company", "from_date", "to_date", "type_select"),
 }
 
 
@@ -145,6 +145,16 @@ class Axelor(Declaration):
             .select_from(company.outerjoin(currency, company.c.currency == currency.c.id))
             .order_by(company.c.id)
         )
+
+    def periods(self, company: Company) -> Query:
+        """The company's fiscal years, named after the year in which they end."""
+        year = self._table("base_year")
+        return select(
+            DatePart("year", year.c.to_date).label("year"),
+            null().label("period"),
+            year.c.from_date.label("start_date"),
+            year.c.to_date.label("end_date"),
+        ).where(year.c.company == _key(company), year.c.type_select == FISCAL)
 
     def accounts(self, company: Company) -> Query:
         """The company's accounts that can be booked on."""

@@ -159,6 +159,8 @@ def _meaning(label: str, error: BaseException) -> int | None:
         return next((meaning for start, meaning in _SQLSTATES if state.startswith(start)), None)
     if isinstance(error, struct.error | TimeoutError | ConnectionError):
         return _INTERRUPTED
+    if "certificate_verify_failed" in str(error).lower():
+        return _REFUSED  # whatever number the driver puts before it
     number = None if isinstance(error, OSError) else _number(error, first)
     if number is not None:
         return _NUMBERS[_family(label)].get(number)

@@ -152,6 +152,18 @@ class ErpNext(Declaration):
             func.coalesce(DatePart("day", ends), 31).label("fiscal_year_end_day"),
         ).order_by(company.c.name)
 
+    def periods(self, company: Company) -> Query:
+        """The fiscal years that are enabled for the company, named after the year in which they end."""
+        year, only = self._table("tabFiscal Year"), self._table("tabFiscal Year Company")
+        restricted = select(only.c.parent)
+        own = select(only.c.parent).where(only.c.company == company.company_id)
+        return select(
+            DatePart("year", year.c.year_end_date).label("year"),
+            null().label("period"),
+            year.c.year_start_date.label("start_date"),
+            year.c.year_end_date.label("end_date"),
+        ).where(year.c.disabled == 0, or_(year.c.name.not_in(restricted), year.c.name.in_(own)))
+
     def accounts(self, company: Company) -> Query:
         """Accounts that are booked on. One without a type of its own has that of the nearest group above."""
         account, above = self._table("tabAccount"), self._table("tabAccount", "above")

@@ -48,6 +48,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from abax.erp.dialects import DatePart
 from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
 from abax.ledger.model import Company, StatementClass
 
@@ -167,6 +168,9 @@ _NAMED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 }
 """What dimensions and their values are called: read where it is there."""
 
+FISCAL_YEARS: Final = "account_fiscal_year"
+"""There in Odoo's accounting of the Enterprise edition, and with OCA's module of that name."""
+
 _SIGNS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("account_account", "user_type_id"): ("15",),
     ("account_account_type", "id"): ("15",),
@@ -191,8 +195,9 @@ class OdooModule(ErpModule):
 
     erp = "odoo"
     title = "Odoo"
-    tables: Sequence[str] = tuple(
-        dict.fromkeys(name for needed in (*_NEEDED.values(), *_NAMED.values()) for name in needed)
+    tables: Sequence[str] = (
+        *dict.fromkeys(name for needed in (*_NEEDED.values(), *_NAMED.values()) for name in needed),
+        FISCAL_YEARS,
     )
 
     def probe(self, schema: Schema) -> Verdict:
@@ -241,6 +246,19 @@ class Odoo(Declaration):
             .join_from(company, currency, company.c.currency_id == currency.c.id)
             .order_by(company.c.id)
         )
+
+    def periods(self, company: Company) -> Query | None:
+        """Fiscal years that were entered one by one, as short ones are; the others end on the company's
+        day."""
+        if not self._schema.has(FISCAL_YEARS, "date_from", "date_to", "company_id"):
+            return None
+        year = self._table(FISCAL_YEARS)
+        return select(
+            DatePart("year", year.c.date_to).label("year"),
+            null().label("period"),
+            year.c.date_from.label("start_date"),
+            year.c.date_to.label("end_date"),
+        ).where(year.c.company_id == _key(company))
 
     def accounts(self, company: Company) -> Query:
         """The chart of the company's root, and any other account with postings of the company; without a code

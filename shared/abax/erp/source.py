@@ -185,8 +185,8 @@ class Declaration(ABC):
         """RATE_COLUMNS, at most one row per currency and day."""
 
     def periods(self, company: Company) -> Query | None:
-        """PERIOD_COLUMNS of the company's normal fiscal periods, twelve a year at most; ``year`` is the
-        number that the source gives the fiscal year. None where all years end on the day that ``companies``
+        """PERIOD_COLUMNS of the company's normal fiscal periods, twelve a year at most, or of whole years that go
+        by months, with no period; ``year`` is the number that the source gives the fiscal year. None where all years end on the day that ``companies``
         gives."""
         return None
 

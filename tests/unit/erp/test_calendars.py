@@ -78,7 +78,10 @@ def test_weeks_of_4_4_5_go_by_number():
 
 
 def test_overlapping_years_are_named():
-    with pytest.raises(OverlappingYears, match="period 12 of 2023 and period 1 of 2024 overlap"):
+    with pytest.raises(
+        OverlappingYears,
+        match=r"period 12 of 2023 \(2023-12-01 to 2023-12-31\) and period 1 of 2024 .* overlap",
+    ):
         listed_periods("Acme", [*months(2023, date(2023, 1, 1)), *months(2024, date(2023, 12, 1))])
 
 
@@ -122,3 +125,44 @@ def test_years_follow_each_other_without_a_gap(rows):
 
 def test_a_plain_rule_says_the_same_as_before():
     assert Company(company_id="1", name="A", currency="EUR").calendar == FiscalCalendar(12, 31)
+
+
+def whole(*years: tuple[str, str]):
+    """Rows of whole years."""
+    return [
+        (date.fromisoformat(end).year, None, date.fromisoformat(start), date.fromisoformat(end))
+        for start, end in years
+    ]
+
+
+def test_whole_years_are_cut_into_months():
+    periods = listed_periods("Acme", whole(("2024-04-01", "2025-03-31"), ("2023-04-01", "2024-03-31")))
+    assert is_plain(periods)
+    odd = listed_periods("Acme", whole(("2024-01-31", "2024-05-15")))
+    assert [month.end.isoformat() for month in odd] == [
+        "2024-02-28",
+        "2024-03-30",
+        "2024-04-29",
+        "2024-05-15",
+    ]
+
+
+def test_of_two_years_that_end_in_one_the_earlier_goes_by_the_number_before():
+    rows = whole(("2023-04-01", "2024-03-31"), ("2024-04-01", "2024-12-31"), ("2025-01-01", "2025-12-31"))
+    calendar = company(rows).calendar
+    assert [calendar.year_of(date(*day)) for day in ((2024, 3, 31), (2024, 4, 1), (2025, 1, 1))] == [
+        2023,
+        2024,
+        2025,
+    ]
+    assert len(calendar.months(2024)) == 9
+
+
+def test_a_year_of_eighteen_months_is_refused():
+    with pytest.raises(UnsupportedCalendar, match="18 periods"):
+        listed_periods("Acme", whole(("2023-01-01", "2024-06-30")))
+
+
+def test_whole_years_that_overlap_are_named():
+    with pytest.raises(OverlappingYears, match=r"fiscal year 2023 .* and fiscal year 2024 \(2023-12-31 to"):
+        listed_periods("Acme", whole(("2023-01-01", "2023-12-31"), ("2023-12-31", "2024-12-31")))
