@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from abax import __version__, terminal
 from abax.commands import erp, group, segments
+from abax.commands import ledger as of_ledger
 from abax.commands.common import (
     AsJson,
     Erp,
@@ -71,6 +72,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(queue_app, name="queue")
 app.add_typer(secret_app, name="secret")
 segments.add_to(ledger_app)
+of_ledger.add_to(ledger_app)
 erp.add_to(app)
 group.add_to(app)
 
@@ -136,6 +138,10 @@ def close(
         Path | None, typer.Option(help="JSON or TOML file: account code to statement class.")
     ] = None,
     settings: Settings = None,
+    accept_unbalanced: Annotated[
+        list[str] | None,
+        typer.Option(help="Number of a journal entry to go on with although it does not balance; * for any."),
+    ] = None,
     home: Home = None,
     to: Annotated[
         Path | None, typer.Option("--out", help="Folder for the report; <home>/reports/… when left open.")
@@ -157,6 +163,7 @@ def close(
             "as_of": as_of and as_of.date().isoformat(),
             "mapping": mapping_in(mapping),
             "settings": pairs_in(settings),
+            "accept_unbalanced": accept_unbalanced or (),
         }
     )
     job = _run(house, request)

@@ -339,7 +339,10 @@ class UnbalancedEntry(LedgerError):
 
     def __init__(self, entries: Sequence[tuple[str, Decimal]]) -> None:
         named = listed(f"{name} (off by {amount})" for name, amount in entries)
-        super().__init__(f"journal entries do not balance: {named}; correct them in the source")
+        super().__init__(
+            f"journal entries do not balance: {named}; correct them in the source, or go on with them by "
+            "--accept-unbalanced"
+        )
         self.entries = tuple(entries)
 
 

@@ -80,6 +80,7 @@ class Books:
     company: Company = COMPANY
     mapping: Mapping[str, str] = field(default_factory=dict)
     later_years: bool = False
+    accept_unbalanced: Sequence[str] = ()
     kin: Mapping[str, str] = field(default_factory=dict)
     """Partner to the company of the group that it is."""
     rates: Sequence[tuple[str, str, str]] = ()
@@ -126,6 +127,7 @@ def write_books(folder: Path, books: Books) -> LedgerManifest:
         years=partitions,
         mapping=dict(books.mapping),
         later_years=books.later_years,
+        accept_unbalanced=tuple(books.accept_unbalanced),
     )
 
 

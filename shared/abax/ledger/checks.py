@@ -1,7 +1,7 @@
 """The hard checks: what must hold in any double-entry books before a figure of them is shown.
 
-Each has a query of its own, so that each can fail by itself; that entries balance is found out in the one pass
-over all journal lines that opens the ledger (see ``scan``):
+Each has a query of its own, so that each can fail by itself; that entries balance is found out in the one
+pass over all journal lines that opens the ledger (see ``scan``):
 
 ==================  ====================================================================
 entries_balance     the amounts of every journal entry sum to zero
@@ -10,9 +10,9 @@ balance_sheet       assets = liabilities + equity at the end of every fiscal mon
 cash_flow           the indirect cash flow explains the change in cash of every fiscal month
 ==================  ====================================================================
 
-A fifth, ``source_totals``, holds the lines to the source's own totals by account and year where it keeps any.
-Two show up only where they fail: ``amounts_present``, a line has no amount; ``closing_entries``, an entry that
-closes a year moves more than its result into equity.
+A fifth, ``source_totals``, holds the lines to the source's own totals by account and year where it keeps
+any. Two show up only where they fail: ``amounts_present``, a line has no amount; ``closing_entries``, an
+entry that closes a year moves more than its result into equity.
 """
 
 from __future__ import annotations
@@ -38,14 +38,18 @@ _FAULTS: Final = """
     SELECT any_value(entry_name), coalesce(sum(amount), 0), count(*) - count(amount)
     FROM journal_lines WHERE entry_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY entry_id"""
 
-_YEARS: Final = """
-    SELECT fiscal_year, sum(debit) - sum(credit) AS off_by, sum(amount) - off_by AS split_off_by
-    FROM cube GROUP BY fiscal_year HAVING off_by <> 0 OR split_off_by <> 0 ORDER BY fiscal_year"""
+_REMAINING: Final = """
+    FROM cube UNION ALL
+    SELECT * REPLACE (-amount AS amount, -debit AS debit, -credit AS credit) FROM set_aside"""
 
-_MONTH_ENDS: Final = """
+_YEARS: Final = f"""
+    SELECT fiscal_year, sum(debit) - sum(credit) AS off_by, sum(amount) - off_by AS split_off_by
+    FROM ({_REMAINING}) GROUP BY fiscal_year HAVING off_by <> 0 OR split_off_by <> 0 ORDER BY fiscal_year"""
+
+_MONTH_ENDS: Final = f"""
     WITH months AS (
         SELECT fiscal_year, fiscal_month, sum(amount) AS moved
-        FROM cube WHERE statement_class <> 'off_balance' GROUP BY ALL
+        FROM ({_REMAINING}) WHERE statement_class <> 'off_balance' GROUP BY ALL
     )
     SELECT fiscal_year, fiscal_month, sum(moved) OVER (ORDER BY fiscal_year, fiscal_month) AS off_by
     FROM months QUALIFY off_by <> 0 ORDER BY ALL"""
@@ -77,7 +81,11 @@ _TOTALS: Final = """
     WHERE off_by <> 0 ORDER BY 2, 1"""
 
 _CASH: Final = """
-    SELECT month_no, sum(amount) FROM cube WHERE statement_class = 'cash' GROUP BY month_no"""
+    SELECT month_no, sum(amount) FROM (
+        SELECT month_no, amount FROM cube WHERE statement_class = 'cash' UNION ALL
+        SELECT month_no, -amount FROM set_aside WHERE statement_class <> 'off_balance'
+    ) GROUP BY month_no"""
+"""What is set aside moves the cash flow by what it is off by, on whichever accounts it stands."""
 
 
 def run_checks(ledger: Ledger) -> list[Check]:
@@ -86,20 +94,46 @@ def run_checks(ledger: Ledger) -> list[Check]:
         *_check_entries(ledger),
         *_check_closing(ledger),
         *_check_totals(ledger),
-        _check_trial_balance(ledger),
-        _check_balance_sheet(ledger),
-        _check_cash(ledger),
+        *_by_months(ledger),
     ]
+
+
+def _by_months(ledger: Ledger) -> list[Check]:
+    return [_check_trial_balance(ledger), _check_balance_sheet(ledger), _check_cash(ledger)]
 
 
 def require(ledger: Ledger, checks: list[Check] | None = None, year: int | None = None) -> list[Check]:
     """The checks (run here unless given), all of them passed, over books that hold postings, in ``year`` too
     where one is named.
 
-    Raises UnbalancedEntry, ImpureClosing, CheckFailed or NoPostings; each names the entries or the period at fault.
+    Entries that the manifest accepts may be off: their check stays failed, and so do those that fail by them
+    alone. No figure is adjusted, so that totals differ by what the entries are off by, for all to see.
+
+    Raises UnbalancedEntry, ImpureClosing, CheckFailed or NoPostings; each names the entries or the period at
+    fault.
     """
     _require_postings(ledger, year)
     checks = run_checks(ledger) if checks is None else checks
+    _require_passed(_beyond_accepted(ledger, checks))
+    return checks
+
+
+def _beyond_accepted(ledger: Ledger, checks: list[Check]) -> list[Check]:
+    """The checks as they are without the unbalanced entries that are accepted; where others are off as well,
+    the one that names those."""
+    accepted = set(ledger.manifest.accept_unbalanced)
+    entries = next(check for check in checks if check.check == ENTRIES_BALANCE)
+    if entries.passed or not accepted:
+        return checks
+    others = [(name, by) for name, by in entries.entries if not accepted & {name, "*"}]
+    if others:
+        return [_check(ENTRIES_BALANCE, entries.label, sum((abs(by) for _, by in others), ZERO), others)]
+    with ledger.without([key for (key,) in ledger.rows(off_balance())]):
+        again = {check.check: check for check in _by_months(ledger)}
+    return [again.get(check.check, check) for check in checks if check is not entries]
+
+
+def _require_passed(checks: list[Check]) -> None:
     for check in checks:
         if check.passed:
             continue
@@ -109,7 +143,6 @@ def require(ledger: Ledger, checks: list[Check] | None = None, year: int | None 
         if check.check == CLOSING_ENTRIES:
             raise ImpureClosing(named)
         raise CheckFailed(f"{check.label} ({check.detail})", check.difference, named)
-    return checks
 
 
 def _require_postings(ledger: Ledger, year: int | None) -> None:

@@ -249,6 +249,8 @@ class LedgerManifest(Frozen):
     """Account code to statement class: the user's word over the source's type."""
     settings: dict[str, str] = Field(default_factory=dict)
     """What was chosen of the source, such as a client or a ledger."""
+    accept_unbalanced: tuple[str, ...] = ()
+    """Numbers of journal entries that are taken as they are although they do not balance; ``*`` for any."""
 
     @property
     def closed_year(self) -> int:

@@ -10,13 +10,14 @@ from abax.dates import Granularity
 from abax.errors import InvalidRequest, listed
 from abax.ledger.aging import AGED_REPORTS, aged
 from abax.ledger.cashflow import CASH_FLOW
-from abax.ledger.checks import require
+from abax.ledger.checks import ENTRIES_BALANCE, require
 from abax.ledger.layout import month_number
-from abax.ledger.model import ClosePackage, Notice, Statement, StatementClass
+from abax.ledger.model import Check, ClosePackage, Notice, Statement, StatementClass
 from abax.ledger.ratios import ratios
 from abax.ledger.statements import BALANCE_SHEET, INCOME_STATEMENT, Balances, Coverage, build, last_day
 from abax.ledger.store import Ledger, hashed
 from abax.ledger.trial_balance import trial_balance
+from abax.money import ZERO, trimmed
 
 LAYOUTS: Final = (INCOME_STATEMENT, BALANCE_SHEET, CASH_FLOW)
 
@@ -44,7 +45,7 @@ def build_package(ledger: Ledger, year: int, as_of: date | None = None, history:
         aged=[aged(ledger, report, day) for report in AGED_REPORTS],
         ratios=ratios(ledger, balances, coverage),
         checks=checks,
-        notices=list(_notices(ledger, coverage)),
+        notices=[*_accepted(ledger, checks), *_notices(ledger, coverage)],
     )
 
 
@@ -67,6 +68,19 @@ _BELOW_EBIT: Final = {
     StatementClass.INTEREST_EXPENSE,
     StatementClass.INCOME_TAX,
 }
+
+
+def _accepted(ledger: Ledger, checks: list[Check]) -> Iterator[Notice]:
+    """Names the entries that do not balance, once a close goes on with them."""
+    off = next((check.entries for check in checks if check.check == ENTRIES_BALANCE), [])
+    if off:
+        named = listed(f"{name} (off by {by})" for name, by in off)
+        total = trimmed(sum((by for _, by in off), ZERO), ledger.currency)
+        message = (
+            f"journal entries that do not balance were accepted: {named}; together {total} "
+            f"{ledger.currency}. Nothing is adjusted for them: totals that should be equal differ by as much"
+        )
+        yield Notice(code="unbalanced_entries", message=message)
 
 
 def _notices(ledger: Ledger, coverage: Coverage) -> Iterator[Notice]:

@@ -154,6 +154,7 @@ class Ledger:
             [[part.year, part.watermark, part.lines] for part in manifest.years],
             manifest.mapping,
             manifest.settings,
+            manifest.accept_unbalanced,
             __version__,
         )
 
@@ -213,6 +214,21 @@ class Ledger:
             self._cubes[cut] = name
         return self._cubes[cut]
 
+    @contextmanager
+    def without(self, entries: Sequence[str]) -> Iterator[None]:
+        """Meanwhile the cells of these journal entries, by key, stand in the table ``set_aside``: what the
+        checks take off the cube."""
+        part = cells(where="WHERE entry_id IN (SELECT unnest($entries::VARCHAR[]))")
+        self.rows(
+            f"INSERT INTO set_aside SELECT cells.*, statement_class FROM ({part}) AS cells "
+            "JOIN chart USING (account_id)",
+            entries=list(entries),
+        )
+        try:
+            yield
+        finally:
+            self.rows("DELETE FROM set_aside")
+
     def _limit(self, memory_limit: str, threads: int, temp_directory: Path | None) -> None:
         if temp_directory is None:
             self._scratch = TemporaryDirectory(prefix="abax-")
@@ -271,6 +287,7 @@ class Ledger:
         )
         [(self.balanced,)] = self.rows(BALANCED)
         self.rows("DROP TABLE weighed")
+        self.rows("CREATE TEMP TABLE set_aside AS FROM cube LIMIT 0")
         unmapped = self.rows(
             "SELECT DISTINCT account_id, code, name, source_type FROM cube "
             "LEFT JOIN accounts USING (account_id) "

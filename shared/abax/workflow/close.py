@@ -17,7 +17,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from abax import __version__
 from abax.disk import named_when_full
 from abax.errors import AbaxError, Conflict, InvalidRequest, ObjectMissing, UnknownYear
-from abax.ports import Job, ObjectStore, TextModel
+from abax.ports import Job, ObjectStore, SecretStore, TextModel
 from abax.workflow import jobs
 from abax.workflow.context import CloseContext
 from abax.workflow.outcome import (
@@ -228,7 +228,10 @@ def settle(task: Task) -> dict[str, Any]:
             for year in now.years
         ]
     manifest = LedgerManifest(
-        **now.model_dump(exclude={"label", "years"}), years=partitions, mapping=task.request.mapping
+        **now.model_dump(exclude={"label", "years"}),
+        years=partitions,
+        mapping=task.request.mapping,
+        accept_unbalanced=task.request.accept_unbalanced,
     )
     _put_json(task.objects, _manifest_key(task.job), manifest.model_dump_json())
     _point_to(task, _close_key(task.request, now))
@@ -448,15 +451,21 @@ def _retried(
 # --- helpers --------------------------------------------------------------------------------------------
 
 
+def _source(task: Task) -> AbstractContextManager[Source]:
+    return opened_source(task.context.secrets, task.request)
+
+
 @contextmanager
-def _source(task: Task) -> Iterator[Source]:
+def opened_source(secrets: SecretStore, request: CloseRequest) -> Iterator[Source]:
+    """The source that a request is about, open for reading. Raises UnknownSecret, InvalidRequest and any
+    SourceError."""
     from abax.erp import open_source
 
-    secret = task.context.secrets.get(task.request.secret)
+    secret = secrets.get(request.secret)
     if not secret.get("url"):
-        raise InvalidRequest(f"secret {task.request.secret!r} has no url", "secret")
-    settings = {**settings_in(secret), **task.request.settings}
-    with open_source(secret["url"], task.request.erp or secret.get("erp"), settings) as source:
+        raise InvalidRequest(f"secret {request.secret!r} has no url", "secret")
+    settings = {**settings_in(secret), **request.settings}
+    with open_source(secret["url"], request.erp or secret.get("erp"), settings) as source:
         yield source
 
 
@@ -537,6 +546,7 @@ def _close_key(request: CloseRequest, planned: Plan) -> str:
         "year": planned.closing,
         "as_of": str(request.as_of),
         "mapping": request.mapping,
+        "accept_unbalanced": sorted(request.accept_unbalanced),
         "master": planned.master,
         "years": {str(year.part): year.watermark for year in planned.years},
         "later_years": planned.later_years,

@@ -60,6 +60,10 @@ class CloseRequest(Order):
         dict[str, str],
         Field(default_factory=dict, description="Account code, 47*, 4000-4999 or type:NAME to class"),
     ]
+    accept_unbalanced: Annotated[
+        tuple[str, ...],
+        Field(description="Numbers of entries to go on with although they do not balance; * for any"),
+    ] = ()
     settings: Annotated[
         dict[str, str],
         Field(description="What to choose of the source, such as a client or a ledger"),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from abax.errors import CheckFailed, NoPostings, UnbalancedEntry
-from abax.ledger import Ledger, require, run_checks
+from abax.ledger import Ledger, build_package, require, run_checks
 
 from tests.support.books import Books, Entry, rewrite, write_books
 
@@ -106,6 +106,57 @@ def test_checks_that_were_run_before_are_not_run_again(ledger, monkeypatch):
     checks = run_checks(ledger)
     monkeypatch.setattr("abax.ledger.checks.run_checks", None)
     assert require(ledger, checks) is checks
+
+
+OFF = Entry("2024-06-01", [("1000", "10.02"), ("4000", "-10")], name="INV/7")
+OTHER = Entry("2025-02-01", [("1100", "1"), ("9000", "2")], name="INV/8")
+
+
+def test_an_unbalanced_entry_may_be_accepted_and_its_checks_stay_failed(opened):
+    ledger = opened([SALE, OFF], accept_unbalanced=["INV/7"])
+    checks = {check.check: check for check in require(ledger)}
+    assert checks["entries_balance"].entries == [("INV/7", Decimal("0.02"))]
+    assert [name for name, check in checks.items() if not check.passed] == [
+        "entries_balance",
+        "trial_balance",
+        "balance_sheet",
+        "cash_flow",
+    ]
+
+
+def test_totals_differ_by_what_accepted_entries_are_off_by_and_a_notice_says_so(opened):
+    package = build_package(opened([SALE, OFF, OTHER], accept_unbalanced=["*"]), 2025)
+    sheet = package.statement("balance_sheet", "year")
+    apart = [
+        sheet.value("total_assets", year) - sheet.value("total_liabilities_and_equity", year)
+        for year in ("2024", "2025")
+    ]
+    assert apart == [Decimal("0.02"), Decimal("1.02")]
+    [notice] = [notice for notice in package.notices if notice.code == "unbalanced_entries"]
+    assert "INV/7 (off by 0.02), INV/8 (off by 3.00); together 3.02 EUR" in notice.message
+
+
+def test_balanced_books_have_no_notice_of_accepted_entries(opened):
+    package = build_package(opened([SALE], accept_unbalanced=["*"]), 2024)
+    assert "unbalanced_entries" not in {notice.code for notice in package.notices}
+
+
+def test_only_the_entries_that_were_named_are_accepted(opened):
+    with pytest.raises(UnbalancedEntry, match="INV/8") as caught:
+        require(opened([SALE, OFF, OTHER], accept_unbalanced=["INV/7"]))
+    assert caught.value.entries == (("INV/8", Decimal(3)),)
+
+
+def test_what_else_is_wrong_is_not_accepted_along_with_an_unbalanced_entry(opened):
+    one_sided = Entry("2024-07-01", [("9000", "7"), ("1400", "-7")], name="OFF/1")
+    with pytest.raises(CheckFailed, match="assets = liabilities"):
+        require(opened([SALE, OFF, one_sided], accept_unbalanced=["*"]))
+
+
+def test_a_line_without_an_amount_is_never_accepted(opened):
+    nil = Entry("2024-06-01", [("1000", None), ("4000", "0")], name="NIL/1")
+    with pytest.raises(CheckFailed, match=r"has an amount.*NIL/1"):
+        require(opened([SALE, OFF, nil], accept_unbalanced=["*"]))
 
 
 def tampered(folder, change) -> Ledger:

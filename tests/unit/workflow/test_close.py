@@ -195,6 +195,7 @@ def test_open_items_of_a_day_after_the_closed_year_know_what_came_since(local: S
         {"as_of": "2025-06-30"},
         {"year": 2024},
         {"mapping": {"6999": "revenue"}},
+        {"accept_unbalanced": ["MISC/2025/1"]},
         {"company": "Harbour Tools Ltd", "mapping": {}},
     ],
 )
@@ -334,6 +335,20 @@ def test_books_that_were_put_right_go_on_from_what_was_read(local: Side, tmp_pat
     assert closed(local).state is JobState.SUCCEEDED
     added = set(local.objects.keys("ledger/")) - before
     assert {key.split("/")[3] for key in added} == {"2024"}
+
+
+@pytest.mark.usefixtures("light")
+def test_unbalanced_books_are_closed_once_their_entries_are_accepted(local: Side, tmp_path: Path) -> None:
+    local.put_secret("erp", {"url": sample.url(sample.broken_books(tmp_path, *sample.UNBALANCED))})
+    with pytest.raises(UnbalancedEntry) as caught:
+        closed(local)
+    [(entry, off)] = caught.value.entries
+    package = package_of(local.objects, closed(local, accept_unbalanced=[entry]))
+    failed = {check.check: check.difference for check in package.checks if not check.passed}
+    assert failed["entries_balance"] == off == 10
+    assert entry in next(notice.message for notice in package.notices if notice.code == "unbalanced_entries")
+    with pytest.raises(UnbalancedEntry):
+        closed(local, accept_unbalanced=["another"])
 
 
 @pytest.mark.usefixtures("light")
