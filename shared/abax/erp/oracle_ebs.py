@@ -19,6 +19,7 @@ budget nor encumbrance, nor translated, nor of summary accounts, add up to the l
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
@@ -40,9 +41,18 @@ from sqlalchemy import (
 )
 
 from abax.erp.dialects import Blank, DatePart, DayOf, Joined, JsonText, Text
-from abax.erp.oracle_ebs_items import NEEDED as _FOR_OPEN_ITEMS
+from abax.erp.oracle_ebs_items import NEEDED as FOR_OPEN_ITEMS
 from abax.erp.oracle_ebs_items import Payables, Receivables, together
-from abax.erp.oracle_ebs_setup import CARRIED_OVER, LEDGERS, TITLE, Segment, looked_up
+from abax.erp.oracle_ebs_setup import (
+    CARRIED_OVER,
+    FOR_BALANCES,
+    FOR_RATES,
+    LEDGERS,
+    NEEDED,
+    TITLE,
+    Segment,
+    looked_up,
+)
 from abax.erp.source import RATE_COLUMNS, Declaration, ErpModule, Found, Query, Schema, Setting, Verdict
 from abax.errors import MalformedValue
 from abax.ledger.model import Company, StatementClass
@@ -63,52 +73,10 @@ CLASSES: Final[dict[str, StatementClass]] = {
 RESULT_CLOSED: Final = ("Income Statement Close", "Income Offset")
 US: Final = "US"
 
-_NEEDED: Final[dict[str, tuple[str, ...]]] = {
-    "GL_LEDGERS": (
-        *("LEDGER_ID", "NAME", "CHART_OF_ACCOUNTS_ID", "CURRENCY_CODE", "PERIOD_SET_NAME"),
-        *("ACCOUNTED_PERIOD_TYPE", "LEDGER_CATEGORY_CODE", "RET_EARN_CODE_COMBINATION_ID"),
-    ),
-    "GL_JE_HEADERS": (
-        *("JE_HEADER_ID", "LEDGER_ID", "JE_CATEGORY", "JE_SOURCE", "PERIOD_NAME", "NAME", "CURRENCY_CODE"),
-        *("STATUS", "ACTUAL_FLAG", "DEFAULT_EFFECTIVE_DATE", "DOC_SEQUENCE_VALUE", "DESCRIPTION"),
-    ),
-    "GL_JE_LINES": (
-        *("JE_HEADER_ID", "JE_LINE_NUM", "CODE_COMBINATION_ID", "EFFECTIVE_DATE", "ENTERED_DR", "ENTERED_CR"),
-        *("ACCOUNTED_DR", "ACCOUNTED_CR", "DESCRIPTION"),
-    ),
-    "GL_CODE_COMBINATIONS": (
-        *("CODE_COMBINATION_ID", "CHART_OF_ACCOUNTS_ID", "ACCOUNT_TYPE", "SUMMARY_FLAG", "TEMPLATE_ID"),
-    ),
-    "GL_PERIODS": (
-        *("PERIOD_SET_NAME", "PERIOD_NAME", "PERIOD_TYPE", "PERIOD_YEAR", "PERIOD_NUM", "START_DATE"),
-        *("END_DATE", "ADJUSTMENT_PERIOD_FLAG"),
-    ),
-    "FND_ID_FLEX_SEGMENTS": (
-        *("APPLICATION_ID", "ID_FLEX_CODE", "ID_FLEX_NUM", "APPLICATION_COLUMN_NAME", "FLEX_VALUE_SET_ID"),
-    ),
-    "FND_SEGMENT_ATTRIBUTE_VALUES": (
-        *("APPLICATION_ID", "ID_FLEX_CODE", "ID_FLEX_NUM", "APPLICATION_COLUMN_NAME"),
-        *("SEGMENT_ATTRIBUTE_TYPE", "ATTRIBUTE_VALUE"),
-    ),
-    "FND_FLEX_VALUES": ("FLEX_VALUE_ID", "FLEX_VALUE_SET_ID", "FLEX_VALUE"),
-    "FND_FLEX_VALUES_TL": ("FLEX_VALUE_ID", "LANGUAGE", "DESCRIPTION"),
-}
-_FOR_BALANCES: Final[dict[str, tuple[str, ...]]] = {
-    "GL_BALANCES": (
-        *("LEDGER_ID", "CODE_COMBINATION_ID", "CURRENCY_CODE", "ACTUAL_FLAG", "TEMPLATE_ID"),
-        *("TRANSLATED_FLAG", "PERIOD_YEAR", "PERIOD_NUM", "BEGIN_BALANCE_DR", "BEGIN_BALANCE_CR"),
-        *("PERIOD_NET_DR", "PERIOD_NET_CR"),
-    )
-}
-_FOR_RATES: Final[dict[str, tuple[str, ...]]] = {
-    "GL_DAILY_RATES": (
-        *("FROM_CURRENCY", "TO_CURRENCY", "CONVERSION_DATE", "CONVERSION_TYPE", "CONVERSION_RATE"),
-    )
-}
 _OPTIONAL: Final = {
-    "open items": _FOR_OPEN_ITEMS,
-    "the source's own totals": _FOR_BALANCES,
-    "exchange rates": _FOR_RATES,
+    "open items": FOR_OPEN_ITEMS,
+    "the source's own totals": FOR_BALANCES,
+    "exchange rates": FOR_RATES,
 }
 
 
@@ -117,9 +85,7 @@ class OracleEbsModule(ErpModule):
 
     erp = "oracle_ebs"
     title = TITLE
-    tables: Sequence[str] = tuple(
-        dict.fromkeys((*_NEEDED, *(t for part in _OPTIONAL.values() for t in part)))
-    )
+    tables: Sequence[str] = tuple(dict.fromkeys((*NEEDED, *(t for part in _OPTIONAL.values() for t in part))))
     settings = (
         Setting("ledger", "ledger"),
         Setting("org", "operating unit", default=""),
@@ -128,12 +94,12 @@ class OracleEbsModule(ErpModule):
 
     def probe(self, schema: Schema) -> Verdict:
         """One version so far: 11i has no ledgers, but sets of books."""
-        parts = [(name, column_name) for name, names in _NEEDED.items() for column_name in names]
+        parts = [(name, column_name) for name, names in NEEDED.items() for column_name in names]
         there = sum(schema.has(*part) for part in parts)
         lacks = {what: schema.missing(wanted) for what, wanted in _OPTIONAL.items()}
         return Verdict(
             "R12",
-            schema.missing(_NEEDED),
+            schema.missing(NEEDED),
             there / len(parts),
             {what: missing for what, missing in lacks.items() if missing},
         )
@@ -150,7 +116,7 @@ class OracleEbsModule(ErpModule):
         if name == "language":
             spoken = _bare(schema, "FND_FLEX_VALUES_TL").c.LANGUAGE
             return select(spoken, literal_column("''").label("label")).distinct()
-        if schema.missing(_FOR_OPEN_ITEMS):
+        if schema.missing(FOR_OPEN_ITEMS):
             return None
         found = []
         for part in (_bare(schema, "RA_CUSTOMER_TRX_ALL"), _bare(schema, "AP_INVOICES_ALL")):
@@ -230,7 +196,7 @@ class OracleEbs(Declaration):
 
     def rates(self, company: Company) -> Query:
         """Daily rates into the ledger's currency: Corporate before Spot before any other type."""
-        if self._schema.missing(_FOR_RATES):
+        if self._schema.missing(FOR_RATES):
             return self._nothing(*RATE_COLUMNS)
         rate = self._table("GL_DAILY_RATES")
         kind, day = rate.c.CONVERSION_TYPE, DayOf(rate.c.CONVERSION_DATE)
@@ -266,7 +232,7 @@ class OracleEbs(Declaration):
         A combination's first row of a year tells how it began. Where journals carry over, Oracle lets years
         begin at nil: there is no opening to be had then.
         """
-        if self._schema.missing(_FOR_BALANCES):
+        if self._schema.missing(FOR_BALANCES):
             return None
         code, first = self._table("GL_CODE_COMBINATIONS"), self._period_totals()
         value = code.c[self._set.account.column]
@@ -286,11 +252,20 @@ class OracleEbs(Declaration):
     # --- the year's tables ---
 
     def posted_lines(self, company: Company) -> Query:
-        """The lines of posted journals."""
+        """The lines of posted journals. One in a period that the calendar lacks has no posting date."""
+        return self._lines(self._spans(), is_all=True)
+
+    def journal_lines(self, company: Company, start: date, end: date) -> Query:
+        """The lines of these days, by way of the periods that hold them: journals are indexed by period."""
+        every = self._spans()
+        near = select(every).where(every.c.first_day <= end, every.c.last_day >= start).subquery("near")
+        lines = self._lines(near, is_all=False).subquery("lines_near")
+        return select(lines).where(lines.c.posting_date.between(start, end))
+
+    def _lines(self, span: Any, *, is_all: bool) -> Query:
         line, header, code = (
             self._table(name) for name in ("GL_JE_LINES", "GL_JE_HEADERS", "GL_CODE_COMBINATIONS")
         )
-        span = self._spans()
         day = DayOf(func.coalesce(line.c.EFFECTIVE_DATE, header.c.DEFAULT_EFFECTIVE_DATE))
         within = case(
             (day < span.c.first_day, span.c.first_day),
@@ -321,7 +296,7 @@ class OracleEbs(Declaration):
             .select_from(
                 line.join(header, line.c.JE_HEADER_ID == header.c.JE_HEADER_ID)
                 .outerjoin(code, line.c.CODE_COMBINATION_ID == code.c.CODE_COMBINATION_ID)
-                .outerjoin(span, header.c.PERIOD_NAME == span.c.PERIOD_NAME)
+                .join(span, header.c.PERIOD_NAME == span.c.PERIOD_NAME, isouter=is_all)
             )
             .where(self._posted(header), header.c.JE_CATEGORY != CARRIED_OVER)
         )

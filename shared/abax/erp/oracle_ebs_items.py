@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -265,7 +266,7 @@ class Payables:
 
     def items(self) -> Query:
         """Instalments of invoices, credit positive turned debit positive."""
-        part, code = self._instalments(), self.tables("GL_CODE_COMBINATIONS")
+        part, code = self._instalments, self.tables("GL_CODE_COMBINATIONS")
         return select(
             part.c.item_id,
             part.c.document,
@@ -280,7 +281,7 @@ class Payables:
 
     def settlements(self) -> Query:
         """What was paid or taken off each instalment, by its share of the invoice's worth."""
-        part, moved = self._instalments(), self._moved()
+        part, moved = self._instalments, self._moved()
         reached = part.c.before + moved.c.reached
         return select(
             part.c.item_id,
@@ -301,6 +302,7 @@ class Payables:
         exact = amount * _FRACTION * part.c.worth / part.c.invoiced
         return func.coalesce(func.round(exact, decimals(self.currency)), 0)
 
+    @cached_property
     def _instalments(self) -> Any:
         """Schedules of the invoices that count, with what of the invoice comes before each."""
         invoice, part = self.tables("AP_INVOICES_ALL"), self.tables("AP_PAYMENT_SCHEDULES_ALL")
@@ -311,6 +313,7 @@ class Payables:
         )
         functional = invoice.c.INVOICE_CURRENCY_CODE == self.currency
         at_rate = invoice.c.INVOICE_AMOUNT * invoice.c.EXCHANGE_RATE
+        came_to = func.coalesce(invoice.c.CANCELLED_AMOUNT, invoice.c.INVOICE_AMOUNT)
         return (
             select(
                 _key("AP", part.c.INVOICE_ID, part.c.PAYMENT_NUM).label("item_id"),
@@ -323,13 +326,13 @@ class Payables:
                 DayOf(part.c.DUE_DATE).label("due_date"),
                 DayOf(invoice.c.CANCELLED_DATE).label("cancelled_on"),
                 case(
-                    (and_(cancelled, first == 1), _nil(invoice.c.CANCELLED_AMOUNT)),
+                    (and_(cancelled, first == 1), _nil(came_to)),
                     (cancelled, 0),
                     else_=_nil(part.c.GROSS_AMOUNT),
                 ).label("gross"),
                 case((cancelled, 0), else_=_nil(up_to - part.c.GROSS_AMOUNT)).label("before"),
                 case(
-                    (cancelled, invoice.c.CANCELLED_AMOUNT),
+                    (cancelled, came_to),
                     else_=func.sum(part.c.GROSS_AMOUNT).over(partition_by=part.c.INVOICE_ID),
                 ).label("whole"),
                 case(
@@ -343,7 +346,7 @@ class Payables:
             )
             .select_from(part.join(invoice, part.c.INVOICE_ID == invoice.c.INVOICE_ID))
             .where(self._counts(invoice))
-            .subquery("instalments")
+            .cte("instalments")
         )
 
     def _moved(self) -> Any:
@@ -371,7 +374,7 @@ class Payables:
         )
 
     def _deducted(self) -> Query:
-        part, off = self._instalments(), self.tables("AP_INVOICE_DISTRIBUTIONS_ALL")
+        part, off = self._instalments, self.tables("AP_INVOICE_DISTRIBUTIONS_ALL")
         return (
             select(
                 part.c.invoice_id,
@@ -393,7 +396,7 @@ class Payables:
         )
 
     def _cancelled(self) -> Query:
-        part = self._instalments()
+        part = self._instalments
         return select(
             part.c.invoice_id,
             part.c.instalment,

@@ -1,5 +1,5 @@
-"""How a ledger of Oracle E-Business Suite is set up: its calendar, what the segments of its accounting
-flexfield are for, where its results go, and which operating units keep its subledgers."""
+"""What is read of Oracle E-Business Suite, and how a ledger of it is set up: its calendar, what the segments
+of its accounting flexfield are for, where its results go, and which operating units keep its subledgers."""
 
 # ruff: noqa: SIM300 - columns are in capitals, which that rule takes for constants
 
@@ -32,6 +32,49 @@ LEDGERS: Final = ("PRIMARY", "SECONDARY", "ALC")
 """Categories; ledger sets have another one. The latter two repeat a primary ledger's journals."""
 CARRIED_OVER: Final = "Balance Sheet Close"
 """The category of journals that close a balance sheet, and of those that open it again."""
+
+NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "GL_LEDGERS": (
+        *("LEDGER_ID", "NAME", "CHART_OF_ACCOUNTS_ID", "CURRENCY_CODE", "PERIOD_SET_NAME"),
+        *("ACCOUNTED_PERIOD_TYPE", "LEDGER_CATEGORY_CODE", "RET_EARN_CODE_COMBINATION_ID"),
+    ),
+    "GL_JE_HEADERS": (
+        *("JE_HEADER_ID", "LEDGER_ID", "JE_CATEGORY", "JE_SOURCE", "PERIOD_NAME", "NAME", "CURRENCY_CODE"),
+        *("STATUS", "ACTUAL_FLAG", "DEFAULT_EFFECTIVE_DATE", "DOC_SEQUENCE_VALUE", "DESCRIPTION"),
+    ),
+    "GL_JE_LINES": (
+        *("JE_HEADER_ID", "JE_LINE_NUM", "CODE_COMBINATION_ID", "EFFECTIVE_DATE", "ENTERED_DR", "ENTERED_CR"),
+        *("ACCOUNTED_DR", "ACCOUNTED_CR", "DESCRIPTION"),
+    ),
+    "GL_CODE_COMBINATIONS": (
+        *("CODE_COMBINATION_ID", "CHART_OF_ACCOUNTS_ID", "ACCOUNT_TYPE", "SUMMARY_FLAG", "TEMPLATE_ID"),
+    ),
+    "GL_PERIODS": (
+        *("PERIOD_SET_NAME", "PERIOD_NAME", "PERIOD_TYPE", "PERIOD_YEAR", "PERIOD_NUM", "START_DATE"),
+        *("END_DATE", "ADJUSTMENT_PERIOD_FLAG"),
+    ),
+    "FND_ID_FLEX_SEGMENTS": (
+        *("APPLICATION_ID", "ID_FLEX_CODE", "ID_FLEX_NUM", "APPLICATION_COLUMN_NAME", "FLEX_VALUE_SET_ID"),
+    ),
+    "FND_SEGMENT_ATTRIBUTE_VALUES": (
+        *("APPLICATION_ID", "ID_FLEX_CODE", "ID_FLEX_NUM", "APPLICATION_COLUMN_NAME"),
+        *("SEGMENT_ATTRIBUTE_TYPE", "ATTRIBUTE_VALUE"),
+    ),
+    "FND_FLEX_VALUES": ("FLEX_VALUE_ID", "FLEX_VALUE_SET_ID", "FLEX_VALUE"),
+    "FND_FLEX_VALUES_TL": ("FLEX_VALUE_ID", "LANGUAGE", "DESCRIPTION"),
+}
+FOR_BALANCES: Final[dict[str, tuple[str, ...]]] = {
+    "GL_BALANCES": (
+        *("LEDGER_ID", "CODE_COMBINATION_ID", "CURRENCY_CODE", "ACTUAL_FLAG", "TEMPLATE_ID"),
+        *("TRANSLATED_FLAG", "PERIOD_YEAR", "PERIOD_NUM", "BEGIN_BALANCE_DR", "BEGIN_BALANCE_CR"),
+        *("PERIOD_NET_DR", "PERIOD_NET_CR"),
+    )
+}
+FOR_RATES: Final[dict[str, tuple[str, ...]]] = {
+    "GL_DAILY_RATES": (
+        *("FROM_CURRENCY", "TO_CURRENCY", "CONVERSION_DATE", "CONVERSION_TYPE", "CONVERSION_RATE"),
+    )
+}
 
 
 @dataclass(frozen=True)

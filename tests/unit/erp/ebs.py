@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from abax.adapters.local.objects import FolderObjects
 from abax.erp import Source, extract_master, extract_year, open_source
@@ -55,7 +55,7 @@ def small_books() -> EbsBooks:
     return books
 
 
-def move(books: EbsBooks, name: str, day: date, *lines: tuple[str, str], **header: str) -> None:
+def move(books: EbsBooks, name: str, day: date, *lines: tuple[str, str], **header: Any) -> None:
     """A journal of natural accounts and amounts."""
     books.journal(name, day, [(books.code(code), Decimal(amount)) for code, amount in lines], **header)
 

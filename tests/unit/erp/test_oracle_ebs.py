@@ -49,10 +49,12 @@ def books() -> EbsBooks:
 
 @pytest.fixture
 def opened(books: EbsBooks, tmp_path: Path) -> Opened:
-    """The books, balances and all, as a ledger."""
+    """The books, balances and all, as a ledger: the journals alone, which is faster."""
 
     def opened(settings: dict[str, str] = SETTINGS) -> Any:
         books.balances()
+        if "AP_SUPPLIERS" in books.tables.names():
+            books.tables.drop("AP_SUPPLIERS")
         return ledger_of(books.tables.sqlite(tmp_path / "books.sqlite"), tmp_path, settings)
 
     return opened
@@ -152,12 +154,10 @@ def test_a_setting_that_it_does_not_have_is_refused(books: EbsBooks, tmp_path: P
         pass
 
 
-def test_a_secondary_ledger_has_journals_but_no_open_items(books: EbsBooks, opened: Opened) -> None:
+def test_a_secondary_ledger_has_journals_but_no_open_items(books: EbsBooks, tmp_path: Path) -> None:
     move(books, "Local", date(2024, 4, 1), *RENT, LEDGER_ID=SECONDARY)
-    books.tables.rows("GL_BALANCES").clear()
     books.tables.drop("GL_BALANCES")
-    books.balances = lambda: None  # type: ignore[method-assign]
-    with opened({"ledger": str(SECONDARY)}) as ledger:
+    with ledger_of(books.tables.sqlite(tmp_path / "b.sqlite"), tmp_path, {"ledger": "2"}) as ledger:
         assert balances(ledger) == amounts({"6100": "7", "1000": "-7"})
         assert (ledger.company.name, ledger.has_items) == ("Acme IFRS", False)
 
