@@ -154,7 +154,12 @@ class Axelor(Declaration):
             null().label("period"),
             year.c.from_date.label("start_date"),
             year.c.to_date.label("end_date"),
-        ).where(year.c.company == _key(company), year.c.type_select == FISCAL)
+        ).where(
+            year.c.company == _key(company),
+            year.c.type_select == FISCAL,
+            year.c.from_date.is_not(None),
+            year.c.to_date.is_not(None),
+        )
 
     def accounts(self, company: Company) -> Query:
         """The company's accounts that can be booked on."""
