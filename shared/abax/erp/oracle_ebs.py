@@ -88,7 +88,7 @@ class OracleEbsModule(ErpModule):
     tables: Sequence[str] = tuple(dict.fromkeys((*NEEDED, *(t for part in _OPTIONAL.values() for t in part))))
     settings = (
         Setting("ledger", "ledger"),
-        Setting("org", "operating unit", default=""),
+        Setting("org", "operating unit (several apart by commas)", default=""),
         Setting("language", "language", default=US),
     )
 

@@ -213,7 +213,7 @@ class _Look:
         asked = [part.strip() for part in self._found.settings.get("org", "").split(",") if part.strip()]
         wrong = [part for part in asked if part not in known]
         if wrong or (len(known) > 1 and not asked):
-            what = f"operating unit (name several with commas) with invoices in ledger {name}"
+            what = f"operating unit with invoices in ledger {name}"
             raise SettingNeeded(TITLE, "org", what, known, *wrong[:1])
         return [int(part) for part in asked or known]
 

@@ -25,7 +25,7 @@ from abax.errors import (
     UnsupportedCalendar,
     UnsupportedSchema,
 )
-from abax.ledger import Ledger, run_checks
+from abax.ledger import Ledger, build_package, run_checks
 from sqlalchemy import true
 
 from tests.support.scenario.oracle_ebs_books import LEDGER_SET, ORG, OTHER_ORG, SECONDARY, EbsBooks
@@ -408,6 +408,9 @@ def test_statements_open_with_what_oracle_opens_with(books: EbsBooks, opened: Op
         )
         results = sums.pop("4000") + sums.pop("6100")
         assert by_account == {**sums, "2100": results}
+        sheet = build_package(ledger, 2025).statement("balance_sheet", "year")
+        retained = next(row for row in sheet.lines if row.line == "retained_earnings")
+        assert retained.values[-1] == -by_account["2100"]
 
 
 def test_a_balance_that_its_lines_do_not_explain_is_named(books: EbsBooks, opened: Opened) -> None:
