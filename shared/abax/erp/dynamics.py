@@ -25,7 +25,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_, sele
 
 from abax.erp.dialects import Blank, DatePart, DayOf, JsonText, Text
 from abax.erp.dynamics_chart import BY_CATEGORY, BY_TYPE, CLASSES, TYPES
-from abax.erp.dynamics_closing import OPENING, OPERATING, TRANSFER, Closing
+from abax.erp.dynamics_closing import OPENING, OPERATING, Closing
 from abax.erp.dynamics_dimensions import Dimensions
 from abax.erp.dynamics_subledger import RATE_PER, Subledger
 from abax.erp.dynamics_tables import (
@@ -119,6 +119,7 @@ class Dynamics(Declaration):
         super().__init__(found)
         self._tables = Tables(found.schema, self._table, self.settings.get("partition", ""))
         self._dimensions = Dimensions(self._tables, found.rows)
+        self._closings: dict[str, Closing] = {}
         self._layers = [int(layer) for layer in self.settings.get("layer", "0").split(",")]
 
     # --- what there is to choose from ---
@@ -236,8 +237,7 @@ class Dynamics(Declaration):
         """The lines of the layers asked for, without what carries balances over."""
         lines, closing = self._tables.lines(), self._closing(company)
         line, entry, period = lines.line.c, lines.heads.entry.c, lines.heads.period.c
-        rows = lines.rows.outerjoin(closing.vouchers, closing.vouchers.c.entry == entry.RECID)
-        rows, partner = self._with_partner(rows, company, entry)
+        rows, partner = self._with_partner(lines.rows, company, entry)
         rows, dimensions = self._dimensions.of_lines(rows, lines.line)
         voucher, currency = entry.SUBLEDGERVOUCHER, line.TRANSACTIONCURRENCYCODE
         amount, credit = line.ACCOUNTINGCURRENCYAMOUNT, func.coalesce(line.ISCREDIT, 0) == 1
@@ -259,7 +259,7 @@ class Dynamics(Declaration):
                 line.TEXT.label("label"),
                 (JsonText(*dimensions) if dimensions else null()).label("dimensions"),
                 case((period.TYPE == OPENING, 1), else_=0).label("is_opening"),
-                case((closing.vouchers.c.kind == TRANSFER, 1), else_=0).label("is_closing"),
+                closing.is_transfer(lines.heads).label("is_closing"),
             )
             .select_from(rows)
             .where(self._of(company, lines.heads), closing.counts(lines.heads))
@@ -284,11 +284,14 @@ class Dynamics(Declaration):
         return and_(*owned, heads.entry.c.POSTINGLAYER.in_(self._layers))
 
     def _closing(self, company: Company) -> Closing:
-        return Closing(
-            self._tables,
-            lambda heads: self._of(company, heads),
-            adjusted=self.settings.get("closing_adjustments") != "none",
-        )
+        if company.company_id not in self._closings:
+            self._closings[company.company_id] = Closing(
+                self._tables,
+                lambda heads: self._of(company, heads),
+                self._found.rows,
+                adjusted=self.settings.get("closing_adjustments") != "none",
+            )
+        return self._closings[company.company_id]
 
     def _with_ledger(self, row: Any, column: str, of_ledger: str) -> Any:
         """Rows of a calendar or a chart, with the ledgers that go by it and their legal entities."""

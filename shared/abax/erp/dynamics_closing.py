@@ -23,10 +23,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, or_, select
 
 from abax.erp.dynamics_chart import ASSET_OR_LIABILITY, BY_CATEGORY, EQUITY, EQUITY_CATEGORIES, RESULT_TYPES
 from abax.erp.dynamics_tables import Heads, Tables
+from abax.erp.source import Query
 
 OPENING, OPERATING, CLOSING = 0, 1, 2
 """Types of fiscal periods."""
@@ -42,45 +43,59 @@ _NOTHING: Final = Decimal("0.00005")
 
 
 class Closing:
-    """One company's opening and closing vouchers; ``of`` tells its entries, ``adjusted`` whether adjustments
-    in closing periods count."""
+    """One company's opening and closing vouchers, looked up once by ``rows``: there are few. ``of`` tells the
+    company's entries, ``adjusted`` whether adjustments in closing periods count."""
 
-    def __init__(self, tables: Tables, of: Callable[[Heads], ColumnElement[bool]], adjusted: bool) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        of: Callable[[Heads], ColumnElement[bool]],
+        rows: Callable[[Query], list[tuple[Any, ...]]],
+        adjusted: bool,
+    ) -> None:
         self._tables = tables
         self._of = of
-        self._kept = [TRANSFER, ADJUSTMENT] if adjusted else [TRANSFER]
+        self._rows = rows
+        self._adjusted = adjusted
 
     def counts(self, heads: Heads) -> ColumnElement[bool]:
-        """Whether an entry counts, of rows that are joined with ``vouchers``."""
-        kind, day = heads.period.c.TYPE, heads.entry.c.ACCOUNTINGDATE
+        """Whether an entry counts."""
+        kind, day, key = heads.period.c.TYPE, heads.entry.c.ACCOUNTINGDATE, heads.entry.c.RECID
+        left_out, moved = self._of_kind(TWIN), self._of_kind(TRANSFER)
+        closing = [kind == CLOSING, *([key.not_in(left_out)] if left_out else [])]
+        if not self._adjusted:
+            closing.append(key.in_(moved))
+        first = self._first_day
         return or_(
             kind == OPERATING,
-            and_(kind == OPENING, day <= func.coalesce(self._first_day(), day)),
-            and_(kind == CLOSING, self.vouchers.c.kind.in_(self._kept)),
+            and_(kind == OPENING, *([] if first is None else [day <= first])),
+            and_(*closing),
         )
+
+    def is_transfer(self, heads: Heads) -> ColumnElement[Any]:
+        """1 for entries that only move a result, 0 for others."""
+        moved = self._of_kind(TRANSFER)
+        return case((heads.entry.c.RECID.in_(moved), 1), else_=0) if moved else literal(0)
+
+    def _of_kind(self, kind: str) -> list[int]:
+        return [key for key, found in self._kinds.items() if found == kind]
 
     @cached_property
-    def vouchers(self) -> Subquery:
+    def _kinds(self) -> dict[int, str]:
         """The entries of closing periods, each with its kind."""
         touched, mirrored = self._touched("closing_"), self._mirrored()
-        kind = _kind(touched, func.max(mirrored.c.is_twin) == 1).label("kind")
+        kind = _kind(touched, func.max(mirrored.c.is_twin) == 1)
         rows = touched.outerjoin(mirrored, mirrored.c.entry == touched.c.entry)
-        return (
-            select(touched.c.entry, kind)
-            .select_from(rows)
-            .group_by(touched.c.entry)
-            .subquery("closing_vouchers")
-        )
+        query = select(touched.c.entry, kind.label("kind")).select_from(rows).group_by(touched.c.entry)
+        return {int(key): found for key, found in sorted(self._rows(query))}
 
-    def _first_day(self) -> ColumnElement[Any]:
-        """When anything was posted first, opening balances aside."""
+    @cached_property
+    def _first_day(self) -> Any:
+        """When anything was posted first, opening balances aside; None if nothing was."""
         heads = self._tables.heads("first_")
-        return (
-            select(func.min(heads.entry.c.ACCOUNTINGDATE))
-            .select_from(heads.rows)
-            .where(self._of(heads), heads.period.c.TYPE != OPENING)
-            .scalar_subquery()
-        )
+        day = select(func.min(heads.entry.c.ACCOUNTINGDATE)).select_from(heads.rows)
+        found = self._rows(day.where(self._of(heads), heads.period.c.TYPE != OPENING))
+        return found[0][0] if found else None
 
     def _touched(self, prefix: str) -> Subquery:
         """The lines of closing periods, each with what its account is."""
