@@ -101,8 +101,8 @@ def test_three_companies_of_erpnext_are_one_group_in_euros(mariadb: MariaDb, tmp
 
     def theirs(company: str) -> Decimal:
         told = mariadb.sql(
-            "SELECT sum(g.debit - g.credit) FROM `tabGL Entry` g JOIN `tabAccount` a ON a.name = g.account WHERE "
-            f"g.is_cancelled = 0 AND g.company = '{company}' AND a.account_type = 'Receivable';",
+            "SELECT sum(g.debit - g.credit) FROM `tabGL Entry` g JOIN `tabAccount` a ON a.name = g.account "
+            f"WHERE g.is_cancelled = 0 AND g.company = '{company}' AND a.account_type = 'Receivable';",
             "erpnext15_group",
         )
         return D(told.strip().splitlines()[-1].strip())

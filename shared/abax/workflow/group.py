@@ -24,10 +24,9 @@ from abax.ledger.consolidation import (
     Group,
     GroupPackage,
     Member,
-    MemberBooks,
     consolidate,
     kin_of,
-    read_member,
+    read_members,
     require_sound,
 )
 from abax.ports import Job, JobState
@@ -224,21 +223,8 @@ def consolidated(
             for own in group.members
         ],
     )
-    books = {own.name: _books(context, group, own, manifests[own.name], kin) for own in group.members}
+    books = read_members(group, manifests, context.objects.fetch, kin)
     return consolidate(group, books, manifests[group.parent].closed_year, _rates(request), history=_HISTORY)
-
-
-def _books(
-    context: CloseContext,
-    group: Group,
-    member: Member,
-    manifest: LedgerManifest,
-    kin: Mapping[tuple[str, str], str],
-) -> MemberBooks:
-    from abax.ledger import Ledger
-
-    with Ledger.open(manifest, context.objects.fetch) as ledger:
-        return read_member(group, member, ledger, kin)
 
 
 def _named(group: Group, manifests: Mapping[str, LedgerManifest]) -> Group:
