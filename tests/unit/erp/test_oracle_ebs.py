@@ -28,6 +28,7 @@ from abax.errors import (
 from abax.ledger import Ledger, build_package, run_checks
 from sqlalchemy import true
 
+from tests.support import postgres as pg
 from tests.support.scenario.oracle_ebs_books import LEDGER_SET, ORG, OTHER_ORG, SECONDARY, EbsBooks
 from tests.unit.erp.ebs import MAPPING, SETTINGS, balances, ledger_of, move, small_books, source_of
 
@@ -481,6 +482,15 @@ def test_a_rule_that_is_not_kept_shows(
 
 
 def test_with_all_rules_kept_nothing_of_it_shows(books: EbsBooks, opened: Opened) -> None:
+    assert _told(books, opened) == TOLD
+
+
+@pytest.mark.postgres
+def test_nor_does_it_on_postgresql(books: EbsBooks, postgres: pg.Server, tmp_path: Path) -> None:
+    def opened() -> Any:
+        books.balances()
+        return ledger_of(books.tables.postgres(postgres, "ebs_journals"), tmp_path)
+
     assert _told(books, opened) == TOLD
 
 
