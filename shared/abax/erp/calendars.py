@@ -25,6 +25,12 @@ def listed_periods(company: str, rows: Iterable[Sequence[Any]]) -> tuple[FiscalP
     Raises OverlappingYears for two that share a day, UnsupportedCalendar for a year of more than twelve, and
     for years whose numbers do not run on.
     """
+    rows = list(rows)
+    for year, period, *days in rows:
+        if None in days:
+            raise UnsupportedCalendar(
+                company, f"{period or 'fiscal year'} of {year} lacks its first or last day"
+            )
     found = sorted(
         (_day(start), _day(end), int(year), None if period is None else str(period).strip())
         for year, period, start, end in rows

@@ -166,3 +166,8 @@ def test_a_year_of_eighteen_months_is_refused():
 def test_whole_years_that_overlap_are_named():
     with pytest.raises(OverlappingYears, match=r"fiscal year 2023 .* and fiscal year 2024 \(2023-12-31 to"):
         listed_periods("Acme", whole(("2023-01-01", "2023-12-31"), ("2023-12-31", "2024-12-31")))
+
+
+def test_a_period_without_an_end_is_refused():
+    with pytest.raises(UnsupportedCalendar, match="P1 of 2024 lacks its first or last day"):
+        listed_periods("Acme", [(2024, "P1", date(2024, 1, 1), None)])
