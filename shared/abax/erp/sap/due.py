@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_
 
 from abax.erp.dialects import DateOf
-from abax.erp.sap.reader import ZERO, DaysLater, dated, said
+from abax.erp.sap.reader import ZERO, DaysLater, dated, given
 
 
 def due_day(rows: Any, document_day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The day by an item's own terms."""
     days = case(
-        (and_(is_credit(rows), said(rows.c.REBZG).is_(None)), ZERO),
+        (and_(is_credit(rows), not_(given(rows.c.REBZG))), ZERO),
         (rows.c.ZBD3T > 0, rows.c.ZBD3T),
         (rows.c.ZBD2T > 0, rows.c.ZBD2T),
         else_=func.coalesce(rows.c.ZBD1T, ZERO),

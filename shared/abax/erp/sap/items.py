@@ -27,7 +27,7 @@ from abax.erp.sap.lines import (
     posting_day,
     same_document,
 )
-from abax.erp.sap.reader import Reader, Unpadded, dated, keyed, optional, prefixed, said
+from abax.erp.sap.reader import Reader, Unpadded, dated, is_none_of, keyed, optional, prefixed
 from abax.erp.source import Query
 from abax.ledger.model import Company
 
@@ -128,7 +128,7 @@ class ItemsOfIndexes(_ByIndicator):
         parts = []
         for kind in kinds:
             for index in map(self.reader.table, CONTROL[kind][1:]):
-                posted = func.coalesce(said(index.c.BSTAT), "-").not_in(NOT_POSTED)
+                posted = is_none_of(index.c.BSTAT, NOT_POSTED)
                 mine = self.reader.of(company, index)
                 parts.append(select(*self._columns(kind, index)).where(mine, posted))
         return union_all(*parts).subquery(name)

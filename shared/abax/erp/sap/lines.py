@@ -35,18 +35,20 @@ from sqlalchemy import (
 )
 
 from abax.dates import FiscalCalendar, ListedCalendar
-from abax.erp.dialects import DateOf, Joined, JsonText
+from abax.erp.dialects import DateOf, Joined
 from abax.erp.sap.due import due_day
 from abax.erp.sap.reader import (
     SLASH,
     ZERO,
     Reader,
     Unpadded,
+    first_given,
+    given,
+    is_none_of,
     keyed,
     nothing,
     optional,
     prefixed,
-    said,
 )
 from abax.erp.source import Query
 from abax.ledger.model import Company
@@ -117,16 +119,34 @@ class Lines(ABC):
         self, company: Company, rows: Any, centre: str, others: Sequence[tuple[str, str]]
     ) -> ColumnElement[Any]:
         """Where a line belongs, each with all of its amount; ``centre`` is the cost centre's column."""
-        area = func.coalesce(said(optional(rows, "KOKRS")), self.reader.controlling_area(company))
-        pairs: list[ColumnElement[Any]] = []
-        for prefix, name in (("cost_center:", centre), ("profit_center:", "PRCTR")):
-            if name in rows.c:
-                key = prefixed(prefix, Joined(area, SLASH, rows.c[name]), of=rows.c[name])
-                pairs += [key, literal_column("100")]
-        for prefix, name in others:
-            if name in rows.c:
-                pairs += [prefixed(f"{prefix}:", rows.c[name], of=rows.c[name]), literal_column("100")]
-        return JsonText(*pairs) if pairs else nothing()
+        area: Any = self.reader.controlling_area(company)
+        if "KOKRS" in rows.c:
+            area = case((given(rows.c.KOKRS), rows.c.KOKRS), else_=area)
+        keys = [
+            (rows.c[name], Joined(literal_column(f"'{prefix}:'"), area, SLASH, rows.c[name]))
+            for prefix, name in (("cost_center", centre), ("profit_center", "PRCTR"))
+            if name in rows.c
+        ]
+        keys += [
+            (rows.c[name], Joined(literal_column(f"'{prefix}:'"), rows.c[name]))
+            for prefix, name in others
+            if name in rows.c
+        ]
+        return _json([(given(column), key) for column, key in keys]) if keys else nothing()
+
+
+def _json(keys: Sequence[tuple[ColumnElement[bool], ColumnElement[Any]]]) -> ColumnElement[Any]:
+    """Each key that is there with 100; null without any. Every key is worked out once."""
+    parts: list[ColumnElement[Any]] = []
+    for place, (there, key) in enumerate(keys):
+        before = [other for other, _ in keys[:place]]
+        quote: ColumnElement[Any] = literal_column("'\"'")
+        opened = case((or_(*before), literal_column("',\"'")), else_=quote) if before else quote
+        parts.append(
+            case((there, Joined(opened, key, literal_column("'\":100'"))), else_=literal_column("''"))
+        )
+    whole = Joined(literal_column("'{'"), *parts, literal_column("'}'"))
+    return case((or_(*[there for there, _ in keys]), whole), else_=nothing())
 
 
 class _Documents(Lines):
@@ -155,7 +175,7 @@ class _Documents(Lines):
                 credit.label("credit"),
                 header.c.WAERS.label("document_currency"),
                 case((rows.c.SHKZG == "H", -amount), else_=amount).label("document_amount"),
-                func.coalesce(said(rows.c.SGTXT), said(header.c.BKTXT)).label("label"),
+                first_given(rows.c.SGTXT, header.c.BKTXT).label("label"),
                 self._dimensions(company, rows, "KOSTL", _OF_DOCUMENTS).label("dimensions"),
                 ZERO.label("is_opening"),
                 ZERO.label("is_closing"),
@@ -171,13 +191,13 @@ class _Documents(Lines):
 
     def posted_header(self, header: Any) -> ColumnElement[bool]:
         """Whether a document counts."""
-        status = func.coalesce(said(header.c.BSTAT), "-")
+        status = header.c.BSTAT
         of_this = [
             header.c[name].in_(self._groups if name == "LDGRP" else [self.reader.ledger])
             for name in ("LDGRP", "RLDNR")
             if name in header.c
         ]
-        return and_(status.not_in(NOT_POSTED), or_(status.not_in(OF_LEDGERS), *of_this))
+        return and_(is_none_of(status, NOT_POSTED), or_(is_none_of(status, OF_LEDGERS), *of_this))
 
     @cached_property
     def _groups(self) -> list[str]:
@@ -194,7 +214,7 @@ class _Documents(Lines):
         is_credit = rows.c.SHKZG == "H"
         if "XNEGP" not in rows.c:
             return case((is_credit, ZERO), else_=amount), case((is_credit, amount), else_=ZERO)
-        negative = func.coalesce(said(rows.c.XNEGP), "-") == "X"
+        negative = func.coalesce(rows.c.XNEGP, "") == "X"
         both = and_(is_credit, negative)
         return (
             case((both, -amount), (is_credit, ZERO), (negative, ZERO), else_=amount),
@@ -286,7 +306,7 @@ class FromUniversalJournal(Lines):
             case((is_credit, -amount), else_=ZERO).label("credit"),
             rows.c.RWCUR.label("document_currency"),
             self.reader.real(rows.c.WSL, rows.c.RWCUR).label("document_amount"),
-            said(rows.c.SGTXT).label("label"),
+            first_given(rows.c.SGTXT).label("label"),
             self._dimensions(company, rows, "RCNTR", _OF_LEDGERS).label("dimensions"),
             ZERO.label("is_opening"),
             ZERO.label("is_closing"),
@@ -298,7 +318,7 @@ class FromUniversalJournal(Lines):
             self.reader.of(company, rows, "RCLNT", "RBUKRS"),
             rows.c.RLDNR.in_(self.ledgers),
             rows.c.POPER != CARRIED_FORWARD,
-            func.coalesce(said(rows.c.BSTAT), "-").not_in(NOT_POSTED),
+            is_none_of(rows.c.BSTAT, NOT_POSTED),
         )
 
     @cached_property
@@ -332,7 +352,7 @@ class FromNewLedger(Lines):
         """By ledger. What was allocated within the ledger has no document, and goes by its own number."""
         rows, header = self.reader.table("FAGLFLEXA"), self.reader.table("BKPF")
         document = case(
-            (said(rows.c.BELNR).is_not(None), keyed(rows.c.GJAHR, rows.c.BELNR)),
+            (given(rows.c.BELNR), keyed(rows.c.GJAHR, rows.c.BELNR)),
             else_=keyed(literal_column("'G'"), rows.c.RYEAR, rows.c.DOCNR),
         )
         amount = self.reader.real_in(rows.c.HSL, company.currency)
@@ -342,7 +362,7 @@ class FromNewLedger(Lines):
             select(
                 keyed(rows.c.RYEAR, rows.c.DOCNR, rows.c.DOCLN).label("line_id"),
                 document.label("entry_id"),
-                Unpadded(func.coalesce(said(rows.c.BELNR), rows.c.DOCNR)).label("entry_name"),
+                Unpadded(first_given(rows.c.BELNR, rows.c.DOCNR)).label("entry_name"),
                 header.c.BLART.label("journal"),
                 rows.c.RACCT.label("account_id"),
                 partner.label("partner_id"),
@@ -352,7 +372,7 @@ class FromNewLedger(Lines):
                 case((is_credit, -amount), else_=ZERO).label("credit"),
                 rows.c.RWCUR.label("document_currency"),
                 self.reader.real(rows.c.WSL, rows.c.RWCUR).label("document_amount"),
-                said(header.c.BKTXT).label("label"),
+                first_given(header.c.BKTXT).label("label"),
                 self._dimensions(company, rows, "RCNTR", _OF_LEDGERS).label("dimensions"),
                 ZERO.label("is_opening"),
                 ZERO.label("is_closing"),
@@ -363,8 +383,8 @@ class FromNewLedger(Lines):
                 rows.c.RLDNR == self.reader.ledger,
                 rows.c.RRCTY.in_(ACTUAL),
                 rows.c.POPER != CARRIED_FORWARD,
-                func.coalesce(said(rows.c.BSTAT), "-").not_in(NOT_POSTED),
-                func.coalesce(said(header.c.BSTAT), "-").not_in(NOT_POSTED),
+                is_none_of(rows.c.BSTAT, NOT_POSTED),
+                is_none_of(header.c.BSTAT, NOT_POSTED),
                 *within(span, company, rows.c.BUDAT, rows.c.POPER, "0"),
             )
         )
