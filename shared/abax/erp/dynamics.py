@@ -82,7 +82,7 @@ class DynamicsModule(ErpModule):
         dict.fromkeys([*NEEDED, *ENTITY_TABLES, *(name for needs in OPTIONAL.values() for name in needs)])
     )
     settings = (
-        Setting("partition", "data partition, by its number"),
+        Setting("partition", "data partition"),
         Setting("layer", "posting layers, apart by commas: 0 current, 1 operations, 2 tax", "0"),
         Setting("closing_adjustments", "what is posted by hand in closing periods: result or none", "result"),
     )

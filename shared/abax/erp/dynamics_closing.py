@@ -12,7 +12,8 @@ nothing was posted, which open the books. A voucher of a closing period is
 
 * a closing entry, where it moves a result into equity and nothing else;
 * the twin of opening vouchers, where it has the posting type, or closes what they open: left out;
-* an adjustment by hand (*closing period adjustments*) else: it counts in its last month, or not at all.
+* an adjustment by hand (*closing period adjustments*) else: it counts in its last month, or not at all. To
+  show it in the balance sheet alone would leave that unbalanced, for its other half is in the result.
 """
 # ruff: noqa: SIM300 — columns in upper case are no constants
 
