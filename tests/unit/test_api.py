@@ -196,6 +196,10 @@ def test_the_api_describes_itself(api: TestClient) -> None:
         "/v1/generate",
         "/v1/questions",
         "/v1/health",
+        "/v1/jobs/{job_id}/statements",
+        "/v1/jobs/{job_id}/segments/{dimension}",
+        "/v1/jobs/{job_id}/budget",
+        "/v1/groups",
     } == set(document["paths"])
     assert api.get("/docs").status_code == 404
 
