@@ -4,6 +4,7 @@ from what happened, to the cent, and so all must give the same."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 import pytest
 from abax.erp.registry import MODULES
 from abax.errors import AbaxError, InvalidRequest
-from abax.ledger.model import Company
+from abax.ledger.model import Company, StatementClass
 from sqlalchemy import and_, false, literal, null, true
 
 from tests.support import mariadb as maria
@@ -52,6 +53,24 @@ def told(books: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, 
         return read(books(erp), writer(erp), happened, tmp_path_factory.mktemp(f"{erp}_objects"))
 
     return reading
+
+
+def test_the_history_has_all_that_books_must_stand(happened: History) -> None:
+    kinds = {event.kind for event in happened.events}
+    assert kinds >= {
+        *("capital", "loan", "repayment", "machine", "depreciation", "sale", "export", "import", "receipt"),
+        *("payment", "credit note", "bad debt", "purchase", "payroll", "rent", "insurance", "release", "VAT"),
+        *("interest", "tax", "dividend", "late adjustment", "posted back"),
+    }
+    assert {len(event.lines) for event in happened.events if event.kind == "sale"} >= {2, 3, 5}
+    assert {date(2024, 2, 29), *(year.end for year in happened.years)} <= {e.day for e in happened.events}
+    cents = {abs(line.cents) for event in happened.events for line in event.lines}
+    assert {1, 987_654_321_012} <= cents
+    assert set(happened.expected.position(date.max)) == set(StatementClass) - {StatementClass.OFF_BALANCE}
+    lines = [line for event in happened.events for line in event.lines]
+    assert {len(line.centres) for line in lines} == {0, 1, 2}
+    overpaid = [event for event in happened.events if event.settles and event.left_open]
+    assert len(overpaid) == 2
 
 
 def test_the_six_are_read() -> None:
@@ -108,6 +127,14 @@ def test_versions_shapes_and_fiscal_years_make_no_difference(
     assert differences(read(url, writer(erp), happened, tmp_path / "objects"), happened) == []
 
 
+@pytest.mark.parametrize("erp", ["erpnext", "sap"])
+def test_what_is_posted_back_is_found_and_read_anew(erp: str, tmp_path: Path, happened: History) -> None:
+    """Between two closes of the same database; what was extracted for the first is still there."""
+    for known in (happened.before_late_entries, happened):
+        url = writer(erp).write(known).sqlite(tmp_path / "books.sqlite")
+        assert differences(read(url, writer(erp), known, tmp_path / "objects"), known) == []
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("erp", ERPS)
 def test_every_figure_on_postgresql(erp: str, postgres: pg.Server, tmp_path: Path, happened: History) -> None:
@@ -159,14 +186,14 @@ WRONG: Final[dict[str, dict[str, object]]] = {
         "sap.reader.Reader._shifted": {},
     },
     "oracle_ebs": {
-        "oracle_ebs.OracleEbs._posted": _of_ledger_only,
-        "oracle_ebs._nil": lambda amount: amount,
-        "oracle_ebs_items.UNAPPLIED": ("ACC",),
+        "oracle_ebs.books.OracleEbs._posted": _of_ledger_only,
+        "oracle_ebs.books._nil": lambda amount: amount,
+        "oracle_ebs.items.UNAPPLIED": ("ACC",),
     },
     "dynamics": {
-        "dynamics_closing.Closing.counts": lambda *parts: true(),
-        "dynamics_tables.Tables.same_partition": lambda *parts: [],
-        "dynamics.Dynamics._of": _of_any_layer,
+        "dynamics.closing.Closing.counts": lambda *parts: true(),
+        "dynamics.tables.Tables.same_partition": lambda *parts: [],
+        "dynamics.books.Dynamics._of": _of_any_layer,
     },
 }
 """By ERP: something of its declaration, and what would be wrong of it."""

@@ -177,6 +177,7 @@ BACKENDS: Final[dict[str, Backend]] = {
             "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
             f"SET statement_timeout = '{STATEMENT_SECONDS}s'",
             "SET lock_timeout = '30s'",
+            "SET jit = off",  # which costs more than it saves: 26 s against 8 on the marks of 300,000 lines
             "SET client_encoding = 'UTF8'",
             "SET datestyle = 'ISO'",
         ),

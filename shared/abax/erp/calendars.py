@@ -29,7 +29,7 @@ def listed_periods(company: str, rows: Iterable[Sequence[Any]]) -> tuple[FiscalP
     for year, period, *days in rows:
         if None in days:
             raise UnsupportedCalendar(
-                company, f"{period or 'fiscal year'} of {year} lacks its first or last day"
+                company, f"{period or 'fiscal year'} of {year} has no first or last day"
             )
     found = sorted(
         (_day(start), _day(end), int(year), None if period is None else str(period).strip())

@@ -6,6 +6,7 @@ Oracle and HANA have theirs.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Integer, String, case, func, literal_column, null, or_
@@ -415,3 +416,35 @@ def _storable_amount(element: Storable, compiler: SQLCompiler, **options: Any) -
         f"WHEN abs({given} - {near}) <= {noise} THEN CAST({near} AS text) "
         f"ELSE CAST({given} AS text) || ' {TOO_FINE}' END"
     )
+
+
+@compiles(Storable, "mysql", "mariadb")
+def _storable_amount_in_mysql(element: Storable, compiler: SQLCompiler, **options: Any) -> str:
+    given = compiler.process(element.clauses, **options)
+    near = f"round({given}, {STORED_DECIMALS})"
+    noise = f"greatest(abs({given}) * CAST({RELATIVE_NOISE} AS decimal(20, 15)), {ABSOLUTE_NOISE})"
+    return f"if({given} = {near} OR abs({given} - {near}) <= {noise}, {near}, concat({given}, ' {TOO_FINE}'))"
+
+
+class CsvLine(FunctionElement[str]):
+    """A row as a line of CSV, made by the server. A null is nothing; texts are quoted, and the other values,
+    whose names are in ``plain``, are not."""
+
+    type = String()
+    inherit_cache = False
+    name = "csv_line"
+
+    def __init__(self, columns: Sequence[ColumnElement[Any]], plain: Collection[str]) -> None:
+        super().__init__(*columns)
+        self.plain = [str(getattr(column, "key", "")) in plain for column in columns]
+
+
+@compiles(CsvLine, "mysql", "mariadb")
+def _csv_line_in_mysql(element: CsvLine, compiler: SQLCompiler, **options: Any) -> str:
+    values = [compiler.process(column, **options) for column in element.clauses]
+    fields = [
+        f"ifnull({value}, '')" if plain else f"ifnull(concat('\"', replace({value}, '\"', '\"\"'), '\"'), '')"
+        for value, plain in zip(values, element.plain, strict=True)
+    ]
+    between = ", ',', "
+    return f"concat({between.join(fields)}, char(10))"

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from abax.dates import FIRST_YEAR, LAST_YEAR, Calendar, FiscalCalendar, ListedCalendar, Period
-from abax.erp.dialects import CUT, MOST_LETTERS, DatePart, IsDate, RowsDigest, Storable
+from abax.erp.dialects import CUT, MOST_LETTERS, CsvLine, DatePart, IsDate, RowsDigest, Storable
 from abax.ledger.model import TABLES, Company, Frozen, StatementClass, part_name
 
 Query = Select[Any]
@@ -185,9 +185,9 @@ class Declaration(ABC):
         """RATE_COLUMNS, at most one row per currency and day."""
 
     def periods(self, company: Company) -> Query | None:
-        """PERIOD_COLUMNS of the company's normal fiscal periods, twelve a year at most, or of whole years that go
-        by months, with no period; ``year`` is the number that the source gives the fiscal year. None where all years end on the day that ``companies``
-        gives."""
+        """PERIOD_COLUMNS of the company's normal fiscal periods, twelve a year at most, or of whole years
+        that go by months, with no period; ``year`` is the number that the source gives the fiscal year. None
+        where all years end on the day that ``companies`` gives."""
         return None
 
     def dimensions(self, company: Company) -> Query | None:
@@ -346,6 +346,15 @@ def storable(table: str, query: Query) -> Query:
     noise, and those with more decimals than are stored marked TOO_FINE."""
     found = query.subquery("found")
     return select(*[_storable(TABLES[table][column.key], column) for column in found.c])
+
+
+def csv_lines(query: Query) -> Query:
+    """The rows of ``query``, whose columns have canonical names, as one column of CSV lines."""
+    found = query.subquery("lines")
+    return select(CsvLine(list(found.c), _PLAIN))
+
+
+_PLAIN: Final = {name for columns in TABLES.values() for name, kind in columns.items() if kind != "VARCHAR"}
 
 
 def _storable(kind: str, column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -20,6 +20,8 @@ from abax.erp.source import completed, marks, marks_by_year
 from abax.ledger.model import Company
 from sqlalchemy import Select, create_engine
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import BindParameter
 from sqlglot import exp
 
 from tests.golden.files import assert_golden
@@ -100,6 +102,16 @@ def compiled(asked: Mapping[str, Select[Any]], kind: str) -> dict[str, str]:
 def bare(sql: str) -> str:
     """With every text that is not empty as ``'x'``, and without quoted names."""
     return re.sub(r"'(?:[^']|'')+'", "'x'", re.sub(r"\[[^\]]*\]|\"[^\"]*\"", "name", sql))
+
+
+def test_nothing_is_grouped_by_a_parameter(case: tuple[str, Mapping[str, Select[Any]]]) -> None:
+    """Which servers take for something else than the same parameter among the columns."""
+    name, asked = case
+    for what, query in asked.items():
+        for part in visitors.iterate(query):
+            for clause in getattr(part, "_group_by_clauses", ()):
+                bound = [inner for inner in visitors.iterate(clause) if isinstance(inner, BindParameter)]
+                assert not bound, (name, what, str(clause))
 
 
 def odd_in(tree: exp.Expr, kind: str) -> list[str]:

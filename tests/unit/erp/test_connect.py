@@ -258,3 +258,42 @@ def test_a_size_that_reads_like_the_end_of_a_row_is_none(size: int) -> None:
     rows = [b"1\n", b"r" * (size - 5) + b"\n", b"2\n", b"3\n"]
     block = b"".join(b"d" + struct.pack("!i", 4 + len(row)) + row for row in rows)
     assert connect._whole_rows(block) == (b"".join(rows[:3]), 3, len(block) - 7)
+
+
+# --- lines of MariaDB ------------------------------------------------------------------------------------
+
+
+def packet(number: int, content: bytes) -> bytes:
+    return len(content).to_bytes(3, "little") + bytes([number % 256]) + content
+
+
+def text_packet(number: int, text: bytes) -> bytes:
+    size = len(text)
+    if size < 251:
+        return packet(number, bytes([size]) + text)
+    kind, width = (252, 2) if size < 1 << 16 else (253, 3)
+    return packet(number, bytes([kind]) + size.to_bytes(width, "little") + text)
+
+
+_TEXTS = st.one_of(
+    st.binary(min_size=1, max_size=20), st.sampled_from([b"x" * 250, b"y" * 251, b"z" * 70_000])
+)
+
+
+@settings(deadline=None)
+@given(st.lists(_TEXTS, max_size=6), st.integers(min_value=0, max_value=40))
+def test_whole_lines_are_taken_from_a_block_up_to_one_that_is_long(texts: list[bytes], cut: int) -> None:
+    packets = [text_packet(number, text) for number, text in enumerate(texts)]
+    stream = b"".join(packets) + packet(len(texts), b"\xfe\0\0\2\0")
+    taken, count, end = connect._whole_lines(stream[: max(len(stream) - cut, 0)])
+    assert taken == b"".join(texts[:count])
+    assert end == sum(map(len, packets[:count]))
+    long = next((place for place, text in enumerate(texts) if len(text) >= 1 << 16), len(texts))
+    assert count <= long
+    assert cut or count == long
+
+
+@pytest.mark.parametrize("content", [b"\xfe\0\0\2\0", b"\xff\x28\x04#HY000lost", b"\xfb"])
+def test_what_is_no_line_is_left_to_the_driver(content: bytes) -> None:
+    block = text_packet(3, b"1,2\n") + packet(4, content)
+    assert connect._whole_lines(block) == (b"1,2\n", 1, 9)

@@ -15,7 +15,7 @@ import pytest
 from abax.adapters.local.objects import FolderObjects
 from abax.erp import Source, extract_master, extract_year, open_source
 from abax.erp.dynamics import Dynamics, DynamicsModule
-from abax.erp.dynamics_tables import OPTIONAL, Tables
+from abax.erp.dynamics.tables import OPTIONAL, Tables
 from abax.erp.source import Found, Schema, source_columns
 from abax.errors import SettingNeeded, UnsupportedCalendar, UnsupportedSchema
 from abax.ledger import Ledger, require
@@ -536,12 +536,12 @@ def unaware(tables: Tables, left: Any, right: Any) -> list[Any]:
 @pytest.mark.parametrize(
     ("place", "wrong"),
     [
-        ("dynamics_closing.Closing._kinds", {}),
-        ("dynamics_closing._sort", lambda account, category: literal("result")),
-        ("dynamics_closing.Closing.counts", lambda closing, heads: heads.period.c.TYPE >= 0),
-        ("dynamics_closing.Closing._first_day", "2999-12-31"),
-        ("dynamics.Dynamics._of", lambda books, company, heads: heads.entry.c.RECID > 0),
-        ("dynamics_tables.Tables.same_partition", unaware),
+        ("dynamics.closing.Closing._kinds", {}),
+        ("dynamics.closing._sort", lambda account, category: literal("result")),
+        ("dynamics.closing.Closing.counts", lambda closing, heads: heads.period.c.TYPE >= 0),
+        ("dynamics.closing.Closing._first_day", "2999-12-31"),
+        ("dynamics.books.Dynamics._of", lambda books, company, heads: heads.entry.c.RECID > 0),
+        ("dynamics.tables.Tables.same_partition", unaware),
     ],
 )
 def test_a_declaration_that_ignores_a_trap_gives_other_figures(

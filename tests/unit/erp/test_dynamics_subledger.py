@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from abax.erp.dynamics import DynamicsModule
-from abax.erp.dynamics_subledger import SIDES
+from abax.erp.dynamics.subledger import SIDES
 from abax.erp.source import source_columns
 from abax.ledger import aged, require
 

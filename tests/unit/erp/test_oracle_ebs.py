@@ -477,7 +477,7 @@ def _any_status(books: OracleEbs, header: Any) -> Any:
 def test_a_rule_that_is_not_kept_shows(
     books: EbsBooks, opened: Opened, monkeypatch: pytest.MonkeyPatch, place: str, wrong: object
 ) -> None:
-    monkeypatch.setattr(f"abax.erp.oracle_ebs.{place}", wrong)
+    monkeypatch.setattr(f"abax.erp.oracle_ebs.books.{place}", wrong)
     assert _told(books, opened) != TOLD
 
 

@@ -370,7 +370,7 @@ def test_whatever_happens_on_postgresql_too(postgres: pg.Server, tmp_path: Path)
 def test_a_rule_that_is_not_kept_shows(
     books: EbsBooks, reading: Reading, monkeypatch: pytest.MonkeyPatch, place: str, wrong: object
 ) -> None:
-    monkeypatch.setattr(f"abax.erp.oracle_ebs_items.{place}", wrong)
+    monkeypatch.setattr(f"abax.erp.oracle_ebs.items.{place}", wrong)
     assert _told(books, reading) != TOLD
 
 

@@ -103,6 +103,24 @@ def test_a_part_that_is_paid_is_due_with_its_invoice(way: str, tmp_path: Path) -
     assert [(item["amount"], item["due_date"]) for item in items] == [(100, due), (-30, due)]
 
 
+@pytest.mark.parametrize("way", ["bsis", WITHOUT_INDEXES])
+def test_a_part_is_due_with_the_last_invoice_of_that_number_where_no_year_is_said(
+    way: str, tmp_path: Path
+) -> None:
+    books = of_way(way)
+    for year, days in ((2023, 10), (2024, 20), (2025, 90)):
+        first = date(year, 3, 1)
+        books.document(1, first, owed("100", first, terms=(days, 0, 0)), Post("4000", Decimal(-100)))
+    part = owed("-30", date(2024, 4, 5), invoice=("0000000001", 2024, 1))
+    books.document(2, date(2024, 4, 5), Post("1000", Decimal(30)), part)
+    written(books, way)
+    for name in ("BSEG",) if way == WITHOUT_INDEXES else ("BSID", "BSAD", "BSIK", "BSAK"):
+        books.tables.drop(name, "REBZJ", "REBZZ", "SGTXT")
+    items = told(books, tmp_path).items
+    assert [item["due_date"] for item in items if item["document"] == "2"] == [date(2024, 3, 21)]
+    assert len(items) == 4
+
+
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "s4"])
 @pytest.mark.parametrize(
     ("terms", "more", "due"),

@@ -32,6 +32,7 @@ from abax.erp.sap.reader import (
     Reader,
     Unpadded,
     nothing,
+    optional,
     prefixed,
     said,
 )
@@ -266,7 +267,7 @@ class Sap(Declaration):
         if item is not None:
             kinds.append((item.is_not(None), Joined(literal_column("'fsv:'"), item)))
         side = case((account.c.XBILK == "X", "/balance"), else_="/result")
-        group = Joined(literal_column("'group:'"), func.coalesce(said(account.c.KTOKS), ""), side)
+        group = Joined(literal_column("'group:'"), func.coalesce(said(optional(account, "KTOKS")), ""), side)
         return case(*kinds, else_=group)
 
     def _statement_item(self, account: Any) -> ColumnElement[Any] | None:

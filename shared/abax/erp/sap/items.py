@@ -19,6 +19,7 @@ from abax.erp.sap.due import due_day, is_credit
 from abax.erp.sap.lines import (
     CONTROL,
     DAYS,
+    INVOICE,
     NEEDED,
     NOT_POSTED,
     FromDocuments,
@@ -78,14 +79,17 @@ class _ByIndicator(Items):
     def all(self, company: Company) -> Query:
         """Amounts by the indicator. A credit that belongs to an invoice is due when that is."""
         rows, invoice = self._rows(company, "items"), self._rows(company, "invoices")
-        belongs = and_(
-            invoice.c.KOART == rows.c.KOART,
-            invoice.c.GJAHR == rows.c.REBZJ,
-            invoice.c.BELNR == rows.c.REBZG,
-            invoice.c.BUZEI == rows.c.REBZZ,
-        )
-        own = due_day(rows, rows.c.BLDAT)
-        with_invoice = func.coalesce(due_day(invoice, invoice.c.BLDAT), own)
+        own, its = due_day(rows, rows.c.BLDAT), due_day(invoice, invoice.c.BLDAT)
+        belongs = and_(invoice.c.KOART == rows.c.KOART, invoice.c.BELNR == rows.c.REBZG)
+        if self._names_lines:
+            exactly = and_(invoice.c.GJAHR == rows.c.REBZJ, invoice.c.BUZEI == rows.c.REBZZ)
+            joined, its = rows.outerjoin(invoice, and_(belongs, exactly)), its
+        else:
+            latest = select(func.max(its)).where(
+                belongs, invoice.c.PARTNER == rows.c.PARTNER, invoice.c.GJAHR <= rows.c.GJAHR
+            )
+            joined, its = rows, latest.correlate(rows).scalar_subquery()
+        with_invoice = func.coalesce(its, own)
         return select(
             _key(rows).label("item_id"),
             Unpadded(rows.c.BELNR).label("document"),
@@ -94,7 +98,12 @@ class _ByIndicator(Items):
             DateOf(rows.c.BUDAT).label("posting_date"),
             case((is_credit(rows), with_invoice), else_=own).label("due_date"),
             self._amount(company, rows).label("amount"),
-        ).select_from(rows.outerjoin(invoice, belongs))
+        ).select_from(joined)
+
+    @property
+    @abstractmethod
+    def _names_lines(self) -> bool:
+        """Whether an item says which line of which year's invoice it belongs to."""
 
     def settlements(self, company: Company) -> Query:
         """All of an item, on its clearing date; or on its own day where that is later."""
@@ -124,6 +133,10 @@ class _ByIndicator(Items):
 class ItemsOfIndexes(_ByIndicator):
     """BSID and BSAD, BSIK and BSAK."""
 
+    @property
+    def _names_lines(self) -> bool:
+        return all(self.reader.has(name, *INVOICE) for name in INDEXES)
+
     def _rows(self, company: Company, name: str, kinds: Iterable[str] = tuple(CONTROL)) -> Any:
         parts = []
         for kind in kinds:
@@ -140,6 +153,10 @@ class ItemsOfDocuments(_ByIndicator):
     def __init__(self, reader: Reader, lines: FromDocuments) -> None:
         super().__init__(reader)
         self._lines = lines
+
+    @property
+    def _names_lines(self) -> bool:
+        return self.reader.has("BSEG", *INVOICE)
 
     def _rows(self, company: Company, name: str, kinds: Iterable[str] = tuple(CONTROL)) -> Any:
         rows, header = self.reader.table("BSEG"), self.reader.table("BKPF")

@@ -66,27 +66,23 @@ DEBIT_OR_CREDIT: Final = ("SHKZG", "DMBTR", "WRBTR")
 _KEY: Final = ("MANDT", "BUKRS", "BELNR", "GJAHR", "BUZEI")
 DAYS: Final = ("ZBD1T", "ZBD2T", "ZBD3T")
 """Terms of payment: days after the baseline date."""
-_TERMS: Final = ("ZFBDT", *DAYS, "REBZG", "REBZJ", "REBZZ")
-_SUBLEDGER: Final = (*_KEY, "HKONT", "SGTXT", *DEBIT_OR_CREDIT, *_TERMS, "BUDAT", "BLDAT", "AUGDT", "BSTAT")
+_TERMS: Final = ("ZFBDT", *DAYS, "REBZG")
+INVOICE: Final = ("REBZJ", "REBZZ")
+"""Beside REBZG, the invoice's number: its year and line. Not all copies of these tables have them."""
+_SUBLEDGER: Final = (*_KEY, "HKONT", *DEBIT_OR_CREDIT, *_TERMS, "BUDAT", "BLDAT", "AUGDT", "BSTAT")
 
 NEEDED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "acdoca": {
         "ACDOCA": (
             *("RCLNT", "RLDNR", "RBUKRS", "GJAHR", "BELNR", "DOCLN", "POPER", "BUDAT", "BLART", "BSTAT"),
-            *("RACCT", "DRCRK", "HSL", "WSL", "RWCUR", "KOART", "KUNNR", "LIFNR", "NETDT", "AUGDT", "SGTXT"),
-            *("RCNTR", "PRCTR", "KOKRS"),
+            *("RACCT", "DRCRK", "HSL", "WSL", "RWCUR", "KOART", "KUNNR", "LIFNR", "NETDT", "AUGDT"),
         )
     },
-    "bseg": {
-        "BSEG": (
-            *(*_KEY, "KOART", *DEBIT_OR_CREDIT, "HKONT", "KUNNR", "LIFNR", "SGTXT", *_TERMS, "AUGDT"),
-            *("KOKRS", "KOSTL", "PRCTR"),
-        )
-    },
+    "bseg": {"BSEG": (*(*_KEY, "KOART", *DEBIT_OR_CREDIT, "HKONT", "KUNNR", "LIFNR", *_TERMS, "AUGDT"),)},
     "faglflexa": {
         "FAGLFLEXA": (
             *("RCLNT", "RLDNR", "RBUKRS", "RYEAR", "DOCNR", "DOCLN", "GJAHR", "BELNR", "POPER", "BUDAT"),
-            *("RRCTY", "BSTAT", "RACCT", "DRCRK", "HSL", "WSL", "RWCUR", "RCNTR", "PRCTR", "KOKRS"),
+            *("RRCTY", "BSTAT", "RACCT", "DRCRK", "HSL", "WSL", "RWCUR"),
         )
     },
     "bsis": {
@@ -175,7 +171,7 @@ class _Documents(Lines):
                 credit.label("credit"),
                 header.c.WAERS.label("document_currency"),
                 case((rows.c.SHKZG == "H", -amount), else_=amount).label("document_amount"),
-                first_given(rows.c.SGTXT, header.c.BKTXT).label("label"),
+                first_given(optional(rows, "SGTXT"), optional(header, "BKTXT")).label("label"),
                 self._dimensions(company, rows, "KOSTL", _OF_DOCUMENTS).label("dimensions"),
                 ZERO.label("is_opening"),
                 ZERO.label("is_closing"),
@@ -306,7 +302,7 @@ class FromUniversalJournal(Lines):
             case((is_credit, -amount), else_=ZERO).label("credit"),
             rows.c.RWCUR.label("document_currency"),
             self.reader.real(rows.c.WSL, rows.c.RWCUR).label("document_amount"),
-            first_given(rows.c.SGTXT).label("label"),
+            first_given(optional(rows, "SGTXT")).label("label"),
             self._dimensions(company, rows, "RCNTR", _OF_LEDGERS).label("dimensions"),
             ZERO.label("is_opening"),
             ZERO.label("is_closing"),
@@ -372,7 +368,7 @@ class FromNewLedger(Lines):
                 case((is_credit, -amount), else_=ZERO).label("credit"),
                 rows.c.RWCUR.label("document_currency"),
                 self.reader.real(rows.c.WSL, rows.c.RWCUR).label("document_amount"),
-                first_given(header.c.BKTXT).label("label"),
+                first_given(optional(header, "BKTXT")).label("label"),
                 self._dimensions(company, rows, "RCNTR", _OF_LEDGERS).label("dimensions"),
                 ZERO.label("is_opening"),
                 ZERO.label("is_closing"),

@@ -22,11 +22,8 @@ _Tables = Mapping[str, Sequence[str]]
 
 CORE: Final[dict[str, tuple[str, ...]]] = {
     "T001": ("MANDT", "BUKRS", "BUTXT", "WAERS", "KTOPL", "PERIV"),
-    "BKPF": (
-        *("MANDT", "BUKRS", "BELNR", "GJAHR", "BLART", "BUDAT", "MONAT", "WAERS", "BKTXT", "BSTAT"),
-        "BLDAT",
-    ),
-    "SKA1": ("MANDT", "KTOPL", "SAKNR", "XBILK", "KTOKS"),
+    "BKPF": (*("MANDT", "BUKRS", "BELNR", "GJAHR", "BLART", "BUDAT", "MONAT", "WAERS", "BSTAT"),),
+    "SKA1": ("MANDT", "KTOPL", "SAKNR", "XBILK"),
     "SKAT": ("MANDT", "SPRAS", "KTOPL", "SAKNR", "TXT20", "TXT50"),
     "SKB1": ("MANDT", "BUKRS", "SAKNR", "MITKZ"),
     "TCURX": ("CURRKEY", "CURRDEC"),

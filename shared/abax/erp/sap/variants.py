@@ -102,12 +102,8 @@ class Variants:
         return None if ends == CALENDAR_YEAR else periods_of(ends, first, last)
 
     def _ends(self, company: Company) -> Sequence[PeriodEnd]:
-        if not self.readable:
-            return self._learned(company)
         variant = self._variant(company)
-        if not self._known.get(variant):
-            raise UnsupportedCalendar(company.name, f"its fiscal year variant {variant!r} is not in T009B")
-        return self._known[variant]
+        return self._known.get(variant) or self._learned(company, variant)
 
     def _variant(self, company: Company) -> str:
         """That of the ledger in the company code where it has one of its own, else the company code's."""
@@ -135,7 +131,7 @@ class Variants:
                 known[variant.strip()] = CALENDAR_YEAR
         return known
 
-    def _learned(self, company: Company) -> Sequence[PeriodEnd]:
+    def _learned(self, company: Company, variant: str) -> Sequence[PeriodEnd]:
         """What the documents say: which month of a calendar year is which period of which fiscal year."""
         header = self._reader.table("BKPF")
         day = DateOf(header.c.BUDAT)
@@ -149,10 +145,10 @@ class Variants:
             )
             .distinct()
         )
-        return _by_month(company, [tuple(int(part) for part in row) for row in rows])
+        return _by_month(company, variant, [tuple(int(part) for part in row) for row in rows])
 
 
-def _by_month(company: Company, rows: Iterable[Sequence[int]]) -> Sequence[PeriodEnd]:
+def _by_month(company: Company, variant: str, rows: Iterable[Sequence[int]]) -> Sequence[PeriodEnd]:
     """From (month, period, calendar year, fiscal year) of documents. Raises UnsupportedCalendar."""
     known = list(rows)
     firsts = {(month - period) % 12 + 1 for month, period, _, _ in known}
@@ -161,7 +157,7 @@ def _by_month(company: Company, rows: Iterable[Sequence[int]]) -> Sequence[Perio
     }
     if len(firsts) > 1 or len(named) > 1:
         raise UnsupportedCalendar(
-            company.name, "its periods are not months, and what they are could not be read (T009, T009B)"
+            company.name, f"its periods are not months, and T009B could not be read of variant {variant!r}"
         )
     first, ahead = next(iter(firsts), 1), next(iter(named), 0)
     if first == 1 and not ahead:

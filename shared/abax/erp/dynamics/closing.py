@@ -26,8 +26,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, or_, select
 
-from abax.erp.dynamics_chart import ASSET_OR_LIABILITY, BY_CATEGORY, EQUITY, EQUITY_CATEGORIES, RESULT_TYPES
-from abax.erp.dynamics_tables import Heads, Tables
+from abax.erp.dynamics.chart import ASSET_OR_LIABILITY, BY_CATEGORY, EQUITY, EQUITY_CATEGORIES, RESULT_TYPES
+from abax.erp.dynamics.tables import Heads, Tables
 from abax.erp.source import Query
 
 OPENING, OPERATING, CLOSING = 0, 1, 2

@@ -41,9 +41,9 @@ from sqlalchemy import (
 )
 
 from abax.erp.dialects import Blank, DatePart, DayOf, Joined, JsonText, Text
-from abax.erp.oracle_ebs_items import NEEDED as FOR_OPEN_ITEMS
-from abax.erp.oracle_ebs_items import Payables, Receivables, together
-from abax.erp.oracle_ebs_setup import (
+from abax.erp.oracle_ebs.items import NEEDED as FOR_OPEN_ITEMS
+from abax.erp.oracle_ebs.items import Payables, Receivables, together
+from abax.erp.oracle_ebs.setup import (
     CARRIED_OVER,
     FOR_BALANCES,
     FOR_RATES,

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import and_, select
 
-from abax.erp.oracle_ebs_items import NEEDED as FOR_OPEN_ITEMS
-from abax.erp.oracle_ebs_items import operating_units
+from abax.erp.oracle_ebs.items import NEEDED as FOR_OPEN_ITEMS
+from abax.erp.oracle_ebs.items import operating_units
 from abax.erp.source import Found
 from abax.errors import SettingNeeded, UnsupportedSchema
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, case, func, literal, null, select
 
 from abax.erp.dialects import Blank, DatePart, DayOf, Joined
-from abax.erp.dynamics_tables import (
+from abax.erp.dynamics.tables import (
     ATTRIBUTES,
     COMBINATION,
     DIMENSION_NAMES,

@@ -24,11 +24,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_, select, union_all
 
 from abax.erp.dialects import Blank, DatePart, DayOf, JsonText, Text
-from abax.erp.dynamics_chart import BY_CATEGORY, BY_TYPE, CLASSES, TYPES
-from abax.erp.dynamics_closing import OPENING, OPERATING, Closing
-from abax.erp.dynamics_dimensions import Dimensions
-from abax.erp.dynamics_subledger import RATE_PER, Subledger
-from abax.erp.dynamics_tables import (
+from abax.erp.dynamics.chart import BY_CATEGORY, BY_TYPE, CLASSES, TYPES
+from abax.erp.dynamics.closing import OPENING, OPERATING, Closing
+from abax.erp.dynamics.dimensions import Dimensions
+from abax.erp.dynamics.subledger import RATE_PER, Subledger
+from abax.erp.dynamics.tables import (
     ENTITY_TABLES,
     NEEDED,
     OPEN_ITEMS,

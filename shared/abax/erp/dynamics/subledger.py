@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, null, select, union_all
 
 from abax.erp.dialects import Blank, DatePart, DayOf, Joined, Text
-from abax.erp.dynamics_tables import PARTNER_NAMES, Lines, Tables
+from abax.erp.dynamics.tables import PARTNER_NAMES, Lines, Tables
 from abax.erp.source import Query
 from abax.ledger.model import Company
 
