@@ -243,6 +243,11 @@ class History:
         start = self.years[0].start
         return [(_month(start, number), _month(start, number + 1) - timedelta(1)) for number in range(36)]
 
+    @property
+    def before_late_entries(self) -> History:
+        """The same without what was typed in later than the day it is posted on."""
+        return replace(self, events=tuple(event for event in self.events if event.entered == event.day))
+
     def year_of(self, day: date) -> Year:
         """The fiscal year of a day."""
         return next(year for year in self.years if year.start <= day <= year.end)
