@@ -29,7 +29,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from abax.erp.backends import ALIASES, BACKENDS, CONNECT_SECONDS, OPTIONS, STATEMENT_SECONDS
 from abax.erp.catalogue import schema_of
 from abax.erp.driver_errors import CHECK_FILE, errors_of, reason_of
-from abax.erp.source import Query, Schema
+from abax.erp.source import Query, Schema, csv_lines
 from abax.errors import InvalidRequest, SourceError, SourceUnreachable, UnsupportedSchema
 
 logger = logging.getLogger("abax.erp")
@@ -43,6 +43,10 @@ _COPY_BEGINS, _COPY_DATA, _SIZE = b"H", b"d", struct.Struct("!i")
 _ROW_ENDS: Final = b"\n" + _COPY_DATA + b"\0"
 _BETWEEN_ROWS: Final = re.compile(_ROW_ENDS + b".{3}", re.DOTALL)
 _BLOCK: Final = 1 << 18
+_LENGTH_IN_TWO: Final = 252
+_ROW_BEGINS: Final = frozenset((*range(251), 252))
+"""Of MariaDB's protocol: the length of a short text, and what says that it takes two bytes. Longer texts are
+left to the driver, and so are errors and the end."""
 
 _POSTGRESQL_PORT: Final = 5432
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
@@ -92,8 +96,9 @@ class Database:
 
     @property
     def copies(self) -> bool:
-        """Whether ``copy`` works here: PostgreSQL through pg8000."""
-        return self.connection.dialect.name == "postgresql" and self.connection.dialect.driver == "pg8000"
+        """Whether ``copy`` works here: PostgreSQL through pg8000, MariaDB and MySQL through PyMySQL."""
+        dialect = self.connection.dialect
+        return (dialect.name, dialect.driver) in _COPYING
 
     def schema(self, tables: Sequence[str]) -> Schema:
         """Which of ``tables`` are there (views count), and their columns."""
@@ -126,16 +131,17 @@ class Database:
     def copy(self, query: Query, sink: Sink) -> None:
         """Send the result as CSV, in which NULL is nothing at all and the empty string is two quotes. What
         ``sink`` raises ends the connection and passes on."""
-        sql = query.compile(dialect=self.connection.dialect, compile_kwargs={"literal_binds": True})
+        dialect = self.connection.dialect
+        copied = query if dialect.name == "postgresql" else csv_lines(query)
+        sql = str(copied.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        driver: Any = self.connection.connection.driver_connection
         with errors_of(self.label, reading=True):
-            cursor: Any = self.connection.connection.cursor()
-            _take_blocks(self.connection.connection.driver_connection)
             try:
-                cursor.execute(f"COPY ({sql}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", stream=sink)
+                _COPYING[dialect.name, dialect.driver](driver, sql, sink)
             except BaseException:
+                _forget_result(driver)
                 self.connection.invalidate()
                 raise
-            cursor.close()
 
 
 @contextmanager
@@ -194,6 +200,39 @@ def source_id_of(url: URL) -> str:
     return f"{readable}-{hashlib.sha256(label_of(url).encode()).hexdigest()[:10]}"
 
 
+def _copy_from_postgresql(driver: Any, sql: str, sink: Sink) -> None:
+    cursor = driver.cursor()
+    _take_blocks(driver)
+    cursor.execute(f"COPY ({sql}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", stream=sink)
+    cursor.close()
+
+
+def _copy_from_mysql(driver: Any, sql: str, sink: Sink) -> None:
+    """Take lines of CSV that the server makes, by the block: value by value takes many times as long.
+
+    PyMySQL sends the query and reads what comes before the rows and after them; ours works off the rows that
+    lie in its read buffer, a large one.
+    """
+    driver._rfile = driver._sock.makefile("rb", buffering=_BLOCK)
+    driver.query(sql.replace("%%", "%"), unbuffered=True)
+    result = driver._result
+    while result.unbuffered_active:
+        lines, count, end = _whole_lines(driver._rfile.peek(1))
+        if count:
+            driver._rfile.read(end)
+            driver._next_seq_id = (driver._next_seq_id + count) % 256
+            sink.write(lines, count)
+        elif row := result._read_rowdata_packet_unbuffered():
+            sink.write(row[0].encode())
+
+
+_COPYING: Final = {
+    ("postgresql", "pg8000"): _copy_from_postgresql,
+    ("mysql", "pymysql"): _copy_from_mysql,
+    ("mariadb", "pymysql"): _copy_from_mysql,
+}
+
+
 def _take_blocks(driver: Any) -> None:
     """Let pg8000 hand on the rows of a COPY by the block: one by one takes it many times as long.
 
@@ -236,6 +275,21 @@ def _whole_rows(block: bytes) -> tuple[bytes, int, int]:
         return b"", 0, 0
     rows, between = _BETWEEN_ROWS.subn(b"\n", block[5:end])
     return rows, between + 1, end
+
+
+def _whole_lines(block: bytes) -> tuple[bytes, int, int]:
+    """The lines that are complete in ``block``, which begins with a packet of MariaDB's protocol; how many;
+    where they end. A packet is its size in three bytes, its number, and one text after its length."""
+    lines, start, size = [], 0, len(block)
+    while start + 5 <= size:
+        first = block[start + 4]
+        skipped = 5 if first < _LENGTH_IN_TWO else 7
+        end = start + 4 + (block[start] | block[start + 1] << 8 | block[start + 2] << 16)
+        if end > size or first not in _ROW_BEGINS:
+            break
+        lines.append(block[start + skipped : end])
+        start = end
+    return b"".join(lines), len(lines), start
 
 
 # --- making the connection -------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def errors_of(label: str, *, reading: bool) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _typed(label, error.orig or error, reading) from error
-    except (sqlite3.Error, _pg8000_error(), OSError, struct.error) as error:
+    except _bare_errors() as error:
         raise _typed(label, error, reading) from error
 
 
@@ -126,11 +126,12 @@ def reason_of(error: BaseException) -> str:
     return str(error.args[1]) if isinstance(first, int) and len(error.args) > 1 else str(error)
 
 
-def _pg8000_error() -> type[Exception]:
-    """pg8000's root error: COPY goes past SQLAlchemy, which else would wrap it."""
+def _bare_errors() -> tuple[type[Exception], ...]:
+    """What drivers raise past SQLAlchemy, which else would wrap it: some copy, and connections break."""
     from pg8000.exceptions import Error
+    from pymysql.err import Error as MySqlError  # type: ignore[import-untyped]
 
-    return Error  # type: ignore[no-any-return]
+    return sqlite3.Error, Error, MySqlError, OSError, struct.error
 
 
 def _typed(label: str, error: BaseException, reading: bool) -> SourceError:
