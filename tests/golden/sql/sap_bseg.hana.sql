@@ -104,7 +104,7 @@ WHERE "BSAD"."MANDT" = '100' AND "BSAD"."BUKRS" = '1000' AND ("BSAD"."BSTAT" IS 
 FROM "BSIK" 
 WHERE "BSIK"."MANDT" = '100' AND "BSIK"."BUKRS" = '1000' AND ("BSIK"."BSTAT" IS NULL OR ("BSIK"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M'))) UNION ALL SELECT 'K' AS "KOART", "BSAK"."MANDT" AS "MANDT", "BSAK"."BUKRS" AS "BUKRS", "BSAK"."GJAHR" AS "GJAHR", "BSAK"."BELNR" AS "BELNR", "BSAK"."BUZEI" AS "BUZEI", "BSAK"."BUDAT" AS "BUDAT", "BSAK"."BLDAT" AS "BLDAT", "BSAK"."HKONT" AS "HKONT", "BSAK"."SHKZG" AS "SHKZG", "BSAK"."DMBTR" AS "DMBTR", "BSAK"."AUGDT" AS "AUGDT", "BSAK"."ZFBDT" AS "ZFBDT", "BSAK"."REBZG" AS "REBZG", "BSAK"."REBZJ" AS "REBZJ", "BSAK"."REBZZ" AS "REBZZ", CAST(NULL AS NVARCHAR(10)) AS "NETDT", "BSAK"."ZBD1T" AS "ZBD1T", "BSAK"."ZBD2T" AS "ZBD2T", "BSAK"."ZBD3T" AS "ZBD3T", "BSAK"."LIFNR" AS "PARTNER" 
 FROM "BSAK" 
-WHERE "BSAK"."MANDT" = '100' AND "BSAK"."BUKRS" = '1000' AND ("BSAK"."BSTAT" IS NULL OR ("BSAK"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M')))) AS invoices ON invoices."KOART" = items."KOART" AND invoices."GJAHR" = items."REBZJ" AND invoices."BELNR" = items."REBZG" AND invoices."BUZEI" = items."REBZZ") AS every_day 
+WHERE "BSAK"."MANDT" = '100' AND "BSAK"."BUKRS" = '1000' AND ("BSAK"."BSTAT" IS NULL OR ("BSAK"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M')))) AS invoices ON invoices."KOART" = items."KOART" AND invoices."BELNR" = items."REBZG" AND invoices."GJAHR" = items."REBZJ" AND invoices."BUZEI" = items."REBZZ") AS every_day 
 WHERE every_day.posting_date BETWEEN TO_DATE('2024-01-01') AND TO_DATE('2024-12-31');
 
 -- item_settlements

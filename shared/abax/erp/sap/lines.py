@@ -86,7 +86,7 @@ NEEDED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         )
     },
     "bsis": {
-        **dict.fromkeys(("BSIS", "BSAS"), (*_KEY, "HKONT", "SGTXT", *DEBIT_OR_CREDIT)),
+        **dict.fromkeys(("BSIS", "BSAS"), (*_KEY, "HKONT", *DEBIT_OR_CREDIT)),
         **dict.fromkeys(CONTROL["D"][1:], (*_SUBLEDGER, CONTROL["D"][0])),
         **dict.fromkeys(CONTROL["K"][1:], (*_SUBLEDGER, CONTROL["K"][0])),
     },
