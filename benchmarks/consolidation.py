@@ -58,7 +58,8 @@ def _measured(folder: str) -> dict[str, float]:
 
 def consolidated(folder: Path) -> dict[str, float]:
     """One run: what it took, by part."""
-    from abax.ledger.consolidation import Group, Member, consolidate, kin_of, read_members
+    from abax.ledger.consolidation import consolidate
+    from abax.ledger.group import Group, Member, kin_of, read_members
     from abax.ledger.translation import Rates
 
     names = [f"c{number}" for number in range(COMPANIES)]

@@ -8,7 +8,8 @@ from typing import Final
 
 from abax.adapters.local.objects import FolderObjects
 from abax.erp import extract_master, extract_year, open_source
-from abax.ledger.consolidation import Group, Member, consolidate, kin_of, read_members
+from abax.ledger.consolidation import consolidate
+from abax.ledger.group import Group, Member, kin_of, read_members
 from abax.ledger.model import LedgerManifest, Statement
 
 from tests.support.scenario.history import History, history

@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from abax.errors import AbaxError, CheckFailed, Conflict, InvalidRequest, UnknownYear, listed
-from abax.ledger.consolidation import (
+from abax.ledger.consolidation import GroupPackage, consolidate
+from abax.ledger.group import (
     BALANCES_BETWEEN,
     RESULTS_BETWEEN,
     Group,
-    GroupPackage,
     Member,
-    consolidate,
     kin_of,
     read_members,
     require_sound,

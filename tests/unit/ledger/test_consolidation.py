@@ -12,15 +12,8 @@ import pytest
 from abax.dates import FiscalCalendar, Granularity
 from abax.errors import InvalidRequest, MissingRate
 from abax.ledger import Ledger
-from abax.ledger.consolidation import (
-    Group,
-    Key,
-    Member,
-    MemberBooks,
-    consolidate,
-    kin_of,
-    read_member,
-)
+from abax.ledger.consolidation import consolidate
+from abax.ledger.group import Group, Key, Member, MemberBooks, kin_of, read_member
 from abax.ledger.model import Company, LineKind, StatementClass
 from abax.ledger.translation import Rates
 from hypothesis import HealthCheck, given, settings
