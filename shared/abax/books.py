@@ -41,7 +41,7 @@ def add_book_routes(app: FastAPI, services: Services) -> None:
 def _add_views(app: FastAPI, services: Services) -> None:
     objects = services.objects
 
-    @app.get("/v1/jobs/{job_id}/segments/{dimension}", tags=["figures"])
+    @app.get("/v1/jobs/{job_id}/segments/{dimension:path}", tags=["figures"])
     def segments(job_id: str, dimension: str, period: str | None = None, top: bool = False) -> Response:
         """The income statement of a close by the values of a dimension."""
         return _json(segment_report(objects, services.jobs.get(job_id), dimension, period, top=top))

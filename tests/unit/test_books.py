@@ -14,7 +14,8 @@ from abax import cli
 from abax.api import create_app
 from abax.commands.group import read_group
 from abax.compose import Edge, edge
-from abax.errors import CheckFailed, InvalidRequest
+from abax.errors import CheckFailed, InvalidRequest, JobCancelled
+from abax.ports import Job, PutBack
 from abax.report.group import render_group_html
 from abax.serve import close_books
 from abax.workflow import jobs
@@ -137,6 +138,40 @@ def test_the_same_books_are_not_closed_again(house: Edge) -> None:
     assert run_group(house.context, job.job_id).state == "succeeded"
     assert list(house.services.objects.keys("closes/")) == before
     assert run_group(house.context, job.job_id).job_id == job.job_id
+
+
+def test_a_group_that_was_interrupted_goes_on_where_it_stopped(house: Edge) -> None:
+    job, _ = jobs.create(house.services.jobs, parse_group(group_body()))
+
+    def stop(shown: Job) -> None:
+        if shown.message == "closing harbour":
+            raise PutBack
+
+    with pytest.raises(PutBack):
+        run_group(house.context, job.job_id, stop)
+    assert house.services.jobs.get(job.job_id).state == "running"
+    before = len(house.services.jobs.recent(99))
+    assert run_group(house.context, job.job_id).state == "succeeded"
+    assert len(house.services.jobs.recent(99)) == before + 1  # the other member's close alone
+
+
+def test_a_cancelled_group_stops_before_its_next_member(house: Edge) -> None:
+    job, _ = jobs.create(house.services.jobs, parse_group(group_body()))
+    with pytest.raises(JobCancelled):
+        run_group(house.context, job.job_id, lambda shown: jobs.cancel(house.services, shown.job_id) and None)
+    assert house.services.jobs.get(job.job_id).state == "cancelled"
+
+
+def test_other_rates_are_another_result(house: Edge) -> None:
+    months = [f"{year}-{month:02d}" for year in range(2022, 2026) for month in range(1, 13)]
+    rates = "\n".join(["currency,month,closing,average", *(f"GBP,{month},1.25,1.25" for month in months)])
+    body = group_body(rates=rates, tolerance="100000")
+    job, _ = jobs.create(house.services.jobs, parse_group(body))
+    done = run_group(house.context, job.job_id)
+    package = group_package(house.context, done)
+    assert package.members[1].closing == D("1.25")
+    [first, *_] = house.services.jobs.recent(99, "group")[::-1]
+    assert done.results["group.json"] != first.results["group.json"]
 
 
 def test_differences_beyond_the_tolerance_fail_the_job_and_leave_its_report(house: Edge) -> None:

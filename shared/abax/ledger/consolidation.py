@@ -152,6 +152,7 @@ def consolidate(
             year,
             history,
             {name: own.input_hash for name, own in books.items()},
+            rates.fingerprint if rates else None,
         ),
         tolerance=group.tolerance,
         statements=drawn,

@@ -83,6 +83,11 @@ class Rates:
         quoted = {currency for currency, _ in rows}
         return cls(other if other and base in quoted and other not in quoted else base, monthly=rows)
 
+    @property
+    def fingerprint(self) -> list[str]:
+        """What tells these rates from others, where they are none of a source's."""
+        return sorted(f"{key} {sorted(kinds.items())}" for key, kinds in self.monthly.items())
+
     def closing(self, one: str, other: str, month: Period, day: date | None = None) -> Decimal | None:
         """``other`` units for one of ``one`` at the month's end, or on ``day`` within it; None: not known."""
         return self._cross(one, other, lambda currency: self._closing(currency, month, day or month.end))
@@ -321,7 +326,7 @@ def present(
         currency=currency,
         year=year,
         as_of=coverage.as_of,
-        input_hash=hashed(ledger.input_hash, currency, year, coverage.as_of, history),
+        input_hash=hashed(ledger.input_hash, currency, year, coverage.as_of, history, rates.fingerprint),
         statements=drawn,
         rates=list(_rates_used(span, rates, ledger.currency, currency)),
         checks=checks_of(drawn),

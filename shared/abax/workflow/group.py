@@ -67,7 +67,7 @@ class GroupRequest(Order):
     kind = "group"
 
     name: Annotated[str, Field(min_length=1)]
-    currency: Annotated[str, Field(min_length=3, max_length=3)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     parent: str
     members: Annotated[list[MemberRequest], Field(min_length=1)]
     tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(1)
