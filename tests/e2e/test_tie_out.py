@@ -2,22 +2,28 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.support import sample
 from tests.support.data import development_data
 from tests.support.mariadb import Server as MariaDb
 from tests.support.postgres import Server as Postgres
+from tests.support.scenario import oracle_ebs
+from tests.support.scenario.history import history
 
 FIGURES = {"Nordwind GmbH": 900, "Wind Power LLC (Demo)": 170, "YourCompany": 480}
 """So many of each company's, at least, must be compared."""
 
 
-def tie_out(url: str, reports: Path, home: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "abax.cli", "tie-out", "--reports", str(reports), *more]
+def tie_out(url: str, reports: Path | None, home: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    given = () if reports is None else ("--reports", str(reports))
+    command = [sys.executable, "-m", "abax.cli", "tie-out", *given, *more]
     environment = {**os.environ, "ABAX_URL": url, "ABAX_HOME": str(home)}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
@@ -68,3 +74,29 @@ def test_a_company_without_reports_and_a_file_that_is_none_are_named(erpnext: st
     done = tie_out(erpnext, tmp_path, tmp_path / "home")
     assert done.returncode == 2
     assert "odd.json" in done.stderr
+
+
+def test_without_reports_the_sources_own_totals_are_compared(tmp_path: Path) -> None:
+    books = tmp_path / "ebs.sqlite"
+    url = oracle_ebs.write(history()).sqlite(books)
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(json.dumps(oracle_ebs.MAPPING))
+    chosen = [f"--set={name}={value}" for name, value in oracle_ebs.SETTINGS.items()]
+    done = tie_out(url, None, tmp_path, *chosen, "--mapping", str(mapping))
+    assert done.returncode == 0, done.stderr
+    assert "0 explained, 0 not" in done.stdout
+    with closing(sqlite3.connect(books)) as base, base:
+        base.execute(
+            "UPDATE GL_BALANCES SET PERIOD_NET_DR = PERIOD_NET_DR + 0.01 WHERE rowid = ("
+            "SELECT min(rowid) FROM GL_BALANCES WHERE ACTUAL_FLAG = 'A' AND LEDGER_ID = 1 AND CURRENCY_CODE = 'EUR' "
+            "AND TEMPLATE_ID IS NULL AND TRANSLATED_FLAG IS NULL AND PERIOD_YEAR = 2024 AND PERIOD_NET_DR > 0)"
+        )
+    done = tie_out(url, None, tmp_path, *chosen, "--mapping", str(mapping))
+    assert done.returncode == 1
+    assert "-0.01" in done.stdout
+
+
+def test_a_source_without_totals_wants_reports(tmp_path: Path) -> None:
+    done = tie_out(sample.url(), None, tmp_path)
+    assert done.returncode == 2
+    assert "give reports" in done.stderr

@@ -168,7 +168,10 @@ def grants(
 
 
 def tie_out(
-    reports: Annotated[Path, typer.Option(help="Folder of reports (JSON) that the ERP itself made.")],
+    reports: Annotated[
+        Path | None,
+        typer.Option(help="Folder of reports (JSON) that the ERP made; else the totals that it keeps."),
+    ] = None,
     url: Url = None,
     secret: Secret = None,
     erp: Erp = None,
@@ -194,7 +197,7 @@ def tie_out(
     with _opened(home, url, secret, erp, settings) as source:
         for tied in tie_outs(
             source,
-            reports_in(reports),
+            None if reports is None else reports_in(reports),
             company or (),
             mapping_in(mapping),
             objects,

@@ -114,6 +114,28 @@ class TheirReport:
     """Why nothing of it is compared."""
 
 
+def own_totals(ledger: Ledger) -> TheirReport:
+    """The source's own totals by account and fiscal year, where it keeps any, as a report on the years read."""
+    rows = ledger.rows(
+        "SELECT account_id, coalesce(nullif(code, ''), account_id) AS code, fiscal_year, sum(opening), "
+        "sum(amount) FROM balances LEFT JOIN accounts USING (account_id) "
+        "WHERE list_contains($years, fiscal_year) GROUP BY 1, 2, 3 ORDER BY 3, 2",
+        years=ledger.years,
+    )
+    figures = [
+        Theirs(f"{code} {year}", column, value, _total_of(ledger, account, year, days))
+        for account, code, year, opening, moved in rows
+        for column, value, days in (("opening", opening, Days.BEFORE), ("movement", moved, Days.WITHIN))
+        if value is not None
+    ]
+    return TheirReport(ledger.company.name, "totals of the source", "", tuple(figures))
+
+
+def _total_of(ledger: Ledger, account: str, year: int, days: Days) -> Sum:
+    start, end = ledger.calendar.start_of(year), ledger.calendar.end_of(year)
+    return Sum(frozenset({account}), days, start, end, carried=days is Days.BEFORE)
+
+
 class TieLine(Frozen):
     """A figure compared. ``reason`` is empty for one that is equal, and for a difference without one."""
 

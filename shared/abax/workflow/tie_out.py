@@ -17,29 +17,37 @@ if TYPE_CHECKING:
 
 def tie_outs(
     source: Source,
-    reports: Sequence[TheirReport],
+    reports: Sequence[TheirReport] | None,
     companies: Sequence[str],
     mapping: Mapping[str, str],
     objects: ObjectStore,
     on_company: Callable[[str], None],
 ) -> Iterator[TieOut]:
-    """Compare each company's reports with its ledger; without ``companies``, of all that have any.
+    """Compare each company's reports with its ledger; without ``companies``, of all that have any. Without
+    reports, the totals that the source itself keeps are compared.
 
     What is extracted already is not read again. Raises UnknownCompany, InvalidRequest where a company has no
     reports, and what extraction and opening a ledger raise.
     """
     from abax.ledger import Ledger
-    from abax.ledger.tie_out import tie_out
+    from abax.ledger.tie_out import own_totals, tie_out
 
     for company in _companies(source, reports, companies):
         on_company(company.name)
         manifest = _extracted(source, source.company(company.company_id), mapping, objects)
         with Ledger.open(manifest, objects.fetch) as ledger:
-            yield tie_out(ledger, [report for report in reports if _is_of(report, company)])
+            if reports is not None:
+                yield tie_out(ledger, [report for report in reports if _is_of(report, company)])
+            elif "balances" in manifest.master:
+                yield tie_out(ledger, [own_totals(ledger)])
+            else:
+                raise InvalidRequest(f"{source.erp} keeps no totals of its own; give reports", "reports")
 
 
-def _companies(source: Source, reports: Sequence[TheirReport], asked: Sequence[str]) -> list[Company]:
+def _companies(source: Source, reports: Sequence[TheirReport] | None, asked: Sequence[str]) -> list[Company]:
     known = [source.company(name) for name in asked] or source.companies()
+    if reports is None:
+        return known
     chosen = [company for company in known if any(_is_of(report, company) for report in reports)]
     without = [company.name for company in known if asked and company not in chosen]
     if without or not chosen:
