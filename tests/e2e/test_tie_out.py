@@ -88,8 +88,9 @@ def test_without_reports_the_sources_own_totals_are_compared(tmp_path: Path) -> 
     with closing(sqlite3.connect(books)) as base, base:
         base.execute(
             "UPDATE GL_BALANCES SET PERIOD_NET_DR = PERIOD_NET_DR + 0.01 WHERE rowid = ("
-            "SELECT min(rowid) FROM GL_BALANCES WHERE ACTUAL_FLAG = 'A' AND LEDGER_ID = 1 AND CURRENCY_CODE = 'EUR' "
-            "AND TEMPLATE_ID IS NULL AND TRANSLATED_FLAG IS NULL AND PERIOD_YEAR = 2024 AND PERIOD_NET_DR > 0)"
+            "SELECT min(rowid) FROM GL_BALANCES WHERE ACTUAL_FLAG = 'A' AND LEDGER_ID = 1 "
+            "AND CURRENCY_CODE = 'EUR' AND TEMPLATE_ID IS NULL AND TRANSLATED_FLAG IS NULL "
+            "AND PERIOD_YEAR = 2024 AND PERIOD_NET_DR > 0)"
         )
     done = tie_out(url, None, tmp_path, *chosen, "--mapping", str(mapping))
     assert done.returncode == 1

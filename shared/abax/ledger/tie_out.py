@@ -115,7 +115,7 @@ class TheirReport:
 
 
 def own_totals(ledger: Ledger) -> TheirReport:
-    """The source's own totals by account and fiscal year, where it keeps any, as a report on the years read."""
+    """The source's own totals by account and fiscal year, where it keeps any, of the years that were read."""
     rows = ledger.rows(
         "SELECT account_id, coalesce(nullif(code, ''), account_id) AS code, fiscal_year, sum(opening), "
         "sum(amount) FROM balances LEFT JOIN accounts USING (account_id) "
