@@ -567,6 +567,8 @@ def sample(
             f'abax close --url sqlite:///{path.resolve()} --company "{company}" --year {books.years[-1]}'
         )
         out.print(escape(f"  {command} --mapping {file}"), soft_wrap=True)
+    both = group.write_sample(path.with_suffix(".group.toml"), books, scale)
+    out.print(escape(f"  abax group close {both} --year {books.years[-1]}"), soft_wrap=True)
 
 
 @app.command("demo")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from abax import cli
 from abax.api import create_app
-from abax.commands.group import read_group
+from abax.commands.group import read_group, write_sample
 from abax.compose import Edge, edge
 from abax.errors import CheckFailed, InvalidRequest, JobCancelled
 from abax.ports import Job, PutBack
@@ -245,6 +245,15 @@ def test_a_groups_file_names_connections_mappings_and_rates(tmp_path: Path) -> N
     assert list(connections.values()) == [{"url": "postgresql+pg8000://me:secret@host/db"}]
     assert "secret" not in request.members[0].secret.replace("url ", "")
     assert isinstance(GroupRequest.model_validate(request.shown()), GroupRequest)
+
+
+def test_the_sample_comes_with_a_groups_file(tmp_path: Path) -> None:
+    books = sample.small_books()
+    request, connections = read_group(write_sample(tmp_path / "books.group.toml", books, 0.05), {})
+    assert [own.company for own in request.members] == [PARENT, MEMBER]
+    assert request.members[1].mapping == books.mapping[MEMBER]
+    assert request.group.members[1].equity_at_acquisition == 19000
+    assert list(connections.values()) == [{"url": f"sqlite:///{books.path.resolve()}"}]
 
 
 HEAD = 'name = "G"\ncurrency = "EUR"\nparent = "a"\n'

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.markup import escape
@@ -17,6 +18,7 @@ from abax.errors import CheckFailed, InvalidRequest
 
 if TYPE_CHECKING:
     from abax.ports import Job
+    from abax.sample import SampleBooks
     from abax.workflow.group import GroupRequest
 
 
@@ -94,6 +96,49 @@ def read_group(file: Path, given: Mapping[str, Any]) -> tuple[GroupRequest, dict
     if content.get("rates") and "rates" not in given:
         content["rates"] = read(file.parent / str(content["rates"]))
     return parse_group({**content, **given}), connections
+
+
+_SAMPLE: Final = """\
+name = "Nordlicht Group"
+currency = "EUR"
+parent = "parent"
+tolerance = "{tolerance}"  # what is sold in pounds is translated at other rates than it was booked at
+
+[members.parent]
+url = "{url}"
+company = "{parent}"
+mapping = {parent_mapping}
+
+[members.subsidiary]
+url = "{url}"
+company = "{subsidiary}"
+mapping = {subsidiary_mapping}
+share = "80 %"
+acquired = 2022-02-28
+equity_at_acquisition = "{equity}"
+investment_accounts = ["0820"]
+"""
+
+
+def write_sample(file: Path, books: SampleBooks, scale: float) -> Path:
+    """Write the group's file of the sample's two companies, told as if a fifth of the second were others'."""
+    parent, subsidiary = books.companies
+    size = Decimal(str(scale))
+    mappings = [
+        "{ " + ", ".join(f'"{code}" = "{kind}"' for code, kind in books.mapping[company].items()) + " }"
+        for company in books.companies
+    ]
+    text = _SAMPLE.format(
+        url=f"sqlite:///{books.path.resolve()}",
+        parent=parent,
+        subsidiary=subsidiary,
+        parent_mapping=mappings[0],
+        subsidiary_mapping=mappings[1],
+        tolerance=max(2000 * size, Decimal(500)).quantize(Decimal("0.01")),
+        equity=(380_000 * size).quantize(Decimal("0.01")),
+    )
+    file.write_text(text)
+    return file
 
 
 def _member(own: dict[str, Any], folder: Path, connections: dict[str, dict[str, str]]) -> dict[str, Any]:
