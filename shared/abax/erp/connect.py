@@ -374,13 +374,22 @@ def _prepare(backend: str) -> Any:
         if backend == "oracle":
             connection.call_timeout = STATEMENT_SECONDS * 1000
         cursor = connection.cursor()
-        for statement in BACKENDS[backend].on_connect:
+        for statement in (*BACKENDS[backend].on_connect, *_time_limit(connection)):
             cursor.execute(statement)
         cursor.close()
         if backend == "postgresql":
             connection.commit()
 
     return prepare
+
+
+def _time_limit(connection: Any) -> list[str]:
+    """MariaDB's words for the longest run of one statement, and MySQL's; other servers are told otherwise."""
+    if not hasattr(connection, "get_server_info"):
+        return []
+    if "mariadb" in str(connection.get_server_info()).lower():
+        return [f"SET SESSION max_statement_time = {STATEMENT_SECONDS}"]
+    return [f"SET SESSION max_execution_time = {STATEMENT_SECONDS * 1000}"]
 
 
 def _begin(connection: Connection) -> None:
