@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from abax.erp import open_source
-from abax.erp.sap.books import TOTALS
 from abax.erp.sap.lines import NEEDED
 from abax.erp.sap.module import CORE, SapModule
 from abax.erp.sap.reader import Reader
+from abax.erp.sap.totals import TOTALS
 from abax.erp.source import Schema
 from abax.errors import AbaxError, InvalidRequest, SettingNeeded, UnsupportedCalendar, UnsupportedSchema
 from abax.ledger import run_checks
@@ -69,7 +69,7 @@ def test_lines_come_from_the_best_tables_that_can_be_read(
 ) -> None:
     with open_source(sqlite(begun(shape), tmp_path)) as source:
         assert (source.erp, source.version) == ("sap", version)
-        assert source.books.lines.way == way  # type: ignore[attr-defined]
+        assert source.books.settings["lines"] == way
     with ledger_of(begun(shape), tmp_path / "ledger") as ledger:
         assert balances(ledger) == BEGUN
         assert [check.check for check in run_checks(ledger) if not check.passed] == []
@@ -191,6 +191,25 @@ def test_what_is_carried_forward_is_not_posted_again(tmp_path: Path) -> None:
     carried = [row for row in books.tables.rows("ACDOCA") if row["POPER"] == "000"]
     assert sum(Decimal(str(row["HSL"])) for row in carried if row["RACCT"] == "0000001000") == 1999
     assert told(books, tmp_path).balances["1000"] == 998
+
+
+@pytest.mark.parametrize("shape", ALL_SHAPES)
+def test_books_may_begin_with_what_is_carried_forward(shape: str, tmp_path: Path) -> None:
+    books = company(shape, fiscal=INDIA)
+    books.document(1, date(2023, 5, 2), *moved("1000", "2000", "1000"))
+    books.document(2, date(2023, 6, 2), *moved("6000", "1000", "100"))
+    books.document(1, date(2024, 5, 2), *moved("6000", "1000", "7"))
+    books.document(1, date(2025, 5, 2), *moved("6000", "1000", "5"))
+    books.finish()
+    for name in {"BKPF", "BSEG", "BSIS", "FAGLFLEXA", "ACDOCA"} & set(books.tables.names()):
+        rows = books.tables.rows(name)
+        rows[:] = [row for row in rows if row["GJAHR"] != "2023"]
+    assert told(books, tmp_path / "gone").balances["1000"] == -12
+    with ledger_of(books, tmp_path / "carried", settings={"opening": "first"}) as ledger:
+        assert balances(ledger) == {"1000": 888, "2000": -1000, "2100": 100, "6000": 12}
+        opened = ledger.rows("SELECT DISTINCT posting_date, entry_id FROM journal_lines WHERE is_opening")
+        assert opened == [(date(2024, 4, 1), "2024/000")]
+        assert [check.check for check in run_checks(ledger) if not check.passed] == []
 
 
 # --- amounts ---
@@ -455,7 +474,7 @@ def test_a_client_must_be_chosen_where_there_are_two(tmp_path: Path) -> None:
 def test_lines_may_be_read_from_other_tables_than_the_best(tmp_path: Path) -> None:
     url = sqlite(begun("bseg"), tmp_path)
     with open_source(url, settings={"lines": "bsis"}) as source:
-        assert source.books.lines.way == "bsis"  # type: ignore[attr-defined]
+        assert source.books.settings["lines"] == "bsis"
         found = source.company("Acme AG")
         assert len(source.database.rows(source.books.posted_lines(found))) == 4
     with pytest.raises(SettingNeeded, match="acdoca"), open_source(url, settings={"lines": "acdoca"}):
@@ -565,15 +584,19 @@ def _or_refused(read: Callable[[], object]) -> object:
 @pytest.mark.postgres
 @pytest.mark.parametrize("shape", ALL_SHAPES)
 def test_a_server_says_the_same(shape: str, postgres: Server, tmp_path: Path) -> None:
-    books = trapped(shape)
+    books, settings = trapped(shape), {"opening": "first" if shape in ("bsis", "s4") else "none"}
     books.finish()
-    lines = "SELECT * FROM journal_lines ORDER BY line_id"
-    with ledger_of(books, tmp_path / "server", url=books.tables.postgres(postgres, f"sap_{shape}")) as ledger:
-        served = ledger.rows(lines), ledger.rows("FROM items"), ledger.rows("FROM accounts")
-        assert all(check.passed for check in run_checks(ledger))
-    with ledger_of_finished(books, tmp_path / "file") as ledger:
-        assert (ledger.rows(lines), ledger.rows("FROM items"), ledger.rows("FROM accounts")) == served
-    assert (len(served[0]), len(served[1])) == (10, 1)
+    tables = ("SELECT * FROM journal_lines ORDER BY line_id", "FROM items", "FROM accounts", "FROM balances")
+    said = []
+    for place, url in (
+        ("server", books.tables.postgres(postgres, f"sap_{shape}")),
+        ("file", books.tables.sqlite(tmp_path / "books.sqlite")),
+    ):
+        with ledger_of(books, tmp_path / place, settings=settings, url=url) as ledger:
+            said.append([ledger.rows(table) for table in tables])
+            assert all(check.passed for check in run_checks(ledger))
+    assert said[0] == said[1]
+    assert [len(rows) for rows in said[0][:2]] == [10, 1]
 
 
 # --- what real installations have ---

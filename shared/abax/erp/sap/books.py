@@ -11,23 +11,21 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Numeric,
     and_,
     case,
     cast,
     func,
     literal_column,
-    null,
     select,
     union_all,
 )
 
 from abax.erp.dialects import DateOf, Joined, Text
 from abax.erp.sap.items import items_of
-from abax.erp.sap.lines import ACTUAL, CONTROL, WAYS, Lines
+from abax.erp.sap.lines import CONTROL, WAYS, Lines
+from abax.erp.sap.opening import FIRST, LEFT_OUT, Opening
 from abax.erp.sap.reader import (
     SLASH,
-    STORED,
     ZERO,
     Reader,
     Unpadded,
@@ -36,6 +34,7 @@ from abax.erp.sap.reader import (
     prefixed,
     said,
 )
+from abax.erp.sap.totals import Totals
 from abax.erp.sap.variants import Variants
 from abax.erp.source import Declaration, Found, Query
 from abax.ledger.model import Company, StatementClass
@@ -74,15 +73,6 @@ CENTRES: Final = {
         "CEPCT": ("MANDT", "SPRAS", "KOKRS", "PRCTR", "DATBI", "KTEXT", "LTEXT"),
     },
 }
-_MOVED: Final = tuple(f"HSL{period:02d}" for period in range(1, 17))
-TOTALS: Final = {
-    "FAGLFLEXT": ("RCLNT", "RBUKRS", "RYEAR", "RLDNR", "RRCTY", "RACCT", "HSLVT", *_MOVED),
-    "GLT0": ("RCLNT", "BUKRS", "RYEAR", "RLDNR", "RRCTY", "RACCT", "HSLVT", *_MOVED),
-}
-CLASSIC: Final = "00"
-"""The ledger of the classic general ledger, in GLT0."""
-LEADING: Final = "0L"
-"""That of the new one."""
 
 
 class Sap(Declaration):
@@ -93,10 +83,14 @@ class Sap(Declaration):
 
     def __init__(self, found: Found, way: str) -> None:
         super().__init__(found)
+        self.settings = {**found.settings, "lines": way}
         self._reader = Reader(found, self._table)
         self._variants = Variants(self._reader)
         self.lines: Lines = WAYS[way](self._reader)
         self._items = items_of(self._reader, self.lines)
+        self._totals = Totals(self._reader)
+        self._opening = Opening(self._reader, self.lines, self._totals)
+        self._opens = found.settings.get("opening", LEFT_OUT) == FIRST
 
     # --- master data ---
 
@@ -210,34 +204,18 @@ class Sap(Declaration):
         return select(found)
 
     def balances(self, company: Company) -> Query | None:
-        """Totals by account and year: of the new general ledger, and of the classic one for years before."""
-        parts: list[Query] = []
-        first = ""
-        for name, ledger, code in (("FAGLFLEXT", self._reader.ledger, "RBUKRS"), ("GLT0", CLASSIC, "BUKRS")):
-            if not self._schema.has(name, *TOTALS[name]) or not self._is_kept(name):
-                continue
-            total = self._table(name)
-            mine = [
-                self._reader.of(company, total, "RCLNT", code),
-                total.c.RLDNR == ledger,
-                total.c.RRCTY.in_(ACTUAL),
-                *([total.c.RYEAR < first] if first else []),
-            ]
-            found = self._reader.rows(select(func.min(total.c.RYEAR)).where(*mine))
-            if found and found[0][0]:
-                first = str(found[0][0])
-                parts.append(self._totals(company, total).where(*mine))
-        return select(union_all(*parts).subquery("totals")) if parts else None
+        """The totals that SAP keeps by account and year."""
+        return self._totals.by_year(company, self._opening.first_year(company) if self._opens else "")
 
     # --- the year's tables ---
 
     def posted_lines(self, company: Company) -> Query:
         """From the tables that can be read."""
-        return self.lines.posted(company)
+        return self._opened(company, self.lines.posted(company))
 
     def journal_lines(self, company: Company, start: date, end: date) -> Query:
         """Of all days, with a condition first that indexes can serve."""
-        found = self.lines.posted(company, (start, end)).subquery("every_day")
+        found = self._opened(company, self.lines.posted(company, (start, end))).subquery("every_day")
         return select(found).where(found.c.posting_date.between(start, end))
 
     def all_items(self, company: Company) -> Query | None:
@@ -249,6 +227,11 @@ class Sap(Declaration):
         return self._items.settlements(company) if self._items else None
 
     # --- parts ---
+
+    def _opened(self, company: Company, lines: Query) -> Query:
+        """With the balances that the books begin with, where they are asked for."""
+        entry = self._opening.entry(company) if self._opens else None
+        return lines if entry is None else select(union_all(entry, lines).subquery("with_opening"))
 
     def _account_type(self, account: Any, own: Any) -> ColumnElement[Any]:
         """What SAP says an account is for, from the surest to the vaguest."""
@@ -386,23 +369,6 @@ class Sap(Declaration):
             DateOf(each.c.DATAB).label("valid_from"),
             DateOf(each.c.DATBI).label("valid_to"),
         ).where(each.c.turn == 1)
-
-    def _is_kept(self, name: str) -> bool:
-        """Whether a table of totals tells of the ledger: the classic one's only of the leading ledger."""
-        return name == "FAGLFLEXT" or self._reader.ledger == LEADING
-
-    def _totals(self, company: Company, total: Any) -> Query:
-        """Rows hold a year's sixteen periods, and what was carried forward to it. Retained earnings take in
-        results on that way, so that their opening balance is none of ours."""
-        moved = total.c[_MOVED[0]]
-        for name in _MOVED[1:]:
-            moved = moved + total.c[name]
-        return select(
-            total.c.RACCT.label("account_id"),
-            total.c.RYEAR.label("fiscal_year"),
-            cast(null(), Numeric()).label("opening"),
-            self._reader.real_in(func.round(func.sum(moved), STORED), company.currency).label("amount"),
-        ).group_by(total.c.RACCT, total.c.RYEAR)
 
 
 _MOST: Final = 300

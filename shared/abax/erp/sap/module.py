@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, literal_column, select, union_all
 
-from abax.erp.sap.books import CENTRES, LEADING, NO_VERSION, RATES, SELLING, TOTALS, Sap
+from abax.erp.sap.books import CENTRES, NO_VERSION, RATES, SELLING, Sap
 from abax.erp.sap.items import INDEXES
 from abax.erp.sap.lines import NEEDED, FromDocuments, FromIndexes, FromNewLedger, FromUniversalJournal
+from abax.erp.sap.opening import FIRST, LEFT_OUT
+from abax.erp.sap.totals import LEADING, TOTALS
 from abax.erp.source import ErpModule, Found, Query, Schema, Setting, Verdict
 from abax.errors import InvalidRequest, listed
 
@@ -63,6 +65,7 @@ class SapModule(ErpModule):
         Setting("language", "language of texts, by SAP's letter (SPRAS)", ENGLISH),
         Setting("lines", "table to read journal lines from", AUTOMATIC),
         Setting("fsv", "financial statement version (VERSN) that tells what accounts are for", NO_VERSION),
+        Setting("opening", "what to do with balances carried forward to the first year", LEFT_OUT),
         Setting("rate_type", "type of exchange rates (KURST)", SELLING),
     )
 
@@ -83,6 +86,7 @@ class SapModule(ErpModule):
             "ledger": declared.ledgers,
             "language": declared.languages,
             "lines": declared.ways,
+            "opening": declared.openings,
             "fsv": declared.statement_versions,
         }
         return makers[name]() if name in makers else None
@@ -131,9 +135,13 @@ class _Choices(Sap):
     def ways(self) -> Query:
         """The best one by itself, or one by name."""
         names = {AUTOMATIC: "the best there is", **{way: listed(NEEDED[way]) for way in _ways(self._schema)}}
-        rows = [_said(way, label) for way, label in names.items()]
-        found = union_all(*rows).subquery("ways")
-        return select(found)
+        return _listed(names)
+
+    def openings(self) -> Query:
+        """Left out, as the postings behind them are read; or taken, as those are gone."""
+        return _listed(
+            {LEFT_OUT: "left out: all postings are there", FIRST: "taken: earlier postings are not"}
+        )
 
     def statement_versions(self) -> Query | None:
         """Those that accounts are assigned to, and none."""
@@ -143,6 +151,11 @@ class _Choices(Sap):
         versions = select(item.c.VERSN, item.c.VERSN.label("label")).distinct()
         found = union_all(_said(NO_VERSION, "-"), versions).subquery("versions")
         return select(found)
+
+
+def _listed(choices: Mapping[str, str]) -> Query:
+    found = union_all(*[_said(value, label) for value, label in choices.items()]).subquery("choices")
+    return select(found)
 
 
 def _said(value: str, label: str) -> Query:
