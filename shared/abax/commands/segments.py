@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from abax import terminal
@@ -24,11 +23,9 @@ from abax.commands.common import (
     read,
 )
 from abax.compose import edge
-from abax.money import ZERO, display
+from abax.report.tables import figures, money, show
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from abax.ledger.budget import BudgetLine, BudgetReport
     from abax.ledger.segments import SegmentReport
     from abax.ledger.translation import Translated
@@ -125,18 +122,18 @@ def present(
 def _print_segments(console: Console, report: SegmentReport) -> None:
     names = [f"{own.code} {own.name}".strip() for own in report.segments]
     console.print(f"[bold]By {escape(report.dimension)}[/], {report.period}, {report.currency}")
-    table = _table(*names, "unassigned", "total")
+    table = figures("", *names, "unassigned", "total")
     for row in report.lines:
-        figures = (*row.values, row.unassigned, row.total)
+        amounts = (*row.values, row.unassigned, row.total)
         style = "" if row.kind == "figure" else "bold"
         table.add_row(
-            "  " * row.level + row.label, *(_money(own, report.currency) for own in figures), style=style
+            "  " * row.level + row.label, *(money(own, report.currency) for own in amounts), style=style
         )
     margins = [report.margin("net_result", place) for place in range(len(report.segments))]
     table.add_row(
         "Net margin", *(f"{own:.1f} %" if own is not None else "–" for own in margins), "", "", style="dim"
     )
-    console.print(table)
+    show(console, table)
 
 
 def _print_budget(console: Console, report: BudgetReport) -> None:
@@ -145,22 +142,22 @@ def _print_budget(console: Console, report: BudgetReport) -> None:
         f"[bold]Budget, actual {report.year}[/]{escape(version)} by {report.granularity}, {report.currency}"
     )
     for place, column in enumerate(report.periods):
-        table = _table("budget", "actual", "difference", "%", "")
-        table.title = column.label if len(report.periods) > 1 else None
+        title = column.label if len(report.periods) > 1 else ""
+        table = figures(title, "budget", "actual", "difference", "%", "")
         for line in (*report.lines, report.net_result):
             table.add_row(
                 *_budget_row(line, place, report), style="bold" if line is report.net_result else ""
             )
-        console.print(table)
+        show(console, table)
 
 
 def _budget_row(line: BudgetLine, place: int, report: BudgetReport) -> list[str | Text]:
-    figures = (line.budget[place], line.actual[place], line.difference[place])
+    amounts = (line.budget[place], line.actual[place], line.difference[place])
     label = " ".join(part for part in (line.account, line.label, line.dimension) if part)
     percent, good = line.percent[place], line.favourable[place]
     mark = Text("") if good is None else Text("favourable", "green") if good else Text("unfavourable", "red")
     shown = "–" if percent is None else f"{percent} %"
-    return [label, *(_money(own, report.currency) for own in figures), shown, mark]
+    return [label, *(money(own, report.currency) for own in amounts), shown, mark]
 
 
 def _print_translated(console: Console, found: Translated, cut: str) -> None:
@@ -170,16 +167,15 @@ def _print_translated(console: Console, found: Translated, cut: str) -> None:
     )
     for report in ("income_statement", "balance_sheet", "cash_flow"):
         statement = found.statement(report, cut)
-        table = _table(*(column.label for column in statement.periods))
-        table.title = statement.title
+        table = figures(statement.title, *(column.label for column in statement.periods))
         for row in statement.lines:
             style = "" if row.kind == "figure" else "bold"
             table.add_row(
                 "  " * row.level + row.label,
-                *(_money(own, found.currency) for own in row.values),
+                *(money(own, found.currency) for own in row.values),
                 style=style,
             )
-        console.print(table)
+        show(console, table)
     last = found.rates[-1]
     console.print(
         f"[dim]1 {found.company.currency} = {last.closing} {found.currency} at the end of {last.month}, "
@@ -187,15 +183,3 @@ def _print_translated(console: Console, found: Translated, cut: str) -> None:
     )
     for notice in found.notices:
         console.print(f"[yellow]![/] {escape(notice.message)}")
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, title_justify="left", title_style="bold cyan")
-    table.add_column("", overflow="fold")
-    for column in columns:
-        table.add_column(Text(column), justify="right", no_wrap=True)
-    return table
-
-
-def _money(value: Decimal, currency: str) -> Text:
-    return Text(display(value, currency) if value else "–", style="red" if value < ZERO else "")

@@ -18,6 +18,7 @@ from abax.ledger.model import LineKind
 from abax.money import display
 from abax.report import numbers
 from abax.report.html import asset, digest
+from abax.report.tables import figures, money, show
 from abax.report.view import day
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def print_group(console: Console, package: GroupPackage) -> None:
         title.append(f"  {package.year}, as of {day(package.as_of)}, in {package.currency}", "not bold dim")
     )
     for report, name in _TITLES.items():
-        console.print(_worksheet(package, name, _rows(package, report)))
+        show(console, _worksheet(package, name, _rows(package, report)))
     if package.differences:
-        console.print(_differences(package))
+        show(console, _differences(package))
     for check in package.checks:
         mark, style = ("✓", "green") if check.passed else ("✗", "bold red")
         off = "" if check.passed else f"  off by {check.difference}: {check.detail}"
@@ -66,12 +67,12 @@ def _rows(package: GroupPackage, report: str) -> list[WorksheetRow]:
 
 def _worksheet(package: GroupPackage, title: str, rows: Sequence[WorksheetRow]) -> Table:
     names = [f"{own.name} {_share(own.share)}" if own.share != 1 else own.name for own in package.members]
-    table = _table(title, *names, "adjustments", "group")
+    table = figures(title, *names, "adjustments", "group")
     for row in rows:
         values = (*row.members, row.adjustments, row.group)
         table.add_row(
             "  " * row.level + row.label,
-            *(_money(value, package.currency) for value in values),
+            *(money(value, package.currency) for value in values),
             style="bold" if row.kind is not LineKind.FIGURE else "",
             end_section=row.kind is LineKind.TOTAL,
         )
@@ -79,7 +80,7 @@ def _worksheet(package: GroupPackage, title: str, rows: Sequence[WorksheetRow]) 
 
 
 def _differences(package: GroupPackage) -> Table:
-    table = _table("Between companies", "of", "first", "second", "difference")
+    table = figures("Between companies", "of", "first", "second", "difference")
     for row in package.differences:
         table.add_row(f"{row.one} – {row.other}", row.kind, *_sides(row, package.currency))
     return table
@@ -88,19 +89,7 @@ def _differences(package: GroupPackage) -> Table:
 def _sides(row: Difference, currency: str) -> tuple[Text, ...]:
     style = "" if row.within_tolerance else "bold red"
     amounts = (row.amount_of_one, row.amount_of_other)
-    return (*(_money(own, currency) for own in amounts), Text(display(row.difference, currency), style))
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold cyan", box=None)
-    table.add_column("", overflow="fold")
-    for column in columns:
-        table.add_column(Text(column), justify="right", no_wrap=True)
-    return table
-
-
-def _money(value: Decimal, currency: str) -> Text:
-    return Text(display(value, currency) if value else "–", style="red" if value < 0 else "")
+    return (*(money(own, currency) for own in amounts), Text(display(row.difference, currency), style))
 
 
 def _share(share: Decimal) -> str:
