@@ -180,11 +180,13 @@ WRONG: Final[dict[str, dict[str, object]]] = {
         "axelor.CARRYING_OVER": "view",
         "axelor.CONFIRMED": 1,
         "axelor.REAL": 1,
+        "axelor.DayOf": lambda moment: literal("2025-12-31"),
     },
     "sap": {
         "sap.lines.NOT_POSTED": ("V",),
         "sap.lines._Documents._sides": _debits,
         "sap.items.is_credit": lambda rows: false(),
+        "sap.items.DateOf": lambda text: text,
         "sap.reader.Reader._shifted": {},
     },
     "oracle_ebs": {

@@ -174,7 +174,7 @@ class Event:
             found[ACCOUNTS[line.account].statement_class] += line.cents
         return dict(found)
 
-    @property
+    @cached_property
     def control(self) -> Line | None:
         """The line on a control account, where the event has one."""
         return next((line for line in self.lines if line.account in CONTROL), None)

@@ -38,6 +38,8 @@ _TYPES_OF_POSTGRES: Final = (
 """Types of other databases, and what PostgreSQL calls them."""
 _WIDTH: Final = re.compile(r"^\w*int\s*\(\d+\)", re.IGNORECASE)
 """Of whole numbers, as MariaDB shows them."""
+_PLAIN: Final = {str, int, bool, type(None)}
+"""What SQLite takes as it is."""
 _BATCH: Final = 500
 
 
@@ -100,7 +102,10 @@ class TableSet:
                 kinds = ", ".join(f'"{c}" {_WIDTH.sub("integer", kind)}' for c, kind in table.types.items())
                 connection.execute(f'CREATE TABLE "{name}" ({kinds})')
                 marks = ", ".join("?" * len(table.types))
-                rows = [[_plain(row.get(column)) for column in table.types] for row in table.rows]
+                rows = [
+                    [value if type(value) in _PLAIN else str(value) for value in map(row.get, table.types)]
+                    for row in table.rows
+                ]
                 connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
             connection.commit()
         finally:
@@ -130,12 +135,6 @@ class TableSet:
 
 def _unquoted(default: str) -> str:
     return default[1:-1].replace("''", "'") if default.startswith("'") else default
-
-
-def _plain(value: Value) -> str | int | None:
-    if value is None or isinstance(value, str):
-        return value
-    return int(value) if isinstance(value, bool | int) else str(value)
 
 
 def _literal(value: Value, backslash: str) -> str:
