@@ -292,10 +292,37 @@ def test_a_database_of_something_else_is_told_so(abax: Shell, tmp_path: Path) ->
     assert "nothing of any ERP known here" in done.out
 
 
-def test_accounts_without_a_class_are_suggested_and_settled_by_a_file(abax: Shell, tmp_path: Path) -> None:
-    url = sap.write(history()).sqlite(tmp_path / "sap.sqlite")
-    source = ("--url", url, "--company", sap.COMPANY)
-    source = (*source, "--set", "client=100")
+@pytest.fixture(scope="module")
+def sap_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return sap.write(history()).sqlite(tmp_path_factory.mktemp("sap") / "sap.sqlite")
+
+
+def test_what_is_to_be_chosen_is_asked_for_and_kept_with_the_connection(
+    abax: Shell, sap_url: str, tmp_path: Path
+) -> None:
+    probed = abax("erp", "probe", "--url", sap_url, "--json").json
+    client = next(setting for setting in probed["settings"] if setting["name"] == "client")
+    assert (client["chosen"], ["100", "Production"] in client["choices"]) == (None, True)
+    assert "give --set client=" in probed["problem"]
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(json.dumps(sap.MAPPING))
+    asked = ("close", "--company", sap.COMPANY, "--year", "2024", "--mapping", mapping)
+    for wrong in ((), ("--set", "client=999"), ("--set", "klient=100"), ("--set", "client")):
+        refused = abax(*asked, "--url", sap_url, *wrong)
+        assert refused.code == 2
+        assert "settings" in refused.err
+    assert abax("secret", "put", "sap", "--url", sap_url, "--set", "client=100").code == 0
+    done = abax(*asked, "--secret", "sap")
+    assert done.code == 0, done.err
+    told = abax("erp", "probe", "--secret", "sap", "--json").json
+    assert told["settings"][0]["chosen"] == "100"
+    assert "the source's own totals" in told["reads"]
+
+
+def test_accounts_without_a_class_are_suggested_and_settled_by_a_file(
+    abax: Shell, sap_url: str, tmp_path: Path
+) -> None:
+    source = ("--url", sap_url, "--company", sap.COMPANY, "--set", "client=100")
     every = abax("erp", "accounts", *source, "--json").json
     assert {account["statement_class"] for account in every} >= {"receivables", None}
     lacking = [account["code"] for account in every if account["statement_class"] is None]
