@@ -71,10 +71,6 @@ secret_app = typer.Typer(help="Connections that requests name, in edge mode.", n
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(queue_app, name="queue")
 app.add_typer(secret_app, name="secret")
-segments.add_to(ledger_app)
-of_ledger.add_to(ledger_app)
-erp.add_to(app)
-group.add_to(app)
 
 out = terminal.console()
 err = terminal.console(stderr=True)
@@ -580,6 +576,11 @@ def demo() -> None:
         raise NotFound("abax demo needs a checkout with 'make setup'; abax close works anywhere") from None
     run(out)
 
+
+erp.add_to(app)
+group.add_to(app)
+of_ledger.add_to(ledger_app)
+segments.add_to(ledger_app)
 
 if __name__ == "__main__":
     main()
