@@ -13,7 +13,7 @@ Of several that fit, the most specific one counts: a code, then the longest begi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from abax.errors import AmbiguousMapping, InvalidMapping
@@ -78,6 +78,20 @@ class Classes:
         as much as each other give different ones."""
         key = self._patterns.of(code, source_type)
         return None if key is None else self._given[key]
+
+
+def idle(keys: Iterable[str], chart: Iterable[tuple[str, str | None]]) -> list[str]:
+    """Those keys that fit no account of ``chart``, which is codes and types."""
+    codes, types = set(), set()
+    for code, kind in chart:
+        codes.add(code)
+        types.add(f"type:{kind}")
+    named = codes | types
+    return sorted(
+        key
+        for key in keys
+        if key not in named and not any(rule.fits(code) for rule in _rules(key) for code in codes)
+    )
 
 
 def _class(key: str, name: str) -> StatementClass:

@@ -12,6 +12,7 @@ from abax.ledger.aging import AGED_REPORTS, aged
 from abax.ledger.cashflow import CASH_FLOW
 from abax.ledger.checks import ENTRIES_BALANCE, require
 from abax.ledger.layout import month_number
+from abax.ledger.mapping import idle
 from abax.ledger.model import Check, ClosePackage, Notice, Statement, StatementClass
 from abax.ledger.ratios import ratios
 from abax.ledger.statements import BALANCE_SHEET, INCOME_STATEMENT, Balances, Coverage, build, last_day
@@ -104,8 +105,8 @@ def _notices(ledger: Ledger, coverage: Coverage) -> Iterator[Notice]:
             "debt) name them in the mapping, else they count as expenses and EBIT equals the net result"
         )
         yield Notice(code="nothing_below_ebit", message=message)
-    codes = {account.code for account in ledger.accounts.values()}
-    unused = sorted(set(ledger.manifest.mapping) - codes)
+    chart = ledger.rows("SELECT DISTINCT code, source_type FROM accounts")
+    unused = idle(ledger.manifest.mapping, [(code, kind) for code, kind in chart])
     if unused:
         message = f"the mapping names accounts that the chart does not have: {listed(unused)}"
         yield Notice(code="mapping_without_account", message=message)

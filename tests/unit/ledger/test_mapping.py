@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from abax.errors import AmbiguousMapping, InvalidMapping
-from abax.ledger.mapping import Classes
+from abax.ledger.mapping import Classes, idle
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +71,11 @@ def test_a_ledger_takes_patterns(tmp_path: Path) -> None:
     with build_ledger(tmp_path, [entry], accounts=chart, mapping=mapping) as books:
         classes = {account.code: account.statement_class for account in books.accounts.values()}
     assert classes == {"1000": "cash", "6100": "income_tax", "6200": "depreciation"}
+
+
+def test_keys_that_fit_no_account_are_told_from_those_that_do() -> None:
+    chart = [("600", "charge"), ("4100", None)]
+    assert idle(["600", "6*", "4000-4199", "type:charge"], chart) == []
+    assert idle(["601", "7*", "4200-4299", "type:cash", "40-4"], chart) == [
+        "40-4", "4200-4299", "601", "7*", "type:cash",
+    ]  # fmt: skip
