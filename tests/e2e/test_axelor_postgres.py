@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from abax.adapters.local.objects import FolderObjects
 from abax.erp import extract_master, extract_year, open_source
-from abax.errors import UnmappedAccount, UnsupportedSchema
+from abax.errors import InvalidRequest, UnmappedAccount, UnsupportedSchema
 from abax.ledger import Ledger, aged, run_checks
 from abax.ledger.model import LedgerManifest
 from sqlalchemy import select
@@ -158,6 +158,20 @@ def test_moves_that_are_not_posted_simulated_ignored_or_of_others_do_not_count(
     books.move("DAY", "2023-10-01", *sale, status_select=2, ignore_in_accounting_ok=None)
     with ledger_of(postgres, books, tmp_path / "with") as ledger:
         assert balances(ledger)["411"] == Decimal("129.5")
+
+
+def test_moves_of_the_daybook_may_be_left_out(postgres: Server, books: Books) -> None:
+    books.move("DAY", "2023-10-01", ("411", "9.000"), ("701", "-9.000"), status_select=2)
+    url = books.create(postgres, "axelor_definitive", schema_file())
+    found = {}
+    for chosen in ({}, {"status": "3"}):
+        with open_source(url, settings=chosen) as source:
+            lines = source.books.posted_lines(source.company("Axelor SAS")).subquery()
+            rows = source.database.rows(select(lines.c.entry_name).distinct())
+            found[chosen.get("status")] = {name for (name,) in rows}
+    assert found == {None: {"CAP", "VTE-1", "DAY"}, "3": {"CAP", "VTE-1"}}
+    with pytest.raises(InvalidRequest, match="status"), open_source(url, settings={"status": "5"}):
+        pass
 
 
 def test_a_year_s_closure_brings_the_result_into_equity_and_carries_nothing_over_twice(

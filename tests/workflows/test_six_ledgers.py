@@ -176,7 +176,7 @@ WRONG: Final[dict[str, dict[str, object]]] = {
         "erpnext.ErpNext.all_item_settlements": lambda books, company: None,
     },
     "axelor": {
-        "axelor.POSTED": (2, 3, 5),
+        "axelor._statuses": lambda settings: [2, 3, 5],
         "axelor.CARRYING_OVER": "view",
         "axelor.CONFIRMED": 1,
         "axelor.REAL": 1,

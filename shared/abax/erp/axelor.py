@@ -4,12 +4,14 @@ Foreign keys have no ``_id`` at the end: a line's account is ``account``. Its ``
 columns in ``_id``, ``_code`` and ``_name``, are copies from the day it was written, and are not read.
 Company, currencies and status stand on the move.
 
-What counts: moves in the daybook or accounted, but those that are to be ignored. Lines on accounts of the
-types view and commitment are no bookkeeping entries. Closing a year, Axelor takes each balance out of it
-through one special account and into the next year through another, and the result with them; only what it
-takes out is flagged as a closure. A ledger carries balances over by itself: moves through special accounts
-are left out, and so are those that open a year, but for the balances that the books began with. A closure
-that goes through none brings the year's result into equity, and is a closing entry.
+What counts: moves in the daybook or accounted, or only the latter, which are definitive, but those that are
+to be ignored. Lines on accounts of the types view and commitment are no bookkeeping entries.
+
+Closing a year, Axelor takes each balance out of it through one special account and into the next year through
+another, and the result with them; only what it takes out is flagged as a closure. A ledger carries balances
+over by itself: moves through special accounts are left out, and so are those that open a year, but for the
+balances that the books began with. A closure that goes through none brings the year's result into equity, and
+is a closing entry.
 """
 
 from __future__ import annotations
@@ -30,10 +32,11 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
 )
 
 from abax.erp.dialects import DatePart, DayOf, Joined, JsonOfPairs
-from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
+from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Setting, Verdict
 from abax.ledger.model import Company, StatementClass
 
 _C = StatementClass
@@ -103,12 +106,23 @@ class AxelorModule(ErpModule):
     erp = "axelor"
     title = "Axelor"
     tables: Sequence[str] = tuple(_NEEDED)
+    settings = (
+        Setting("status", "moves that count: 2 in the daybook, 3 accounted", ",".join(map(str, POSTED))),
+    )
 
     def probe(self, schema: Schema) -> Verdict:
         """One version so far: the columns that are read are the same in all of 8."""
         parts = [(name, column_name) for name, names in _NEEDED.items() for column_name in names]
         there = sum(schema.has(*part) for part in parts)
         return Verdict("8", schema.missing(_NEEDED), there / len(parts))
+
+    def choices(self, schema: Schema, name: str) -> Query:
+        """The statuses that may count."""
+        named = zip(POSTED, ("daybook", "accounted"), strict=True)
+        rows = [
+            select(literal(value).label("value"), literal(label).label("label")) for value, label in named
+        ]
+        return select(union_all(*rows).subquery("statuses"))
 
     def declare(self, found: Found) -> Axelor:
         """The declaration for this schema."""
@@ -324,7 +338,7 @@ class Axelor(Declaration):
     def _counts(self, move: Any, company: Company) -> ColumnElement[bool]:
         return and_(
             move.c.company == _key(company),
-            move.c.status_select.in_(POSTED),
+            move.c.status_select.in_(_statuses(self.settings)),
             ~_true(move.c.ignore_in_accounting_ok),
         )
 
@@ -384,6 +398,11 @@ class Axelor(Declaration):
         )
         pairs = JsonOfPairs(whole.c.value_id, whole.c.percent).label("dimensions")
         return select(whole.c.move_line, pairs).group_by(whole.c.move_line).subquery("analytics")
+
+
+def _statuses(settings: Mapping[str, str]) -> list[int]:
+    chosen = settings.get("status")
+    return [int(status) for status in chosen.split(",")] if chosen else list(POSTED)
 
 
 def _value_id(axis: Any, account: Any) -> ColumnElement[Any]:
