@@ -162,7 +162,7 @@ def consolidate(
         differences=differences,
         checks=[
             *checks_of(drawn),
-            _check_entries(entries),
+            check_adjustments(entries),
             _check_attribution(drawn),
             _check_pairs(differences),
         ],
@@ -320,7 +320,8 @@ def _difference(group: Group, kind: str, one: str, other: str, mine: Decimal, th
     )
 
 
-def _check_entries(entries: Sequence[Entry]) -> Check:
+def check_adjustments(entries: Sequence[Entry]) -> Check:
+    """Whether every step of the consolidation is balanced in every month."""
     off = ZERO
     bad = []
     for entry in entries:

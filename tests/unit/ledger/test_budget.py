@@ -89,6 +89,14 @@ def test_a_value_of_a_dimension_is_compared_with_its_share_and_the_rest_with_the
     assert sum(found.net_result.actual) == 1150
 
 
+@pytest.mark.parametrize("value", ["cc:north", "cc:N1", "cc:North"])
+def test_a_value_goes_by_its_id_its_code_or_its_name(opened: Opener, value: str) -> None:
+    ledger = opened(BOOKS, dimensions=[("cc:north", "cc", "N1", "North", None, None, None)])
+    rows = read_budget(f"account,month,amount,dimension\n4000,2025-01,700,{value}\n")
+    [line] = [line for line in variance(ledger, rows, 2025).lines if line.account]
+    assert (line.dimension, line.actual[0]) == ("cc:north", 600)
+
+
 def test_a_balance_sheet_account_is_compared_with_what_it_moved_by_and_is_neither_good_nor_bad(
     opened: Opener,
 ) -> None:

@@ -12,8 +12,9 @@ import pytest
 from abax.dates import FiscalCalendar, Granularity
 from abax.errors import InvalidRequest, MissingRate
 from abax.ledger import Ledger
-from abax.ledger.consolidation import consolidate
-from abax.ledger.group import Group, Key, Member, MemberBooks, kin_of, read_member
+from abax.ledger.consolidation import check_adjustments, consolidate
+from abax.ledger.elimination import Entry as Step
+from abax.ledger.group import Group, Key, Member, MemberBooks, kin_of, read_member, require_sound
 from abax.ledger.model import Company, LineKind, StatementClass
 from abax.ledger.translation import Rates
 from hypothesis import HealthCheck, given, settings
@@ -333,6 +334,33 @@ def test_what_is_not_supported_is_refused_by_name() -> None:
         consolidate(group(member("top", share="0.5"), member("sub")), ledgers, 2025)
     with pytest.raises(InvalidRequest, match="nothing is posted in fiscal year 2027"):
         consolidate(group(member("top"), member("sub")), ledgers, 2027)
+
+
+@pytest.mark.parametrize(
+    ("members", "more", "told"),
+    [
+        ([member("top"), member("sub")], {"balances": ["receivable"]}, "'receivable' is no statement class"),
+        ([member("top"), member("sub", accounts={"1*": "sob"})], {}, "no member 'sob'; there are top, sub"),
+        ([member("top"), member("sub", equity_at_acquisition=1)], {}, "say when it was acquired"),
+        ([member("sub")], {}, "no member 'top'"),
+    ],
+)
+def test_a_group_that_contradicts_itself_is_refused(members, more, told) -> None:
+    with pytest.raises(InvalidRequest, match=told):
+        require_sound(group(*members, **more))
+
+
+def test_a_member_without_any_posting_is_named() -> None:
+    with pytest.raises(InvalidRequest, match="books of sub"):
+        consolidate(
+            group(member("top"), member("sub")), {"top": books("top", TOP), "sub": books("sub", [])}, 2025
+        )
+
+
+def test_an_adjustment_that_does_not_sum_to_zero_fails_its_check() -> None:
+    entry = Step("capital", "sub", positions={"cash": [D(1), D(0)], "equity": [D(-1), D(2)]})
+    check = check_adjustments([entry])
+    assert (check.passed, check.difference, check.detail) == (False, D(2), "capital sub")
 
 
 def test_a_step_acquisition_is_told_as_a_difference() -> None:
