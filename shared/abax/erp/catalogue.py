@@ -22,12 +22,32 @@ def schema_of(connection: Connection, tables: Sequence[str], owner: str | None =
     else in the one that has most of them. Raises InvalidRequest where two have equally many."""
     if connection.dialect.name in _CATALOGUES:
         queries = _CATALOGUES[connection.dialect.name](tables)
-        return chosen([_plain(row) for query in queries for row in connection.execute(query)], owner)
+        rows = [_plain(row) for query in queries for row in connection.execute(query)]
+        return as_asked(chosen(rows, owner), tables)
+    names = [*tables, *(name.lower() for name in tables if name.isupper())]
     found = sqlalchemy.inspect(connection).get_multi_columns(
-        schema=owner, filter_names=list(tables), kind=ObjectKind.ANY
+        schema=owner, filter_names=names, kind=ObjectKind.ANY
     )
     columns = {name: frozenset(str(column["name"]) for column in those) for (_, name), those in found.items()}
-    return Schema(columns, dict.fromkeys(columns, owner) if owner else {})
+    return as_asked(Schema(columns, dict.fromkeys(columns, owner) if owner else {}), tables)
+
+
+def as_asked(schema: Schema, tables: Sequence[str]) -> Schema:
+    """``schema`` under the names of ``tables``. ERPs whose names are in capitals are often copied under small
+    ones, columns and all; what the copy calls them is kept beside."""
+    asked = {name.casefold(): name for name in tables}
+    known: dict[str, frozenset[str]] = {}
+    spelled: dict[tuple[str, str], str] = {}
+    for actual, columns in sorted(schema.tables.items()):
+        name = actual if actual in tables else asked.get(actual.casefold(), actual)
+        if name in known:
+            continue
+        capitals = {column.upper() if name.isupper() else column: column for column in sorted(columns)}
+        known[name] = frozenset(capitals)
+        spelled |= {(name, column): own for column, own in capitals.items() if own != column}
+        spelled |= {(name, ""): actual} if name != actual else {}
+    owners = {asked.get(name.casefold(), name): owner for name, owner in schema.owners.items()}
+    return Schema(known, owners, spelled)
 
 
 def chosen(rows: Iterable[_Row], owner: str | None) -> Schema:

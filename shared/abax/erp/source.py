@@ -91,6 +91,18 @@ class Schema:
     tables: Mapping[str, frozenset[str]]
     owners: Mapping[str, str] = field(default_factory=dict)
     """The database schema of each table that is not found without saying so."""
+    spelled: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What a copy calls a table ``(table, "")`` or a column ``(table, column)`` that it spells otherwise."""
+
+    def table(self, name: str) -> TableClause:
+        """The table, with the columns that it has here under the names that are asked for, untyped, so that
+        every value comes as the driver gives it."""
+        columns: list[Any] = []
+        for asked in sorted(self.tables[name]):
+            own: Any = column(self.spelled.get((name, asked), asked))
+            own.key = asked
+            columns.append(own)
+        return table(self.spelled.get((name, ""), name), *columns, schema=self.owners.get(name))
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table is there, with all of ``columns``."""
@@ -160,11 +172,9 @@ class Declaration(ABC):
         self._made: dict[tuple[str, str | None], Any] = {}
 
     def _table(self, name: str, alias: str | None = None) -> Any:
-        """The table, always the same object, with the columns that it has here. They are untyped, so that
-        every value comes as the driver gives it."""
+        """The table, always the same object."""
         if (name, alias) not in self._made:
-            columns: list[Any] = [column(c) for c in sorted(self._schema.tables[name])]
-            clause: TableClause = table(name, *columns, schema=self._schema.owners.get(name))
+            clause = self._schema.table(name)
             self._made[name, alias] = clause.alias(alias) if alias else clause
         return self._made[name, alias]
 

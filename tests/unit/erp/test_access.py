@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import ssl
+from contextlib import closing
 from pathlib import Path
 
 import oracledb
 import pytest
-from abax.erp import backends, connect
+from abax.erp import backends, connect, open_source
 from abax.erp.backends import BACKENDS, ssl_mode
 from abax.erp.catalogue import _CATALOGUES, chosen, schema_of
 from abax.erp.connect import connected, label_of, release_all
@@ -21,9 +23,11 @@ from abax.errors import (
     SourceUnreachable,
     UnsupportedSchema,
 )
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.support.scenario import sap
+from tests.support.scenario.history import history
 from tests.unit.erp.books import Books
 
 ELSEWHERE = {
@@ -167,6 +171,36 @@ def test_a_named_schema_goes_with_every_table(tmp_path: Path) -> None:
         found = schema_of(database.connection, ["res_company", "nowhere"], "main")
     assert found.owners == {"res_company": "main"}
     assert "id" in found.tables["res_company"]
+
+
+def test_a_copy_under_small_letters_is_read_as_if_in_capitals(tmp_path: Path) -> None:
+    books = sap.write(history())
+    books.sqlite(tmp_path / "sap.sqlite")
+    with closing(sqlite3.connect(tmp_path / "sap.sqlite")) as copy, copy:
+        for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            columns = [row[1] for row in copy.execute(f'PRAGMA table_info("{name}")')]
+            listed = ", ".join(f'"{column}" AS "{column.lower()}"' for column in columns)
+            copy.execute(f'CREATE TABLE "copied" AS SELECT {listed} FROM "{name}"')
+            copy.execute(f'DROP TABLE "{name}"')
+            copy.execute(f'ALTER TABLE "copied" RENAME TO "{name.lower()}"')
+    url = f"sqlite:///{tmp_path}/sap.sqlite"
+    with open_source(url, settings=sap.SETTINGS) as source:
+        lines = {year.year: year.lines for year in source.years(source.company(sap.COMPANY))}
+    assert sum(lines.values()) > 2_000
+    with connected(url) as database:
+        schema = database.schema(["BKPF", "T001"])
+        asked = str(select(schema.table("BKPF").c.BUKRS))
+    assert schema.has("BKPF", "MANDT", "BUKRS")
+    assert asked.replace("\n", "") == "SELECT bkpf.bukrs FROM bkpf"
+
+
+@pytest.mark.postgres
+def test_postgresql_tells_letter_cases_apart_and_is_asked_as_it_spells(postgres: object) -> None:
+    url = postgres.create("small", 'CREATE TABLE bkpf (mandt text); CREATE TABLE "T001" ("MANDT" text);')  # type: ignore[attr-defined]
+    with connected(url) as database:
+        schema = database.schema(["BKPF", "T001"])
+        for name in ("BKPF", "T001"):
+            assert database.rows(select(schema.table(name).c.MANDT)) == []
 
 
 # --- connections that are kept ---------------------------------------------------------------------------

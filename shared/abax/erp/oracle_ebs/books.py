@@ -30,14 +30,12 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    column,
     false,
     func,
     literal,
     literal_column,
     null,
     select,
-    table,
 )
 
 from abax.erp.dialects import Blank, DatePart, DayOf, Joined, JsonText, Text
@@ -106,7 +104,7 @@ class OracleEbsModule(ErpModule):
 
     def choices(self, schema: Schema, name: str) -> Query | None:
         """Ledgers with what kind they are, operating units that have invoices, languages of value sets."""
-        ledger = _bare(schema, "GL_LEDGERS")
+        ledger = schema.table("GL_LEDGERS")
         if name == "ledger":
             kind = ledger.c.LEDGER_CATEGORY_CODE
             label = case(
@@ -114,12 +112,12 @@ class OracleEbsModule(ErpModule):
             )
             return select(ledger.c.LEDGER_ID, label.label("label")).where(kind.in_(LEDGERS))
         if name == "language":
-            spoken = _bare(schema, "FND_FLEX_VALUES_TL").c.LANGUAGE
+            spoken = schema.table("FND_FLEX_VALUES_TL").c.LANGUAGE
             return select(spoken, literal_column("''").label("label")).distinct()
         if schema.missing(FOR_OPEN_ITEMS):
             return None
         found = []
-        for part in (_bare(schema, "RA_CUSTOMER_TRX_ALL"), _bare(schema, "AP_INVOICES_ALL")):
+        for part in (schema.table("RA_CUSTOMER_TRX_ALL"), schema.table("AP_INVOICES_ALL")):
             whose = Joined(literal_column("'of '"), ledger.c.NAME).label("label")
             rows = part.join(ledger, part.c.SET_OF_BOOKS_ID == ledger.c.LEDGER_ID)
             found.append(select(part.c.ORG_ID, whose).select_from(rows).distinct())
@@ -492,12 +490,6 @@ class OracleEbs(Declaration):
                     f"natural account {name} has lines of the account types {pair} in GL_CODE_COMBINATIONS",
                 )
         return found
-
-
-def _bare(schema: Schema, name: str) -> Any:
-    """A table as it is, outside a declaration."""
-    columns: list[Any] = [column(name) for name in sorted(schema.tables[name])]
-    return table(name, *columns, schema=schema.owners.get(name))
 
 
 def _value_id(segment: Segment, value: ColumnElement[Any]) -> ColumnElement[Any]:
