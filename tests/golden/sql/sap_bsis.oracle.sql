@@ -70,7 +70,22 @@ WHERE "CSKS_with_text".turn = 1 UNION ALL SELECT ('profit_center:' || "CEPC_with
 FROM (SELECT "CEPC"."KOKRS" AS "KOKRS", "CEPC"."PRCTR" AS "PRCTR", "CEPC"."DATAB" AS "DATAB", "CEPC"."DATBI" AS "DATBI", coalesce(nullif(ltrim("CEPCT"."LTEXT"), ''), nullif(ltrim("CEPCT"."KTEXT"), '')) AS best_text, row_number() OVER (PARTITION BY "CEPC"."KOKRS", "CEPC"."PRCTR", "CEPC"."DATBI" ORDER BY "CEPCT"."DATBI", CASE WHEN ("CEPCT"."SPRAS" = 'E') THEN 0 WHEN ("CEPCT"."SPRAS" = 'D') THEN 1 ELSE 9 END, "CEPCT"."SPRAS") AS turn 
 FROM "CEPC" LEFT OUTER JOIN "CEPCT" ON "CEPCT"."MANDT" = "CEPC"."MANDT" AND "CEPCT"."KOKRS" = "CEPC"."KOKRS" AND "CEPCT"."PRCTR" = "CEPC"."PRCTR" AND "CEPCT"."DATBI" >= "CEPC"."DATBI" 
 WHERE "CEPC"."MANDT" = '100' AND "CEPC"."KOKRS" = '1000') "CEPC_with_text" 
-WHERE "CEPC_with_text".turn = 1) centres;
+WHERE "CEPC_with_text".turn = 1 UNION ALL SELECT ('segment:' || "FAGL_SEGMT_text"."SEGMENT") AS value_id, 'segment' AS dimension, "FAGL_SEGMT_text"."SEGMENT" AS code, coalesce(nullif(ltrim("FAGL_SEGMT_text"."NAME"), ''), "FAGL_SEGMT_text"."SEGMENT") AS name, CAST(NULL AS VARCHAR2(10 CHAR)) AS parent_id, to_date(nullif(trim(CAST(NULL AS VARCHAR2(10 CHAR))), '00000000'), 'YYYYMMDD') AS valid_from, to_date(nullif(trim(CAST(NULL AS VARCHAR2(10 CHAR))), '00000000'), 'YYYYMMDD') AS valid_to 
+FROM (SELECT "FAGL_SEGMT_by_language"."SEGMENT" AS "SEGMENT", "FAGL_SEGMT_by_language"."NAME" AS "NAME" 
+FROM (SELECT "FAGL_SEGMT"."SEGMENT" AS "SEGMENT", "FAGL_SEGMT"."NAME" AS "NAME", row_number() OVER (PARTITION BY "FAGL_SEGMT"."SEGMENT" ORDER BY CASE WHEN ("FAGL_SEGMT"."LANGU" = 'E') THEN 0 WHEN ("FAGL_SEGMT"."LANGU" = 'D') THEN 1 ELSE 9 END, "FAGL_SEGMT"."LANGU") AS turn 
+FROM "FAGL_SEGMT" 
+WHERE "FAGL_SEGMT"."MANDT" = '100') "FAGL_SEGMT_by_language" 
+WHERE "FAGL_SEGMT_by_language".turn = 1) "FAGL_SEGMT_text" UNION ALL SELECT ('business_area:' || "TGSBT_text"."GSBER") AS value_id, 'business_area' AS dimension, "TGSBT_text"."GSBER" AS code, coalesce(nullif(ltrim("TGSBT_text"."GTEXT"), ''), "TGSBT_text"."GSBER") AS name, CAST(NULL AS VARCHAR2(10 CHAR)) AS parent_id, to_date(nullif(trim(CAST(NULL AS VARCHAR2(10 CHAR))), '00000000'), 'YYYYMMDD') AS valid_from, to_date(nullif(trim(CAST(NULL AS VARCHAR2(10 CHAR))), '00000000'), 'YYYYMMDD') AS valid_to 
+FROM (SELECT "TGSBT_by_language"."GSBER" AS "GSBER", "TGSBT_by_language"."GTEXT" AS "GTEXT" 
+FROM (SELECT "TGSBT"."GSBER" AS "GSBER", "TGSBT"."GTEXT" AS "GTEXT", row_number() OVER (PARTITION BY "TGSBT"."GSBER" ORDER BY CASE WHEN ("TGSBT"."SPRAS" = 'E') THEN 0 WHEN ("TGSBT"."SPRAS" = 'D') THEN 1 ELSE 9 END, "TGSBT"."SPRAS") AS turn 
+FROM "TGSBT" 
+WHERE "TGSBT"."MANDT" = '100') "TGSBT_by_language" 
+WHERE "TGSBT_by_language".turn = 1) "TGSBT_text" UNION ALL SELECT ('functional_area:' || "TFKBT_text"."FKBER") AS value_id, 'functional_area' AS dimension, "TFKBT_text"."FKBER" AS code, coalesce(nullif(ltrim("TFKBT_text"."FKBTX"), ''), "TFKBT_text"."FKBER") AS name, CAST(NULL AS VARCHAR2(10 CHAR)) AS parent_id, to_date(nullif(trim(CAST(NULL AS VARCHAR2(10 CHAR))), '00000000'), 'YYYYMMDD') AS valid_from, to_date(nullif(trim(CAST(NULL AS VARCHAR2(10 CHAR))), '00000000'), 'YYYYMMDD') AS valid_to 
+FROM (SELECT "TFKBT_by_language"."FKBER" AS "FKBER", "TFKBT_by_language"."FKBTX" AS "FKBTX" 
+FROM (SELECT "TFKBT"."FKBER" AS "FKBER", "TFKBT"."FKBTX" AS "FKBTX", row_number() OVER (PARTITION BY "TFKBT"."FKBER" ORDER BY CASE WHEN ("TFKBT"."SPRAS" = 'E') THEN 0 WHEN ("TFKBT"."SPRAS" = 'D') THEN 1 ELSE 9 END, "TFKBT"."SPRAS") AS turn 
+FROM "TFKBT" 
+WHERE "TFKBT"."MANDT" = '100') "TFKBT_by_language" 
+WHERE "TFKBT_by_language".turn = 1) "TFKBT_text") centres;
 
 -- balances
 SELECT totals.account_id, totals.fiscal_year, totals.opening, totals.amount 

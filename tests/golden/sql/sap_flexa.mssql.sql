@@ -70,7 +70,22 @@ WHERE [CSKS_with_text].turn = 1 UNION ALL SELECT (CAST('profit_center:' AS nvarc
 FROM (SELECT [CEPC].[KOKRS] AS [KOKRS], [CEPC].[PRCTR] AS [PRCTR], [CEPC].[DATAB] AS [DATAB], [CEPC].[DATBI] AS [DATBI], coalesce(nullif(ltrim([CEPCT].[LTEXT]), ''), nullif(ltrim([CEPCT].[KTEXT]), '')) AS best_text, row_number() OVER (PARTITION BY [CEPC].[KOKRS], [CEPC].[PRCTR], [CEPC].[DATBI] ORDER BY [CEPCT].[DATBI], CASE WHEN ([CEPCT].[SPRAS] = 'E') THEN 0 WHEN ([CEPCT].[SPRAS] = 'D') THEN 1 ELSE 9 END, [CEPCT].[SPRAS]) AS turn 
 FROM [CEPC] LEFT OUTER JOIN [CEPCT] ON [CEPCT].[MANDT] = [CEPC].[MANDT] AND [CEPCT].[KOKRS] = [CEPC].[KOKRS] AND [CEPCT].[PRCTR] = [CEPC].[PRCTR] AND [CEPCT].[DATBI] >= [CEPC].[DATBI] 
 WHERE [CEPC].[MANDT] = '100' AND [CEPC].[KOKRS] = '1000') AS [CEPC_with_text] 
-WHERE [CEPC_with_text].turn = 1) AS centres;
+WHERE [CEPC_with_text].turn = 1 UNION ALL SELECT (CAST('segment:' AS nvarchar(4000)) + CAST([FAGL_SEGMT_text].[SEGMENT] AS nvarchar(4000))) AS value_id, 'segment' AS dimension, [FAGL_SEGMT_text].[SEGMENT] AS code, coalesce(nullif(ltrim([FAGL_SEGMT_text].[NAME]), ''), [FAGL_SEGMT_text].[SEGMENT]) AS name, CAST(NULL AS VARCHAR(10)) AS parent_id, convert(date, nullif(nullif(ltrim(rtrim(CAST(NULL AS VARCHAR(10)))), N'00000000'), N''), 112) AS valid_from, convert(date, nullif(nullif(ltrim(rtrim(CAST(NULL AS VARCHAR(10)))), N'00000000'), N''), 112) AS valid_to 
+FROM (SELECT [FAGL_SEGMT_by_language].[SEGMENT] AS [SEGMENT], [FAGL_SEGMT_by_language].[NAME] AS [NAME] 
+FROM (SELECT [FAGL_SEGMT].[SEGMENT] AS [SEGMENT], [FAGL_SEGMT].[NAME] AS [NAME], row_number() OVER (PARTITION BY [FAGL_SEGMT].[SEGMENT] ORDER BY CASE WHEN ([FAGL_SEGMT].[LANGU] = 'E') THEN 0 WHEN ([FAGL_SEGMT].[LANGU] = 'D') THEN 1 ELSE 9 END, [FAGL_SEGMT].[LANGU]) AS turn 
+FROM [FAGL_SEGMT] 
+WHERE [FAGL_SEGMT].[MANDT] = '100') AS [FAGL_SEGMT_by_language] 
+WHERE [FAGL_SEGMT_by_language].turn = 1) AS [FAGL_SEGMT_text] UNION ALL SELECT (CAST('business_area:' AS nvarchar(4000)) + CAST([TGSBT_text].[GSBER] AS nvarchar(4000))) AS value_id, 'business_area' AS dimension, [TGSBT_text].[GSBER] AS code, coalesce(nullif(ltrim([TGSBT_text].[GTEXT]), ''), [TGSBT_text].[GSBER]) AS name, CAST(NULL AS VARCHAR(10)) AS parent_id, convert(date, nullif(nullif(ltrim(rtrim(CAST(NULL AS VARCHAR(10)))), N'00000000'), N''), 112) AS valid_from, convert(date, nullif(nullif(ltrim(rtrim(CAST(NULL AS VARCHAR(10)))), N'00000000'), N''), 112) AS valid_to 
+FROM (SELECT [TGSBT_by_language].[GSBER] AS [GSBER], [TGSBT_by_language].[GTEXT] AS [GTEXT] 
+FROM (SELECT [TGSBT].[GSBER] AS [GSBER], [TGSBT].[GTEXT] AS [GTEXT], row_number() OVER (PARTITION BY [TGSBT].[GSBER] ORDER BY CASE WHEN ([TGSBT].[SPRAS] = 'E') THEN 0 WHEN ([TGSBT].[SPRAS] = 'D') THEN 1 ELSE 9 END, [TGSBT].[SPRAS]) AS turn 
+FROM [TGSBT] 
+WHERE [TGSBT].[MANDT] = '100') AS [TGSBT_by_language] 
+WHERE [TGSBT_by_language].turn = 1) AS [TGSBT_text] UNION ALL SELECT (CAST('functional_area:' AS nvarchar(4000)) + CAST([TFKBT_text].[FKBER] AS nvarchar(4000))) AS value_id, 'functional_area' AS dimension, [TFKBT_text].[FKBER] AS code, coalesce(nullif(ltrim([TFKBT_text].[FKBTX]), ''), [TFKBT_text].[FKBER]) AS name, CAST(NULL AS VARCHAR(10)) AS parent_id, convert(date, nullif(nullif(ltrim(rtrim(CAST(NULL AS VARCHAR(10)))), N'00000000'), N''), 112) AS valid_from, convert(date, nullif(nullif(ltrim(rtrim(CAST(NULL AS VARCHAR(10)))), N'00000000'), N''), 112) AS valid_to 
+FROM (SELECT [TFKBT_by_language].[FKBER] AS [FKBER], [TFKBT_by_language].[FKBTX] AS [FKBTX] 
+FROM (SELECT [TFKBT].[FKBER] AS [FKBER], [TFKBT].[FKBTX] AS [FKBTX], row_number() OVER (PARTITION BY [TFKBT].[FKBER] ORDER BY CASE WHEN ([TFKBT].[SPRAS] = 'E') THEN 0 WHEN ([TFKBT].[SPRAS] = 'D') THEN 1 ELSE 9 END, [TFKBT].[SPRAS]) AS turn 
+FROM [TFKBT] 
+WHERE [TFKBT].[MANDT] = '100') AS [TFKBT_by_language] 
+WHERE [TFKBT_by_language].turn = 1) AS [TFKBT_text]) AS centres;
 
 -- balances
 SELECT totals.account_id, totals.fiscal_year, totals.opening, totals.amount 

@@ -312,6 +312,20 @@ def test_centres_are_named_as_long_as_they_are_valid(tmp_path: Path) -> None:
     assert rows_of(sqlite(books, tmp_path / "D"), "dimensions", language="D")[0][3] == "Alter Vertrieb"
 
 
+def test_segments_and_areas_are_named(tmp_path: Path) -> None:
+    books = begun("s4")
+    for letter, text in (("E", "Retail"), ("D", "Handel")):
+        books.add("FAGL_SEGMT", LANGU=letter, SEGMENT="S1", NAME=text)
+        books.add("FAGL_SEGMT", LANGU=letter, SEGMENT="S1", NAME="Of another client", MANDT="200")
+    books.add("TGSBT", SPRAS="D", GSBER="0001", GTEXT="Norden")
+    books.add("TFKBT", SPRAS="E", FKBER="0100", FKBTX=" ")
+    assert rows_of(sqlite(books, tmp_path), "dimensions", language="D") == [
+        ("business_area:0001", "business_area", "0001", "Norden", None, None, None),
+        ("functional_area:0100", "functional_area", "0100", "0100", None, None, None),
+        ("segment:S1", "segment", "S1", "Handel", None, None, None),
+    ]
+
+
 def rate(books: Books, source: str, target: str, day: date, value: str, kind: str = "M") -> None:
     books.add("TCURR", KURST=kind, FCURR=source, TCURR=target, GDATU=inverted(day), UKURS=Decimal(value))
 
@@ -353,7 +367,7 @@ def test_rates_are_read_as_they_are_quoted(tmp_path: Path) -> None:
 # --- what happens where a trap is not seen ---
 
 
-def _any_language(reader: Reader, name: str, keys: Any, columns: Any) -> Any:
+def _any_language(reader: Reader, name: str, keys: Any, columns: Any, language: str = "") -> Any:
     return reader.table(name)
 
 

@@ -75,6 +75,14 @@ CENTRES: Final = {
 }
 
 
+NAMES: Final = {
+    "segment": ("FAGL_SEGMT", "MANDT", "LANGU", "SEGMENT", "NAME"),
+    "business_area": ("TGSBT", "MANDT", "SPRAS", "GSBER", "GTEXT"),
+    "functional_area": ("TFKBT", "MANDT", "SPRAS", "FKBER", "FKBTX"),
+}
+"""By dimension: a table of texts, its client, language, key and text."""
+
+
 class Sap(Declaration):
     """One client's books. A company is a company code, an account its ten digits."""
 
@@ -192,12 +200,15 @@ class Sap(Declaration):
         ).where(ranked.c.turn == 1)
 
     def dimensions(self, company: Company) -> Query | None:
-        """Cost and profit centres of the company code's controlling area, each as long as it is valid."""
+        """Cost and profit centres of the company code's controlling area, each as long as it is valid; and
+        what segments, business areas and functional areas are called."""
         parts = [
             self._centres(company, dimension, *tables)
             for dimension, tables in CENTRES.items()
             if not self._schema.missing(tables)
         ]
+        named = {kind: table for kind, table in NAMES.items() if self._schema.has(*table)}
+        parts += [self._names(dimension, *table) for dimension, table in named.items()]
         if not parts:
             return None
         found = union_all(*parts).subquery("centres")
@@ -334,6 +345,20 @@ class Sap(Declaration):
             .subquery("quoted_rates")
         )
 
+    def _names(self, dimension: str, name: str, _: str, language: str, key: str, text: str) -> Query:
+        """Values that are called the same at all times."""
+        rows = self._reader.texts(name, [key], [text], language)
+        always = DateOf(nothing())
+        return select(
+            Joined(literal_column(f"'{dimension}:'"), rows.c[key]).label("value_id"),
+            literal_column(f"'{dimension}'").label("dimension"),
+            rows.c[key].label("code"),
+            func.coalesce(said(rows.c[text]), rows.c[key]).label("name"),
+            nothing().label("parent_id"),
+            always.label("valid_from"),
+            always.label("valid_to"),
+        )
+
     def _centres(self, company: Company, dimension: str, name: str, text_name: str) -> Query:
         """Centres with the text of the same days, or else of the next to come, in the best language."""
         centre, text = self._table(name), self._table(text_name)
@@ -342,11 +367,9 @@ class Sap(Declaration):
             *[text.c[column] == centre.c[column] for column in ("MANDT", "KOKRS", key)],
             text.c.DATBI >= centre.c.DATBI,
         )
-        languages = dict.fromkeys((self._reader.language, "E", "D"))
-        rank = case(*[(letter == text.c.SPRAS, at) for at, letter in enumerate(languages)], else_=9)
         turn = func.row_number().over(
             partition_by=[centre.c.KOKRS, centre.c[key], centre.c.DATBI],
-            order_by=[text.c.DATBI, rank, text.c.SPRAS],
+            order_by=[text.c.DATBI, *self._reader.best_language(text.c.SPRAS)],
         )
         area = self._reader.controlling_area(company)
         mine = [self._reader.mine(centre), *([centre.c.KOKRS == area] if area else [])]

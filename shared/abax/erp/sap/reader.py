@@ -66,13 +66,12 @@ class Reader:
                 return amount * literal_column(factor)
         return amount
 
-    def texts(self, name: str, keys: Sequence[str], columns: Sequence[str]) -> Any:
-        """One row per key of a table of texts, in the best language that there is."""
+    def texts(self, name: str, keys: Sequence[str], columns: Sequence[str], language: str = "SPRAS") -> Any:
+        """One row per key of a table of texts, in the best language that there is; ``language`` is the column
+        that says which."""
         text = self.table(name)
-        wanted = dict.fromkeys((self.language, *NEXT_BEST))
-        rank = case(*[(letter == text.c.SPRAS, place) for place, letter in enumerate(wanted)], else_=9)
         by_key = [text.c[key] for key in keys]
-        turn = func.row_number().over(partition_by=by_key, order_by=[rank, text.c.SPRAS])
+        turn = func.row_number().over(partition_by=by_key, order_by=self.best_language(text.c[language]))
         ranked = (
             select(*by_key, *[text.c[column] for column in columns], turn.label("turn"))
             .where(self.mine(text))
@@ -83,6 +82,11 @@ class Reader:
             .where(ranked.c.turn == 1)
             .subquery(f"{name}_text")
         )
+
+    def best_language(self, letter: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+        """An order of languages: the one asked for first."""
+        wanted = dict.fromkeys((self.language, *NEXT_BEST))
+        return [case(*[(letter == one, place) for place, one in enumerate(wanted)], else_=9), letter]
 
     def controlling_area(self, company: Company) -> str:
         """The controlling area of a company code; empty where nothing tells."""
