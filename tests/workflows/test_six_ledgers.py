@@ -92,6 +92,7 @@ def test_each_says_line_by_line_what_the_first_says(erp: str, told: Reading) -> 
         assert _moving(lines) == _moving(other.statements[report]), report
     assert one.aged == other.aged
     assert one.centres == other.centres
+    assert one.accounts == other.accounts
 
 
 def _moving(lines: Report) -> Report:

@@ -38,6 +38,8 @@ class Told:
     """By report and granularity."""
     aged: dict[tuple[str, date], Aged]
     centres: Centres
+    accounts: dict[tuple[int, str], Decimal]
+    """What moved in each fiscal year by account, without leading zeros in its code."""
     foreign: dict[str, Decimal] | None
     """What was sold and bought in each foreign currency; None where an ERP keeps no such amounts."""
 
@@ -78,6 +80,7 @@ def read(url: str, books: ModuleType, happened: History, folder: Path) -> Told:
                 for day in days_of(happened)
             },
             centres=_centres(ledger, happened),
+            accounts=_accounts(ledger, happened),
             foreign=_foreign(ledger) if getattr(books, "FOREIGN_AMOUNTS", True) else None,
         )
 
@@ -122,6 +125,15 @@ def _centres(ledger: Ledger, happened: History) -> Centres:
     return {place: amount for place, amount in found.items() if amount}
 
 
+def _accounts(ledger: Ledger, happened: History) -> dict[tuple[int, str], Decimal]:
+    rows = ledger.rows(
+        "SELECT fiscal_year, code, sum(amount) FROM journal_lines JOIN accounts USING (account_id) "
+        "WHERE NOT is_closing GROUP BY ALL"
+    )
+    names = {label: happened.year_of(ledger.calendar.end_of(label)).name for label in ledger.years}
+    return {(names[year], code.lstrip("0")): amount for year, code, amount in rows if amount}
+
+
 def _foreign(ledger: Ledger) -> dict[str, Decimal]:
     """By currency. What is paid is left out: ERPs differ in how they book exchange differences."""
     return dict(
@@ -145,6 +157,7 @@ def differences(told: Told, happened: History) -> list[str]:
         *_statement_differences(told, happened),
         *_aged_differences(told, happened),
         *_centre_differences(told, happened),
+        *_account_differences(told, happened),
         *_foreign_differences(told, happened),
     ]
 
@@ -182,6 +195,17 @@ def _centre_differences(told: Told, happened: History) -> Iterator[str]:
     for place in sorted(set(theirs) | set(told.centres), key=str):
         if theirs.get(place, 0) != told.centres.get(place, 0):
             yield f"cost centre {place}: {told.centres.get(place)}, not {theirs.get(place)}"
+
+
+def _account_differences(told: Told, happened: History) -> Iterator[str]:
+    theirs: dict[tuple[int, str], Decimal] = {}
+    for event in happened.events:
+        for line in event.lines:
+            place = (happened.year_of(event.day).name, line.account.lstrip("0"))
+            theirs[place] = theirs.get(place, Decimal(0)) + line.amount
+    for place in sorted(set(theirs) | set(told.accounts)):
+        if theirs.get(place, 0) != told.accounts.get(place, 0):
+            yield f"account {place}: {told.accounts.get(place)}, not {theirs.get(place)}"
 
 
 def _foreign_differences(told: Told, happened: History) -> Iterator[str]:
