@@ -100,6 +100,13 @@ def require_sound(group: Group) -> None:
     parent = group.member(group.parent)
     if parent.share != 1 or parent.acquired or parent.investment_accounts:
         raise InvalidRequest("the parent owns the others, and nobody in the group owns it", "parent")
+    accounts = [account for member in group.members for account in member.investment_accounts]
+    shared = sorted({account for account in accounts if accounts.count(account) > 1})
+    if shared:
+        problem = (
+            f"account {listed(shared)} carries more than one investment: keep them on accounts of their own"
+        )
+        raise InvalidRequest(problem, "members")
     for wanted in (*group.balances, *group.results):
         if wanted not in _CLASSES:
             raise InvalidRequest(f"{wanted!r} is no statement class", "balances")
@@ -229,15 +236,13 @@ def _tags_of_accounts(group: Group, member: Member, ledger: Ledger) -> dict[str,
         for owned in group.members:
             given |= dict.fromkeys(owned.investment_accounts, ("investment", owned.name))
             given |= dict.fromkeys(owned.dividend_accounts, ("dividend", owned.name))
-    patterns, found = Patterns(given), {}
-    for account_id, code, kind in ledger.rows("SELECT account_id, code, source_type FROM accounts"):
-        fitting = patterns.of(code, kind)
-        if fitting is not None:
-            found[account_id] = given[fitting]
-    _require_accounts(
-        member, given, {patterns.of(*row) for row in ledger.rows("SELECT code, source_type FROM accounts")}
-    )
-    return found
+    if not given:
+        return {}
+    patterns = Patterns(given)
+    chart = ledger.rows("SELECT account_id, code, source_type FROM accounts")
+    fitting = {account: patterns.of(code, kind) for account, code, kind in chart}
+    _require_accounts(member, given, set(fitting.values()))
+    return {account: given[key] for account, key in fitting.items() if key is not None}
 
 
 def _require_accounts(

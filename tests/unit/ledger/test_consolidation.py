@@ -343,6 +343,11 @@ def test_what_is_not_supported_is_refused_by_name() -> None:
         ([member("top"), member("sub", accounts={"1*": "sob"})], {}, "no member 'sob'; there are top, sub"),
         ([member("top"), member("sub", equity_at_acquisition=1)], {}, "say when it was acquired"),
         ([member("sub")], {}, "no member 'top'"),
+        (
+            [member("top"), *(member(name, investment_accounts=["1600"]) for name in ("sub", "other"))],
+            {},
+            "account 1600 carries more than one investment",
+        ),
     ],
 )
 def test_a_group_that_contradicts_itself_is_refused(members, more, told) -> None:
@@ -408,7 +413,7 @@ def groups(draw: st.DrawFn):
         bought = draw(st.sampled_from([None, None, date(2024, 6, 30), date(2025, 3, 1)]))
         if bought:
             moves[name].append((ENDS[0], {"cash": 100, "equity": -100}))
-        accounts = ["1600"] if bought or draw(st.booleans()) else []
+        accounts = [f"16{name}"] if bought or draw(st.booleans()) else []
         members.append(member(name, share=share, acquired=bought, investment_accounts=accounts))
         if accounts:
             price = draw(st.integers(10**7, 10**8))
