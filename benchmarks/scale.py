@@ -1,15 +1,16 @@
 """Statements for three years by month, with all hard checks, from 100,000 to 100,000,000 journal lines.
 
 Ours opens Parquet files, a part a month as a split extraction leaves them; each run is a process of its own.
-Beside it, in the same run and taking turns: pandas doing the same work (see ``statements``), the sums alone as
-plain SQL in PostgreSQL, and one bare DuckDB grouping, which nothing that reads every line can beat. Figures
-are the fastest of RUNS runs. ``ABAX_BENCH_LINES`` gives other sizes, ``100_000_000`` among them, which takes
+Beside it, in the same run and taking turns: pandas doing the same work (see ``statements``), the sums alone
+as plain SQL in PostgreSQL, and one bare DuckDB grouping, which nothing that reads every line can beat.
+Figures are the fastest of RUNS runs. ``ABAX_BENCH_LINES`` gives other sizes, ``100_000_000`` among them, which takes
 some minutes and 2 GB of disk to make.
 """
 
 from __future__ import annotations
 
 import calendar
+import importlib
 import importlib.util
 import json
 import os
@@ -224,8 +225,8 @@ def bare(folder: Path) -> dict[str, Any]:
     with duckdb.connect() as connection:
         connection.execute("SET threads = 2")
         connection.sql(
-            f"SELECT account_id, fiscal_year, fiscal_month, sum(amount) FROM '{folder}/*/*/journal_lines.parquet' "
-            "GROUP BY ALL"
+            "SELECT account_id, fiscal_year, fiscal_month, sum(amount) "
+            f"FROM '{folder}/*/*/journal_lines.parquet' GROUP BY ALL"
         ).fetchall()
     return {}
 
@@ -293,8 +294,8 @@ SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {"ours": ours, "pandas": in
 
 def main(side: str, folder: str) -> None:
     """One run of one side, as JSON on standard output. Importing is not counted."""
-    import duckdb  # noqa: F401  what a process needs in any case
-    from abax.ledger import package  # noqa: F401
+    for needed in ("pandas", "pyarrow.parquet") if side == "pandas" else ("duckdb", "abax.ledger.package"):
+        importlib.import_module(needed)
 
     begun, spent = time.perf_counter(), time.process_time()
     outcome = SIDES[side](Path(folder))

@@ -370,7 +370,7 @@ class ErpNext(Declaration):
             pairs.append(func.coalesce(Joined(literal_column("','"), key, literal_column("':100'")), ""))
         inner = Joined(*pairs)
         whole = Joined(literal_column("'{'"), func.substr(inner, 2), literal_column("'}'"))
-        return case((inner != "", whole), else_=null())
+        return func.nullif(whole, "{}")
 
     @cached_property
     def _dimension_columns(self) -> list[str]:
