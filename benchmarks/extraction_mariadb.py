@@ -63,8 +63,8 @@ CREATE TABLE `tabFiscal Year Company` (
     name varchar(140) PRIMARY KEY, parent varchar(140), company varchar(140));
 CREATE TABLE `tabAccount` (
     name varchar(140) PRIMARY KEY, account_name varchar(140), account_number varchar(140),
-    is_group tinyint(1), company varchar(140), root_type varchar(140), account_type varchar(140), lft int, rgt int,
-    modified datetime(6));
+    is_group tinyint(1), company varchar(140), root_type varchar(140), account_type varchar(140), lft int,
+    rgt int, modified datetime(6));
 CREATE TABLE `tabPeriod Closing Voucher` (
     name varchar(140) PRIMARY KEY, company varchar(140), docstatus tinyint, closing_account_head varchar(140),
     period_start_date date);

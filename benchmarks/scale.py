@@ -3,8 +3,8 @@
 Ours opens Parquet files, a part a month as a split extraction leaves them; each run is a process of its own.
 Beside it, in the same run and taking turns: pandas doing the same work (see ``statements``), the sums alone
 as plain SQL in PostgreSQL, and one bare DuckDB grouping, which nothing that reads every line can beat.
-Figures are the fastest of RUNS runs. ``ABAX_BENCH_LINES`` gives other sizes, ``100_000_000`` among them, which takes
-some minutes and 2 GB of disk to make.
+Figures are the fastest of RUNS runs. ``ABAX_BENCH_LINES`` gives other sizes, ``100_000_000`` among them,
+which takes some minutes and 2 GB of disk to make.
 """
 
 from __future__ import annotations
