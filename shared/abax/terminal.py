@@ -87,7 +87,7 @@ def print_jobs(console: Console, jobs: Iterable[Job]) -> None:
         _row(
             table,
             job.job_id,
-            str(job.request.get("company", "")),
+            str(job.request.get("company") or job.request.get("name", "")),
             str(job.request.get("year", "")),
             Text(job.state, STATE_COLOURS[job.state]),
             job.step,

@@ -162,6 +162,16 @@ def test_a_cancelled_group_stops_before_its_next_member(house: Edge) -> None:
     assert house.services.jobs.get(job.job_id).state == "cancelled"
 
 
+def test_a_group_that_failed_is_asked_for_anew_as_a_group(house: Edge) -> None:
+    job, _ = jobs.create(house.services.jobs, parse_group(group_body(parent="nobody")))
+    with pytest.raises(InvalidRequest, match="nobody"):
+        run_group(house.context, job.job_id)
+    fresh = jobs.again(house.services.jobs, house.services.jobs.get(job.job_id))
+    assert (fresh.kind, fresh.request, fresh.state) == ("group", job.request, "queued")
+    assert jobs.again(house.services.jobs, job).job_id == fresh.job_id != job.job_id
+    jobs.cancel(house.services, fresh.job_id)
+
+
 def test_other_rates_are_another_result(house: Edge) -> None:
     months = [f"{year}-{month:02d}" for year in range(2022, 2026) for month in range(1, 13)]
     rates = "\n".join(["currency,month,closing,average", *(f"GBP,{month},1.25,1.25" for month in months)])

@@ -135,6 +135,7 @@ def run_group(
 
 def _run(context: CloseContext, job: Job, on_progress: jobs.OnProgress | None, attempts: int) -> None:
     request = GroupRequest.model_validate(job.request)
+    require_sound(request.group)
     progress = jobs.Progress(context.jobs, job.job_id, on_progress)
     manifests = _closed(context, job, request, progress, attempts)
     progress.begin("consolidate", 0.9, "making one of all books")

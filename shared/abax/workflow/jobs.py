@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from abax.errors import AbaxError, JobCancelled, JobFinished, TokenReused
 from abax.ports import Job, JobState, JobStore
@@ -44,13 +44,18 @@ def create(jobs: JobStore, request: Order) -> tuple[Job, bool]:
 
 
 def _new_job(request: Order) -> Job:
+    token = request.client_token or uuid.uuid4().hex
+    return _fresh(request.kind, request.shown(), token, request.fingerprint())
+
+
+def _fresh(kind: str, request: dict[str, Any], token: str, fingerprint: str) -> Job:
     now = datetime.now(UTC)
     return Job(
         job_id=f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:10]}",
-        kind=request.kind,
-        request=request.shown(),
-        client_token=request.client_token or uuid.uuid4().hex,
-        fingerprint=request.fingerprint(),
+        kind=kind,
+        request=request,
+        client_token=token,
+        fingerprint=fingerprint,
         created_at=now,
         updated_at=now,
     )
@@ -70,9 +75,8 @@ def unfinished(jobs: JobStore, request: CloseRequest) -> Job | None:
 
 
 def again(jobs: JobStore, job: Job) -> Job:
-    """A fresh job for the request of one that failed; asking twice gives the same one."""
-    request = requested(job).model_copy(update={"client_token": f"{job.job_id}-again"})
-    return create(jobs, request)[0]
+    """A fresh job for the request of one that failed, of whatever kind; asking twice gives the same one."""
+    return jobs.create(_fresh(job.kind, job.request, f"{job.job_id}-again", job.fingerprint))
 
 
 def cancel(services: Services, job_id: str) -> Job:
