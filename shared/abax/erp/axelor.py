@@ -299,41 +299,47 @@ class Axelor(Declaration):
     def all_settlements(self, company: Company) -> Query:
         """Confirmed reconciliations between the company's lines that count."""
         part = self._table("account_reconcile")
-        mine = (
-            select(self._table("account_move_line").c.id)
-            .select_from(self._joined(self._table("account_move_line")))
-            .where(self._posted(company))
-        )
-        return select(
-            part.c.debit_move_line.label("debit_line_id"),
-            part.c.credit_move_line.label("credit_line_id"),
-            func.coalesce(part.c.effective_date, DayOf(part.c.reconciliation_date_time)).label("settled_on"),
-            part.c.amount,
-        ).where(
-            part.c.status_select == CONFIRMED,
-            part.c.debit_move_line.in_(mine),
-            part.c.credit_move_line.in_(mine),
+        rows, counting = part, []
+        for side in ("debit", "credit"):
+            line = self._table("account_move_line", f"{side}_line")
+            rows = self._with_move(rows.join(line, part.c[f"{side}_move_line"] == line.c.id), line, side)
+            counting.append(self._posted(company, side))
+        return (
+            select(
+                part.c.debit_move_line.label("debit_line_id"),
+                part.c.credit_move_line.label("credit_line_id"),
+                func.coalesce(part.c.effective_date, DayOf(part.c.reconciliation_date_time)).label(
+                    "settled_on"
+                ),
+                part.c.amount,
+            )
+            .select_from(rows)
+            .where(part.c.status_select == CONFIRMED, *counting)
         )
 
     # --- parts ---
 
     def _joined(self, line: Any) -> Any:
         """Lines with their moves, accounts and types."""
-        move, account, kind = (
-            self._table(name) for name in ("account_move", "account_account", "account_account_type")
-        )
+        return self._with_move(line, line)
+
+    def _with_move(self, rows: Any, line: Any, side: str = "") -> Any:
+        move, account, kind = self._around(side)
         return (
-            line.join(move, line.c.move == move.c.id)
+            rows.join(move, line.c.move == move.c.id)
             .outerjoin(account, line.c.account == account.c.id)
             .outerjoin(kind, account.c.account_type == kind.c.id)
         )
 
-    def _posted(self, company: Company) -> ColumnElement[bool]:
-        move, kind = self._table("account_move"), self._table("account_account_type")
-        carried_over = and_(
-            self._opens(move), move.c.date_val > func.coalesce(self._first_day(company), move.c.date_val)
-        )
-        return and_(self._counts(move, company), ~carried_over, self._books(kind))
+    def _around(self, side: str) -> list[Any]:
+        """A line's move, account and type; of a pair of lines, those of one ``side``."""
+        names = ("account_move", "account_account", "account_account_type")
+        return [self._table(name, f"{side}_{name}" if side else None) for name in names]
+
+    def _posted(self, company: Company, side: str = "") -> ColumnElement[bool]:
+        move, _, kind = self._around(side)
+        later = move.c.date_val > func.coalesce(self._first_day(company), move.c.date_val)
+        return and_(self._counts(move, company), ~and_(self._opens(move), later), self._books(kind))
 
     def _counts(self, move: Any, company: Company) -> ColumnElement[bool]:
         return and_(
