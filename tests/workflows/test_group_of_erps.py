@@ -15,7 +15,7 @@ from abax.ledger.model import LedgerManifest, Statement
 from tests.support.scenario.history import History, history
 from tests.support.scenario.told import writer
 
-MEMBERS: Final = ("odoo", "dynamics", "erpnext")
+MEMBERS: Final = ("odoo", "dynamics", "erpnext", "sap")
 
 
 def extracted(erp: str, happened: History, folder: Path, objects: FolderObjects) -> LedgerManifest:
@@ -35,23 +35,23 @@ def extracted(erp: str, happened: History, folder: Path, objects: FolderObjects)
         )
 
 
-def test_three_companies_in_three_erps_are_three_times_one(tmp_path: Path) -> None:
+def test_companies_in_four_erps_are_four_times_one(tmp_path: Path) -> None:
     happened, objects = history(), FolderObjects(tmp_path / "objects")
     manifests = {erp: extracted(erp, happened, tmp_path, objects) for erp in MEMBERS}
 
     def statements(*names: str) -> list[Statement]:
         # No tie between them: what each books with its customers and suppliers stays.
         members = [Member(name=name) for name in names]
-        group = Group(name="Three", currency="EUR", parent=names[0], members=members)
+        group = Group(name="Four", currency="EUR", parent=names[0], members=members)
         kin = kin_of(group, [(own, own.name, manifests[own.name].company.company_id) for own in members])
         found = consolidate(group, read_members(group, manifests, objects.fetch, kin), 2025)
         assert all(check.passed for check in found.checks)
         assert found.differences == []
         return found.statements
 
-    one, three = statements(MEMBERS[0]), statements(*MEMBERS)
-    assert len(one) == len(three) == 9
-    for mine, ours in zip(one, three, strict=True):
+    one, four = statements(MEMBERS[0]), statements(*MEMBERS)
+    assert len(one) == len(four) == 9
+    for mine, ours in zip(one, four, strict=True):
         single = {row.line: row.values for row in mine.lines if any(row.values)}
         group = {row.line: row.values for row in ours.lines if any(row.values)}
-        assert group == {line: [3 * value for value in values] for line, values in single.items()}
+        assert group == {line: [4 * value for value in values] for line, values in single.items()}
