@@ -89,7 +89,7 @@ WHERE "TFKBT_by_language".turn = 1) "TFKBT_text") centres;
 
 -- balances
 SELECT totals.account_id, totals.fiscal_year, totals.opening, totals.amount 
-FROM (SELECT "GLT0"."RACCT" AS account_id, "GLT0"."RYEAR" AS fiscal_year, CAST(NULL AS NUMERIC) AS opening, round(sum("GLT0"."HSL01" + "GLT0"."HSL02" + "GLT0"."HSL03" + "GLT0"."HSL04" + "GLT0"."HSL05" + "GLT0"."HSL06" + "GLT0"."HSL07" + "GLT0"."HSL08" + "GLT0"."HSL09" + "GLT0"."HSL10" + "GLT0"."HSL11" + "GLT0"."HSL12" + "GLT0"."HSL13" + "GLT0"."HSL14" + "GLT0"."HSL15" + "GLT0"."HSL16"), 2) AS amount 
+FROM (SELECT "GLT0"."RACCT" AS account_id, "GLT0"."RYEAR" AS fiscal_year, round(sum("GLT0"."HSLVT"), 2) AS opening, round(sum("GLT0"."HSL01" + "GLT0"."HSL02" + "GLT0"."HSL03" + "GLT0"."HSL04" + "GLT0"."HSL05" + "GLT0"."HSL06" + "GLT0"."HSL07" + "GLT0"."HSL08" + "GLT0"."HSL09" + "GLT0"."HSL10" + "GLT0"."HSL11" + "GLT0"."HSL12" + "GLT0"."HSL13" + "GLT0"."HSL14" + "GLT0"."HSL15" + "GLT0"."HSL16"), 2) AS amount 
 FROM "GLT0" 
 WHERE "GLT0"."RCLNT" = '100' AND "GLT0"."BUKRS" = '1000' AND "GLT0"."RLDNR" = '00' AND "GLT0"."RRCTY" IN ('0', '2') GROUP BY "GLT0"."RACCT", "GLT0"."RYEAR") totals;
 

@@ -204,7 +204,11 @@ def test_books_may_begin_with_what_is_carried_forward(shape: str, tmp_path: Path
     for name in {"BKPF", "BSEG", "BSIS", "FAGLFLEXA", "ACDOCA"} & set(books.tables.names()):
         rows = books.tables.rows(name)
         rows[:] = [row for row in rows if row["GJAHR"] != "2023"]
-    assert told(books, tmp_path / "gone").balances["1000"] == -12
+    with ledger_of(books, tmp_path / "gone") as ledger:
+        assert balances(ledger)["1000"] == -12
+        [off] = [check for check in run_checks(ledger) if not check.passed]
+        assert "account 1000 at the beginning of 2024 (lines -900" in off.detail
+        assert "--set opening=first" in off.detail
     with ledger_of(books, tmp_path / "carried", settings={"opening": "first"}) as ledger:
         assert balances(ledger) == {"1000": 888, "2000": -1000, "2100": 100, "6000": 12}
         opened = ledger.rows("SELECT DISTINCT posting_date, entry_id FROM journal_lines WHERE is_opening")

@@ -36,8 +36,8 @@ class Totals:
         self._reader = reader
 
     def by_year(self, company: Company, opened: str = "") -> Query | None:
-        """``source_columns("balances")``; in the year ``opened`` with what was carried forward to it. On that
-        way retained earnings take in results, so that opening balances are none of ours."""
+        """``source_columns("balances")``; where the books begin with what was carried forward to the year
+        ``opened``, that counts as moved in it, and no year has an opening balance of its own."""
         parts: list[Query] = []
         for total, mine in self._tables(company):
             moved = sum((total.c[name] for name in _MOVED[1:]), total.c[_MOVED[0]])
@@ -47,7 +47,9 @@ class Totals:
                 select(
                     total.c.RACCT.label("account_id"),
                     total.c.RYEAR.label("fiscal_year"),
-                    cast(null(), Numeric()).label("opening"),
+                    (self._sum(company, total.c.HSLVT) if not opened else cast(null(), Numeric())).label(
+                        "opening"
+                    ),
                     self._sum(company, moved).label("amount"),
                 )
                 .where(*mine)
