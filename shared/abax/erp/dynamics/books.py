@@ -117,7 +117,8 @@ class Dynamics(Declaration):
 
     def __init__(self, found: Found) -> None:
         super().__init__(found)
-        self._tables = Tables(found.schema, self._table, self.settings.get("partition", ""))
+        partition = self.settings.get("partition", "")
+        self._tables = Tables(found.schema, self._table, partition, found.rows)
         self._dimensions = Dimensions(self._tables, found.rows)
         self._closings: dict[str, Closing] = {}
         self._layers = [int(layer) for layer in self.settings.get("layer", "0").split(",")]

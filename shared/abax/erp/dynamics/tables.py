@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, select
 
-from abax.erp.dialects import Text
-from abax.erp.source import Schema
+from abax.erp.dialects import Blank, Text
+from abax.erp.source import Query, Schema
 from abax.ledger.model import Company
 
 Needs = dict[str, tuple[str, ...]]
@@ -41,7 +42,8 @@ NEEDED: Final[Needs] = {
 }
 ENTITY: Final = ("RECID", "DATAAREA", "NAME")
 ENTITY_TABLES: Final = ("COMPANYINFO", "DIRPARTYTABLE")
-"""Legal entities are parties; some copies have the former of their own."""
+"""Legal entities are parties; some copies have the former of their own. Where neither says their data areas,
+ledgers do, which are called after them."""
 CALENDAR: Final = ("CALENDAR", "FISCALCALENDAR")
 """Names of a period's column for its calendar."""
 
@@ -103,7 +105,7 @@ TELLING: Final = (CATEGORIES, OPEN_ITEMS, PARTNER_NAMES, RATES, DIMENSIONS, DIME
 def missing(schema: Schema) -> list[str]:
     """What the ledger cannot be read without."""
     lacking = schema.missing(NEEDED)
-    if not any(schema.has(name, *ENTITY) for name in ENTITY_TABLES):
+    if not schema.has("LEDGER", "NAME") and entity_table(schema) is None:
         lacking += schema.missing({ENTITY_TABLES[-1]: ENTITY})
     if PERIOD in schema.tables and not any(schema.has(PERIOD, name) for name in CALENDAR):
         lacking.append(f"column {PERIOD}.{CALENDAR[0]}")
@@ -113,9 +115,16 @@ def missing(schema: Schema) -> list[str]:
 def lacks(schema: Schema) -> dict[str, Sequence[str]]:
     """What cannot be read, and which tables and columns it would take."""
     found = {what: schema.missing(OPTIONAL[what]) for what in TELLING}
+    if entity_table(schema) is None:
+        found["data areas of legal entities"] = schema.missing({ENTITY_TABLES[-1]: ENTITY})
     if generated_columns(schema):
         del found[DIMENSIONS]
     return {what: parts for what, parts in found.items() if parts}
+
+
+def entity_table(schema: Schema) -> str | None:
+    """The table that says the data areas of legal entities, where one does."""
+    return next((name for name in ENTITY_TABLES if schema.has(name, *ENTITY)), None)
 
 
 def generated_columns(schema: Schema) -> dict[str, str]:
@@ -147,8 +156,15 @@ class Lines(NamedTuple):
 class Tables:
     """The tables of one source, in one partition if any was chosen."""
 
-    def __init__(self, schema: Schema, table: Callable[..., Any], partition: str) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        table: Callable[..., Any],
+        partition: str,
+        rows: Callable[[Query], list[tuple[Any, ...]]] = lambda query: [],
+    ) -> None:
         self.schema = schema
+        self._rows = rows
         self._table = table
         self._partition = partition
         self._kept: dict[tuple[str, str | None], Any] = {}
@@ -188,8 +204,42 @@ class Tables:
 
     def entity(self, alias: str = "legal_entity") -> Any:
         """Legal entities, from whichever table says their data areas."""
-        name = next((name for name in ENTITY_TABLES if self.schema.has(name, *ENTITY)), ENTITY_TABLES[-1])
-        return self(name, alias)
+        name = entity_table(self.schema)
+        if name is not None:
+            return self(name, alias)
+        if ("LEDGER", alias) not in self._kept:
+            self._kept["LEDGER", alias] = self._entities_by_ledger().subquery(alias)
+        return self._kept["LEDGER", alias]
+
+    def _entities_by_ledger(self) -> Query:
+        """Legal entities by their ledgers; a party's name is used where there are parties."""
+        ledger = self("LEDGER", "own_ledger")
+        area = case(self._areas, value=ledger.c.NAME, else_=ledger.c.NAME) if self._areas else ledger.c.NAME
+        rows, name = ledger, ledger.c.NAME
+        for parties in ENTITY_TABLES:
+            if self.schema.has(parties, "RECID", "NAME"):
+                party = self(parties, f"named_{parties.lower()}")
+                rows = rows.outerjoin(party, self.on(ledger, party, PRIMARYFORLEGALENTITY="RECID"))
+                name = case((Blank(party.c.NAME), name), else_=party.c.NAME)
+        partition = [ledger.c.PARTITION] if "PARTITION" in ledger.c else []
+        return select(
+            ledger.c.PRIMARYFORLEGALENTITY.label("RECID"),
+            area.label("DATAAREA"),
+            name.label("NAME"),
+            *partition,
+        ).select_from(rows)
+
+    @cached_property
+    def _areas(self) -> dict[str, str]:
+        """Names of ledgers to data areas as vouchers spell them: databases may tell capitals apart."""
+        if not self.schema.has("GENERALJOURNALENTRY", "SUBLEDGERVOUCHERDATAAREAID"):
+            return {}
+        area = self("GENERALJOURNALENTRY").c.SUBLEDGERVOUCHERDATAAREAID
+        known = {
+            str(found).casefold(): str(found) for (found,) in self._rows(select(area).distinct()) if found
+        }
+        names = [str(name) for (name,) in self._rows(select(self("LEDGER").c.NAME)) if name]
+        return {name: known[name.casefold()] for name in names if known.get(name.casefold(), name) != name}
 
     @property
     def calendar(self) -> str:

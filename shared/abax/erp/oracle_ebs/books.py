@@ -27,6 +27,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Numeric,
+    String,
     and_,
     case,
     cast,
@@ -39,13 +40,18 @@ from sqlalchemy import (
 )
 
 from abax.erp.dialects import Blank, DatePart, DayOf, Joined, JsonText, Text
+from abax.erp.filled import filled
 from abax.erp.oracle_ebs.items import NEEDED as FOR_OPEN_ITEMS
-from abax.erp.oracle_ebs.items import Payables, Receivables, together
+from abax.erp.oracle_ebs.items import NULLS, Payables, Receivables, together
+from abax.erp.oracle_ebs.items import OPTIONAL as BESIDE_OPEN_ITEMS
 from abax.erp.oracle_ebs.setup import (
+    ALONE,
     CARRIED_OVER,
     FOR_BALANCES,
+    FOR_NAMES,
     FOR_RATES,
     LEDGERS,
+    NAMED_ALONE,
     NEEDED,
     TITLE,
     Segment,
@@ -71,10 +77,12 @@ CLASSES: Final[dict[str, StatementClass]] = {
 RESULT_CLOSED: Final = ("Income Statement Close", "Income Offset")
 US: Final = "US"
 
-_OPTIONAL: Final = {
+_OPTIONAL: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "open items": FOR_OPEN_ITEMS,
     "the source's own totals": FOR_BALANCES,
     "exchange rates": FOR_RATES,
+    "names of accounts and segments": FOR_NAMES,
+    **BESIDE_OPEN_ITEMS,
 }
 
 
@@ -83,7 +91,9 @@ class OracleEbsModule(ErpModule):
 
     erp = "oracle_ebs"
     title = TITLE
-    tables: Sequence[str] = tuple(dict.fromkeys((*NEEDED, *(t for part in _OPTIONAL.values() for t in part))))
+    tables: Sequence[str] = tuple(
+        dict.fromkeys((*NEEDED, *(t for part in _OPTIONAL.values() for t in part), *NAMED_ALONE))
+    )
     settings = (
         Setting("ledger", "ledger"),
         Setting("org", "operating unit (several apart by commas)", default=""),
@@ -95,6 +105,10 @@ class OracleEbsModule(ErpModule):
         parts = [(name, column_name) for name, names in NEEDED.items() for column_name in names]
         there = sum(schema.has(*part) for part in parts)
         lacks = {what: schema.missing(wanted) for what, wanted in _OPTIONAL.items()}
+        if _named_alone(schema):
+            del lacks["names of accounts and segments"]
+        if lacks["open items"]:
+            lacks = {what: missing for what, missing in lacks.items() if what not in BESIDE_OPEN_ITEMS}
         return Verdict(
             "R12",
             schema.missing(NEEDED),
@@ -112,6 +126,8 @@ class OracleEbsModule(ErpModule):
             )
             return select(ledger.c.LEDGER_ID, label.label("label")).where(kind.in_(LEDGERS))
         if name == "language":
+            if not schema.has("FND_FLEX_VALUES_TL", "LANGUAGE"):
+                return None
             spoken = schema.table("FND_FLEX_VALUES_TL").c.LANGUAGE
             return select(spoken, literal_column("''").label("label")).distinct()
         if schema.missing(FOR_OPEN_ITEMS):
@@ -136,6 +152,7 @@ class OracleEbs(Declaration):
 
     def __init__(self, found: Found) -> None:
         super().__init__(found)
+        self._filled: dict[tuple[str, str | None], Any] = {}
         self._set = looked_up(found, self._table)
 
     # --- master data ---
@@ -313,14 +330,30 @@ class OracleEbs(Declaration):
 
     # --- parts ---
 
+    def _table(self, name: str, alias: str | None = None) -> Any:
+        """With nulls for what this copy of it has not got and can be done without."""
+        kinds = NULLS.get(name, {})
+        lacking = {column: kind for column, kind in kinds.items() if not self._schema.has(name, column)}
+        if not lacking:
+            return super()._table(name, alias)
+        if (name, alias) not in self._filled:
+            self._filled[name, alias] = filled(super()._table(name, alias), lacking, alias or name)
+        return self._filled[name, alias]
+
+    def _has(self, wanted: Mapping[str, Sequence[str]]) -> bool:
+        return not self._schema.missing(wanted)
+
     @property
     def _receivables(self) -> Receivables:
-        return Receivables(self._table, self._set.account.column, self._set.orgs)
+        books = self._set
+        return Receivables(self._table, books.account.column, books.orgs, self._has, books.receivables)
 
     @property
     def _payables(self) -> Payables:
         books = self._set
-        return Payables(self._table, books.account.column, books.ledger, books.currency, books.orgs)
+        return Payables(
+            self._table, books.account.column, books.ledger, books.currency, books.orgs, self._has
+        )
 
     def _nothing(self, *names: str) -> Query:
         """No rows; nulls are without a type."""
@@ -345,10 +378,10 @@ class OracleEbs(Declaration):
         )
 
     def _in_calendar(self, period: Any) -> ColumnElement[bool]:
-        return and_(
-            period.c.PERIOD_SET_NAME == self._set.period_set,
-            period.c.PERIOD_TYPE == self._set.period_type,
-        )
+        mine: ColumnElement[bool] = period.c.PERIOD_SET_NAME == self._set.period_set
+        if "PERIOD_TYPE" not in period.c:
+            return mine
+        return and_(mine, period.c.PERIOD_TYPE == self._set.period_type)
 
     def _spans(self) -> Any:
         """The days on which a period's lines may stand: its own, or those of the normal period before it;
@@ -369,6 +402,8 @@ class OracleEbs(Declaration):
 
     def _names(self, segment: Segment) -> Any:
         """Each value's description, in the language asked for or else in English."""
+        if self._schema.missing(FOR_NAMES):
+            return self._names_alone(segment, _named_alone(self._schema))
         value, text = self._table("FND_FLEX_VALUES"), self._table("FND_FLEX_VALUES_TL")
         language = self.settings.get("language") or US
         said = case((~Blank(text.c.DESCRIPTION), text.c.DESCRIPTION))
@@ -379,6 +414,25 @@ class OracleEbs(Declaration):
             .select_from(value.join(text, value.c.FLEX_VALUE_ID == text.c.FLEX_VALUE_ID))
             .where(value.c.FLEX_VALUE_SET_ID == segment.value_set, text.c.LANGUAGE.in_([language, US]))
             .group_by(value.c.FLEX_VALUE)
+            .subquery("names")
+        )
+
+    def _names_alone(self, segment: Segment, name: str | None) -> Any:
+        """The same where one table has values and texts; no rows where none has."""
+        if name is None:
+            columns = [cast(null(), String(240)).label(column) for column in ("value", "name")]
+            return select(*columns).where(literal_column("1") == literal_column("0")).subquery("names")
+        text = self._table(name)
+        said = case((~Blank(text.c.DESCRIPTION), text.c.DESCRIPTION))
+        best: ColumnElement[Any] = func.max(said)
+        if "LANGUAGE" in text.c:
+            language = self.settings.get("language") or US
+            own, english = (func.max(case((text.c.LANGUAGE == of, said))) for of in (language, US))
+            best = func.coalesce(own, english)
+        return (
+            select(text.c.FLEX_VALUE.label("value"), best.label("name"))
+            .where(text.c.FLEX_VALUE_SET_ID == segment.value_set)
+            .group_by(text.c.FLEX_VALUE)
             .subquery("names")
         )
 
@@ -490,6 +544,11 @@ class OracleEbs(Declaration):
                     f"natural account {name} has lines of the account types {pair} in GL_CODE_COMBINATIONS",
                 )
         return found
+
+
+def _named_alone(schema: Schema) -> str | None:
+    """The table that has both values and texts, where one does."""
+    return next((name for name in NAMED_ALONE if schema.has(name, *ALONE)), None)
 
 
 def _value_id(segment: Segment, value: ColumnElement[Any]) -> ColumnElement[Any]:

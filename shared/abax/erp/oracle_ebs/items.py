@@ -17,59 +17,92 @@ applied to an invoice of several instalments, and tax withheld from it, are take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Numeric,
+    String,
     and_,
     case,
     func,
+    literal,
     literal_column,
     or_,
     select,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
 from abax.erp.dialects import DayOf, Joined, Text
 from abax.erp.source import Query
 from abax.money import decimals
 
-NEEDED: Final[dict[str, tuple[str, ...]]] = {
+_Wanted = dict[str, tuple[str, ...]]
+
+NEEDED: Final[_Wanted] = {
     "AR_PAYMENT_SCHEDULES_ALL": (
         *("PAYMENT_SCHEDULE_ID", "CLASS", "CUSTOMER_ID", "CUSTOMER_TRX_ID", "TRX_NUMBER", "GL_DATE"),
         *("DUE_DATE", "ACCTD_AMOUNT_DUE_REMAINING", "ORG_ID"),
     ),
     "AR_RECEIVABLE_APPLICATIONS_ALL": (
         *("STATUS", "APPLICATION_TYPE", "APPLIED_PAYMENT_SCHEDULE_ID", "PAYMENT_SCHEDULE_ID", "GL_DATE"),
-        *("ACCTD_AMOUNT_APPLIED_TO", "ACCTD_AMOUNT_APPLIED_FROM", "ACCTD_EARNED_DISCOUNT_TAKEN"),
-        *("ACCTD_UNEARNED_DISCOUNT_TAKEN", "CODE_COMBINATION_ID", "CONFIRMED_FLAG"),
+        *("ACCTD_AMOUNT_APPLIED_TO", "ACCTD_AMOUNT_APPLIED_FROM"),
     ),
-    "AR_ADJUSTMENTS_ALL": ("PAYMENT_SCHEDULE_ID", "ACCTD_AMOUNT", "GL_DATE", "STATUS"),
     "RA_CUSTOMER_TRX_ALL": ("CUSTOMER_TRX_ID", "SET_OF_BOOKS_ID", "ORG_ID"),
+    "AP_INVOICES_ALL": (
+        *("INVOICE_ID", "INVOICE_NUM", "VENDOR_ID", "GL_DATE", "INVOICE_CURRENCY_CODE", "EXCHANGE_RATE"),
+        *("INVOICE_AMOUNT", "BASE_AMOUNT", "CANCELLED_DATE", "ACCTS_PAY_CODE_COMBINATION_ID"),
+        *("SET_OF_BOOKS_ID", "ORG_ID"),
+    ),
+    "AP_PAYMENT_SCHEDULES_ALL": ("INVOICE_ID", "PAYMENT_NUM", "DUE_DATE", "GROSS_AMOUNT"),
+    "AP_INVOICE_PAYMENTS_ALL": ("INVOICE_ID", "PAYMENT_NUM", "AMOUNT", "ACCOUNTING_DATE"),
+}
+"""Without all of these, open items are not read."""
+
+RECEIVABLES_ACCOUNTS: Final[_Wanted] = {
+    "AR_RECEIVABLE_APPLICATIONS_ALL": ("CODE_COMBINATION_ID",),
     "RA_CUST_TRX_LINE_GL_DIST_ALL": (
         *("CUSTOMER_TRX_ID", "ACCOUNT_CLASS", "LATEST_REC_FLAG", "CODE_COMBINATION_ID"),
     ),
+}
+ADJUSTMENTS: Final[_Wanted] = {"AR_ADJUSTMENTS_ALL": ("PAYMENT_SCHEDULE_ID", "ACCTD_AMOUNT", "GL_DATE")}
+ACCOUNTED: Final[_Wanted] = {"AP_INVOICE_DISTRIBUTIONS_ALL": ("INVOICE_ID", "POSTED_FLAG")}
+DEDUCTIONS: Final[_Wanted] = {
+    "AP_INVOICE_DISTRIBUTIONS_ALL": ("INVOICE_ID", "LINE_TYPE_LOOKUP_CODE", "AMOUNT", "ACCOUNTING_DATE")
+}
+PARTNER_NAMES: Final[_Wanted] = {
     "HZ_CUST_ACCOUNTS": ("CUST_ACCOUNT_ID", "PARTY_ID"),
     "HZ_PARTIES": ("PARTY_ID", "PARTY_NAME"),
-    "AP_INVOICES_ALL": (
-        *("INVOICE_ID", "INVOICE_NUM", "VENDOR_ID", "GL_DATE", "INVOICE_CURRENCY_CODE", "EXCHANGE_RATE"),
-        *("INVOICE_AMOUNT", "BASE_AMOUNT", "CANCELLED_DATE", "CANCELLED_AMOUNT"),
-        *("ACCTS_PAY_CODE_COMBINATION_ID", "SET_OF_BOOKS_ID", "ORG_ID"),
-    ),
-    "AP_PAYMENT_SCHEDULES_ALL": ("INVOICE_ID", "PAYMENT_NUM", "DUE_DATE", "GROSS_AMOUNT"),
-    "AP_INVOICE_PAYMENTS_ALL": (
-        *("INVOICE_PAYMENT_ID", "INVOICE_ID", "PAYMENT_NUM", "AMOUNT", "DISCOUNT_TAKEN", "ACCOUNTING_DATE"),
-    ),
-    "AP_INVOICE_DISTRIBUTIONS_ALL": (
-        *("INVOICE_DISTRIBUTION_ID", "INVOICE_ID", "LINE_TYPE_LOOKUP_CODE", "AMOUNT", "ACCOUNTING_DATE"),
-        *("POSTED_FLAG", "PREPAY_DISTRIBUTION_ID"),
-    ),
     "AP_SUPPLIERS": ("VENDOR_ID", "VENDOR_NAME"),
 }
-"""Without all of these, open items are not read."""
+OPTIONAL: Final[dict[str, _Wanted]] = {
+    "accounts of receivables": RECEIVABLES_ACCOUNTS,
+    "adjustments of receivables": ADJUSTMENTS,
+    "which invoices are accounted for": ACCOUNTED,
+    "deductions from invoices": DEDUCTIONS,
+    "discounts taken": {"AP_INVOICE_PAYMENTS_ALL": ("DISCOUNT_TAKEN",)},
+    "partner names": PARTNER_NAMES,
+}
+"""Beside open items: done without where it is not there."""
+
+_AMOUNT: Final = Numeric()
+NULLS: Final[dict[str, dict[str, TypeEngine[Any]]]] = {
+    "AR_RECEIVABLE_APPLICATIONS_ALL": {
+        **dict.fromkeys(("ACCTD_EARNED_DISCOUNT_TAKEN", "ACCTD_UNEARNED_DISCOUNT_TAKEN"), _AMOUNT),
+        "CONFIRMED_FLAG": String(1),
+    },
+    "AP_INVOICES_ALL": {"CANCELLED_AMOUNT": _AMOUNT},
+    "AP_INVOICE_PAYMENTS_ALL": {"INVOICE_PAYMENT_ID": Numeric(), "DISCOUNT_TAKEN": _AMOUNT},
+    "AP_INVOICE_DISTRIBUTIONS_ALL": {
+        **dict.fromkeys(("INVOICE_DISTRIBUTION_ID", "PREPAY_DISTRIBUTION_ID"), _AMOUNT),
+        "POSTED_FLAG": String(1),
+    },
+}
+"""Columns that are null in copies without them."""
 
 RECEIPT: Final = "PMT"
 NOT_READ: Final = "BR"
@@ -83,6 +116,8 @@ DEDUCTED: Final = ("PREPAY", "AWT")
 
 Tables = Callable[..., Any]
 """A table by its name, and by an alias where it is used twice."""
+Has = Callable[[Mapping[str, Sequence[str]]], bool]
+"""Whether all of these tables and columns are there."""
 _FRACTION: Final[ColumnElement[Any]] = literal_column("1.0")
 """Keeps a database from dividing whole numbers into whole numbers."""
 
@@ -98,17 +133,22 @@ def operating_units(tables: Tables, ledger: int) -> Query:
 
 @dataclass(frozen=True)
 class Receivables:
-    """AR of some operating units; ``account`` is the column of the natural account."""
+    """AR of some operating units; ``account`` is the column of the natural account. ``usual`` is the account
+    of what nothing says the account of."""
 
     tables: Tables
     account: str
     orgs: Sequence[int]
+    has: Has
+    usual: str | None = None
 
     def partners(self) -> Query:
         """Customers with payment schedules."""
         schedule = self.tables("AR_PAYMENT_SCHEDULES_ALL")
-        customer, party = self.tables("HZ_CUST_ACCOUNTS"), self.tables("HZ_PARTIES")
         used = select(schedule.c.CUSTOMER_ID).where(self._ours(schedule), schedule.c.CUSTOMER_ID.is_not(None))
+        if not self.has(PARTNER_NAMES):
+            return _unnamed("C", used)
+        customer, party = self.tables("HZ_CUST_ACCOUNTS"), self.tables("HZ_PARTIES")
         return (
             select(
                 _key("C", customer.c.CUST_ACCOUNT_ID).label("partner_id"), party.c.PARTY_NAME.label("name")
@@ -119,7 +159,8 @@ class Receivables:
 
     def items(self) -> Query:
         """Transactions, and what receipts left unapplied on their own day."""
-        return together(self._transactions(), self._receipts(), name="receivables")
+        receipts = [self._receipts()] if self._by_rows else []
+        return together(self._transactions(), *receipts, name="receivables")
 
     def settlements(self) -> Query:
         """What took something off either."""
@@ -129,6 +170,8 @@ class Receivables:
             .select_from(taken.join(schedule, taken.c.schedule_id == schedule.c.PAYMENT_SCHEDULE_ID))
             .where(self._is_transaction(schedule))
         )
+        if not self._by_rows:
+            return off_transactions
         rest = self._unapplied()
         off_receipts = select(rest.c.item_id, rest.c.settled_on, rest.c.amount).where(
             rest.c.settled_on > rest.c.posting_date
@@ -138,8 +181,8 @@ class Receivables:
     # --- transactions ---
 
     def _transactions(self) -> Query:
-        schedule, code = self.tables("AR_PAYMENT_SCHEDULES_ALL"), self.tables("GL_CODE_COMBINATIONS")
-        booked, taken = self._booked_on(), self._taken_off()
+        schedule, taken = self.tables("AR_PAYMENT_SCHEDULES_ALL"), self._taken_off()
+        rows, account = self._with_account(schedule)
         ever = (
             select(taken.c.schedule_id, func.sum(taken.c.amount).label("amount"))
             .group_by(taken.c.schedule_id)
@@ -149,18 +192,25 @@ class Receivables:
             select(
                 _key("AR", schedule.c.PAYMENT_SCHEDULE_ID).label("item_id"),
                 schedule.c.TRX_NUMBER.label("document"),
-                code.c[self.account].label("account_id"),
+                account.label("account_id"),
                 _key("C", schedule.c.CUSTOMER_ID).label("partner_id"),
                 DayOf(schedule.c.GL_DATE).label("posting_date"),
                 DayOf(schedule.c.DUE_DATE).label("due_date"),
                 (_nil(schedule.c.ACCTD_AMOUNT_DUE_REMAINING) + _nil(ever.c.amount)).label("amount"),
             )
-            .select_from(
-                schedule.outerjoin(booked, schedule.c.CUSTOMER_TRX_ID == booked.c.CUSTOMER_TRX_ID)
-                .outerjoin(code, booked.c.combination == code.c.CODE_COMBINATION_ID)
-                .outerjoin(ever, schedule.c.PAYMENT_SCHEDULE_ID == ever.c.schedule_id)
-            )
+            .select_from(rows.outerjoin(ever, schedule.c.PAYMENT_SCHEDULE_ID == ever.c.schedule_id))
             .where(self._is_transaction(schedule))
+        )
+
+    def _with_account(self, schedule: Any) -> tuple[Any, ColumnElement[Any]]:
+        """``schedule`` joined with what tells the account of each transaction, and that account."""
+        if not self.has(RECEIVABLES_ACCOUNTS):
+            return schedule, literal(self.usual)
+        booked, code = self._booked_on(), self.tables("GL_CODE_COMBINATIONS")
+        rows = schedule.outerjoin(booked, schedule.c.CUSTOMER_TRX_ID == booked.c.CUSTOMER_TRX_ID)
+        return (
+            rows.outerjoin(code, booked.c.combination == code.c.CODE_COMBINATION_ID),
+            code.c[self.account],
         )
 
     def _booked_on(self) -> Any:
@@ -175,10 +225,11 @@ class Receivables:
 
     def _taken_off(self) -> Any:
         """What was taken off transactions: applied to them, of a credit memo applied to others, adjusted."""
-        use, other = self.tables("AR_RECEIVABLE_APPLICATIONS_ALL"), self.tables("AR_ADJUSTMENTS_ALL")
+        use = self.tables("AR_RECEIVABLE_APPLICATIONS_ALL")
         counts = and_(use.c.STATUS.in_(TAKEN_OFF), _confirmed(use))
         discounts = _nil(use.c.ACCTD_EARNED_DISCOUNT_TAKEN) + _nil(use.c.ACCTD_UNEARNED_DISCOUNT_TAKEN)
-        return union_all(
+        spent = use.c.APPLICATION_TYPE == "CM" if self._by_rows else use.c.PAYMENT_SCHEDULE_ID.is_not(None)
+        parts: list[Query] = [
             select(
                 use.c.APPLIED_PAYMENT_SCHEDULE_ID.label("schedule_id"),
                 DayOf(use.c.GL_DATE).label("settled_on"),
@@ -186,11 +237,16 @@ class Receivables:
             ).where(counts, use.c.APPLIED_PAYMENT_SCHEDULE_ID > 0),
             select(
                 use.c.PAYMENT_SCHEDULE_ID, DayOf(use.c.GL_DATE), -_nil(use.c.ACCTD_AMOUNT_APPLIED_FROM)
-            ).where(counts, use.c.APPLICATION_TYPE == "CM"),
-            select(other.c.PAYMENT_SCHEDULE_ID, DayOf(other.c.GL_DATE), -_nil(other.c.ACCTD_AMOUNT)).where(
-                other.c.STATUS == APPROVED
-            ),
-        ).subquery("taken_off")
+            ).where(counts, spent),
+        ]
+        if self.has(ADJUSTMENTS):
+            other = self.tables("AR_ADJUSTMENTS_ALL")
+            parts.append(
+                select(
+                    other.c.PAYMENT_SCHEDULE_ID, DayOf(other.c.GL_DATE), -_nil(other.c.ACCTD_AMOUNT)
+                ).where(*([other.c.STATUS == APPROVED] if "STATUS" in other.c else []))
+            )
+        return union_all(*parts).subquery("taken_off")
 
     # --- receipts ---
 
@@ -242,8 +298,14 @@ class Receivables:
         """Schedules of the operating units; those below nil are Oracle's own, such as "on account"."""
         return and_(schedule.c.ORG_ID.in_(self.orgs), schedule.c.PAYMENT_SCHEDULE_ID > 0)
 
+    @property
+    def _by_rows(self) -> bool:
+        """Whether rows tell what receipts left unapplied on which account; else receipts are like others."""
+        return self.has(RECEIVABLES_ACCOUNTS)
+
     def _is_transaction(self, schedule: Any) -> ColumnElement[bool]:
-        return and_(self._ours(schedule), schedule.c.CLASS.not_in((RECEIPT, NOT_READ)))
+        others = (RECEIPT, NOT_READ) if self._by_rows else (NOT_READ,)
+        return and_(self._ours(schedule), schedule.c.CLASS.not_in(others))
 
 
 @dataclass(frozen=True)
@@ -255,11 +317,15 @@ class Payables:
     ledger: int
     currency: str
     orgs: Sequence[int]
+    has: Has
 
     def partners(self) -> Query:
         """Suppliers with invoices."""
-        supplier, invoice = self.tables("AP_SUPPLIERS"), self.tables("AP_INVOICES_ALL")
+        invoice = self.tables("AP_INVOICES_ALL")
         used = select(invoice.c.VENDOR_ID).where(self._counts(invoice), invoice.c.VENDOR_ID.is_not(None))
+        if not self.has(PARTNER_NAMES):
+            return _unnamed("S", used)
+        supplier = self.tables("AP_SUPPLIERS")
         return select(
             _key("S", supplier.c.VENDOR_ID).label("partner_id"), supplier.c.VENDOR_NAME.label("name")
         ).where(supplier.c.VENDOR_ID.in_(used))
@@ -351,7 +417,8 @@ class Payables:
 
     def _moved(self) -> Any:
         """What was taken off each instalment in the invoice's currency, and how much that came to so far."""
-        each = union_all(self._paid(), self._deducted(), self._cancelled()).subquery("each_move")
+        deducted = [self._deducted()] if self.has(DEDUCTIONS) else []
+        each = union_all(self._paid(), *deducted, self._cancelled()).subquery("each_move")
         reached = func.sum(each.c.amount).over(
             partition_by=[each.c.invoice_id, each.c.instalment],
             order_by=[each.c.settled_on, each.c.kind, each.c.move_id],
@@ -386,7 +453,7 @@ class Payables:
             )
             .select_from(part.join(off, part.c.invoice_id == off.c.INVOICE_ID))
             .where(
-                off.c.POSTED_FLAG == "Y",
+                *([off.c.POSTED_FLAG == "Y"] if self.has(ACCOUNTED) else []),
                 or_(
                     off.c.LINE_TYPE_LOOKUP_CODE.in_(DEDUCTED),
                     off.c.PREPAY_DISTRIBUTION_ID.is_not(None),
@@ -408,10 +475,12 @@ class Payables:
 
     def _counts(self, invoice: Any) -> ColumnElement[bool]:
         """Invoices that have been accounted for: others may be on hold, or be wrong."""
+        mine = (invoice.c.SET_OF_BOOKS_ID == self.ledger, invoice.c.ORG_ID.in_(self.orgs))
+        if not self.has(ACCOUNTED):
+            return and_(*mine)
         booked = self.tables("AP_INVOICE_DISTRIBUTIONS_ALL", "accounted")
         return and_(
-            invoice.c.SET_OF_BOOKS_ID == self.ledger,
-            invoice.c.ORG_ID.in_(self.orgs),
+            *mine,
             invoice.c.INVOICE_ID.in_(select(booked.c.INVOICE_ID).where(booked.c.POSTED_FLAG == "Y")),
         )
 
@@ -419,6 +488,12 @@ class Payables:
 def together(*parts: Query, name: str) -> Query:
     """All rows of all parts, as one select."""
     return select(union_all(*parts).subquery(name))
+
+
+def _unnamed(kind: str, used: Query) -> Query:
+    """Partners that go by their keys."""
+    [key] = used.subquery("used").c
+    return select(_key(kind, key).label("partner_id"), Text(key).label("name")).distinct()
 
 
 def _confirmed(use: Any) -> ColumnElement[bool]:

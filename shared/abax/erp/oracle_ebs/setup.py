@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from abax.erp.oracle_ebs.items import NEEDED as FOR_OPEN_ITEMS
-from abax.erp.oracle_ebs.items import operating_units
+from abax.erp.oracle_ebs.items import RECEIVABLES_ACCOUNTS, operating_units
 from abax.erp.source import Found
 from abax.errors import SettingNeeded, UnsupportedSchema
 
@@ -28,6 +28,8 @@ DIMENSIONS: Final = {
 }
 """What a segment with this attribute is called here; others go by their own names."""
 
+SUBLEDGER: Final = "Receivables"
+"""The source of journals that receivables hand over."""
 LEDGERS: Final = ("PRIMARY", "SECONDARY", "ALC")
 """Categories; ledger sets have another one. The latter two repeat a primary ledger's journals."""
 CARRIED_OVER: Final = "Balance Sheet Close"
@@ -50,7 +52,7 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
         *("CODE_COMBINATION_ID", "CHART_OF_ACCOUNTS_ID", "ACCOUNT_TYPE", "SUMMARY_FLAG", "TEMPLATE_ID"),
     ),
     "GL_PERIODS": (
-        *("PERIOD_SET_NAME", "PERIOD_NAME", "PERIOD_TYPE", "PERIOD_YEAR", "PERIOD_NUM", "START_DATE"),
+        *("PERIOD_SET_NAME", "PERIOD_NAME", "PERIOD_YEAR", "PERIOD_NUM", "START_DATE"),
         *("END_DATE", "ADJUSTMENT_PERIOD_FLAG"),
     ),
     "FND_ID_FLEX_SEGMENTS": (
@@ -60,9 +62,15 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
         *("APPLICATION_ID", "ID_FLEX_CODE", "ID_FLEX_NUM", "APPLICATION_COLUMN_NAME"),
         *("SEGMENT_ATTRIBUTE_TYPE", "ATTRIBUTE_VALUE"),
     ),
-    "FND_FLEX_VALUES": ("FLEX_VALUE_ID", "FLEX_VALUE_SET_ID", "FLEX_VALUE"),
+}
+_VALUE: Final = ("FLEX_VALUE_SET_ID", "FLEX_VALUE")
+FOR_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "FND_FLEX_VALUES": ("FLEX_VALUE_ID", *_VALUE),
     "FND_FLEX_VALUES_TL": ("FLEX_VALUE_ID", "LANGUAGE", "DESCRIPTION"),
 }
+NAMED_ALONE: Final = ("FND_FLEX_VALUES_TL", "FND_FLEX_VALUES_VL", "FND_FLEX_VALUES")
+"""Of which copies may have made one table, with values and texts in one."""
+ALONE: Final = (*_VALUE, "DESCRIPTION")
 FOR_BALANCES: Final[dict[str, tuple[str, ...]]] = {
     "GL_BALANCES": (
         *("LEDGER_ID", "CODE_COMBINATION_ID", "CURRENCY_CODE", "ACTUAL_FLAG", "TEMPLATE_ID"),
@@ -101,6 +109,8 @@ class SetUp:
     """The natural account that results go to."""
     orgs: Sequence[int]
     """Operating units whose open items are read."""
+    receivables: str | None
+    """The natural account of receivables, where only journals tell."""
     carried_over: bool
     """Whether balance sheets are closed and opened again by journals."""
 
@@ -136,6 +146,7 @@ class _Look:
             others=[segment for segment in segments if segment is not account],
             retained=next((value for (value,) in self._found.rows(retained)), None),
             orgs=self._orgs(ledger, name),
+            receivables=self._receivables(ledger, account.column),
             carried_over=bool(self._found.rows(over.limit(1))),
         )
 
@@ -203,6 +214,30 @@ class _Look:
         if lacking:
             raise _lacking(*[f"column GL_CODE_COMBINATIONS.{name}" for name in sorted(lacking)])
         return list(found.values())
+
+    def _receivables(self, ledger: int, account: str) -> str | None:
+        """The asset that receivables' own journals move the most. Not looked for where lines tell theirs."""
+        schema = self._found.schema
+        if schema.missing(FOR_OPEN_ITEMS) or not schema.missing(RECEIVABLES_ACCOUNTS):
+            return None
+        line, header, code = (
+            self._tables(name) for name in ("GL_JE_LINES", "GL_JE_HEADERS", "GL_CODE_COMBINATIONS")
+        )
+        moved = func.sum(func.coalesce(line.c.ACCOUNTED_DR, 0) + func.coalesce(line.c.ACCOUNTED_CR, 0))
+        value = code.c[account]
+        query = (
+            select(value)
+            .select_from(
+                line.join(header, line.c.JE_HEADER_ID == header.c.JE_HEADER_ID).join(
+                    code, line.c.CODE_COMBINATION_ID == code.c.CODE_COMBINATION_ID
+                )
+            )
+            .where(header.c.LEDGER_ID == ledger, header.c.STATUS == "P", header.c.ACTUAL_FLAG == "A")
+            .where(header.c.JE_SOURCE == SUBLEDGER, code.c.ACCOUNT_TYPE == "A")
+            .group_by(value)
+            .order_by(moved.desc(), value)
+        )
+        return next((str(found) for (found,) in self._found.rows(query)), None)
 
     def _orgs(self, ledger: int, name: str) -> list[int]:
         """Those asked for, else the only one that has invoices in the ledger."""
