@@ -6,8 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 from abax.adapters.local.objects import FolderObjects
-from abax.erp import YearSummary, extract_year, open_source, opened
+from abax.erp import YearSummary, extract_master, extract_year, open_source, opened
 from abax.errors import MalformedValue
+from abax.ledger import Ledger
+from abax.ledger.diff import diff
+from abax.ledger.model import LedgerManifest
 
 from tests.unit.erp.books import Books
 
@@ -90,3 +93,39 @@ def test_a_line_without_a_date_is_named_before_any_year_is_split(written: Write)
     books.put("account_move_line", 4, date=None)
     with pytest.raises(MalformedValue, match="journal line 4 is posted without a date"):
         parts(written(books))
+
+
+def manifest(url: str, objects: FolderObjects, *, by_month: bool) -> LedgerManifest:
+    with open_source(url) as source:
+        company = source.company("1")
+        parts = source.parts(company) if by_month else source.years(company)
+        return LedgerManifest(
+            erp=source.erp,
+            erp_version=source.version,
+            source_id=source.source_id,
+            company=company,
+            master=extract_master(source, company, {}, objects),
+            years=[extract_year(source, company, part, objects) for part in parts],
+        )
+
+
+def test_a_ledger_is_the_same_whether_its_years_lie_whole_or_by_month(
+    written: Write, objects: FolderObjects
+) -> None:
+    url = written(Books())
+    whole, months = (manifest(url, objects, by_month=by_month) for by_month in (False, True))
+    assert len(months.years) > len(whole.years)
+    cubes = []
+    for own in (whole, months):
+        with Ledger.open(own, objects.fetch) as ledger:
+            cubes.append((ledger.years, ledger.rows("FROM cube ORDER BY ALL"), ledger.read_up_to))
+    assert cubes[0] == cubes[1]
+    assert diff(whole, months, objects.fetch).same
+
+
+def test_a_manifest_from_before_years_were_split_still_opens(written: Write, objects: FolderObjects) -> None:
+    whole = manifest(written(Books()), objects, by_month=False)
+    old = whole.model_dump(mode="json", exclude={"accept_unbalanced": True, "years": {"__all__": {"period"}}})
+    assert "period" not in old["years"][0]
+    with Ledger.open(LedgerManifest.model_validate(old), objects.fetch) as ledger:
+        assert ledger.years == [2024, 2025]
