@@ -423,7 +423,8 @@ def _storable_amount_in_mysql(element: Storable, compiler: SQLCompiler, **option
     given = compiler.process(element.clauses, **options)
     near = f"round({given}, {STORED_DECIMALS})"
     noise = f"greatest(abs({given}) * CAST({RELATIVE_NOISE} AS decimal(20, 15)), {ABSOLUTE_NOISE})"
-    return f"if({given} = {near} OR abs({given} - {near}) <= {noise}, {near}, concat({given}, ' {TOO_FINE}'))"
+    noisy = f"if(abs({given} - {near}) <= {noise}, {near}, concat({given}, ' {TOO_FINE}'))"
+    return f"if({given} = {near}, {given}, {noisy})"
 
 
 class CsvLine(FunctionElement[str]):
