@@ -26,8 +26,11 @@ MARGIN: Final = 5.0
 """Seconds before a function's end by which texts must be done, so that what was written is kept."""
 
 
-def step_handler(service: str, *steps: str, context_of: Contexts | None = None) -> Handler:
-    """The handler of a function that does ``steps`` of the close: the event is that of ``run_step``.
+def step_handler(
+    service: str, *steps: str, context_of: Contexts | None = None, reads_erps: bool = False
+) -> Handler:
+    """The handler of a function that does ``steps`` of the close: the event is that of ``run_step``. One that
+    ``reads_erps`` keeps its connection for the next call.
 
     Errors leave by their class name, which the state machine's Retry and Catch go by; one that Abax did not
     raise on purpose is logged with its traceback first.
@@ -46,6 +49,8 @@ def step_handler(service: str, *steps: str, context_of: Contexts | None = None) 
                 raise InvalidRequest(
                     f"{service} does {' or '.join(steps)}, not {event.get('step')!r}", "step"
                 )
+            if reads_erps:
+                _keep_connections()
             outcome = _run(logger, (context_of or _context)(), event)
         finally:
             metrics.add_metric("StepSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
@@ -66,6 +71,12 @@ def _run(logger: Logger, context: CloseContext, event: Mapping[str, Any]) -> dic
     except Exception:
         logger.exception("step crashed")
         raise
+
+
+def _keep_connections() -> None:
+    from abax.erp.connect import keep_open
+
+    keep_open()
 
 
 @cache

@@ -1,15 +1,13 @@
 """Connections to ERP databases: read-only, one moment of the books, every driver's errors as ours.
 
-``abax.erp.backends`` has what differs between databases. Where the environment variable
-``ABAX_KEEP_CONNECTIONS`` is set, as in a function that is called again and again, one connection per database
-stays open between uses.
+``abax.erp.backends`` has what differs between databases. After ``keep_open()``, as in a function that is
+called again and again, one connection per database stays open between uses.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import re
 import socket
 import sqlite3
@@ -165,17 +163,26 @@ def connected(url: str) -> Iterator[Database]:
 
 
 _KEPT: Final[dict[str, Engine]] = {}
+_keeps = False
+
+
+def keep_open() -> None:
+    """From here on, keep one connection per database open between uses."""
+    global _keeps
+    _keeps = True
 
 
 def release_all() -> None:
-    """Close the connections that are kept."""
+    """Close the connections that are kept, and keep no more."""
+    global _keeps
+    _keeps = False
     while _KEPT:
         _KEPT.popitem()[1].dispose()
 
 
 def _engine_for(url: URL) -> Engine:
     """An engine: the one kept for this URL, where connections are kept."""
-    if not os.environ.get("ABAX_KEEP_CONNECTIONS") or url.get_backend_name() == "sqlite":
+    if not _keeps or url.get_backend_name() == "sqlite":
         return _engine(url)
     key = url.render_as_string(hide_password=False)
     if key not in _KEPT:

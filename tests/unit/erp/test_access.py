@@ -12,7 +12,7 @@ import pytest
 from abax.erp import backends, connect, open_source
 from abax.erp.backends import BACKENDS, ssl_mode
 from abax.erp.catalogue import _CATALOGUES, chosen, schema_of
-from abax.erp.connect import connected, label_of, release_all
+from abax.erp.connect import connected, keep_open, label_of, release_all
 from abax.erp.driver_errors import errors_of
 from abax.errors import (
     InvalidRequest,
@@ -208,9 +208,9 @@ def test_postgresql_tells_letter_cases_apart_and_is_asked_as_it_spells(postgres:
 
 @pytest.mark.postgres
 def test_a_kept_connection_is_used_again_and_sees_a_new_moment(
-    postgres: object, monkeypatch: pytest.MonkeyPatch
+    postgres: object,
 ) -> None:
-    monkeypatch.setenv("ABAX_KEEP_CONNECTIONS", "1")
+    keep_open()
     url = postgres.create("kept", "CREATE TABLE t (n int); INSERT INTO t VALUES (1);")  # type: ignore[attr-defined]
     asked = text("SELECT pg_backend_pid(), txid_current_if_assigned() IS NULL, pg_current_snapshot()::text")
     try:
@@ -223,7 +223,6 @@ def test_a_kept_connection_is_used_again_and_sees_a_new_moment(
     finally:
         release_all()
     assert connect._KEPT == {}
-    monkeypatch.delenv("ABAX_KEEP_CONNECTIONS")
     with connected(url) as database:
         assert database.connection.execute(asked).one()[0] != seen[0][0]
 
