@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from abax.erp import open_source
 from abax.erp.sap.lines import NEEDED
-from abax.erp.sap.module import CORE, SapModule
-from abax.erp.sap.reader import Reader
+from abax.erp.sap.module import CORE, HEADERS, SapModule
+from abax.erp.sap.reader import MASTER, Reader
 from abax.erp.sap.totals import TOTALS
 from abax.erp.source import Schema
 from abax.errors import AbaxError, InvalidRequest, SettingNeeded, UnsupportedCalendar, UnsupportedSchema
@@ -372,11 +372,11 @@ def test_lines_say_who_what_and_where(shape: str, tmp_path: Path) -> None:
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     books = begun("bseg")
-    books.finish().drop("TCURX")
+    books.finish().drop("BKPF")
     books.tables.drop("BSEG", "SHKZG")
     for name in ("BSIS", "FAGLFLEXA"):
         books.tables.drop(name)
-    missing = r"lacks table TCURX, column BSEG\.SHKZG; .* suggests SAP ecc"
+    missing = r"lacks table BKPF, column BSEG\.SHKZG; .* suggests SAP ecc"
     with (
         pytest.raises(UnsupportedSchema, match=missing),
         open_source(books.tables.sqlite(tmp_path / "books.sqlite")),
@@ -385,12 +385,13 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 
 
 def test_what_can_be_done_without_is_told() -> None:
-    core = {name: frozenset(columns) for name, columns in {**CORE, **NEEDED["faglflexa"]}.items()}
+    core = {name: frozenset(columns) for name, columns in {**CORE, **HEADERS, **NEEDED["faglflexa"]}.items()}
     verdict = SapModule().probe(Schema(core))
     assert (verdict.version, verdict.missing) == ("ecc", [])
     assert verdict.lacks["open items"] == ["table BSID", "table BSAD", "table BSIK", "table BSAK"]
     assert set(verdict.lacks) == {
         *("open items", "fiscal year variants", "exchange rates", "cost centres", "profit centres", "totals"),
+        *("names of accounts", "reconciliation accounts", "decimals of currencies", "partner names"),
     }
 
 
@@ -617,5 +618,5 @@ def test_every_column_that_is_read_is_a_real_one(file: str) -> None:
 
 def _read_of(table: str) -> list[tuple[str, tuple[str, ...]]]:
     """Columns that are needed of a table, wherever that is said."""
-    places = (CORE, *NEEDED.values(), TOTALS)
+    places = (CORE, HEADERS, MASTER, *NEEDED.values(), TOTALS)
     return [(name, columns) for place in places for name, columns in place.items() if name == table]

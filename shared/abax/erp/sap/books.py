@@ -25,10 +25,15 @@ from abax.erp.sap.items import items_of
 from abax.erp.sap.lines import CONTROL, WAYS, Lines
 from abax.erp.sap.opening import FIRST, LEFT_OUT, Opening
 from abax.erp.sap.reader import (
+    CONTROLS,
+    MASTER,
+    PARTNERS,
     SLASH,
+    TEXTS,
     ZERO,
     Reader,
     Unpadded,
+    headers,
     nothing,
     optional,
     prefixed,
@@ -104,7 +109,7 @@ class Sap(Declaration):
 
     def companies(self) -> Query:
         """The company codes that have documents: every client holds templates beside them."""
-        code, header = self._table("T001"), self._table("BKPF")
+        code, header = self._table("T001"), headers(self._schema, self._table)
         documents = select(header.c.BUKRS).where(self._reader.mine(header), header.c.BUKRS == code.c.BUKRS)
         ends = self._variants.year_ends
         month, day = ({variant: end[part] for variant, end in ends.items()} for part in (0, 1))
@@ -144,33 +149,42 @@ class Sap(Declaration):
 
     def accounts(self, company: Company) -> Query:
         """The company code's chart of accounts, named in the language asked for or else in another."""
-        code, account, own = self._table("T001"), self._table("SKA1"), self._table("SKB1")
-        text = self._reader.texts("SKAT", ("KTOPL", "SAKNR"), ("TXT50", "TXT20"))
+        code, account = self._table("T001"), self._table("SKA1")
+        of_chart = and_(account.c.MANDT == code.c.MANDT, account.c.KTOPL == code.c.KTOPL)
+        rows, own, names = code.join(account, of_chart), None, []
+        if self._reader.has(CONTROLS, *MASTER[CONTROLS]):
+            own = self._table(CONTROLS)
+            rows = rows.outerjoin(own, and_(self._reader.of(company, own), own.c.SAKNR == account.c.SAKNR))
+        if self._reader.has(TEXTS, *MASTER[TEXTS]):
+            text = self._reader.texts(TEXTS, ("KTOPL", "SAKNR"), ("TXT50", "TXT20"))
+            names = [said(text.c.TXT50), said(text.c.TXT20)]
+            same = and_(text.c.KTOPL == account.c.KTOPL, text.c.SAKNR == account.c.SAKNR)
+            rows = rows.outerjoin(text, same)
         return (
             select(
                 account.c.SAKNR.label("account_id"),
                 Unpadded(account.c.SAKNR).label("code"),
-                func.coalesce(said(text.c.TXT50), said(text.c.TXT20), account.c.SAKNR).label("name"),
+                (func.coalesce(*names, account.c.SAKNR) if names else account.c.SAKNR).label("name"),
                 self._account_type(account, own).label("source_type"),
             )
-            .select_from(
-                code.join(account, and_(account.c.MANDT == code.c.MANDT, account.c.KTOPL == code.c.KTOPL))
-                .outerjoin(own, and_(self._reader.of(company, own), own.c.SAKNR == account.c.SAKNR))
-                .outerjoin(text, and_(text.c.KTOPL == account.c.KTOPL, text.c.SAKNR == account.c.SAKNR))
-            )
+            .select_from(rows)
             .where(self._reader.of(company, code))
         )
 
     def partners(self, company: Company) -> Query:
         """Customers (D), vendors (K) and trading partners (V). Which of them are companies of the group is
         told by the company that the master record names."""
-        customer, vendor = self._table("KNA1"), self._table("LFA1")
-        parts = [
-            self._partners(company, customer, "D", "KUNNR", "VBUND"),
-            self._partners(company, vendor, "K", "LIFNR", "VBUND"),
-        ]
+        parts = []
+        for kind, name in zip(CONTROL, PARTNERS, strict=True):
+            if self._reader.has(name, *MASTER[name]):
+                parts.append(self._partners(company, self._table(name), kind, CONTROL[kind][0], "VBUND"))
+            elif self._items:
+                parts.append(_unnamed(kind, self._items.partners(company, kind)))
         if self._schema.has("T880", "MANDT", "RCOMP", "NAME1"):
             parts.append(self._partners(company, self._table("T880"), "V", "RCOMP", "RCOMP"))
+        if not parts:
+            nobody = [nothing().label(name) for name in ("partner_id", "name", "group_company")]
+            return select(*nobody).where(literal_column("1") == literal_column("0"))
         found = union_all(*parts).subquery("all_partners")
         return select(found)
 
@@ -253,7 +267,8 @@ class Sap(Declaration):
                 self._reader.mine(rule), rule.c.KTOPL == account.c.KTOPL, rule.c.KTOSL == RESULT_CARRIED
             )
             kinds.append((account.c.SAKNR.in_(heads), "retained"))
-        kinds.append((said(own.c.MITKZ).is_not(None), Joined(literal_column("'recon:'"), own.c.MITKZ)))
+        if own is not None:
+            kinds.append((said(own.c.MITKZ).is_not(None), Joined(literal_column("'recon:'"), own.c.MITKZ)))
         if "GLACCOUNT_TYPE" in account.c:
             kinds.append((account.c.GLACCOUNT_TYPE == "C", "cash"))
             kinds.append((account.c.GLACCOUNT_TYPE == "S", "secondary"))
@@ -262,7 +277,7 @@ class Sap(Declaration):
             kinds.append((item.is_not(None), Joined(literal_column("'fsv:'"), item)))
         side = case((account.c.XBILK == "X", "/balance"), else_="/result")
         group = Joined(literal_column("'group:'"), func.coalesce(said(optional(account, "KTOKS")), ""), side)
-        return case(*kinds, else_=group)
+        return case(*kinds, else_=group) if kinds else group
 
     def _statement_item(self, account: Any) -> ColumnElement[Any] | None:
         """The item of the financial statement version that has the account; that of its debit balance where
@@ -401,6 +416,16 @@ _MOST: Final = 300
 def _units(factor: Any) -> ColumnElement[Any]:
     """How many units a rate is for: one where nothing is said."""
     return func.coalesce(func.nullif(factor, 0), 1)
+
+
+def _unnamed(kind: str, keys: Query) -> Query:
+    """Partners that go by their keys."""
+    [key] = keys.subquery(f"keys_{kind}").c
+    return select(
+        prefixed(f"{kind}:", key, of=key).label("partner_id"),
+        Unpadded(key).label("name"),
+        nothing().label("group_company"),
+    ).distinct()
 
 
 def _no_rates() -> Any:

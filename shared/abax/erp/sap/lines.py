@@ -86,6 +86,7 @@ NEEDED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         )
     },
     "bsis": {
+        "SKB1": ("MANDT", "BUKRS", "SAKNR", "MITKZ"),
         **dict.fromkeys(("BSIS", "BSAS"), (*_KEY, "HKONT", *DEBIT_OR_CREDIT)),
         **dict.fromkeys(CONTROL["D"][1:], (*_SUBLEDGER, CONTROL["D"][0])),
         **dict.fromkeys(CONTROL["K"][1:], (*_SUBLEDGER, CONTROL["K"][0])),

@@ -13,6 +13,7 @@ from abax.erp.sap.books import CENTRES, NAMES, NO_VERSION, RATES, SELLING, Sap
 from abax.erp.sap.items import INDEXES
 from abax.erp.sap.lines import NEEDED, FromDocuments, FromIndexes, FromNewLedger, FromUniversalJournal
 from abax.erp.sap.opening import FIRST, LEFT_OUT
+from abax.erp.sap.reader import CONTROLS, DECIMALS, MASTER, PARTNERS, TEXTS, headers
 from abax.erp.sap.totals import LEADING, TOTALS
 from abax.erp.source import ErpModule, Found, Query, Schema, Setting, Verdict
 from abax.errors import InvalidRequest, listed
@@ -24,14 +25,12 @@ _Tables = Mapping[str, Sequence[str]]
 
 CORE: Final[dict[str, tuple[str, ...]]] = {
     "T001": ("MANDT", "BUKRS", "BUTXT", "WAERS", "KTOPL", "PERIV"),
-    "BKPF": (*("MANDT", "BUKRS", "BELNR", "GJAHR", "BLART", "BUDAT", "MONAT", "WAERS", "BSTAT"),),
     "SKA1": ("MANDT", "KTOPL", "SAKNR", "XBILK"),
-    "SKAT": ("MANDT", "SPRAS", "KTOPL", "SAKNR", "TXT20", "TXT50"),
-    "SKB1": ("MANDT", "BUKRS", "SAKNR", "MITKZ"),
-    "TCURX": ("CURRKEY", "CURRDEC"),
-    "KNA1": ("MANDT", "KUNNR", "NAME1"),
-    "LFA1": ("MANDT", "LIFNR", "NAME1"),
 }
+HEADERS: Final[dict[str, tuple[str, ...]]] = {
+    "BKPF": (*("MANDT", "BUKRS", "BELNR", "GJAHR", "BLART", "BUDAT", "MONAT", "WAERS", "BSTAT"),),
+}
+"""All ways but that by the universal journal need them; each of its rows has what they have."""
 _FURTHER: Final = (
     *("T000", "T002", "T009", "T009B", "T030", "T880", "TKA02", "FAGL_011ZC", "FAGL_TLDGRP_MAP"),
     *("FINSC_LD_CMP", "FINSC_LEDGER_REP"),
@@ -51,6 +50,8 @@ class SapModule(ErpModule):
         dict.fromkeys(
             (
                 *CORE,
+                *HEADERS,
+                *MASTER,
                 *(name for tables in NEEDED.values() for name in tables),
                 *RATES,
                 *(name for tables in CENTRES.values() for name in tables),
@@ -74,7 +75,7 @@ class SapModule(ErpModule):
         """S/4HANA where there is a universal journal, else ECC."""
         version = "s4" if schema.has("ACDOCA") else "ecc"
         way = _ways(schema)[0] if _ways(schema) else _nearest(schema)
-        needed: dict[str, tuple[str, ...]] = {**CORE, **NEEDED[way]}
+        needed = {**CORE, **_headers(way), **NEEDED[way]}
         parts = [(name, column) for name, columns in needed.items() for column in columns]
         there = sum(schema.has(*part) for part in parts)
         return Verdict(version, schema.missing(needed), there / len(parts), _lacks(schema, way))
@@ -106,7 +107,7 @@ class _Choices(Sap):
 
     def clients(self) -> Query:
         """Those with documents, called what they are called."""
-        code, header = self._table("T001"), self._table("BKPF")
+        code, header = self._table("T001"), headers(self._schema, self._table)
         used = select(header.c.MANDT).where(header.c.MANDT == code.c.MANDT, header.c.BUKRS == code.c.BUKRS)
         if not self._schema.has("T000", "MANDT", "MTEXT"):
             return select(code.c.MANDT, code.c.MANDT.label("label")).where(used.exists()).distinct()
@@ -168,7 +169,11 @@ def _said(value: str, label: str) -> Query:
 
 def _ways(schema: Schema) -> list[str]:
     """The ways of reading lines for which nothing is missing, the best first."""
-    return [way for way, tables in NEEDED.items() if not schema.missing(tables)]
+    return [way for way, tables in NEEDED.items() if not schema.missing({**_headers(way), **tables})]
+
+
+def _headers(way: str) -> Mapping[str, tuple[str, ...]]:
+    return {} if way == FromUniversalJournal.way else HEADERS
 
 
 def _nearest(schema: Schema) -> str:
@@ -214,6 +219,10 @@ def _lacks(schema: Schema, way: str) -> dict[str, list[str]]:
         "exchange rates": schema.missing(RATES),
         "cost centres": schema.missing(CENTRES["cost_center"]),
         "profit centres": schema.missing(CENTRES["profit_center"]),
+        "names of accounts": schema.missing({TEXTS: MASTER[TEXTS]}),
+        "reconciliation accounts": schema.missing({CONTROLS: MASTER[CONTROLS]}),
+        "decimals of currencies": schema.missing({DECIMALS: MASTER[DECIMALS]}),
+        "partner names": schema.missing({name: MASTER[name] for name in PARTNERS}),
         "totals": [] if not all(totals) else min(totals, key=len),
     }
     return {what: missing for what, missing in found.items() if missing}

@@ -17,8 +17,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from abax.erp.dialects import Joined
-from abax.erp.source import Found
+from abax.erp.source import Found, Schema
 from abax.ledger.model import Company
+from abax.money import decimals
 
 STORED: Final = 2
 """Decimals with which the database has every amount, whatever its currency has."""
@@ -26,6 +27,34 @@ NEXT_BEST: Final = ("E", "D")
 """Languages, by SAP's own letters, for texts that are not there in the one asked for."""
 SLASH: Final[ColumnElement[str]] = literal_column("'/'")
 ZERO: Final[ColumnElement[Any]] = literal_column("0")
+
+
+TEXTS, CONTROLS, DECIMALS = "SKAT", "SKB1", "TCURX"
+"""Names of accounts; which accounts are reconciliation accounts; decimals of currencies."""
+PARTNERS: Final = ("KNA1", "LFA1")
+MASTER: Final[dict[str, tuple[str, ...]]] = {
+    TEXTS: ("MANDT", "SPRAS", "KTOPL", "SAKNR", "TXT20", "TXT50"),
+    CONTROLS: ("MANDT", "BUKRS", "SAKNR", "MITKZ"),
+    DECIMALS: ("CURRKEY", "CURRDEC"),
+    "KNA1": ("MANDT", "KUNNR", "NAME1"),
+    "LFA1": ("MANDT", "LIFNR", "NAME1"),
+}
+"""Read where they are there."""
+
+
+def headers(schema: Schema, table: Callable[..., Any]) -> Any:
+    """Who has posted when: the documents' headers, or what the universal journal has of them."""
+    if schema.has("BKPF"):
+        return table("BKPF")
+    rows = table("ACDOCA")
+    return select(
+        rows.c.RCLNT.label("MANDT"),
+        rows.c.RBUKRS.label("BUKRS"),
+        rows.c.GJAHR,
+        rows.c.BUDAT,
+        func.substr(rows.c.POPER, 2, 2).label("MONAT"),
+        rows.c.RWCUR.label("WAERS"),
+    ).subquery("headers")
 
 
 class Reader:
@@ -101,13 +130,22 @@ class Reader:
     @cached_property
     def _shifted(self) -> dict[str, list[str]]:
         """Factor to the currencies whose amounts take it: 100 for those without decimals."""
-        currency = self.table("TCURX")
         found: dict[str, list[str]] = defaultdict(list)
-        for code, decimals in self.rows(select(currency.c.CURRKEY, currency.c.CURRDEC)):
-            shift = STORED - int(decimals)
+        for code, places in self._decimals():
+            shift = STORED - int(places)
             if shift:
                 found["1" + "0" * shift if shift > 0 else f"0.{'0' * (-shift - 1)}1"].append(code.strip())
         return {factor: sorted(codes) for factor, codes in sorted(found.items())}
+
+    def _decimals(self) -> list[tuple[Any, ...]]:
+        """Currencies with their decimals; without SAP's own list, those used, as ISO has them."""
+        if self.has(DECIMALS, *MASTER[DECIMALS]):
+            currency = self.table(DECIMALS)
+            return self.rows(select(currency.c.CURRKEY, currency.c.CURRDEC))
+        code, header = self.table("T001"), headers(self.schema, self.table)
+        own, foreign = (select(rows.c.WAERS).where(self.mine(rows)).distinct() for rows in (code, header))
+        used = {str(key).strip() for query in (own, foreign) for (key,) in self.rows(query) if key}
+        return [(key, decimals(key)) for key in sorted(used)]
 
 
 def said(text: ColumnElement[Any]) -> ColumnElement[Any]:

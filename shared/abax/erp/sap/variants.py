@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from abax.erp.dialects import DateOf, DatePart
-from abax.erp.sap.reader import Reader, dated
+from abax.erp.sap.reader import Reader, dated, headers
 from abax.errors import UnsupportedCalendar
 from abax.ledger.model import Company
 
@@ -92,7 +92,7 @@ class Variants:
     def periods(self, company: Company) -> Periods | None:
         """The periods of all years that have documents; None where fiscal years are calendar years. Raises
         UnsupportedCalendar."""
-        header = self._reader.table("BKPF")
+        header = headers(self._reader.schema, self._reader.table)
         mine = (self._reader.of(company, header), header.c.GJAHR > "1900")
         found = self._reader.rows(select(func.min(header.c.GJAHR), func.max(header.c.GJAHR)).where(*mine))
         if not found or found[0][0] is None:
@@ -133,7 +133,7 @@ class Variants:
 
     def _learned(self, company: Company, variant: str) -> Sequence[PeriodEnd]:
         """What the documents say: which month of a calendar year is which period of which fiscal year."""
-        header = self._reader.table("BKPF")
+        header = headers(self._reader.schema, self._reader.table)
         day = DateOf(header.c.BUDAT)
         columns = (DatePart("month", day), header.c.MONAT, DatePart("year", day), header.c.GJAHR)
         rows = self._reader.rows(
