@@ -181,6 +181,29 @@ def test_an_entry_that_moves_between_years_while_they_are_read_counts_once(
     assert (found, twice) == ([(2025,)], 0)
 
 
+def test_a_month_whose_postings_are_taken_back_while_it_is_read_leaves_no_part(
+    local: Side, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abax.erp.opened.SPLIT_LINES", 500)
+    path = sample.broken_books(tmp_path)
+    local.put_secret("erp", {"url": sample.url(path)})
+    context, job = context_of(local), order(local, year=2024)
+    parts = run_step(context, {"step": "plan", "job_id": job.job_id})["parts"]
+    may = {"year": 2024, "period": 5}
+    assert may in parts
+    in_may = "company_id = 1 AND date BETWEEN '2024-05-01' AND '2024-05-31'"
+    sample.changed(path, f"UPDATE account_move_line SET parent_state = 'draft' WHERE {in_may}")
+    settled = "max_date BETWEEN '2024-05-01' AND '2024-05-31'"
+    sample.changed(path, f"DELETE FROM account_partial_reconcile WHERE {settled}")
+    sample.changed(path, f"UPDATE account_move SET state = 'draft' WHERE {in_may}")
+    assert run_step(context, {"step": "extract", "job_id": job.job_id, **may}) == {**may, "lines": 0}
+    run_step(context, {"step": "settle", "job_id": job.job_id})
+    manifest = json.loads(local.objects.get(f"jobs/{job.job_id}/manifest.json"))
+    read = [(part["year"], part["period"]) for part in manifest["years"]]
+    assert (2024, 5) not in read
+    assert (2024, 4) in read
+
+
 @pytest.mark.usefixtures("light")
 def test_open_items_of_a_day_after_the_closed_year_know_what_came_since(local: Side) -> None:
     late = closed(local, year=2024, as_of="2025-06-30")
