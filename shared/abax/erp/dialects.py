@@ -34,6 +34,21 @@ _CONDITION: Final = NullType()
 """Of what can be true or not. Booleans would be compared with 1 where a database has none."""
 
 
+def spelt(element: type[FunctionElement[Any]], otherwise: str, **dialects: str) -> None:
+    """Say what ``element`` is on each of ``dialects``, and ``otherwise``: ``{0}`` is its first part, ``{1}``
+    its second. What ``mysql`` says holds for MariaDB, too."""
+
+    def spell(template: str) -> Any:
+        def compiled(found: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
+            return template.format(*(compiler.process(part, **options) for part in found.clauses))
+
+        return compiled
+
+    compiles(element)(spell(otherwise))
+    for name, template in dialects.items():
+        compiles(element, *(("mysql", "mariadb") if name == "mysql" else (name,)))(spell(template))
+
+
 class RowsDigest(FunctionElement[str]):
     """An aggregate over whole rows that changes when any value of any row does, however the rows lie.
 
@@ -117,8 +132,8 @@ def _date_part_in_sqlite(element: DatePart, compiler: SQLCompiler, **options: An
     return f"CAST(strftime('{code}', {day}) AS integer)"
 
 
-@compiles(DatePart, "mysql", "mariadb")
-def _date_part_in_mysql(element: DatePart, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(DatePart, "mysql", "mariadb", "oracle", "hana")
+def _date_part_by_extract(element: DatePart, compiler: SQLCompiler, **options: Any) -> str:
     part, day = (compiler.process(clause, **options) for clause in element.clauses)
     return f"extract({part.strip(_APOSTROPHE)} FROM {day})"
 
@@ -129,12 +144,6 @@ def _date_part_in_mssql(element: DatePart, compiler: SQLCompiler, **options: Any
     return f"datepart({part.strip(_APOSTROPHE)}, {day})"
 
 
-@compiles(DatePart, "oracle", "hana")
-def _date_part_by_extract(element: DatePart, compiler: SQLCompiler, **options: Any) -> str:
-    part, day = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"extract({part.strip(_APOSTROPHE)} FROM {day})"
-
-
 class IsDate(FunctionElement[Any]):
     """Whether a value is a date: always so, and so is a null, where the column has a type."""
 
@@ -143,25 +152,15 @@ class IsDate(FunctionElement[Any]):
     name = "is_date"
 
 
-@compiles(IsDate)
-def _is_date(element: IsDate, compiler: SQLCompiler, **options: Any) -> str:
-    return "true"
-
-
-@compiles(IsDate, "sqlite")
-def _is_date_in_sqlite(element: IsDate, compiler: SQLCompiler, **options: Any) -> str:
-    day = compiler.process(element.clauses, **options)
-    return f"({day} = date({day}, '+0 days'))"  # which turns 30 February into a day of March
-
-
-@compiles(IsDate, "mysql", "mariadb")
-def _is_date_in_mysql(element: IsDate, compiler: SQLCompiler, **options: Any) -> str:
-    return f"({compiler.process(element.clauses, **options)} > '0000-00-00')"
-
-
-@compiles(IsDate, "mssql", "oracle", "hana")
-def _is_typed_date(element: IsDate, compiler: SQLCompiler, **options: Any) -> str:
-    return "(1 = 1)"
+spelt(
+    IsDate,
+    "true",
+    sqlite="({0} = date({0}, '+0 days'))",  # which turns 30 February into a day of March
+    mysql="({0} > '0000-00-00')",
+    mssql="(1 = 1)",
+    oracle="(1 = 1)",
+    hana="(1 = 1)",
+)
 
 
 class Joined(FunctionElement[str]):
@@ -199,29 +198,14 @@ class Text(FunctionElement[str]):
     name = "as_text"
 
 
-@compiles(Text)
-def _text(element: Text, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS text)"
-
-
-@compiles(Text, "mysql", "mariadb")
-def _text_in_mysql(element: Text, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS char)"
-
-
-@compiles(Text, "mssql")
-def _text_in_mssql(element: Text, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS nvarchar(4000))"
-
-
-@compiles(Text, "oracle")
-def _text_in_oracle(element: Text, compiler: SQLCompiler, **options: Any) -> str:
-    return f"to_char({compiler.process(element.clauses, **options)})"
-
-
-@compiles(Text, "hana")
-def _text_in_hana(element: Text, compiler: SQLCompiler, **options: Any) -> str:
-    return f"to_nvarchar({compiler.process(element.clauses, **options)})"
+spelt(
+    Text,
+    "CAST({0} AS text)",
+    mysql="CAST({0} AS char)",
+    mssql="CAST({0} AS nvarchar(4000))",
+    oracle="to_char({0})",
+    hana="to_nvarchar({0})",
+)
 
 
 class Blank(FunctionElement[Any]):
@@ -232,19 +216,12 @@ class Blank(FunctionElement[Any]):
     name = "is_blank"
 
 
-@compiles(Blank)
-def _blank(element: Blank, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(coalesce(trim({compiler.process(element.clauses, **options)}), '') = '')"
-
-
-@compiles(Blank, "mssql")
-def _blank_in_mssql(element: Blank, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(coalesce(ltrim({compiler.process(element.clauses, **options)}), N'') = N'')"
-
-
-@compiles(Blank, "oracle")
-def _blank_in_oracle(element: Blank, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(trim({compiler.process(element.clauses, **options)}) IS NULL)"  # where an empty text is a null
+spelt(
+    Blank,
+    "(coalesce(trim({0}), '') = '')",
+    mssql="(coalesce(ltrim({0}), N'') = N'')",
+    oracle="(trim({0}) IS NULL)",  # where an empty text is a null
+)
 
 
 class DateOf(FunctionElement[Any]):
@@ -254,41 +231,15 @@ class DateOf(FunctionElement[Any]):
     name = "date_of"
 
 
-def _said(element: DateOf, compiler: SQLCompiler, options: dict[str, Any]) -> str:
-    """The text, null where it says no date."""
-    return f"nullif(trim({compiler.process(element.clauses, **options)}), '00000000')"
-
-
-@compiles(DateOf)
-def _date_of(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
-    return f"to_date(nullif({_said(element, compiler, options)}, ''), 'YYYYMMDD')"
-
-
-@compiles(DateOf, "sqlite")
-def _date_of_in_sqlite(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
-    said = f"nullif({_said(element, compiler, options)}, '')"
-    return f"(substr({said}, 1, 4) || '-' || substr({said}, 5, 2) || '-' || substr({said}, 7, 2))"
-
-
-@compiles(DateOf, "mysql", "mariadb")
-def _date_of_in_mysql(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
-    return f"str_to_date(nullif({_said(element, compiler, options)}, ''), '%Y%m%d')"
-
-
-@compiles(DateOf, "mssql")
-def _date_of_in_mssql(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
-    text = f"ltrim(rtrim({compiler.process(element.clauses, **options)}))"
-    return f"convert(date, nullif(nullif({text}, N'00000000'), N''), 112)"
-
-
-@compiles(DateOf, "oracle")
-def _date_of_in_oracle(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
-    return f"to_date({_said(element, compiler, options)}, 'YYYYMMDD')"
-
-
-@compiles(DateOf, "hana")
-def _date_of_in_hana(element: DateOf, compiler: SQLCompiler, **options: Any) -> str:
-    return f"to_date(nullif({_said(element, compiler, options)}, ''), 'YYYYMMDD')"
+_SAID: Final = "nullif(nullif(trim({0}), '00000000'), '')"
+spelt(
+    DateOf,
+    f"to_date({_SAID}, 'YYYYMMDD')",
+    sqlite=f"(substr({_SAID}, 1, 4) || '-' || substr({_SAID}, 5, 2) || '-' || substr({_SAID}, 7, 2))",
+    mysql=f"str_to_date({_SAID}, '%Y%m%d')",
+    mssql="convert(date, nullif(nullif(ltrim(rtrim({0})), N'00000000'), N''), 112)",
+    oracle="to_date(nullif(trim({0}), '00000000'), 'YYYYMMDD')",
+)
 
 
 class DayOf(FunctionElement[Any]):
@@ -298,24 +249,57 @@ class DayOf(FunctionElement[Any]):
     name = "day_of"
 
 
-@compiles(DayOf)
-def _day_of(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS date)"
+spelt(DayOf, "CAST({0} AS date)", sqlite="date({0})", oracle="trunc({0})", hana="to_date({0})")
 
 
-@compiles(DayOf, "sqlite")
-def _day_of_in_sqlite(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
-    return f"date({compiler.process(element.clauses, **options)})"
+class DaysLater(FunctionElement[Any]):
+    """A date so many days after another: ``DaysLater(date, days)``."""
+
+    inherit_cache = True
+    name = "days_later"
 
 
-@compiles(DayOf, "oracle")
-def _day_of_in_oracle(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
-    return f"trunc({compiler.process(element.clauses, **options)})"
+spelt(
+    DaysLater,
+    "({0} + CAST({1} AS integer))",
+    sqlite="date({0}, CAST({1} AS integer) || ' days')",
+    mysql="date_add({0}, INTERVAL {1} DAY)",
+    mssql="dateadd(day, CAST({1} AS int), {0})",
+    oracle="({0} + {1})",
+    hana="add_days({0}, CAST({1} AS integer))",
+)
 
 
-@compiles(DayOf, "hana")
-def _day_of_in_hana(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
-    return f"to_date({compiler.process(element.clauses, **options)})"
+class Unpadded(FunctionElement[str]):
+    """A key without its leading zeros, as people read it."""
+
+    type = String()
+    inherit_cache = True
+    name = "unpadded"
+
+
+spelt(
+    Unpadded,
+    "ltrim({0}, '0')",
+    mysql="trim(LEADING '0' FROM {0})",
+    mssql="substring({0}, patindex(N'%[^0]%', {0} + N'.'), 4000)",
+)
+
+
+class JsonString(FunctionElement[str]):
+    """A text as JSON writes it, in quotes; null where it is null. Not on SQL Server, Oracle and HANA."""
+
+    type = String()
+    inherit_cache = True
+    name = "json_string"
+
+
+spelt(
+    JsonString,
+    "CAST(to_json(CAST({0} AS text)) AS text)",
+    sqlite="CASE WHEN {0} IS NOT NULL THEN json_quote({0}) END",  # which would say null in letters
+    mysql="json_quote({0})",
+)
 
 
 class JsonText(FunctionElement[str]):
@@ -365,37 +349,15 @@ class JsonOfPairs(FunctionElement[str]):
     name = "json_of_pairs"
 
 
-@compiles(JsonOfPairs)
-def _json_of_pairs(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(json_object_agg({compiler.process(element.clauses, **options)}) AS text)"
-
-
-@compiles(JsonOfPairs, "sqlite")
-def _json_of_pairs_in_sqlite(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_group_object({compiler.process(element.clauses, **options)})"
-
-
-@compiles(JsonOfPairs, "mysql", "mariadb")
-def _json_of_pairs_in_mysql(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_objectagg({compiler.process(element.clauses, **options)})"
-
-
-@compiles(JsonOfPairs, "mssql")
-def _json_of_pairs_in_mssql(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
-    name, number = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"concat(N'{{', string_agg(concat(N'\"', {name}, N'\":', {number}), N','), N'}}')"
-
-
-@compiles(JsonOfPairs, "oracle")
-def _json_of_pairs_in_oracle(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
-    name, number = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"json_objectagg({name} VALUE {number})"
-
-
-@compiles(JsonOfPairs, "hana")
-def _json_of_pairs_in_hana(element: JsonOfPairs, compiler: SQLCompiler, **options: Any) -> str:
-    name, number = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"('{{' || string_agg('\"' || {name} || '\":' || {number}, ',') || '}}')"
+spelt(
+    JsonOfPairs,
+    "CAST(json_object_agg({0}, {1}) AS text)",
+    sqlite="json_group_object({0}, {1})",
+    mysql="json_objectagg({0}, {1})",
+    mssql="concat(N'{{', string_agg(concat(N'\"', {0}, N'\":', {1}), N','), N'}}')",
+    oracle="json_objectagg({0} VALUE {1})",
+    hana="('{{' || string_agg('\"' || {0} || '\":' || {1}, ',') || '}}')",
+)
 
 
 class Storable(FunctionElement[str]):

@@ -19,7 +19,6 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Date,
-    String,
     and_,
     case,
     cast,
@@ -31,11 +30,8 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
-from abax.erp.dialects import DatePart, Joined
+from abax.erp.dialects import DatePart, Joined, JsonString
 from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
 from abax.ledger.model import Company, StatementClass
 
@@ -406,27 +402,3 @@ def _key(*parts: Any) -> ColumnElement[Any]:
 
 def _party(row: Any) -> ColumnElement[Any]:
     return case((func.coalesce(row.c.party, "") != "", _key(row.c.party_type, row.c.party)), else_=null())
-
-
-class JsonString(FunctionElement[str]):
-    """A text as JSON writes it, in quotes; null where it is null."""
-
-    type = String()
-    inherit_cache = True
-    name = "json_string"
-
-
-@compiles(JsonString)
-def _json_string(element: JsonString, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(to_json(CAST({compiler.process(element.clauses, **options)} AS text)) AS text)"
-
-
-@compiles(JsonString, "sqlite")
-def _json_string_in_sqlite(element: JsonString, compiler: SQLCompiler, **options: Any) -> str:
-    text = compiler.process(element.clauses, **options)
-    return f"CASE WHEN {text} IS NOT NULL THEN json_quote({text}) END"  # which would say null in letters
-
-
-@compiles(JsonString, "mysql", "mariadb")
-def _json_string_in_mysql(element: JsonString, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_quote({compiler.process(element.clauses, **options)})"

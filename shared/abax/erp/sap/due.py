@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, not_, or_
 
-from abax.erp.dialects import DateOf
-from abax.erp.sap.reader import ZERO, DaysLater, dated, given
+from abax.erp.dialects import DateOf, DaysLater
+from abax.erp.sap.reader import ZERO, dated, given
 
 
 def due_day(rows: Any, document_day: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, select, union_all
 
-from abax.erp.dialects import DateOf
+from abax.erp.dialects import DateOf, Unpadded
 from abax.erp.sap.due import due_day, is_credit
 from abax.erp.sap.lines import (
     CONTROL,
@@ -28,7 +28,7 @@ from abax.erp.sap.lines import (
     posting_day,
     same_document,
 )
-from abax.erp.sap.reader import Reader, Unpadded, dated, is_none_of, keyed, optional, prefixed
+from abax.erp.sap.reader import Reader, dated, is_none_of, keyed, optional, prefixed
 from abax.erp.source import Query
 from abax.ledger.model import Company
 
