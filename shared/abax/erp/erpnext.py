@@ -19,6 +19,8 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Numeric,
+    String,
     and_,
     case,
     cast,
@@ -30,8 +32,10 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
 from abax.erp.dialects import DatePart, Joined, JsonString
+from abax.erp.filled import empty
 from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
 from abax.ledger.model import Company, StatementClass
 
@@ -75,17 +79,36 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
         *("name", "account_name", "account_number", "is_group", "company", "root_type", "account_type"),
         *("lft", "rgt", "modified"),
     ),
+    "tabCompany": ("name", "default_currency", "default_finance_book"),
+    "tabFiscal Year": ("name", "year_start_date", "year_end_date", "disabled"),
+}
+_LEDGER: Final[dict[str, tuple[str, ...]]] = {
     "tabPayment Ledger Entry": (
         *("name", "posting_date", "company", "account_type", "account", "party_type", "party", "due_date"),
         *("voucher_type", "voucher_no", "against_voucher_type", "against_voucher_no", "amount", "delinked"),
     ),
-    "tabCompany": ("name", "default_currency", "default_finance_book"),
-    "tabFiscal Year": ("name", "year_start_date", "year_end_date", "disabled"),
-    "tabFiscal Year Company": ("parent", "company"),
-    "tabPeriod Closing Voucher": ("name", "company", "docstatus", "closing_account_head"),
-    "tabCurrency Exchange": ("date", "from_currency", "to_currency", "exchange_rate", "for_selling"),
-    "tabCustomer": ("name", "customer_name"),
-    "tabSupplier": ("name", "supplier_name"),
+}
+_NAME: Final = String(140)
+_EMPTY: Final[dict[str, dict[str, TypeEngine[Any]]]] = {
+    "tabFiscal Year Company": dict.fromkeys(("parent", "company"), _NAME),
+    "tabPeriod Closing Voucher": {
+        **dict.fromkeys(("name", "company", "closing_account_head"), _NAME),
+        "docstatus": Numeric(),
+    },
+    "tabCurrency Exchange": {
+        "date": Date(),
+        **dict.fromkeys(("from_currency", "to_currency"), _NAME),
+        **dict.fromkeys(("exchange_rate", "for_selling"), Numeric()),
+    },
+    "tabCustomer": dict.fromkeys(("name", "customer_name"), _NAME),
+    "tabSupplier": dict.fromkeys(("name", "supplier_name"), _NAME),
+}
+"""Without these a copy is read as though nothing were in them."""
+_OPTIONAL: Final[dict[str, Sequence[str]]] = {
+    "fiscal years of some companies only": ("tabFiscal Year Company",),
+    "where results are closed to": ("tabPeriod Closing Voucher",),
+    "exchange rates": ("tabCurrency Exchange",),
+    "partner names": ("tabCustomer", "tabSupplier"),
 }
 _NAMED: Final[dict[str, tuple[str, ...]]] = {
     "tabCost Center": ("name", "cost_center_name", "cost_center_number", "parent_cost_center", "company"),
@@ -104,16 +127,18 @@ class ErpNextModule(ErpModule):
 
     erp = "erpnext"
     title = "ERPNext"
-    tables: Sequence[str] = (*_NEEDED, *_NAMED)
+    tables: Sequence[str] = (*_NEEDED, *_LEDGER, *_EMPTY, *_NAMED)
 
     def probe(self, schema: Schema) -> Verdict:
         """15 where any of its columns is there."""
         version = "15" if any(schema.has(*sign) for sign in _SIGNS_OF_15) else "14"
         parts = [(name, column_name) for name, names in _NEEDED.items() for column_name in names]
         there = sum(schema.has(*part) for part in parts)
-        unnamed = schema.missing(_NAMED)
-        lacks = {"names of dimensions": unnamed} if unnamed else {}
-        return Verdict(version, schema.missing(_NEEDED), there / len(parts), lacks)
+        lacks = {"open items": schema.missing(_LEDGER), "names of dimensions": schema.missing(_NAMED)}
+        for what, names in _OPTIONAL.items():
+            lacks[what] = schema.missing({name: _EMPTY[name] for name in names})
+        told = {what: missing for what, missing in lacks.items() if missing}
+        return Verdict(version, schema.missing(_NEEDED), there / len(parts), told)
 
     def declare(self, found: Found) -> ErpNext:
         """The declaration for this schema."""
@@ -125,6 +150,14 @@ class ErpNext(Declaration):
 
     erp = "erpnext"
     classes: Mapping[str, StatementClass] = CLASSES
+
+    def _table(self, name: str, alias: str | None = None) -> Any:
+        """Empty where the copy has not got it and can do without it."""
+        if name not in _EMPTY or self._schema.has(name, *_EMPTY[name]):
+            return super()._table(name, alias)
+        if (name, alias) not in self._made:
+            self._made[name, alias] = empty(_EMPTY[name], alias or name)
+        return self._made[name, alias]
 
     # --- master data ---
 
@@ -289,11 +322,13 @@ class ErpNext(Declaration):
             case((entry.c.voucher_type == CLOSING, 1), else_=0).label("is_closing"),
         ).where(self._in_books(company))
 
-    def all_items(self, company: Company) -> Query:
+    def all_items(self, company: Company) -> Query | None:
         """One row per voucher that something is open or was settled against, by account and party.
 
         One without a due date counts as due on its day, as in ERPNext's own reports.
         """
+        if self._schema.missing(_LEDGER):
+            return None
         rows = self._subledger(company)
         own = rows.c.is_own == 1
         first = func.coalesce(func.min(case((own, rows.c.posting_date))), func.min(rows.c.posting_date))
@@ -307,8 +342,10 @@ class ErpNext(Declaration):
             func.sum(case((own, rows.c.amount), else_=0)).label("amount"),
         ).group_by(rows.c.item_id)
 
-    def all_item_settlements(self, company: Company) -> Query:
+    def all_item_settlements(self, company: Company) -> Query | None:
         """What other vouchers took off an item."""
+        if self._schema.missing(_LEDGER):
+            return None
         rows = self._subledger(company)
         return select(
             rows.c.item_id, rows.c.posting_date.label("settled_on"), (-rows.c.amount).label("amount")

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from abax.adapters.local.objects import FolderObjects
 from abax.erp import Source, extract_master, extract_year, open_source
-from abax.erp.erpnext import _NEEDED, ErpNextModule
+from abax.erp.erpnext import _EMPTY, _LEDGER, _NEEDED, ErpNextModule
 from abax.erp.source import Schema
 from abax.errors import UnsupportedSchema
 from abax.ledger import Ledger, aged, run_checks
@@ -43,7 +43,7 @@ class Tables:
         self.url = f"sqlite:///{file}"
         self.connection = sqlite3.connect(file)
         self.entries = self.subledger = 0
-        for name, columns in _NEEDED.items():
+        for name, columns in {**_NEEDED, **_LEDGER, **_EMPTY}.items():
             more = ("transaction_currency",) if name == "tabGL Entry" else ()
             self.connection.execute(f'CREATE TABLE "{name}" ({", ".join((*columns, *more))})')
 
@@ -152,7 +152,7 @@ def balances(ledger: Ledger) -> dict[str, Decimal]:
 
 def test_it_is_told_from_other_systems_with_its_version(source: Source) -> None:
     assert (source.erp, source.version) == ("erpnext", "15")
-    columns = {name: frozenset(names) for name, names in _NEEDED.items()}
+    columns = {name: frozenset(names) for name, names in {**_NEEDED, **_LEDGER, **_EMPTY}.items()}
     assert ErpNextModule().probe(Schema(columns)).version == "14"
 
 
