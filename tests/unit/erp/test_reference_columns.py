@@ -12,6 +12,8 @@ import pytest
 from abax.erp.probing import probe
 from abax.ledger import Ledger, aged
 
+from tests.support.scenario.dynamics import PARTITION
+from tests.support.scenario.oracle_ebs_books import EbsBooks
 from tests.unit.erp import ebs, sap_company
 from tests.unit.erp import test_dynamics as dynamics
 from tests.unit.erp.test_erpnext import Tables, balances, ledger_of
@@ -63,7 +65,7 @@ def test_sap_without_its_list_of_decimals_goes_by_iso(tmp_path: Path) -> None:
 # --- Oracle E-Business Suite ---
 
 
-def bought_and_sold() -> ebs.EbsBooks:
+def bought_and_sold() -> EbsBooks:
     books = ebs.small_books()
     books.transaction("INV", 501, date(2024, 4, 1), date(2024, 5, 1), Decimal(300), "1200")
     [schedule] = [row for row in books.tables.rows("AR_PAYMENT_SCHEDULES_ALL") if row["TRX_NUMBER"] == "INV"]
@@ -141,7 +143,7 @@ def test_dynamics_without_data_areas_goes_by_the_names_of_ledgers(tmp_path: Path
     books.tables.drop("DIRPARTYTABLE", "DATAAREA")
     for name in ("CUSTTRANS", "VENDTRANS", "CUSTTABLE", "VENDTABLE", "MAINACCOUNTCATEGORY"):
         books.tables.drop(name)
-    chosen = {"partition": str(dynamics.PARTITION)}
+    chosen = {"partition": str(PARTITION)}
     url = books.tables.sqlite(tmp_path / "books.sqlite")
     assert "data areas of legal entities" in lacks(url, chosen)
     with dynamics.opened(books, tmp_path, url, **chosen) as source:
