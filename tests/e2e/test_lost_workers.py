@@ -36,7 +36,7 @@ def stop(*arguments, **options):
 if moment == "reading":
     scratch.Sink.write = stop
 if moment == "converting":
-    scratch.Scratch._written = stop
+    scratch.Scratch.convert = stop
 house = edge(home, {"erp": {"url": url}})
 if moment == "storing":
     put = type(house.context.objects).put_file

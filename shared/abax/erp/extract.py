@@ -97,7 +97,8 @@ class _Reading:
         self, table: str, query: Query, derived: Mapping[str, str], on_rows: OnRows | None = None
     ) -> Path:
         """One canonical table as a Parquet file."""
-        return self.scratch.table(self.source.database, table, query, derived, on_rows)
+        spooled = self.scratch.spool(self.source.database, table, query, on_rows)
+        return self.scratch.convert(self.source.label, table, spooled, derived)
 
     def part(self, year: int, period: int | None, on_rows: OnRows | None) -> tuple[dict[str, Path], int]:
         """The tables of a fiscal year or month, and how many journal lines it has."""

@@ -1,7 +1,4 @@
-"""Between a source and Parquet: rows as CSV, typed by DuckDB.
-
-Large tables go to DuckDB through a pipe while they are still being read, and to a file on scratch disk
-besides, where a value that does not fit can be looked up.
+"""Between a source and Parquet: rows as a CSV file on scratch disk, then typed by DuckDB.
 
 A CSV field of nothing is NULL and ``""`` is the empty string, as PostgreSQL's COPY writes them.
 """
@@ -9,19 +6,14 @@ A CSV field of nothing is NULL and ``""`` is the empty string, as PostgreSQL's C
 from __future__ import annotations
 
 import csv as csv_module
-import logging
-import os
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, localcontext
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final
 
 import duckdb
 
@@ -36,14 +28,7 @@ from abax.money import STORED_DECIMALS
 OnRows = Callable[[int], None]
 """Called with the number of rows read so far; what it raises stops the reading."""
 
-logger = logging.getLogger("abax.scratch")
-
 REPORT_EVERY: Final = 10_000
-_LARGE: Final = (*YEAR_TABLES, *ITEM_TABLES)
-_OPEN_FILES: Final = Path("/proc/self/fd")
-"""Where a pipe has a path that DuckDB can open; without it, it reads the file once that is whole."""
-_FED: Final = 1 << 16
-"""Bytes that are handed on at once: as many as a pipe holds."""
 DUCKDB_MEMORY: Final = "192MB"
 _PARQUET: Final = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE 61440"
 """Half of DuckDB's own row group takes less memory and no more time; zstd a third of the space of snappy;
@@ -95,40 +80,13 @@ class Scratch:
         with named_when_full(self.folder):
             return self.engine.execute(sql).fetchall()
 
-    def table(
-        self,
-        database: Database,
-        table: str,
-        query: Query,
-        derived: Mapping[str, str],
-        on_rows: OnRows | None = None,
-    ) -> Path:
-        """The query's rows as Parquet, with ``derived`` columns (name to SQL). Raises as ``spool`` and
-        ``convert`` do."""
-        if table not in _LARGE or not _OPEN_FILES.exists():
-            return self.convert(database.label, table, self.spool(database, table, query, on_rows), derived)
-        with Conversion(partial(self._written, table, derived)) as conversion:
-            spooled = self.spool(database, table, query, on_rows, conversion)
-        if conversion.rows != spooled.rows:
-            # From the file it either works, or says what is wrong.
-            return self.convert(database.label, table, spooled, derived)
-        spooled.csv.unlink()
-        return self.folder / f"{table}.parquet"
-
-    def spool(
-        self,
-        database: Database,
-        table: str,
-        query: Query,
-        on_rows: OnRows | None = None,
-        conversion: Conversion | None = None,
-    ) -> Spooled:
-        """The query's rows as they come, in a CSV file, and to ``conversion`` too. Raises SourceInterrupted,
-        StorageFull, MalformedValue, and what ``on_rows`` raises."""
+    def spool(self, database: Database, table: str, query: Query, on_rows: OnRows | None = None) -> Spooled:
+        """The query's rows as they come, in a CSV file. Raises SourceInterrupted, StorageFull,
+        MalformedValue, and what ``on_rows`` raises."""
         file = self.folder / f"{table}.csv"
         with file.open("wb", buffering=1 << 20) as opened:
-            sink = Sink(opened, str(self.folder), on_rows, conversion)
-            if database.copies and table in _LARGE:
+            sink = Sink(opened, str(self.folder), on_rows)
+            if database.copies and table in (*YEAR_TABLES, *ITEM_TABLES):
                 database.copy(storable(table, query), sink)
             else:
                 encode = encoder(table)
@@ -142,8 +100,15 @@ class Scratch:
 
         Raises MalformedValue naming the first row that does not fit, and ``label``; StorageFull.
         """
+        file = self.folder / f"{table}.parquet"
+        columns = [
+            f"({derived[name]})::{kind} AS {name}" if name in derived else name
+            for name, kind in TABLES[table].items()
+        ]
+        order = f"ORDER BY {_ORDER[table]}" if table in _ORDER else ""
+        sql = f"SELECT {', '.join(columns)} FROM {_read_csv(table, spooled.csv)} {order}"
         try:
-            kept = self._written(table, derived, spooled.csv)
+            [(kept,)] = self.rows(f"COPY ({sql}) TO {quoted(file)} ({_PARQUET})")
         except _UNREADABLE as error:
             raise MalformedValue(label, self._culprit(table, spooled.csv, error)) from error
         except duckdb.Error as error:
@@ -151,19 +116,7 @@ class Scratch:
         if kept != spooled.rows:
             raise StorageError(f"{spooled.rows} rows of {table} went to {spooled.csv} and {kept} came back")
         spooled.csv.unlink()
-        return self.folder / f"{table}.parquet"
-
-    def _written(self, table: str, derived: Mapping[str, str], csv: Path) -> int:
-        """Write the Parquet file from CSV; how many rows it has."""
-        columns = [
-            f"({derived[name]})::{kind} AS {name}" if name in derived else name
-            for name, kind in TABLES[table].items()
-        ]
-        order = f"ORDER BY {_ORDER[table]}" if table in _ORDER else ""
-        sql = f"SELECT {', '.join(columns)} FROM {_read_csv(table, csv)} {order}"
-        file = self.folder / f"{table}.parquet"
-        [(kept,)] = self.rows(f"COPY ({sql}) TO {quoted(file)} ({_PARQUET})")
-        return int(kept)
+        return file
 
     def _culprit(self, table: str, csv: Path, error: duckdb.Error) -> str:
         """Names the value at fault, else the longest row."""
@@ -201,44 +154,6 @@ def scratch() -> Iterator[Scratch]:
         yield Scratch(Path(folder), engine)
 
 
-class Conversion:
-    """CSV on its way into Parquet, in a thread of its own, through a pipe. Whatever goes wrong there leaves
-    ``rows`` at none: the file is there to try again and find out why."""
-
-    def __init__(self, write: Callable[[Path], int]) -> None:
-        self.rows: int | None = None
-        self._write = write
-        self._reading, self._writing = os.pipe()
-        self._thread = threading.Thread(target=self._convert, name="conversion", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        os.close(self._writing)
-        self._thread.join()
-
-    def feed(self, data: bytes) -> None:
-        """Take whole rows; nobody may be there to read them any more."""
-        rest = memoryview(data)
-        try:
-            while rest:
-                rest = rest[os.write(self._writing, rest) :]
-        except BrokenPipeError:
-            return
-
-    def _convert(self) -> None:
-        try:
-            self.rows = self._write(_OPEN_FILES / str(self._reading))
-        except (duckdb.Error, StorageError) as error:
-            logger.info("conversion on the way stopped: %s", error)
-        finally:
-            os.close(self._reading)
-
-
 @dataclass
 class Sink:
     """Takes rows as bytes, keeps them in a file, counts them. Raises StorageFull naming ``where``."""
@@ -246,10 +161,7 @@ class Sink:
     file: BinaryIO
     where: str
     on_rows: OnRows | None = None
-    conversion: Conversion | None = None
     count: int = 0
-    _held: list[bytes] = field(default_factory=list)
-    _waiting: int = 0
 
     def write(self, data: bytes, rows: int = 1) -> None:
         """Take one or more whole rows."""
@@ -257,23 +169,12 @@ class Sink:
             self.file.write(data)
         except OSError as error:
             raise self._failure(error) from error
-        if self.conversion:
-            self._held.append(data)
-            self._waiting += len(data)
-            if self._waiting >= _FED:
-                self._feed()
         before, self.count = self.count, self.count + rows
         if self.on_rows and self.count // REPORT_EVERY > before // REPORT_EVERY:
             self.on_rows(self.count)
 
-    def _feed(self) -> None:
-        if self.conversion and self._held:
-            self.conversion.feed(b"".join(self._held))
-            self._held, self._waiting = [], 0
-
     def finish(self) -> None:
         """All rows are in the file, and reported."""
-        self._feed()
         try:
             self.file.flush()
         except OSError as error:

@@ -8,7 +8,6 @@ import duckdb
 import pytest
 from abax.adapters.local.objects import FolderObjects
 from abax.erp import YearSummary, extract_master, extract_year, open_source
-from abax.erp.scratch import Scratch
 from abax.errors import InvalidMapping, MalformedValue, MissingRate, StorageFull
 from abax.ledger.model import MASTER_TABLES, TABLES, YEAR_TABLES, YearPartition
 
@@ -177,35 +176,3 @@ def test_sums_survive_extraction(written: Write, objects: FolderObjects) -> None
     [found] = duckdb.sql(f"SELECT sum(debit), sum(credit), sum(amount) FROM '{file}'").fetchall()
     expected = Decimal(150) + sum(Decimal(key % 7) / 10 for key in range(100, 1100))
     assert found == (expected, expected, 0)
-
-
-def test_where_pipes_have_no_path_the_file_is_read_once_it_is_whole(
-    written: Write, objects: FolderObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    url = written(Books())
-    piped = extracted(url, objects)
-    monkeypatch.setattr("abax.erp.scratch._OPEN_FILES", tmp_path / "nowhere")
-    spooled = extracted(url, FolderObjects(tmp_path / "other"))
-    for table, key in piped.keys.items():
-        rows = [
-            duckdb.execute(f"FROM '{file}'").fetchall()
-            for file in (objects.fetch(key), FolderObjects(tmp_path / "other").fetch(spooled.keys[table]))
-        ]
-        assert rows[0] == rows[1]
-
-
-def test_a_conversion_that_stops_on_the_way_is_done_again_from_the_file(
-    written: Write, objects: FolderObjects, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken: list[Path] = []
-    write = Scratch._written
-
-    def stop_at_pipes(self: Scratch, table: str, derived: dict[str, str], csv: Path) -> int:
-        taken.append(csv)
-        if csv.parent == Path("/proc/self/fd"):
-            raise duckdb.IOException("stopped")
-        return write(self, table, derived, csv)
-
-    monkeypatch.setattr(Scratch, "_written", stop_at_pipes)
-    assert extracted(written(Books()), objects).lines == 4
-    assert {csv.suffix for csv in taken} == {"", ".csv"}
