@@ -12,7 +12,7 @@ import pytest
 from abax.erp.probing import probe
 from abax.ledger import Ledger, aged
 
-from tests.support.scenario.dynamics import PARTITION
+from tests.support.scenario.dynamics import CLOSING, PARTITION, posting
 from tests.support.scenario.oracle_ebs_books import EbsBooks
 from tests.unit.erp import ebs, sap_company
 from tests.unit.erp import test_dynamics as dynamics
@@ -150,6 +150,22 @@ def test_dynamics_without_data_areas_goes_by_the_names_of_ledgers(tmp_path: Path
         named = {company.company_id: company.name for company in source.companies()}
     assert named == {"usmf": "Contoso Entertainment", "DEMF": "Contoso Deutschland"}
     assert dynamics.read_balances(books, tmp_path, "usmf", **chosen) == dynamics.PLAIN
+
+
+@pytest.mark.parametrize("left", ["0", "20"])
+def test_dynamics_closes_a_year_into_an_account_of_any_kind(left: str, tmp_path: Path) -> None:
+    books = dynamics.company()
+    books.tables.drop("MAINACCOUNTCATEGORY")
+    taken = Decimal("120.10") - Decimal(left)
+    lines = [("4000", Decimal("300.25")), ("5000", -taken), ("3300", taken - Decimal("300.25"))]
+    closing = [posting(code, str(amount)) for code, amount in lines]
+    mapping = {"1000": "cash", "1200": "receivables", "3300": "retained_earnings"}
+    books.voucher("USMF", "CLOSE", date(2024, 12, 31), *closing, kind=CLOSING)
+    with dynamics.ledger_of(books, tmp_path, mapping=mapping, partition=str(PARTITION)) as ledger:
+        result = dynamics.balances(ledger, "NOT is_closing AND code IN ('4000', '5000')")
+    # What leaves something is no closing: it is an adjustment by hand.
+    expected = {"4000": "-300.25", "5000": "120.10"} if left == "0" else {"5000": left}
+    assert result == {code: Decimal(amount) for code, amount in expected.items()}
 
 
 # --- ERPNext ---

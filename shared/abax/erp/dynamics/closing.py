@@ -10,7 +10,8 @@ Closing a year (Microsoft: *Year-end close*; the enumerations are those of AX 20
 A ledger carries balances over by itself. Opening vouchers are therefore left out, but for those before which
 nothing was posted, which open the books. A voucher of a closing period is
 
-* a closing entry, where it moves a result into equity and nothing else;
+* a closing entry, where it moves a result into equity and nothing else; or into an account that may be
+  anything, where its year's result accounts are nil after it;
 * the twin of opening vouchers, where it has the posting type, or closes what they open: left out;
 * an adjustment by hand (*closing period adjustments*) else: it counts in its last month, or not at all. To
   show it in the balance sheet alone would leave that unbalanced, for its other half is in the result.
@@ -88,7 +89,35 @@ class Closing:
         kind = _kind(touched, func.max(mirrored.c.is_twin) == 1)
         rows = touched.outerjoin(mirrored, mirrored.c.entry == touched.c.entry)
         query = select(touched.c.entry, kind.label("kind")).select_from(rows).group_by(touched.c.entry)
-        return {int(key): found for key, found in sorted(self._rows(query))}
+        found = {int(key): found for key, found in sorted(self._rows(query))}
+        if ADJUSTMENT in found.values():
+            closed = [int(key) for (key,) in self._rows(self._leaves_nothing())]
+            found |= {key: TRANSFER for key in closed if found[key] == ADJUSTMENT}
+        return found
+
+    def _leaves_nothing(self) -> Query:
+        """The entries of closing periods that move a result into one account of an open sort, and nothing
+        else, after which nothing is left of their year on the result accounts that they move."""
+        touched, lines = self._touched("left_"), self._tables.lines("year_")
+        year, account = lines.heads.period.c.FISCALCALENDARYEAR, lines.main_account
+        amount = func.sum(lines.line.c.ACCOUNTINGCURRENCYAMOUNT)
+        nil = (
+            select(year.label("year"), account.label("account"))
+            .select_from(lines.rows)
+            .where(self._of(lines.heads), lines.heads.period.c.TYPE != OPENING)
+            .group_by(year, account)
+            .having(func.abs(amount) < _NOTHING)
+            .subquery("nil_of_year")
+        )
+        same = and_(nil.c.year == touched.c.year, nil.c.account == touched.c.account)
+        result, equity, other = _counts(touched)
+        closed = func.count(case((touched.c.sort == _RESULT, nil.c.account)))
+        return (
+            select(touched.c.entry)
+            .select_from(touched.outerjoin(nil, same))
+            .group_by(touched.c.entry)
+            .having(and_(result > 0, closed == result, equity == 0, other == 0, _left_open(touched) == 1))
+        )
 
     @cached_property
     def _first_day(self) -> Any:
@@ -108,6 +137,7 @@ class Closing:
             select(
                 lines.heads.entry.c.RECID.label("entry"),
                 lines.main_account.label("account"),
+                lines.heads.period.c.FISCALCALENDARYEAR.label("year"),
                 case((lines.line.c.POSTINGTYPE == TRANSFER_OF_BALANCES, 1), else_=0).label("by_system"),
                 _sort(account, category).label("sort"),
             )
@@ -177,13 +207,21 @@ def _sort(account: Any, category: Any) -> ColumnElement[Any]:
 def _kind(touched: Subquery, mirrored: ColumnElement[bool]) -> ColumnElement[Any]:
     """Of the voucher that ``touched`` is grouped by. In one that the system wrote and that moves a result, an
     account alone that leaves its sort open is that of retained earnings."""
-    sort, account = touched.c.sort, touched.c.account
     by_system = func.max(touched.c.by_system) == 1
-    result, equity, other = (func.count(case((sort == each, 1))) for each in (_RESULT, _OF_EQUITY, _OTHER))
-    left_open = func.count(case((sort.is_(None), account)).distinct())
+    (result, equity, other), left_open = _counts(touched), _left_open(touched)
     return case(
         (and_(result > 0, other == 0, left_open == 0, equity > 0), TRANSFER),
         (and_(result > 0, other == 0, left_open == 1, equity == 0, by_system), TRANSFER),
         (or_(by_system, mirrored), TWIN),
         else_=ADJUSTMENT,
     )
+
+
+def _counts(touched: Subquery) -> list[ColumnElement[int]]:
+    """How many lines of the result, of equity, and of assets and liabilities."""
+    return [func.count(case((touched.c.sort == each, 1))) for each in (_RESULT, _OF_EQUITY, _OTHER)]
+
+
+def _left_open(touched: Subquery) -> ColumnElement[int]:
+    """How many accounts leave their sort open."""
+    return func.count(case((touched.c.sort.is_(None), touched.c.account)).distinct())
