@@ -232,10 +232,12 @@ class DateOf(FunctionElement[Any]):
 
 
 _SAID: Final = "nullif(nullif(trim({0}), '00000000'), '')"
+_TOLD: Final = f"nullif({_SAID}, '0')"
+"""In SQLite, a column of a type that it does not know has numbers for letters that are digits."""
 spelt(
     DateOf,
     f"to_date({_SAID}, 'YYYYMMDD')",
-    sqlite=f"(substr({_SAID}, 1, 4) || '-' || substr({_SAID}, 5, 2) || '-' || substr({_SAID}, 7, 2))",
+    sqlite=f"(substr({_TOLD}, 1, 4) || '-' || substr({_TOLD}, 5, 2) || '-' || substr({_TOLD}, 7, 2))",
     mysql=f"str_to_date({_SAID}, '%Y%m%d')",
     mssql="convert(date, nullif(nullif(ltrim(rtrim({0})), N'00000000'), N''), 112)",
     oracle="to_date(nullif(trim({0}), '00000000'), 'YYYYMMDD')",

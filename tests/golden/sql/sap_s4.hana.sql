@@ -105,7 +105,7 @@ WHERE every_day.posting_date BETWEEN TO_DATE('2024-01-01') AND TO_DATE('2024-12-
 SELECT every_day.item_id, every_day.settled_on, every_day.amount 
 FROM (SELECT ("ACDOCA"."RLDNR" || '/' || "ACDOCA"."GJAHR" || '/' || "ACDOCA"."BELNR" || '/' || "ACDOCA"."DOCLN") AS item_id, to_date(nullif(nullif(trim(CASE WHEN ("ACDOCA"."AUGDT" > "ACDOCA"."BUDAT") THEN "ACDOCA"."AUGDT" ELSE "ACDOCA"."BUDAT" END), '00000000'), ''), 'YYYYMMDD') AS settled_on, "ACDOCA"."HSL" AS amount 
 FROM "ACDOCA" 
-WHERE "ACDOCA"."RCLNT" = '100' AND "ACDOCA"."RBUKRS" = '1000' AND "ACDOCA"."RLDNR" IN ('0L') AND "ACDOCA"."POPER" != '000' AND ("ACDOCA"."BSTAT" IS NULL OR ("ACDOCA"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M'))) AND "ACDOCA"."KOART" IN ('D', 'K') AND nullif(nullif(ltrim("ACDOCA"."AUGDT"), ''), '00000000') IS NOT NULL) AS every_day 
+WHERE "ACDOCA"."RCLNT" = '100' AND "ACDOCA"."RBUKRS" = '1000' AND "ACDOCA"."RLDNR" IN ('0L') AND "ACDOCA"."POPER" != '000' AND ("ACDOCA"."BSTAT" IS NULL OR ("ACDOCA"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M'))) AND "ACDOCA"."KOART" IN ('D', 'K') AND nullif(nullif(nullif(ltrim("ACDOCA"."AUGDT"), ''), '00000000'), '0') IS NOT NULL) AS every_day 
 WHERE every_day.settled_on BETWEEN TO_DATE('2024-01-01') AND TO_DATE('2024-12-31');
 
 -- lines_by_year

@@ -62,6 +62,18 @@ def test_sap_without_its_list_of_decimals_goes_by_iso(tmp_path: Path) -> None:
         assert ledger.rows("SELECT sum(debit) FROM journal_lines") == [(Decimal(5000),)]
 
 
+@pytest.mark.parametrize("shape", ["bseg", "bsis", "s4"])
+def test_sap_where_a_date_that_is_not_given_has_become_a_number(shape: str, tmp_path: Path) -> None:
+    books = sap_company.begun(shape)
+    tables = books.finish()
+    for name in {"BSEG", "BSIS", "BSID", "ACDOCA"} & set(tables.names()):
+        for row in tables.rows(name):
+            row["AUGDT"] = 0
+    url = tables.sqlite(tmp_path / "books.sqlite")
+    with sap_company.ledger_of(books, tmp_path, url=url) as ledger:
+        assert open_on(ledger, "aged_receivables", JULY) == {"Kunde Eins 2": Decimal("119.5")}
+
+
 # --- Oracle E-Business Suite ---
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from abax.erp.dialects import DateOf, Joined, Text
+from abax.erp.dialects import DateOf, Joined, Text, Unpadded
 from abax.erp.sap.items import items_of
 from abax.erp.sap.lines import CONTROL, WAYS, Lines
 from abax.erp.sap.opening import FIRST, LEFT_OUT, Opening
@@ -32,7 +32,6 @@ from abax.erp.sap.reader import (
     TEXTS,
     ZERO,
     Reader,
-    Unpadded,
     headers,
     nothing,
     optional,

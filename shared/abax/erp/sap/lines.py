@@ -35,13 +35,12 @@ from sqlalchemy import (
 )
 
 from abax.dates import FiscalCalendar, ListedCalendar
-from abax.erp.dialects import DateOf, Joined
+from abax.erp.dialects import DateOf, Joined, Unpadded
 from abax.erp.sap.due import due_day
 from abax.erp.sap.reader import (
     SLASH,
     ZERO,
     Reader,
-    Unpadded,
     first_given,
     given,
     is_none_of,

@@ -12,9 +12,6 @@ from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal_column, null, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from abax.erp.dialects import Joined
 from abax.erp.source import Found, Schema
@@ -170,8 +167,8 @@ def is_none_of(status: ColumnElement[Any], these: Sequence[str]) -> ColumnElemen
 
 
 def dated(text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A date's eight letters, null where there is none."""
-    return func.nullif(said(text), "00000000")
+    """A date's eight letters, null where there is none: that is noughts, or one where a copy has numbers."""
+    return func.nullif(func.nullif(said(text), "00000000"), "0")
 
 
 def nothing() -> ColumnElement[Any]:
@@ -196,70 +193,3 @@ def keyed(*parts: ColumnElement[Any]) -> ColumnElement[Any]:
 def prefixed(prefix: str, key: ColumnElement[Any], *, of: ColumnElement[Any]) -> ColumnElement[Any]:
     """A key behind a prefix; null where ``of`` is blank."""
     return case((given(of), Joined(literal_column(f"'{prefix}'"), key)), else_=nothing())
-
-
-class Unpadded(FunctionElement[str]):
-    """A key without its leading zeros, as people read it."""
-
-    type = String()
-    inherit_cache = True
-    name = "unpadded"
-
-
-@compiles(Unpadded)
-def _unpadded(element: Unpadded, compiler: SQLCompiler, **options: Any) -> str:
-    return f"ltrim({compiler.process(element.clauses, **options)}, '0')"
-
-
-@compiles(Unpadded, "mysql", "mariadb")
-def _unpadded_in_mysql(element: Unpadded, compiler: SQLCompiler, **options: Any) -> str:
-    return f"trim(LEADING '0' FROM {compiler.process(element.clauses, **options)})"
-
-
-@compiles(Unpadded, "mssql")
-def _unpadded_in_mssql(element: Unpadded, compiler: SQLCompiler, **options: Any) -> str:
-    key = compiler.process(element.clauses, **options)
-    return f"substring({key}, patindex(N'%[^0]%', {key} + N'.'), 4000)"
-
-
-class DaysLater(FunctionElement[Any]):
-    """A date so many days after another."""
-
-    inherit_cache = True
-    name = "days_later"
-
-
-@compiles(DaysLater)
-def _days_later(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
-    day, days = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"({day} + CAST({days} AS integer))"
-
-
-@compiles(DaysLater, "sqlite")
-def _days_later_in_sqlite(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
-    day, days = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"date({day}, CAST({days} AS integer) || ' days')"
-
-
-@compiles(DaysLater, "mysql", "mariadb")
-def _days_later_in_mysql(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
-    day, days = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"date_add({day}, INTERVAL {days} DAY)"
-
-
-@compiles(DaysLater, "mssql")
-def _days_later_in_mssql(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
-    day, days = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"dateadd(day, CAST({days} AS int), {day})"
-
-
-@compiles(DaysLater, "oracle")
-def _days_later_in_oracle(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
-    day, days = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"({day} + {days})"
-
-
-@compiles(DaysLater, "hana")
-def _days_later_in_hana(element: DaysLater, compiler: SQLCompiler, **options: Any) -> str:
-    day, days = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"add_days({day}, CAST({days} AS integer))"
