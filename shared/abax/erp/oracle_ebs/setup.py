@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from abax.erp.oracle_ebs.items import NEEDED as FOR_OPEN_ITEMS
 from abax.erp.oracle_ebs.items import RECEIVABLES_ACCOUNTS, operating_units
@@ -29,7 +29,8 @@ DIMENSIONS: Final = {
 """What a segment with this attribute is called here; others go by their own names."""
 
 SUBLEDGER: Final = "Receivables"
-"""The source of journals that receivables hand over."""
+SALES: Final = "Sales Invoices"
+"""Source and category of journals that receivables hand over."""
 LEDGERS: Final = ("PRIMARY", "SECONDARY", "ALC")
 """Categories; ledger sets have another one. The latter two repeat a primary ledger's journals."""
 CARRIED_OVER: Final = "Balance Sheet Close"
@@ -146,7 +147,7 @@ class _Look:
             others=[segment for segment in segments if segment is not account],
             retained=next((value for (value,) in self._found.rows(retained)), None),
             orgs=self._orgs(ledger, name),
-            receivables=self._receivables(ledger, account.column),
+            receivables=self._receivables(ledger, chart, account.column),
             carried_over=bool(self._found.rows(over.limit(1))),
         )
 
@@ -215,7 +216,7 @@ class _Look:
             raise _lacking(*[f"column GL_CODE_COMBINATIONS.{name}" for name in sorted(lacking)])
         return list(found.values())
 
-    def _receivables(self, ledger: int, account: str) -> str | None:
+    def _receivables(self, ledger: int, chart: int, account: str) -> str | None:
         """The asset that receivables' own journals move the most. Not looked for where lines tell theirs."""
         schema = self._found.schema
         if schema.missing(FOR_OPEN_ITEMS) or not schema.missing(RECEIVABLES_ACCOUNTS):
@@ -233,7 +234,8 @@ class _Look:
                 )
             )
             .where(header.c.LEDGER_ID == ledger, header.c.STATUS == "P", header.c.ACTUAL_FLAG == "A")
-            .where(header.c.JE_SOURCE == SUBLEDGER, code.c.ACCOUNT_TYPE == "A")
+            .where(or_(header.c.JE_SOURCE == SUBLEDGER, header.c.JE_CATEGORY == SALES))
+            .where(code.c.ACCOUNT_TYPE == "A", code.c.CHART_OF_ACCOUNTS_ID == chart)
             .group_by(value)
             .order_by(moved.desc(), value)
         )
