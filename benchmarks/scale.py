@@ -3,7 +3,7 @@
 Ours opens Parquet files, a part a month as a split extraction leaves them; each run is a process of its own.
 Beside it, in the same run and taking turns: pandas doing the same work (see ``statements``), the sums alone
 as plain SQL in PostgreSQL, and one bare DuckDB grouping, which nothing that reads every line can beat.
-Figures are the fastest of RUNS runs. ``ABAX_BENCH_LINES`` gives other sizes, ``100_000_000`` among them,
+Figures are the fastest of RUNS runs. ``ABAX_BENCH_SIZES`` gives other sizes, ``100_000_000`` among them,
 which takes some minutes and 2 GB of disk to make.
 """
 
@@ -39,7 +39,7 @@ Row = dict[str, Any]
 
 def run() -> list[Row]:
     """Rows of case, metric, unit, ours, peer, peer_name and ratio (peer by ours)."""
-    sizes = [int(size) for size in os.environ.get("ABAX_BENCH_LINES", SIZES).split()]
+    sizes = [int(size) for size in os.environ.get("ABAX_BENCH_SIZES", SIZES).split()]
     return [row for lines in sizes for row in _measured(lines)]
 
 
