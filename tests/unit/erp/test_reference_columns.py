@@ -3,14 +3,16 @@ What a closed ledger says is the same."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from abax.erp.probing import probe
-from abax.ledger import Ledger, aged
+from abax.ledger import Ledger, aged, run_checks
 
 from tests.support.scenario.dynamics import CLOSING, PARTITION, posting
 from tests.support.scenario.oracle_ebs_books import EbsBooks
@@ -72,6 +74,16 @@ def test_sap_where_a_date_that_is_not_given_has_become_a_number(shape: str, tmp_
     url = tables.sqlite(tmp_path / "books.sqlite")
     with sap_company.ledger_of(books, tmp_path, url=url) as ledger:
         assert open_on(ledger, "aged_receivables", JULY) == {"Kunde Eins 2": Decimal("119.5")}
+
+
+def test_saps_totals_may_call_their_client_otherwise(tmp_path: Path) -> None:
+    books = sap_company.begun("flexa")
+    url = books.finish().sqlite(tmp_path / "books.sqlite")
+    with closing(sqlite3.connect(tmp_path / "books.sqlite")) as connection:
+        connection.execute("ALTER TABLE FAGLFLEXT RENAME COLUMN RCLNT TO MANDT")
+    with sap_company.ledger_of(books, tmp_path, url=url) as ledger:
+        assert ledger.rows("SELECT count(*) FROM balances") == [(4,)]
+        assert all(check.passed for check in run_checks(ledger))
 
 
 # --- Oracle E-Business Suite ---

@@ -20,9 +20,11 @@ from abax.ledger.model import Company
 _MOVED: Final = tuple(f"HSL{period:02d}" for period in range(1, 17))
 _COLUMNS: Final = ("RYEAR", "RLDNR", "RRCTY", "RACCT", "HSLVT", *_MOVED)
 TOTALS: Final = {
-    "FAGLFLEXT": ("RCLNT", "RBUKRS", *_COLUMNS),
-    "GLT0": ("RCLNT", "BUKRS", *_COLUMNS),
+    "FAGLFLEXT": ("RBUKRS", *_COLUMNS),
+    "GLT0": ("BUKRS", *_COLUMNS),
 }
+CLIENTS: Final = ("RCLNT", "MANDT")
+"""What the client is called: in SAP, and in some copies."""
 CLASSIC: Final = "00"
 """The ledger of the classic general ledger, in GLT0."""
 LEADING: Final = "0L"
@@ -76,8 +78,11 @@ class Totals:
             if not self._reader.has(name, *TOTALS[name]) or not is_kept:
                 continue
             total = self._reader.table(name)
+            client = next((column for column in CLIENTS if column in total.c), None)
+            if client is None:
+                continue
             mine = [
-                self._reader.of(company, total, "RCLNT", code),
+                self._reader.of(company, total, client, code),
                 total.c.RLDNR == ledger,
                 total.c.RRCTY.in_(ACTUAL),
                 *([total.c.RYEAR < first] if first else []),
