@@ -28,7 +28,7 @@ from abax.ledger.store import Ledger
 from abax.money import ZERO, trimmed
 
 _NEEDED: Final = ("account", "month", "amount")
-_MONTH: Final = re.compile(r"\d{4}-(P?\d{2})")
+_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2]|P\d{2})")
 _PERCENT: Final = Decimal("0.1")
 _CREDIT: Final = (StatementClass.REVENUE, StatementClass.OTHER_INCOME, StatementClass.INTEREST_INCOME)
 """Result classes whose accounts grow by credits."""
@@ -87,11 +87,18 @@ def read_budget(text: str) -> list[BudgetRow]:
     names = [name.strip() for name in reader.fieldnames or ()]
     lacking = [name for name in _NEEDED if name not in names]
     if lacking:
-        raise InvalidRequest(f"the file has no column {listed(lacking)}", "budget")
+        raise InvalidRequest(f"the file has no column {listed(lacking)}{_instead(names)}", "budget")
     rows = [_row(reader.line_num, row) for row in reader]
     if not rows:
         raise InvalidRequest("the file has no rows", "budget")
     return rows
+
+
+def _instead(names: Sequence[str]) -> str:
+    """What the first line of a file without the columns says."""
+    if len(names) == 1 and ";" in names[0]:
+        return "; set columns apart by commas"
+    return f"; it has {listed(names)}" if names else ""
 
 
 def _row(line: int, given: Mapping[str, str | None]) -> BudgetRow:
@@ -159,6 +166,8 @@ def variance(
     chosen = of_version(rows, version)
     period = year_of(ledger, year)
     months = [month.label for month in ledger.calendar.months(year)]
+    if not any(row.month in months for row in chosen):
+        raise InvalidRequest(f"no row is of fiscal year {year}, {months[0]} to {months[-1]}", "budget")
     known = Dimensions.of(ledger, period.end)
     meant = _meant(ledger, chosen)
     signs = {row.account: _sign(meant, row) for row in chosen}

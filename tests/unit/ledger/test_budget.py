@@ -123,6 +123,8 @@ def test_one_of_several_versions_is_asked_for(opened: Opener) -> None:
         ("revenu,2025-01,1\n", "line 2: no account 'revenu'"),
         ("4000,2025-01,1\n,2025-01,1\n", "line 3 names no account"),
         ("4000,January,1\n", "line 2: 'January' is no month"),
+        ("4000,2025-13,1\n", "line 2: '2025-13' is no month"),
+        ("4000,1999-01,1\n", "no row is of fiscal year 2025, 2025-01 to 2025-12"),
         ("4000,2025-01,much\n", "line 2: 'much' is no amount"),
         ("4000,2025-01,NaN\n", "line 2: 'NaN' is no amount"),
         ("4000,2025-01,1,cc:west\n", "line 2: no dimension value 'cc:west'"),
@@ -138,6 +140,8 @@ def test_what_cannot_be_read_is_refused_with_its_line(opened: Opener, text: str,
 def test_a_file_without_a_needed_column_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="no column amount"):
         read_budget("account;month\n".replace(";", ",") + "4000,2025-01\n")
+    with pytest.raises(InvalidRequest, match="apart by commas"):
+        read_budget("account;month;amount\n4000;2025-01;1\n")
 
 
 @given(st.lists(st.decimals(min_value=-9999, max_value=9999, places=2), min_size=1, max_size=12))
