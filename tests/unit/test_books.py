@@ -432,3 +432,14 @@ def test_a_close_that_was_asked_for_alone_is_used_by_the_group(house: Edge) -> N
     of_year = [job for job in closes if job.request["year"] == sample.YEAR]
     assert len(of_year) >= 2 and "asked for alone" in {job.client_token for job in of_year}
     assert len({job.results["statements.json"] for job in of_year}) == 1
+
+
+def test_what_is_misspelt_in_a_group_is_named_as_written() -> None:
+    body = group_body()
+    body["members"] = {member.pop("name"): member for member in body["members"]}
+    body["members"]["harbour"]["shaer"] = "80 %"
+    with pytest.raises(InvalidRequest, match=r"^members\.harbour\.shaer: there is no such setting"):
+        parse_group(body)
+    del body["members"]["harbour"]["shaer"], body["members"]["harbour"]["company"]
+    with pytest.raises(InvalidRequest, match=r"^members\.harbour\.company: is missing"):
+        parse_group(body)

@@ -8,7 +8,7 @@ written by rules.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -96,7 +96,19 @@ def parse_group(content: Mapping[str, Any]) -> GroupRequest:
         return GroupRequest.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise InvalidRequest(first["msg"], ".".join(map(str, first["loc"]))) from None
+        told = _TOLD.get(first["type"], first["msg"].removeprefix("Value error, "))
+        raise InvalidRequest(told, ".".join(_steps(content, first["loc"]))) from None
+
+
+_TOLD: Final = {"extra_forbidden": "there is no such setting; is it misspelt?", "missing": "is missing"}
+
+
+def _steps(content: Mapping[str, Any], place: Sequence[int | str]) -> list[str]:
+    """Where something is, a member by its name, not by its number."""
+    members = content.get("members")
+    if place[:1] == ("members",) and isinstance(members, Mapping) and len(place) > 1:
+        place = ("members", list(members)[int(place[1])], *place[2:])
+    return [str(step) for step in place]
 
 
 def request_group(services: Services, request: GroupRequest) -> tuple[Job, bool]:
