@@ -43,7 +43,8 @@ def _read(file: Path) -> TheirReport:
             return _erpnext(found, file.name)
         return _odoo(found, file)
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise InvalidRequest(f"{file.name} is not of a report's shape: {error!r}", "reports") from error
+        why = error if type(error) is ValueError else repr(error)
+        raise InvalidRequest(f"{file.name} is not of a report's shape: {why}", "reports") from error
 
 
 # --- ERPNext --------------------------------------------------------------------------------------------
