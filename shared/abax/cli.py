@@ -30,6 +30,7 @@ from abax.commands.common import (
     close_meant,
     home_of,
     house_for,
+    label_of_url,
     mapping_in,
     pairs_in,
     plain,
@@ -518,7 +519,9 @@ def put_secret(
         house.secrets.put(name, {"key": key})
     else:
         chosen = {f"set.{setting}": value for setting, value in pairs_in(settings).items()}
-        house.secrets.put(name, {"url": url or typer.prompt("URL", hide_input=True), **chosen})
+        given = url or typer.prompt("URL", hide_input=True)
+        label_of_url(given)
+        house.secrets.put(name, {"url": given, **chosen})
     out.print(f"kept {name} in {house.secrets.path}", soft_wrap=True)
 
 

@@ -24,6 +24,7 @@
     ├── SourceError                 502  the ERP database
     │   ├── SourceUnreachable       503  retried
     │   ├── SourceInterrupted       503  retried
+    │   ├── QueryOverran            504  a query of a user's own that took too long
     │   ├── SourceRefused                wrong user or password
     │   ├── UnsupportedSchema            not an ERP that we know, or parts of it are missing
     │   ├── NoCurrency                   a company whose books are in no currency
@@ -261,6 +262,15 @@ class SourceInterrupted(SourceError):
 
     def __init__(self, source: str, reason: str) -> None:
         super().__init__(f"the connection to {source} broke while reading: {reason}")
+
+
+class QueryOverran(SourceError):
+    """A question of a user's own took longer than it was allowed to."""
+
+    status = 504
+
+    def __init__(self, source: str, seconds: float) -> None:
+        super().__init__(f"{source}: ended after {seconds:g} s, the longest that this run may take")
 
 
 class SourceRefused(SourceError):

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from abax.errors import listed
@@ -35,6 +35,9 @@ WHOLE = {"job", "date", "entry", "year", "state", "step", "done", "asked for", "
 
 NARROWEST = 8
 """How far a text may give way."""
+
+LONGEST_WORD = 30
+"""As long as the longest statement class."""
 
 STATE_COLOURS = {
     JobState.QUEUED: "dim",
@@ -286,10 +289,19 @@ def _print(console: Console, table: Table) -> None:
     blanks = 2 * len(table.columns)
     room = console.width - blanks - sum(natural[id(column)] for column in whole)
     wanted = sum(natural[id(column)] for column in texts)
+    least = {id(column): _least(column) for column in texts}
     for column in texts:
-        column.max_width = max(NARROWEST, room * natural[id(column)] // max(wanted, 1))
-    console.width = max(console.width, console.width - room + NARROWEST * len(texts))
+        column.max_width = max(least[id(column)], room * natural[id(column)] // max(wanted, 1))
+    console.width = max(console.width, console.width - room + sum(least.values()))
     console.print(table)
+
+
+def _least(column: Column) -> int:
+    """How narrow a column of text may get: where lines may break, words may not, but for very long ones."""
+    if column.no_wrap:
+        return NARROWEST
+    words = (word for cell in column.cells for word in str(cell).split())
+    return max(NARROWEST, min(LONGEST_WORD, max(map(cell_len, words), default=0)))
 
 
 def _row(table: Table, *cells: str | Text) -> None:

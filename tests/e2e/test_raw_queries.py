@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from abax.erp.connect import Database, connected
 from abax.erp.raw import _call, execute_procedure, execute_query
-from abax.errors import QueryRefused, SourceError, SourceInterrupted
+from abax.errors import QueryOverran, QueryRefused, SourceError
 from sqlalchemy import create_engine
 
 from tests.support import sample
@@ -70,7 +70,7 @@ def test_a_query_ends_when_its_time_is_up(url: str) -> None:
         "mariadb": "SELECT sleep(20) FROM t",
         "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
     }[url.split("+")[0].split(":")[0]]
-    with connected(url) as database, pytest.raises(SourceInterrupted):
+    with connected(url) as database, pytest.raises(QueryOverran):
         execute_query(database, slow, seconds=0.3)
 
 

@@ -143,6 +143,7 @@ def test_a_mapping_may_be_toml(abax: Shell, tmp_path: Path) -> None:
         (("--company", "1", "--year", "2025"), 2, "give either --url or --secret"),
         (("--company", "1", "--year", "2025", "--secret", "lost"), 1, "no secret 'lost'"),
         (("--company", "1", "--year", "2025", "--url", "SAMPLE", "--erp", "abacus"), 2, "'abacus'"),
+        (("--company", "1", "--year", "2025", "--url", "SAMPLE", "--erp", "sap"), 1, "another ERP than SAP"),
         (("--company", "1", "--year", "2025", "--url", "SAMPLE", "--mapping", "/no"), 2, "cannot be read"),
         (
             ("--company", "1", "--year", "2025", "--url", "postgresql+pg8000://u:hunter2@127.0.0.1:9/x"),
@@ -329,6 +330,9 @@ def test_accounts_without_a_class_are_suggested_and_settled_by_a_file(
     file = tmp_path / "mapping.toml"
     assert f"{len(lacking)} accounts" in abax("erp", "accounts", *source, "--write", file).err
     assert tomllib.loads(file.read_text()) == {"mapping": {}}  # a suggestion is no answer
+    again = abax("erp", "accounts", *source, "--write", file)
+    assert (again.code, "is there already and stays" in again.err) == (2, True)
+    assert "cannot be written" in abax("erp", "accounts", *source, "--write", tmp_path / "no" / "file").err
     file.write_text(file.read_text().replace('# "', '"').replace('""', '"operating_expenses"'))
     left = abax("erp", "accounts", *source, "--mapping", file, "--unmapped", "--json").json
     assert left == []
@@ -346,6 +350,21 @@ def test_a_kept_secret_is_listed_by_name_only(abax: Shell) -> None:
     assert done.out.split() == ["erp"]
     assert abax("secret", "list", "--json").json == ["erp"]
     assert edge(abax.home).secrets.get("erp") == {"url": "postgresql://u:hunter2@h/db"}
+
+
+def test_a_url_that_is_none_is_not_kept(abax: Shell) -> None:
+    for url in ("nonsense", "postgresql://u:hunter2@h:158787/db"):
+        done = abax("secret", "put", "erp", "--url", url)
+        assert (done.code, "url: " in done.err, "hunter2" in done.err) == (2, True, False)
+    assert abax("secret", "list").out == ""
+
+
+def test_a_file_that_cannot_be_read_is_told_plainly(closed: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "budget.csv"
+    lost = closed("ledger", "budget", "--file", file)
+    assert lost.err.strip().endswith("budget.csv cannot be read: No such file or directory")
+    file.write_bytes(b"\xff\xfe")
+    assert "it is no text in UTF-8" in closed("ledger", "budget", "--file", file).err
 
 
 def test_a_request_can_be_sent_and_dead_letters_sent_again(abax: Shell, tmp_path: Path) -> None:
@@ -448,3 +467,21 @@ def test_no_figure_is_cut_in_a_narrow_terminal(closed: Shell, monkeypatch: pytes
     narrow = closed("ledger", "trial-balance").out
     for row in wide["rows"]:
         assert terminal.display(terminal.Decimal(row["closing"]), "EUR") in narrow
+
+
+def test_a_statement_class_stays_whole_in_a_narrow_terminal(
+    abax: Shell, sap_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    source = ("--url", sap_url, "--company", sap.COMPANY, "--set", "client=100")
+    shown = abax("erp", "accounts", *source).out
+    assert "other_current_liabilities" in shown
+    assert "receivables" in shown
+
+
+def test_a_question_to_a_database_ends_when_its_time_is_up(abax: Shell) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    done = abax("erp", "query", endless, "--url", sample.url(), "--seconds", "0.2")
+    assert done.code == 1
+    assert "ended after 0.2 s, the longest that this run may take" in done.err
+    assert "1 row in" in abax("erp", "query", "SELECT 1", "--url", sample.url()).err

@@ -86,6 +86,9 @@ _JOBS: Final = 1000
 """Jobs that are looked through for the close that is meant."""
 
 
+_PORTS: Final = 65_535
+
+
 def _company(job: Job) -> str:
     return str(job.request["company"])
 
@@ -98,7 +101,10 @@ def label_of_url(url: str) -> str:
     from abax.erp.connect import label_of
 
     try:
-        return label_of(make_url(url))
+        made = make_url(url)
+        if not 0 <= (made.port or 0) <= _PORTS:
+            raise InvalidRequest(f"{made.port} is no port; there are 1 to {_PORTS}", "url")
+        return label_of(made)
     except (ArgumentError, ValueError):
         raise InvalidRequest(
             "no database URL; write dialect+driver://user:password@host/name or sqlite:////path", "url"
@@ -123,9 +129,11 @@ def mapping_in(file: Path | None) -> dict[str, Any]:
 def read(file: Path) -> str:
     """A file's text. Raises InvalidRequest."""
     try:
-        return file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{file} cannot be read: {error}", "file") from None
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{file} cannot be read: {error.strerror or error}", "file") from None
+    except UnicodeDecodeError:
+        raise InvalidRequest(f"{file} cannot be read: it is no text in UTF-8", "file") from None
 
 
 def plain(name: str) -> str:

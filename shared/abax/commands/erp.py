@@ -24,6 +24,7 @@ from abax.commands.common import (
     pairs_in,
     print_json,
 )
+from abax.errors import InvalidRequest
 from abax.workflow.close import settings_in
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def probe(
     as_json: AsJson = False,
 ) -> None:
     """What a database is: which ERP and version, what of it can be read, what is missing, what is to be
-    chosen, which companies, which fiscal years with how many lines. Exit code 1 when that is open."""
+    chosen, which companies, which fiscal years with how many lines. Exit code 1 when it is no ERP known
+    here, or lacks what is needed."""
     from abax.erp.probing import probe as look
 
     house, reference = house_for(home, url, secret)
@@ -106,7 +108,7 @@ def accounts(
         found = source.chart(source.company(company), mapping_in(mapping))
     shown = [account for account in found if not (unmapped or write) or account.statement_class is None]
     if write is not None:
-        write.write_text(mapping_file(shown))
+        _write_new(write, mapping_file(shown))
         err.print(f"{len(shown)} accounts without a class in {write}: fill in, then --mapping {write}")
     elif as_json:
         print_json([account.model_dump(mode="json") for account in shown])
@@ -212,6 +214,17 @@ def tie_out(
         raise typer.Exit(1)
 
 
+def _write_new(file: Path, text: str) -> None:
+    """Never over a file that is there: somebody may have filled it in. Raises InvalidRequest."""
+    try:
+        with file.open("x", encoding="utf-8") as new:
+            new.write(text)
+    except FileExistsError:
+        raise InvalidRequest(f"{file} is there already and stays; give another name", "write") from None
+    except OSError as error:
+        raise InvalidRequest(f"{file} cannot be written: {error.strerror or error}", "write") from None
+
+
 @contextmanager
 def _opened(
     home: Path | None, url: str | None, secret: str | None, erp: str | None, settings: list[str] | None
@@ -240,4 +253,5 @@ def _show_rows(found: RawResult, as_json: bool) -> None:
         return
     terminal.print_rows(out, found.columns, found.rows)
     more = f", the first {len(found.rows):,} of more" if found.truncated else ""
-    err.print(f"{len(found.rows):,} rows in {found.seconds:.2f} s{more}")
+    rows = "1 row" if len(found.rows) == 1 else f"{len(found.rows):,} rows"
+    err.print(f"{rows} in {found.seconds:.2f} s{more}")

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from abax.erp.connect import Database
 from abax.erp.driver_errors import errors_of
-from abax.errors import QueryRefused
+from abax.errors import QueryOverran, QueryRefused, SourceInterrupted
 from abax.ledger.model import Frozen
 
 LIMIT: Final = 1_000
@@ -57,7 +57,7 @@ def execute_query(
     """Run one reading statement with ``:name`` parameters, which are bound, never written into it.
 
     The connection's transaction is read-only besides, so that nothing is written whatever a statement calls.
-    Raises QueryRefused for what is no reading statement, or lacks a parameter; SourceInterrupted when the
+    Raises QueryRefused for what is no reading statement, or lacks a parameter; QueryOverran when the
     time is up.
     """
     _require_reading(sql)
@@ -82,7 +82,7 @@ def execute_procedure(
 
     Parameters are bound, by name; on MariaDB and HANA, which know no names, in the order given. It runs in
     the connection's read-only transaction, which is rolled back. Raises QueryRefused for a name that is none
-    and on SQLite, which has no procedures; SourceError for what the database refuses; SourceInterrupted when
+    and on SQLite, which has no procedures; SourceError for what the database refuses; QueryOverran when
     the time is up.
     """
     given = dict(parameters or {})
@@ -117,12 +117,17 @@ def _is_procedure(database: Database, name: str) -> bool:
 
 def _run(database: Database, sql: str, given: Mapping[str, Any], limit: int, seconds: float) -> RawResult:
     begun = time.monotonic()
-    with errors_of(database.label, reading=True):
-        _bound(database, seconds)
-        result = database.connection.execute(text(sql), given)
-        rows = result.fetchmany(limit + 1) if result.returns_rows else []
-        columns = list(result.keys()) if result.returns_rows else []
-        result.close()
+    try:
+        with errors_of(database.label, reading=True):
+            _bound(database, seconds)
+            result = database.connection.execute(text(sql), given)
+            rows = result.fetchmany(limit + 1) if result.returns_rows else []
+            columns = list(result.keys()) if result.returns_rows else []
+            result.close()
+    except SourceInterrupted as error:
+        if time.monotonic() - begun < seconds:
+            raise
+        raise QueryOverran(database.label, seconds) from error
     return RawResult(
         columns=columns,
         rows=[list(row) for row in rows[:limit]],

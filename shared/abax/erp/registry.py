@@ -56,7 +56,7 @@ def recognised(
     schema = database.schema([table for module in candidates for table in module.tables])
     verdict, module = likeliest(database.label, schema, candidates)
     if verdict.missing:
-        raise UnsupportedSchema(database.label, verdict.missing, _suggestion(verdict, module))
+        raise UnsupportedSchema(database.label, verdict.missing, _suggestion(verdict, module, candidates))
     return declared(database, schema, verdict, module, settings)
 
 
@@ -130,7 +130,9 @@ def candidates_for(erp: str | None) -> list[ErpModule]:
     return [MODULES[erp.lower()]]
 
 
-def _suggestion(verdict: Verdict, module: ErpModule) -> str:
+def _suggestion(verdict: Verdict, module: ErpModule, candidates: Sequence[ErpModule]) -> str:
     if verdict.likeness < _STRANGER:
+        if len(candidates) == 1:
+            return f"another ERP than {module.title}, or none"
         return f"no ERP known here ({listed(MODULES)})"
     return f"{module.title} {verdict.version}"
