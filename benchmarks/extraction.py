@@ -1,5 +1,5 @@
-"""Journal lines out of a local PostgreSQL to Parquet, month by month as a close reads a large ledger, beside
-psql's ``\\copy`` of the same rows to nowhere.
+"""Journal lines out of a local PostgreSQL to Parquet, two months at a time as a close reads a large ledger,
+beside psql's ``\\copy`` of the same rows to nowhere.
 
 Both read the same throw-away server, over books in Odoo 17's shape that the server itself made up. Ours does
 more: types, fiscal months, Parquet. It runs in a process of its own, whose memory counts. "rows" is the way
@@ -94,6 +94,7 @@ def extracted(path: str, url: str, company: str, lines: int) -> str:
     from abax.adapters.local.objects import FolderObjects
     from abax.erp import extract_year, open_source
     from abax.erp.connect import Database
+    from abax.workflow.close import side_by_side
 
     if path == "stream":
         Database.copies = property(lambda self: False)  # type: ignore[method-assign,assignment]
@@ -104,13 +105,15 @@ def extracted(path: str, url: str, company: str, lines: int) -> str:
         marks = time.perf_counter() - begun
         if sum(part.lines for part in parts) != lines:
             raise ValueError(f"{parts} are not {lines} lines")
+
+        def read(part: Any) -> int:
+            with open_source(url) as own:
+                return extract_year(own, found, part, FolderObjects(Path(folder))).lines
+
         spent, begun = time.process_time(), time.perf_counter()
-        objects = FolderObjects(Path(folder))
-        read = [
-            extract_year(source, found, part, objects) for part in parts[: 1 if path == "stream" else None]
-        ]
+        counts = side_by_side(read, parts) if path == "copy" else [read(parts[0])]
         outcome = {
-            "lines": sum(part.lines for part in read),
+            "lines": sum(counts),
             "seconds": time.perf_counter() - begun,
             "cpu": time.process_time() - spent,
             "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

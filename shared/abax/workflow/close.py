@@ -16,12 +16,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -51,6 +51,9 @@ logger = logging.getLogger("abax.close")
 
 HISTORY: Final = 3
 """Fiscal years side by side in the statements."""
+
+READERS: Final = 2
+"""Parts of a large ledger that are read at once: one comes from the server while another is converted."""
 
 _SETTING: Final = "set."
 
@@ -417,21 +420,45 @@ def run_close(
     run = _retried(partial(run_step, context, on_progress=on_progress), attempts, longest_wait)
     try:
         planned = run({"step": "plan", "job_id": job_id})
-        for event in _after_plan(planned):
-            run({**event, "job_id": job_id})
+        if not planned["reused"]:
+            parts = [{"step": "extract", "job_id": job_id, **part} for part in planned["parts"]]
+            is_large = any(part["period"] for part in planned["parts"])
+            side_by_side(run, parts, READERS if is_large else 1)
+        for step in ("finish",) if planned["reused"] else _AFTER_EXTRACT:
+            run({"step": step, "job_id": job_id})
     except AbaxError as error:
         jobs.fail(context.jobs, job_id, error)
         raise
     return context.jobs.get(job_id)
 
 
-def _after_plan(planned: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    if not planned["reused"]:
-        for part in planned["parts"]:
-            yield {"step": "extract", **part}
-        for step in ("settle", "check", "statements", "forecast", "narrate", "report"):
-            yield {"step": step}
-    yield {"step": "finish"}
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
+_AFTER_EXTRACT: Final = ("settle", "check", "statements", "forecast", "narrate", "report", "finish")
+
+
+def side_by_side(
+    work: Callable[[_Item], _Done], parts: Sequence[_Item], readers: int = READERS
+) -> list[_Done]:
+    """Do ``work`` for all parts, as many at a time as there are readers; what it gave, in order.
+
+    The first error, or an interruption, is raised once the parts that are being worked on have ended; those
+    that wait are not begun.
+    """
+    if readers == 1:
+        return [work(part) for part in parts]
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+
+    with ThreadPoolExecutor(readers, thread_name_prefix="part") as pool:
+        working = [pool.submit(work, part) for part in parts]
+        try:
+            for done in as_completed(working):
+                done.result()
+        except BaseException:
+            for waiting in working:
+                waiting.cancel()
+            raise
+    return [done.result() for done in working]
 
 
 def _retried(

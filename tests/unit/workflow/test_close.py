@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -32,7 +33,7 @@ from abax.ledger.model import ClosePackage, Forecast
 from abax.ports import Job, JobState
 from abax.workflow import close as close_module
 from abax.workflow import jobs
-from abax.workflow.close import STEPS, run_close, run_step
+from abax.workflow.close import STEPS, run_close, run_step, side_by_side
 from abax.workflow.context import CloseContext
 from abax.workflow.outcome import RESULTS, explain_figure, narrative_of, open_ledger, package_of
 from abax.workflow.request import CloseRequest
@@ -434,6 +435,42 @@ def test_a_cancelled_job_stops_at_its_next_step(local: Side) -> None:
     assert run_close(context, job.job_id).state is JobState.CANCELLED
 
 
+@pytest.mark.usefixtures("light")
+def test_a_large_ledger_is_read_two_parts_at_a_time_and_is_the_same(
+    local: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = context_of(local)
+    plain = run_close(context, order(local, year=2024).job_id)
+    seen: list[set[str]] = []
+
+    def watched(work: Any, parts: Any, readers: int) -> Any:
+        seen.append({f"{part['year']}/{part['period']}" for part in parts} | {f"{readers} readers"})
+        return side_by_side(work, parts, readers)
+
+    monkeypatch.setattr("abax.workflow.close.side_by_side", watched)
+    monkeypatch.setattr("abax.erp.opened.SPLIT_LINES", 500)
+    split = run_close(context, order(local, year=2024).job_id)
+    assert {"2 readers", "2024/5", "2024/12"} <= seen[0]
+    assert package_of(local.objects, split).statements == package_of(local.objects, plain).statements
+
+
+def test_of_parts_that_are_worked_on_at_once_the_first_error_ends_all() -> None:
+    begun: list[int] = []
+
+    def work(part: int) -> int:
+        begun.append(part)
+        if part == 1:
+            raise KeyError(part)
+        time.sleep(0.001)
+        return part * 2
+
+    with pytest.raises(KeyError):
+        side_by_side(work, range(1_000), 2)
+    assert len(begun) < 1_000
+    assert side_by_side(lambda part: part * 2, range(5), 2) == [0, 2, 4, 6, 8]
+
+
+@pytest.mark.usefixtures("light")
 def test_a_job_cancelled_while_it_reads_stops_between_rows(
     local: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
