@@ -82,6 +82,10 @@ def _accepted(ledger: Ledger, checks: list[Check]) -> Iterator[Notice]:
             f"{ledger.currency}. Nothing is adjusted for them: totals that should be equal differ by as much"
         )
         yield Notice(code="unbalanced_entries", message=message)
+    idle = sorted(set(ledger.manifest.accept_unbalanced) - {"*"} - {name for name, _ in off})
+    if idle:
+        message = f"accepted as unbalanced, but balanced or not there: entry {listed(idle)}"
+        yield Notice(code="idle_acceptance", message=message)
 
 
 def _notices(ledger: Ledger, coverage: Coverage) -> Iterator[Notice]:

@@ -141,6 +141,12 @@ def test_balanced_books_have_no_notice_of_accepted_entries(opened):
     assert "unbalanced_entries" not in {notice.code for notice in package.notices}
 
 
+def test_an_acceptance_of_an_entry_that_balances_is_told(opened):
+    package = build_package(opened([SALE, OFF], accept_unbalanced=["INV/7", "INV/8"]), 2025)
+    [notice] = [notice for notice in package.notices if notice.code == "idle_acceptance"]
+    assert notice.message.endswith("entry INV/8")
+
+
 def test_only_the_entries_that_were_named_are_accepted(opened):
     with pytest.raises(UnbalancedEntry, match="INV/8") as caught:
         require(opened([SALE, OFF, OTHER], accept_unbalanced=["INV/7"]))
