@@ -119,3 +119,9 @@ def test_a_source_without_totals_wants_reports(tmp_path: Path) -> None:
     done = tie_out(sample.url(), None, tmp_path)
     assert done.returncode == 2
     assert "give reports" in done.stderr
+
+
+def test_another_erps_reports_are_refused(odoo: str, tmp_path: Path) -> None:
+    done = tie_out(odoo, development_data("erp/erpnext15/reports"), tmp_path)
+    assert done.returncode == 2
+    assert "the reports are of erpnext, and the database is of odoo" in done.stderr

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -40,8 +41,8 @@ def _read(file: Path) -> TheirReport:
         raise InvalidRequest(f"{file.name} cannot be read: {error}", "reports") from error
     try:
         if isinstance(found, dict) and {"report", "filters", "result"} <= found.keys():
-            return _erpnext(found, file.name)
-        return _odoo(found, file)
+            return replace(_erpnext(found, file.name), erp="erpnext")
+        return replace(_odoo(found, file), erp="odoo")
     except (KeyError, TypeError, ValueError, IndexError) as error:
         why = error if type(error) is ValueError else repr(error)
         raise InvalidRequest(f"{file.name} is not of a report's shape: {why}", "reports") from error

@@ -112,6 +112,8 @@ class TheirReport:
     """Account ids that the report shows; any other account must be nil in it. Empty: not said."""
     left_out: str = ""
     """Why nothing of it is compared."""
+    erp: str = ""
+    """Whose report it is."""
 
 
 def own_totals(ledger: Ledger) -> TheirReport:

@@ -32,6 +32,7 @@ def tie_outs(
     from abax.ledger import Ledger
     from abax.ledger.tie_out import own_totals, tie_out
 
+    _require_own(source, reports or ())
     for company in _companies(source, reports, companies):
         on_company(company.name)
         manifest = _extracted(source, source.company(company.company_id), mapping, objects)
@@ -42,6 +43,14 @@ def tie_outs(
                 yield tie_out(ledger, [own_totals(ledger)])
             else:
                 raise InvalidRequest(f"{source.erp} keeps no totals of its own; give reports", "reports")
+
+
+def _require_own(source: Source, reports: Sequence[TheirReport]) -> None:
+    """Refuse the reports of another ERP: they would differ in every line."""
+    others = sorted({report.erp for report in reports} - {source.erp, ""})
+    if others:
+        told = f"the reports are of {listed(others)}, and the database is of {source.erp}"
+        raise InvalidRequest(told, "reports")
 
 
 def _companies(source: Source, reports: Sequence[TheirReport] | None, asked: Sequence[str]) -> list[Company]:
