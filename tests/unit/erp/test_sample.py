@@ -27,8 +27,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], SampleBo
 
 
 def without_dimensions(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
+    """All but what versions keep otherwise: 15 has one dimension, the others one for each plan."""
     lines = [(*row[:DIMENSIONS], *row[DIMENSIONS + 1 :]) for row in found["journal_lines"]]
-    return {**found, "journal_lines": lines}
+    return {**{table: rows for table, rows in found.items() if table != "dimensions"}, "journal_lines": lines}
 
 
 def dimensions(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, dict[str, float]]:
@@ -41,7 +42,9 @@ def test_the_same_books_in_another_version_are_the_same_canonical_tables(
 ) -> None:
     for company in sample(17).companies:
         other, usual = read(sample(version).url, company), read(sample(17).url, company)
-        assert without_dimensions(other) == without_dimensions(usual)
+        plain = without_dimensions(usual)
+        same = {table: rows == plain[table] for table, rows in without_dimensions(other).items()}
+        assert same == dict.fromkeys(plain, True)
         assert dimensions(other).keys() == dimensions(usual).keys()
         if version == 18:
             assert other == usual
