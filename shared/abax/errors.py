@@ -44,6 +44,15 @@
     │   ├── ModelRefused                 its endpoint turned the key or the request away
     │   ├── ModelFailed                  it broke, or wrote what was not asked for
     │   └── OutOfTime               504  no time was left to begin
+    ├── DocumentError               422  a file that was sent in
+    │   ├── EmptyFile
+    │   ├── UnknownFormat                none of the kinds of file that we read
+    │   ├── DamagedFile                  truncated or corrupt
+    │   ├── EncryptedFile                it asks for a password
+    │   ├── FileTooLarge                 beyond a limit; says which and how far
+    │   ├── MalformedInvoice             an e-invoice's XML that cannot be one
+    │   ├── OcrUnavailable          503  no engine is installed
+    │   └── OcrFailed                    the engine broke on a page
     ├── CallbackFailed              502  nobody took the news of a finished job; the queue sends it again
     └── StorageError                500
         ├── StorageFull             507
@@ -439,6 +448,72 @@ class OutOfTime(ModelError):
 
     def __init__(self) -> None:
         super().__init__("no time was left to begin; ask again, or ask for a job")
+
+
+class DocumentError(AbaxError):
+    """A file that was sent in cannot be read or used."""
+
+    status = 422
+
+
+class EmptyFile(DocumentError):
+    """A file of no bytes."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is empty; send it again")
+
+
+class UnknownFormat(DocumentError):
+    """A file of none of the kinds that are read."""
+
+    def __init__(self, name: str, seen: str) -> None:
+        super().__init__(
+            f"{name} is {seen}; send PDF, PNG, JPEG, TIFF, XML, DOCX, HTML, text, a mail or a ZIP of these"
+        )
+
+
+class DamagedFile(DocumentError):
+    """A truncated or corrupt file."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} is damaged: {reason}; send it again")
+
+
+class EncryptedFile(DocumentError):
+    """A file that asks for a password."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is protected by a password; send it without one")
+
+
+class FileTooLarge(DocumentError):
+    """A file beyond one of the limits."""
+
+    def __init__(self, name: str, found: str, limit: str) -> None:
+        super().__init__(f"{name} has {found}, the limit is {limit}; split it or raise the limit")
+
+
+class MalformedInvoice(DocumentError):
+    """XML that claims to be an e-invoice and cannot be read as one."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"the e-invoice {name} cannot be read: {reason}")
+
+
+class OcrUnavailable(DocumentError):
+    """No OCR engine is installed here."""
+
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"pages cannot be recognised: {reason}; install abax[ocr] or tesseract-ocr")
+
+
+class OcrFailed(DocumentError):
+    """The OCR engine broke on a page."""
+
+    def __init__(self, engine: str, reason: str) -> None:
+        super().__init__(f"{engine} could not recognise the page: {reason}")
 
 
 class CallbackFailed(AbaxError):

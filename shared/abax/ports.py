@@ -210,3 +210,59 @@ class Callbacks(Protocol):
     def send(self, url: str, body: bytes) -> None:
         """POST a signed JSON body once. Raises CallbackFailed, InvalidRequest for a forbidden address, and
         UnknownSecret without a key to sign with."""
+
+
+@dataclass(frozen=True, slots=True)
+class OcrWord:
+    """A word and its rectangle: left, top, right, bottom from the page's top left corner, in its units."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    confidence: float = 1.0
+    """From 0 to 1; 1 where nothing had to be recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page as a picture: rows from the top, 8-bit grey, ``width * height`` bytes."""
+
+    width: int
+    height: int
+    grey: bytes
+    dpi: float = 0.0
+    """0 where it is not known."""
+
+
+class Ocr(Protocol):
+    """Recognises the words of a picture."""
+
+    @property
+    def name(self) -> str:
+        """Which engine, with its version, as results and reports name it; asking for it loads nothing."""
+
+    def read(self, image: PageImage, languages: Sequence[str] = ()) -> list[OcrWord]:
+        """Words with boxes in pixels, in no particular order. ``languages`` are ISO 639-1 codes that are
+        likely. Raises OcrUnavailable, OcrFailed."""
+
+
+class RecordStore(Protocol):
+    """Small JSON items that outlive a job: known suppliers, documents seen, orders, reviews.
+
+    An item lies in a space under a key; keys of a space are in order.
+    """
+
+    def put(self, space: str, key: str, item: Mapping[str, Any], *, if_absent: bool = False) -> bool:
+        """Keep ``item``. With ``if_absent``, False and no change where the key is taken: of many that try at
+        once, one succeeds."""
+
+    def get(self, space: str, key: str) -> dict[str, Any] | None:
+        """The item, or None."""
+
+    def items(self, space: str, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+        """Key and item of all whose key starts with ``prefix``, in order."""
+
+    def delete(self, space: str, key: str) -> None:
+        """Forget the item, if it is there."""

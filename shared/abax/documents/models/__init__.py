@@ -1,0 +1,1 @@
+"""Trained rankers and classifiers as plain data: weights that numpy alone can apply."""

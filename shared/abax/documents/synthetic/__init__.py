@@ -1,0 +1,1 @@
+"""Made-up documents with ground truth: content, templates in many languages, noise. Seeded."""
