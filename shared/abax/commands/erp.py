@@ -25,7 +25,7 @@ from abax.commands.common import (
     print_json,
 )
 from abax.errors import InvalidRequest
-from abax.workflow.close import settings_in
+from abax.workflow.task import settings_in
 
 if TYPE_CHECKING:
     from abax.erp import Source

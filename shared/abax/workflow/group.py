@@ -30,10 +30,11 @@ from abax.ledger.group import (
 )
 from abax.ports import Job, JobState
 from abax.workflow import jobs
-from abax.workflow.close import run_close, settings_in
+from abax.workflow.close import run_close
 from abax.workflow.context import CloseContext, Services
 from abax.workflow.outcome import manifest_of
 from abax.workflow.request import CloseRequest, Order
+from abax.workflow.task import settings_in
 
 if TYPE_CHECKING:
     from abax.erp import Source

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from abax.errors import InvalidRequest
 from abax.ledger.diff import LedgerDiff, diff
 from abax.ledger.model import LedgerManifest, YearPartition, part_name
-from abax.workflow.close import opened_source
 from abax.workflow.jobs import requested
 from abax.workflow.outcome import manifest_of
+from abax.workflow.task import opened_source
 
 if TYPE_CHECKING:
     from abax.erp import Source, YearSummary

@@ -31,12 +31,12 @@ from abax.errors import (
 )
 from abax.ledger.model import ClosePackage, Forecast
 from abax.ports import Job, JobState
-from abax.workflow import close as close_module
 from abax.workflow import jobs
 from abax.workflow.close import STEPS, run_close, run_step, side_by_side
 from abax.workflow.context import CloseContext
 from abax.workflow.outcome import RESULTS, explain_figure, narrative_of, open_ledger, package_of
 from abax.workflow.request import CloseRequest
+from abax.workflow.task import Task
 
 from tests.support import sample
 from tests.support.sides import REGION, Side, aws_side, local_side
@@ -67,7 +67,7 @@ def order(side: Side, **changes: Any) -> Job:
     return jobs.create(side.jobs, CloseRequest.model_validate(fields))[0]
 
 
-def _noted(done: list[str], name: str, step: Any, task: close_module.Task) -> dict[str, Any]:
+def _noted(done: list[str], name: str, step: Any, task: Task) -> dict[str, Any]:
     done.append(name)
     result: dict[str, Any] = step(task)
     return result
@@ -271,7 +271,7 @@ def test_an_interrupted_read_is_retried_and_then_goes_through(
     failures = [SourceInterrupted("books", "connection reset"), SourceUnreachable("books", "timed out")]
     extract = STEPS["extract"]
 
-    def flaky(task: close_module.Task) -> dict[str, Any]:
+    def flaky(task: Task) -> dict[str, Any]:
         if failures:
             raise failures.pop()
         return extract(task)
@@ -287,7 +287,7 @@ def test_a_source_that_stays_away_fails_the_job_after_the_last_try(
 ) -> None:
     tries: list[int] = []
 
-    def away(task: close_module.Task) -> dict[str, Any]:
+    def away(task: Task) -> dict[str, Any]:
         tries.append(1)
         raise SourceUnreachable("books", "no route to host")
 
@@ -512,7 +512,7 @@ def test_a_full_disk_fails_the_job_and_keeps_what_was_finished(
 def test_a_crash_leaves_the_job_running_for_the_next_to_take_up(
     local: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(task: close_module.Task) -> dict[str, Any]:
+    def crash(task: Task) -> dict[str, Any]:
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
