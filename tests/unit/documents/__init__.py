@@ -1,0 +1,1 @@
+"""Tests of the document pipeline, a module each."""
