@@ -18,7 +18,7 @@ from abax.workflow.texts import CALLBACK_SECRET, order_text
 
 from tests.functions.test_handlers import ask, logged, record
 from tests.support.handlers import LambdaContext, load
-from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_table, mocked_aws
+from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_tables, mocked_aws
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +39,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     handlers._text_contexts.cache_clear()
     with mocked_aws():
-        make_bucket_and_table()
+        make_bucket_and_tables()
         queue = client("sqs").create_queue(QueueName="texts", Attributes={"VisibilityTimeout": "0"})
         monkeypatch.setenv("ABAX_TEXTS_QUEUE", queue["QueueUrl"])
         (tmp_path / "script.json").write_text(json.dumps([["^good", "Good day."], ["^also", "Good night."]]))

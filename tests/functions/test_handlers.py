@@ -13,7 +13,7 @@ from abax.ports import JobState
 
 from tests.support import sample
 from tests.support.handlers import LambdaContext, load
-from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_table, mocked_aws
+from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_tables, mocked_aws
 
 REQUEST = {"secret": "abax/erp", "company": sample.COMPANY, "year": 2023}
 
@@ -28,7 +28,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("ABAX_TEXT_FUNCTION", "generate_text")
     forget()
     with mocked_aws():
-        make_bucket_and_table()
+        make_bucket_and_tables()
         secret = json.dumps({"url": sample.url()})
         client("secretsmanager").create_secret(Name="abax/erp", SecretString=secret)
         machine = client("stepfunctions").create_state_machine(

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from abax.ports import JobStore, ObjectStore, Queue, SecretStore
+from abax.ports import JobStore, ObjectStore, Queue, RecordStore, SecretStore
 
 BUCKET = "abax-test"
 TABLE = "abax-test-jobs"
+RECORDS = "abax-test-records"
 REGION = "eu-central-1"
 
 
@@ -26,6 +27,7 @@ class Side:
     queue: Queue
     secrets: SecretStore
     put_secret: Any
+    records: RecordStore
 
 
 @contextmanager
@@ -34,11 +36,13 @@ def local_side(folder: Path) -> Iterator[Side]:
     from abax.adapters.local.jobs import SqliteJobs
     from abax.adapters.local.objects import FolderObjects
     from abax.adapters.local.queue import SqliteQueue
+    from abax.adapters.local.records import SqliteRecords
     from abax.adapters.local.secrets import FileSecrets
 
     database, secrets = folder / "abax.db", FileSecrets(folder / "secrets.json")
     queue = SqliteQueue(database, "closes", max_tries=3, pause=0)
-    yield Side("local", FolderObjects(folder / "objects"), SqliteJobs(database), queue, secrets, secrets.put)
+    jobs, records = SqliteJobs(database), SqliteRecords(database)
+    yield Side("local", FolderObjects(folder / "objects"), jobs, queue, secrets, secrets.put, records)
 
 
 @contextmanager
@@ -47,11 +51,12 @@ def aws_side(folder: Path) -> Iterator[Side]:
     from abax.adapters.aws.jobs import DynamoJobs
     from abax.adapters.aws.objects import S3Objects
     from abax.adapters.aws.queue import SqsQueue
+    from abax.adapters.aws.records import DynamoRecords
     from abax.adapters.aws.secrets import ManagedSecrets
     from abax.adapters.aws.session import client
 
     with mocked_aws():
-        make_bucket_and_table()
+        make_bucket_and_tables()
         url = client("sqs").create_queue(QueueName="closes", Attributes={"VisibilityTimeout": "0"})[
             "QueueUrl"
         ]
@@ -60,7 +65,8 @@ def aws_side(folder: Path) -> Iterator[Side]:
             client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(fields))
 
         objects = S3Objects(BUCKET, cache=folder / "cache")
-        yield Side("aws", objects, DynamoJobs(TABLE), SqsQueue(url), ManagedSecrets(), put_secret)
+        jobs, records = DynamoJobs(TABLE), DynamoRecords(RECORDS)
+        yield Side("aws", objects, jobs, SqsQueue(url), ManagedSecrets(), put_secret, records)
 
 
 @contextmanager
@@ -75,8 +81,8 @@ def mocked_aws() -> Iterator[None]:
     forget_clients()
 
 
-def make_bucket_and_table() -> None:
-    """What the templates make: the bucket, and the table of jobs with its index."""
+def make_bucket_and_tables() -> None:
+    """What the templates make: the bucket, the table of jobs with its index, and that of records."""
     from abax.adapters.aws.session import client
 
     client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -96,5 +102,14 @@ def make_bucket_and_table() -> None:
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }
+        ],
+    )
+    client("dynamodb").create_table(
+        TableName=RECORDS,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("space", "key")],
+        KeySchema=[
+            {"AttributeName": "space", "KeyType": "HASH"},
+            {"AttributeName": "key", "KeyType": "RANGE"},
         ],
     )

@@ -19,7 +19,7 @@ from abax.adapters.aws.workflow import StateMachine
 from abax.errors import InvalidRequest, StorageFull
 from abax.ports import JobState
 
-from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_table, mocked_aws
+from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_tables, mocked_aws
 from tests.unit.adapters.test_contract import job
 
 
@@ -28,7 +28,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mocked_aws():
-        make_bucket_and_table()
+        make_bucket_and_tables()
         yield
 
 

@@ -1,5 +1,6 @@
 """What every implementation of the ports must do, on a folder as on AWS."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -162,3 +163,51 @@ def test_a_secret_comes_back_by_its_reference(side: Side) -> None:
 def test_an_unknown_secret_is_named_with_what_to_do(side: Side) -> None:
     with pytest.raises(UnknownSecret, match=r"no secret 'erp/none'.*create it"):
         side.secrets.get("erp/none")
+
+
+# --- records
+
+
+def test_a_record_comes_back_as_it_was_kept(side: Side) -> None:
+    item = {"name": "Müller & Söhne", "amounts": ["1.00", "2.50"], "seen": None, "deep": {"a": [1, True]}}
+    assert side.records.put("suppliers", "DE123", item)
+    assert side.records.get("suppliers", "DE123") == item
+    assert side.records.get("suppliers", "DE1") is None
+    assert side.records.get("orders", "DE123") is None
+
+
+def test_a_record_that_is_kept_again_is_the_newer_one(side: Side) -> None:
+    side.records.put("s", "k", {"n": 1})
+    assert side.records.put("s", "k", {"n": 2})
+    assert side.records.get("s", "k") == {"n": 2}
+
+
+def test_of_many_who_keep_a_record_where_there_is_none_one_succeeds(side: Side) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(lambda n: side.records.put("s", "k", {"n": n}, if_absent=True), range(8)))
+    assert kept.count(True) == 1
+    assert side.records.get("s", "k") == {"n": kept.index(True)}
+
+
+def test_records_are_listed_in_order_by_prefix_and_space(side: Side) -> None:
+    for key in ("b#2", "a", "b#10", "b", "ü", "b_"):
+        side.records.put("s", key, {"key": key})
+    side.records.put("t", "b#3", {})
+    assert [key for key, _ in side.records.items("s")] == ["a", "b", "b#10", "b#2", "b_", "ü"]
+    assert list(side.records.items("s", "b#")) == [("b#10", {"key": "b#10"}), ("b#2", {"key": "b#2"})]
+    assert list(side.records.items("s", "c")) == []
+
+
+def test_all_of_many_records_are_listed(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("abax.adapters.local.records.PAGE", 7)
+    for number in range(30):
+        side.records.put("s", f"{number:05}", {"text": "x" * 50_000})
+    assert [key for key, _ in side.records.items("s")] == [f"{number:05}" for number in range(30)]
+
+
+def test_a_deleted_record_is_gone_and_may_be_deleted_again(side: Side) -> None:
+    side.records.put("s", "k", {})
+    side.records.delete("s", "k")
+    side.records.delete("s", "k")
+    assert side.records.get("s", "k") is None
+    assert side.records.put("s", "k", {"new": True}, if_absent=True)

@@ -1,4 +1,4 @@
-"""The one SQLite file behind local jobs and queues."""
+"""The one SQLite file behind local jobs, queues and records."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     tries INTEGER NOT NULL,
     reason TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS records (
+    space TEXT NOT NULL,
+    key TEXT NOT NULL,
+    item TEXT NOT NULL,
+    PRIMARY KEY (space, key)
+) WITHOUT ROWID;
 """
 
 
