@@ -89,6 +89,10 @@ class Party(Model):
     identifier: str | None = None
     """What the other side knows it by: customer or supplier number, GLN."""
     electronic_address: str | None = None
+    other_identifiers: tuple[str, ...] = ()
+    """Where it has several (BT-29, BT-46)."""
+    legal_information: str | None = None
+    """Legal form, capital, seat of the court and the like (BT-33)."""
     contact: str | None = None
     phone: str | None = None
     email: str | None = None
@@ -121,10 +125,19 @@ class Terms(Model):
     discounts: tuple[Discount, ...] = ()
     means: str | None = None
     """Such as credit transfer, direct debit, card, cash."""
+    means_code: str | None = None
+    """UNTDID 4461, where the document says one (BT-81)."""
+    means_text: str | None = None
+    """As the document words it (BT-82)."""
     remittance: str | None = None
     """What the payer is to write on the payment (BT-83)."""
     mandate: str | None = None
     creditor_id: str | None = None
+    debited_account: str | None = None
+    """The buyer's account that a direct debit draws on (BT-91)."""
+    card_number: str | None = None
+    """The last digits of the card that was used (BT-87)."""
+    card_holder: str | None = None
 
 
 class Adjustment(Model):
@@ -144,6 +157,10 @@ class Line(Model):
     """A line of goods or services (BG-25)."""
 
     position: str | None = None
+    parent: str | None = None
+    """The position that this line is a part of; its amount is in that one's already."""
+    role: str | None = None
+    """``group``, ``detail`` or ``information``, where lines have parts; information adds to no total."""
     item_number: str | None = None
     """The seller's."""
     buyer_item_number: str | None = None
@@ -223,6 +240,25 @@ class References(Model):
     """Invoices that this document corrects or settles: number and date (BG-3)."""
 
 
+class SupportingDocument(Model):
+    """A document that explains an invoice (BG-24), inside of it or elsewhere."""
+
+    reference: str | None = None
+    description: str | None = None
+    uri: str | None = None
+    """Where it lies; never fetched."""
+    filename: str | None = None
+    media_type: str | None = None
+
+
+class ThirdPartyPayment(Model):
+    """An amount that the buyer pays for somebody else with this invoice (XRechnung's BG-DEX-09)."""
+
+    kind: str | None = None
+    amount: Decimal | None = None
+    description: str | None = None
+
+
 class _Contract(Model):
     number: str | None = None
     issue_date: date | None = None
@@ -276,7 +312,9 @@ class TradeDocument(_Contract):
     specification: str | None = None
     """The rules that an e-invoice says it keeps (BT-24)."""
     attachments: tuple[str, ...] = ()
-    """Names of the supporting documents that an e-invoice carries (BG-24)."""
+    """Names of the files that an e-invoice carries inside (BT-125)."""
+    supporting_documents: tuple[SupportingDocument, ...] = ()
+    third_party_payments: tuple[ThirdPartyPayment, ...] = ()
 
 
 class Remittance(Model):
