@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from abax.documents.contracts import Model
+from abax.documents.classify import Classification
+from abax.documents.contracts import DocumentType, Model
+from abax.documents.quality import Quality
+from abax.documents.validate import Check, Outcome, Severity
+from abax.errors import listed
 
 
 class Way(StrEnum):
@@ -14,6 +19,8 @@ class Way(StrEnum):
 
     TOUCHLESS = "touchless"
     REVIEW = "review"
+    APPROVED = "approved"
+    """A person has passed it, as it was or corrected."""
     REJECTED = "rejected"
 
 
@@ -46,3 +53,105 @@ class Decision(Model):
     """Of reviewers: ``accounts_payable``, ``fraud`` and the like."""
     reasons: tuple[str, ...] = ()
     entry: ProposedEntry | None = None
+
+
+class Policy(Model):
+    """From when on a document needs no person."""
+
+    document: float = 0.85
+    """How sure the quality check must be that all required values are right."""
+    type: float = 0.9
+    entry: float = 0.5
+    """How sure the accounts of the proposed entry must be."""
+    largest: Decimal | None = None
+    """Gross amount above which a person always looks."""
+
+
+QUEUES: dict[DocumentType, str] = {
+    DocumentType.SUPPLIER_INVOICE: "accounts_payable",
+    DocumentType.CREDIT_MEMO: "accounts_payable",
+    DocumentType.DEBIT_MEMO: "accounts_payable",
+    DocumentType.RECEIPT: "accounts_payable",
+    DocumentType.CUSTOMER_INVOICE: "accounts_receivable",
+    DocumentType.PAYMENT_ADVICE: "accounts_receivable",
+    DocumentType.SALES_ORDER: "sales",
+    DocumentType.PURCHASE_ORDER: "purchasing",
+    DocumentType.DELIVERY_NOTE: "purchasing",
+    DocumentType.GOODS_RECEIPT: "purchasing",
+    DocumentType.GOODS_ISSUE: "sales",
+    DocumentType.ACCOUNT_STATEMENT: "treasury",
+    DocumentType.JOURNAL_VOUCHER: "general_ledger",
+    DocumentType.MASTER_DATA_FORM: "master_data",
+    DocumentType.UNKNOWN: "unclear",
+}
+"""Which reviewers look at a type."""
+
+FRAUD = "fraud"
+
+
+def route(
+    classification: Classification,
+    quality: Quality,
+    checks: Sequence[Check],
+    entry: ProposedEntry | None = None,
+    unbooked: str = "",
+    problems: Sequence[str] = (),
+    policy: Policy | None = None,
+) -> Decision:
+    """Where a document goes. ``unbooked`` says why there is no entry where there should be one; ``problems``
+    are pages that could not be read. A failed rule of severity ALARM is never passed."""
+    policy = policy or Policy()
+    alarms = _failed(checks, Severity.ALARM)
+    if alarms:
+        return Decision(way=Way.REVIEW, queue=FRAUD, reasons=tuple(alarms + _failed(checks, Severity.ERROR)))
+    reasons = [
+        *_failed(checks, Severity.ERROR),
+        *_failed(checks, Severity.WARNING),
+        *_doubts(classification, quality, policy),
+        *(f"could not be read: {problem}" for problem in problems),
+        *_of_entry(entry, unbooked, policy),
+        *_of_size(quality, policy),
+    ]
+    way = Way.REVIEW if reasons else Way.TOUCHLESS
+    queue = QUEUES[classification.type] if reasons else ""
+    return Decision(way=way, queue=queue, reasons=tuple(dict.fromkeys(reasons)), entry=entry)
+
+
+def _failed(checks: Sequence[Check], severity: Severity) -> list[str]:
+    """What failed, and what was compared."""
+    return [
+        f"{check.rule}: {check.text}" + (f" ({check.compared})" if check.compared else "")
+        for check in checks
+        if check.outcome is Outcome.FAILED and check.severity is severity
+    ]
+
+
+def _doubts(classification: Classification, quality: Quality, policy: Policy) -> list[str]:
+    doubts = []
+    if classification.type is DocumentType.UNKNOWN:
+        doubts.append("its type is not known")
+    elif classification.confidence < policy.type:
+        doubts.append(f"its type is {classification.type} with {classification.confidence:.0%} only")
+    if quality.missing:
+        doubts.append(f"not found: {listed(quality.missing)}")
+    if quality.doubtful:
+        doubts.append(f"doubtful: {listed(quality.doubtful)}")
+    if quality.confidence < policy.document:
+        doubts.append(f"all required values are right with {quality.confidence:.0%} only")
+    return doubts + [f"differs: {finding}" for finding in quality.extraction.findings]
+
+
+def _of_entry(entry: ProposedEntry | None, unbooked: str, policy: Policy) -> list[str]:
+    if unbooked:
+        return [f"no entry is proposed: {unbooked}"]
+    if entry is not None and entry.confidence < policy.entry:
+        return [f"the accounts of the entry are right with {entry.confidence:.0%} only"]
+    return []
+
+
+def _of_size(quality: Quality, policy: Policy) -> list[str]:
+    totals = getattr(quality.extraction.contract, "totals", None)
+    gross = totals.gross if totals is not None else None
+    if policy.largest is None or gross is None or abs(gross) <= policy.largest:
+        return []
+    return [f"{gross} is above {policy.largest}, from where on a person looks"]
