@@ -122,8 +122,16 @@ def reason_of(error: BaseException) -> str:
     if isinstance(first, dict):
         return str(first.get("M", first))
     if isinstance(error, OSError):
-        return error.strerror or str(error) or "the connection broke"
+        return error.strerror or str(error) or _reason_behind(error)
     return str(error.args[1]) if isinstance(first, int) and len(error.args) > 1 else str(error)
+
+
+def _reason_behind(error: OSError) -> str:
+    """What lies behind an error that says nothing: python-tds gives up a port that refuses without a word."""
+    behind = error.__cause__ or error.__context__
+    if isinstance(behind, OSError):
+        return reason_of(behind)
+    return "no answer came in time" if isinstance(error, TimeoutError) else "the connection broke"
 
 
 def _bare_errors() -> tuple[type[Exception], ...]:

@@ -297,3 +297,20 @@ def test_whole_lines_are_taken_from_a_block_up_to_one_that_is_long(texts: list[b
 def test_what_is_no_line_is_left_to_the_driver(content: bytes) -> None:
     block = text_packet(3, b"1,2\n") + packet(4, content)
     assert connect._whole_lines(block) == (b"1,2\n", 1, 9)
+
+
+def test_a_port_that_refuses_is_told_so_by_a_driver_without_words() -> None:
+    def silent() -> None:
+        """As python-tds gives up: its last error is behind one that says nothing."""
+        try:
+            raise ConnectionRefusedError(111, "Connection refused")
+        except ConnectionRefusedError as refused:
+            raise TimeoutError from refused
+
+    with (
+        pytest.raises(SourceUnreachable, match="Connection refused"),
+        errors_of("mssql://h/x", reading=False),
+    ):
+        silent()
+    with pytest.raises(SourceUnreachable, match="no answer came"), errors_of("mssql://h/x", reading=False):
+        raise TimeoutError
