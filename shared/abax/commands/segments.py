@@ -23,6 +23,7 @@ from abax.commands.common import (
     read,
 )
 from abax.compose import edge
+from abax.report import numbers
 from abax.report.tables import figures, money, show
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _budget_row(line: BudgetLine, place: int, report: BudgetReport) -> list[str 
     label = " ".join(part for part in (line.account, line.label, line.dimension) if part)
     percent, good = line.percent[place], line.favourable[place]
     mark = Text("") if good is None else Text("favourable", "green") if good else Text("unfavourable", "red")
-    shown = "–" if percent is None else f"{percent} %"
+    shown = "–" if percent is None else numbers.moved(percent)
     return [label, *(money(own, report.currency) for own in amounts), shown, mark]
 
 

@@ -12,6 +12,9 @@ THIN: Final = "\u202f"
 MINUS: Final = "\u2212"
 NOTHING: Final = "–"
 
+BEYOND: Final = Decimal(1000)
+"""Percent from which on a change is told as a multiple."""
+
 _STEPS: Final = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k"))
 
 
@@ -48,6 +51,13 @@ def tick(value: Decimal) -> str:
 def percent(value: Decimal) -> str:
     """``12.4 %``."""
     return f"{_signed(value.quantize(Decimal('0.1'), ROUND_HALF_UP))}{THIN}%"
+
+
+def moved(value: Decimal) -> str:
+    """A change in percent, while percent say anything: from a small base on, that it is more than tenfold."""
+    if abs(value) < BEYOND:
+        return percent(value)
+    return f"{'▲' if value > 0 else '▼'} tenfold+"
 
 
 def change(new: Decimal, old: Decimal) -> Decimal | None:

@@ -147,7 +147,7 @@ def _money(value: Decimal | None, currency: str) -> Text:
 
 
 def _percent(moved: Decimal | None) -> str:
-    return "" if moved is None else numbers.percent(moved)
+    return "" if moved is None else numbers.moved(moved)
 
 
 def _score(value: float | None) -> str:

@@ -272,7 +272,7 @@ class View:
         newest = [row.values[places[0]] for _, places in groups]
         moved = numbers.change(newest[0], newest[1]) if compared else None
         return TableRow(
-            row.label, row.kind.value, row.level, figures, numbers.percent(moved) if moved is not None else ""
+            row.label, row.kind.value, row.level, figures, numbers.moved(moved) if moved is not None else ""
         )
 
     def _aged_figures(
@@ -299,14 +299,13 @@ def bucket_headings() -> list[str]:
 def _arrow(moved: Decimal | None) -> str:
     if moved is None:
         return ""
-    if abs(moved) >= _BEYOND:
+    if abs(moved) >= numbers.BEYOND:
         return "▲ more than tenfold" if moved > 0 else "▼ more than tenfold"
     return f"{'▲' if moved > 0 else '▼' if moved < 0 else '='} {numbers.percent(abs(moved))}"
 
 
 _TREND: Final = 24
 """Months in a tile's sparkline."""
-_BEYOND: Final = Decimal(1000)
 _TILES: Final = (
     ("Revenue", "income_statement", "revenue", True),
     ("Gross profit", "income_statement", "gross_profit", True),

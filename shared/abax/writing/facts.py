@@ -14,7 +14,7 @@ from abax.dates import Granularity
 from abax.ledger.model import AGING_BUCKETS, LineKind
 from abax.money import ZERO
 from abax.writing import say
-from abax.writing.figures import DAYS, FORECAST, PERCENT, RATIOS, Figure, Figures
+from abax.writing.figures import BEYOND, DAYS, FORECAST, PERCENT, RATIOS, Figure, Figures
 from abax.writing.narrative import Cited
 from abax.writing.reading import MONTH_NAMES, When, claims
 
@@ -130,6 +130,8 @@ def revenue(story: Story) -> Fact | None:
     moved = story.figures.compute("change", "Change of revenue", PERCENT, new, old)
     if not moved.value:
         return tell.fact("revenue", f"{start}.")
+    if abs(moved.value) >= BEYOND:
+        return tell.fact("revenue", f"{start}, after {tell(old)} {story.when_before}.")
     word = "more" if moved.value > 0 else "less"
     return tell.fact("revenue", f"{start}, {tell(moved)} {word} than {story.when_before}.")
 

@@ -72,6 +72,10 @@ def change(new: Decimal, old: Decimal) -> Decimal:
     return ((new - old) / abs(old) * 100).quantize(_PLACES)
 
 
+BEYOND: Final = Decimal(1000)
+"""Percent from which on a change says less than what it is from and to: the base was small."""
+
+
 def share(part: Decimal, whole: Decimal) -> Decimal:
     """``part`` in percent of ``whole``, which is not zero."""
     return (part / whole * 100).quantize(_PLACES)

@@ -19,7 +19,7 @@ from abax.ledger.model import AGING_BUCKETS, ClosePackage, Forecast, Frozen, Sta
 from abax.writing import say
 from abax.writing.asked import Asked, taken_apart
 from abax.writing.check import fault, unnamed
-from abax.writing.figures import DAYS, FORECAST, PERCENT, RATIOS, TIMES, Figure, Figures
+from abax.writing.figures import BEYOND, DAYS, FORECAST, PERCENT, RATIOS, TIMES, Figure, Figures
 from abax.writing.lexicon import Lexicon, Line
 from abax.writing.reading import MONTH_NAMES, When, claims
 
@@ -155,7 +155,9 @@ class _Reply:
         grown = compute("growth", f"Growth of {name}", after.unit, after, before)
         rate = compute("change", f"Change of {name}", PERCENT, after, before)
         verb = "rose" if grown.value > 0 else "fell"
-        start = f"{name} {verb} by {self._cite(grown, size=True)}, or {self._cite(rate, size=True)}"
+        start = f"{name} {verb} by {self._cite(grown, size=True)}"
+        if abs(rate.value) < BEYOND:
+            start += f", or {self._cite(rate, size=True)}"
         towards = f"from {self._cite(before)} {self._when(before)} to {self._cite(after)} {self._when(after)}"
         return f"{start}, {towards}."
 

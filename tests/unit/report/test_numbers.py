@@ -62,3 +62,8 @@ def test_minor_units_lose_nothing(values: list[Decimal]) -> None:
     places = numbers.places("EUR", values)
     assert 2 <= places <= 4
     assert [Decimal(numbers.minor_units(value, places)).scaleb(-places) for value in values] == values
+
+
+def test_a_change_from_a_small_base_is_told_as_more_than_tenfold() -> None:
+    told = [numbers.moved(Decimal(value)) for value in ("12934.9", "-12934.9", "999.9", "-12.35")]
+    assert told == ["▲ tenfold+", "▼ tenfold+", f"999.9{THIN}%", f"{MINUS}12.4{THIN}%"]

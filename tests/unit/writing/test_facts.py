@@ -9,6 +9,7 @@ import pytest
 from abax.forecast import forecast_package
 from abax.ledger import build_package, explain
 from abax.ledger.model import ClosePackage
+from abax.writing import answer
 from abax.writing.facts import close_facts
 from abax.writing.figures import Figures, names_of
 
@@ -104,3 +105,12 @@ def test_what_did_not_move_is_not_said_to_have_moved(tmp_path: Path) -> None:
     story = told(package)
     assert story["revenue"] == "Revenue came to EUR 100.00 in 2025."
     assert package.statement("income_statement", "year").value("revenue", "2024") == Decimal(100)
+
+
+def test_a_change_from_a_small_base_is_told_as_what_it_was_and_is(tmp_path: Path) -> None:
+    with build_ledger(tmp_path, entries(("2024-06-30", "100"), ("2025-12-31", "13034.90"))) as ledger:
+        package = build_package(ledger, 2025)
+    outlook = forecast_package(package)
+    assert told(package)["revenue"] == "Revenue came to EUR 13.0 thousand in 2025, after EUR 100.00 in 2024."
+    asked = answer(package, outlook, "How much did revenue grow in 2025?").answer
+    assert asked == "Revenue rose by EUR 12,934.90, from EUR 100.00 in 2024 to EUR 13,034.90 in 2025."
