@@ -2,4 +2,4 @@
 
 from abax.handlers import step_handler
 
-handler = step_handler("build_statements", "check", "statements")
+handler = step_handler("build_statements", "check", "statements", "consolidate")

@@ -3,4 +3,4 @@ holds all years to one moment."""
 
 from abax.handlers import step_handler
 
-handler = step_handler("extract_erp", "plan", "extract", "settle", reads_erps=True)
+handler = step_handler("extract_erp", "plan", "extract", "settle", "plan_group", reads_erps=True)

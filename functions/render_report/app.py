@@ -2,4 +2,4 @@
 
 from abax.handlers import step_handler
 
-handler = step_handler("render_report", "report", "finish")
+handler = step_handler("render_report", "report", "finish", "publish")

@@ -8,6 +8,7 @@ interpret state machines unless told to                ``Cloud.provision`` switc
 invoke functions without Docker, throttle them         ``_invoked_by``
 name executions that are started without a name        ``_named_executions``
 stop an execution before its task is over              ``_stopped_at_once``
+let one state machine start another                    ``_nested_executions``
 evaluate JSONata                                       ``_jsonata``
 fire schedules, batch messages, hear partial failures  ``infra.local.triggers``
 provision SAM, nested stacks, Fn::Sub, substitutions   ``infra.local.template``
@@ -75,7 +76,8 @@ class Cloud:
         for chatty in ("moto", "werkzeug"):
             logging.getLogger(chatty).setLevel(logging.CRITICAL)
         # Undone last, when no request can come any more.
-        for bridge in (_jsonata(), _named_executions(), _stopped_at_once(), _invoked_by(self._invoke)):
+        bridges = (_jsonata(), _named_executions(), _nested_executions(), _stopped_at_once())
+        for bridge in (*bridges, _invoked_by(self._invoke)):
             self._undo.enter_context(bridge)
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()
@@ -226,6 +228,23 @@ def _named_executions() -> AbstractContextManager[Any]:
         return start(backend, machine, name or str(uuid4()), *others, **more)
 
     return patch.object(StepFunctionsParserBackend, "start_execution", named)
+
+
+def _nested_executions() -> AbstractContextManager[Any]:
+    """Let a task start an execution: moto hands its parameters on as the task spells them, and looks for the
+    answer's so, in capitals that the API has not."""
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_sfn
+
+    task_of = state_task_service_sfn.StateTaskServiceSfn
+    start = task_of._eval_service_task
+
+    def spelled(task: Any, *, env: Any, normalised_parameters: dict[str, Any], **more: Any) -> None:
+        given = {name[0].lower() + name[1:]: value for name, value in normalised_parameters.items()}
+        start(task, env=env, normalised_parameters=given, **more)
+        answer = env.stack.pop()
+        env.stack.append({name[0].upper() + name[1:]: value for name, value in answer.items()})
+
+    return patch.object(task_of, "_eval_service_task", spelled)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from abax.errors import InvalidRequest, UnknownSecret
 from abax.views import JobView, client_token, job_path, job_view
 from abax.web import Body, FastAPI, Header, Query, Request, Response
 from abax.workflow.context import Services
-from abax.workflow.group import GroupRequest, request_group
+from abax.workflow.group import request_group
+from abax.workflow.group_request import GroupRequest
 from abax.workflow.outcome import package_of
 from abax.workflow.views import budget_report, presented, segment_report
 

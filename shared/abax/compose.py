@@ -17,6 +17,7 @@ from abax.settings import (
     TextSettings,
 )
 from abax.workflow.context import CloseContext, Services, TextContext, Texts
+from abax.workflow.jobs import CLOSE, GROUP
 
 if TYPE_CHECKING:
     from abax.adapters.local.queue import SqliteQueue
@@ -37,12 +38,12 @@ def cloud_services(settings: StarterSettings) -> Services:
     """What the functions that take orders work with."""
     from abax.adapters.aws.jobs import DynamoJobs
     from abax.adapters.aws.objects import S3Objects
-    from abax.adapters.aws.workflow import StateMachine
+    from abax.adapters.aws.workflow import StateMachines
 
     return Services(
         S3Objects(settings.bucket),
         DynamoJobs(settings.jobs_table),
-        StateMachine(settings.close_state_machine),
+        StateMachines({CLOSE: settings.close_state_machine}),
     )
 
 
@@ -50,13 +51,15 @@ def cloud_api(settings: ApiSettings) -> Services:
     """What the HTTP API works with: all that takes orders, and the way to the function that writes."""
     from abax.adapters.aws.queue import SqsQueue
     from abax.adapters.aws.texts import FunctionRunner
+    from abax.adapters.aws.workflow import StateMachines
 
+    machines = StateMachines({CLOSE: settings.close_state_machine, GROUP: settings.group_state_machine})
     texts = Texts(
         FunctionRunner(settings.text_function),
         SqsQueue(settings.texts_queue),
         callback_network=settings.callback_network,
     )
-    return replace(cloud_services(settings), texts=texts)
+    return replace(cloud_services(settings), workflow=machines, texts=texts)
 
 
 def cloud_texts(settings: TextSettings) -> tuple[CloseContext, TextContext]:
@@ -137,5 +140,5 @@ def edge(
     model = text_model(ModelSettings(settings.model_url, settings.model_name), objects, kept)
     writing = TextContext(objects, jobs, model, SignedCallbacks(kept, settings.callback_network))
     texts = Texts(InProcess(writing), text_queue, model, settings.callback_network)
-    services = Services(objects, jobs, QueueWorkflow(queue), texts, kept, groups=True)
+    services = Services(objects, jobs, QueueWorkflow(queue), texts, secrets=kept)
     return Edge(home, CloseContext(objects, jobs, kept, model), services, kept, queue, writing, text_queue)

@@ -37,6 +37,7 @@
     │   ├── ImpureClosing                closing entries that move more than a result
     │   ├── NoPostings
     │   ├── MissingRate
+    │   ├── MemberFailed                 companies of a group whose own closes failed
     │   └── CheckFailed
     ├── ModelError                  502  the language model
     │   ├── ModelUnavailable        503  none was unpacked, or it cannot run here
@@ -64,7 +65,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -395,6 +396,14 @@ class MissingRate(LedgerError):
             else f"no {currency} rate to {functional} on or before {on}, and no {functional} amount in entry "
             f"{listed(entries)}; add the rate in the source"
         )
+
+
+class MemberFailed(LedgerError):
+    """Companies of a group whose books could not be closed."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        super().__init__(f"{listed(reasons)} could not be closed, and so the group is not: {told}")
 
 
 class CheckFailed(LedgerError):

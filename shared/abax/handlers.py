@@ -14,7 +14,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from abax.compose import cloud_context, cloud_texts
 from abax.errors import AbaxError, InvalidRequest
 from abax.settings import StepSettings, TextSettings
-from abax.workflow.close import run_step
+from abax.workflow.close import STEPS, run_step
 from abax.workflow.context import CloseContext, TextContext
 from abax.workflow.events import parse_object, parse_text
 from abax.workflow.texts import call_back, order_text, run_texts, text_job
@@ -64,13 +64,22 @@ def step_handler(
 
 def _run(logger: Logger, context: CloseContext, event: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        return run_step(context, event)
+        return _runner(str(event["step"]))(context, event)
     except AbaxError as error:
         logger.error("step failed", error=error.as_dict(), retryable=error.retryable)
         raise
     except Exception:
         logger.exception("step crashed")
         raise
+
+
+def _runner(step: str) -> Callable[[CloseContext, Mapping[str, Any]], dict[str, Any]]:
+    """What does a step: of a close, or of a group's."""
+    if step in STEPS:
+        return run_step
+    from abax.workflow.group import run_group_step
+
+    return run_group_step
 
 
 def _keep_connections() -> None:

@@ -63,6 +63,7 @@ class StarterSettings(Settings):
 class ApiSettings(StarterSettings):
     """What the HTTP API reads."""
 
+    group_state_machine: str
     text_function: str
     texts_queue: str
     callback_network: str = "public"

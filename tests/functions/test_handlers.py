@@ -37,6 +37,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
             roleArn="arn:aws:iam::123456789012:role/r",
         )
         monkeypatch.setenv("ABAX_CLOSE_STATE_MACHINE", machine["stateMachineArn"])
+        monkeypatch.setenv("ABAX_GROUP_STATE_MACHINE", machine["stateMachineArn"])
         queue = client("sqs").create_queue(QueueName="texts", Attributes={"VisibilityTimeout": "0"})
         monkeypatch.setenv("ABAX_TEXTS_QUEUE", queue["QueueUrl"])
         yield

@@ -14,13 +14,14 @@ from abax import cli
 from abax.api import create_app
 from abax.commands.group import read_group, write_sample
 from abax.compose import Edge, edge
-from abax.errors import CheckFailed, InvalidRequest, JobCancelled
+from abax.errors import CheckFailed, InvalidRequest, JobCancelled, MemberFailed
 from abax.ports import Job, PutBack
 from abax.report.group import render_group_html
 from abax.serve import close_books
 from abax.workflow import jobs
 from abax.workflow.close import run_close
-from abax.workflow.group import GroupRequest, group_package, parse_group, run_group
+from abax.workflow.group import group_package, run_group, run_group_step
+from abax.workflow.group_request import GroupRequest, parse_group
 from abax.workflow.request import CloseRequest
 
 from tests.support import sample
@@ -152,7 +153,7 @@ def test_a_group_that_was_interrupted_goes_on_where_it_stopped(house: Edge) -> N
     assert house.services.jobs.get(job.job_id).state == "running"
     before = len(house.services.jobs.recent(99))
     assert run_group(house.context, job.job_id).state == "succeeded"
-    assert len(house.services.jobs.recent(99)) == before + 1  # the other member's close alone
+    assert len(house.services.jobs.recent(99)) == before  # each member's job was made at first, and once
 
 
 def test_a_cancelled_group_stops_before_its_next_member(house: Edge) -> None:
@@ -232,10 +233,40 @@ def test_a_member_whose_secret_is_not_there_is_refused_at_once(api: TestClient) 
     assert (answer.status_code, answer.json()["field"]) == (422, "members")
 
 
-def test_where_no_workflow_closes_groups_it_says_so(house: Edge) -> None:
-    cloud = TestClient(create_app(replace(house.services, groups=False)))
-    answer = cloud.post("/v1/groups", json=group_body())
-    assert answer.status_code == 422 and "edge mode" in answer.json()["detail"]
+def test_a_member_that_cannot_be_closed_is_told_with_its_reason_and_others_are_closed(tmp_path: Path) -> None:
+    house = house_in(tmp_path)
+    body = group_body()
+    body["members"][1]["mapping"] = {"40*": "turnover"}
+    job, _ = jobs.create(house.services.jobs, parse_group(body))
+    with pytest.raises(MemberFailed, match=r"^harbour could not be closed.* is mapped to 'turnover'"):
+        run_group(house.context, job.job_id)
+    failed = house.services.jobs.get(job.job_id)
+    assert failed.error is not None and failed.error["type"] == "MemberFailed"
+    states = {one.request["company"]: one.state for one in house.services.jobs.recent(2)}
+    assert states == {PARENT: "succeeded", MEMBER: "failed"}
+
+
+def test_all_members_that_are_not_there_are_told_before_anything_is_closed(tmp_path: Path) -> None:
+    house = house_in(tmp_path)
+    body = group_body()
+    body["members"][1]["company"] = "Harbor"
+    body["members"].append({"name": "lost", "secret": "lost", "company": "Harbor"})
+    job, _ = jobs.create(house.services.jobs, parse_group(body))
+    before = len(house.services.jobs.recent(99))
+    with pytest.raises(MemberFailed, match=r"^harbour, lost .*no company 'Harbor'.*no secret 'lost'"):
+        run_group(house.context, job.job_id)
+    assert len(house.services.jobs.recent(99)) == before
+
+
+def test_the_closes_of_a_cancelled_group_are_cancelled_with_it(tmp_path: Path) -> None:
+    house = house_in(tmp_path)
+    job, _ = jobs.create(house.services.jobs, parse_group(group_body()))
+    planned = run_group_step(house.context, {"step": "plan_group", "job_id": job.job_id})
+    jobs.cancel(house.services, job.job_id)
+    states = [house.services.jobs.get(member["job_id"]).state for member in planned["members"]]
+    assert states == ["cancelled", "cancelled"]
+    with pytest.raises(JobCancelled):
+        run_group_step(house.context, {"step": "consolidate", "job_id": job.job_id})
 
 
 def test_a_groups_file_names_connections_mappings_and_rates(tmp_path: Path) -> None:

@@ -232,6 +232,38 @@ def test_a_message_that_cannot_be_used_lands_in_the_dead_letter_queue(house: Hou
     assert eventually(dead) == ["no close request"]
 
 
+def group_of(house: House, **changes: Any) -> dict[str, Any]:
+    """The sample's two companies as one; ``changes`` are the second's."""
+    names = house.books.companies
+    members = [
+        {"name": short, "secret": SECRET, "company": name, "mapping": dict(house.books.mapping[name])}
+        for short, name in zip(("nordlicht", "harbour"), names, strict=True)
+    ]
+    members[1] |= changes
+    group = {"name": "Both", "currency": "EUR", "parent": "nordlicht", "year": house.books.years[-1]}
+    return {**group, "tolerance": "1000000", "members": members}
+
+
+def test_a_group_asked_for_over_http_is_closed_member_by_member_and_then_as_one(house: House) -> None:
+    answer = house.api.post("/v1/groups", json=group_of(house))
+    assert answer.status_code == 202, answer.text
+    job = house.ended(answer.json()["job_id"], 240)
+    assert job["state"] == "succeeded", job["error"]
+    found = results(house, job["job_id"], "group.json").json()
+    assert [own["company"] for own in found["members"]] == list(house.books.companies)
+    assert all(check["passed"] for check in found["checks"])
+    assert "Both" in results(house, job["job_id"], "group.html").text
+    assert sorted(house.steps(job["job_id"])) == ["consolidate", "plan_group", "publish"]
+
+
+def test_a_group_with_a_member_that_cannot_be_closed_says_which_and_why(house: House) -> None:
+    answer = house.api.post("/v1/groups", json=group_of(house, mapping={"40*": "turnover"}))
+    job = house.ended(answer.json()["job_id"], 240)
+    assert (job["state"], job["error"]["type"]) == ("failed", "MemberFailed")
+    told = job["error"]["message"]
+    assert told.startswith("harbour could not be closed") and "is mapped to 'turnover'" in told
+
+
 def test_figures_open_over_http(house: House, closed: str) -> None:
     year = house.books.years[-1]
     lineage = house.api.get(f"/v1/jobs/{closed}/explain/income_statement/revenue/{year}?limit=5000").json()

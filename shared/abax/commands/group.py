@@ -19,7 +19,7 @@ from abax.errors import CheckFailed, InvalidRequest
 if TYPE_CHECKING:
     from abax.ports import Job
     from abax.sample import SampleBooks
-    from abax.workflow.group import GroupRequest
+    from abax.workflow.group_request import GroupRequest
 
 
 def add_to(app: typer.Typer) -> None:
@@ -79,7 +79,7 @@ def close(
 def read_group(file: Path, given: Mapping[str, Any]) -> tuple[GroupRequest, dict[str, dict[str, str]]]:
     """The request that a group's file makes, and the connections that it writes out, by reference. ``given``
     goes before what the file says; files that it names lie beside it. Raises InvalidRequest."""
-    from abax.workflow.group import parse_group
+    from abax.workflow.group_request import parse_group
 
     try:
         content = tomllib.loads(read(file))

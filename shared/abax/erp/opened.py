@@ -131,6 +131,10 @@ class Source:
             for year, mark in sorted(found.items())
         ]
 
+    def posted_years(self, company: Company) -> list[int]:
+        """Which fiscal years there are, ascending, without a look at what is in them. Raises as ``years``."""
+        return sorted(self._by_year(company, _YEARLY[0], counts_by_year))
+
     def year(self, company: Company, year: int) -> YearSummary:
         """One fiscal year. Raises UnknownYear where it has no postings, MalformedValue as ``years``."""
         known = self.years(company)

@@ -97,7 +97,7 @@ def _look(task: Task, source: Source, company: Company) -> Plan:
 
     request = task.request
     found = source.parts(company)
-    closing = _year_asked_for(request, company, list(dict.fromkeys(summary.year for summary in found)))
+    closing = year_asked_for(request, company, list(dict.fromkeys(summary.year for summary in found)))
     newest = max(closing, company.calendar.year_of(request.as_of)) if request.as_of else closing
     return Plan(
         erp=source.erp,
@@ -113,7 +113,7 @@ def _look(task: Task, source: Source, company: Company) -> Plan:
     )
 
 
-def _year_asked_for(request: CloseRequest, company: Company, found: list[int]) -> int:
+def year_asked_for(request: CloseRequest, company: Company, found: list[int]) -> int:
     """The year of the request, or the newest with postings that has begun: what a schedule asks for."""
     if request.year is None:
         current = company.calendar.year_of(datetime.now(UTC).date())

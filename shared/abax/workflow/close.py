@@ -29,7 +29,9 @@ from abax.workflow.task import Task
 READERS: Final = 2
 """Parts of a large ledger that are read at once: one comes from the server while another is converted."""
 
-STEPS: Final[dict[str, Callable[[Task], dict[str, Any]]]] = {
+Step = Callable[[Task], dict[str, Any]]
+
+STEPS: Final[dict[str, Step]] = {
     "plan": plan,
     "extract": extract,
     "settle": settle,
@@ -43,7 +45,10 @@ STEPS: Final[dict[str, Callable[[Task], dict[str, Any]]]] = {
 
 
 def run_step(
-    context: CloseContext, event: Mapping[str, Any], on_progress: jobs.OnProgress | None = None
+    context: CloseContext,
+    event: Mapping[str, Any],
+    on_progress: jobs.OnProgress | None = None,
+    steps: Mapping[str, Step] = STEPS,
 ) -> dict[str, Any]:
     """One step of one job: ``{"step": …, "job_id": …}``, with ``year`` and ``period`` to extract.
 
@@ -53,9 +58,9 @@ def run_step(
         StorageFull: there was no space left for the step's output or for its scratch files.
         AbaxError: whatever the step itself finds wrong.
     """
-    step = STEPS.get(str(event.get("step")))
+    step = steps.get(str(event.get("step")))
     if step is None:
-        raise InvalidRequest(f"{event.get('step')!r} is no step; use one of {', '.join(STEPS)}", "step")
+        raise InvalidRequest(f"{event.get('step')!r} is no step; use one of {', '.join(steps)}", "step")
     if not event.get("job_id"):
         raise InvalidRequest("names no job", "job_id")
     job = context.jobs.get(str(event["job_id"]))
@@ -82,7 +87,7 @@ def run_close(
     job = context.jobs.get(job_id)
     if job.state.finished:
         return job
-    run = _retried(partial(run_step, context, on_progress=on_progress), attempts, longest_wait)
+    run = retried(partial(run_step, context, on_progress=on_progress), attempts, longest_wait)
     try:
         planned = run({"step": "plan", "job_id": job_id})
         if not planned["reused"]:
@@ -126,9 +131,10 @@ def side_by_side(
     return [done.result() for done in working]
 
 
-def _retried(
-    run: Callable[[Mapping[str, Any]], dict[str, Any]], attempts: int, longest_wait: float
+def retried(
+    run: Callable[[Mapping[str, Any]], dict[str, Any]], attempts: int, longest_wait: float = 10.0
 ) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """``run``, tried again where its error is retryable: up to ``attempts`` times, with growing pauses."""
     from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
     retrying = Retrying(

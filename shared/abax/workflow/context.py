@@ -61,5 +61,3 @@ class Services:
     secrets: SecretStore | None = None
     """Where an order's secret is looked up before it is taken; an edge that may not read secrets has none,
     and the close says it."""
-    groups: bool = False
-    """Whether the workflow closes groups too."""

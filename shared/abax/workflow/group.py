@@ -1,44 +1,42 @@
-"""A group's close: every member's books closed, or their close taken up again, then all of them as one.
+"""A group's close, step by step: every member's books closed, then all of them as one.
 
-Each member's close is a job of its own under a token of the group's job, so that a group that was
-interrupted goes on where it stopped, and books that have not changed are not read again. Their words are
-written by rules.
+::
+
+    plan_group ─► a close of each member ─► consolidate ─► publish
+
+Each member's close is a job of its own under a token of the group's job, so that a group that was interrupted
+goes on where it stopped, and books that have not changed are not read again. A member that fails does not
+keep the others from being closed; the group then fails and says which it was, and why. In one process their
+words are written by rules.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict
 
-from abax.errors import AbaxError, CheckFailed, Conflict, InvalidRequest, UnknownYear, listed
+from abax.errors import AbaxError, CheckFailed, Conflict, MemberFailed, ObjectMissing, UnknownYear, listed
 from abax.ledger.consolidation import GroupPackage, consolidate
-from abax.ledger.group import (
-    BALANCES_BETWEEN,
-    RESULTS_BETWEEN,
-    Group,
-    Member,
-    kin_of,
-    read_members,
-    require_sound,
-)
+from abax.ledger.group import Group, kin_of, read_members, require_sound
 from abax.ports import Job, JobState
 from abax.workflow import jobs
-from abax.workflow.close import run_close
+from abax.workflow.books import year_asked_for
+from abax.workflow.close import Step, retried, run_close, run_step
 from abax.workflow.context import CloseContext, Services
+from abax.workflow.group_request import GroupRequest, MemberRequest, requested
 from abax.workflow.outcome import manifest_of
-from abax.workflow.request import CloseRequest, Order
-from abax.workflow.task import settings_in
+from abax.workflow.request import CloseRequest
+from abax.workflow.task import Task, opened_source
 
 if TYPE_CHECKING:
-    from abax.erp import Source
-    from abax.ledger.model import Company, LedgerManifest
+    from abax.ledger.model import LedgerManifest
     from abax.ledger.translation import Rates
 
 GROUP_RESULTS: Final = {"group.json": "application/json", "group.html": "text/html; charset=utf-8"}
@@ -47,89 +45,155 @@ GROUP_RESULTS: Final = {"group.json": "application/json", "group.html": "text/ht
 _HISTORY: Final = 3
 
 
-class MemberRequest(Member):
-    """A company of the group, and where its books are."""
+class MemberClose(BaseModel):
+    """The job that closes a member's books."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
-    secret: Annotated[
-        str, Field(min_length=1, description="Reference of the connection: a secret with a url")
-    ]
-    company: Annotated[str, Field(min_length=1, description="Name or id of the company in the source")]
-    erp: str | None = None
-    mapping: dict[str, str] = Field(default_factory=dict)
-    settings: dict[str, str] = Field(default_factory=dict)
-
-
-class GroupRequest(Order):
-    """A consolidated close of one fiscal year of the parent: body of ``POST /v1/groups``, content of a
-    group's file. ``members`` is a list, or a table by name."""
-
-    kind = "group"
-
-    name: Annotated[str, Field(min_length=1)]
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
-    parent: str
-    members: Annotated[list[MemberRequest], Field(min_length=1)]
-    tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(1)
-    balances: Annotated[list[str], Field(default_factory=lambda: list(BALANCES_BETWEEN))]
-    results: Annotated[list[str], Field(default_factory=lambda: list(RESULTS_BETWEEN))]
-    stays: Annotated[list[str], Field(default_factory=list)]
-    year: Annotated[int | None, Field(ge=1900, le=2200)] = None
-    rates: Annotated[str, Field(description="CSV: currency,month,closing,average")] = ""
-
-    @field_validator("members", mode="before")
-    @classmethod
-    def _listed(cls, given: object) -> object:
-        if not isinstance(given, Mapping):
-            return given
-        return [{"name": name, **own} if isinstance(own, Mapping) else own for name, own in given.items()]
-
-    @property
-    def group(self) -> Group:
-        """Who is consolidated, and how."""
-        return Group.model_validate(self.model_dump(include=set(Group.model_fields)))
-
-
-def parse_group(content: Mapping[str, Any]) -> GroupRequest:
-    """Raises InvalidRequest naming the field at fault."""
-    try:
-        return GroupRequest.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        told = _TOLD.get(first["type"], first["msg"].removeprefix("Value error, "))
-        raise InvalidRequest(told, ".".join(_steps(content, first["loc"]))) from None
-
-
-_TOLD: Final = {"extra_forbidden": "there is no such setting; is it misspelt?", "missing": "is missing"}
-
-
-def _steps(content: Mapping[str, Any], place: Sequence[int | str]) -> list[str]:
-    """Where something is, a member by its name, not by its number."""
-    members = content.get("members")
-    if place[:1] == ("members",) and isinstance(members, Mapping) and len(place) > 1:
-        place = ("members", list(members)[int(place[1])], *place[2:])
-    return [str(step) for step in place]
+    name: str
+    job_id: str
 
 
 def request_group(services: Services, request: GroupRequest) -> tuple[Job, bool]:
     """The job of this request and whether it is new; its work has been started either way. Raises
     InvalidRequest, TokenReused."""
     require_sound(request.group)
-    if not services.groups:
-        raise InvalidRequest(
-            "groups are closed in edge mode (abax serve) and by abax group close, not here", "group"
-        )
     job, is_new = jobs.create(services.jobs, request)
     if job.execution is None and not job.state.finished:
         job = services.jobs.update(job.job_id, execution=services.workflow.start(job))
     return job, is_new
 
 
+# --- the steps ------------------------------------------------------------------------------------------
+
+
+def plan_group(task: Task) -> dict[str, Any]:
+    """Look at every member's source, and make the jobs that will close their books.
+
+    Gives ``{"members": [{"name": …, "job_id": …}, …]}``, the parent first. Raises InvalidRequest,
+    MemberFailed naming everyone whose books cannot be closed, and SourceError where a server is away.
+    """
+    task.progress.begin("plan", 0.01, "looking at the members' books")
+    request = requested(task.job)
+    require_sound(request.group)
+    key = jobs.parts_key(task.job.job_id)
+    if not task.objects.exists(key):
+        made = [
+            (name, jobs.create(task.context.jobs, close)[0].job_id)
+            for name, close in _closes(task, request).items()
+        ]
+        planned = {"members": [{"name": name, "job_id": job_id} for name, job_id in made]}
+        task.put_json(key, json.dumps(planned))
+    return {"members": [member.model_dump() for member in _members(task)]}
+
+
+def _closes(task: Task, request: GroupRequest) -> dict[str, CloseRequest]:
+    """The close of each member: of the parent's year; of others that of the year that holds its last day, or
+    of the last one before it that has postings."""
+    found: dict[str, CloseRequest] = {}
+    failed: dict[str, AbaxError] = {}
+    end: date | None = None
+    for member in sorted(request.members, key=lambda own: own.name != request.parent):
+        try:
+            found[member.name], last = _close_of(task, request, member, end)
+            end = end or last
+        except AbaxError as error:
+            if error.retryable:
+                raise
+            failed[member.name] = error
+            if end is None:  # without the parent's year, theirs are not known either
+                break
+    if failed:
+        raise MemberFailed({name: str(error) for name, error in failed.items()})
+    return found
+
+
+def _close_of(
+    task: Task, request: GroupRequest, member: MemberRequest, end: date | None
+) -> tuple[CloseRequest, date]:
+    """A member's close, and the last day of its year."""
+    close = CloseRequest(
+        secret=member.secret,
+        company=member.company,
+        year=request.year,
+        erp=member.erp,
+        mapping=member.mapping,
+        settings=member.settings,
+        client_token=f"{task.job.job_id}-{member.name}",
+    )
+    with opened_source(task.context.secrets, close) as source:
+        company = source.company(member.company)
+        years = source.posted_years(company)
+    if end is None:
+        year = year_asked_for(close, company, years)
+    else:
+        wanted = company.calendar.year_of(end)
+        year = max((own for own in years if own <= wanted), default=0)
+        if not year:
+            raise UnknownYear(company.name, wanted, years)
+    return close.model_copy(update={"year": year}), company.calendar.end_of(year)
+
+
+def consolidate_group(task: Task) -> dict[str, Any]:
+    """Make one of all members' ledgers, as ``group.json``. Raises MemberFailed where a close did not succeed,
+    and what consolidation raises."""
+    task.progress.begin("consolidate", 0.9, "making one of all books")
+    package = consolidated(task.context, requested(task.job), _manifests(task))
+    base = f"groups/{package.input_hash[:32]}"
+    _put(task, base, "group.json", package.model_dump_json())
+    task.put_json(_pointer_key(task.job), json.dumps({"group": base}))
+    return {"group": base}
+
+
+def _manifests(task: Task) -> dict[str, LedgerManifest]:
+    """Every member's ledger. Raises MemberFailed."""
+    closes = {member.name: task.context.jobs.get(member.job_id) for member in _members(task)}
+    failed = {name: _why(job) for name, job in closes.items() if job.state is not JobState.SUCCEEDED}
+    if failed:
+        raise MemberFailed(failed)
+    return {name: manifest_of(task.objects, job) for name, job in closes.items()}
+
+
+def _why(job: Job) -> str:
+    told = job.error["message"] if job.error else f"it is {job.state}"
+    return f"{told} (job {job.job_id})"
+
+
+def publish_group(task: Task) -> dict[str, Any]:
+    """Write the page, and end the job. Raises CheckFailed where a check of the group did not hold; what was
+    written stays with the job even then."""
+    task.progress.begin("publish", 0.97, "writing the report")
+    from abax.report.group import render_group_html
+
+    base = _base(task)
+    package = GroupPackage.model_validate_json(task.objects.get(f"{base}/group.json"))
+    _put(task, base, "group.html", render_group_html(package))
+    results = {name: f"{base}/{name}" for name in GROUP_RESULTS}
+    failed = [check for check in package.checks if not check.passed]
+    if failed:
+        task.context.jobs.update(task.job.job_id, results=results)
+        raise CheckFailed(f"{failed[0].label} ({failed[0].detail})", failed[0].difference)
+    jobs.finish(task.context.jobs, task.job.job_id, results, "consolidated")
+    return {"group": base}
+
+
+GROUP_STEPS: Final[dict[str, Step]] = {
+    "plan_group": plan_group,
+    "consolidate": consolidate_group,
+    "publish": publish_group,
+}
+
+run_group_step = partial(run_step, steps=GROUP_STEPS)
+"""One step of a group's job, as ``run_step`` does one of a close."""
+
+
+# --- running them ---------------------------------------------------------------------------------------
+
+
 def run_group(
     context: CloseContext, job_id: str, on_progress: jobs.OnProgress | None = None, attempts: int = 3
 ) -> Job:
-    """The whole of a group's job. One that has ended is given back as it is.
+    """The whole of a group's job, in this process. One that has ended is given back as it is.
 
     Raises:
         AbaxError: recorded in the job, then raised on. What was written stays with the job even where
@@ -138,90 +202,31 @@ def run_group(
     job = context.jobs.get(job_id)
     if job.state.finished:
         return job
+    run = retried(partial(run_group_step, context, on_progress=on_progress), attempts)
     try:
-        _run(context, job, on_progress, attempts)
+        planned = run({"step": "plan_group", "job_id": job_id})
+        _close_members(
+            context, planned["members"], jobs.Progress(context.jobs, job_id, on_progress), attempts
+        )
+        for step in ("consolidate", "publish"):
+            run({"step": step, "job_id": job_id})
     except AbaxError as error:
         jobs.fail(context.jobs, job_id, error)
         raise
     return context.jobs.get(job_id)
 
 
-def _run(context: CloseContext, job: Job, on_progress: jobs.OnProgress | None, attempts: int) -> None:
-    request = GroupRequest.model_validate(job.request)
-    require_sound(request.group)
-    progress = jobs.Progress(context.jobs, job.job_id, on_progress)
-    manifests = _closed(context, job, request, progress, attempts)
-    progress.begin("consolidate", 0.9, "making one of all books")
-    package = consolidated(context, request, manifests)
-    results = _written(context, package)
-    failed = [check for check in package.checks if not check.passed]
-    if failed:
-        context.jobs.update(job.job_id, results=results)
-        raise CheckFailed(f"{failed[0].label} ({failed[0].detail})", failed[0].difference)
-    jobs.finish(context.jobs, job.job_id, results, "consolidated")
+def _close_members(
+    context: CloseContext, members: Sequence[Mapping[str, str]], progress: jobs.Progress, attempts: int
+) -> None:
+    """Close the books of each; a close that fails is told of by the step that needs it."""
+    for number, member in enumerate(members):
+        progress.begin("close", 0.02 + 0.85 * number / len(members), f"closing {member['name']}")
+        with suppress(AbaxError):
+            run_close(replace(context, model=None), member["job_id"], attempts=attempts)
 
 
-def _closed(
-    context: CloseContext, job: Job, request: GroupRequest, progress: jobs.Progress, attempts: int
-) -> dict[str, LedgerManifest]:
-    """Every member's ledger, the parent's first: its fiscal year says which of theirs."""
-    found: dict[str, LedgerManifest] = {}
-    end: date | None = None
-    order = sorted(request.members, key=lambda own: own.name != request.group.parent)
-    for number, member in enumerate(order):
-        progress.begin("close", 0.02 + 0.85 * number / len(order), f"closing {member.name}")
-        manifest = _closed_member(context, job, request, member, end, attempts)
-        found[member.name] = manifest
-        end = end or manifest.company.calendar.end_of(manifest.closed_year)
-    return found
-
-
-def _closed_member(
-    context: CloseContext,
-    job: Job,
-    request: GroupRequest,
-    member: MemberRequest,
-    end: date | None,
-    attempts: int,
-) -> LedgerManifest:
-    """The ledger behind a member's close of the year that holds ``end``, or of the last one before it that
-    has postings; of the year asked for, where it is the parent."""
-    year = request.year if end is None else _year(context, member, end)
-    asked = CloseRequest(
-        secret=member.secret,
-        company=member.company,
-        year=year,
-        erp=member.erp,
-        mapping=member.mapping,
-        settings=member.settings,
-        client_token=f"{job.job_id}-{member.name}",
-    )
-    close, _ = jobs.create(context.jobs, asked)
-    done = run_close(replace(context, model=None), close.job_id, attempts=attempts)
-    if done.state is not JobState.SUCCEEDED:
-        raise Conflict(f"the close of {member.name}, job {done.job_id}, was {done.state}")
-    return manifest_of(context.objects, done)
-
-
-def _year(context: CloseContext, member: MemberRequest, end: date) -> int:
-    with _source(context, member) as source:
-        company: Company = source.company(member.company)
-        wanted = company.calendar.year_of(end)
-        years = [found.year for found in source.years(company)]
-    before = [year for year in years if year <= wanted]
-    if not before:
-        raise UnknownYear(company.name, wanted, years)
-    return before[-1]
-
-
-@contextmanager
-def _source(context: CloseContext, member: MemberRequest) -> Iterator[Source]:
-    from abax.erp import open_source
-
-    secret = context.secrets.get(member.secret)
-    settings = {**settings_in(secret), **member.settings}
-    with open_source(secret["url"], member.erp or secret.get("erp"), settings) as source:
-        yield source
+# --- helpers --------------------------------------------------------------------------------------------
 
 
 def consolidated(
@@ -255,14 +260,27 @@ def _rates(request: GroupRequest) -> Rates | None:
     return Rates.of_csv(request.rates, request.group.currency) if request.rates else None
 
 
-def _written(context: CloseContext, package: GroupPackage) -> dict[str, str]:
-    from abax.report.group import render_group_html
+def _members(task: Task) -> list[MemberClose]:
+    try:
+        content = json.loads(task.objects.get(jobs.parts_key(task.job.job_id)))
+    except ObjectMissing:
+        raise Conflict(f"job {task.job.job_id} has not been planned yet: run step plan_group first") from None
+    return [MemberClose.model_validate(member) for member in content["members"]]
 
-    base = f"groups/{package.input_hash[:32]}"
-    bodies = {"group.json": package.model_dump_json(), "group.html": render_group_html(package)}
-    for name, body in bodies.items():
-        context.objects.put(f"{base}/{name}", body.encode(), GROUP_RESULTS[name])
-    return {name: f"{base}/{name}" for name in GROUP_RESULTS}
+
+def _base(task: Task) -> str:
+    try:
+        return str(json.loads(task.objects.get(_pointer_key(task.job)))["group"])
+    except ObjectMissing:
+        raise Conflict(f"job {task.job.job_id} is not consolidated yet: run step consolidate first") from None
+
+
+def _pointer_key(job: Job) -> str:
+    return f"jobs/{job.job_id}/group.json"
+
+
+def _put(task: Task, base: str, name: str, body: str) -> None:
+    task.objects.put(f"{base}/{name}", body.encode(), GROUP_RESULTS[name])
 
 
 def group_package(context: CloseContext, job: Job) -> GroupPackage:

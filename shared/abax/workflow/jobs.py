@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -9,11 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from abax.errors import AbaxError, JobCancelled, JobFinished, TokenReused
-from abax.ports import Job, JobState, JobStore
+from abax.ports import Job, JobState, JobStore, ObjectStore
 from abax.workflow.context import Services
 from abax.workflow.request import CloseRequest, Order
 
 CLOSE: Final = CloseRequest.kind
+GROUP: Final = "group"
 
 OnProgress = Callable[[Job], None]
 
@@ -89,9 +91,23 @@ def cancel(services: Services, job_id: str) -> Job:
     job = services.jobs.update(job_id, state=JobState.CANCELLED, message="cancelled on request")
     if job.state is not JobState.CANCELLED:
         raise JobFinished(job_id, job.state)
-    if job.execution and job.kind == CLOSE:
+    if job.execution and job.kind in (CLOSE, GROUP):
         services.workflow.stop(job.execution, "cancelled on request")
+    for part in _parts(services.objects, job):
+        services.jobs.update(part, state=JobState.CANCELLED, message="cancelled with its group")
     return job
+
+
+def parts_key(job_id: str) -> str:
+    """The object that says which jobs of their own a group's job has for its members."""
+    return f"jobs/{job_id}/members.json"
+
+
+def _parts(objects: ObjectStore, job: Job) -> list[str]:
+    key = parts_key(job.job_id)
+    if job.kind != GROUP or not objects.exists(key):
+        return []
+    return [str(member["job_id"]) for member in json.loads(objects.get(key))["members"]]
 
 
 def fail(jobs: JobStore, job_id: str, error: AbaxError) -> Job:

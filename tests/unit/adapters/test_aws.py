@@ -15,7 +15,7 @@ from abax.adapters.aws.jobs import DynamoJobs
 from abax.adapters.aws.objects import S3Objects
 from abax.adapters.aws.secrets import ManagedSecrets
 from abax.adapters.aws.session import client
-from abax.adapters.aws.workflow import StateMachine
+from abax.adapters.aws.workflow import StateMachines
 from abax.errors import InvalidRequest, StorageFull
 from abax.ports import JobState
 
@@ -121,7 +121,7 @@ def test_a_second_start_of_a_job_finds_the_first() -> None:
         definition='{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 60, "End": true}}}',
         roleArn="arn:aws:iam::123456789012:role/r",
     )
-    machine = StateMachine(made["stateMachineArn"])
+    machine = StateMachines({"close": made["stateMachineArn"]})
     first = machine.start(job())
     assert first.endswith(":close:job-1")
     assert machine.start(job()) == first

@@ -77,6 +77,19 @@ Resources:
             OutputPath: $.Payload
             End: true
       DefinitionSubstitutions: {Echo: !GetAtt Echo.Arn}
+  Outer:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: Start
+        States:
+          Start:
+            Type: Task
+            Resource: arn:aws:states:::states:startExecution.sync:2
+            Parameters: {StateMachineArn: "${Machine}", "Name.$": "$.name", Input: {"say.$": "$.say"}}
+            OutputPath: $.output
+            End: true
+      DefinitionSubstitutions: {Machine: !Ref Machine}
   Daily:
     Type: AWS::Events::Rule
     Properties:
@@ -312,3 +325,14 @@ def test_a_resource_that_moto_cannot_make_is_named(tmp_path: Path, running: Loca
     path = application(tmp_path, "Resources: {Lake: {Type: AWS::LakeFormation::DataLakeSettings}}", {})
     with pytest.raises(TemplateError, match="AWS::LakeFormation::DataLakeSettings"):
         require_supported(load(path).template)
+
+
+def test_one_state_machine_starts_another_and_has_what_it_gave_or_that_it_failed(
+    running: LocalEngine,
+) -> None:
+    outer = running.resources["Outer"]
+    told = execute(running, outer, {"name": "inner-1", "say": "hello"})
+    assert (told["status"], json.loads(told["output"])["say"]) == ("SUCCEEDED", "hello")
+    assert json.loads(told["output"])["id"].endswith(":inner-1")
+    failed = execute(running, outer, {"name": "inner-2", "say": "fail"})
+    assert (failed["status"], failed["error"]) == ("FAILED", "States.TaskFailed")

@@ -24,16 +24,22 @@ PREFIXES = {
         "PutObject": {"ledger/*", "jobs/*"},
     },
     "build_statements": {
-        "GetObject": {"ledger/*", "jobs/*", "closes/*"},
-        "PutObject": {"jobs/*", "closes/*"},
+        "GetObject": {"ledger/*", "jobs/*", "closes/*", "groups/*"},
+        "PutObject": {"jobs/*", "closes/*", "groups/*"},
     },
     "forecast_metrics": {"GetObject": {"jobs/*", "closes/*"}, "PutObject": {"closes/*"}},
-    "render_report": {"GetObject": {"ledger/*", "jobs/*", "closes/*"}, "PutObject": {"closes/*"}},
+    "render_report": {
+        "GetObject": {"ledger/*", "jobs/*", "closes/*", "groups/*"},
+        "PutObject": {"closes/*", "groups/*"},
+    },
     "generate_text": {
         "GetObject": {"jobs/*", "models/*", "texts/*", "closes/*"},
         "PutObject": {"texts/*", "closes/*"},
     },
-    "serve_api": {"GetObject": {"ledger/*", "jobs/*", "closes/*", "texts/*"}, "PutObject": {"texts/*"}},
+    "serve_api": {
+        "GetObject": {"ledger/*", "jobs/*", "closes/*", "groups/*", "texts/*"},
+        "PutObject": {"texts/*"},
+    },
     "start_close": {"GetObject": set(), "PutObject": set()},
 }
 
@@ -99,6 +105,7 @@ def test_only_the_api_and_the_state_machine_call_the_function_that_writes() -> N
         if body["Type"] == "AWS::IAM::Role"
         for statement in statements(role)
         if "lambda:InvokeFunction" in listed(statement["Action"])
+        and "GenerateText" in str(statement["Resource"])
     }
     assert callers == {"ApiServeApiRole", "WorkflowsFinancialCloseRole"}
 
@@ -111,6 +118,17 @@ def test_only_those_who_take_orders_start_closes() -> None:
         if "states:StartExecution" in listed(statement["Action"])
     }
     assert starters == {"serve_api", "start_close"}
+
+
+def test_of_the_state_machines_that_of_groups_alone_starts_closes_and_no_others() -> None:
+    starts = {
+        role: statement["Resource"]
+        for role, body in RESOURCES.items()
+        if body["Type"] == "AWS::IAM::Role" and "states.amazonaws.com" in str(body)
+        for statement in statements(role)
+        if "states:StartExecution" in listed(statement["Action"])
+    }
+    assert starts == {"WorkflowsGroupCloseRole": {"Ref": "WorkflowsFinancialClose"}}
 
 
 def test_functions_get_the_variables_that_their_settings_read() -> None:
