@@ -266,3 +266,10 @@ class RecordStore(Protocol):
 
     def delete(self, space: str, key: str) -> None:
         """Forget the item, if it is there."""
+
+
+class TaskTokens(Protocol):
+    """Work that waits until somebody outside has decided something."""
+
+    def answer(self, token: str, result: Mapping[str, Any]) -> bool:
+        """Let the work that waits under the token go on with ``result``. False where none waits any more."""

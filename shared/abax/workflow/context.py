@@ -8,8 +8,11 @@ from abax.ports import (
     Callbacks,
     JobStore,
     ObjectStore,
+    Ocr,
     Queue,
+    RecordStore,
     SecretStore,
+    TaskTokens,
     TextModel,
     TextRunner,
     Workflow,
@@ -38,6 +41,30 @@ class TextContext:
 
 
 @dataclass(frozen=True)
+class DocumentContext:
+    """What the steps of a document need."""
+
+    objects: ObjectStore
+    jobs: JobStore
+    records: RecordStore
+    ocr: Ocr | None = None
+    model: TextModel | None = None
+    """Who looks where rules find nothing sure."""
+    tokens: TaskTokens | None = None
+    review_seconds: int = 7 * 24 * 3600
+    """How long a document may wait for a person; then it is rejected."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Where an edge turns to with a document, and with what a person says of one."""
+
+    workflow: Workflow
+    records: RecordStore
+    tokens: TaskTokens
+
+
+@dataclass(frozen=True)
 class Texts:
     """Where an edge turns to for a text."""
 
@@ -61,3 +88,4 @@ class Services:
     secrets: SecretStore | None = None
     """Where an order's secret is looked up before it is taken; an edge that may not read secrets has none,
     and the close says it."""
+    documents: Documents | None = None
