@@ -518,7 +518,11 @@ def put_secret(
     if key is not None:
         house.secrets.put(name, {"key": key})
     else:
-        chosen = {f"set.{setting}": value for setting, value in pairs_in(settings).items()}
+        from abax.erp.registry import require_settings
+
+        pairs = pairs_in(settings)
+        require_settings(pairs)
+        chosen = {f"set.{setting}": value for setting, value in pairs.items()}
         given = url or typer.prompt("URL", hide_input=True)
         label_of_url(given)
         house.secrets.put(name, {"url": given, **chosen})

@@ -359,6 +359,14 @@ def test_a_url_that_is_none_is_not_kept(abax: Shell) -> None:
     assert abax("secret", "list").out == ""
 
 
+def test_a_setting_that_no_erp_has_is_not_kept(abax: Shell) -> None:
+    done = abax("secret", "put", "erp", "--url", "postgresql://u:p@h/db", "--set", "clint=1")
+    assert (done.code, abax("secret", "list").out) == (2, "")
+    told = " ".join(done.err.split())
+    assert "no ERP has a setting 'clint' (did you mean 'client'?); there are" in told
+    assert "ledger (Oracle E-Business Suite, SAP)" in told
+
+
 def test_a_file_that_cannot_be_read_is_told_plainly(closed: Shell, tmp_path: Path) -> None:
     file = tmp_path / "budget.csv"
     lost = closed("ledger", "budget", "--file", file)

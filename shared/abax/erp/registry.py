@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -15,7 +15,7 @@ from abax.erp.opened import Source
 from abax.erp.oracle_ebs import OracleEbsModule
 from abax.erp.sap import SapModule
 from abax.erp.source import Declaration, ErpModule, Found, Schema, Setting, Verdict
-from abax.errors import AmbiguousSource, InvalidRequest, SettingNeeded, UnsupportedSchema, listed
+from abax.errors import AmbiguousSource, InvalidRequest, SettingNeeded, UnsupportedSchema, listed, nearest
 
 MODULES: Final[dict[str, ErpModule]] = {
     module.erp: module
@@ -119,6 +119,20 @@ def _choice(
     if len(values) > 1:
         raise SettingNeeded(module.title, setting.name, setting.help, shown)
     return values[0] if values else ""
+
+
+def require_settings(names: Iterable[str]) -> None:
+    """Refuse what no ERP leaves to be chosen. Raises InvalidRequest."""
+    known: dict[str, list[str]] = {}
+    for module in MODULES.values():
+        for setting in module.settings:
+            known.setdefault(setting.name, []).append(module.title)
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            meant = f" (did you mean {near!r}?)" if near else ""
+            there = listed((f"{one} ({listed(titles)})" for one, titles in sorted(known.items())), 40)
+            raise InvalidRequest(f"no ERP has a setting {name!r}{meant}; there are {there}", "settings")
 
 
 def candidates_for(erp: str | None) -> list[ErpModule]:
