@@ -165,9 +165,16 @@ def close(
     )
     job = _run(house, request)
     package = package_of(house.services.objects, job)
-    folder = to or house.home / "reports" / f"{plain(package.company.name)}-{package.year}"
+    folder = to or house.home / "reports" / _own_folder(house, job, package)
     files = _write_files(house, job, folder)
     _show_close(house, job, package, files, as_json)
+
+
+def _own_folder(house: Edge, job: Job, package: ClosePackage) -> Path:
+    """By the source, too: two of them may hold a company of the same name, and one two by different ids."""
+    source, company = manifest_of(house.services.objects, job).source_id, package.company
+    names = dict.fromkeys((plain(company.company_id), plain(company.name), str(package.year)))
+    return Path(source, "-".join(name for name in names if name))
 
 
 def _run(house: Edge, request: CloseRequest) -> Job:

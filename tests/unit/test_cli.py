@@ -1,6 +1,7 @@
 """The command line, run in this process: what it prints, where, and how it ends."""
 
 import json
+import shutil
 import sqlite3
 import tomllib
 from dataclasses import dataclass
@@ -120,8 +121,18 @@ def test_a_close_prints_statements_and_where_the_report_is(abax: Shell, tmp_path
     again = abax(*close_arguments("--mapping", tmp_path / "mapping.json", "--json"))
     assert "closed before" in again.json["message"]
     assert again.json["statements"]["year"] == sample.YEAR
-    folder = abax.home / "reports" / "nordlicht-maschinenbau-gmbh-2025"
+    [folder] = (abax.home / "reports").glob("*/1-nordlicht-maschinenbau-gmbh-2025")
     assert str(folder / "report.html") in again.json["files"]
+
+
+def test_reports_of_one_company_in_two_sources_lie_apart(abax: Shell, tmp_path: Path) -> None:
+    own = tmp_path / "copy.sqlite"
+    shutil.copy(sample.url().removeprefix("sqlite:///"), own)
+    more = ("--mapping", sample.mapping_file(tmp_path), "--json")
+    here = abax(*close_arguments(*more)).json["files"]
+    given = [f"sqlite:///{own}" if part == sample.url() else part for part in close_arguments(*more)]
+    there = abax(*given)
+    assert not set(here) & set(there.json["files"])
 
 
 def test_a_mapping_may_be_toml(abax: Shell, tmp_path: Path) -> None:

@@ -60,7 +60,9 @@ def close(
     house = edge(home_of(home), connections)
     job, problem = _run(house, request, as_json)
     package = group_package(house.context, job)
-    files = _write(house, job, to or house.home / "reports" / f"{plain(package.name)}-{package.year}")
+    files = _write(
+        house, job, to or house.home / "reports" / "groups" / f"{plain(package.name)}-{package.year}"
+    )
     if as_json:
         print_json(
             {"job_id": job.job_id, "files": [str(path) for path in files], **package.model_dump(mode="json")}
