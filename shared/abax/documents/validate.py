@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from abax.documents.classify import Classification
+from abax.documents.extract import Extraction
+from abax.documents.rules.known import (
+    Known,
+    KnownOrder,
+    KnownReceipt,
+    KnownSupplier,
+    OrderLine,
+    SeenDocument,
+    Tolerances,
+)
+from abax.documents.rules.model import Check, Outcome, Rule, Severity, Subject, run
 
-from abax.documents.contracts import Model
+__all__ = [
+    "Check",
+    "Known",
+    "KnownOrder",
+    "KnownReceipt",
+    "KnownSupplier",
+    "OrderLine",
+    "Outcome",
+    "SeenDocument",
+    "Severity",
+    "Tolerances",
+    "rules",
+    "validate",
+]
 
 
-class Severity(StrEnum):
-    """What a failed rule means."""
-
-    INFO = "info"
-    WARNING = "warning"
-    """A person should look."""
-    ERROR = "error"
-    """The document cannot be booked as it is."""
-    ALARM = "alarm"
-    """Possible fraud: raised loudly, never passed."""
+def rules() -> tuple[Rule, ...]:
+    """All rules, e-invoices' own apart."""
+    return ()
 
 
-class Outcome(StrEnum):
-    """What became of a rule."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_APPLICABLE = "not_applicable"
-    """What it needs is not there."""
-
-
-class Check(Model):
-    """One rule's result."""
-
-    rule: str
-    severity: Severity
-    outcome: Outcome
-    text: str
-    """The rule in words."""
-    compared: str = ""
-    """What was compared, with the values: ``lines 100.00 + 20.00 = 120.00, totals.net 120.00``."""
-    paths: tuple[str, ...] = ()
-    """The values at issue."""
+def validate(
+    extraction: Extraction, classification: Classification | None = None, known: Known | None = None
+) -> tuple[Check, ...]:
+    """Every rule's result on one document."""
+    subject = Subject(extraction, classification, known or Known())
+    return tuple(run(rules(), subject))

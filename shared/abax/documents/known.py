@@ -1,0 +1,389 @@
+"""What is known of suppliers, documents, orders and receipts, kept in a ``RecordStore``.
+
+====================  ===========================================  ==========================
+space                 key                                          item
+====================  ===========================================  ==========================
+``suppliers``         the supplier's key                           ``KnownSupplier``
+``supplier_index``    ``vat:``, ``tax:``, ``account:``, ``name:``  the supplier's key
+``seen``              document id                                  ``SeenDocument``, its keys
+``seen_index``        number, or supplier and amount; document id  ``SeenDocument``
+``orders``            order number                                 ``KnownOrder``
+``receipts``          order number, receipt number                 ``KnownReceipt``
+``invoiced``          order number, document id                    lines that were charged
+====================  ===========================================  ==========================
+
+Numbers and names in keys are made plain, so that they are found however a document writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from difflib import SequenceMatcher
+from typing import Any
+
+from abax.documents.bookings import plain_name
+from abax.documents.classify import Ourselves
+from abax.documents.contracts import (
+    AccountStatement,
+    BankAccount,
+    Contract,
+    DocumentType,
+    MasterDataForm,
+    Party,
+    PaymentAdvice,
+    TradeDocument,
+)
+from abax.documents.rules.known import (
+    Known,
+    KnownOrder,
+    KnownReceipt,
+    KnownSupplier,
+    OrderLine,
+    SeenDocument,
+    Tolerances,
+)
+from abax.ports import RecordStore
+
+_ALIKE = 0.9
+"""Names at least so much alike are taken for the same company's."""
+_STEM = 4
+"""Letters by which names are looked up before they are compared."""
+_LOOK_ALIKES = str.maketrans({"O": "0", "Q": "0", "I": "1", "L": "1", "S": "5", "B": "8", "Z": "2"})
+_PLAIN = re.compile(r"[^A-Z0-9]")
+_CHARGES = frozenset(
+    {DocumentType.SUPPLIER_INVOICE, DocumentType.CREDIT_MEMO, DocumentType.DEBIT_MEMO, DocumentType.RECEIPT}
+)
+
+
+def plain_number(number: str) -> str:
+    """A document's number as it compares: without case and separators, and with letters that are read for
+    digits as digits: ``re-2024/O17`` and ``RE 2024 017`` are the same."""
+    return _PLAIN.sub("", number.upper()).translate(_LOOK_ALIKES).lstrip("0")
+
+
+def plain_id(number: str) -> str:
+    """A VAT id, tax number or account without separators and case."""
+    return _PLAIN.sub("", number.upper())
+
+
+def issuer_of(contract: Contract) -> Party:
+    """Who wrote a document."""
+    if isinstance(contract, TradeDocument):
+        ours = contract.type in (DocumentType.PURCHASE_ORDER, DocumentType.CUSTOMER_INVOICE)
+        return contract.buyer if ours and contract.type is DocumentType.PURCHASE_ORDER else contract.seller
+    if isinstance(contract, PaymentAdvice):
+        return contract.payer
+    if isinstance(contract, AccountStatement):
+        return contract.issuer
+    return contract.party if isinstance(contract, MasterDataForm) else Party()
+
+
+def accounts_of(contract: Contract) -> tuple[str, ...]:
+    """The accounts that a document asks to be paid on, plain."""
+    accounts: tuple[BankAccount, ...] = getattr(contract, "bank_accounts", ())
+    numbers = [account.iban or account.account_number for account in accounts]
+    return tuple(dict.fromkeys(plain_id(number) for number in numbers if number))
+
+
+def amount_of(contract: Contract) -> Decimal | None:
+    """What a document is about, in money: its gross amount, or what stands for it."""
+    if isinstance(contract, TradeDocument):
+        totals = contract.totals
+        return next((amount for amount in (totals.gross, totals.due, totals.net) if amount is not None), None)
+    if isinstance(contract, PaymentAdvice):
+        return contract.total
+    return contract.closing_balance if isinstance(contract, AccountStatement) else None
+
+
+def supplier_key(party: Party, accounts: Iterable[str] = ()) -> str | None:
+    """A key that stays the same on all documents of a supplier: VAT id, else tax number, else name."""
+    return next((key for key in _names(party, accounts)), None)
+
+
+def _names(party: Party, accounts: Iterable[str] = ()) -> Iterator[str]:
+    """The keys that a supplier may be found by, the surest first."""
+    if party.vat_id:
+        yield f"vat:{plain_id(party.vat_id)}"
+    if party.tax_number:
+        yield f"tax:{plain_id(party.tax_number)}"
+    for name in (party.name, party.trading_name):
+        if name and (plain := plain_name(name)):
+            yield f"name:{plain}"
+    for account in accounts:
+        yield f"account:{account}"
+
+
+def put_supplier(store: RecordStore, supplier: KnownSupplier) -> None:
+    """Keep a supplier, and all that it is found by."""
+    store.put("suppliers", supplier.key, supplier.model_dump(mode="json"))
+    keys = [
+        *(f"vat:{plain_id(one)}" for one in supplier.vat_ids),
+        *(f"tax:{plain_id(one)}" for one in supplier.tax_numbers),
+        *(f"name:{plain_name(one)}" for one in (supplier.name, *supplier.names) if one),
+        *(f"account:{plain_id(one)}" for one in supplier.ibans),
+    ]
+    for key in keys:
+        store.put("supplier_index", key, {"supplier": supplier.key})
+
+
+def approve_supplier(store: RecordStore, contract: Contract) -> KnownSupplier | None:
+    """Keep a document's issuer with the ids and accounts that the document gives, since a person has approved
+    them. None where it names nobody."""
+    party, accounts = issuer_of(contract), accounts_of(contract)
+    known, _ = find_supplier(store, party)
+    key = known.key if known else supplier_key(party, accounts)
+    if key is None:
+        return None
+    old = known or KnownSupplier(key=key, name=party.name)
+    supplier = old.model_copy(
+        update={
+            "names": _joined(old.names, [party.trading_name, party.name if party.name != old.name else None]),
+            "vat_ids": _joined(old.vat_ids, [plain_id(party.vat_id) if party.vat_id else None]),
+            "tax_numbers": _joined(old.tax_numbers, [party.tax_number]),
+            "ibans": _joined(old.ibans, accounts),
+            "country": old.country or party.address.country,
+        }
+    )
+    put_supplier(store, supplier)
+    return supplier
+
+
+def _joined(old: tuple[str, ...], new: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*old, *(one for one in new if one))))
+
+
+def find_supplier(store: RecordStore, party: Party) -> tuple[KnownSupplier | None, KnownSupplier | None]:
+    """The supplier that a party is, and another one whose name it bears. Who has a supplier's name and another
+    VAT id is not that supplier."""
+    found = [supplier for key in _names(party) if (supplier := _by_index(store, key))]
+    likely = found[0] if found else None
+    if likely is not None and _contradicts(likely, party):
+        return None, likely
+    if likely is None:
+        alike = _alike(store, party.name or "")
+        if alike is None or party.vat_id and alike.vat_ids:
+            return None, alike
+        return alike, None
+    namesake = next((one for one in found if one.key != likely.key), None)
+    return likely, namesake
+
+
+def _contradicts(supplier: KnownSupplier, party: Party) -> bool:
+    given = plain_id(party.vat_id) if party.vat_id else None
+    return bool(given and supplier.vat_ids and given not in map(plain_id, supplier.vat_ids))
+
+
+def _by_index(store: RecordStore, key: str) -> KnownSupplier | None:
+    entry = store.get("supplier_index", key)
+    item = store.get("suppliers", entry["supplier"]) if entry else None
+    return KnownSupplier.model_validate(item) if item else None
+
+
+def _alike(store: RecordStore, name: str) -> KnownSupplier | None:
+    """The supplier whose name is nearest, if it is near."""
+    plain = plain_name(name) if name else ""
+    if len(plain) < _STEM:
+        return None
+    best: tuple[float, str] = (_ALIKE, "")
+    for key, entry in store.items("supplier_index", f"name:{plain[:_STEM]}"):
+        ratio = SequenceMatcher(None, plain, key.removeprefix("name:")).ratio()
+        if ratio >= best[0]:
+            best = (ratio, entry["supplier"])
+    item = store.get("suppliers", best[1]) if best[1] else None
+    return KnownSupplier.model_validate(item) if item else None
+
+
+def gather(
+    store: RecordStore,
+    contract: Contract,
+    document_id: str = "",
+    *,
+    ourselves: Ourselves | None = None,
+    today: date | None = None,
+    tolerances: Tolerances | None = None,
+) -> Known:
+    """All that a document can be compared with. ``document_id`` keeps it from being its own copy."""
+    party, accounts = issuer_of(contract), accounts_of(contract)
+    supplier, namesake = find_supplier(store, party)
+    issuer = supplier.key if supplier else supplier_key(party, accounts)
+    order_number = contract.references.order_number if isinstance(contract, TradeDocument) else None
+    return Known(
+        today=today or date.today(),
+        ourselves=ourselves or Ourselves(),
+        register=supplier is not None or _any(store, "suppliers"),
+        supplier=supplier,
+        namesake=namesake,
+        account_owners=_owners(store, accounts),
+        documents=tuple(_candidates(store, contract, issuer, document_id)),
+        orders_kept=_any(store, "orders"),
+        order=_order(store, order_number),
+        receipts=tuple(_receipts(store, order_number)),
+        invoiced=tuple(_invoiced(store, order_number, document_id)),
+        tolerances=tolerances or Tolerances(),
+    )
+
+
+def _any(store: RecordStore, space: str) -> bool:
+    return next(iter(store.items(space)), None) is not None
+
+
+def _owners(store: RecordStore, accounts: Iterable[str]) -> dict[str, str]:
+    found = {account: store.get("supplier_index", f"account:{account}") for account in accounts}
+    return {account: entry["supplier"] for account, entry in found.items() if entry}
+
+
+def _candidates(
+    store: RecordStore, contract: Contract, issuer: str | None, document_id: str
+) -> Iterator[SeenDocument]:
+    seen = {document_id}
+    for key in _seen_keys(contract, issuer, ""):
+        for _, item in store.items("seen_index", key):
+            document = SeenDocument.model_validate(item)
+            if document.document_id not in seen:
+                seen.add(document.document_id)
+                yield document
+
+
+def _seen_keys(contract: Contract, issuer: str | None, document_id: str) -> list[str]:
+    """By number, and by issuer with amount."""
+    keys = []
+    if contract.number and (number := plain_number(contract.number)):
+        keys.append(f"number:{number}|{document_id}")
+    amount = amount_of(contract)
+    if issuer and amount:
+        keys.append(f"amount:{issuer}|{amount.normalize():f}|{document_id}")
+    return keys
+
+
+def remember(store: RecordStore, document_id: str, contract: Contract) -> bool:
+    """Keep that a document was seen, what it charges for its order, or the order or receipt that it is.
+    False where this very document was kept before."""
+    supplier, _ = find_supplier(store, issuer_of(contract))
+    issuer = supplier.key if supplier else supplier_key(issuer_of(contract), accounts_of(contract))
+    document = SeenDocument(
+        document_id=document_id,
+        type=contract.type,
+        issuer=issuer or "",
+        number=contract.number,
+        amount=amount_of(contract),
+        currency=contract.currency,
+        issue_date=contract.issue_date,
+    )
+    item = document.model_dump(mode="json")
+    keys = _seen_keys(contract, issuer, document_id)
+    if not store.put("seen", document_id, {**item, "keys": keys}, if_absent=True):
+        return False
+    for key in keys:
+        store.put("seen_index", key, item)
+    if isinstance(contract, TradeDocument):
+        _remember_goods(store, document_id, contract, supplier)
+    return True
+
+
+def _remember_goods(
+    store: RecordStore, document_id: str, contract: TradeDocument, supplier: KnownSupplier | None
+) -> None:
+    order_number = contract.references.order_number
+    if contract.type is DocumentType.PURCHASE_ORDER and contract.number:
+        put_order(store, order_of(contract, supplier.key if supplier else None))
+    elif contract.type is DocumentType.GOODS_RECEIPT and order_number:
+        put_receipt(store, receipt_of(contract, document_id))
+    elif contract.type in _CHARGES and order_number:
+        lines = [line.model_dump(mode="json") for line in lines_of(contract)]
+        sign = -1 if contract.type is DocumentType.CREDIT_MEMO else 1
+        net = contract.totals.net
+        charged = {"lines": lines, "sign": sign, "net": str(net) if net is not None else None}
+        store.put("invoiced", f"{plain_number(order_number)}|{document_id}", charged)
+
+
+def forget(store: RecordStore, document_id: str) -> None:
+    """Take back what ``remember`` kept of a document: it was rejected, or will be read again."""
+    item = store.get("seen", document_id)
+    if item is None:
+        return
+    for key in item.get("keys", ()):
+        store.delete("seen_index", key)
+    for key, _ in list(store.items("invoiced")):
+        if key.endswith(f"|{document_id}"):
+            store.delete("invoiced", key)
+    store.delete("seen", document_id)
+
+
+def put_order(store: RecordStore, order: KnownOrder) -> None:
+    """Keep an order, in place of one of the same number."""
+    store.put("orders", plain_number(order.number), order.model_dump(mode="json"))
+
+
+def put_receipt(store: RecordStore, receipt: KnownReceipt) -> None:
+    """Keep a goods receipt."""
+    key = f"{plain_number(receipt.order_number or '')}|{plain_number(receipt.number)}"
+    store.put("receipts", key, receipt.model_dump(mode="json"))
+
+
+def order_of(contract: TradeDocument, supplier: str | None = None) -> KnownOrder:
+    """What a purchase order says, for later invoices."""
+    return KnownOrder(
+        number=contract.number or "",
+        supplier=supplier,
+        currency=contract.currency,
+        net=contract.totals.net,
+        lines=tuple(lines_of(contract)),
+    )
+
+
+def receipt_of(contract: TradeDocument, document_id: str) -> KnownReceipt:
+    """What a goods receipt says, for later invoices."""
+    return KnownReceipt(
+        number=contract.number or document_id,
+        order_number=contract.references.order_number,
+        lines=tuple(lines_of(contract)),
+    )
+
+
+def lines_of(contract: TradeDocument) -> Iterator[OrderLine]:
+    """A document's lines as they compare with an order's."""
+    for line in contract.lines:
+        if line.parent is None:
+            yield OrderLine(
+                position=line.order_line or line.position,
+                item_number=line.item_number,
+                description=line.description,
+                quantity=line.quantity,
+                unit=line.unit,
+                unit_price=line.unit_price,
+                price_quantity=line.price_quantity,
+                net_amount=line.net_amount,
+            )
+
+
+def _order(store: RecordStore, number: str | None) -> KnownOrder | None:
+    item = store.get("orders", plain_number(number)) if number else None
+    return KnownOrder.model_validate(item) if item else None
+
+
+def _receipts(store: RecordStore, number: str | None) -> Iterator[KnownReceipt]:
+    if number:
+        for _, item in store.items("receipts", f"{plain_number(number)}|"):
+            yield KnownReceipt.model_validate(item)
+
+
+def _invoiced(store: RecordStore, number: str | None, document_id: str) -> Iterator[OrderLine]:
+    if not number:
+        return
+    for key, item in store.items("invoiced", f"{plain_number(number)}|"):
+        if key.endswith(f"|{document_id}"):
+            continue
+        for line in item["lines"]:
+            yield _signed(OrderLine.model_validate(line), item["sign"])
+
+
+def _signed(line: OrderLine, sign: int) -> OrderLine:
+    changes: dict[str, Any] = {
+        name: value * sign
+        for name in ("quantity", "net_amount")
+        if (value := getattr(line, name)) is not None
+    }
+    return line.model_copy(update=changes)
