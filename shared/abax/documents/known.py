@@ -22,7 +22,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
-from typing import Any
 
 from abax.documents.bookings import plain_name
 from abax.documents.classify import Ourselves
@@ -70,10 +69,9 @@ def plain_id(number: str) -> str:
 
 
 def issuer_of(contract: Contract) -> Party:
-    """Who wrote a document."""
+    """Who stands on the other side of a document: mostly the seller."""
     if isinstance(contract, TradeDocument):
-        ours = contract.type in (DocumentType.PURCHASE_ORDER, DocumentType.CUSTOMER_INVOICE)
-        return contract.buyer if ours and contract.type is DocumentType.PURCHASE_ORDER else contract.seller
+        return contract.buyer if contract.type is DocumentType.SALES_ORDER else contract.seller
     if isinstance(contract, PaymentAdvice):
         return contract.payer
     if isinstance(contract, AccountStatement):
@@ -156,15 +154,15 @@ def _joined(old: tuple[str, ...], new: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def find_supplier(store: RecordStore, party: Party) -> tuple[KnownSupplier | None, KnownSupplier | None]:
-    """The supplier that a party is, and another one whose name it bears. Who has a supplier's name and another
-    VAT id is not that supplier."""
+    """The supplier that a party is, and another one whose name it bears. Who has a supplier's name with
+    another VAT id is not that supplier."""
     found = [supplier for key in _names(party) if (supplier := _by_index(store, key))]
     likely = found[0] if found else None
     if likely is not None and _contradicts(likely, party):
         return None, likely
     if likely is None:
         alike = _alike(store, party.name or "")
-        if alike is None or party.vat_id and alike.vat_ids:
+        if alike is None or (party.vat_id and alike.vat_ids):
             return None, alike
         return alike, None
     namesake = next((one for one in found if one.key != likely.key), None)
@@ -274,7 +272,8 @@ def remember(store: RecordStore, document_id: str, contract: Contract) -> bool:
     )
     item = document.model_dump(mode="json")
     keys = _seen_keys(contract, issuer, document_id)
-    if not store.put("seen", document_id, {**item, "keys": keys}, if_absent=True):
+    charged = _charge_key(contract, document_id)
+    if not store.put("seen", document_id, {**item, "keys": keys, "charged": charged}, if_absent=True):
         return False
     for key in keys:
         store.put("seen_index", key, item)
@@ -291,12 +290,19 @@ def _remember_goods(
         put_order(store, order_of(contract, supplier.key if supplier else None))
     elif contract.type is DocumentType.GOODS_RECEIPT and order_number:
         put_receipt(store, receipt_of(contract, document_id))
-    elif contract.type in _CHARGES and order_number:
+    elif key := _charge_key(contract, document_id):
         lines = [line.model_dump(mode="json") for line in lines_of(contract)]
         sign = -1 if contract.type is DocumentType.CREDIT_MEMO else 1
         net = contract.totals.net
         charged = {"lines": lines, "sign": sign, "net": str(net) if net is not None else None}
-        store.put("invoiced", f"{plain_number(order_number)}|{document_id}", charged)
+        store.put("invoiced", key, charged)
+
+
+def _charge_key(contract: Contract, document_id: str) -> str | None:
+    if not isinstance(contract, TradeDocument) or contract.type not in _CHARGES:
+        return None
+    order_number = contract.references.order_number
+    return f"{plain_number(order_number)}|{document_id}" if order_number else None
 
 
 def forget(store: RecordStore, document_id: str) -> None:
@@ -306,9 +312,8 @@ def forget(store: RecordStore, document_id: str) -> None:
         return
     for key in item.get("keys", ()):
         store.delete("seen_index", key)
-    for key, _ in list(store.items("invoiced")):
-        if key.endswith(f"|{document_id}"):
-            store.delete("invoiced", key)
+    if item.get("charged"):
+        store.delete("invoiced", item["charged"])
     store.delete("seen", document_id)
 
 
@@ -381,9 +386,9 @@ def _invoiced(store: RecordStore, number: str | None, document_id: str) -> Itera
 
 
 def _signed(line: OrderLine, sign: int) -> OrderLine:
-    changes: dict[str, Any] = {
-        name: value * sign
-        for name in ("quantity", "net_amount")
-        if (value := getattr(line, name)) is not None
+    quantity, net = line.quantity, line.net_amount
+    changes = {
+        "quantity": quantity * sign if quantity is not None else None,
+        "net_amount": net * sign if net is not None else None,
     }
     return line.model_copy(update=changes)
