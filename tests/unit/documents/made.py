@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+import reportlab
 from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
@@ -29,7 +31,7 @@ def picture(lines: Sequence[str], size: tuple[int, int] = (900, 600), letters: i
     """A grey picture with these lines printed on it."""
     image = Image.new("L", size, 255)
     draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(letters)
+    font = ImageFont.truetype(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf", letters)
     for place, line in enumerate(lines):
         draw.text((40, 40 + place * letters * 1.6), line, fill=20, font=font)
     return image
