@@ -348,11 +348,11 @@ def checks_of(
 
     house = edge(home_of(home))
     with open_ledger(house.services.objects, close_meant(house, job, company, year)) as ledger:
-        checks = run_checks(ledger)
+        checks, currency = run_checks(ledger), ledger.currency
     if as_json:
         print_json([check.model_dump(mode="json") for check in checks])
     else:
-        terminal.print_checks(out, checks)
+        terminal.print_checks(out, checks, currency)
     if not all(check.passed for check in checks):
         raise typer.Exit(1)
 

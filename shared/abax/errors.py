@@ -102,6 +102,12 @@ def nearest(given: str, known: Iterable[str]) -> str | None:
     return plain[found[0]] if found else None
 
 
+def _amount(value: Decimal) -> str:
+    """``1,234.50``, with more decimals where there are more."""
+    cents = value.quantize(Decimal("0.01"))
+    return f"{cents if cents == value else value.normalize():,f}"
+
+
 class InvalidRequest(AbaxError):
     """What the caller asked for makes no sense; ``field`` names the part at fault."""
 
@@ -358,7 +364,7 @@ class UnbalancedEntry(LedgerError):
     """Journal entries whose lines do not sum to zero."""
 
     def __init__(self, entries: Sequence[tuple[str, Decimal]]) -> None:
-        named = listed(f"{name} (off by {amount})" for name, amount in entries)
+        named = listed(f"{name} (off by {_amount(by)})" for name, by in entries)
         super().__init__(
             f"journal entries do not balance: {named}; correct them in the source, or go on with them by "
             "--accept-unbalanced"
@@ -411,7 +417,7 @@ class CheckFailed(LedgerError):
 
     def __init__(self, check: str, difference: Decimal, entries: Sequence[str] = ()) -> None:
         named = f"; look at entry {listed(entries)}" if entries else ""
-        super().__init__(f"hard check failed: {check} is off by {difference}{named}")
+        super().__init__(f"hard check failed: {check} is off by {_amount(difference)}{named}")
         self.entries = tuple(entries)
 
 

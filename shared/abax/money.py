@@ -62,6 +62,11 @@ def trimmed(amount: Decimal, currency: str) -> Decimal:
     return short if short == amount else amount
 
 
+def told(amount: Decimal, currency: str) -> str:
+    """``-1,234.50 EUR``: as messages have it; more decimals where the amount has more."""
+    return f"{trimmed(amount, currency):,f} {currency}"
+
+
 def display(amount: Decimal | None, currency: str) -> str:
     """``1,234.50``, negative amounts in parentheses, an en dash for nothing."""
     if amount is None:

@@ -16,7 +16,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from abax.errors import listed
-from abax.money import display
+from abax.money import display, told
 from abax.ports import Job, JobState
 from abax.workflow.jobs import OnProgress
 
@@ -191,11 +191,11 @@ def print_aged(console: Console, report: AgedReport, currency: str) -> None:
     _print(console, table)
 
 
-def print_checks(console: Console, checks: Iterable[Check]) -> None:
+def print_checks(console: Console, checks: Iterable[Check], currency: str) -> None:
     """A mark, a name and the details for each hard check."""
     for check in checks:
         mark = "[green]✓[/]" if check.passed else "[red]✗[/]"
-        off = "" if check.passed else f", off by {check.difference}"
+        off = "" if check.passed else f", off by {told(check.difference, currency)}"
         console.print(f"{mark} {escape(check.label)}{off} [dim]{escape(check.detail)}[/]")
 
 

@@ -1,6 +1,7 @@
 """Segments, budgets, presentation currencies and groups: over HTTP, on the command line, as jobs."""
 
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -187,11 +188,23 @@ def test_other_rates_are_another_result(house: Edge) -> None:
 
 def test_differences_beyond_the_tolerance_fail_the_job_and_leave_its_report(house: Edge) -> None:
     job, _ = jobs.create(house.services.jobs, parse_group(group_body(tolerance="0.01")))
-    with pytest.raises(CheckFailed, match="nordlicht and harbour differ by"):
+    told = r"nordlicht and harbour differ by -?[\d,]+\.\d\d EUR.* is off by [\d,]+\.\d\d$"
+    with pytest.raises(CheckFailed, match=told):
         run_group(house.context, job.job_id)
     failed = house.services.jobs.get(job.job_id)
     assert (failed.state, failed.error["type"]) == ("failed", "CheckFailed")  # type: ignore[index]
-    assert not all(check.passed for check in group_package(house.context, failed).checks)
+    package = group_package(house.context, failed)
+    assert not all(check.passed for check in package.checks)
+    assert re.search(r"off by [\d,]+\.\d\d EUR", render_group_html(package))
+
+
+def test_that_nobody_words_the_closes_of_members_is_no_news(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = house_in(tmp_path)
+    job, _ = jobs.create(house.services.jobs, parse_group(group_body()))
+    run_group(house.context, job.job_id)
+    assert not caplog.records
 
 
 def test_a_group_is_ordered_over_http_and_run_by_the_worker_of_closes(house: Edge, api: TestClient) -> None:

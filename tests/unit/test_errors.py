@@ -58,3 +58,10 @@ def test_messages_name_what_where_and_the_remedy(error, words):
 
 def test_an_error_is_carried_as_type_and_message():
     assert errors.UnknownJob("j1").as_dict() == {"type": "UnknownJob", "message": "no job 'j1'"}
+
+
+def test_amounts_in_messages_are_written_as_money():
+    assert str(errors.CheckFailed("it balances", Decimal("1234567.5000"))).endswith("is off by 1,234,567.50")
+    assert "E1 (off by -1,000.00), E2 (off by 0.0005)" in str(
+        errors.UnbalancedEntry([("E1", Decimal(-1000)), ("E2", Decimal("0.0005"))])
+    )

@@ -34,7 +34,7 @@ from abax.ledger.model import Check, Frozen, LineKind, Notice, Statement
 from abax.ledger.statements import Coverage
 from abax.ledger.store import hashed
 from abax.ledger.translation import Frame, Moves, Rates, Span, balances, checks_of, notices_of, statements
-from abax.money import ZERO, trimmed
+from abax.money import ZERO, told, trimmed
 
 # --- what comes out -------------------------------------------------------------------------------------
 
@@ -164,7 +164,7 @@ def consolidate(
             *checks_of(drawn),
             check_adjustments(entries),
             _check_attribution(drawn),
-            _check_pairs(differences),
+            _check_pairs(differences, group.currency),
         ],
         notices=[
             *notices_of(*{id(own): own for own in used.values()}.values()),
@@ -350,14 +350,17 @@ def _check_attribution(drawn: Sequence[Statement]) -> Check:
     return Check(check="attribution", label=label, passed=not off, difference=off, detail="")
 
 
-def _check_pairs(differences: Sequence[Difference]) -> Check:
+def _check_pairs(differences: Sequence[Difference], currency: str) -> Check:
     bad = [own for own in differences if not own.within_tolerance]
     return Check(
         check="intercompany",
         label="what members book with each other agrees within the tolerance",
         passed=not bad,
         difference=sum((abs(own.difference) for own in bad), ZERO),
-        detail=listed(f"{own.kind} of {own.one} and {own.other} differ by {own.difference}" for own in bad),
+        detail=listed(
+            f"{own.kind} of {own.one} and {own.other} differ by {told(own.difference, currency)}"
+            for own in bad
+        ),
     )
 
 

@@ -75,10 +75,10 @@ def _accepted(ledger: Ledger, checks: list[Check]) -> Iterator[Notice]:
     """Names the entries that do not balance, once a close goes on with them."""
     off = next((check.entries for check in checks if check.check == ENTRIES_BALANCE), [])
     if off:
-        named = listed(f"{name} (off by {by})" for name, by in off)
+        named = listed(f"{name} (off by {trimmed(by, ledger.currency):,f})" for name, by in off)
         total = trimmed(sum((by for _, by in off), ZERO), ledger.currency)
         message = (
-            f"journal entries that do not balance were accepted: {named}; together {total} "
+            f"journal entries that do not balance were accepted: {named}; together {total:,f} "
             f"{ledger.currency}. Nothing is adjusted for them: totals that should be equal differ by as much"
         )
         yield Notice(code="unbalanced_entries", message=message)

@@ -15,7 +15,7 @@ from rich.text import Text
 from abax.dates import Granularity
 from abax.ledger.consolidation import Difference, GroupPackage, WorksheetRow
 from abax.ledger.model import LineKind
-from abax.money import display
+from abax.money import display, told
 from abax.report import numbers
 from abax.report.html import asset, digest
 from abax.report.tables import figures, money, show
@@ -37,6 +37,7 @@ def render_group_html(package: GroupPackage) -> str:
         worksheet=[(title, _rows(package, report)) for report, title in _TITLES.items()],
         policy=_POLICY.format(style=digest(style)),
         style=Markup(style),  # noqa: S704 — our own file
+        told=partial(told, currency=package.currency),
         split=partial(numbers.split_amount, currency=package.currency),
         day=day,
         share=_share,
@@ -55,7 +56,7 @@ def print_group(console: Console, package: GroupPackage) -> None:
         show(console, _differences(package))
     for check in package.checks:
         mark, style = ("✓", "green") if check.passed else ("✗", "bold red")
-        off = "" if check.passed else f"  off by {check.difference}: {check.detail}"
+        off = "" if check.passed else f"  off by {told(check.difference, package.currency)}: {check.detail}"
         console.print(Text.assemble((f"{mark} ", style), check.label, off))
     for notice in package.notices:
         console.print(Text.assemble(("! ", "yellow"), notice.message))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from abax.forecast.statements import SUM
 from abax.ledger.model import ClosePackage, Forecast, ForecastLine
-from abax.money import ZERO
+from abax.money import ZERO, told
 from abax.report import charts, numbers, view
 from abax.report.lines import LineIndex
 from abax.report.panel import panel_json
@@ -58,6 +58,7 @@ def render_html(
         headings=view.bucket_headings(),
         cuts=view.CUTS,
         day=view.day,
+        told=partial(told, currency=package.company.currency),
         ratio=numbers.ratio,
         held=sum(len(group.lines) for group in index.groups) if index else 0,
         lines=index.line_count if index else 0,

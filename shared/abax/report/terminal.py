@@ -12,7 +12,7 @@ from rich.text import Text
 
 from abax.dates import Granularity
 from abax.ledger.model import ClosePackage, Forecast, LineKind, Statement
-from abax.money import ZERO, display
+from abax.money import ZERO, display, told
 from abax.report import numbers
 from abax.report.view import STATEMENTS, day
 from abax.writing.narrative import Narrative
@@ -129,7 +129,8 @@ def _checks(package: ClosePackage) -> Padding:
     lines: list[Text] = []
     for check in package.checks:
         mark, style = ("✓", "green") if check.passed else ("✗", "bold red")
-        off = "" if check.passed else f"  off by {check.difference}  {check.detail}"
+        by = told(check.difference, package.company.currency)
+        off = "" if check.passed else f"  off by {by}  {check.detail}"
         lines.append(Text.assemble((f"{mark} ", style), check.label, off))
     return Padding(Group(*lines), (0, 0, 0, 1))
 

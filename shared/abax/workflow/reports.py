@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("abax.close")
 
+_NOBODY_ASKED: Final = "no model is part of this step"
+
 HISTORY: Final = 3
 """Fiscal years side by side in the statements."""
 
@@ -87,7 +89,7 @@ def narrate(task: Task) -> dict[str, Any]:
     if task.objects.exists(f"closes/{close_key}/narrative.json"):
         words = narrative_of(task.objects, task.job)
     elif model is None:
-        words = _narrated(task, close_key, why_plain="no model is part of this step")
+        words = _narrated(task, close_key, why_plain=_NOBODY_ASKED)
     elif task.objects.exists(begun):
         words = _narrated(task, close_key, why_plain="the model did not come back from an earlier try")
     else:
@@ -101,7 +103,7 @@ def _narrated(task: Task, close_key: str, model: TextModel | None = None, why_pl
 
     package, outlook = package_of(task.objects, task.job), forecast_of(task.objects, task.job)
     words = write_narrative(package, outlook, model, why_plain)
-    if words.why_plain or words.problems:
+    if words.problems or words.why_plain not in ("", _NOBODY_ASKED):
         logger.warning("narrative of close %s: %s %s", close_key, words.way, words.problems)
     _put(task.objects, close_key, "narrative.json", words.model_dump_json().encode())
     return words
