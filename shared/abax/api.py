@@ -30,6 +30,7 @@ from abax.web import (
 )
 from abax.workflow import jobs
 from abax.workflow.context import Services
+from abax.workflow.faults import told
 from abax.workflow.outcome import RESULTS, explain_figure
 from abax.workflow.request import CloseRequest
 
@@ -177,8 +178,7 @@ def _add_error_handlers(app: FastAPI) -> None:
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         field = _field(first["loc"])
-        told = str(first["msg"]).removeprefix("Value error, ")  # pydantic's words for a validator of ours
-        return problem("InvalidRequest", 422, f"{field}: {told}", field)
+        return problem("InvalidRequest", 422, f"{field}: {told(first)}", field)
 
     @app.exception_handler(HTTPException)
     def by_framework(request: Request, error: HTTPException) -> JSONResponse:

@@ -82,25 +82,35 @@ def test_two_different_tokens_in_one_request_are_refused(api: TestClient) -> Non
 
 
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("body", "field", "told"),
     [
-        ({"company": "Acme", "year": 2025}, "secret"),
-        ({**BODY, "year": "soon"}, "year"),
-        ({**BODY, "year": 99999}, "year"),
-        ({**BODY, "mapping": {"1000": 7}}, "mapping.1000"),
-        ({**BODY, "as_of": "2025-02-30"}, "as_of"),
-        ({**BODY, "colour": "red"}, "colour"),
-        ({**BODY, "secret": ""}, "secret"),
-        ([], "body"),
+        ({"company": "Acme", "year": 2025}, "secret", "is missing"),
+        ({**BODY, "year": "soon"}, "year", 'is "soon"; it must be a whole number'),
+        ({**BODY, "year": 99999}, "year", "is 99999; it must be at most 2200"),
+        ({**BODY, "year": 2025.5}, "year", "is 2025.5; it must be a whole number"),
+        ({**BODY, "mapping": {"1000": 7}}, "mapping.1000", "is 7; it must be a text"),
+        ({**BODY, "mapping": ["1000"]}, "mapping", "is a list; it must be an object"),
+        ({**BODY, "accept_unbalanced": 1}, "accept_unbalanced", "is 1; it must be a list"),
+        ({**BODY, "as_of": "2025-02-30"}, "as_of", 'is "2025-02-30"; it must be a day such as 2025-12-31'),
+        ({**BODY, "colour": "red"}, "colour", "there is no such field; is it misspelt?"),
+        ({**BODY, "secret": ""}, "secret", "is empty; it must hold at least 1"),
+        (
+            {**BODY, "client_token": "x" * 300},
+            "client_token",
+            "holds 300 characters; it must hold at most 200",
+        ),
+        ([], "body", "is a list; it must be an object"),
     ],
 )
-def test_a_malformed_body_answers_422_with_the_field(api: TestClient, body: object, field: str) -> None:
+def test_a_malformed_body_answers_422_with_the_field_and_what_is_wanted(
+    api: TestClient, body: object, field: str, told: str
+) -> None:
     answer = api.post("/v1/closes", json=body)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
     assert (problem["type"], problem["status"], problem["field"]) == ("InvalidRequest", 422, field)
-    assert field in problem["detail"]
+    assert problem["detail"] == f"{field}: {told}"
     assert api.get("/v1/jobs").json() == []
 
 

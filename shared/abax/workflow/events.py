@@ -12,6 +12,7 @@ from uuid import uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from abax.errors import InvalidRequest
+from abax.workflow.faults import told
 from abax.workflow.request import CloseRequest, Order
 
 if TYPE_CHECKING:
@@ -99,8 +100,7 @@ def _validated(model: type[Model], content: Mapping[str, Any], within: str = "")
         return model.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        told = first["msg"].removeprefix("Value error, ")  # pydantic's words for a validator of ours
-        raise InvalidRequest(told, within + ".".join(map(str, first["loc"]))) from None
+        raise InvalidRequest(told(first), within + ".".join(map(str, first["loc"]))) from None
 
 
 def _with_token(request: Ordered, token: str | None) -> Ordered:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from abax.errors import InvalidRequest
 from abax.ledger.group import BALANCES_BETWEEN, RESULTS_BETWEEN, Group, Member
 from abax.ports import Job
+from abax.workflow.faults import told
 from abax.workflow.request import Order
 
 
@@ -69,11 +70,7 @@ def parse_group(content: Mapping[str, Any]) -> GroupRequest:
         return GroupRequest.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        told = _TOLD.get(first["type"], first["msg"].removeprefix("Value error, "))
-        raise InvalidRequest(told, ".".join(_steps(content, first["loc"]))) from None
-
-
-_TOLD: Final = {"extra_forbidden": "there is no such setting; is it misspelt?", "missing": "is missing"}
+        raise InvalidRequest(told(first), ".".join(_steps(content, first["loc"]))) from None
 
 
 def _steps(content: Mapping[str, Any], place: Sequence[int | str]) -> list[str]:
