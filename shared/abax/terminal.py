@@ -314,7 +314,12 @@ def _amounts(currency: str) -> Callable[[Decimal], str]:
 
 
 def print_tie_out(console: Console, tied: TieOut, all_lines: bool) -> None:
-    """Differences by report, every figure with ``all_lines``; then how many were equal."""
+    """Differences by report, every figure with ``all_lines``; then how many were equal, or why none was
+    compared."""
+    if tied.problem:
+        problem = f"[bold]{escape(tied.company)}[/]: [red]not tied out:[/] {escape(tied.problem)}"
+        console.print(problem, soft_wrap=True)
+        return
     shown = [line for line in tied.lines if all_lines or line.difference]
     if shown:
         figures = ("ours", "theirs", "difference")

@@ -331,6 +331,23 @@ def test_what_is_to_be_chosen_is_asked_for_and_kept_with_the_connection(
     assert "the source's own totals" in told["reads"]
 
 
+def test_a_company_that_cannot_be_tied_out_is_told_with_its_reason_after_the_others(
+    abax: Shell, sap_url: str, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(json.dumps(sap.MAPPING))
+    asked = ("tie-out", "--url", sap_url, "--set", "client=100", "--mapping", mapping)
+    told = abax(*asked)
+    assert told.code == 1
+    [first, second] = told.out.splitlines()
+    assert first.startswith(f"{sap.COMPANY}: ") and first.endswith("0 explained, 0 not")
+    assert second.startswith("Another GmbH: not tied out: no statement class for account 1200")
+    found = {one["company"]: one for one in abax(*asked, "--json").json}
+    assert found[sap.COMPANY]["lines"] and not found[sap.COMPANY]["problem"]
+    assert found["Another GmbH"]["problem"].startswith("no statement class")
+    assert abax(*asked, "--company", sap.COMPANY).code == 0
+
+
 def test_accounts_without_a_class_are_suggested_and_settled_by_a_file(
     abax: Shell, sap_url: str, tmp_path: Path
 ) -> None:

@@ -190,7 +190,7 @@ def tie_out(
 ) -> None:
     """Compare the ledger with what the ERP itself reports: ours, theirs and the difference, line by line.
 
-    Exit code 1 when a difference is left that nothing explains.
+    Exit code 1 when a difference is left that nothing explains, or a company could not be compared.
     """
     from abax.workflow.tie_out import reports_in, tie_outs
 
@@ -210,7 +210,7 @@ def tie_out(
                 terminal.print_tie_out(out, tied, all_lines)
     if as_json:
         print_json([tied.model_dump(mode="json") for tied in found])
-    if any(tied.unexplained for tied in found):
+    if any(tied.unexplained or tied.problem for tied in found):
         raise typer.Exit(1)
 
 

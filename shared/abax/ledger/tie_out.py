@@ -157,6 +157,8 @@ class TieOut(Frozen):
     lines: list[TieLine]
     left_out: dict[str, str]
     """Reports that were not compared, and why."""
+    problem: str = ""
+    """Why nothing of the company could be compared."""
 
     @property
     def equal(self) -> int:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from abax.errors import InvalidRequest, listed
+from abax.errors import (
+    InvalidRequest,
+    LedgerError,
+    MalformedValue,
+    NoCurrency,
+    UnsupportedCalendar,
+    listed,
+)
 
 if TYPE_CHECKING:
     from abax.erp import Source
@@ -26,23 +33,42 @@ def tie_outs(
     """Compare each company's reports with its ledger; without ``companies``, of all that have any. Without
     reports, the totals that the source itself keeps are compared.
 
-    What is extracted already is not read again. Raises UnknownCompany, InvalidRequest where a company has no
-    reports, and what extraction and opening a ledger raise.
+    What is extracted already is not read again. A company whose books are not fit for it, such as one with
+    accounts that are not mapped, is given with the problem that it has, and the others are compared. Raises
+    UnknownCompany, InvalidRequest where a company has no reports, and SourceError where reading ends.
     """
-    from abax.ledger import Ledger
-    from abax.ledger.tie_out import own_totals, tie_out
+    from abax.ledger.tie_out import TieOut
 
     _require_own(source, reports or ())
     for company in _companies(source, reports, companies):
         on_company(company.name)
-        manifest = _extracted(source, source.company(company.company_id), mapping, objects)
-        with Ledger.open(manifest, objects.fetch) as ledger:
-            if reports is not None:
-                yield tie_out(ledger, [report for report in reports if _is_of(report, company)])
-            elif "balances" in manifest.master:
-                yield tie_out(ledger, [own_totals(ledger)])
-            else:
-                raise InvalidRequest(f"{source.erp} keeps no totals of its own; give reports", "reports")
+        try:
+            yield _compared(source, company, reports, mapping, objects)
+        except _UNFIT as error:
+            yield TieOut(company=company.name, lines=[], left_out={}, problem=str(error))
+
+
+_UNFIT: Final = (LedgerError, NoCurrency, UnsupportedCalendar, MalformedValue)
+"""What is wrong with the books of one company, and says nothing of the next."""
+
+
+def _compared(
+    source: Source,
+    company: Company,
+    reports: Sequence[TheirReport] | None,
+    mapping: Mapping[str, str],
+    objects: ObjectStore,
+) -> TieOut:
+    from abax.ledger import Ledger
+    from abax.ledger.tie_out import own_totals, tie_out
+
+    manifest = _extracted(source, source.company(company.company_id), mapping, objects)
+    with Ledger.open(manifest, objects.fetch) as ledger:
+        if reports is not None:
+            return tie_out(ledger, [report for report in reports if _is_of(report, company)])
+        if "balances" in manifest.master:
+            return tie_out(ledger, [own_totals(ledger)])
+    raise InvalidRequest(f"{source.erp} keeps no totals of its own; give reports", "reports")
 
 
 def _require_own(source: Source, reports: Sequence[TheirReport]) -> None:
