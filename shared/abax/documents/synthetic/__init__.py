@@ -1,1 +1,5 @@
-"""Made-up documents with ground truth: content, templates in many languages, noise. Seeded."""
+"""Documents that nobody sent: seeded content in many layouts and languages, with the truth of each word."""
+
+from abax.documents.synthetic.generate import Sample, generate, statistics
+
+__all__ = ["Sample", "generate", "statistics"]

@@ -1,0 +1,460 @@
+"""Invoices, memos, orders, delivery notes and goods movements on paper."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+from abax.documents.contracts import DocumentType, Line, Subtype, TradeDocument
+from abax.documents.synthetic.content import INVOICES, ORDERS, UNPRICED, Draft
+from abax.documents.synthetic.frame import Fact, Frame
+from abax.documents.synthetic.sheet import Rich, Segment, Sheet
+from abax.documents.synthetic.style import Style
+from abax.documents.synthetic.table import Column, Grid, Row
+
+_ZERO = Decimal(0)
+
+
+def paint(draft: Draft, style: Style, rng: random.Random) -> Sheet:
+    """The document on as many pages as it needs."""
+    return _Paper(draft, style, rng).painted()
+
+
+class _Paper(Frame):
+    def __init__(self, draft: Draft, style: Style, rng: random.Random) -> None:
+        assert isinstance(draft.contract, TradeDocument)
+        self.doc: TradeDocument = draft.contract
+        buyer_writes = draft.issuer.party.name == self.doc.buyer.name
+        paths = ("buyer", "seller") if buyer_writes else ("seller", "buyer")
+        super().__init__(draft, style, rng, *paths)
+        self.number_key = f"{'invoice' if self.doc.type in INVOICES else self.doc.type.value}_number"
+        self.shown_due = False
+
+    def painted(self) -> Sheet:
+        self.reserve_footer()
+        style = self.style
+        self.letterhead()
+        if style["title_place"] in ("top_right", "centre"):
+            self._title()
+        self.y = max(self.y, style.layout.get("window", 0.0)) + 8
+        beside = self.recipient(self._recipient_label(), self._recipient_extra())
+        if style["title_place"] == "above_meta":
+            self.y = beside + 10
+            self._title(beside=True)
+            beside = self.y
+        self.facts(self._facts(), beside)
+        self._ship_to()
+        if style["title_place"] == "above_table":
+            self.y += 10
+            self._title(beside=True)
+        self._intro()
+        if style["notes_before"]:
+            self._terms()
+        self.y += 6
+        self._table()
+        if self.doc.type not in UNPRICED:
+            self._totals()
+        self.y += 10
+        if not style["notes_before"]:
+            self._terms()
+        self._closing()
+        self.footer()
+        self.number_pages()
+        return self.sheet
+
+    # ------------------------------------------------------------ head
+
+    def _title(self, beside: bool = False) -> None:
+        number: list[Segment] = []
+        if self._number_in_title():
+            mark = self.rng.choice([" Nr. ", " No. ", " ", " # "]) if self.draft.language == "en" else " "
+            if self.draft.language in ("de", "fr", "es", "pl", "nl", "it"):
+                mark = {"de": " Nr. ", "fr": " N° ", "es": " nº ", "pl": " nr ", "nl": " nr. ", "it": " n. "}[
+                    self.draft.language
+                ]
+            number = [(mark, None), (self.doc.number or "", "number")]
+        self.title(self.style.word("titles", self.draft.title), number, beside)
+
+    def _number_in_title(self) -> bool:
+        return bool(self.style["title_number"] or self.style["meta"] == "sentence")
+
+    def _recipient_label(self) -> str:
+        if self.partner_path == "seller":
+            return "supplier"
+        return "ship_to" if self.doc.type is DocumentType.DELIVERY_NOTE else "bill_to"
+
+    def _recipient_extra(self) -> list[list[Segment]]:
+        party = self.doc.seller if self.partner_path == "seller" else self.doc.buyer
+        if self.style["buyer_vat"] == "address" and party.vat_id:
+            return [
+                [
+                    (f"{self.style.label('vat_id')} ", None),
+                    (self.vat(party.vat_id), f"{self.partner_path}.vat_id"),
+                ]
+            ]
+        return []
+
+    def _facts(self) -> list[Fact]:
+        doc, style = self.doc, self.style
+        facts: list[Fact] = []
+        if not self._number_in_title():
+            facts.append((style.label(self.number_key), [(doc.number or "", "number")]))
+        date_key = "invoice_date" if doc.type in INVOICES else "date"
+        if doc.issue_date:
+            facts.append((style.label(date_key), [(style.day(doc.issue_date), "issue_date")]))
+        if doc.due_date and style["due_place"] in ("meta", "both"):
+            facts.append((style.label("due_date"), [(style.day(doc.due_date), "due_date")]))
+        facts += self._party_facts() + self._reference_facts()
+        if doc.delivery_date and self.rng.random() < 0.5:
+            facts.append((style.label("delivery_date"), [(style.day(doc.delivery_date), "delivery_date")]))
+        if doc.period_start and doc.period_end:
+            span: list[Segment] = [(style.day(doc.period_start), "period_start"), (" - ", None)]
+            facts.append((style.label("period"), [*span, (style.day(doc.period_end), "period_end")]))
+        if style["bank_place"] == "meta" and doc.bank_accounts and self.issuer_path == "seller":
+            facts += self._bank_facts()
+        if self.rng.random() < 0.25:
+            head, tail = facts[:2], facts[2:]
+            self.rng.shuffle(tail)
+            facts = head + tail
+        return facts
+
+    def _bank_facts(self) -> list[Fact]:
+        rows = self.bank_rows(self.doc.bank_accounts[0])
+        return [(row[0][0].strip(), row[1:]) for row in rows if len(row) > 1]
+
+    def _party_facts(self) -> list[Fact]:
+        style = self.style
+        facts: list[Fact] = []
+        party = self.doc.buyer if self.partner_path == "buyer" else self.doc.seller
+        if party.identifier:
+            key = "customer_number" if self.partner_path == "buyer" else "supplier_number"
+            facts.append((style.label(key), [(party.identifier, f"{self.partner_path}.identifier")]))
+        if style["buyer_vat"] == "meta" and party.vat_id:
+            facts.append((style.label("vat_id"), [(self.vat(party.vat_id), f"{self.partner_path}.vat_id")]))
+        contact = self.draft.issuer.party.contact
+        if contact and self.rng.random() < 0.35:
+            facts.append((style.label("contact"), [(contact, f"{self.issuer_path}.contact")]))
+        return facts
+
+    def _reference_facts(self) -> list[Fact]:
+        refs, style = self.doc.references, self.style
+        pairs = (
+            ("order_number", refs.order_number, "order_number"),
+            ("their_sales_order", refs.sales_order_number, "sales_order_number"),
+            ("contract_number", refs.contract_number, "contract_number"),
+            ("delivery_note", refs.delivery_note_number, "delivery_note_number"),
+            ("project", refs.project, "project"),
+            ("reference", refs.buyer_reference, "buyer_reference"),
+        )
+        facts: list[Fact] = [
+            (style.label(key), [(value, f"references.{field}")]) for key, value, field in pairs if value
+        ]
+        if refs.preceding:
+            number, day = refs.preceding[0]
+            value: list[Segment] = [(number, "references.preceding[0]")]
+            if day and self.rng.random() < 0.5:
+                value += [(f" / {style.day(day)}", None)]
+            facts.append((style.label("invoice_ref"), value))
+        return facts
+
+    def _ship_to(self) -> None:
+        if not self.doc.ship_to:
+            return
+        self.y += 8
+        self.line(self.style.label("ship_to"), bold=self.rng.random() < 0.5)
+        company = self.draft.partner
+        for row in self.address(company, self.doc.ship_to, "ship_to"):
+            self.line(row)
+
+    def _intro(self) -> None:
+        doc = self.doc
+        if doc.type is DocumentType.RECEIPT or (
+            not self.style["intro"] and doc.subtype is not Subtype.REMINDER
+        ):
+            return
+        kind = doc.subtype.value if doc.subtype is Subtype.REMINDER else doc.type.value
+        key = f"intro_{'invoice' if doc.type in INVOICES and kind != 'reminder' else kind}"
+        values: dict[str, Segment] = {}
+        if doc.references.order_number:
+            values["order"] = (doc.references.order_number, "references.order_number")
+        if doc.references.preceding:
+            values["invoice"] = (doc.references.preceding[0][0], "references.preceding[0]")
+        self.y += 6
+        self.paragraph(self.style.sentence(key, **values))
+
+    # ------------------------------------------------------------ lines
+
+    def _table(self) -> None:
+        columns = self._columns()
+        rows = [self._cells(place, line, columns) for place, line in enumerate(self.doc.lines)]
+        running, sums = _ZERO, []
+        for line in self.doc.lines:
+            running += (line.gross_amount if self.draft.gross_lines else line.net_amount) or _ZERO
+            sums.append(running)
+        Grid(self, columns, rows, sums if self.doc.type not in UNPRICED else None).draw()
+        self.y += 6
+
+    def _columns(self) -> list[Column]:
+        style, order = self.style, self._order()
+        right = {"quantity", "unit_price", "net_amount", "tax_rate", "discount", "tax_amount"}
+        columns = []
+        for key in order:
+            word = key
+            if key == "quantity" and self.doc.type in UNPRICED and style["reference_extra"]:
+                word = "quantity_delivered"
+            columns.append(
+                Column(key, style.word("columns", word), "r" if key in right else "l", key == "description")
+            )
+        return columns
+
+    def _order(self) -> list[str]:
+        doc, style = self.doc, self.style
+        orders = {
+            "classic": "position item_number description quantity unit unit_price discount net_amount",
+            "quantity_first": "quantity unit item_number description unit_price discount net_amount",
+            "description_first": "description item_number quantity unit unit_price tax_rate net_amount",
+            "item_first": "item_number description quantity unit unit_price discount tax_rate net_amount",
+            "short": "description quantity unit_price discount net_amount",
+            "tax": "position description quantity unit unit_price tax_rate discount net_amount",
+            "full": "position item_number description tax_rate quantity unit unit_price discount net_amount",
+        }
+        keys = orders[style["columns"]].split()
+        if doc.type in UNPRICED:
+            keys = [key for key in keys if key not in ("unit_price", "discount", "tax_rate", "net_amount")]
+            if style["carry"]:
+                keys.append("storage")
+            if style["left_amounts"]:
+                keys.append("serial")
+        if not any(line.adjustments for line in doc.lines):
+            keys = [key for key in keys if key != "discount"]
+        if len({line.tax_rate for line in doc.lines}) > 1 and "tax_rate" not in keys and "net_amount" in keys:
+            keys.insert(keys.index("net_amount"), "tax_rate")
+        if style["item_in_text"]:
+            keys = [key for key in keys if key != "item_number"]
+        if style["unit_with_quantity"]:
+            keys = [key for key in keys if key != "unit"]
+        return keys
+
+    def _cells(self, place: int, line: Line, columns: list[Column]) -> Row:
+        path = f"lines[{place}]"
+        keys = {column.key for column in columns}
+        cells: Row = {key: self._cell(key, line, path) for key in keys}
+        if self.style["item_in_text"] and line.item_number:
+            label = self.style.word("columns", "item_number")
+            extra: Rich = [(f"{label} ", None), (line.item_number, f"{path}.item_number")]
+            cells["description"].insert(self.rng.choice([0, 1]), extra)
+        return cells
+
+    def _cell(self, key: str, line: Line, path: str) -> list[Rich]:
+        style = self.style
+        if key == "description":
+            texts: list[Rich] = [[(line.description or "", f"{path}.description")]]
+            return [*texts, [(line.details, f"{path}.details")]] if line.details else texts
+        if key == "quantity":
+            quantity: list[Segment] = [(style.quantity(line.quantity or _ZERO), f"{path}.quantity")]
+            if style["unit_with_quantity"]:
+                quantity.append((f" {line.unit}", f"{path}.unit"))
+            return [quantity]
+        if key == "unit_price" and line.unit_price is not None:
+            exponent = line.unit_price.as_tuple().exponent
+            places = max(2, -exponent if isinstance(exponent, int) else 2)
+            return [[(style.amount(line.unit_price, places), f"{path}.unit_price")]]
+        if key == "net_amount":
+            value = line.gross_amount if self.draft.gross_lines else line.net_amount
+            field = "gross_amount" if self.draft.gross_lines else "net_amount"
+            return [style.money(value or _ZERO, f"{path}.{field}", style["line_money"])]
+        if key == "tax_rate" and line.tax_rate is not None:
+            return [[(style.rate(line.tax_rate), f"{path}.tax_rate"), (style["rate_sign"], None)]]
+        if key == "discount" and line.adjustments:
+            percent = line.adjustments[0].percent or _ZERO
+            return [[(style.rate(percent), f"{path}.adjustments[0].percent"), (style["rate_sign"], None)]]
+        if key == "storage":
+            return [f"{self.rng.randint(1, 40):02}-{self.rng.randint(1, 99):02}"]
+        if key == "serial":
+            return [f"L{self.rng.randint(1000, 99999)}"]
+        value_text = getattr(line, key, None)
+        return [[(str(value_text), f"{path}.{key}")]] if value_text else []
+
+    # ------------------------------------------------------------ totals
+
+    def _totals(self) -> None:
+        rows = self._total_rows()
+        style = self.style
+        place = style["totals"]
+        self.room(len(rows) * (self.leading + 2) + 10)
+        if style["breakdown"] == "table":
+            self._breakdown()
+        if place == "row":
+            self._totals_row(rows)
+            return
+        span = {"left": 0.45, "right": 0.42, "right_wide": 0.55, "table": 1.0, "boxed": 0.42}[place]
+        x1 = self.left + (self.right - self.left) * span if place == "left" else self.right
+        widest = max(self.sheet.measure(label) for label, _, _ in rows)
+        amounts = max(self.sheet.measure("".join(t for t, _ in value), bold=True) for _, value, _ in rows)
+        x0 = min(x1 - (self.right - self.left) * span, x1 - widest - amounts - 14)
+        top = self.y
+        for label, value, strong in rows:
+            bold = strong and style["gross_bold"]
+            if strong and self.rng.random() < 0.5:
+                self.sheet.rule(x0, self.y, x1)
+            y = self.y + self.size + 1
+            if style["totals_label"] == "r":
+                self.sheet.put(x1 - amounts - 12, y, label, bold=bold, align="r")
+            else:
+                self.sheet.put(max(x0, self.left), y, label, bold=bold)
+            self.sheet.put(x1 - 5, y, value, bold=bold, align="r")
+            self.y += self.leading + 2
+        if place == "boxed":
+            self.sheet.box(x0 - 5, top - 2, x1, self.y + 2)
+
+    def _totals_row(self, rows: list[tuple[str, list[Segment], bool]]) -> None:
+        width = (self.right - self.left) / max(len(rows), 3)
+        for place, (label, value, strong) in enumerate(rows):
+            x = self.left + place * width
+            size = self.size
+            while self.sheet.measure(label, size) > width - 4 and size > 5:
+                size *= 0.93
+            self.sheet.put(x + 2, self.y + self.size, label, size)
+            self.sheet.put(x + 2, self.y + self.size * 2.4, value, bold=strong)
+            self.sheet.box(x, self.y - 2, x + width, self.y + self.size * 3)
+        self.y += self.size * 3 + 6
+
+    def _total_rows(self) -> list[tuple[str, list[Segment], bool]]:
+        doc, style, totals = self.doc, self.style, self.doc.totals
+        rows: list[tuple[str, list[Segment], bool]] = []
+        money = style.money
+        if totals.lines is not None:
+            rows.append(
+                (style.word("columns", "net_amount"), money(totals.lines, "totals.lines", True), False)
+            )
+        for place, one in enumerate(doc.adjustments):
+            key = "shipping" if one.is_charge else "allowance"
+            rate = f"{style.rate(one.percent)}{style['rate_sign']}" if one.percent else ""
+            label = style.word("totals", key).format(rate=rate)
+            amount = (one.amount or _ZERO) * (1 if one.is_charge else -1)
+            rows.append((label, money(amount, f"adjustments[{place}].amount", True), False))
+        if totals.net is not None and not (self.draft.exempt and self.rng.random() < 0.5):
+            rows.append((style.word("totals", "net"), money(totals.net, "totals.net", True), False))
+        rows += self._tax_rows()
+        gross = totals.gross if totals.gross is not None else _ZERO
+        key = "order_total" if doc.type in ORDERS else "gross"
+        label = style.word("totals", key)
+        rows.append((label + style["colon"], money(gross, "totals.gross", True), True))
+        if totals.prepaid is not None and totals.due is not None:
+            rows.append(
+                (style.word("totals", "prepaid"), money(-totals.prepaid, "totals.prepaid", True), False)
+            )
+            rows.append((style.word("totals", "due"), money(totals.due, "totals.due", True), True))
+        if style["due_first"]:
+            rows = rows[-1:] + rows[:-1]
+        return rows
+
+    def _tax_rows(self) -> list[tuple[str, list[Segment], bool]]:
+        doc, style = self.doc, self.style
+        single = len(doc.taxes) == 1
+        if style["breakdown"] in ("plain", "table") or not doc.taxes:
+            path = "totals.tax"
+            return [
+                (style.word("totals", "tax_plain"), style.money(doc.totals.tax or _ZERO, path, True), False)
+            ]
+        rows: list[tuple[str, list[Segment], bool]] = []
+        for place, tax in enumerate(doc.taxes):
+            if not tax.rate and self.rng.random() < 0.4:
+                continue
+            rate = f"{style.rate(tax.rate or _ZERO)}{style['rate_sign']}"
+            base = style.amount(tax.base or _ZERO)
+            label = style.word("totals", "tax").format(rate=rate, base=base)
+            path = "totals.tax" if single else f"taxes[{place}].amount"
+            rows.append((label, style.money(tax.amount or _ZERO, path, True), False))
+        return rows
+
+    def _breakdown(self) -> None:
+        style = self.style
+        keys = ("breakdown_rate", "breakdown_base", "breakdown_tax")
+        columns = [Column(key, style.word("totals", key), "r") for key in keys]
+        top, width = self.y, 150.0
+        xs = [self.left + width * (place + 1) / 3 for place in range(3)]
+        for x, column in zip(xs, columns, strict=True):
+            self.sheet.put(x, self.y + self.size, column.heading, self.size * 0.85, True, "r")
+        self.y += self.leading
+        for place, tax in enumerate(self.doc.taxes):
+            cells: list[Rich] = [
+                [(style.rate(tax.rate or _ZERO), f"taxes[{place}].rate"), (style["rate_sign"], None)],
+                [(style.amount(tax.base or _ZERO), f"taxes[{place}].base")],
+                [(style.amount(tax.amount or _ZERO), f"taxes[{place}].amount")],
+            ]
+            for x, cell in zip(xs, cells, strict=True):
+                self.sheet.put(x, self.y + self.size, cell, self.size * 0.9, align="r")
+            self.y += self.leading
+        if style["totals"] in ("right", "boxed") and self.rng.random() < 0.5:
+            self.y = top
+        else:
+            self.y += 6
+
+    # ------------------------------------------------------------ below
+
+    def _terms(self) -> None:
+        doc, style = self.doc, self.style
+        self.room(self.leading * 4)
+        if doc.type in INVOICES or doc.type in ORDERS or doc.type is DocumentType.DEBIT_MEMO:
+            for sentence in self._term_sentences():
+                if sentence:
+                    self.paragraph(sentence)
+        if self.draft.exempt and doc.type not in UNPRICED:
+            self.paragraph(style.sentence("exempt"))
+        if doc.type in INVOICES and self.issuer_path == "seller" and doc.bank_accounts:
+            self._bank_text()
+        if doc.subtype is Subtype.PRO_FORMA and self.rng.random() < 0.7:
+            self.paragraph(style.sentence("no_invoice"))
+        if style["conditions"]:
+            self.paragraph(style.sentence("conditions"), size=self.size * 0.85)
+
+    def _term_sentences(self) -> list[list[Segment]]:
+        doc, style = self.doc, self.style
+        found: list[list[Segment]] = []
+        days: Segment = (str(doc.terms.net_days), "terms.net_days")
+        if doc.terms.discounts:
+            one = doc.terms.discounts[0]
+            percent: Segment = (style.rate(one.percent or _ZERO), "terms.discounts[0].percent")
+            sdays: Segment = (str(one.days), "terms.discounts[0].days")
+            found.append(style.sentence("terms_discount", percent=percent, sdays=sdays, days=days))
+        elif doc.terms.net_days and style["terms_place"] in ("text", "both"):
+            label = f"{style.label('terms')} " if self.rng.random() < 0.4 else ""
+            found.append([(label, None), *style.sentence("terms_net", days=days)])
+        if doc.due_date and style["due_place"] in ("text", "both", "totals"):
+            found.append(style.sentence("terms_date", due=(style.day(doc.due_date), "due_date")))
+        if doc.type in INVOICES and self.rng.random() < 0.3:
+            found.append(style.sentence("remit_text", number=(doc.number or "", "number")))
+        return found
+
+    def _bank_text(self) -> None:
+        place = self.style["bank_place"]
+        no_room_below = self.style["foot"] in ("none", "line") or (
+            place == "foot" and self.style["foot_columns"] < 2
+        )
+        if place in ("text", "box") or (place == "foot" and no_room_below):
+            rows = self.bank_rows(self.doc.bank_accounts[0])
+            top = self.y + 4
+            self.y += 6
+            if self.rng.random() < 0.4:
+                joined: list[Segment] = []
+                for row in rows:
+                    joined += [*row, ("  ", None)]
+                self.paragraph(joined)
+            else:
+                for row in rows:
+                    self.line(row)
+            if place == "box":
+                self.sheet.box(self.left - 4, top, self.left + 260, self.y + 4)
+
+    def _closing(self) -> None:
+        style = self.style
+        if self.doc.type in UNPRICED or style["signature"]:
+            self.room(40)
+            self.y += 22
+            self.sheet.rule(self.left, self.y, self.left + 150)
+            self.line(style.word("sentences", "signature"), size=self.size * 0.85)
+        elif style["intro"] and self.rng.random() < 0.3:
+            self.y += 8
+            self.line(style.word("sentences", "closing"))
+            self.line(self.draft.issuer.manager)

@@ -1,0 +1,97 @@
+"""Generated documents: right to the cent, true about each word, the same each time."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from abax.documents.contracts import DocumentType, TradeDocument, fields_of
+from abax.documents.synthetic import generate, statistics
+from abax.documents.synthetic.generate import Sample, split_of
+from stdnum import iban
+from stdnum.eu import vat
+
+
+@pytest.fixture(scope="module")
+def samples() -> list[Sample]:
+    return list(generate(150, seed=7))
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    first, second = (next(generate(1, seed=3)) for _ in range(2))
+    assert first.pdf == second.pdf
+    assert first.contract == second.contract
+
+
+def test_every_type_and_every_language_comes_up(samples: list[Sample]) -> None:
+    told = statistics(samples)
+    assert set(told["types"]) == {kind.value for kind in DocumentType}
+    assert set(told["languages"]) == {"en", "de", "fr", "es", "it", "nl", "pl"}
+
+
+def test_no_document_is_there_twice_and_no_issuer_in_two_splits(samples: list[Sample]) -> None:
+    texts = [sample.reading.text for sample in samples]
+    assert len(set(texts)) == len(texts)
+    assert statistics(samples)["issuers_in_two_splits"] == 0
+
+
+def test_a_split_keeps_to_its_issuers() -> None:
+    for sample in generate(15, seed=1, split="test"):
+        assert sample.split == "test"
+
+
+def test_a_split_follows_from_the_issuers_name() -> None:
+    assert split_of("Vox GmbH") == split_of("VOX GMBH")
+
+
+def test_taxes_and_totals_add_up_to_the_cent(samples: list[Sample]) -> None:
+    checked = 0
+    for sample in samples:
+        contract = sample.contract
+        if (
+            isinstance(contract, TradeDocument)
+            and contract.totals.net is not None
+            and contract.totals.tax is not None
+        ):
+            assert contract.totals.gross == contract.totals.net + contract.totals.tax
+            checked += 1
+    assert checked > 20
+
+
+def test_each_field_of_the_contract_is_printed_on_some_page(samples: list[Sample]) -> None:
+    for sample in samples:
+        derived = {"type", "subtype", "currency", "language", "role", "totals.due", "totals.tax"}
+        paths = {path for path in fields_of(sample.contract) if not path.endswith("is_charge")}
+        assert paths - derived <= set(sample.texts)
+
+
+def test_amounts_are_printed_in_the_digits_of_the_truth(samples: list[Sample]) -> None:
+    checked = 0
+    for sample in samples:
+        if isinstance(sample.contract, TradeDocument) and isinstance(sample.contract.totals.gross, Decimal):
+            digits = "".join(c for c in sample.texts["totals.gross"] if c.isdigit())
+            assert digits == f"{abs(sample.contract.totals.gross):.2f}".replace(".", "")
+            checked += 1
+    assert checked > 30
+
+
+def test_identifiers_pass_their_check_digits(samples: list[Sample]) -> None:
+    for sample in samples:
+        for path, value in fields_of(sample.contract).items():
+            if path.endswith(".iban"):
+                assert iban.is_valid(value), value
+            elif path.endswith(".vat_id") and value[:2] != "CH" and value[:2] != "GB":
+                assert vat.is_valid(value), value
+
+
+def test_the_pdf_reads_as_the_words_say(samples: list[Sample]) -> None:
+    import pypdfium2
+
+    sample = samples[1]
+    document = pypdfium2.PdfDocument(sample.pdf)
+    try:
+        text = document[0].get_textpage().get_text_range()
+    finally:
+        document.close()
+    for _, word, _ in sample.words[:20]:
+        assert word.text in text
