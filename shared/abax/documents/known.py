@@ -17,23 +17,21 @@ Numbers and names in keys are made plain, so that they are found however a docum
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from difflib import SequenceMatcher
 
 from abax.documents.bookings import plain_name
 from abax.documents.classify import Ourselves
-from abax.documents.contracts import (
-    AccountStatement,
-    BankAccount,
-    Contract,
-    DocumentType,
-    MasterDataForm,
-    Party,
-    PaymentAdvice,
-    TradeDocument,
+from abax.documents.contracts import Contract, DocumentType, Party, TradeDocument
+from abax.documents.rules.keys import (
+    accounts_of,
+    amount_of,
+    issuer_of,
+    plain_id,
+    plain_number,
+    supplier_key,
+    supplier_keys,
 )
 from abax.documents.rules.known import (
     Known,
@@ -50,68 +48,9 @@ _ALIKE = 0.9
 """Names at least so much alike are taken for the same company's."""
 _STEM = 4
 """Letters by which names are looked up before they are compared."""
-_LOOK_ALIKES = str.maketrans({"O": "0", "Q": "0", "I": "1", "L": "1", "S": "5", "B": "8", "Z": "2"})
-_PLAIN = re.compile(r"[^A-Z0-9]")
 _CHARGES = frozenset(
     {DocumentType.SUPPLIER_INVOICE, DocumentType.CREDIT_MEMO, DocumentType.DEBIT_MEMO, DocumentType.RECEIPT}
 )
-
-
-def plain_number(number: str) -> str:
-    """A document's number as it compares: without case and separators, and with letters that are read for
-    digits as digits: ``re-2024/O17`` and ``RE 2024 017`` are the same."""
-    return _PLAIN.sub("", number.upper()).translate(_LOOK_ALIKES).lstrip("0")
-
-
-def plain_id(number: str) -> str:
-    """A VAT id, tax number or account without separators and case."""
-    return _PLAIN.sub("", number.upper())
-
-
-def issuer_of(contract: Contract) -> Party:
-    """Who stands on the other side of a document: mostly the seller."""
-    if isinstance(contract, TradeDocument):
-        return contract.buyer if contract.type is DocumentType.SALES_ORDER else contract.seller
-    if isinstance(contract, PaymentAdvice):
-        return contract.payer
-    if isinstance(contract, AccountStatement):
-        return contract.issuer
-    return contract.party if isinstance(contract, MasterDataForm) else Party()
-
-
-def accounts_of(contract: Contract) -> tuple[str, ...]:
-    """The accounts that a document asks to be paid on, plain."""
-    accounts: tuple[BankAccount, ...] = getattr(contract, "bank_accounts", ())
-    numbers = [account.iban or account.account_number for account in accounts]
-    return tuple(dict.fromkeys(plain_id(number) for number in numbers if number))
-
-
-def amount_of(contract: Contract) -> Decimal | None:
-    """What a document is about, in money: its gross amount, or what stands for it."""
-    if isinstance(contract, TradeDocument):
-        totals = contract.totals
-        return next((amount for amount in (totals.gross, totals.due, totals.net) if amount is not None), None)
-    if isinstance(contract, PaymentAdvice):
-        return contract.total
-    return contract.closing_balance if isinstance(contract, AccountStatement) else None
-
-
-def supplier_key(party: Party, accounts: Iterable[str] = ()) -> str | None:
-    """A key that stays the same on all documents of a supplier: VAT id, else tax number, else name."""
-    return next((key for key in _names(party, accounts)), None)
-
-
-def _names(party: Party, accounts: Iterable[str] = ()) -> Iterator[str]:
-    """The keys that a supplier may be found by, the surest first."""
-    if party.vat_id:
-        yield f"vat:{plain_id(party.vat_id)}"
-    if party.tax_number:
-        yield f"tax:{plain_id(party.tax_number)}"
-    for name in (party.name, party.trading_name):
-        if name and (plain := plain_name(name)):
-            yield f"name:{plain}"
-    for account in accounts:
-        yield f"account:{account}"
 
 
 def put_supplier(store: RecordStore, supplier: KnownSupplier) -> None:
@@ -156,7 +95,7 @@ def _joined(old: tuple[str, ...], new: Iterable[str | None]) -> tuple[str, ...]:
 def find_supplier(store: RecordStore, party: Party) -> tuple[KnownSupplier | None, KnownSupplier | None]:
     """The supplier that a party is, and another one whose name it bears. Who has a supplier's name with
     another VAT id is not that supplier."""
-    found = [supplier for key in _names(party) if (supplier := _by_index(store, key))]
+    found = [supplier for key in supplier_keys(party) if (supplier := _by_index(store, key))]
     likely = found[0] if found else None
     if likely is not None and _contradicts(likely, party):
         return None, likely
@@ -211,7 +150,7 @@ def gather(
     return Known(
         today=today or date.today(),
         ourselves=ourselves or Ourselves(),
-        register=supplier is not None or _any(store, "suppliers"),
+        suppliers_kept=supplier is not None or _any(store, "suppliers"),
         supplier=supplier,
         namesake=namesake,
         account_owners=_owners(store, accounts),

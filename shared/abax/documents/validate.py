@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from abax.documents import en16931
 from abax.documents.classify import Classification
 from abax.documents.extract import Extraction
+from abax.documents.rules import arithmetic, history, ledgers, matching, numbers, page, plausible
 from abax.documents.rules.known import (
     Known,
     KnownOrder,
@@ -16,6 +20,7 @@ from abax.documents.rules.known import (
 from abax.documents.rules.model import Check, Outcome, Rule, Severity, Subject, run
 
 __all__ = [
+    "RULES",
     "Check",
     "Known",
     "KnownOrder",
@@ -26,19 +31,26 @@ __all__ = [
     "SeenDocument",
     "Severity",
     "Tolerances",
-    "rules",
     "validate",
 ]
 
 
-def rules() -> tuple[Rule, ...]:
-    """All rules, e-invoices' own apart."""
-    return ()
+RULES: Final[tuple[Rule, ...]] = (
+    *plausible.RULES,
+    *arithmetic.RULES,
+    *numbers.RULES,
+    *history.RULES,
+    *matching.RULES,
+    *ledgers.RULES,
+    *page.RULES,
+)
+"""All rules, but for EN 16931's own."""
 
 
 def validate(
     extraction: Extraction, classification: Classification | None = None, known: Known | None = None
 ) -> tuple[Check, ...]:
-    """Every rule's result on one document."""
+    """Every rule's result on one document; of EN 16931's rules, those that apply to an e-invoice."""
     subject = Subject(extraction, classification, known or Known())
-    return tuple(run(rules(), subject))
+    applied = (check for check in en16931.check(subject) if check.outcome is not Outcome.NOT_APPLICABLE)
+    return (*run(RULES, subject), *applied)

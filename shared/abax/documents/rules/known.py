@@ -88,7 +88,7 @@ class Known(Model):
 
     today: date = Field(default_factory=date.today)
     ourselves: Ourselves = Ourselves()
-    register: bool = False
+    suppliers_kept: bool = False
     """Whether suppliers are kept at all, so that an unknown one is worth telling."""
     supplier: KnownSupplier | None = None
     namesake: KnownSupplier | None = None
