@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 
 import pytest
 from abax.documents.contracts import DocumentType, TradeDocument, fields_of
 from abax.documents.synthetic import generate, statistics
 from abax.documents.synthetic.generate import Sample, split_of
+from abax.documents.synthetic.noise import Noise, misread, noisy_reading, picture
 from stdnum import iban
 from stdnum.eu import vat
 
 
 @pytest.fixture(scope="module")
 def samples() -> list[Sample]:
-    return list(generate(150, seed=7))
+    return list(generate(90, seed=7))
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
@@ -55,14 +57,15 @@ def test_taxes_and_totals_add_up_to_the_cent(samples: list[Sample]) -> None:
         ):
             assert contract.totals.gross == contract.totals.net + contract.totals.tax
             checked += 1
-    assert checked > 20
+    assert checked > 12
 
 
 def test_each_field_of_the_contract_is_printed_on_some_page(samples: list[Sample]) -> None:
     for sample in samples:
         derived = {"type", "subtype", "currency", "language", "role", "totals.due", "totals.tax"}
         paths = {path for path in fields_of(sample.contract) if not path.endswith("is_charge")}
-        assert paths - derived <= set(sample.texts)
+        printed = {path.replace("preceding[0]", "preceding") for path in sample.texts}
+        assert paths - derived <= printed
 
 
 def test_amounts_are_printed_in_the_digits_of_the_truth(samples: list[Sample]) -> None:
@@ -72,7 +75,7 @@ def test_amounts_are_printed_in_the_digits_of_the_truth(samples: list[Sample]) -
             digits = "".join(c for c in sample.texts["totals.gross"] if c.isdigit())
             assert digits == f"{abs(sample.contract.totals.gross):.2f}".replace(".", "")
             checked += 1
-    assert checked > 30
+    assert checked > 20
 
 
 def test_identifiers_pass_their_check_digits(samples: list[Sample]) -> None:
@@ -95,3 +98,24 @@ def test_the_pdf_reads_as_the_words_say(samples: list[Sample]) -> None:
         document.close()
     for _, word, _ in sample.words[:20]:
         assert word.text in text
+
+
+def test_a_bad_scan_is_greyer_than_a_good_one_and_as_large_as_the_page(samples: list[Sample]) -> None:
+    sample = samples[11]
+    clean = picture(sample, 1, Noise(dpi=72), random.Random(1))
+    bad = picture(sample, 1, Noise(dpi=72, contrast=0.5, speckle=8, quality=30, shadow=0.3), random.Random(1))
+    assert clean.size == bad.size
+    assert sum(bad.tobytes()) < sum(clean.tobytes())
+
+
+def test_misread_words_differ_by_about_the_rate_that_was_asked_for(samples: list[Sample]) -> None:
+    words = [word for _, word, _ in samples[1].words]
+    assert misread(words, random.Random(1), 0.0) != []
+    same = {word.text for word in words} & {word.text for word in misread(words, random.Random(1), 0.02)}
+    assert 0.6 < len(same) / len({word.text for word in words}) < 1.0
+
+
+def test_a_noisy_reading_keeps_its_pages(samples: list[Sample]) -> None:
+    reading = noisy_reading(samples[2], random.Random(4), degrees=1.5)
+    assert len(reading.pages) == len(samples[2].leaves)
+    assert reading.text != samples[2].reading.text

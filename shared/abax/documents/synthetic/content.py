@@ -57,6 +57,7 @@ SUBTYPES: dict[DocumentType, tuple[Subtype, ...]] = {
 }
 """Besides standard."""
 _CENT = Decimal("0.01")
+_TILL_TRADES = ("food", "food", "office", "fashion", "health", "services")
 
 
 @dataclass(frozen=True)
@@ -200,14 +201,22 @@ def _line(
     gross_lines: bool,
     kind: DocumentType,
 ) -> Line:
-    unit, low, high, names = rng.choice(catalogue()["trades"][seller.trade])
+    of_till = kind is DocumentType.RECEIPT
+    trade = rng.choice(_TILL_TRADES) if of_till and rng.random() < 0.85 else seller.trade
+    unit, low, high, names = rng.choice(catalogue()["trades"][trade])
     name = names.split(" | ")[LANGUAGES.index(language)]
     places_ = 2 if low >= 0.5 or rng.random() < 0.3 else rng.choice([3, 4])
     price = Decimal(str(round(low + (high - low) * rng.random() ** 2, places_))).quantize(
         Decimal(1).scaleb(-places_)
     )
+    if of_till and rng.random() < 0.7:
+        price = cents(price / rng.choice([1, 2, 5]))
     if unit in ("kg", "hour", "metre", "litre", "tonne") and rng.random() < 0.5:
-        quantity = Decimal(rng.randint(2, 900)) / rng.choice([4, 2, 10, 100] if unit != "hour" else [4, 2])
+        quantity = Decimal(rng.randint(2, 40 if of_till else 900)) / rng.choice(
+            [4, 2, 10, 100] if unit != "hour" else [4, 2]
+        )
+    elif of_till:
+        quantity = Decimal(rng.choice([1, 1, 1, 1, 2, 2, 3, 4, 6, 10]))
     elif unit in ("flat", "month"):
         quantity = Decimal(rng.choice([1, 1, 1, 3, 12]))
     else:
