@@ -26,6 +26,14 @@ REGION: Final = "eu-central-1"
 LOCAL_CODE: Final = "local-code"
 """The made-up bucket whose keys are paths on this machine."""
 
+IMAGE: Final = "Dockerfile"
+"""The key of a function's metadata that says that it is a container image: here it runs from its folder."""
+
+LIBRARY: Final = "shared"
+"""The folder in an image's build context that its Dockerfile copies beside the function."""
+
+IMAGE_RUNTIME: Final = "python3.12"
+
 CLOUD_ONLY: Final = frozenset(
     {
         "AWS::ApiGatewayV2::Api",  # the gateway stands in
@@ -86,9 +94,8 @@ def load(path: Path) -> Application:
     functions = {}
     for name, resource in _of_type(template, "Function"):
         used = resource["Properties"].pop("Layers", [])
-        functions[name] = FunctionCode(
-            _code(resource, "Code"), tuple(layers[layer["Ref"]] for layer in used if "Ref" in layer)
-        )
+        own = tuple(layers[layer["Ref"]] for layer in used if "Ref" in layer)
+        functions[name] = FunctionCode(_code(resource, "Code"), own or _copied(resource))
         resource["Properties"]["Code"] = {"ZipFile": "# runs from its folder"}
     return Application(_without_cloud_only(template), functions)
 
@@ -153,11 +160,25 @@ def _translated(path: Path) -> dict[str, Node]:
 def _localize(resource: dict[str, Node], base: Path) -> None:
     """Replace paths on this machine, which the transform refuses, by what it accepts."""
     properties = resource.get("Properties", {})
+    if properties.get("PackageType") == "Image":
+        _unpack(resource, base)
     for key in ("CodeUri", "ContentUri"):
         if isinstance(properties.get(key), str):
             properties[key] = f"s3://{LOCAL_CODE}{(base / properties[key]).resolve()}"
     if isinstance(properties.get("DefinitionUri"), str):
         properties["Definition"] = json.loads((base / properties.pop("DefinitionUri")).read_text())
+
+
+def _unpack(resource: dict[str, Node], base: Path) -> None:
+    """Make of a container image a function in its Dockerfile's folder: what it installs, this Python has."""
+    properties, metadata = resource["Properties"], resource["Metadata"]
+    context = (base / metadata["DockerContext"]).resolve()
+    for key in ("PackageType", "ImageUri"):
+        properties.pop(key, None)
+    [handler] = properties.pop("ImageConfig")["Command"]
+    folder = (context / metadata[IMAGE]).parent
+    properties |= {"CodeUri": str(folder), "Handler": handler, "Runtime": IMAGE_RUNTIME}
+    resource["Metadata"] = {"Library": str(context / LIBRARY)}
 
 
 def _sam(template: dict[str, Node]) -> dict[str, Node]:
@@ -337,6 +358,12 @@ def _code(resource: Mapping[str, Node], key: str) -> Path:
     if location.get("S3Bucket") != LOCAL_CODE:
         raise TemplateError(f"code must lie in a folder beside the template, not in {location}")
     return Path("/" + location["S3Key"].lstrip("/"))
+
+
+def _copied(resource: Mapping[str, Node]) -> tuple[Path, ...]:
+    """The library that lies beside the function in its image."""
+    library = resource.get("Metadata", {}).get("Library")
+    return (Path(library),) if library else ()
 
 
 def _listed(names: str | list[str]) -> list[str]:

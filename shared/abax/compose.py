@@ -10,14 +10,23 @@ from typing import TYPE_CHECKING, Any
 from abax.errors import InvalidRequest, UnknownSecret
 from abax.settings import (
     ApiSettings,
+    DocumentSettings,
+    DocumentStarterSettings,
     LocalSettings,
     ModelSettings,
     StarterSettings,
     StepSettings,
     TextSettings,
 )
-from abax.workflow.context import CloseContext, Services, TextContext, Texts
-from abax.workflow.jobs import CLOSE, GROUP
+from abax.workflow.context import (
+    CloseContext,
+    DocumentContext,
+    Documents,
+    Services,
+    TextContext,
+    Texts,
+)
+from abax.workflow.jobs import CLOSE, DOCUMENT, GROUP
 
 if TYPE_CHECKING:
     from abax.adapters.local.queue import SqliteQueue
@@ -59,7 +68,52 @@ def cloud_api(settings: ApiSettings) -> Services:
         SqsQueue(settings.texts_queue),
         callback_network=settings.callback_network,
     )
-    return replace(cloud_services(settings), workflow=machines, texts=texts)
+    documents = _cloud_documents(settings.records_table, settings.document_state_machine)
+    return replace(cloud_services(settings), workflow=machines, texts=texts, documents=documents)
+
+
+def cloud_intake(settings: DocumentStarterSettings) -> Services:
+    """What the function that takes documents off their queue works with."""
+    from abax.adapters.aws.jobs import DynamoJobs
+    from abax.adapters.aws.objects import S3Objects
+
+    documents = _cloud_documents(settings.records_table, settings.document_state_machine)
+    objects, jobs = S3Objects(settings.bucket), DynamoJobs(settings.jobs_table)
+    return Services(objects, jobs, documents.workflow, documents=documents)
+
+
+def _cloud_documents(records_table: str, state_machine: str) -> Documents:
+    from abax.adapters.aws.records import DynamoRecords
+    from abax.adapters.aws.tokens import StepTokens
+    from abax.adapters.aws.workflow import StateMachines
+
+    return Documents(StateMachines({DOCUMENT: state_machine}), DynamoRecords(records_table), StepTokens())
+
+
+def cloud_documents(settings: DocumentSettings) -> DocumentContext:
+    """What the function that reads documents works with."""
+    from abax.adapters.aws.jobs import DynamoJobs
+    from abax.adapters.aws.objects import S3Objects
+    from abax.adapters.aws.records import DynamoRecords
+    from abax.adapters.aws.secrets import ManagedSecrets
+    from abax.adapters.aws.tokens import StepTokens
+    from abax.adapters.ocr import choose
+
+    objects = S3Objects(settings.bucket)
+    return DocumentContext(
+        objects,
+        DynamoJobs(settings.jobs_table),
+        DynamoRecords(settings.records_table),
+        ocr=choose(settings.ocr),
+        model=_helper(settings.model_url, settings.model_name, objects, ManagedSecrets()),
+        tokens=StepTokens(),
+        review_seconds=int(settings.review_seconds),
+    )
+
+
+def _helper(url: str, name: str, objects: ObjectStore, secrets: SecretStore) -> TextModel | None:
+    """The model that looks where rules find nothing sure; none where it is said so."""
+    return None if url == "none:" else text_model(ModelSettings(url, name), objects, secrets)
 
 
 def cloud_texts(settings: TextSettings) -> tuple[CloseContext, TextContext]:
@@ -114,6 +168,8 @@ class Edge:
     queue: SqliteQueue
     texts: TextContext
     text_queue: SqliteQueue
+    documents: DocumentContext
+    document_queue: SqliteQueue
 
 
 def edge(
@@ -127,18 +183,33 @@ def edge(
     from abax.adapters.local.jobs import SqliteJobs
     from abax.adapters.local.objects import FolderObjects
     from abax.adapters.local.queue import SqliteQueue
+    from abax.adapters.local.records import SqliteRecords
     from abax.adapters.local.secrets import FileSecrets
     from abax.adapters.local.texts import InProcess
+    from abax.adapters.local.tokens import QueueTokens
     from abax.adapters.local.workflow import QueueWorkflow
+    from abax.adapters.ocr import choose
 
     settings = LocalSettings.from_env()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = home / "abax.db"
     objects, jobs = FolderObjects(home / "objects"), SqliteJobs(database)
     kept = FileSecrets(home / "secrets.json", secrets)
-    queue, text_queue = (SqliteQueue(database, name, on_dead=on_dead) for name in ("closes", "texts"))
+    queue, text_queue, document_queue = (
+        SqliteQueue(database, name, on_dead=on_dead) for name in ("closes", "texts", "documents")
+    )
     model = text_model(ModelSettings(settings.model_url, settings.model_name), objects, kept)
     writing = TextContext(objects, jobs, model, SignedCallbacks(kept, settings.callback_network))
     texts = Texts(InProcess(writing), text_queue, model, settings.callback_network)
-    services = Services(objects, jobs, QueueWorkflow(queue), texts, secrets=kept)
-    return Edge(home, CloseContext(objects, jobs, kept, model), services, kept, queue, writing, text_queue)
+    reading = DocumentContext(
+        objects,
+        jobs,
+        SqliteRecords(database),
+        ocr=choose(settings.ocr),
+        tokens=QueueTokens(document_queue),
+        review_seconds=int(settings.review_seconds),
+    )
+    documents = Documents(QueueWorkflow(document_queue), reading.records, QueueTokens(document_queue))
+    services = Services(objects, jobs, QueueWorkflow(queue), texts, kept, documents)
+    close = CloseContext(objects, jobs, kept, model)
+    return Edge(home, close, services, kept, queue, writing, text_queue, reading, document_queue)

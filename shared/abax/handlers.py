@@ -1,4 +1,4 @@
-"""What the Lambda functions share at their edge: logs, metrics, the steps of a close, and texts."""
+"""What the Lambda functions share at their edge: logs, metrics, steps of closes and documents, texts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from abax.compose import cloud_context, cloud_texts
+from abax.compose import cloud_context, cloud_documents, cloud_texts
 from abax.errors import AbaxError, InvalidRequest
-from abax.settings import StepSettings, TextSettings
+from abax.settings import DocumentSettings, StepSettings, TextSettings
 from abax.workflow.close import STEPS, run_step
-from abax.workflow.context import CloseContext, TextContext
+from abax.workflow.context import CloseContext, DocumentContext, TextContext
 from abax.workflow.events import parse_object, parse_text
 from abax.workflow.texts import call_back, order_text, run_texts, text_job
 
@@ -91,6 +91,44 @@ def _keep_connections() -> None:
 @cache
 def _context() -> CloseContext:
     return cloud_context(StepSettings.from_env())
+
+
+# --- documents ------------------------------------------------------------------------------------------
+
+
+def document_handler(service: str) -> Handler:
+    """The handler of the function that does the steps of documents: the event is that of
+    ``abax.workflow.documents.run_step``."""
+    logger = Logger(service=service)
+    metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "abax"), service=service)
+
+    @logger.inject_lambda_context(correlation_id_path="job_id", clear_state=True)
+    @metrics.log_metrics
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        from abax.workflow.documents import run_step
+
+        logger.append_keys(step=event.get("step"), document_id=event.get("document_id"))
+        metrics.add_dimension("step", str(event.get("step")))
+        begun = time.perf_counter()
+        try:
+            outcome = run_step(_document_context(), event)
+        except AbaxError as error:
+            logger.error("step failed", error=error.as_dict(), retryable=error.retryable)
+            raise
+        except Exception:
+            logger.exception("step crashed")
+            raise
+        finally:
+            metrics.add_metric("StepSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
+        logger.info("step done", outcome=outcome)
+        return outcome
+
+    return handler
+
+
+@cache
+def _document_context() -> DocumentContext:
+    return cloud_documents(DocumentSettings.from_env())
 
 
 # --- texts ----------------------------------------------------------------------------------------------

@@ -64,9 +64,35 @@ class ApiSettings(StarterSettings):
     """What the HTTP API reads."""
 
     group_state_machine: str
+    document_state_machine: str
+    records_table: str
     text_function: str
     texts_queue: str
     callback_network: str = "public"
+
+
+@dataclass(frozen=True)
+class DocumentStarterSettings(Settings):
+    """What the function that takes documents off their queue reads."""
+
+    bucket: str
+    jobs_table: str
+    records_table: str
+    document_state_machine: str
+
+
+@dataclass(frozen=True)
+class DocumentSettings(Settings):
+    """What the function that reads documents reads: where everything lies, how long a document may wait for a
+    person, and which OCR engine (``rapidocr``, ``tesseract``, ``none``) and which language model help."""
+
+    bucket: str
+    jobs_table: str
+    records_table: str
+    review_seconds: str = "604800"
+    ocr: str = ""
+    model_url: str = "none:"
+    model_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,10 +127,13 @@ class TextSettings(Settings):
 @dataclass(frozen=True)
 class LocalSettings(Settings):
     """Edge mode: a folder for everything, the key that the API asks for (made up when not set), the model,
-    and whether callbacks may go to private addresses (``callback_network``: ``public`` or ``private``)."""
+    whether callbacks may go to private addresses (``callback_network``: ``public`` or ``private``), how many
+    seconds a document may wait for a person, and which OCR engine reads pages."""
 
     home: str = str(Path.home() / ".abax")
     api_key: str = ""
     model_url: str = ""
     model_name: str = ""
     callback_network: str = "public"
+    review_seconds: str = "604800"
+    ocr: str = ""

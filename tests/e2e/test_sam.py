@@ -81,7 +81,7 @@ def build_copy(folder: Path, *options: str) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".aws-sam")
     for name in ("functions", "infra", "layers", "shared"):
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
-    for name in ("template.yaml", "samconfig.toml", "constraints.txt"):
+    for name in ("template.yaml", "samconfig.toml", "constraints.txt", ".dockerignore"):
         shutil.copy(ROOT / name, copy / name)
     for name in (".venv", ".venv-sam"):
         (copy / name).symlink_to(ROOT / name)

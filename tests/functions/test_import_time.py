@@ -12,6 +12,8 @@ from tests.support.handlers import FUNCTIONS
 ENVIRONMENT = {
     "ABAX_BUCKET": "b",
     "ABAX_JOBS_TABLE": "t",
+    "ABAX_RECORDS_TABLE": "r",
+    "ABAX_DOCUMENT_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:document",
     "ABAX_CLOSE_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:close",
     "ABAX_TEXT_FUNCTION": "abax-dev-generate_text",
     "ABAX_TEXTS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/abax-dev-texts",
@@ -19,7 +21,7 @@ ENVIRONMENT = {
 }
 HEAVY = {
     *("abax_runtime", "boto3", "botocore", "duckdb", "jinja2", "numpy", "pandas", "pg8000", "sqlalchemy"),
-    "xlsxwriter",
+    *("xlsxwriter", "cv2", "lxml", "onnxruntime", "PIL", "pypdfium2", "rapidocr"),
 }
 MOST_OURS_MS = 150
 """What our own modules may add to the framework's, on a slow machine."""
@@ -28,6 +30,8 @@ POWERTOOLS = {"botocore"}
 ALLOWED = {
     "serve_api": set[str](),
     "start_close": POWERTOOLS,
+    "start_document": POWERTOOLS,
+    "process_document": POWERTOOLS,
     "extract_erp": POWERTOOLS,
     "build_statements": POWERTOOLS,
     "forecast_metrics": POWERTOOLS,
@@ -37,6 +41,8 @@ ALLOWED = {
 FRAMEWORKS = {
     "serve_api": "import fastapi, mangum; fastapi.FastAPI()",
     "start_close": "from pydantic import BaseModel; import aws_lambda_powertools.utilities.batch\n"
+    "class Model(BaseModel): pass",
+    "start_document": "from pydantic import BaseModel; import aws_lambda_powertools.utilities.batch\n"
     "class Model(BaseModel): pass",
 }
 STEP_FRAMEWORK = (

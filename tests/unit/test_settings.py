@@ -7,6 +7,8 @@ import yaml
 from abax.errors import InvalidRequest
 from abax.settings import (
     ApiSettings,
+    DocumentSettings,
+    DocumentStarterSettings,
     LocalSettings,
     Settings,
     StarterSettings,
@@ -23,6 +25,8 @@ SETTINGS: dict[str, type[Settings]] = {
     "generate_text": TextSettings,
     "serve_api": ApiSettings,
     "start_close": StarterSettings,
+    "start_document": DocumentStarterSettings,
+    "process_document": DocumentSettings,
 }
 
 
@@ -46,7 +50,9 @@ def variables_in_templates() -> dict[str, set[str]]:
                     **shared.get("Environment", {}).get("Variables", {}),
                     **own.get("Environment", {}).get("Variables", {}),
                 }
-                found[Path(own["CodeUri"]).name] = {name for name in variables if name.startswith("ABAX_")}
+                image = resource.get("Metadata", {}).get("Dockerfile", "")
+                name = Path(own["CodeUri"]).name if "CodeUri" in own else Path(image).parent.name
+                found[name] = {name for name in variables if name.startswith("ABAX_")}
     return found
 
 

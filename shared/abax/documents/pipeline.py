@@ -34,7 +34,7 @@ from abax.errors import DocumentError, MalformedInvoice
 if TYPE_CHECKING:
     from abax.documents.bookings import Bookings
     from abax.documents.route import ProposedEntry
-    from abax.ports import Ocr, TextModel
+    from abax.ports import Ocr, RecordStore, TextModel
 
 __all__ = ["STAGES", "Context", "Draft", "Extraction", "Fact", "Source", "process", "read", "run"]
 
@@ -111,8 +111,8 @@ class Context:
 
     ocr: Ocr | None = None
     model: TextModel | None = None
-    known: Any = None
-    """What earlier documents, orders, receipts and suppliers say."""
+    records: RecordStore | None = None
+    """Where earlier documents, orders, receipts and suppliers are known."""
     ourselves: Ourselves = field(default_factory=Ourselves)
     bookings: Bookings | None = None
     """How suppliers were booked; without it no entries are proposed."""
@@ -277,16 +277,24 @@ def validate(draft: Draft, source: Source, context: Context) -> Draft:
     """Stage 7."""
     assert draft.classification is not None
     assert draft.quality is not None
-    return draft.model_copy(
-        update={"checks": checked(draft.quality.extraction, draft.classification, context)}
-    )
+    checks = checked(draft.document_id, draft.quality.extraction, draft.classification, context)
+    return draft.model_copy(update={"checks": checks})
 
 
-def checked(extraction: Extraction, classification: Classification, context: Context) -> tuple[Check, ...]:
-    """What the rules say."""
-    validate = _stage("validate", "validate")
-    known = _stage("validate", "Known")() if context.known is None else context.known
-    return tuple(validate(extraction, classification, known))
+def checked(
+    document_id: str, extraction: Extraction, classification: Classification, context: Context
+) -> tuple[Check, ...]:
+    """What the rules say. The document is kept as seen before it is compared with others: of two copies that
+    are read at the same time, each must see the other."""
+    from abax.documents.known import gather, remember
+    from abax.documents.validate import validate
+
+    if context.records is None:
+        return validate(extraction, classification)
+    contract = extraction.contract
+    remember(context.records, document_id, contract)
+    known = gather(context.records, contract, document_id, ourselves=context.ourselves, today=context.today)
+    return validate(extraction, classification, known)
 
 
 def route(draft: Draft, source: Source, context: Context) -> Draft:

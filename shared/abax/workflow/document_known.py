@@ -15,7 +15,7 @@ from abax.workflow.outcome import close_of, open_ledger
 if TYPE_CHECKING:
     from abax.documents.bookings import Bookings
     from abax.documents.classify import Ourselves
-    from abax.documents.pipeline import Context, Fact
+    from abax.documents.pipeline import Context
     from abax.ports import Job
 
 SETTINGS: Final = "settings"
@@ -31,31 +31,19 @@ them."""
 _remembered: dict[int, tuple[float, Context]] = {}
 
 
-def context_for(context: DocumentContext, document_id: str = "") -> Context:
-    """What the stages of a document work with; what is known of others, where one is named."""
-    base = _base(context)
-    if not document_id:
-        return base
-    return base
-
-
-def remember(context: DocumentContext, fact: Fact) -> None:
-    """Let later documents know of this one."""
-    _ = context, fact
-
-
-def forget() -> None:
-    """Look everything up again: for those who have changed it."""
-    _remembered.clear()
-
-
-def _base(context: DocumentContext) -> Context:
+def context_for(context: DocumentContext) -> Context:
+    """What the stages of a document work with."""
     read_at, base = _remembered.get(id(context.records), (float("-inf"), None))
     if base is None or time.monotonic() - read_at > KEPT_SECONDS:
         base = _looked_up(context)
         _remembered.clear()
         _remembered[id(context.records)] = (time.monotonic(), base)
     return base
+
+
+def forget() -> None:
+    """Look everything up again: for those who have changed it."""
+    _remembered.clear()
 
 
 def _looked_up(context: DocumentContext) -> Context:
@@ -65,6 +53,7 @@ def _looked_up(context: DocumentContext) -> Context:
     return Context(
         ocr=context.ocr,
         model=context.model,
+        records=context.records,
         ourselves=ourselves(context.records),
         bookings=bookings(context),
         policy=Policy.model_validate(context.records.get(SETTINGS, POLICY) or {}),

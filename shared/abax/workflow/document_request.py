@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from abax.workflow.jobs import DOCUMENT
 from abax.workflow.request import Order
 
-DOCUMENT: Final = "document"
 MOST_BYTES: Final = 25 << 20
 """Of one file that is sent in."""
 

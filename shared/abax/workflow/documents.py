@@ -16,6 +16,7 @@ there already is not done again, and the same content is never read twice.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -28,8 +29,8 @@ from abax.errors import AbaxError, DocumentError, EmptyFile, InvalidRequest, Ocr
 from abax.ports import Job, JobState, PutBack
 from abax.workflow import drafts, jobs
 from abax.workflow.context import DocumentContext
-from abax.workflow.document_known import context_for, remember
-from abax.workflow.document_request import DOCUMENT, DocumentRequest
+from abax.workflow.document_known import context_for
+from abax.workflow.document_request import DocumentRequest
 
 if TYPE_CHECKING:
     from abax.documents.inbox import Received
@@ -77,8 +78,8 @@ class Work:
 def take_in(work: Work) -> dict[str, Any]:
     """Stage 1: what the upload is. What is simple goes through all stages at once.
 
-    Gives ``{"files": [{"file", "path", "documents": [{"document_id", "way"}]}], "review_seconds"}``: what is
-    left to do. ``path`` is ``full`` or ``fast``, or ``done`` where only reviews are left.
+    Gives ``{"files": [{"file", "path", "documents": [{"document_id", "way"}]}], "finished"}``: what is left
+    to do. ``path`` is ``full`` or ``fast``, or ``done`` where only reviews are left.
     """
     from abax.documents.inbox import Refused, receive
 
@@ -98,7 +99,9 @@ def take_in(work: Work) -> dict[str, Any]:
     drafts.put_json(work.context.objects, files_key(work.job.job_id), {"files": about})
     for file in {one.digest: one for one in received}.values():
         files += _taken(work, file, len(received) <= AT_ONCE)
-    return {"files": files, "review_seconds": work.context.review_seconds}
+    if not files:
+        finish(work)
+    return {"files": files, "finished": not files, "review_seconds": work.context.review_seconds}
 
 
 def _taken(work: Work, file: Received, now: bool) -> list[dict[str, Any]]:
@@ -113,11 +116,19 @@ def _taken(work: Work, file: Received, now: bool) -> list[dict[str, Any]]:
 
 
 def fast(work: Work) -> dict[str, Any]:
-    """All stages of one file, if it is simple: ``{"path", "documents"}`` as in ``take_in``."""
+    """All stages of one file, if it is simple: what is left to do of it, as ``take_in`` gives it."""
     documents = _all_stages(work, drafts.get_file(work.context.objects, work.file))
-    if documents is None:
-        return {"path": "full", "documents": []}
-    return {"path": "done", "documents": documents}
+    return _left(work, "full" if documents is None else "done", documents or [])
+
+
+def _left(work: Work, path: str, documents: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "job_id": work.job.job_id,
+        "file": work.file,
+        "path": path,
+        "documents": documents,
+        "review_seconds": work.context.review_seconds,
+    }
 
 
 def _all_stages(work: Work, file: Received) -> list[dict[str, Any]] | None:
@@ -146,7 +157,7 @@ def _through(work: Work, draft: Draft, source: Source) -> dict[str, Any]:
     if drafts.has_fact(objects, draft.document_id):
         return _outcome(drafts.get_fact(objects, draft.document_id))
     try:
-        fact = pipeline.run(draft, source, context_for(work.context, draft.document_id))
+        fact = pipeline.run(draft, source, context_for(work.context))
     except DocumentError as error:
         _fail(work, draft.document_id, draft.name, error)
         return {"document_id": draft.document_id, "way": "failed"}
@@ -155,7 +166,6 @@ def _through(work: Work, draft: Draft, source: Source) -> dict[str, Any]:
 
 def _came_out(work: Work, fact: Fact) -> dict[str, Any]:
     drafts.put_fact(work.context.objects, fact)
-    remember(work.context, fact)
     return _outcome(fact)
 
 
@@ -164,7 +174,7 @@ def _outcome(fact: Fact) -> dict[str, Any]:
 
 
 def read(work: Work) -> dict[str, Any]:
-    """Stage 2 of one file, with recognition: ``{"documents": [{"document_id", "way": "open"}]}``."""
+    """Stage 2 of one file, with recognition: what is left to do; the documents are ``open``."""
     from abax.documents import pipeline
 
     objects = work.context.objects
@@ -173,7 +183,7 @@ def read(work: Work) -> dict[str, Any]:
         drafts.put_source(objects, draft.document_id, source)
         drafts.put_draft(objects, "preprocess", draft)
     _put_documents(work, work.file, [draft for draft, _ in parts])
-    return {"documents": [{"document_id": draft.document_id, "way": "open"} for draft, _ in parts]}
+    return _left(work, "done", [{"document_id": draft.document_id, "way": "open"} for draft, _ in parts])
 
 
 # --- documents ------------------------------------------------------------------------------------------
@@ -191,7 +201,7 @@ def stage(name: str, work: Work) -> dict[str, Any]:
         return _outcome(drafts.get_fact(objects, document_id))
     draft = drafts.get_draft(objects, STAGE_ORDER[STAGE_ORDER.index(name) - 1], document_id)
     source = drafts.get_source(objects, draft)
-    done = pipeline.run_stage(name, draft, source, context_for(work.context, document_id))
+    done = pipeline.run_stage(name, draft, source, context_for(work.context))
     if name == STAGE_ORDER[-1]:
         return _came_out(work, done.fact())
     drafts.put_draft(objects, name, done)
@@ -202,9 +212,21 @@ def give_up(work: Work) -> dict[str, Any]:
     """Keep why a file or document could not be read, whatever its siblings do."""
     error = work.event.get("error") or {}
     name = str(work.event.get("document_id") or work.file)
-    told = {"type": str(error.get("type", "InternalError")), "message": str(error.get("message", ""))}
+    told = {
+        "type": str(error.get("type", "InternalError")),
+        "message": _message(str(error.get("message", ""))),
+    }
     drafts.put_json(work.context.objects, drafts.key_of(name, "failed"), {"error": told})
     return {"document_id": name, "way": "failed"}
+
+
+def _message(cause: str) -> str:
+    """The words in what a state machine knows of an error: a function's error arrives as JSON."""
+    try:
+        content = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(content.get("errorMessage", cause)) if isinstance(content, dict) else cause
 
 
 def _fail(work: Work, name: str, shown: str, error: AbaxError) -> None:
@@ -328,7 +350,7 @@ def run_step(
     if not event.get("job_id"):
         raise InvalidRequest("names no job", "job_id")
     job = context.jobs.get(str(event["job_id"]))
-    if job.kind != DOCUMENT:
+    if job.kind != jobs.DOCUMENT:
         raise InvalidRequest(f"job {job.job_id} is a {job.kind}, no document", "job_id")
     progress = jobs.Progress(context.jobs, job.job_id, on_progress)
     with named_when_full(f"the disk that step {event['step']} writes to"):
@@ -348,6 +370,8 @@ def run_document(context: DocumentContext, job_id: str, on_progress: jobs.OnProg
     run = partial(run_step, context, on_progress=on_progress)
     try:
         taken = run({"step": "take_in", "job_id": job_id})
+        if taken["finished"]:
+            return context.jobs.get(job_id)
         for item in taken["files"]:
             _run_file(run, job_id, item)
     except AbaxError as error:

@@ -16,6 +16,7 @@ from abax.workflow.request import CloseRequest, Order
 
 CLOSE: Final = CloseRequest.kind
 GROUP: Final = "group"
+DOCUMENT: Final = "document"
 
 OnProgress = Callable[[Job], None]
 
@@ -93,9 +94,16 @@ def cancel(services: Services, job_id: str) -> Job:
         raise JobFinished(job_id, job.state)
     if job.execution and job.kind in (CLOSE, GROUP):
         services.workflow.stop(job.execution, "cancelled on request")
-    for part in _parts(services.objects, job):
-        services.jobs.update(part, state=JobState.CANCELLED, message="cancelled with its group")
+    if job.execution and job.kind == DOCUMENT and services.documents is not None:
+        services.documents.workflow.stop(job.execution, "cancelled on request")
+    cancel_parts(services.jobs, services.objects, job)
     return job
+
+
+def cancel_parts(jobs: JobStore, objects: ObjectStore, job: Job) -> None:
+    """End the closes that a group's job has made for its members."""
+    for part in _parts(objects, job):
+        jobs.update(part, state=JobState.CANCELLED, message="cancelled with its group")
 
 
 def parts_key(job_id: str) -> str:

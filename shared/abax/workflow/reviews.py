@@ -15,7 +15,7 @@ from abax.errors import Conflict, NotFound
 from abax.ports import ObjectStore, RecordStore
 from abax.workflow import drafts
 from abax.workflow.context import DocumentContext, Services
-from abax.workflow.document_known import BOOKINGS, context_for, remember
+from abax.workflow.document_known import BOOKINGS, context_for, forget
 from abax.workflow.document_request import ReviewRequest, Verdict
 
 if TYPE_CHECKING:
@@ -126,8 +126,7 @@ def settle(work: Work) -> dict[str, Any]:
     before = drafts.get_fact(context.objects, document_id)
     after = _settled(context, before, verdict)
     drafts.put_fact(context.objects, after, "settled")
-    if verdict.verdict is not Verdict.REJECT:
-        _learn(context, before, after, verdict, str(said["at"]))
+    _learn(context, before, after, verdict, str(said["at"]))
     context.records.delete(REVIEWS, document_id)
     return {"document_id": document_id, "way": str(after.decision.way)}
 
@@ -148,6 +147,7 @@ def _settled(context: DocumentContext, fact: Fact, verdict: ReviewRequest) -> Fa
 
 def _revised(context: DocumentContext, fact: Fact, verdict: ReviewRequest) -> Fact:
     """The fact with its corrections, checked by the rules again."""
+    from abax.documents import known
     from abax.documents.corrections import corrected
     from abax.documents.pipeline import checked
 
@@ -156,7 +156,8 @@ def _revised(context: DocumentContext, fact: Fact, verdict: ReviewRequest) -> Fa
     extraction = corrected(fact.quality.extraction, verdict.corrections)
     quality = fact.quality.model_copy(update={"extraction": extraction})
     said = fact.classification.model_copy(update={"type": extraction.contract.type})
-    checks = checked(extraction, said, context_for(context, fact.document_id))
+    known.forget(context.records, fact.document_id)  # it is kept again as it reads now
+    checks = checked(fact.document_id, extraction, said, context_for(context))
     unbooked = fact.decision.model_copy(update={"entry": None})
     return fact.model_copy(
         update={"quality": quality, "classification": said, "checks": checks, "decision": unbooked}
@@ -182,16 +183,21 @@ def _booked(fact: Fact, verdict: ReviewRequest) -> ProposedEntry | None:
 
 
 def _learn(context: DocumentContext, before: Fact, after: Fact, verdict: ReviewRequest, at: str) -> None:
-    """Keep what a person has looked at as labelled data, and how it was booked."""
+    """What is rejected was never seen. What is passed makes its issuer known, and is kept as labelled data, and
+    how it was booked."""
+    from abax.documents import known
     from abax.documents.corrections import label
 
+    if verdict.verdict is Verdict.REJECT:
+        known.forget(context.records, after.document_id)
+        return
+    known.approve_supplier(context.records, after.contract)
     kept = label(before, after.contract, drafts.content_key(after.digest), verdict.by, at)
     drafts.put_json(context.objects, f"labels/{after.document_id}.json", kept)
-    remember(context, after)
-    if verdict.entry:
-        booking = _booking(after)
-        if booking is not None:
-            context.records.put(BOOKINGS, after.document_id, booking)
+    booking = _booking(after) if verdict.entry else None
+    if booking is not None:
+        context.records.put(BOOKINGS, after.document_id, booking)
+        forget()
 
 
 def _booking(fact: Fact) -> dict[str, Any] | None:
