@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from abax.documents import pdf
 from abax.documents.inbox import FileKind, Limits, Received
+from abax.documents.isolated import PdfFile
 from abax.documents.layout import lines_of, slope_of, split_phrases
 from abax.documents.pages import Page, PageSource, Reading, Word
 from abax.errors import UnknownFormat
@@ -38,9 +38,8 @@ def reading_of_words(
 
 def _read_pdf(received: Received) -> Reading:
     pages: list[Page] = []
-    with pdf.opened(received.content, received.name) as document:
-        for number in range(1, len(document) + 1):
-            page = document[number - 1]
-            width, height = page.get_size()
-            pages.append(Page(number, width, height, lines_of(pdf.text_words(page)), PageSource.TEXT))
-        return Reading(tuple(pages), tuple(pdf.attachments(document)))
+    with PdfFile(received.content, received.name) as document:
+        for number in range(1, document.pages + 1):
+            layer = document.layer(number)
+            pages.append(Page(number, layer.width, layer.height, lines_of(layer.words), PageSource.TEXT))
+        return Reading(tuple(pages), document.attachments(25 << 20), properties=document.properties)

@@ -9,7 +9,7 @@ import warnings
 import zipfile
 from typing import TYPE_CHECKING
 
-from abax.documents import pdf
+from abax.documents.isolated import PdfFile
 from abax.documents.kinds import FileKind
 from abax.errors import DamagedFile, EmptyFile, FileTooLarge
 
@@ -51,8 +51,8 @@ def _check_pdf(name: str, content: bytes, limits: Limits) -> None:
     linearized = _LINEARIZED.search(content[:2048])
     if linearized and int(linearized[1][:12]) > len(content):
         raise DamagedFile(name, f"{len(content)} of {int(linearized[1])} bytes are there")
-    with pdf.opened(content, name) as document:
-        pages = len(document)
+    with PdfFile(content, name) as document:
+        pages = document.pages
     if pages > limits.pages:
         raise FileTooLarge(name, f"{pages} pages", f"{limits.pages}")
     if not pages:
@@ -68,7 +68,7 @@ def _check_image(name: str, content: bytes, limits: Limits) -> None:
     most = f"{limits.pixels / 1e6:g} megapixels"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of half-broken heads, and of sizes that are checked here
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "TIFF")) as image:
                 pixels, frames = image.width * image.height, getattr(image, "n_frames", 1)
                 if pixels > limits.pixels:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import reportlab
 from PIL import Image, ImageDraw, ImageFont
+from pypdfium2 import PdfDocument
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
@@ -19,11 +20,20 @@ def pdf_of(*pages: Sequence[str], password: str = "", rotation: int = 0) -> byte
     encryption = StandardEncryption(password) if password else None
     canvas = Canvas(out, pagesize=(595, 842), encrypt=encryption)
     for lines in pages:
-        canvas.setPageRotation(rotation)
         for place, line in enumerate(lines):
             canvas.drawString(72, 770 - 14 * place, line)
         canvas.showPage()
     canvas.save()
+    return turned(out.getvalue(), rotation) if rotation else out.getvalue()
+
+
+def turned(content: bytes, degrees: int) -> bytes:
+    """The same PDF, its pages shown turned clockwise."""
+    out = io.BytesIO()
+    with PdfDocument(content) as document:
+        for page in document:
+            page.set_rotation(degrees)
+        document.save(out)
     return out.getvalue()
 
 
