@@ -34,7 +34,7 @@ demo: $(READY) $(MODEL) ## close the sample company's books on the local engine 
 	@$(BIN)/abax demo
 
 test: $(READY) $(MODEL) ## run the tests, on all cores; ARGS="-k ledger" for some
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY) ## check style, layer order and dead formatting
 	@$(BIN)/ruff check .

@@ -20,6 +20,30 @@ ABSENT_DATA = "no development data"
 """The one reason for which a test may be skipped in CI: everything else CI installs for itself."""
 
 
+LONG = (
+    "tests/e2e/test_sam",
+    "tests/unit/workflow/test_close",
+    "tests/workflows/",
+    "tests/kernels/",
+    "tests/e2e/",
+    "tests/unit/erp/",
+    "tests/unit/writing/",
+    "tests/unit/ledger/",
+    "tests/runtime/",
+)
+"""Where the files lie that take longest. One that comes last leaves the other cores idle."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers, each of which takes the next file, begin with the long ones."""
+
+    def place(item: pytest.Item) -> int:
+        return next((place for place, at in enumerate(LONG) if item.nodeid.startswith(at)), len(LONG))
+
+    if hasattr(config, "workerinput"):
+        items.sort(key=place)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
     """In CI a test that skips for want of a program fails instead."""
