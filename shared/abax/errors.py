@@ -7,6 +7,7 @@
     │   ├── QueryRefused                 a query of a user's own that may write
     │   ├── AmbiguousSource              a database that could be several kinds of ERP
     │   ├── SettingNeeded                which client, ledger or the like was not said
+    │   ├── UnknownCurrency              a code that neither ISO 4217 nor the source has
     │   ├── AmbiguousMapping             two patterns of a mapping fit an account equally well
     │   └── InvalidMapping               an account mapping names no statement class
     ├── Unauthorized                401
@@ -152,6 +153,16 @@ class SettingNeeded(InvalidRequest):
         said = f"has no {what} {given!r}" if given else f"holds more than one {what}"
         super().__init__(
             f"the {erp} database {said}: there is {listed(choices)}; give --set {setting}=…", "settings"
+        )
+
+
+class UnknownCurrency(InvalidRequest):
+    """A code that is no currency's, by ISO 4217 or by the source."""
+
+    def __init__(self, given: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"{given!r} is no currency of ISO 4217, nor of the source, which has {listed(sorted(known))}",
+            "currency",
         )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, NoReturn
 
+from sqlalchemy import select
+
 from abax.dates import Calendar
 from abax.erp.calendars import is_plain, listed_periods, year_end
 from abax.erp.connect import Database
@@ -210,6 +212,12 @@ class Source:
             "balances": books.balances(company),
         }
         return {table: query for table, query in tables.items() if query is not None}
+
+    def currencies(self, company: Company) -> set[str]:
+        """The company's own currency, and those that the source has rates of."""
+        rates = self.books.rates(company).subquery("found")
+        found = self.database.rows(select(rates.c["currency"]).distinct())
+        return {company.currency, *(str(code).strip() for (code,) in found if code)}
 
     def chart(self, company: Company, mapping: Mapping[str, str]) -> list[ChartAccount]:
         """The company's accounts by code, each with its class or with what one looks like. Raises

@@ -98,8 +98,12 @@ class Rates:
 
     def knows(self, *currencies: str) -> bool:
         """Whether there is any rate at all of each of them."""
-        known = {self.base, *self.daily, *(currency for currency, _ in self.monthly)}
-        return known.issuperset(currencies)
+        return self.known.issuperset(currencies)
+
+    @property
+    def known(self) -> set[str]:
+        """The currencies that there is any rate of, and the one that they are in."""
+        return {self.base, *self.daily, *(currency for currency, _ in self.monthly)}
 
     def _cross(self, one: str, other: str, worth: Callable[[str], Decimal | None]) -> Decimal | None:
         if one == other:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from typing import Any, Final
 
 Fault = Mapping[str, Any]
@@ -67,7 +67,7 @@ def _must(fault: Fault, wanted: str) -> str:
 
 def _sized(fault: Fault, bound: str, size: int, of: str) -> str:
     given = fault.get("input")
-    held = len(given) if hasattr(given, "__len__") else 0
+    held = len(given) if isinstance(given, Sized) else 0
     return f"{f'holds {held} {of}' if held else 'is empty'}; it must hold {bound} {size}"
 
 

@@ -22,9 +22,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from abax.errors import AbaxError, CheckFailed, Conflict, MemberFailed, ObjectMissing, UnknownYear, listed
+from abax.errors import (
+    AbaxError,
+    CheckFailed,
+    Conflict,
+    JobCancelled,
+    MemberFailed,
+    ObjectMissing,
+    UnknownCurrency,
+    UnknownYear,
+    listed,
+)
 from abax.ledger.consolidation import GroupPackage, consolidate
 from abax.ledger.group import Group, kin_of, read_members, require_sound
+from abax.money import ISO_4217
 from abax.ports import Job, JobState
 from abax.workflow import jobs
 from abax.workflow.books import year_asked_for
@@ -78,13 +89,34 @@ def plan_group(task: Task) -> dict[str, Any]:
     require_sound(request.group)
     key = jobs.parts_key(task.job.job_id)
     if not task.objects.exists(key):
-        made = [
-            (name, jobs.create(task.context.jobs, close)[0].job_id)
-            for name, close in _closes(task, request).items()
-        ]
+        closes = _closes(task, request)
+        _require_currency(task, request, closes)
+        made = [(name, jobs.create(task.context.jobs, close)[0].job_id) for name, close in closes.items()]
         planned = {"members": [{"name": name, "job_id": job_id} for name, job_id in made]}
         task.put_json(key, json.dumps(planned))
+        _require_wanted(task)
     return {"members": [member.model_dump() for member in _members(task)]}
+
+
+def _require_currency(task: Task, request: GroupRequest, closes: Mapping[str, CloseRequest]) -> None:
+    """Raises UnknownCurrency for a code that is no standard one and that no member's source lists."""
+    if request.currency in ISO_4217:
+        return
+    known: set[str] = set()
+    for close in closes.values():
+        with opened_source(task.context.secrets, close) as source:
+            known |= source.currencies(source.company(close.company))
+    if request.currency not in known:
+        raise UnknownCurrency(request.currency, known)
+
+
+def _require_wanted(task: Task) -> None:
+    """Raises JobCancelled where the group was called off while the jobs were made: they are ended."""
+    try:
+        task.progress.begin("plan", 0.02, "found all members' books")
+    except JobCancelled:
+        jobs.cancel_parts(task.context.jobs, task.objects, task.job)
+        raise
 
 
 def _closes(task: Task, request: GroupRequest) -> dict[str, CloseRequest]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abax.dates import Granularity
-from abax.errors import InvalidRequest
+from abax.errors import InvalidRequest, UnknownCurrency
+from abax.money import ISO_4217
 from abax.workflow.jobs import requested
 from abax.workflow.outcome import open_ledger
 
@@ -48,13 +49,15 @@ def budget_report(
 
 
 def presented(objects: ObjectStore, job: Job, currency: str, rates: str = "") -> Translated:
-    """A close's statements in another currency; ``rates`` is a CSV file's text. Raises MissingRate,
-    InvalidRequest, or Conflict."""
+    """A close's statements in another currency; ``rates`` is a CSV file's text. Raises UnknownCurrency,
+    MissingRate, InvalidRequest, or Conflict."""
     from abax.ledger.translation import Rates, present
 
     if not (len(currency) == 3 and currency.isalpha()):
         raise InvalidRequest(f"{currency!r} is no currency; write EUR", "currency")
     with open_ledger(objects, job) as ledger:
         wanted, own = currency.upper(), ledger.currency
+        if wanted not in ISO_4217 and not (listed := Rates.of_ledger(ledger)).knows(wanted):
+            raise UnknownCurrency(wanted, listed.known)
         given = Rates.of_csv(rates, wanted, own) if rates else None
         return present(ledger, wanted, ledger.manifest.closed_year, given, as_of=requested(job).as_of)
