@@ -1,4 +1,4 @@
-"""Holds a ledger to its hard checks and draws up the statements."""
+"""Holds a ledger to its hard checks and draws up the statements; makes one of the ledgers of a group."""
 
 from abax.handlers import step_handler
 

@@ -1,5 +1,5 @@
-"""Reads a company's books out of its ERP: plans a close, extracts it year by year, and
-holds all years to one moment."""
+"""Reads a company's books out of its ERP: plans a close, extracts it year by year, and holds all years to one
+moment. For a group it plans the closes of all members."""
 
 from abax.handlers import step_handler
 

@@ -1,4 +1,4 @@
-"""Writes the report of a close, and marks the close as done."""
+"""Writes the report of a close, or of a group's, and marks it as done."""
 
 from abax.handlers import step_handler
 
