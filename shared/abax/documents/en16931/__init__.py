@@ -1,10 +1,15 @@
-"""EN 16931's business rules."""
+"""EN 16931's business rules for e-invoices, and XRechnung's on top, as data.
 
-from __future__ import annotations
+====================  ==================================================================
+``core``              what must be there (BR), what must agree (BR-CO), decimals (BR-DEC)
+``categories``        what each kind of VAT asks for (BR-S, BR-Z, BR-E, BR-AE, BR-IC, …)
+``lists``             code lists (BR-CL)
+``xrechnung``         Germany's rules (BR-DE), and those of its extension (BR-DEX)
+====================  ==================================================================
 
-from abax.documents.rules.model import Check, Subject
+The wording is ours; the numbers are the standard's.
+"""
 
+from abax.documents.en16931.check import RULES, check, rules_for
 
-def check(subject: Subject) -> tuple[Check, ...]:
-    """To come."""
-    return ()
+__all__ = ["RULES", "check", "rules_for"]
