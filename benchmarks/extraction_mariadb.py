@@ -2,7 +2,7 @@
 
 Both read the same rows of the same throw-away server, over books in ERPNext 15's shape that the server itself
 made up. Ours does more: types, fiscal months, Parquet; it runs in a process of its own, whose memory counts.
-"rows" is the way without lines of CSV that the server makes: value by value, as for other drivers.
+"rows" is the way without texts that the server makes of rows: value by value, as for other drivers.
 ``ABAX_BENCH_LINES`` gives another number of lines.
 """
 
@@ -44,7 +44,7 @@ def run() -> list[dict[str, Any]]:
             peer = min(peer, timed(plain))
             for path in ("copy", "stream") if not turn else ("copy",):
                 measured(best, path, [sys.executable, "-m", __spec__.name, path, url])
-    return rows_of(best, LINES, "lines of CSV to Parquet", "mariadb client to nowhere", peer)
+    return rows_of(best, LINES, "rows as texts to Parquet", "mariadb client to nowhere", peer)
 
 
 PLAIN = """

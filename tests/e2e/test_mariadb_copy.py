@@ -1,4 +1,4 @@
-"""Lines of CSV that MariaDB makes: the same rows as value by value, whatever stands in them."""
+"""Rows that MariaDB makes texts of: the same as value by value, whatever stands in them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +16,7 @@ from tests.support.scenario import erpnext
 from tests.support.scenario.history import history
 
 TEXTS = ['say "hello", twice', "a\nb\r\nc", "", "ü€😀", "\\n \\", "%s %% 'x'", "x" * 300, "y" * 70_000]
+TEXTS += ['"', '"quoted"', "\\N", "\r", "\t\v\x02", "\x1e", "\n" * 3]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,18 @@ def test_both_ways_give_the_same_rows(
     assert read(url, tmp_path / "streamed") == copied
     labels = {row[15] for name, rows in copied.items() if name.endswith("journal_lines") for row in rows}
     assert {text[:10_000] for text in TEXTS} | {None} <= labels
+
+
+def test_a_delimiter_in_a_text_is_read_all_the_same(
+    url: str, remark: Callable[[int, str], None], tmp_path: Path
+) -> None:
+    remark(7, "remarks = x'611f62'")
+    try:
+        rows = read(url, tmp_path)
+    finally:
+        remark(7, "remarks = NULL")
+    labels = {row[15] for name, found in rows.items() if name.endswith("journal_lines") for row in found}
+    assert "a\x1fb" in labels
 
 
 def test_an_amount_with_too_many_decimals_is_named(

@@ -27,7 +27,8 @@ from sqlalchemy.pool import NullPool, QueuePool
 from abax.erp.backends import ALIASES, BACKENDS, CONNECT_SECONDS, OPTIONS, STATEMENT_SECONDS
 from abax.erp.catalogue import schema_of
 from abax.erp.driver_errors import CHECK_FILE, errors_of, reason_of
-from abax.erp.source import Query, Schema, csv_lines
+from abax.erp.plain import DELIMITED, ESCAPED, Spelling, joined, unescaped
+from abax.erp.source import Query, Schema, delimited
 from abax.errors import InvalidRequest, SourceError, SourceUnreachable, UnsupportedSchema
 
 logger = logging.getLogger("abax.erp")
@@ -126,16 +127,21 @@ class Database:
                     return
                 yield from rows
 
-    def copy(self, query: Query, sink: Sink) -> None:
-        """Send the result as CSV, in which NULL is nothing at all and the empty string is two quotes. What
-        ``sink`` raises ends the connection and passes on."""
+    @property
+    def spelling(self) -> Spelling:
+        """How ``copy`` spells rows."""
+        return ESCAPED if self.connection.dialect.name == "postgresql" else DELIMITED
+
+    def copy(self, query: Query, sink: Sink) -> bool:
+        """Send the result's rows as text; False where they cannot be told apart so, and must be streamed.
+        What ``sink`` raises ends the connection and passes on."""
         dialect = self.connection.dialect
-        copied = query if dialect.name == "postgresql" else csv_lines(query)
+        copied = query if self.spelling is ESCAPED else delimited(query)
         sql = str(copied.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
         driver: Any = self.connection.connection.driver_connection
         with errors_of(self.label, reading=True):
             try:
-                _COPYING[dialect.name, dialect.driver](driver, sql, sink)
+                return _COPYING[dialect.name, dialect.driver](driver, sql, sink, len(query.selected_columns))
             except BaseException:
                 _forget_result(driver)
                 self.connection.invalidate()
@@ -207,30 +213,38 @@ def source_id_of(url: URL) -> str:
     return f"{readable}-{hashlib.sha256(label_of(url).encode()).hexdigest()[:10]}"
 
 
-def _copy_from_postgresql(driver: Any, sql: str, sink: Sink) -> None:
+def _copy_from_postgresql(driver: Any, sql: str, sink: Sink, columns: int) -> bool:
     cursor = driver.cursor()
     _take_blocks(driver)
-    cursor.execute(f"COPY ({sql}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", stream=sink)
+    # What other processes of the server would find for this one takes it longer to pass on than to find.
+    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+    cursor.execute(f"COPY ({sql}) TO STDOUT (ENCODING 'UTF8')", stream=sink)
     cursor.close()
+    return True
 
 
-def _copy_from_mysql(driver: Any, sql: str, sink: Sink) -> None:
-    """Take lines of CSV that the server makes, by the block: value by value takes many times as long.
+def _copy_from_mysql(driver: Any, sql: str, sink: Sink, columns: int) -> bool:
+    """Take rows as texts that the server makes, by the block: value by value takes many times as long.
 
     PyMySQL sends the query and reads what comes before the rows and after them; ours works off the rows that
-    lie in its read buffer, a large one.
+    lie in its read buffer, a large one. All are read, even when they turn out to be of no use.
     """
     driver._rfile = driver._sock.makefile("rb", buffering=_BLOCK)
     driver.query(sql.replace("%%", "%"), unbuffered=True)
-    result = driver._result
+    result, fit = driver._result, True
     while result.unbuffered_active:
-        lines, count, end = _whole_lines(driver._rfile.peek(1))
-        if count:
+        rows, end = _whole_texts(driver._rfile.peek(1))
+        if rows:
             driver._rfile.read(end)
-            driver._next_seq_id = (driver._next_seq_id + count) % 256
-            sink.write(lines, count)
+            driver._next_seq_id = (driver._next_seq_id + len(rows)) % 256
         elif row := result._read_rowdata_packet_unbuffered():
-            sink.write(row[0].encode())
+            rows = [row[0].encode()]
+        lines = joined(rows, columns) if rows and fit else b""
+        if lines is None:
+            fit = False
+        elif lines:
+            sink.write(lines, len(rows))
+    return fit
 
 
 _COPYING: Final = {
@@ -258,7 +272,7 @@ def _take_blocks(driver: Any) -> None:
             else:
                 (size,) = _SIZE.unpack(driver._sock.read(5)[1:])
                 rows, count = driver._sock.read(size - _SIZE.size), 1
-            context.stream.write(rows, count)
+            context.stream.write(unescaped(rows), count)
 
     driver.message_types[_COPY_BEGINS] = begin
     driver._sock = driver._usock.makefile(mode="rwb", buffering=_BLOCK)
@@ -284,19 +298,19 @@ def _whole_rows(block: bytes) -> tuple[bytes, int, int]:
     return rows, between + 1, end
 
 
-def _whole_lines(block: bytes) -> tuple[bytes, int, int]:
-    """The lines that are complete in ``block``, which begins with a packet of MariaDB's protocol; how many;
-    where they end. A packet is its size in three bytes, its number, and one text after its length."""
-    lines, start, size = [], 0, len(block)
+def _whole_texts(block: bytes) -> tuple[list[bytes], int]:
+    """The texts that are complete in ``block``, which begins with a packet of MariaDB's protocol; where they
+    end. A packet is its size in three bytes, its number, and one text after its length."""
+    texts, start, size = [], 0, len(block)
     while start + 5 <= size:
         first = block[start + 4]
         skipped = 5 if first < _LENGTH_IN_TWO else 7
         end = start + 4 + (block[start] | block[start + 1] << 8 | block[start + 2] << 16)
         if end > size or first not in _ROW_BEGINS:
             break
-        lines.append(block[start + skipped : end])
+        texts.append(block[start + skipped : end])
         start = end
-    return b"".join(lines), len(lines), start
+    return texts, start
 
 
 # --- making the connection -------------------------------------------------------------------------------

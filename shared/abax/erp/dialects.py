@@ -6,7 +6,6 @@ Oracle and HANA have theirs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Integer, String, case, func, literal_column, null, or_
@@ -15,6 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
+from abax.erp.plain import DELIMITED
 from abax.money import STORED_DECIMALS
 
 _APOSTROPHE: Final = "'"
@@ -363,7 +363,7 @@ spelt(
 
 
 class Storable(FunctionElement[str]):
-    """An amount as text: see ``storable``."""
+    """An amount, see ``storable``; one that is none, or a text, where it has too many decimals."""
 
     type = String()
     inherit_cache = True
@@ -376,9 +376,8 @@ def _storable_amount(element: Storable, compiler: SQLCompiler, **options: Any) -
     near = f"round({given}, {STORED_DECIMALS})"
     noise = f"greatest(abs({given}) * {RELATIVE_NOISE}, {ABSOLUTE_NOISE})"
     return (
-        f"CASE WHEN coalesce(scale({given}), 0) <= {STORED_DECIMALS} THEN CAST({given} AS text) "
-        f"WHEN abs({given} - {near}) <= {noise} THEN CAST({near} AS text) "
-        f"ELSE CAST({given} AS text) || ' {TOO_FINE}' END"
+        f"CASE WHEN scale({given}) > {STORED_DECIMALS} THEN "
+        f"CASE WHEN abs({given} - {near}) <= {noise} THEN {near} ELSE 'NaN' END ELSE {given} END"
     )
 
 
@@ -391,25 +390,16 @@ def _storable_amount_in_mysql(element: Storable, compiler: SQLCompiler, **option
     return f"if({given} = {near}, {given}, {noisy})"
 
 
-class CsvLine(FunctionElement[str]):
-    """A row as a line of CSV, made by the server. A null is nothing; texts are quoted, and the other values,
-    whose names are in ``plain``, are not."""
+class Line(FunctionElement[str]):
+    """A row as one text, DELIMITED, made by the server."""
 
     type = String()
-    inherit_cache = False
-    name = "csv_line"
-
-    def __init__(self, columns: Sequence[ColumnElement[Any]], plain: Collection[str]) -> None:
-        super().__init__(*columns)
-        self.plain = [str(getattr(column, "key", "")) in plain for column in columns]
+    inherit_cache = True
+    name = "line"
 
 
-@compiles(CsvLine, "mysql", "mariadb")
-def _csv_line_in_mysql(element: CsvLine, compiler: SQLCompiler, **options: Any) -> str:
-    values = [compiler.process(column, **options) for column in element.clauses]
-    fields = [
-        f"ifnull({value}, '')" if plain else f"ifnull(concat('\"', replace({value}, '\"', '\"\"'), '\"'), '')"
-        for value, plain in zip(values, element.plain, strict=True)
-    ]
-    between = ", ',', "
-    return f"concat({between.join(fields)}, char(10))"
+@compiles(Line, "mysql", "mariadb")
+def _line_in_mysql(element: Line, compiler: SQLCompiler, **options: Any) -> str:
+    nothing = f"'{DELIMITED.nothing}'"
+    values = [f"ifnull({compiler.process(column, **options)}, {nothing})" for column in element.clauses]
+    return f"concat_ws('{DELIMITED.delimiter}', {', '.join(values)})"

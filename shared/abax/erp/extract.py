@@ -2,7 +2,7 @@
 
 ::
 
-    source ── COPY, or rows in batches ──► scratch CSV ── DuckDB: types, derived columns ──► Parquet objects
+    source ── COPY, or rows in batches ──► scratch file ── DuckDB: types, derived columns ──► Parquet objects
 
 A part, which is a fiscal year or one month of a large one, is complete once its ``partition.json`` is there,
 which is written last; what is complete is not read again. Memory stays flat whatever the number of lines.
@@ -18,9 +18,10 @@ from typing import Final
 
 from abax.dates import Calendar
 from abax.erp.opened import Source
+from abax.erp.plain import CSV
 from abax.erp.scratch import OnRows, Scratch, quoted, scratch
 from abax.erp.source import Query, YearSummary, days_of
-from abax.errors import InvalidMapping, MissingRate
+from abax.errors import InvalidMapping, MalformedValue, MissingRate
 from abax.ledger.model import (
     ITEM_TABLES,
     YEAR_TABLES,
@@ -96,8 +97,15 @@ class _Reading:
     def table(
         self, table: str, query: Query, derived: Mapping[str, str], on_rows: OnRows | None = None
     ) -> Path:
-        """One canonical table as a Parquet file."""
+        """One canonical table as a Parquet file. What was copied and does not fit is read again, value by
+        value, which tells what it is."""
         spooled = self.scratch.spool(self.source.database, table, query, on_rows)
+        try:
+            return self.scratch.convert(self.source.label, table, spooled, derived)
+        except MalformedValue:
+            if spooled.spelling is CSV:
+                raise
+        spooled = self.scratch.spool(self.source.database, table, query, on_rows, by_value=True)
         return self.scratch.convert(self.source.label, table, spooled, derived)
 
     def part(self, year: int, period: int | None, on_rows: OnRows | None) -> tuple[dict[str, Path], int]:

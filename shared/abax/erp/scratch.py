@@ -1,6 +1,6 @@
-"""Between a source and Parquet: rows as a CSV file on scratch disk, then typed by DuckDB.
+"""Between a source and Parquet: rows as a text file on scratch disk, then typed by DuckDB.
 
-A CSV field of nothing is NULL and ``""`` is the empty string, as PostgreSQL's COPY writes them.
+``abax.erp.plain`` has how rows are spelled: null is kept apart from the empty string.
 """
 
 from __future__ import annotations
@@ -20,19 +20,26 @@ import duckdb
 from abax.disk import is_full, named_when_full
 from abax.erp.connect import Database
 from abax.erp.dialects import ABSOLUTE_NOISE, CUT, MOST_LETTERS, RELATIVE_NOISE, TOO_FINE
+from abax.erp.plain import CSV, Spelling
 from abax.erp.source import Query, source_columns, storable
 from abax.errors import MalformedValue, StorageError, StorageFull
 from abax.ledger.model import ITEM_TABLES, TABLES, YEAR_TABLES
 from abax.money import STORED_DECIMALS
+
+COPIED: Final = (*YEAR_TABLES, *ITEM_TABLES)
+"""Tables that may be large. Of others a value is wanted in its own type, such as a rate to be worked out."""
 
 OnRows = Callable[[int], None]
 """Called with the number of rows read so far; what it raises stops the reading."""
 
 REPORT_EVERY: Final = 10_000
 DUCKDB_MEMORY: Final = "192MB"
-_PARQUET: Final = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE 61440"
+_PARQUET: Final = (
+    "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 2000"
+)
 """Half of DuckDB's own row group takes less memory and no more time; zstd a third of the space of snappy;
-version 2 is written and read a fifth faster than version 1."""
+version 2 is written and read a fifth faster than version 1. A dictionary of more values than these takes
+longer to make than it saves: DuckDB's own choice is a fifth of the row group."""
 _CSV_BUFFER: Final = 8 << 20
 """Bytes; DuckDB's own choice of 32 MB for each thread would leave it no room to sort."""
 
@@ -62,10 +69,11 @@ _UNREADABLE: Final = (duckdb.ConversionException, duckdb.InvalidInputException, 
 
 @dataclass(frozen=True)
 class Spooled:
-    """A scratch CSV and how many rows went into it."""
+    """A scratch file, how many rows went into it, and how they are spelled."""
 
-    csv: Path
+    file: Path
     rows: int
+    spelling: Spelling
 
 
 @dataclass(frozen=True)
@@ -80,23 +88,38 @@ class Scratch:
         with named_when_full(self.folder):
             return self.engine.execute(sql).fetchall()
 
-    def spool(self, database: Database, table: str, query: Query, on_rows: OnRows | None = None) -> Spooled:
-        """The query's rows as they come, in a CSV file. Raises SourceInterrupted, StorageFull,
-        MalformedValue, and what ``on_rows`` raises."""
+    def spool(
+        self,
+        database: Database,
+        table: str,
+        query: Query,
+        on_rows: OnRows | None = None,
+        *,
+        by_value: bool = False,
+    ) -> Spooled:
+        """The query's rows as they come, in a file: copied where that works, unless they are to be read
+        ``by_value``. Raises SourceInterrupted, StorageFull, MalformedValue, and what ``on_rows`` raises."""
         file = self.folder / f"{table}.csv"
+        if database.copies and not by_value and table in COPIED:
+            with self._sink(file, on_rows) as sink:
+                fit = database.copy(storable(table, query), sink)
+            if fit:
+                return Spooled(file, sink.count, database.spelling)
+        encode = encoder(table)
+        with self._sink(file, on_rows) as sink:
+            for row in database.stream(query):
+                sink.write(encode(row))
+        return Spooled(file, sink.count, CSV)
+
+    @contextmanager
+    def _sink(self, file: Path, on_rows: OnRows | None) -> Iterator[Sink]:
         with file.open("wb", buffering=1 << 20) as opened:
             sink = Sink(opened, str(self.folder), on_rows)
-            if database.copies and table in (*YEAR_TABLES, *ITEM_TABLES):
-                database.copy(storable(table, query), sink)
-            else:
-                encode = encoder(table)
-                for row in database.stream(query):
-                    sink.write(encode(row))
+            yield sink
             sink.finish()
-        return Spooled(file, sink.count)
 
     def convert(self, label: str, table: str, spooled: Spooled, derived: Mapping[str, str]) -> Path:
-        """The CSV as Parquet: typed, with ``derived`` columns (name to SQL); the CSV is gone then.
+        """The rows as Parquet: typed, with ``derived`` columns (name to SQL); the scratch file is gone then.
 
         Raises MalformedValue naming the first row that does not fit, and ``label``; StorageFull.
         """
@@ -106,31 +129,31 @@ class Scratch:
             for name, kind in TABLES[table].items()
         ]
         order = f"ORDER BY {_ORDER[table]}" if table in _ORDER else ""
-        sql = f"SELECT {', '.join(columns)} FROM {_read_csv(table, spooled.csv)} {order}"
+        sql = f"SELECT {', '.join(columns)} FROM {_read_csv(table, spooled)} {order}"
         try:
             [(kept,)] = self.rows(f"COPY ({sql}) TO {quoted(file)} ({_PARQUET})")
         except _UNREADABLE as error:
-            raise MalformedValue(label, self._culprit(table, spooled.csv, error)) from error
+            raise MalformedValue(label, self._culprit(table, spooled, error)) from error
         except duckdb.Error as error:
             raise StorageError(f"{table} of {label} could not be converted: {_words(error)}") from error
         if kept != spooled.rows:
-            raise StorageError(f"{spooled.rows} rows of {table} went to {spooled.csv} and {kept} came back")
-        spooled.csv.unlink()
+            raise StorageError(f"{spooled.rows} rows of {table} went to {spooled.file} and {kept} came back")
+        spooled.file.unlink()
         return file
 
-    def _culprit(self, table: str, csv: Path, error: duckdb.Error) -> str:
+    def _culprit(self, table: str, spooled: Spooled, error: duckdb.Error) -> str:
         """Names the value at fault, else the longest row."""
         try:
-            found = self._misfit(table, csv)
+            found = self._misfit(table, spooled)
         except duckdb.Error:
             found = None
-        return found or f"{_SINGULAR[table]} {_longest(csv)} of {table}: {_words(error)}"
+        return found or f"{_SINGULAR[table]} {_longest(spooled)} of {table}: {_words(error)}"
 
-    def _misfit(self, table: str, csv: Path) -> str | None:
+    def _misfit(self, table: str, spooled: Spooled) -> str | None:
         """Names the first value that its column's type cannot hold."""
         kinds = _kinds(table)
         key = next(iter(kinds))
-        raw = _read_csv(table, csv, dict.fromkeys(kinds, "VARCHAR"))
+        raw = _read_csv(table, spooled, dict.fromkeys(kinds, "VARCHAR"))
         for name, kind in kinds.items():
             wrong = f"{name} IS NOT NULL AND try_cast({name} AS {kind}) IS NULL"
             found = self.rows(f"SELECT {key}, {name} FROM {raw} WHERE {wrong} ORDER BY {key} LIMIT 1")
@@ -239,11 +262,13 @@ def _amount(value: Any) -> Any:
     return near if abs(exact - near) <= noise else f"{exact:f} {TOO_FINE}"
 
 
-def _longest(csv: Path) -> str:
-    """The key, its first field, of a CSV file's longest row."""
+def _longest(spooled: Spooled) -> str:
+    """The key, its first field, of a scratch file's longest row."""
     csv_module.field_size_limit(sys.maxsize)
-    with csv.open(newline="", encoding="utf-8", errors="replace") as file:
-        return max(csv_module.reader(file), key=lambda row: sum(map(len, row)), default=["?"])[0]
+    spelling = spooled.spelling
+    with spooled.file.open(newline="", encoding="utf-8", errors="replace") as file:
+        rows = csv_module.reader(file, delimiter=spelling.delimiter, quotechar=spelling.quote)
+        return max(rows, key=lambda row: sum(map(len, row)), default=["?"])[0]
 
 
 def _words(error: duckdb.Error) -> str:
@@ -257,17 +282,19 @@ def _rate(functional_units: Any, foreign_units: Any) -> Decimal:
 
 
 def _kinds(table: str) -> dict[str, str]:
-    """Columns and types of a scratch CSV. Rates are worked out before."""
+    """Columns and types of a scratch file. Rates are worked out before."""
     names = TABLES[table] if table == "fx_rates" else source_columns(table)
     return {name: TABLES[table][name] for name in names}
 
 
-def _read_csv(table: str, csv: Path, kinds: Mapping[str, str] | None = None) -> str:
-    """SQL that reads a scratch CSV; ``allow_quoted_nulls`` off keeps ``""`` apart from nothing."""
+def _read_csv(table: str, spooled: Spooled, kinds: Mapping[str, str] | None = None) -> str:
+    """SQL that reads a scratch file; ``allow_quoted_nulls`` off keeps a text apart from nothing."""
     typed = [f"{quoted(name)}: {quoted(kind)}" for name, kind in (kinds or _kinds(table)).items()]
+    spelling = spooled.spelling
     return (
-        f"read_csv({quoted(csv)}, columns = {{{', '.join(typed)}}}, auto_detect = false, header = false, "
-        "delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false, "
-        "new_line = '\\n', "  # else a first label with a line break in it decides
+        f"read_csv({quoted(spooled.file)}, columns = {{{', '.join(typed)}}}, auto_detect = false, "
+        f"header = false, delim = {quoted(spelling.delimiter)}, quote = {quoted(spelling.quote)}, "
+        f"escape = {quoted(spelling.quote)}, nullstr = {quoted(spelling.nothing)}, "
+        "allow_quoted_nulls = false, new_line = '\\n', "  # else a first label with a line break in it decides
         f"buffer_size = {_CSV_BUFFER})"
     )

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from abax.dates import FIRST_YEAR, LAST_YEAR, Calendar, FiscalCalendar, ListedCalendar, Period
-from abax.erp.dialects import CUT, MOST_LETTERS, CsvLine, DatePart, IsDate, RowsDigest, Storable
+from abax.erp.dialects import CUT, MOST_LETTERS, DatePart, IsDate, Line, RowsDigest, Storable
 from abax.ledger.model import TABLES, Company, Frozen, StatementClass, part_name
 
 Query = Select[Any]
@@ -358,13 +358,10 @@ def storable(table: str, query: Query) -> Query:
     return select(*[_storable(TABLES[table][column.key], column) for column in found.c])
 
 
-def csv_lines(query: Query) -> Query:
-    """The rows of ``query``, whose columns have canonical names, as one column of CSV lines."""
+def delimited(query: Query) -> Query:
+    """The rows of ``query``, whose columns have canonical names, as one column of texts."""
     found = query.subquery("lines")
-    return select(CsvLine(list(found.c), _PLAIN))
-
-
-_PLAIN: Final = {name for columns in TABLES.values() for name, kind in columns.items() if kind != "VARCHAR"}
+    return select(Line(*found.c))
 
 
 def _storable(kind: str, column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -282,11 +282,12 @@ _TEXTS = st.one_of(
 
 @settings(deadline=None)
 @given(st.lists(_TEXTS, max_size=6), st.integers(min_value=0, max_value=40))
-def test_whole_lines_are_taken_from_a_block_up_to_one_that_is_long(texts: list[bytes], cut: int) -> None:
+def test_whole_texts_are_taken_from_a_block_up_to_one_that_is_long(texts: list[bytes], cut: int) -> None:
     packets = [text_packet(number, text) for number, text in enumerate(texts)]
     stream = b"".join(packets) + packet(len(texts), b"\xfe\0\0\2\0")
-    taken, count, end = connect._whole_lines(stream[: max(len(stream) - cut, 0)])
-    assert taken == b"".join(texts[:count])
+    taken, end = connect._whole_texts(stream[: max(len(stream) - cut, 0)])
+    count = len(taken)
+    assert taken == texts[:count]
     assert end == sum(map(len, packets[:count]))
     long = next((place for place, text in enumerate(texts) if len(text) >= 1 << 16), len(texts))
     assert count <= long
@@ -296,7 +297,7 @@ def test_whole_lines_are_taken_from_a_block_up_to_one_that_is_long(texts: list[b
 @pytest.mark.parametrize("content", [b"\xfe\0\0\2\0", b"\xff\x28\x04#HY000lost", b"\xfb"])
 def test_what_is_no_line_is_left_to_the_driver(content: bytes) -> None:
     block = text_packet(3, b"1,2\n") + packet(4, content)
-    assert connect._whole_lines(block) == (b"1,2\n", 1, 9)
+    assert connect._whole_texts(block) == ([b"1,2\n"], 9)
 
 
 def test_a_port_that_refuses_is_told_so_by_a_driver_without_words() -> None:
