@@ -1,6 +1,6 @@
 """The HTTP API: order a close, follow it, fetch its results, open its figures, ask about them; have texts
-written. The same app serves behind the gateway of the cloud, which checks tokens, and in edge mode, where
-``BearerKey`` asks for the key."""
+written and documents read. The same app serves behind the gateway of the cloud, which checks tokens, and in
+edge mode, where ``BearerKey`` asks for the key."""
 
 from __future__ import annotations
 
@@ -48,6 +48,9 @@ WORD_PATHS: Final = re.compile(r"/v1/generate|/v1/questions|/openapi\.json")
 BOOK_PATHS: Final = re.compile(r"/v1/groups|/v1/jobs/[^/]+/(segments/.*|statements|budget)|/openapi\.json")
 """Paths that the routes of ``abax.books`` matter to."""
 
+PAPER_PATHS: Final = re.compile(r"/v1/documents(/[^/]+)?|/v1/reviews(/[^/]+)?|/openapi\.json")
+"""Paths that the routes of ``abax.papers`` matter to."""
+
 OPEN_PATHS: Final = ("/v1/health", "/openapi.json")
 """Paths that answer without a key: nothing of anybody's books is there."""
 
@@ -71,6 +74,7 @@ def _app(services: Services) -> FastAPI:
     _add_job_routes(app, services)
     app.add_middleware(LateRoutes, paths=WORD_PATHS, declare=lambda: _add_word_routes(app, services))
     app.add_middleware(LateRoutes, paths=BOOK_PATHS, declare=lambda: _add_book_routes(app, services))
+    app.add_middleware(LateRoutes, paths=PAPER_PATHS, declare=lambda: _add_paper_routes(app, services))
     _add_error_handlers(app)
 
     @app.get("/v1/health", tags=["service"])
@@ -114,7 +118,7 @@ def _add_job_routes(app: FastAPI, services: Services) -> None:
     def list_jobs(
         request: Request,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
-        kind: Literal["close", "text", "group"] = "close",
+        kind: Literal["close", "text", "group", "document"] = "close",
     ) -> list[JobView]:
         """The newest jobs of a kind, newest first."""
         return [job_view(job, request) for job in services.jobs.recent(limit, kind)]
@@ -210,6 +214,13 @@ def _add_book_routes(app: FastAPI, services: Services) -> None:
 
     with pydantic_2_alone():
         add_book_routes(app, services)
+
+
+def _add_paper_routes(app: FastAPI, services: Services) -> None:
+    from abax.papers import add_paper_routes
+
+    with pydantic_2_alone():
+        add_paper_routes(app, services)
 
 
 class LateRoutes:

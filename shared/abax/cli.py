@@ -15,7 +15,7 @@ import typer
 from rich.markup import escape
 
 from abax import __version__, terminal
-from abax.commands import erp, group, segments
+from abax.commands import documents, erp, group, segments
 from abax.commands import ledger as of_ledger
 from abax.commands.common import (
     AsJson,
@@ -591,6 +591,7 @@ def demo() -> None:
     run(out)
 
 
+documents.add_to(app)
 erp.add_to(app)
 group.add_to(app)
 of_ledger.add_to(ledger_app)

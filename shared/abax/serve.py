@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +32,9 @@ logger = logging.getLogger("abax.serve")
 
 IDLE_SECONDS: Final = 0.3
 """Between two looks at an empty queue."""
+
+OVERDUE_SECONDS: Final = 60.0
+"""Between two looks for reviews whose deadline has passed."""
 
 TEXT_SECONDS: Final = 300.0
 """How long a text out of the queue may take."""
@@ -116,6 +120,65 @@ def write_text(house: Edge, message: Mapping[str, Any], stopping: threading.Even
     logger.info("job %s %s", job_id, house.texts.jobs.get(job_id).state)
 
 
+def read_document(house: Edge, message: Mapping[str, Any], stopping: threading.Event) -> None:
+    """Handle a message of the queue ``documents``: a job to run, a document that was decided on
+    (``document_id``), or one that is sent in."""
+    from abax.workflow.documents import finish_if_settled, run_document, run_step
+    from abax.workflow.intake import request_key, sent_in
+
+    def stop_if_told(job: Job) -> None:
+        if stopping.is_set():
+            raise PutBack
+
+    if "job_id" not in message:
+        for sent in sent_in(message):
+            request_key(house.services, sent.key, sent.name)
+        return
+    try:
+        if "document_id" in message:
+            run_step(house.documents, {"step": "settle", **message})
+            job = finish_if_settled(house.documents, message["job_id"])
+        else:
+            job = run_document(house.documents, message["job_id"], stop_if_told)
+        logger.info("job %s %s", job.job_id, job.state)
+    except AbaxError as error:
+        if error.retryable:
+            raise
+        # It is recorded in the job, where its user looks: the message has done its work.
+        logger.warning("job %s: %s", message["job_id"], error)
+
+
+class Reminder(threading.Thread):
+    """Rejects what nobody has decided in time."""
+
+    def __init__(self, house: Edge) -> None:
+        super().__init__(name="abax-reminder", daemon=True)
+        self._house = house
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Look now and then, until told to stop."""
+        while True:
+            reject_overdue(self._house)
+            if self._stopping.wait(OVERDUE_SECONDS):
+                return
+
+    def stop(self) -> None:
+        """End."""
+        self._stopping.set()
+        self.join(STOP_SECONDS)
+
+
+def reject_overdue(house: Edge) -> int:
+    """Wake the work behind each review whose deadline has passed; says how many there were."""
+    from abax.workflow.reviews import overdue
+
+    found = overdue(house.documents.records, datetime.now(UTC))
+    for review in found:
+        house.document_queue.send({"job_id": review["job_id"], "document_id": review["document_id"]})
+    return len(found)
+
+
 def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, str], None]) -> None:
     """Serve until interrupted. ``announce`` is told the address and the key once the door is open.
 
@@ -130,12 +193,15 @@ def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, s
         house = edge(home, on_dead=lambda message, reason: _given_up(house.context.jobs, message, reason))
         house.queue.release()
         house.text_queue.release()
+        house.document_queue.release()
         key = key or kept_key(home)
         app = BearerKey(create_app(house.services), key)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-        workers = [
+        workers: list[Worker | Reminder] = [
             Worker("closes", house.queue, partial(close_books, house)),
             Worker("texts", house.text_queue, partial(write_text, house)),
+            Worker("documents", house.document_queue, partial(read_document, house)),
+            Reminder(house),
         ]
         for worker in workers:
             worker.start()

@@ -46,13 +46,14 @@ def pydantic_2_alone() -> Iterator[None]:
 
 
 with _models_built_on_first_use():
-    from fastapi import Body, FastAPI, Header, Query, Request, Response
+    from fastapi import Body, Depends, FastAPI, Header, Query, Request, Response
     from fastapi.exceptions import RequestValidationError
     from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, StreamingResponse
     from starlette.exceptions import HTTPException
 
 __all__ = [
     "Body",
+    "Depends",
     "FastAPI",
     "FileResponse",
     "HTTPException",

@@ -21,7 +21,15 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field
 
 from abax.documents.classify import Classification, Ourselves
-from abax.documents.contracts import Contract, DocumentType, Model, Party, TradeDocument
+from abax.documents.contracts import (
+    Contract,
+    DocumentType,
+    Model,
+    Party,
+    Subtype,
+    TradeDocument,
+    Unidentified,
+)
 from abax.documents.extract import Extraction
 from abax.documents.identify import Identity
 from abax.documents.inbox import FileKind, Limits, Received, Refused
@@ -158,8 +166,8 @@ def read(file: Received, context: Context) -> list[tuple[Draft, Source]]:
 
     split = _stage("classify", "split")
     begun = time.perf_counter()
-    reading = preprocess.read(file, context.ocr, context.limits)
-    xml = file.content if file.kind is FileKind.XML else None
+    xml = file.content if file.kind is FileKind.XML else None  # what it says is read by its paths
+    reading = Reading(()) if xml is not None else preprocess.read(file, context.ocr, context.limits)
     alone = xml is not None or reading.attachments or len(reading.pages) < 2
     parts = [reading] if alone else split(reading)
     took = (time.perf_counter() - begun) / len(parts)
@@ -327,7 +335,37 @@ STAGES: Final[dict[str, Stage]] = {
 
 
 def _stage(module: str, name: str) -> Any:
-    return getattr(import_module(f"abax.documents.{module}"), name)
+    return getattr(import_module(f"abax.documents.{module}"), name, None) or _PLAIN[name]
+
+
+def _unclassified(reading: Reading, ourselves: Ourselves) -> Classification:
+    return Classification(type=DocumentType.UNKNOWN, confidence=0.0)
+
+
+def _unidentified(reading: Reading, classification: Classification) -> Identity:
+    return Identity(subtype=Subtype.STANDARD)
+
+
+def _unextracted(
+    reading: Reading, classification: Classification, identity: Identity, model: TextModel | None
+) -> Extraction:
+    return Extraction(contract=Unidentified())
+
+
+def _taken_as_it_is(extraction: Extraction, classification: Classification) -> Quality:
+    confidences = [evidence.confidence for evidence in extraction.evidence.values()]
+    sure = min(confidences, default=0.0)
+    return Quality(extraction=extraction, confidence=sure, completeness=float(bool(confidences)))
+
+
+_PLAIN: Final[dict[str, Any]] = {
+    "split": lambda reading: [reading],
+    "classify": _unclassified,
+    "identify": _unidentified,
+    "extract": _unextracted,
+    "assess": _taken_as_it_is,
+}
+"""Stages that say that they know nothing, in place of those that are not there."""
 
 
 # --- helpers --------------------------------------------------------------------------------------------

@@ -69,6 +69,12 @@ class Database:
         with self._connected() as connection:
             yield connection
 
+    def copy_table(self, table: str, target: Path) -> None:
+        """Add a table's rows to the same table of another such file."""
+        with self._connected() as connection:
+            connection.execute("ATTACH DATABASE ? AS target", (str(target),))
+            connection.execute(f"INSERT OR REPLACE INTO target.{table} SELECT * FROM main.{table}")
+
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
