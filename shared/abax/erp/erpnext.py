@@ -405,14 +405,14 @@ class ErpNext(Declaration):
     def _dimensions(self, entry: Any) -> ColumnElement[Any]:
         """A JSON object: cost centre, project and the company's own dimensions, each with all of the
         amount."""
-        pairs = []
+        pairs, given = [], []
         for name in self._dimension_columns:
             value = func.nullif(entry.c[name], "")
             key = JsonString(Joined(literal_column(f"'{name}:'"), value))
             pairs.append(func.coalesce(Joined(literal_column("','"), key, literal_column("':100'")), ""))
-        inner = Joined(*pairs)
-        whole = Joined(literal_column("'{'"), func.substr(inner, 2), literal_column("'}'"))
-        return func.nullif(whole, "{}")
+            given.append(func.coalesce(entry.c[name], "") != "")
+        whole = Joined(literal_column("'{'"), func.substr(Joined(*pairs), 2), literal_column("'}'"))
+        return case((or_(*given), whole), else_=null())  # nullif would have it worked out twice
 
     @cached_property
     def _dimension_columns(self) -> list[str]:
