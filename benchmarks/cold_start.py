@@ -130,7 +130,10 @@ def _aws() -> Iterator[dict[str, str]]:
             "PYDANTIC_DISABLE_PLUGINS": "__all__",  # as infra/api.yaml has it; for the peer too
             "ABAX_BUCKET": "bench",
             "ABAX_JOBS_TABLE": "bench",
+            "ABAX_RECORDS_TABLE": "bench",
             "ABAX_CLOSE_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:close",
+            "ABAX_GROUP_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:group",
+            "ABAX_DOCUMENT_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:document",
             "ABAX_TEXT_FUNCTION": "generate_text",
             "ABAX_TEXTS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/texts",
         }

@@ -18,7 +18,7 @@ from abax.workflow.texts import CALLBACK_SECRET, order_text
 
 from tests.functions.test_handlers import ask, logged, record
 from tests.support.handlers import LambdaContext, load
-from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_tables, mocked_aws
+from tests.support.sides import BUCKET, RECORDS, REGION, TABLE, make_bucket_and_tables, mocked_aws
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,10 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         "TMPDIR": str(tmp_path),
         "ABAX_BUCKET": BUCKET,
         "ABAX_JOBS_TABLE": TABLE,
+        "ABAX_RECORDS_TABLE": RECORDS,
         "ABAX_CLOSE_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:close",
+        "ABAX_GROUP_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:group",
+        "ABAX_DOCUMENT_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:document",
         "ABAX_TEXT_FUNCTION": "generate_text",
         "ABAX_MODEL_URL": f"script:{tmp_path / 'script.json'}",
     }

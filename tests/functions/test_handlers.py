@@ -13,7 +13,7 @@ from abax.ports import JobState
 
 from tests.support import sample
 from tests.support.handlers import LambdaContext, load
-from tests.support.sides import BUCKET, REGION, TABLE, make_bucket_and_tables, mocked_aws
+from tests.support.sides import BUCKET, RECORDS, REGION, TABLE, make_bucket_and_tables, mocked_aws
 
 REQUEST = {"secret": "abax/erp", "company": sample.COMPANY, "year": 2023}
 
@@ -25,6 +25,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("ABAX_BUCKET", BUCKET)
     monkeypatch.setenv("ABAX_JOBS_TABLE", TABLE)
+    monkeypatch.setenv("ABAX_RECORDS_TABLE", RECORDS)
     monkeypatch.setenv("ABAX_TEXT_FUNCTION", "generate_text")
     forget()
     with mocked_aws():
@@ -38,6 +39,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         )
         monkeypatch.setenv("ABAX_CLOSE_STATE_MACHINE", machine["stateMachineArn"])
         monkeypatch.setenv("ABAX_GROUP_STATE_MACHINE", machine["stateMachineArn"])
+        monkeypatch.setenv("ABAX_DOCUMENT_STATE_MACHINE", machine["stateMachineArn"])
         queue = client("sqs").create_queue(QueueName="texts", Attributes={"VisibilityTimeout": "0"})
         monkeypatch.setenv("ABAX_TEXTS_QUEUE", queue["QueueUrl"])
         yield

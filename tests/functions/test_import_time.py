@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "ABAX_RECORDS_TABLE": "r",
     "ABAX_DOCUMENT_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:document",
     "ABAX_CLOSE_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:close",
+    "ABAX_GROUP_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:group",
     "ABAX_TEXT_FUNCTION": "abax-dev-generate_text",
     "ABAX_TEXTS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/abax-dev-texts",
     "PATH": "/usr/bin:/bin",
