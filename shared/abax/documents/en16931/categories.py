@@ -59,6 +59,8 @@ def _category(part: Any) -> str | None:
 
 
 def _uses(subject: Subject, kind: Kind, *, of: Items) -> Iterator[tuple[str, Any]]:
+    if kind.code not in subject.tax_categories:
+        return iter(())
     return ((path, part) for path, part in of(subject) if _category(part) == kind.code)
 
 

@@ -20,7 +20,9 @@ def at(value: Any, path: str) -> Any:
     """The value under a path of names; None where it is empty."""
     for name in path.split("."):
         value = getattr(value, name, None)
-    return None if value in ("", (), Address(), Party()) else value
+    if isinstance(value, (Address, Party)):
+        return None if value == type(value)() else value
+    return None if value in ("", ()) else value
 
 
 def must(*paths: str) -> Test:

@@ -87,7 +87,7 @@ def _lines_total(subject: Subject) -> Iterator[Result]:
     if said is None:
         return
     xml = any(one.method == "xml" for one in subject.extraction.evidence.values())
-    gross_lines = not xml and totals.gross is not None and totals.gross != said
+    gross_lines = path == "totals.net" and not xml and totals.gross is not None
     if gross_lines and abs(totals.gross - worked_out) < abs(said - worked_out):
         path, said = "totals.gross", totals.gross
     yield equal(subject, said, worked_out, f"sum of {len(lines)} lines", path)

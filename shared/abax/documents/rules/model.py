@@ -97,6 +97,12 @@ class Subject:
             if line.parent is None and line.role != "information"
         )
 
+    @cached_property
+    def tax_categories(self) -> frozenset[str]:
+        """Of the lines, allowances and charges."""
+        parts = (*self.contract.lines, *self.contract.adjustments)
+        return frozenset(part.tax_category for part in parts if part.tax_category is not None)
+
 
 Test = Callable[[Subject], Iterable[Result]]
 
@@ -158,4 +164,4 @@ def _there(subject: Subject, need: str) -> bool:
         value = getattr(value, name, None)
         if value is None:
             return False
-    return value not in ((), "", {}, False)
+    return value is not False and value not in ((), "", {})
