@@ -18,13 +18,30 @@ __all__ = ["CONTEXT", "OUTLINED", "Kernel", "function", "inner", "outlined"]
 
 
 class _IntermediateLibrary(codegen.AOTCodeLibrary):
-    """Collects IR as Numba lowers it; optimising is for later, when the target is known."""
+    """Collects the IR of one function as Numba lowers it; it is optimised later, when the target is known."""
 
     def _optimize_functions(self, ll_module):
         ll_module.data_layout = self._codegen._data_layout
 
-    def _optimize_final_module(self):
-        pass
+    def finalize(self):
+        """Numba would link what a function calls into it, and all of that again into each of its callers."""
+        self._finalized = True
+
+    def get_llvm_str(self):
+        """The IR of this function with all that it calls, each once."""
+        _, *called = self._reached({})
+        whole = self._final_module.clone()
+        for library in called:
+            whole.link_in(library._get_module_for_linking(), preserve=True)
+        return str(whole)
+
+    def _reached(self, seen):
+        """This library and those that it needs, as the keys of ``seen``, in the order of the calls."""
+        if self not in seen:
+            seen[self] = True
+            for library in self._linking_libraries:
+                library._reached(seen)
+        return seen
 
 
 class _IntermediateCode(codegen.AOTCPUCodegen):
