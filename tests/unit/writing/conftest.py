@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 from abax.forecast import forecast_package
@@ -13,8 +15,9 @@ from abax.writing.figures import Figures
 from tests.golden.books import AS_OF, golden_ledger
 
 
-class Closed(NamedTuple):
-    """A close as words are made from it."""
+@dataclass(frozen=True, repr=False)
+class Closed:
+    """A close as words are made from it: ``*closed`` is what most of them are made from."""
 
     package: ClosePackage
     forecast: Forecast
@@ -22,7 +25,10 @@ class Closed(NamedTuple):
     def __repr__(self) -> str:
         return f"Closed({self.package.year})"
 
-    @property
+    def __iter__(self) -> Iterator[ClosePackage | Forecast]:
+        return iter((self.package, self.forecast))
+
+    @cached_property
     def figures(self) -> Figures:
         return Figures(self.package, self.forecast)
 
