@@ -172,13 +172,22 @@ def _localize(resource: dict[str, Node], base: Path) -> None:
 def _unpack(resource: dict[str, Node], base: Path) -> None:
     """Make of a container image a function in its Dockerfile's folder: what it installs, this Python has."""
     properties, metadata = resource["Properties"], resource["Metadata"]
-    context = (base / metadata["DockerContext"]).resolve()
+    context = _context_of(metadata, base.resolve())
     for key in ("PackageType", "ImageUri"):
         properties.pop(key, None)
     [handler] = properties.pop("ImageConfig")["Command"]
     folder = (context / metadata[IMAGE]).parent
     properties |= {"CodeUri": str(folder), "Handler": handler, "Runtime": IMAGE_RUNTIME}
     resource["Metadata"] = {"Library": str(context / LIBRARY)}
+
+
+def _context_of(metadata: Mapping[str, Node], base: Path) -> Path:
+    """The folder that an image is built from; beside a built template there is none, but above it."""
+    given = (base / metadata["DockerContext"]).resolve()
+    for folder in (given, *base.parents):
+        if (folder / metadata[IMAGE]).is_file():
+            return folder
+    raise TemplateError(f"there is no {metadata[IMAGE]} in {given}")
 
 
 def _sam(template: dict[str, Node]) -> dict[str, Node]:

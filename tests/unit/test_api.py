@@ -210,6 +210,10 @@ def test_the_api_describes_itself(api: TestClient) -> None:
         "/v1/jobs/{job_id}/segments/{dimension}",
         "/v1/jobs/{job_id}/budget",
         "/v1/groups",
+        "/v1/documents",
+        "/v1/documents/{document_id}",
+        "/v1/reviews",
+        "/v1/reviews/{document_id}",
     } == set(document["paths"])
     assert api.get("/docs").status_code == 404
 
