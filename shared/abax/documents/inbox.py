@@ -40,6 +40,10 @@ class Limits:
     """Unpacked bytes for each packed one."""
     depth: int = 4
     """Containers inside containers."""
+    page_seconds: float = 20.0
+    """What a page may take; one that takes longer fails alone."""
+    recognized_pages: int = 100
+    """Pages that are recognised where they have no text layer; the others of the file say so."""
 
 
 @dataclass(frozen=True)
