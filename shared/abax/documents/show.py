@@ -147,18 +147,14 @@ def _picture(page: Page, file: Received) -> tuple[str, str]:
     """The page as a PNG in a data URL, or why there is none."""
     if page.source is PageSource.MARKUP or file.kind not in _PICTURED:
         return "", ""
-    from abax.documents import preprocess
+    from abax.documents.preprocess import render
 
-    render: Any = getattr(preprocess, "render", None)
-    if render is None:
-        return "", ""
     try:
-        image = render(file.content, page.number, DPI)
+        image = render(file.content, page.number, DPI, page.rotation)
     except DocumentError as error:
         return "", str(error)
-    turned = image.rotate(-page.rotation, expand=True, fillcolor="white") if page.rotation else image
     body = io.BytesIO()
-    turned.convert("L").quantize(16).save(body, "PNG", optimize=True)
+    image.convert("L").quantize(16).save(body, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(body.getvalue()).decode()}", ""
 
 
