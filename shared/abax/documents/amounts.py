@@ -46,13 +46,13 @@ _DIGITS: Final = (
     r"|\d+"
 )
 _AMOUNT: Final = re.compile(
-    rf"(?<![\w.,/:])(?P<before>(?:{_NAMES})\.?[{_BLANKS}]?)?"
+    rf"(?<![\w.,/:])(?<!\d-)(?P<before>(?:{_NAMES})\.?[{_BLANKS}]?)?"
     rf"(?P<open>\()?(?P<sign>[{_DASH}+][{_BLANKS}]?)?"
     rf"(?P<inner>(?:{_NAMES})\.?[{_BLANKS}]?[{_DASH}]?)?"
     rf"(?P<digits>{_DIGITS})(?P<dash>[.,][{_DASH}\u2014]{{1,2}})?"
     rf"(?P<trailing>[{_BLANKS}]?[{_DASH}](?![\w{_DASH}]))?"
     rf"(?P<after>[{_BLANKS}]?(?:{_NAMES})(?![\w$]))?(?P<trailing2>[{_BLANKS}]?[{_DASH}](?![\w{_DASH}]))?"
-    rf"(?P<close>\))?(?P<side>[{_BLANKS}]?(?:CR|DR|Cr|Dr|[CDHS])\b\.?)?(?![\w/:]|[.,]\d)",
+    rf"(?P<close>\))?(?P<side>[{_BLANKS}]?(?:CR|DR|Cr|Dr|[CDHS])\b\.?)?(?![\w/:]|[.,-]\d)",
     re.IGNORECASE,
 )
 _SIDES: Final = {"CR": "credit", "C": "credit", "H": "credit", "DR": "debit", "D": "debit", "S": "debit"}

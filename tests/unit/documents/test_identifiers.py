@@ -1,0 +1,65 @@
+"""Numbers with a shape of their own."""
+
+from __future__ import annotations
+
+import pytest
+from abax.documents.identifiers import (
+    IBAN_LENGTHS,
+    find_bics,
+    find_ibans,
+    find_vat_ids,
+    iban_is_valid,
+    national_vat,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@st.composite
+def ibans(draw: st.DrawFn) -> str:
+    country = draw(st.sampled_from(sorted(IBAN_LENGTHS)))
+    rest = draw(st.text("0123456789", min_size=IBAN_LENGTHS[country] - 4, max_size=IBAN_LENGTHS[country] - 4))
+    number = "".join(str(int(letter, 36)) for letter in rest + country + "00")
+    return f"{country}{98 - int(number) % 97:02}{rest}"
+
+
+@given(ibans())
+def test_an_iban_is_found_in_groups_and_its_check_digits_hold(iban: str) -> None:
+    groups = " ".join(iban[place : place + 4] for place in range(0, len(iban), 4))
+    found = next(find_ibans(f"IBAN: {groups} BIC: DEUTDEFF"))
+    assert (found.value, found.valid) == (iban, True)
+
+
+@given(ibans(), st.integers(min_value=4, max_value=15))
+def test_an_iban_with_one_wrong_digit_is_told(iban: str, place: int) -> None:
+    wrong = iban[:place] + str((int(iban[place]) + 1) % 10) + iban[place + 1 :]
+    assert not iban_is_valid(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("USt-IdNr.: DE136695976", "DE136695976"),
+        ("BTW NL 8200.98.395.B01", "NL820098395B01"),
+        ("TVA FR 40 303265045", "FR40303265045"),
+        ("UID ATU13585627", "ATU13585627"),
+    ],
+)
+def test_a_vat_id_reads_without_its_blanks_and_stops(text: str, value: str) -> None:
+    assert [found.value for found in find_vat_ids(text)] == [value]
+
+
+def test_a_vat_id_without_its_country_gets_it_where_its_digits_check() -> None:
+    assert national_vat("856-734-62-15") == "PL8567346215"
+    assert national_vat("123-456-78-90") is None
+
+
+def test_a_bic_needs_a_country_that_there_is() -> None:
+    assert [found.value for found in find_bics("BIC WELADED1MST")] == ["WELADED1MST"]
+    assert [found.value for found in find_bics("LIEFERXX")] == []
+
+
+@given(st.text(max_size=60))
+def test_any_text_can_be_searched(text: str) -> None:
+    for finder in (find_ibans, find_bics, find_vat_ids):
+        assert all(0 <= found.start < found.end <= len(text) for found in finder(text))
