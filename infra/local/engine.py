@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,7 +57,7 @@ class LocalEngine:
         self._template = template
         self._parameters = parameters
         self._api_port = api_port
-        self.lambdas = Lambdas(logs, runtime)
+        self.lambdas = Lambdas(logs, runtime, at_once=max(4, 2 * (os.cpu_count() or 1)))
         self._cloud = Cloud(self.lambdas.invoke)
         self._gateway: Gateway | None = None
         self._pollers: list[triggers.QueuePoller] = []
@@ -217,5 +218,11 @@ def _spec(code: FunctionCode, found: Mapping[str, Any]) -> FunctionSpec:
         timeout=float(configuration["Timeout"]),
         memory=int(configuration["MemorySize"]),
         reserved=None if reserved is None else int(reserved),
-        variables=configuration.get("Environment", {}).get("Variables", {}),
+        # Numbers of the template are still numbers here, as they are in no environment.
+        variables={name: str(value) for name, value in _variables(configuration).items()},
     )
+
+
+def _variables(configuration: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = configuration.get("Environment", {}).get("Variables", {})
+    return found

@@ -19,6 +19,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -249,9 +250,12 @@ class Environment:
 class Lambdas:
     """All functions and their environments. Safe to call from many threads."""
 
-    def __init__(self, logs: Path, runtime: Runtime | None = None) -> None:
-        """``<logs>/<function>.log`` receives what a function prints."""
+    def __init__(self, logs: Path, runtime: Runtime | None = None, at_once: int | None = None) -> None:
+        """``<logs>/<function>.log`` receives what a function prints. Of one function no more than ``at_once``
+        invocations run at a time, and others wait: a machine has fewer processors than a cloud."""
         self._runtime = runtime or Runtime()
+        self._at_once = at_once
+        self._room: dict[str, threading.BoundedSemaphore] = {}
         self.functions: dict[str, FunctionSpec] = {}
         self._logs = logs
         self._base: dict[str, str] = {}
@@ -270,6 +274,8 @@ class Lambdas:
         self.functions[spec.name] = spec
         self._idle[spec.name] = []
         self._busy[spec.name] = []
+        if self._at_once and spec.reserved is None:
+            self._room[spec.name] = threading.BoundedSemaphore(self._at_once)
         self.log(spec.name).write_bytes(b"")
 
     def find(self, name: str) -> FunctionSpec:
@@ -288,11 +294,12 @@ class Lambdas:
         spec = self.find(name)
         if len(event) > PAYLOAD_LIMIT:
             raise EventTooLarge(len(event))
-        environment = self._take(spec)
-        try:
-            return environment.invoke(event)
-        finally:
-            self._give_back(environment)
+        with self._room.get(spec.name, nullcontext()):
+            environment = self._take(spec)
+            try:
+                return environment.invoke(event)
+            finally:
+                self._give_back(environment)
 
     def kill(self, name: str) -> int:
         """Kill the environments that are at work for a function; says how many there were."""

@@ -12,6 +12,9 @@ from abax.adapters.aws.session import forget_clients
 from abax.compose import cloud_context
 from abax.sample import SampleBooks, build
 from abax.settings import StepSettings
+from abax.workflow.document_request import DocumentRequest, digest_of
+from abax.workflow.drafts import upload_key
+from abax.workflow.intake import INBOX
 from abax.workflow.jobs import create
 from abax.workflow.request import CloseRequest
 
@@ -27,11 +30,15 @@ DEFAULTS: Final = {
     "render_report": "states/report.json",
     "serve_api": "apigateway/post_close.json",
     "start_close": "sqs/close_request.json",
+    "start_document": "sqs/document_sent.json",
+    "process_document": "states/take_in.json",
 }
 
 SECRET: Final = "abax/sample"  # noqa: S105 (a name)
 JOB: Final = "sample"
-"""The job id that stands for a close of the sample company."""
+"""The job id that stands for a close of the sample company, or for the sample document."""
+
+DOCUMENT: Final = EVENTS / "documents" / "invoice.xml"
 
 _ORDER: Final = {
     "plan": "extract_erp",
@@ -58,13 +65,17 @@ def default_event(function: str) -> Path:
 def prepare(
     engine: LocalEngine, event: dict[str, Any], folder: Path = ROOT / "build" / "local"
 ) -> dict[str, Any]:
-    """Put the sample company's books behind the secret SECRET; where the event names the job JOB, make it and
-    do the steps before the event's own, or all of them for a question. Gives back the event with the job's
-    true id.
+    """Put the sample document into the bucket, and the sample company's books behind the secret SECRET. Where
+    the event names the job JOB, make it and do the steps before the event's own, or all of them for a question.
+    Gives back the event with the job's true id.
 
     Raises:
         PreparationError: one of those steps failed.
     """
+    bucket = engine.resources["StorageBucket"]
+    engine.client("s3").put_object(Bucket=bucket, Key=f"{INBOX}{DOCUMENT.name}", Body=DOCUMENT.read_bytes())
+    if event.get("job_id") == JOB and event.get("step") == "take_in":
+        return {**event, "job_id": _make_document_job(engine)}
     folder.mkdir(parents=True, exist_ok=True)
     books = build(folder / "sample.sqlite")
     engine.put_secret(SECRET, {"url": books.url})
@@ -92,6 +103,21 @@ def _make_job(engine: LocalEngine, books: SampleBooks) -> str:
     with patch.dict(os.environ, engine.environment()):
         forget_clients()
         job, _ = create(cloud_context(settings).jobs, request)
+    forget_clients()
+    return job.job_id
+
+
+def _make_document_job(engine: LocalEngine) -> str:
+    """A job of the sample document that nothing works on yet; its id."""
+    content = DOCUMENT.read_bytes()
+    digest = digest_of(content)
+    settings = StepSettings(engine.resources["StorageBucket"], engine.resources["StorageJobsTable"])
+    with patch.dict(os.environ, engine.environment()):
+        forget_clients()
+        context = cloud_context(settings)
+        context.objects.put(upload_key(digest), content)
+        request = DocumentRequest(name=DOCUMENT.name, digest=digest, key=upload_key(digest))
+        job, _ = create(context.jobs, request)
     forget_clients()
     return job.job_id
 
