@@ -14,7 +14,7 @@ COLUMN_GAP = 1.6
 BLOCK_GAP = 0.9
 """A blank higher than this many heights of a line parts what stands below it."""
 
-_VALUE = re.compile(r"[^\W\d_]")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass
@@ -104,15 +104,15 @@ def rows_of(words: Iterable[Word], slope: float = 0.0) -> list[list[Word]]:
     return rows
 
 
-def segments_of(rows: Sequence[Sequence[Word]]) -> list[Segment]:
-    """Rows, parted at wide blanks."""
+def segments_of(rows: Sequence[Sequence[Word]], gap: float = COLUMN_GAP) -> list[Segment]:
+    """Rows, parted at blanks wider than so many heights of a line."""
     segments: list[Segment] = []
     for number, row in enumerate(rows):
         height = median(word.y1 - word.y0 for word in row)
         part = [row[0]]
         end = row[0].x1
         for word in row[1:]:
-            if word.x0 - end > COLUMN_GAP * height:
+            if word.x0 - end > gap * height:
                 segments.append(Segment(part, number))
                 part = []
             part.append(word)
@@ -177,10 +177,10 @@ def _blocks(segments: Sequence[Segment]) -> list[list[Segment]]:
     return list(groups.values())
 
 
-def _is_value(text: str) -> bool:
-    """Mostly digits and signs: an amount, a date, a number."""
-    letters = len(_VALUE.findall(text))
-    return letters <= 0.4 * len(text) or letters <= 3
+def is_value(text: str) -> bool:
+    """Mostly digits and signs: an amount, a date, a quantity, a number."""
+    letters = len(_LETTER.findall(text))
+    return any(map(str.isdigit, text)) and (letters <= 0.4 * len(text) or letters <= 3)
 
 
 def _join_across(blocks: list[list[Segment]]) -> list[list[Segment]]:
@@ -208,7 +208,7 @@ def _belongs(left: list[Segment], right: list[Segment]) -> bool:
         return True
     values = [segment for segment in right if segment.row in shared]
     labels = [segment for segment in left if segment.row in shared]
-    like_values = sum(_is_value(segment.text) for segment in values) >= 0.5 * len(values)
+    like_values = sum(is_value(segment.text) for segment in values) >= 0.5 * len(values)
     like_labels = sum(segment.text.rstrip().endswith(":") for segment in labels) >= 0.5 * len(labels)
     return like_values or like_labels
 
