@@ -54,7 +54,8 @@
     │   ├── FileTooLarge                 beyond a limit; says which and how far
     │   ├── MalformedInvoice             an e-invoice's XML that cannot be one
     │   ├── OcrUnavailable          503  no engine is installed
-    │   └── OcrFailed                    the engine broke on a page
+    │   ├── OcrFailed                    the engine broke on a page
+    │   └── StageCrashed            500  an error of ours, that one document came upon
     ├── CallbackFailed              502  nobody took the news of a finished job; the queue sends it again
     └── StorageError                500
         ├── StorageFull             507
@@ -540,6 +541,15 @@ class OcrFailed(DocumentError):
 
     def __init__(self, engine: str, reason: str) -> None:
         super().__init__(f"{engine} could not recognise the page: {reason}")
+
+
+class StageCrashed(DocumentError):
+    """A stage broke on a document: an error of ours."""
+
+    status = 500
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} could not be read for an error of ours: {reason}; the log has the details")
 
 
 class CallbackFailed(AbaxError):

@@ -11,8 +11,10 @@ one by one with the draft kept between them, as the state machine does.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -37,7 +39,7 @@ from abax.documents.pages import PageSource, Reading
 from abax.documents.quality import Quality
 from abax.documents.route import Decision, Policy
 from abax.documents.validate import Check
-from abax.errors import DocumentError, MalformedInvoice
+from abax.errors import AbaxError, DocumentError, MalformedInvoice, StageCrashed
 
 if TYPE_CHECKING:
     from abax.documents.bookings import Bookings
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from abax.ports import Ocr, RecordStore, TextModel
 
 __all__ = ["STAGES", "Context", "Draft", "Extraction", "Fact", "Source", "process", "read", "run"]
+
+logger = logging.getLogger("abax.documents")
 
 FAST: Final = "fast"
 FULL: Final = "full"
@@ -148,16 +152,32 @@ def process(name: str, content: bytes, context: Context | None = None) -> list[F
 
 def _documents(file: Received, context: Context, inbox_seconds: float) -> Iterator[Fact | Refused]:
     try:
-        drafts = read(file, context)
+        with contained(file.name):
+            drafts = read(file, context)
     except DocumentError as error:
         yield Refused(file.name, file.digest, error, file.origin)
         return
     for draft, source in drafts:
         timed = draft.model_copy(update={"seconds": {"inbox": inbox_seconds, **draft.seconds}})
         try:
-            yield run(timed, source, context)
+            with contained(draft.name):
+                fact = run(timed, source, context)
         except DocumentError as error:
             yield Refused(draft.name, draft.document_id, error, file.origin)
+        else:
+            yield fact
+
+
+@contextmanager
+def contained(name: str) -> Iterator[None]:
+    """Let an error of ours cost no more than the document that came upon it. Those on purpose pass."""
+    try:
+        yield
+    except (AbaxError, MemoryError):
+        raise
+    except Exception as error:
+        logger.exception("%s: a stage crashed", name)
+        raise StageCrashed(name, f"{type(error).__name__}: {error}") from error
 
 
 def read(file: Received, context: Context) -> list[tuple[Draft, Source]]:

@@ -137,7 +137,8 @@ def _all_stages(work: Work, file: Received) -> list[dict[str, Any]] | None:
 
     context = context_for(work.context)
     try:
-        parts = pipeline.read(file, replace(context, ocr=None))
+        with pipeline.contained(file.name):
+            parts = pipeline.read(file, replace(context, ocr=None))
     except OcrUnavailable:
         return None
     except DocumentError as error:
@@ -157,7 +158,8 @@ def _through(work: Work, draft: Draft, source: Source) -> dict[str, Any]:
     if drafts.has_fact(objects, draft.document_id):
         return _outcome(drafts.get_fact(objects, draft.document_id))
     try:
-        fact = pipeline.run(draft, source, context_for(work.context))
+        with pipeline.contained(draft.name):
+            fact = pipeline.run(draft, source, context_for(work.context))
     except DocumentError as error:
         _fail(work, draft.document_id, draft.name, error)
         return {"document_id": draft.document_id, "way": "failed"}
@@ -178,7 +180,9 @@ def read(work: Work) -> dict[str, Any]:
     from abax.documents import pipeline
 
     objects = work.context.objects
-    parts = pipeline.read(drafts.get_file(objects, work.file), context_for(work.context))
+    file = drafts.get_file(objects, work.file)
+    with pipeline.contained(file.name):
+        parts = pipeline.read(file, context_for(work.context))
     for draft, source in parts:
         drafts.put_source(objects, draft.document_id, source)
         drafts.put_draft(objects, "preprocess", draft)
@@ -201,7 +205,8 @@ def stage(name: str, work: Work) -> dict[str, Any]:
         return _outcome(drafts.get_fact(objects, document_id))
     draft = drafts.get_draft(objects, STAGE_ORDER[STAGE_ORDER.index(name) - 1], document_id)
     source = drafts.get_source(objects, draft)
-    done = pipeline.run_stage(name, draft, source, context_for(work.context))
+    with pipeline.contained(draft.name):
+        done = pipeline.run_stage(name, draft, source, context_for(work.context))
     if name == STAGE_ORDER[-1]:
         return _came_out(work, done.fact())
     drafts.put_draft(objects, name, done)
@@ -434,11 +439,3 @@ class _Contained:
             if error.retryable or not isinstance(error, DocumentError):
                 raise
             return self._run({**self._about, "step": "give_up", "error": error.as_dict()})
-        except Exception:
-            # The edge of one document's work: an error in the program must not take its siblings along.
-            logger.exception("step %s of %s crashed", event["step"], dict(self._about))
-            told = {
-                "type": "InternalError",
-                "message": f"step {event['step']} crashed; the log has the details",
-            }
-            return self._run({**self._about, "step": "give_up", "error": told})

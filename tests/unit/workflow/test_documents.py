@@ -273,7 +273,7 @@ def test_a_crash_in_a_stage_gives_up_that_document_alone(
     job = sent(house, zipped(**{"bad.xml": ubl("R-1"), "good.xml": ubl("R-2")}), "post.zip")
     found, refused = outcomes(house.documents, job.job_id)
     assert [one["name"] for one in found] == ["good.xml"]
-    assert [(one["name"], one["error"]["type"]) for one in refused] == [("bad.xml", "InternalError")]
+    assert [(one["name"], one["error"]["type"]) for one in refused] == [("bad.xml", "StageCrashed")]
 
 
 @pytest.mark.parametrize("killed_after", ["take_in", "fact"])

@@ -1,0 +1,211 @@
+"""Documents through all eight stages: how long each stage takes, and how many an hour on all cores.
+
+Text-layer PDFs and scanned pages come from the generator (none of them is anybody's), e-invoices are written
+out. Then a thousand documents through the local engine's bucket, queue and state machine, while one in a
+hundred handlers is killed at random: none may be lost, none doubled.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+from abax.adapters.ocr import choose
+from abax.documents.inbox import Refused
+from abax.documents.pipeline import Context, process
+from abax.documents.synthetic import generate
+
+from tests.support.invoices import ubl
+from tests.support.killing import killed_at_random
+
+TEXT_PDFS = int(os.environ.get("ABAX_BENCH_PDFS", "300"))
+INVOICES = 300
+SCANS = int(os.environ.get("ABAX_BENCH_SCANS", "30"))
+FOLDER = int(os.environ.get("ABAX_BENCH_FOLDER", "1000"))
+KILLED = 0.01
+CORES = 2
+SEED = 20_261
+AIMS = {"text-layer PDFs": 300.0, "e-invoices": 100.0, "scanned pages": 4000.0}
+"""Milliseconds at the 95th percentile."""
+
+File = tuple[str, bytes]
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows of case, metric, unit and ours; ``peer`` is the aim, where there is one."""
+    rows: list[dict[str, Any]] = []
+    for case, files, ocr in (
+        ("text-layer PDFs", list(text_pdfs(TEXT_PDFS)), "none"),
+        ("e-invoices", [(f"{number}.xml", ubl(f"R-{number}")) for number in range(INVOICES)], "none"),
+        ("scanned pages", list(scans(SCANS)), ""),
+    ):
+        rows += measured(case, files, ocr)
+    return rows + folder_on_the_engine(FOLDER)
+
+
+def text_pdfs(count: int) -> Iterator[File]:
+    """Generated documents of all types and languages, as PDF with a text layer."""
+    for sample in generate(count, SEED):
+        yield f"{sample.name}.pdf", sample.pdf
+
+
+def scans(count: int) -> Iterator[File]:
+    """The first page of generated documents as a picture."""
+    from abax.documents.preprocess import render
+
+    for sample in generate(count, SEED + 1):
+        body = io.BytesIO()
+        render(sample.pdf, 1, 200).save(body, "PNG")
+        yield f"{sample.name}.png", body.getvalue()
+
+
+# --- stages ---------------------------------------------------------------------------------------------
+
+
+def measured(case: str, files: Sequence[File], ocr: str) -> list[dict[str, Any]]:
+    """One after the other in this process for the times, then on all cores for the rate."""
+    context = Context(ocr=choose(ocr))
+    process(*files[0], context)  # what is loaded once is no part of a document's time
+    times: list[float] = []
+    stages: dict[str, list[float]] = {}
+    refused = 0
+    for file in files:
+        begun = time.perf_counter()
+        found = process(*file, context)
+        times.append(1000 * (time.perf_counter() - begun))
+        refused += sum(isinstance(one, Refused) for one in found)
+        for one in found:
+            if isinstance(one, Refused):
+                continue
+            for stage, took in one.seconds.items():
+                stages.setdefault(stage, []).append(1000 * took)
+    named = f"{case} ({len(files)} files, {refused} refused)"
+    rows = [
+        row(named, "all eight stages, p50", "ms", percentile(times, 50)),
+        row(named, "all eight stages, p95", "ms", percentile(times, 95), AIMS[case]),
+        *(
+            row(named, f"{stage}, p50 / p95", "ms", percentile(took, 50)) | {"p95": percentile(took, 95)}
+            for stage, took in stages.items()
+        ),
+    ]
+    aim = 15_000 if case == "text-layer PDFs" else None
+    return [*rows, row(named, f"on {CORES} cores", "documents/h", hourly(files, ocr), aim)]
+
+
+def hourly(files: Sequence[File], ocr: str) -> float:
+    """Documents an hour on all cores, each file in a process that has read others before."""
+    pool = ProcessPoolExecutor(CORES, get_context("spawn"), initializer=_start, initargs=(ocr,))
+    with pool:
+        list(pool.map(_read, files[: 2 * CORES]))
+        begun = time.perf_counter()
+        list(pool.map(_read, files, chunksize=4))
+        return round(3600 * len(files) / (time.perf_counter() - begun))
+
+
+_context = Context()
+
+
+def _start(ocr: str) -> None:
+    global _context
+    _context = Context(ocr=choose(ocr, 1))
+    process("warm.xml", ubl(), _context)
+
+
+def _read(file: File) -> int:
+    return len(process(*file, _context))
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Of some milliseconds."""
+    if len(values) < 2:
+        return round(values[0], 1) if values else 0.0
+    return round(statistics.quantiles(values, n=100, method="inclusive")[percent - 1], 1)
+
+
+# --- the engine -----------------------------------------------------------------------------------------
+
+
+def folder_on_the_engine(count: int) -> list[dict[str, Any]]:
+    """A folder put into the bucket at once, with handlers killed at random."""
+    from infra.local.engine import LocalEngine
+
+    with LocalEngine() as engine:
+        url = engine.resources["QueuesDocuments"]
+        engine.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "60"})
+        begun = time.perf_counter()
+        with killed_at_random(KILLED, SEED) as counted:
+            for number in range(count):
+                key, body = f"inbox/folder/{number:04}.xml", ubl(f"F-{number}", net=f"{100 + number}.00")
+                engine.client("s3").put_object(Bucket=bucket(engine), Key=key, Body=body)
+            facts = _awaited(lambda: keys(engine, "documents/", "/fact.json"), count, 60 + 3.0 * count)
+        took = time.perf_counter() - begun
+        numbers = _numbers(engine, facts)
+        runs = _executions(engine)
+    killed = f"{counted.killed} of {counted.invocations:,} handlers killed"
+    case = f"{count:,} e-invoices through the engine's queue, {killed}"
+    lost = count - len(set(numbers))
+    doubled = len(numbers) - len(set(numbers)) + runs - count
+    return [
+        row(case, "lost", "documents", lost, 0),
+        row(case, "doubled", "documents", doubled, 0),
+        row(case, "all of it", "s", round(took, 1)),
+    ]
+
+
+def bucket(engine: Any) -> str:
+    """Of the engine."""
+    return str(engine.resources["StorageBucket"])
+
+
+def keys(engine: Any, prefix: str, ending: str) -> list[str]:
+    """Keys in the bucket."""
+    pages = (
+        engine.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket(engine), Prefix=prefix)
+    )
+    found = (item["Key"] for page in pages for item in page.get("Contents", ()))
+    return [key for key in found if key.endswith(ending)]
+
+
+def _awaited(look: Callable[[], list[str]], count: int, seconds: float) -> list[str]:
+    deadline = time.monotonic() + seconds
+    while len(found := look()) < count and time.monotonic() < deadline:
+        time.sleep(2)
+    return found
+
+
+def _numbers(engine: Any, facts: Sequence[str]) -> list[str]:
+    """The numbers of all invoices that came out."""
+    found = []
+    for key in facts:
+        body = engine.client("s3").get_object(Bucket=bucket(engine), Key=key)["Body"].read()
+        found.append(json.loads(body)["quality"]["extraction"]["contract"]["number"])
+    return found
+
+
+def _executions(engine: Any) -> int:
+    pages = (
+        engine.client("stepfunctions")
+        .get_paginator("list_executions")
+        .paginate(stateMachineArn=engine.resources["DocumentsDocument"])
+    )
+    return sum(len(page["executions"]) for page in pages)
+
+
+def row(case: str, metric: str, unit: str, ours: float, aim: float | None = None) -> dict[str, Any]:
+    """One result."""
+    return {
+        "case": case,
+        "metric": metric,
+        "unit": unit,
+        "ours": ours,
+        "peer": aim,
+        "peer_name": "" if aim is None else "aim",
+        "ratio": round(aim / ours, 2) if aim and ours else None,
+    }
