@@ -10,6 +10,7 @@ space                 key                                          item
 ``orders``            order number                                 ``KnownOrder``
 ``receipts``          order number, receipt number                 ``KnownReceipt``
 ``invoiced``          order number, document id                    lines that were charged
+``claims``            issuer, number, amount                       the first document's id
 ====================  ===========================================  ==========================
 
 Numbers and names in keys are made plain, so that they are found however a document writes them.
@@ -242,6 +243,20 @@ def _charge_key(contract: Contract, document_id: str) -> str | None:
         return None
     order_number = contract.references.order_number
     return f"{plain_number(order_number)}|{document_id}" if order_number else None
+
+
+def claim(store: RecordStore, document_id: str, contract: Contract) -> str:
+    """The document that was the first with this issuer, number and amount: ``document_id`` itself, or the one
+    that it is a copy of. Of several that ask at once, one is the first."""
+    supplier, _ = find_supplier(store, issuer_of(contract))
+    issuer = supplier.key if supplier else supplier_key(issuer_of(contract), accounts_of(contract))
+    amount = amount_of(contract)
+    if not issuer or not contract.number or amount is None:
+        return document_id
+    key = f"{issuer}|{plain_id(contract.number)}|{amount.normalize():f}|{contract.currency or ''}"
+    store.put("claims", key, {"document_id": document_id}, if_absent=True)
+    held = store.get("claims", key)
+    return str(held["document_id"]) if held else document_id
 
 
 def forget(store: RecordStore, document_id: str) -> None:

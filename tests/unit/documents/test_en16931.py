@@ -221,6 +221,19 @@ def test_one_change_breaks_the_right_rule(path, value, rule):
         (' schemeID="0160"', "", "BR-64"),
         ('schemeID="EM">post', 'schemeID="Mail">post', "BR-CL-25"),
         ('schemeID="0160"', 'schemeID="GTIN"', "BR-CL-21"),
+        ("<cbc:CompanyID>HRB", '<cbc:CompanyID schemeID="HRB">HRB', "BR-CL-11"),
+        (
+            "<cac:PartyName>",
+            '<cac:PartyIdentification><cbc:ID schemeID="GLN">1</cbc:ID></cac:PartyIdentification>'
+            "<cac:PartyName>",
+            "BR-CL-10",
+        ),
+        (
+            "<cac:ClassifiedTaxCategory>",
+            '<cac:CommodityClassification><cbc:ItemClassificationCode listID="7">1'
+            "</cbc:ItemClassificationCode></cac:CommodityClassification><cac:ClassifiedTaxCategory>",
+            "BR-CL-13",
+        ),
         ('currencyID="EUR">173.65', 'currencyID="EURO">173.65', "BR-CL-03"),
         (">173.65<", ">173.650<", "BR-DEC-18"),
         (">250.00<", ">250.000<", "BR-DEC-09"),

@@ -76,6 +76,14 @@ def test_a_document_is_kept_once_and_can_be_forgotten(store):
     assert list(store.items("invoiced")) == []
 
 
+def test_of_copies_that_come_at_once_one_is_the_first(store):
+    assert known.claim(store, "d1", invoice()) == "d1"
+    assert known.claim(store, "d2", invoice("r 17")) == "d1"
+    assert known.claim(store, "d1", invoice()) == "d1"
+    assert known.claim(store, "d3", invoice("R-18")) == "d3"
+    assert known.claim(store, "d4", invoice(None)) == "d4"
+
+
 def test_a_supplier_is_found_by_vat_id_tax_number_or_name(store):
     known.put_supplier(
         store,

@@ -171,7 +171,8 @@ def test_a_rule_that_lacks_what_it_needs_does_not_apply():
         ({"lines": (Line(standard_item_number="4012345001236"),)}, "item-numbers"),
         ({"number": None}, "required"),
         ({"issue_date": None}, "required"),
-        ({"seller": Party(name="M")}, "required"),
+        ({"seller": Party(name="M")}, "seller-tax-id"),
+        ({"seller": Party(vat_id="DE136695976")}, "required"),
         ({"totals": Totals()}, "required"),
         ({"issue_date": TODAY + timedelta(5)}, "date-future"),
         ({"issue_date": date(2014, 1, 1)}, "date-age"),
@@ -234,6 +235,9 @@ def test_parts_of_lines_are_not_counted_twice():
     part = Line(position="1.1", parent="1", net_amount=Decimal("200.00"))
     note = Line(position="3", role="information", net_amount=Decimal("9.00"))
     assert "lines-total" not in failed(invoice(lines=(*invoice().lines, part, note)))
+    group = Line(position="0", role="group")
+    parts = tuple(line.model_copy(update={"parent": "0"}) for line in invoice().lines)
+    assert "lines-total" not in failed(invoice(lines=(group, *parts)))
 
 
 def test_receipts_may_be_rounded_to_what_coins_there_are():

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from abax.documents.amounts import decimal_mark, find_amounts, parse_amount
 from abax.documents.contracts import Box
@@ -24,7 +24,7 @@ _LABEL_REACH = 10
 """Words before a value among which its label is looked for."""
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _IBAN_START = re.compile(r"\b[A-Z]{2}\d{2}")
-_ALNUM = re.compile(r"[^\W_]")
+_PARTED = re.compile(r"[\s,;:/()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Row:
         capitals = [
             (capital, place)
             for place, letter in enumerate(self.text)
-            if _ALNUM.match(letter)
+            if letter.isalnum()
             for capital in letter.upper()
         ]
         return "".join(capital for capital, _ in capitals), tuple(place for _, place in capitals)
@@ -155,7 +155,7 @@ class Sight:
 
     def code(self, value: str) -> Spot | None:
         """Where an identifier stands, however it is parted; not inside of a longer one."""
-        wanted = "".join(_ALNUM.findall(value)).upper()
+        wanted = "".join(letter for letter in value if letter.isalnum()).upper()
         if not wanted:
             return None
         for place, row in enumerate(self.rows):
@@ -192,9 +192,10 @@ class Sight:
         return Spot(place, row.page, box_of(row.words_at(start, end)), row.text[start:end].strip(), kinds)
 
 
-def words_of(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def words_of(text: str) -> frozenset[str]:
     """Words and numbers of a text, plain."""
-    return {word for part in re.split(r"[\s,;:/()]+", text) if len(word := plain(part)) > 1}
+    return frozenset(word for part in _PARTED.split(text) if len(word := plain(part)) > 1)
 
 
 def _rows(page: Page) -> Iterator[Row]:

@@ -26,6 +26,9 @@ from abax.documents.einvoice.tree import Node, Reader
 _NEST = 20
 """Levels of lines in lines that are read."""
 
+_VAT_SCHEMES = frozenset({"VAT", "GST"})
+"""Schemes of value-added taxes; what is of another one is a tax number."""
+
 _ADDRESS = {
     "street": ("StreetName",),
     "city": ("CityName",),
@@ -198,7 +201,7 @@ def _tax_ids(read: Reader, at: str, node: Node) -> tuple[str | None, str | None]
     vat_id = tax_number = None
     for registration in node.all("PartyTaxScheme"):
         scheme = registration.first("TaxScheme/ID")
-        if scheme is None or scheme.text.upper() == "VAT":
+        if scheme is None or scheme.text.upper() in _VAT_SCHEMES:
             vat_id = vat_id or read.compact(f"{at}.vat_id", registration, "CompanyID")
         else:
             tax_number = tax_number or read.text(f"{at}.tax_number", registration, "CompanyID")

@@ -176,7 +176,7 @@ class _View:
 
         def fits(spot: Spot) -> tuple[float, bool, int]:
             rows = self.sight.rows[max(0, spot.row - _NEAR) : spot.row + _NEAR + 1]
-            near = set().union(*(words_of(row.text) for row in rows))
+            near = frozenset[str]().union(*(words_of(row.text) for row in rows))
             share = len(wanted & near) / len(wanted) if wanted else 0.0
             is_total = any(kind.startswith("totals.") for kind in spot.kinds)
             return (share - 0.5 * is_total - 0.2 * (spot.row < after), spot.row >= after, -spot.row)

@@ -102,6 +102,19 @@ def _standard_schemes(subject: Subject) -> Iterator[Result]:
             )
 
 
+def _schemes(ending: str, allowed: re.Pattern[str]) -> Test:
+    def test(subject: Subject) -> Iterator[Result]:
+        for path, scheme in subject.extraction.attributes.items():
+            value, _, name = path.partition("@")
+            if name == "scheme" and re.search(ending, value):
+                yield Result(bool(allowed.fullmatch(scheme)), f"{value} of scheme {scheme}", (value,))
+
+    return test
+
+
+_ICD: Final = re.compile(r"0(00[1-9]|0[1-9]\d|1\d\d|2[0-4]\d)|XR0[123]")
+_CLASSES: Final = re.compile(r"[A-Z]{2,3}")
+
 RULES: Final[tuple[Rule, ...]] = (
     Rule("BR-CL-01", "The type is one of UNTDID 1001.", E, _listed("type_code", codes.DOCUMENT_CODES)),
     Rule("BR-CL-03", "Amounts are in currencies of ISO 4217.", E, _amount_currencies),
@@ -109,6 +122,30 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("BR-CL-05", "The tax currency is one of ISO 4217.", E, _listed("tax_currency", codes.CURRENCIES)),
     Rule(
         "BR-CL-06", "The tax point code is 3, 35 or 432.", E, _listed("tax_point_code", codes.TAX_POINT_CODES)
+    ),
+    Rule(
+        "BR-CL-10",
+        "Schemes of parties' identifiers are those of ISO 6523.",
+        E,
+        _schemes(r"^(seller|buyer|payee)\.(identifier|other_identifiers.*)$", _ICD),
+    ),
+    Rule(
+        "BR-CL-11",
+        "Schemes of registrations are those of ISO 6523.",
+        E,
+        _schemes(r"\.registration$", _ICD),
+    ),
+    Rule(
+        "BR-CL-13",
+        "Schemes of classifications have the form of UNTDID 7143.",
+        E,
+        _schemes(r"\.classification\[\d+\]$", _CLASSES),
+    ),
+    Rule(
+        "BR-CL-26",
+        "Schemes of places of delivery are those of ISO 6523.",
+        E,
+        _schemes(r"^ship_to\.(identifier|other_identifiers.*)$", _ICD),
     ),
     Rule("BR-CL-14", "Countries are those of ISO 3166-1.", E, _countries),
     Rule(

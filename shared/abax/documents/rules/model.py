@@ -89,12 +89,16 @@ class Subject:
 
     @cached_property
     def counted_lines(self) -> tuple[tuple[int, Line], ...]:
-        """The lines that add to the total, with their places: no parts of others, no mere information."""
+        """The lines that add to the total, with their places: no mere information, and no parts of others,
+        save of groups that have no amount of their own."""
         lines = self.contract.lines if isinstance(self.contract, TradeDocument) else ()
+        empty = {line.position for line in lines if line.role == "group" and not line.net_amount}
         return tuple(
             (place, line)
             for place, line in enumerate(lines)
-            if line.parent is None and line.role != "information"
+            if line.role != "information"
+            and (line.parent is None or line.parent in empty)
+            and not (line.role == "group" and line.position in empty)
         )
 
     @cached_property

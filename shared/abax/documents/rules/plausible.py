@@ -13,9 +13,10 @@ from abax.documents.rules.codes import VAT_RATES
 from abax.documents.rules.kinds import CHARGES, INVOICES, PAYABLE
 from abax.documents.rules.model import Result, Rule, Severity, Subject
 
+_SMALL: Final = Decimal(250)
 _INVOICE = ("number", "issue_date", "currency", "seller.name", "totals.gross|totals.due")
 REQUIRED: Final[dict[T, tuple[str, ...]]] = {
-    T.SUPPLIER_INVOICE: (*_INVOICE, "seller.vat_id|seller.tax_number|seller.registration|seller.identifier"),
+    T.SUPPLIER_INVOICE: _INVOICE,
     T.CUSTOMER_INVOICE: (*_INVOICE, "buyer.name"),
     T.CREDIT_MEMO: _INVOICE,
     T.DEBIT_MEMO: _INVOICE,
@@ -157,6 +158,15 @@ def _implied_rate(subject: Subject) -> Iterator[Result]:
     )
 
 
+def _taxed_by_known(subject: Subject) -> Iterator[Result]:
+    """Small amounts need none."""
+    seller, totals = subject.contract.seller, subject.contract.totals
+    if totals.tax > 0 and (totals.gross is None or totals.gross > _SMALL):
+        found = seller.vat_id or seller.tax_number or subject.contract.tax_representative
+        shown = f"tax {totals.tax}, seller's tax identifier {seller.vat_id or seller.tax_number or 'none'}"
+        yield Result(bool(found), shown, ("seller.vat_id", "seller.tax_number"))
+
+
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741
 
 RULES: Final = (
@@ -205,6 +215,14 @@ RULES: Final = (
         _tax_rates,
         ("taxes",),
         CHARGES,
+    ),
+    Rule(
+        "seller-tax-id",
+        "Who charges tax gives a tax identifier, but on small invoices.",
+        W,
+        _taxed_by_known,
+        ("totals.tax",),
+        PAYABLE,
     ),
     Rule(
         "tax-share",
