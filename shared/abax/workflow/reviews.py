@@ -183,7 +183,7 @@ def _booked(fact: Fact, verdict: ReviewRequest) -> ProposedEntry | None:
 
 
 def _learn(context: DocumentContext, before: Fact, after: Fact, verdict: ReviewRequest, at: str) -> None:
-    """What is rejected was never seen. What is passed makes its issuer known and is kept as labelled data, and
+    """What is rejected was never seen. What is passed makes its issuer known, and is labelled data, and so is
     how it was booked."""
     from abax.documents import known
     from abax.documents.corrections import label
