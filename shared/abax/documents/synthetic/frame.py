@@ -12,6 +12,8 @@ from abax.documents.synthetic.parties import Company
 from abax.documents.synthetic.sheet import Rich, Segment, Sheet
 from abax.documents.synthetic.style import Style
 
+_WHIM = 0.06
+"""How often a document departs from its house's habits."""
 Fact = tuple[str, list[Segment]]
 """A label, and the value beside or below it."""
 
@@ -26,12 +28,19 @@ class Frame:
         self.issuer_path, self.partner_path = issuer_path, partner_path
         width, height = style["page"] if draft.issuer.country != "US" else (612.0, 792.0)
         self.sheet = Sheet(width, height, style["family"], style["size"])
-        self.left, self.right = style["margin"], width - style["margin"] * rng.choice([1, 1, 1])
+        self.left, self.right = style["margin"], width - style["margin"]
         self.size = style["size"]
         self.leading = self.size * 1.28
         self.y = 30.0
         self.bottom = height - 40.0
         self.printed_bank = False
+
+    def chance(self, share: float, key: int) -> bool:
+        """A choice that a house makes once, and seldom otherwise."""
+        if self.rng.random() < _WHIM:
+            return self.rng.random() < share
+        name = self.draft.issuer.party.name
+        return random.Random(f"{name}/{self.draft.language}/{key}").random() < share  # noqa: S311
 
     # ------------------------------------------------------------ flow
 
@@ -99,7 +108,7 @@ class Frame:
             self.place(party, path),
         ]
         if self.style["country_line"] in ("name", "code") and (
-            self.draft.issuer.country != self.draft.partner.country or self.rng.random() < 0.3
+            self.draft.issuer.country != self.draft.partner.country or self.chance(0.3, 1)
         ):
             shown = company.country_name if self.style["country_line"] == "name" else company.country
             lines.append([(shown, f"{path}.address.country")])
@@ -111,10 +120,10 @@ class Frame:
         rows: list[list[Segment]] = [
             [(f"{self.style.label('phone')} ", None), (party.phone or "", f"{path}.phone")]
         ]
-        if self.rng.random() < 0.4:
+        if self.chance(0.4, 2):
             rows.append([(f"{self.style.label('fax')} {company.fax}", None)])
         rows.append([(f"{self.style.label('email')} ", None), (party.email or "", f"{path}.email")])
-        if self.rng.random() < 0.6:
+        if self.chance(0.6, 3):
             rows.append([(company.web, None)])
         return rows
 
@@ -126,11 +135,11 @@ class Frame:
             rows.append(
                 [(f"{self.style.label('vat_id')} ", None), (self.vat(party.vat_id), f"{path}.vat_id")]
             )
-        if party.tax_number and (not party.vat_id or self.rng.random() < 0.5):
+        if party.tax_number and (not party.vat_id or self.chance(0.5, 4)):
             rows.append(
                 [(f"{self.style.label('tax_number')} ", None), (party.tax_number, f"{path}.tax_number")]
             )
-        if party.registration and self.rng.random() < 0.6:
+        if party.registration and self.chance(0.6, 5):
             rows.append(
                 [(f"{self.style.label('registration')} ", None), (party.registration, f"{path}.registration")]
             )
@@ -169,7 +178,7 @@ class Frame:
     def letterhead(self) -> None:
         """The issuer's name and perhaps address, in one of eight ways."""
         kind, company, path = self.style["head"], self.draft.issuer, self.issuer_path
-        big = self.size * self.rng.choice([1.4, 1.6, 2.0])
+        big = self.size * self.style["head_scale"]
         rows: list[list[Segment]] = []
         if kind not in ("none", "name") or self.style["foot"] == "none":
             rows += self.address(company, company.party, path)[1:]
@@ -193,11 +202,9 @@ class Frame:
         if kind == "band":
             self.sheet.box(0, 0, self.sheet.width, top + big * 1.6, colour=self.style["colour"])
         if self.style["logo"] and kind in ("left", "right"):
-            size = self.rng.choice([24, 36, 48])
+            size = self.style["logo_size"]
             away = self.right - size if kind == "left" else self.left
-            self.sheet.box(
-                away, top, away + size * self.rng.choice([1, 2]), top + size, colour=self.style["colour"]
-            )
+            self.sheet.box(away, top, away + size * 1.4, top + size, colour=self.style["colour"])
         self.line(self.name(company.party, path), x, big, True, align)
         if company.slogan:
             self.line(company.slogan, x, self.size * 0.9, False, align)
@@ -228,7 +235,7 @@ class Frame:
         if style["sender_line"]:
             self._sender_line(x)
         if style["recipient_label"]:
-            self.line(style.label(label_key), x, self.size, self.rng.random() < 0.5)
+            self.line(style.label(label_key), x, self.size, self.chance(0.5, 6))
         for row in [*self.address(partner, party, self.partner_path), *extra]:
             self.line(row, x)
         if style["recipient_box"]:
@@ -243,7 +250,7 @@ class Frame:
 
     def _sender_line(self, x: float) -> None:
         company, path = self.draft.issuer, self.issuer_path
-        mark = self.rng.choice([" · ", " - ", ", ", " | "])
+        mark = self.style["mark"]
         row: list[Segment] = [*self.name(company.party, path), (mark, None)]
         row += [(company.party.address.street or "", f"{path}.address.street"), (mark, None)]
         self.line([*row, *self.place(company.party, path)], x, self.size * 0.7)
@@ -292,7 +299,7 @@ class Frame:
             self.y += self.leading
 
     def _strip(self, facts: list[Fact], boxed: bool) -> None:
-        per_row = self.rng.choice([3, 4]) if len(facts) > 4 else max(len(facts), 1)
+        per_row = self.style["strip"] if len(facts) > 4 else max(len(facts), 1)
         width = (self.right - self.left) / per_row
         small = self.size * 0.82
         for start in range(0, len(facts), per_row):
@@ -360,11 +367,11 @@ class Frame:
         ]
         if kind in ("columns", "labelled"):
             shown = [block for block in blocks if block][-style["foot_columns"] :]
-            if self.rng.random() < 0.5:
+            if self.chance(0.5, 7):
                 self.sheet.rule(self.left, y - 2, self.right)
             self._foot_columns(shown, y, size)
         elif kind in ("line", "lines"):
-            mark: Segment = (self.rng.choice([" · ", " | ", " - ", ", "]), None)
+            mark: Segment = (self.style["mark"], None)
             groups = [[part for row in block for part in (*row, mark)][:-1] for block in blocks if block]
             if kind == "line":
                 groups = groups[:1]
@@ -401,7 +408,7 @@ class Frame:
         own = self.issuer_path == "seller"
         if accounts and own and self.style["bank_place"] == "foot":
             return self.bank_rows(accounts[0])
-        if not accounts and own and self.rng.random() < 0.5:
+        if not accounts and own and self.chance(0.5, 8):
             rows = self.bank_rows(self.draft.issuer.bank)
             return [[(text, None) for text, _ in row] for row in rows]
         return []
@@ -411,7 +418,7 @@ class Frame:
         place = self.style["page_number"]
         leaves = self.sheet.leaves
         template = self.style.word("labels", "page")
-        if place == "none" or (len(leaves) == 1 and self.rng.random() < 0.5):
+        if place == "none" or (len(leaves) == 1 and self.chance(0.5, 9)):
             return
         for number in range(1, len(leaves) + 1):
             self.sheet.leaves.append(self.sheet.leaves.pop(0))

@@ -24,7 +24,6 @@ TYPES: tuple[DocumentType, ...] = tuple(DocumentType)
 SPLITS = ("train", "test")
 _TEST_SHARE = 5
 """One issuer in so many is for testing."""
-_ISSUERS = 4000
 _KEPT = ("type", "subtype", "currency", "language", "role")
 _LEDGERS = (
     DocumentType.PAYMENT_ADVICE,
@@ -107,14 +106,16 @@ def generate(
     types: Sequence[DocumentType] = TYPES,
     languages: Sequence[str] = LANGUAGES,
     split: str | None = None,
+    issuers: int = 4000,
 ) -> Iterator[Sample]:
-    """``count`` documents, the same for the same arguments, none twice. ``split`` keeps to its issuers."""
+    """``count`` documents, the same for the same arguments, none twice. ``split`` keeps to its issuers,
+    of which there are ``issuers``."""
     rng = random.Random(f"abax/{seed}")  # noqa: S311
     seen: set[str] = set()
     made = 0
     while made < count:
         kind = types[made % len(types)]
-        one = _sample(rng, kind, tuple(languages), split, f"{seed}-{made:05}-{kind.value}")
+        one = _sample(rng, kind, (tuple(languages), split, issuers), f"{seed}-{made:05}-{kind.value}")
         digest = hashlib.sha256(one.reading_key().encode()).hexdigest()
         if digest in seen:
             continue
@@ -139,9 +140,9 @@ def split_of(name: str) -> str:
 
 
 def _sample(
-    rng: random.Random, kind: DocumentType, languages: tuple[str, ...], split: str | None, name: str
+    rng: random.Random, kind: DocumentType, whose: tuple[tuple[str, ...], str | None, int], name: str
 ) -> _Made:
-    issuer = _issuer(rng, languages, split)
+    issuer = _issuer(rng, *whose)
     partner = _partner(rng, issuer)
     subtype = _subtype(rng, kind)
     made = draft(rng, kind, subtype, issuer, partner)
@@ -189,9 +190,9 @@ def _painted(rng: random.Random, kind: DocumentType, made: Draft, style: Style) 
     return trade.paint(made, style, rng), "paper"
 
 
-def _issuer(rng: random.Random, languages: tuple[str, ...], split: str | None) -> Company:
+def _issuer(rng: random.Random, languages: tuple[str, ...], split: str | None, issuers: int) -> Company:
     while True:
-        found = company(f"issuer/{rng.randrange(_ISSUERS)}", languages)
+        found = company(f"issuer/{rng.randrange(issuers)}", languages)
         if split is None or split_of(found.party.name or "") == split:
             return found
 

@@ -46,7 +46,7 @@ class _Advice(Frame):
         self.letterhead()
         beside = self.recipient("supplier")
         facts: list[Fact] = [(style.label("payment_advice_number"), [(doc.number or "", "number")])]
-        if doc.issue_date and self.rng.random() < 0.6:
+        if doc.issue_date and self.chance(0.6, 25):
             facts.append((style.label("date"), [(style.day(doc.issue_date), "issue_date")]))
         if doc.payment_date:
             facts.append((style.label("payment_date"), [(style.day(doc.payment_date), "payment_date")]))
@@ -83,7 +83,7 @@ class _Advice(Frame):
         if deductions:
             columns.append(_amount_column(self, "deduction", "deduction"))
         columns.append(_amount_column(self, "paid", "paid"))
-        if self.rng.random() < 0.4:
+        if self.chance(0.4, 26):
             columns[0], columns[1] = columns[1], columns[0]
         rows: list[Row] = []
         for place, item in enumerate(doc.remittances):
@@ -116,7 +116,7 @@ class _Statement(Frame):
             self.paragraph(style.sentence("intro_account_statement"))
         opening = style.money(doc.opening_balance or _ZERO, "opening_balance", True)
         closing = style.money(doc.closing_balance or _ZERO, "closing_balance", True)
-        in_table = self.rng.random() < 0.4
+        in_table = self.chance(0.4, 27)
         if not in_table:
             self._balance("opening", opening)
         self._table(doc, opening if in_table else None, closing if in_table else None)
@@ -129,11 +129,11 @@ class _Statement(Frame):
     def _facts(self, doc: AccountStatement) -> list[Fact]:
         style = self.style
         facts: list[Fact] = []
-        if self.rng.random() < 0.8:
+        if self.chance(0.8, 28):
             facts.append((style.label("statement_number"), [(doc.number or "", "number")]))
         if doc.issue_date:
             facts.append((style.label("date"), [(style.day(doc.issue_date), "issue_date")]))
-        if doc.period_start and doc.period_end and self.rng.random() < 0.85:
+        if doc.period_start and doc.period_end and self.chance(0.85, 29):
             span: list[Segment] = [(style.day(doc.period_start), "period_start"), (" - ", None)]
             facts.append((style.label("period"), [*span, (style.day(doc.period_end), "period_end")]))
         if doc.account.iban or doc.account.account_number:
@@ -224,7 +224,7 @@ class _Voucher(Frame):
             ("prepared_by", doc.prepared_by, "prepared_by"),
             ("approved_by", doc.approved_by, "approved_by"),
         ):
-            if name and self.rng.random() < 0.8:
+            if name and self.chance(0.8, 30):
                 self.line([(f"{style.label(key)} ", None), (name, path)])
         self.number_pages()
         return self.sheet
@@ -237,7 +237,7 @@ class _Voucher(Frame):
     def _table(self, doc: JournalVoucher) -> None:
         style = self.style
         columns = [Column("account", style.word("columns", "gl_account"))]
-        if self.rng.random() < 0.7:
+        if self.chance(0.7, 31):
             columns.append(Column("account_name", style.word("columns", "account_name"), "l", True))
         columns.append(Column("text", style.word("columns", "text"), "l", True))
         if any(line.cost_center for line in doc.lines):
@@ -272,7 +272,7 @@ class _Form(Frame):
         self.title(style.word("titles", self.draft.title), [])
         self.paragraph(style.sentence("intro_master"))
         self.y += 10
-        boxed = self.rng.random() < 0.5
+        boxed = self.chance(0.5, 32)
         for label, value in self._fields(doc):
             self.room(24)
             self.sheet.put(self.left, self.y + self.size + 3, label)

@@ -15,13 +15,47 @@ from abax.documents.synthetic.generate import Sample, reading_of
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_ALIKE = dict(
-    pair.split(" ")
-    for pair in (
-        "0 OoQ|O 0|o 0c|1 lI|l 1I|I l1|5 S|S 5|8 B3|B 8|2 Z|Z 2|6 G|G 6C|9 g|g 9q|e c|c e|a o|u v|n ri|h b|t f|"
-        ". ,|, .|: ;|- ~|ä a|ö o|ü u|é e|ß B|ł l|ó o|ñ n|ç c|/ 1|€ C|£ E"
-    ).split("|")
-)
+_ALIKE = {
+    "0": "OoQ",
+    "O": "0",
+    "o": "0c",
+    "1": "lI",
+    "l": "1I",
+    "I": "l1",
+    "5": "S",
+    "S": "5",
+    "8": "B3",
+    "B": "8",
+    "2": "Z",
+    "Z": "2",
+    "6": "G",
+    "G": "6C",
+    "9": "g",
+    "g": "9q",
+    "e": "c",
+    "c": "e",
+    "a": "o",
+    "u": "v",
+    "n": "ri",
+    "h": "b",
+    "t": "f",
+    ".": ",",
+    ",": ".",
+    ":": ";",
+    "-": "~",
+    "ä": "a",
+    "ö": "o",
+    "ü": "u",
+    "é": "e",
+    "ß": "B",
+    "ł": "l",
+    "ó": "o",
+    "ñ": "n",
+    "ç": "c",
+    "/": "1",
+    "€": "C",
+    "£": "E",
+}
 """What a character is misread as."""
 
 

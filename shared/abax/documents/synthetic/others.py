@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import random
-import tomllib
-from functools import cache
-from importlib import resources
-from typing import Any
 
 from abax.documents.contracts import DocumentType, Subtype, TradeDocument
 from abax.documents.synthetic import trade
 from abax.documents.synthetic.content import Draft, draft
 from abax.documents.synthetic.frame import Frame
-from abax.documents.synthetic.parties import choice_of, filled, places
+from abax.documents.synthetic.parties import choice_of, places
 from abax.documents.synthetic.sheet import Sheet
-from abax.documents.synthetic.style import Style
+from abax.documents.synthetic.style import Style, prose, texts
 
 KINDS = (
     "letter",
@@ -32,12 +28,6 @@ KINDS = (
 
 
 _NAMES = ("total", "amount", "invoice", "order", "value", "count", "item", "price", "tax", "index", "data")
-
-
-@cache
-def texts() -> dict[str, Any]:
-    """Sentences by language, as ``texts.toml`` has them."""
-    return tomllib.loads((resources.files(__package__) / "texts.toml").read_text("utf-8"))
 
 
 def paint(made: Draft, style: Style, rng: random.Random) -> Sheet:
@@ -79,14 +69,7 @@ class _Paper(Frame):
         return self.sheet
 
     def _sentences(self, key: str, count: int) -> str:
-        variants = self.words[key].split(" | ")
-        self.rng.shuffle(variants)
-        text = " ".join(variants[:count])
-        while "#" in text:
-            text = text.replace("###", filled(self.rng, "#####").lstrip("0") or "1", 1).replace("#", "", 0)
-            if "###" not in text:
-                break
-        return text
+        return prose(self.rng, self.draft.language, count, key)
 
     def _letter(self) -> None:
         self.letterhead()

@@ -35,6 +35,21 @@ def wording(language: str) -> dict[str, Any]:
     return tomllib.loads(file.read_text("utf-8"))
 
 
+@cache
+def texts() -> dict[str, Any]:
+    """Running text by language, as ``texts.toml`` has it."""
+    return tomllib.loads((resources.files(__package__) / "texts.toml").read_text("utf-8"))
+
+
+def prose(rng: random.Random, language: str, count: int, key: str = "letter") -> str:
+    """Some sentences of running text."""
+    variants = texts()[language][key].split(" | ")
+    text = " ".join(rng.sample(variants, min(count, len(variants))))
+    while "###" in text:
+        text = text.replace("###", str(rng.randint(10, 99999)), 1)
+    return text
+
+
 @dataclass
 class Style:
     """The choices that make an issuer's documents alike."""
@@ -42,8 +57,8 @@ class Style:
     language: str
     country: str
     currency: str
-    rng: random.Random
-    """For the choice of words; asked once for each word."""
+    house: str
+    """Whose words these are: the same house chooses the same ones."""
     layout: dict[str, Any]
     numbers: str
     dates: str
@@ -57,7 +72,8 @@ class Style:
         place = f"{section}.{key}"
         if place not in self.words:
             variants = wording(self.language)[section][key]
-            self.words[place] = choice_of(self.rng, variants).replace("{currency}", self.currency)
+            rng = random.Random(f"{self.house}/{place}")  # noqa: S311
+            self.words[place] = choice_of(rng, variants).replace("{currency}", self.currency)
         return str(self.words[place])
 
     def label(self, key: str) -> str:
@@ -138,8 +154,8 @@ def style_of(company: Company, language: str, form: str) -> Style:
     rng = random.Random(f"{company.key}/{company.party.name}/{language}")  # noqa: S311
     numbers, dates = _formats(rng, company, language)
     layout = _house(rng, language) | _body(random.Random(f"{company.party.name}/{form}"), company)  # noqa: S311
-    words = random.Random(f"{company.party.name}/{language}/words")  # noqa: S311
-    return Style(language, company.country, company.currency, words, layout, numbers, dates)
+    house = f"{company.party.name}/{language}"
+    return Style(language, company.country, company.currency, house, layout, numbers, dates)
 
 
 def _formats(rng: random.Random, company: Company, language: str) -> tuple[str, str]:
@@ -159,6 +175,10 @@ def _house(rng: random.Random, language: str) -> dict[str, Any]:
         "size": rng.choice([7.5, 8, 8.5, 9, 9, 9.5, 10, 10.5]),
         "margin": rng.choice([34, 42, 48, 56, 62, 70]),
         "head": rng.choice(["left", "right", "centre", "band", "boxed", "name", "none", "left_right"]),
+        "head_scale": rng.choice([1.4, 1.6, 2.0]),
+        "logo_size": rng.choice([24, 36, 48]),
+        "strip": rng.choice([3, 4]),
+        "mark": rng.choice([" · ", " - ", ", ", " | "]),
         "head_contact": rng.random() < 0.55,
         "head_ids": rng.random() < 0.3,
         "logo": rng.random() < 0.4,
@@ -196,6 +216,9 @@ def _body(rng: random.Random, company: Company) -> dict[str, Any]:
         "title_place": rng.choice(["above_table", "above_table", "above_meta", "top_right", "centre"]),
         "title_size": rng.choice([11, 12, 13, 14, 16, 18, 22, 26]),
         "title_number": rng.random() < 0.35,
+        "title_date": rng.random() < 0.25,
+        "prose": rng.random() < 0.14,
+        "bare": rng.random() < 0.06,
         "rules": rng.choice(["none", "header", "rows", "grid", "fill", "zebra", "outer", "fill"]),
         "columns": rng.choice(
             ["classic", "quantity_first", "description_first", "item_first", "short", "tax", "full"]

@@ -114,6 +114,9 @@ class Grid:
 
     def _heading(self) -> None:
         frame, rules = self.frame, self.frame.style["rules"]
+        if frame.style["bare"] and len(self.columns) == 2:
+            self.top = frame.y
+            return
         two = frame.style["header_lines"] and any(" " in column.heading for column in self.columns)
         height = self.leading * (2 if two else 1) + 4
         self.top = frame.y

@@ -9,10 +9,19 @@ from abax.documents.contracts import DocumentType, Line, Subtype, TradeDocument
 from abax.documents.synthetic.content import INVOICES, ORDERS, UNPRICED, Draft
 from abax.documents.synthetic.frame import Fact, Frame
 from abax.documents.synthetic.sheet import Rich, Segment, Sheet
-from abax.documents.synthetic.style import Style
+from abax.documents.synthetic.style import Style, prose
 from abax.documents.synthetic.table import Column, Grid, Row
 
 _ZERO = Decimal(0)
+_OF = {
+    "en": " dated ",
+    "de": " vom ",
+    "fr": " du ",
+    "es": " de ",
+    "it": " del ",
+    "nl": " d.d. ",
+    "pl": " z dnia ",
+}
 
 
 def paint(draft: Draft, style: Style, rng: random.Random) -> Sheet:
@@ -48,6 +57,8 @@ class _Paper(Frame):
             self.y += 10
             self._title(beside=True)
         self._intro()
+        if style["prose"] and self.doc.type not in UNPRICED:
+            self._prose()
         if style["notes_before"]:
             self._terms()
         self.y += 6
@@ -57,6 +68,8 @@ class _Paper(Frame):
         self.y += 10
         if not style["notes_before"]:
             self._terms()
+        if style["prose"] and self.doc.type in INVOICES:
+            self._prose()
         self._closing()
         self.footer()
         self.number_pages()
@@ -73,6 +86,9 @@ class _Paper(Frame):
                     self.draft.language
                 ]
             number = [(mark, None), (self.doc.number or "", "number")]
+            if self.style["title_date"] and self.doc.issue_date:
+                word = _OF[self.draft.language] if self.chance(0.8, 10) else ", "
+                number += [(word, None), (self.style.day(self.doc.issue_date), "issue_date")]
         self.title(self.style.word("titles", self.draft.title), number, beside)
 
     def _number_in_title(self) -> bool:
@@ -100,19 +116,19 @@ class _Paper(Frame):
         if not self._number_in_title():
             facts.append((style.label(self.number_key), [(doc.number or "", "number")]))
         date_key = "invoice_date" if doc.type in INVOICES else "date"
-        if doc.issue_date:
+        if doc.issue_date and not (self._number_in_title() and style["title_date"]):
             facts.append((style.label(date_key), [(style.day(doc.issue_date), "issue_date")]))
         if doc.due_date and style["due_place"] in ("meta", "both"):
             facts.append((style.label("due_date"), [(style.day(doc.due_date), "due_date")]))
         facts += self._party_facts() + self._reference_facts()
-        if doc.delivery_date and self.rng.random() < 0.5:
+        if doc.delivery_date and self.chance(0.5, 11):
             facts.append((style.label("delivery_date"), [(style.day(doc.delivery_date), "delivery_date")]))
         if doc.period_start and doc.period_end:
             span: list[Segment] = [(style.day(doc.period_start), "period_start"), (" - ", None)]
             facts.append((style.label("period"), [*span, (style.day(doc.period_end), "period_end")]))
         if style["bank_place"] == "meta" and doc.bank_accounts and self.issuer_path == "seller":
             facts += self._bank_facts()
-        if self.rng.random() < 0.25:
+        if self.chance(0.25, 12):
             head, tail = facts[:2], facts[2:]
             self.rng.shuffle(tail)
             facts = head + tail
@@ -132,7 +148,7 @@ class _Paper(Frame):
         if style["buyer_vat"] == "meta" and party.vat_id:
             facts.append((style.label("vat_id"), [(self.vat(party.vat_id), f"{self.partner_path}.vat_id")]))
         contact = self.draft.issuer.party.contact
-        if contact and self.rng.random() < 0.35:
+        if contact and self.chance(0.35, 13):
             facts.append((style.label("contact"), [(contact, f"{self.issuer_path}.contact")]))
         return facts
 
@@ -152,7 +168,7 @@ class _Paper(Frame):
         if refs.preceding:
             number, day = refs.preceding[0]
             value: list[Segment] = [(number, "references.preceding[0]")]
-            if day and self.rng.random() < 0.5:
+            if day and self.chance(0.5, 14):
                 value += [(f" / {style.day(day)}", None)]
             facts.append((style.label("invoice_ref"), value))
         return facts
@@ -161,7 +177,7 @@ class _Paper(Frame):
         if not self.doc.ship_to:
             return
         self.y += 8
-        self.line(self.style.label("ship_to"), bold=self.rng.random() < 0.5)
+        self.line(self.style.label("ship_to"), bold=self.chance(0.5, 15))
         company = self.draft.partner
         for row in self.address(company, self.doc.ship_to, "ship_to"):
             self.line(row)
@@ -181,6 +197,12 @@ class _Paper(Frame):
             values["invoice"] = (doc.references.preceding[0][0], "references.preceding[0]")
         self.y += 6
         self.paragraph(self.style.sentence(key, **values))
+
+    def _prose(self) -> None:
+        """Running text, as insurers and lawyers write it around their figures."""
+        for _ in range(self.rng.randint(1, 3)):
+            self.y += 4
+            self.paragraph(prose(self.rng, self.draft.language, self.rng.randint(1, 4)))
 
     # ------------------------------------------------------------ lines
 
@@ -218,6 +240,8 @@ class _Paper(Frame):
             "tax": "position description quantity unit unit_price tax_rate discount net_amount",
             "full": "position item_number description tax_rate quantity unit unit_price discount net_amount",
         }
+        if style["bare"] and doc.type not in UNPRICED:
+            return ["description", "net_amount"]
         keys = orders[style["columns"]].split()
         if doc.type in UNPRICED:
             keys = [key for key in keys if key not in ("unit_price", "discount", "tax_rate", "net_amount")]
@@ -295,7 +319,7 @@ class _Paper(Frame):
         top = self.y
         for label, value, strong in rows:
             bold = strong and style["gross_bold"]
-            if strong and self.rng.random() < 0.5:
+            if strong and self.chance(0.5, 16):
                 self.sheet.rule(x0, self.y, x1)
             y = self.y + self.size + 1
             if style["totals_label"] == "r":
@@ -333,7 +357,7 @@ class _Paper(Frame):
             label = style.word("totals", key).format(rate=rate)
             amount = (one.amount or _ZERO) * (1 if one.is_charge else -1)
             rows.append((label, money(amount, f"adjustments[{place}].amount", True), False))
-        if totals.net is not None and not (self.draft.exempt and self.rng.random() < 0.5):
+        if totals.net is not None and not (self.draft.exempt and self.chance(0.5, 17)):
             rows.append((style.word("totals", "net"), money(totals.net, "totals.net", True), False))
         rows += self._tax_rows()
         gross = totals.gross if totals.gross is not None else _ZERO
@@ -359,7 +383,7 @@ class _Paper(Frame):
             ]
         rows: list[tuple[str, list[Segment], bool]] = []
         for place, tax in enumerate(doc.taxes):
-            if not tax.rate and self.rng.random() < 0.4:
+            if not tax.rate and self.chance(0.4, 18):
                 continue
             rate = f"{style.rate(tax.rate or _ZERO)}{style['rate_sign']}"
             base = style.amount(tax.base or _ZERO)
@@ -386,7 +410,7 @@ class _Paper(Frame):
             for x, cell in zip(xs, cells, strict=True):
                 self.sheet.put(x, self.y + self.size, cell, self.size * 0.9, align="r")
             self.y += self.leading
-        if style["totals"] in ("right", "boxed") and self.rng.random() < 0.5:
+        if style["totals"] in ("right", "boxed") and self.chance(0.5, 19):
             self.y = top
         else:
             self.y += 6
@@ -404,7 +428,7 @@ class _Paper(Frame):
             self.paragraph(style.sentence("exempt"))
         if doc.type in INVOICES and self.issuer_path == "seller" and doc.bank_accounts:
             self._bank_text()
-        if doc.subtype is Subtype.PRO_FORMA and self.rng.random() < 0.7:
+        if doc.subtype is Subtype.PRO_FORMA and self.chance(0.7, 20):
             self.paragraph(style.sentence("no_invoice"))
         if style["conditions"]:
             self.paragraph(style.sentence("conditions"), size=self.size * 0.85)
@@ -419,11 +443,11 @@ class _Paper(Frame):
             sdays: Segment = (str(one.days), "terms.discounts[0].days")
             found.append(style.sentence("terms_discount", percent=percent, sdays=sdays, days=days))
         elif doc.terms.net_days and style["terms_place"] in ("text", "both"):
-            label = f"{style.label('terms')} " if self.rng.random() < 0.4 else ""
+            label = f"{style.label('terms')} " if self.chance(0.4, 21) else ""
             found.append([(label, None), *style.sentence("terms_net", days=days)])
         if doc.due_date and style["due_place"] in ("text", "both", "totals"):
             found.append(style.sentence("terms_date", due=(style.day(doc.due_date), "due_date")))
-        if doc.type in INVOICES and self.rng.random() < 0.3:
+        if doc.type in INVOICES and self.chance(0.3, 22):
             found.append(style.sentence("remit_text", number=(doc.number or "", "number")))
         return found
 
@@ -436,7 +460,7 @@ class _Paper(Frame):
             rows = self.bank_rows(self.doc.bank_accounts[0])
             top = self.y + 4
             self.y += 6
-            if self.rng.random() < 0.4:
+            if self.chance(0.4, 23):
                 joined: list[Segment] = []
                 for row in rows:
                     joined += [*row, ("  ", None)]
@@ -454,7 +478,7 @@ class _Paper(Frame):
             self.y += 22
             self.sheet.rule(self.left, self.y, self.left + 150)
             self.line(style.word("sentences", "signature"), size=self.size * 0.85)
-        elif style["intro"] and self.rng.random() < 0.3:
+        elif style["intro"] and self.chance(0.3, 24):
             self.y += 8
             self.line(style.word("sentences", "closing"))
             self.line(self.draft.issuer.manager)

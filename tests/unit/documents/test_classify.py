@@ -1,0 +1,167 @@
+"""Types told from titles, labels and words; direction from who we are."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from abax.documents.classify import Ourselves, classify, side_of
+from abax.documents.contracts import DocumentType
+from abax.documents.pages import Page, PageSource, Reading, TextLine, Word
+from abax.documents.preprocess import reading_of_words
+from abax.documents.synthetic import generate
+from abax.documents.synthetic.noise import noisy_reading
+
+from tests.support.data import development_data
+
+
+def page_of(rows: list[str], number: int = 1, tall: int = 0) -> Page:
+    """Rows of words on paper, 12 points each; row ``tall`` is twice as high."""
+    lines = []
+    for place, row in enumerate(rows):
+        height = 18.0 if tall and place == tall else 9.0
+        x, words = 50.0, []
+        for text in row.split():
+            words.append(Word(text, x, 60.0 + 14 * place, x + 5 * len(text), 60.0 + 14 * place + height))
+            x += 5 * len(text) + 4
+        if words:
+            lines.append(TextLine(tuple(words), place))
+    return Page(number, 595, 842, tuple(lines), PageSource.TEXT)
+
+
+def reading(*rows: str, tall: int = 0) -> Reading:
+    return Reading((page_of(list(rows), tall=tall),))
+
+
+INVOICE = (
+    "Acme Ltd",
+    "12 High Street, Leeds",
+    "Bill to: Buyer GmbH",
+    "Invoice",
+    "Invoice No. 4711",
+    "Invoice date 01/02/2024",
+    "Due date 01/03/2024",
+    "Description Qty Unit price Amount",
+    "Bolts 10 2.00 20.00",
+    "Subtotal 20.00",
+    "VAT 20 % 4.00",
+    "Total 24.00",
+    "IBAN GB33BUKB20201555555555",
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("|".join(INVOICE), DocumentType.SUPPLIER_INVOICE),
+        ("Muster AG|Lieferschein|Nr. 88|Pos Artikel Menge Einheit|1 Rohr 9 Stk", DocumentType.DELIVERY_NOTE),
+        (
+            "Bedrijf BV|Creditnota|Nr. 9|Omschrijving Aantal Bedrag|Retour 1 9,00",
+            DocumentType.CREDIT_MEMO,
+        ),
+        (
+            "Firma S.A.|Awizo płatności|Faktura Data Kwota|FV12 01.02.24 9,00|Razem 9,00",
+            DocumentType.PAYMENT_ADVICE,
+        ),
+        ("Banco Uno|Extracto de cuenta|Saldo inicial 1,00|Saldo final 9,00", DocumentType.ACCOUNT_STATEMENT),
+    ],
+)
+def test_a_title_with_its_labels_tells_the_type(rows: str, expected: DocumentType) -> None:
+    lines = rows.split("|")
+    assert classify(reading(*lines, tall=3 if len(lines) > 5 else 1)).type is expected
+
+
+def test_a_reference_to_a_delivery_note_makes_no_delivery_note_of_an_invoice() -> None:
+    rows = (*INVOICE[:6], "Delivery note: LS-77", "Your order: PO-3", *INVOICE[6:])
+    assert classify(reading(*rows, tall=3)).type is DocumentType.SUPPLIER_INVOICE
+
+
+def test_a_letter_about_an_invoice_is_none() -> None:
+    told = classify(
+        reading(
+            "Dear Sir or Madam,",
+            "we have received your invoice 4711 and thank you for your patience in this matter.",
+            "Our office will be closed over the holidays and opens again on Monday.",
+            "Kind regards",
+            "Anna Berger",
+        )
+    )
+    assert told.type is DocumentType.UNKNOWN
+
+
+def test_next_to_no_words_are_unknown() -> None:
+    assert classify(Reading(())).type is DocumentType.UNKNOWN
+    assert classify(reading("Invoice")).reasons == ("there are next to no words",)
+
+
+def test_the_reasons_name_the_title() -> None:
+    told = classify(reading(*INVOICE, tall=3))
+    assert told.reasons[0] == "the title “Invoice” on page 1"
+    assert "taken as one that we got" in told.reasons[-1]
+
+
+@pytest.mark.parametrize(
+    ("ourselves", "expected"),
+    [
+        (Ourselves(names=("ACME LTD",)), DocumentType.CUSTOMER_INVOICE),
+        (Ourselves(names=("Buyer GmbH",)), DocumentType.SUPPLIER_INVOICE),
+        (Ourselves(ibans=("GB33 BUKB 2020 1555 5555 55",)), DocumentType.CUSTOMER_INVOICE),
+        (Ourselves(names=("Somebody Else SA",)), DocumentType.SUPPLIER_INVOICE),
+    ],
+)
+def test_who_we_are_tells_the_direction_of_an_invoice(ourselves: Ourselves, expected: DocumentType) -> None:
+    assert classify(reading(*INVOICE, tall=3), ourselves).type is expected
+
+
+def test_an_order_that_we_got_is_a_sales_order() -> None:
+    rows = (
+        "Kunde KG",
+        "Bestellung",
+        "Bestellnummer 12",
+        "Lieferant: Unsere GmbH",
+        "Artikel Menge Preis",
+        "Rohr 2 3,00",
+    )
+    ordered = classify(reading(*rows, tall=1), Ourselves(names=("Unsere GmbH",)))
+    assert ordered.type is DocumentType.SALES_ORDER
+    assert classify(reading(*rows, tall=1)).type is DocumentType.PURCHASE_ORDER
+
+
+def test_a_name_in_the_letterhead_is_the_writers() -> None:
+    assert side_of(reading(*INVOICE), Ourselves(names=("Acme Ltd",))) == "writer"
+    assert side_of(reading(*INVOICE), Ourselves(names=("Buyer GmbH",))) == "buyer"
+    assert side_of(reading(*INVOICE), Ourselves()) is None
+
+
+def test_scores_are_chances() -> None:
+    told = classify(reading(*INVOICE))
+    assert told.confidence == max(told.scores.values())
+    assert 0.98 < sum(told.scores.values()) < 1.01
+
+
+def test_generated_documents_of_new_issuers_are_told_apart() -> None:
+    samples = list(generate(45, seed=2024, split="test"))
+    right = sum(classify(one.reading, one.ourselves).type is one.contract.type for one in samples)
+    assert right >= 42
+
+
+def test_misread_words_do_not_hide_most_titles() -> None:
+    rng = random.Random(1)
+    samples = list(generate(30, seed=2025, split="test"))
+    right = sum(
+        classify(noisy_reading(one, rng, 0.02), one.ourselves).type is one.contract.type for one in samples
+    )
+    assert right >= 26
+
+
+def test_real_receipts_are_told_from_invoices() -> None:
+    rows = (
+        (development_data("documents/sroie") / "train_ocr_keys.jsonl").read_text("utf-8").splitlines()[::12]
+    )
+    right = 0
+    for row in map(json.loads, rows):
+        words = [Word(text, *box) for text, box in zip(row["words"], row["bboxes"], strict=True)]
+        told = classify(reading_of_words(words, row["image_size"]["width"], row["image_size"]["height"]))
+        right += told.type is DocumentType.RECEIPT
+    assert right / len(rows) >= 0.95
