@@ -205,6 +205,7 @@ def test_one_wrong_value_fails_the_right_rule(changes, rule):
         {"seller": Party(name="A", vat_id="EL094259216", address=Address(country="GR"))},
         {"seller": Party(name="A", vat_id="XI980780684", address=Address(country="GB"))},
         {"seller": Party(name="A", vat_id="CHE-107.787.577 MWST"), "bank_accounts": ()},
+        {"seller": Party(name="A", vat_id="CHE107787577"), "bank_accounts": ()},
         {"seller": Party(name="A", vat_id="US123"), "bank_accounts": ()},
     ],
 )
@@ -229,6 +230,18 @@ def test_what_was_compared_is_told_with_the_values():
 def test_printed_lines_may_be_gross():
     lines = (Line(quantity=Decimal(1), unit_price=Decimal("291.50"), net_amount=Decimal("291.50")),)
     assert "lines-total" not in failed(invoice(lines=lines, taxes=()))
+
+
+def test_a_discount_may_be_a_percentage_alone():
+    off = Line(
+        quantity=Decimal(40),
+        unit_price=Decimal("18.33"),
+        adjustments=(Adjustment(percent=Decimal(2)),),
+        net_amount=Decimal("718.54"),
+    )
+    assert checks(invoice(lines=(off,)))["line-amount"].outcome is Outcome.PASSED
+    wrong = off.model_copy(update={"net_amount": Decimal("733.20")})
+    assert checks(invoice(lines=(wrong,)))["line-amount"].outcome is Outcome.FAILED
 
 
 def test_parts_of_lines_are_not_counted_twice():

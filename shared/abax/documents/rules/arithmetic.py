@@ -50,14 +50,16 @@ def line_total(line: Line) -> Decimal | None:
     if line.quantity is None or line.unit_price is None:
         return None
     product = line.quantity * line.unit_price / (line.price_quantity or Decimal(1))
-    return product + adjusted(line.adjustments)
+    return product + adjusted(line.adjustments, product)
 
 
-def adjusted(adjustments: Iterable[Adjustment]) -> Decimal:
-    """What charges add, less what allowances take."""
-    return _sum(
-        (one.amount if one.is_charge else -one.amount) for one in adjustments if one.amount is not None
-    )
+def adjusted(adjustments: Iterable[Adjustment], base: Decimal = _ZERO) -> Decimal:
+    """What charges add, less what allowances take; those that only have a percentage take it of ``base``."""
+    found = _ZERO
+    for one in adjustments:
+        amount = one.amount if one.amount is not None else base * (one.percent or _ZERO) / 100
+        found += amount if one.is_charge else -amount
+    return found
 
 
 def _lines(subject: Subject) -> Iterator[Result]:
@@ -69,7 +71,7 @@ def _lines(subject: Subject) -> Iterator[Result]:
         nearest = min(said, key=lambda amount: abs(amount - worked_out))
         name = "net_amount" if nearest == line.net_amount else "gross_amount"
         per = f" / {_plain(line.price_quantity)}" if line.price_quantity else ""
-        extra = adjusted(line.adjustments)
+        extra = worked_out - line.quantity * line.unit_price / (line.price_quantity or Decimal(1))
         how = f"{_plain(line.quantity)} × {_plain(line.unit_price)}{per}"
         how += f" {'+' if extra > 0 else '-'} {_plain(abs(extra))}" if extra else ""
         path = f"lines[{place}]"
@@ -328,7 +330,7 @@ RULES: Final = (
         W,
         _sign,
         ("totals.gross",),
-        INVOICES,
+        INVOICES - {DocumentType.CREDIT_MEMO},
     ),
     Rule(
         "amount-decimals",

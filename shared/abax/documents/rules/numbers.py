@@ -109,8 +109,17 @@ def valid_vat(number: str) -> bool | None:
     module = get_cc_module(country.lower(), "vat")
     if module is None:
         return None
+    if country == "CH":
+        return _valid_swiss(number)
     bare = number[2:] if country in ("GR", "GB") and number[:2].upper() in _EXCISE else number
     return bool(module.is_valid(bare))
+
+
+def _valid_swiss(number: str) -> bool:
+    """Of the enterprise number, whether or not the tax is named behind it."""
+    from stdnum.ch import uid
+
+    return bool(uid.is_valid(re.sub(r"(MWST|TVA|IVA|TPV|VAT)$", "", number.upper())))
 
 
 def _vat(subject: Subject) -> Iterator[Result]:
@@ -134,6 +143,9 @@ def valid_tax_number(number: str, country: str) -> bool | None:
     """Whether it has the form of one of the country's tax numbers; None where we know none."""
     from stdnum.util import get_cc_module
 
+    plain = _SEPARATORS.sub("", number)
+    if country == "NL" and re.fullmatch(r"\d{8}", plain):  # of the Chamber of Commerce: no check digit
+        return True
     modules = [get_cc_module(country.lower(), name) for name in _TAX_MODULES.get(country, ())]
     known = [module for module in modules if module is not None]
     return any(module.is_valid(number) for module in known) if known else None
