@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from statistics import median
 
 from abax.documents.pages import TextLine, Word
@@ -27,17 +28,15 @@ class Segment:
     x1: float = field(init=False)
     y0: float = field(init=False)
     y1: float = field(init=False)
+    text: str = field(init=False)
+    """The words, parted by blanks."""
 
     def __post_init__(self) -> None:
+        self.text = " ".join(word.text for word in self.words)
         self.x0 = min(word.x0 for word in self.words)
         self.x1 = max(word.x1 for word in self.words)
         self.y0 = min(word.y0 for word in self.words)
         self.y1 = max(word.y1 for word in self.words)
-
-    @property
-    def text(self) -> str:
-        """The words, parted by blanks."""
-        return " ".join(word.text for word in self.words)
 
 
 def split_phrases(words: Iterable[Word]) -> list[Word]:
@@ -185,26 +184,36 @@ def is_value(text: str) -> bool:
 
 def _join_across(blocks: list[list[Segment]]) -> list[list[Segment]]:
     """Blocks whose rows belong together, as labels and values or the columns of a table do, made one."""
-    joined = True
-    while joined:
-        joined = False
-        blocks.sort(key=lambda block: min(segment.x0 for segment in block))
-        for place, left in enumerate(blocks):
-            mate = next((right for right in blocks[place + 1 :] if _belongs(left, right)), None)
-            if mate is not None:
-                blocks.remove(mate)
-                left.extend(mate)
-                joined = True
-                break
-    return blocks
+    while True:
+        homes: dict[int, list[tuple[float, int]]] = {}
+        rows = [{segment.row for segment in block} for block in blocks]
+        for place, block in enumerate(blocks):
+            for segment in block:
+                homes.setdefault(segment.row, []).append((segment.x0, place))
+        beside = {
+            (left, right)
+            for home in homes.values()
+            for (_, left), (_, right) in pairwise(sorted(home))
+            if left != right
+        }
+        gone: set[int] = set()
+        for left, right in sorted(beside):
+            if left in gone or right in gone:
+                continue
+            if _belongs(blocks[left], blocks[right], rows[left], rows[right]):
+                blocks[left].extend(blocks[right])
+                rows[left] |= rows[right]
+                gone.add(right)
+        if not gone:
+            return blocks
+        blocks = [block for place, block in enumerate(blocks) if place not in gone]
 
 
-def _belongs(left: list[Segment], right: list[Segment]) -> bool:
-    rows_left, rows_right = {s.row for s in left}, {s.row for s in right}
+def _belongs(left: list[Segment], right: list[Segment], rows_left: set[int], rows_right: set[int]) -> bool:
     shared = rows_left & rows_right
-    if not shared or len(shared) < 0.6 * min(len(rows_left), len(rows_right)):
+    if len(shared) < 0.6 * min(len(rows_left), len(rows_right)):
         return False
-    if len(rows_left | rows_right) == 1:
+    if len(rows_left) == len(rows_right) == 1:
         return True
     values = [segment for segment in right if segment.row in shared]
     labels = [segment for segment in left if segment.row in shared]

@@ -225,16 +225,17 @@ class _Recognizer:
 
         if turned is not None:
             return self._attempt(grey, turned // 90)
-        sideways = imaging.sidewaysness(grey)
-        first = self._attempt(grey, 1 if sideways > 1.8 else 0)
-        if first.is_upright:
-            return first
+        first = None
+        if imaging.sidewaysness(grey) < 1.3:
+            first = self._attempt(grey, 0)
+            if first.is_upright:
+                return first
         others = {quarters: self._trial(grey, quarters) for quarters in range(4)}
         best = max(others, key=lambda quarters: others[quarters])
-        if best == first.quarters or others[best] <= 1.2 * others[first.quarters]:
+        if first is not None and (best == 0 or others[best] <= 1.2 * others[0]):
             return first
         second = self._attempt(grey, best)
-        return second if second.sure > first.sure else first
+        return first if first is not None and first.sure >= second.sure else second
 
     def _trial(self, grey: NDArray[np.uint8], quarters: int) -> float:
         """How well the part of the page with most print reads, turned so."""

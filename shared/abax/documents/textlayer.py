@@ -21,6 +21,8 @@ _FEW: Final = 15
 """Letters; a page with fewer has no text layer worth the name."""
 _GARBAGE: Final = -6.4
 """Wordlikeness: real text of seven languages lies above -6.0, ciphered text below -6.7."""
+_SAMPLE: Final = 250
+"""Words that are enough to tell."""
 _SCANNED: Final = 0.9
 """Confidence in words that a scanner's own recognition left."""
 
@@ -62,11 +64,13 @@ def _letters(words: Sequence[Word]) -> int:
 def _is_garbled(words: Sequence[Word], unmapped: float) -> bool:
     letters = "".join(word.text for word in words)
     strange = sum(
-        letter == "\ufffd" or unicodedata.category(letter) in ("Cc", "Cn", "Co", "Cs") for letter in letters
+        letter == "\ufffd" or unicodedata.category(letter) in ("Cc", "Cn", "Co", "Cs")
+        for letter in letters
+        if not letter.isascii()
     )
     if unmapped > 0.2 or strange > 0.1 * len(letters):
         return True
-    likeness = wordlikeness([word.text for word in words])
+    likeness = wordlikeness([word.text for word in words[:_SAMPLE]])
     return likeness is not None and likeness < _GARBAGE
 
 
