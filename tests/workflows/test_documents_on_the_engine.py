@@ -163,7 +163,7 @@ def test_a_bad_message_goes_back_while_the_rest_of_its_batch_goes_on(
 def test_with_handlers_killed_at_random_no_document_is_lost_and_none_is_doubled(
     engine: LocalEngine, api: httpx.Client
 ) -> None:
-    numbers = [f"K-{number}" for number in range(20)]
+    numbers = [f"K-{number}" for number in range(12)]
     before = len(executions(engine))
     with killed_at_random(share=0.15, seed=1) as counted:
         for number in numbers:

@@ -28,7 +28,6 @@ from abax.documents.contracts import (
     DocumentType,
     Model,
     Party,
-    Subtype,
     TradeDocument,
     Unidentified,
 )
@@ -184,7 +183,8 @@ def read(file: Received, context: Context) -> list[tuple[Draft, Source]]:
     """Stage 2 of a file: its documents, not looked into yet. Raises DocumentError."""
     from abax.documents import preprocess
 
-    split = _stage("classify", "split")
+    from abax.documents.parts import split
+
     begun = time.perf_counter()
     xml = file.content if file.kind is FileKind.XML else None  # what it says is read by its paths
     reading = Reading(()) if xml is not None else preprocess.read(file, context.ocr, context.limits)
@@ -248,7 +248,8 @@ def classify(draft: Draft, source: Source, context: Context) -> Draft:
     """Stage 3. An e-invoice says its type itself; it is read here already."""
     from abax.documents import einvoice
 
-    classify = _stage("classify", "classify")
+    from abax.documents.classify import classify
+
     xml = einvoice.find(source.reading, source.xml)
     try:
         read = einvoice.read_invoice(xml, draft.name) if xml is not None else None
@@ -266,7 +267,8 @@ def classify(draft: Draft, source: Source, context: Context) -> Draft:
 
 def identify(draft: Draft, source: Source, context: Context) -> Draft:
     """Stage 4."""
-    identify = _stage("identify", "identify")
+    from abax.documents.identify import identify
+
     assert draft.classification is not None
     found = identify(source.reading, draft.classification)
     if draft.extraction is not None:  # what the XML says goes before what the page looks like
@@ -358,14 +360,6 @@ def _stage(module: str, name: str) -> Any:
     return getattr(import_module(f"abax.documents.{module}"), name, None) or _PLAIN[name]
 
 
-def _unclassified(reading: Reading, ourselves: Ourselves) -> Classification:
-    return Classification(type=DocumentType.UNKNOWN, confidence=0.0)
-
-
-def _unidentified(reading: Reading, classification: Classification) -> Identity:
-    return Identity(subtype=Subtype.STANDARD)
-
-
 def _unextracted(
     reading: Reading, classification: Classification, identity: Identity, model: TextModel | None
 ) -> Extraction:
@@ -379,9 +373,6 @@ def _taken_as_it_is(extraction: Extraction, classification: Classification) -> Q
 
 
 _PLAIN: Final[dict[str, Any]] = {
-    "split": lambda reading: [reading],
-    "classify": _unclassified,
-    "identify": _unidentified,
     "extract": _unextracted,
     "assess": _taken_as_it_is,
 }

@@ -290,14 +290,14 @@ def outcomes(context: DocumentContext, job_id: str) -> tuple[list[dict[str, Any]
 def _add_outcome(
     context: DocumentContext, about: dict[str, Any], documents: list[Any], refused: list[Any]
 ) -> None:
-    document_id = about["document_id"]
-    if drafts.has_fact(context.objects, document_id):
-        fact = drafts.get_fact(context.objects, document_id)
-        type_ = str(fact.contract.type)
-        way = str(fact.decision.way)
-        documents.append(about | {"type": type_, "way": way, "reasons": list(fact.decision.reasons)})
-    elif context.objects.exists(drafts.key_of(document_id, "failed")):
-        refused.append(about | drafts.get_json(context.objects, drafts.key_of(document_id, "failed")))
+    objects, document_id = context.objects, about["document_id"]
+    fact = drafts.get_fact(objects, document_id) if drafts.has_fact(objects, document_id) else None
+    failed = drafts.key_of(document_id, "failed")
+    if fact is not None and not (fact.decision.way == "review" and objects.exists(failed)):
+        told = {"type": str(fact.contract.type), "way": str(fact.decision.way)}
+        documents.append(about | told | {"reasons": list(fact.decision.reasons)})
+    elif objects.exists(failed):  # not read, or not put before the person who should have looked
+        refused.append(about | drafts.get_json(objects, failed))
 
 
 def files_key(job_id: str) -> str:
