@@ -229,6 +229,7 @@ LAUGHS = (
         '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>',
         '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">',
         "<!DOCTYPE Invoice>",
+        "<!-- <a> --><?p <a> ?>\n" + LAUGHS,
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -273,6 +274,16 @@ def test_deep_nesting_is_refused_and_does_not_break_the_process():
     deep = b"<a>" * 100_000 + b"</a>" * 100_000
     with pytest.raises(MalformedInvoice):
         einvoice.read_invoice(deep)
+
+
+@pytest.mark.parametrize("size", [600_000, 1_100_000])
+def test_floods_of_elements_are_refused_before_they_fill_the_memory(size):
+    start = time.process_time()
+    with pytest.raises(MalformedInvoice):
+        einvoice.read_invoice(b"<a>" + b"<a/>" * size + b"</a>")
+    with pytest.raises(MalformedInvoice):
+        einvoice.read_invoice(b"<a b='c'>" * size + b"</a>" * size)
+    assert time.process_time() - start < 5
 
 
 @given(st.binary(max_size=300))

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 _HUGE = 8_000_000
 """Bytes beyond which the parser's own limits are lifted, for invoices with large attachments."""
-_PROLOG_END = re.compile(rb"<[A-Za-z_]")
+_MOST_TAGS = 1_000_000
+"""Some 20,000 lines of an invoice."""
+_PROLOG = re.compile(rb"(?:[ \t\r\n]+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+"""All that may stand before the root, save a document type."""
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _ENCODINGS = re.compile(rb"(?i)utf-?8|utf-?16([bl]e)?|us-ascii|ascii|iso-?8859-?\d+|windows-125\d|cp125\d")
 _AMOUNT = re.compile(r"[+-]?(\d{1,24}(\.\d{0,24})?|\.\d{1,24})")
@@ -38,6 +41,8 @@ def parse(xml: bytes, name: str) -> Node:
 
     content = xml.lstrip(b"\xef\xbb\xbf \t\r\n") if not xml.startswith((b"\xff\xfe", b"\xfe\xff")) else xml
     _refuse_declarations(content, name)
+    if content.count(b"<") > _MOST_TAGS:
+        raise MalformedInvoice(name, f"it has more than {_MOST_TAGS:,} tags, which no invoice needs")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -69,9 +74,8 @@ def _refuse_declarations(content: bytes, name: str) -> None:
         content = wide.lstrip("﻿").encode("utf-8", "replace")
     elif (declared := _ENCODING.match(content)) and not _ENCODINGS.fullmatch(declared[1]):
         raise MalformedInvoice(name, f"its encoding is {declared[1].decode('ascii')}; use UTF-8")
-    start = _PROLOG_END.search(content)
-    prolog = content[: start.start()] if start else content
-    if b"<!DOCTYPE" in prolog or b"<!ENTITY" in prolog:
+    prolog = _PROLOG.match(content)
+    if prolog is not None and content[prolog.end() :].startswith(b"<!"):
         raise MalformedInvoice(name, "it declares a document type, which no e-invoice may")
 
 

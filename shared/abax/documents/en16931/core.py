@@ -35,7 +35,7 @@ def _scheme(path: str) -> Test:
     """An identifier names the scheme that it is from."""
 
     def test(subject: Subject) -> Iterator[Result]:
-        if at(subject.contract, path) is not None:
+        if at(subject.contract, path) is not None and subject.extraction.attributes:
             scheme = subject.extraction.attributes.get(f"{path}@scheme")
             yield Result(bool(scheme), f"{path} {at(subject.contract, path)}: scheme {scheme}", (path,))
 
@@ -49,7 +49,7 @@ def _line_scheme(name: str) -> Test:
             values = value if isinstance(value, tuple) else (value,)
             for place, one in enumerate(values):
                 full = f"{path}.{name}" + (f"[{place}]" if isinstance(value, tuple) else "")
-                if one:
+                if one and subject.extraction.attributes:
                     scheme = subject.extraction.attributes.get(f"{full}@scheme")
                     yield Result(bool(scheme), f"{full} {one}: scheme {scheme}", (full,))
 
