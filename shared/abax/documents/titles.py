@@ -354,6 +354,8 @@ def find(words: list[str], start: int) -> Title | None:
 
 
 def _compound(word: str) -> Title | None:
+    if not word.endswith(tuple(ENDINGS)):
+        return None
     for ending, kind in ENDINGS.items():
         if word.endswith(ending) and len(word) > len(ending) + 2:
             return Title(kind, None, 1)

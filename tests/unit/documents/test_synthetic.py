@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from abax.documents.contracts import DocumentType, TradeDocument, fields_of
-from abax.documents.synthetic import generate, statistics
+from abax.documents.contracts import CONTRACT, DocumentType, TradeDocument, fields_of
+from abax.documents.synthetic import generate, statistics, write
 from abax.documents.synthetic.generate import Sample, split_of
 from abax.documents.synthetic.noise import Noise, misread, noisy_reading, picture
 from stdnum import iban
@@ -119,3 +121,15 @@ def test_a_noisy_reading_keeps_its_pages(samples: list[Sample]) -> None:
     reading = noisy_reading(samples[2], random.Random(4), degrees=1.5)
     assert len(reading.pages) == len(samples[2].leaves)
     assert reading.text != samples[2].reading.text
+
+
+def test_a_folder_holds_files_words_pictures_and_the_truth(tmp_path: Path) -> None:
+    told = write(tmp_path, generate(3, seed=9), pictures=True)
+    rows = [json.loads(row) for row in (tmp_path / "documents.jsonl").read_text("utf-8").splitlines()]
+    assert told["documents"] == len(rows) == 3
+    for row in rows:
+        assert (tmp_path / row["file"]).read_bytes().startswith(b"%PDF")
+        pages = json.loads((tmp_path / row["words"]).read_text("utf-8"))
+        assert len(pages) == len(row["pages"])
+        assert pages[0]["words"]
+        assert CONTRACT.validate_python(row["contract"]).type == row["contract"]["type"]
