@@ -182,7 +182,6 @@ def contained(name: str) -> Iterator[None]:
 def read(file: Received, context: Context) -> list[tuple[Draft, Source]]:
     """Stage 2 of a file: its documents, not looked into yet. Raises DocumentError."""
     from abax.documents import preprocess
-
     from abax.documents.parts import split
 
     begun = time.perf_counter()
@@ -247,7 +246,6 @@ def run_stage(name: str, draft: Draft, source: Source, context: Context) -> Draf
 def classify(draft: Draft, source: Source, context: Context) -> Draft:
     """Stage 3. An e-invoice says its type itself; it is read here already."""
     from abax.documents import einvoice
-
     from abax.documents.classify import classify
 
     xml = einvoice.find(source.reading, source.xml)
