@@ -70,12 +70,22 @@ def read_invoice(xml: bytes, name: str = "invoice.xml") -> Extraction:
     totals = contract.totals
     if not contract.number and not contract.lines and totals.due is None and totals.gross is None:
         raise MalformedInvoice(name, "it has neither a number nor lines nor a total")
+    _complete(read, root)
     return Extraction(
         contract=contract,
         evidence=read.evidence,
         attributes=read.attributes,
         findings=tuple(read.findings),
     )
+
+
+def _complete(read: Reader, root: Node) -> None:
+    """Evidence of what the root and the type code decide, and of lists as a whole: that of their first."""
+    code = read.evidence.get("type_code")
+    for path in ("type", "subtype"):
+        read.derived(path, code.text if code else root.local, code.source if code else root.path)
+    for path in [path for path in read.evidence if path.endswith("[0]")]:
+        read.evidence.setdefault(path[: -len("[0]")], read.evidence[path])
 
 
 def _contract(root: Node, read: Reader, name: str) -> TradeDocument:

@@ -75,7 +75,7 @@ def _refuse_declarations(content: bytes, name: str) -> None:
     elif (declared := _ENCODING.match(content)) and not _ENCODINGS.fullmatch(declared[1]):
         raise MalformedInvoice(name, f"its encoding is {declared[1].decode('ascii')}; use UTF-8")
     prolog = _PROLOG.match(content)
-    if prolog is not None and content[prolog.end() :].startswith(b"<!"):
+    if prolog is not None and content.startswith(b"<!", prolog.end()):
         raise MalformedInvoice(name, "it declares a document type, which no e-invoice may")
 
 

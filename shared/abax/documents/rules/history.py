@@ -13,8 +13,8 @@ from abax.documents.rules.kinds import CHARGES, PAID_BY_BANK, PAYABLE
 from abax.documents.rules.known import SeenDocument
 from abax.documents.rules.model import Result, Rule, Severity, Subject
 
-_NEAR_DAYS = 7
-"""Two documents of one supplier and amount within so many days may be one."""
+_NEAR_DAYS = 6
+"""Two documents of one supplier and amount within so many days may be one; weekly ones are not."""
 _NUMBERS_ALIKE = 0.8
 _OURS_ALIKE = 0.85
 
