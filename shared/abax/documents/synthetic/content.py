@@ -31,7 +31,7 @@ from abax.documents.contracts import (
     Unidentified,
     VoucherLine,
 )
-from abax.documents.synthetic.parties import LANGUAGES, Company, catalogue, choice_of, filled, places
+from abax.documents.synthetic.parties import LANGUAGES, Company, catalogue, choice_of, company, filled, places
 from abax.documents.synthetic.style import wording
 
 INVOICES = (DocumentType.SUPPLIER_INVOICE, DocumentType.CUSTOMER_INVOICE)
@@ -149,7 +149,7 @@ def _trade(
         period_start=issued.replace(day=1) if subtype is Subtype.RECURRING else None,
         period_end=issued.replace(day=28) if subtype is Subtype.RECURRING else None,
         references=_references(rng, kind, subtype, issued),
-        bank_accounts=(seller.bank,) if kind in INVOICES else (),
+        bank_accounts=_accounts(rng, seller) if kind in INVOICES else (),
         terms=terms,
         lines=tuple(_unpriced(line) for line in lines) if not priced else lines,
         adjustments=adjustments,
@@ -383,11 +383,21 @@ def _known_as(rng: random.Random, party: Party) -> Party:
     return party
 
 
+def _accounts(rng: random.Random, seller: Company) -> tuple[BankAccount, ...]:
+    """One account, or two with those houses that have two."""
+    if random.Random(f"{seller.key}/accounts").random() > 0.12:  # noqa: S311
+        return (seller.bank,)
+    return (
+        seller.bank,
+        company(f"{seller.key}/second bank", country=seller.country).bank.model_copy(
+            update={"holder": seller.party.name}
+        ),
+    )
+
+
 def _ship_to(rng: random.Random, buyer: Company) -> Party | None:
     if rng.random() > 0.16:
         return None
-    from abax.documents.synthetic.parties import company
-
     other = company(f"site/{rng.random()}", country=buyer.country).party.address
     return Party(name=buyer.party.name, address=other)
 

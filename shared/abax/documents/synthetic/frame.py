@@ -173,6 +173,14 @@ class Frame:
             rows.append([(f"{style.label('bic')} ", None), (bank.bic, f"{path}.bic")])
         return rows
 
+    def bank_blocks(self, accounts: Sequence[BankAccount]) -> list[list[Segment]]:
+        """All accounts, one below the other."""
+        return [
+            row
+            for place, one in enumerate(accounts)
+            for row in self.bank_rows(one, f"bank_accounts[{place}]")
+        ]
+
     # ------------------------------------------------------------ letterhead
 
     def letterhead(self) -> None:
@@ -388,7 +396,7 @@ class Frame:
     def _foot_columns(self, shown: list[list[list[Segment]]], y: float, size: float) -> None:
         width = (self.right - self.left) / max(len(shown), 1)
         for place, block in enumerate(shown):
-            for row, segments in enumerate(block[:5]):
+            for row, segments in enumerate(block[:7]):
                 fitted = size
                 text = "".join(part for part, _ in segments)
                 while self.sheet.measure(text, fitted) > width - 4 and fitted > 4.5:
@@ -407,7 +415,7 @@ class Frame:
         accounts = getattr(contract, "bank_accounts", ())
         own = self.issuer_path == "seller"
         if accounts and own and self.style["bank_place"] == "foot":
-            return self.bank_rows(accounts[0])
+            return self.bank_blocks(accounts)
         if not accounts and own and self.chance(0.5, 8):
             rows = self.bank_rows(self.draft.issuer.bank)
             return [[(text, None) for text, _ in row] for row in rows]

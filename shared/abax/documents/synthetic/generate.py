@@ -228,7 +228,10 @@ def _kept(value: Any, path: str, printed: set[str]) -> Any:
         parts = {key: _kept(one, f"{path}.{key}" if path else key, printed) for key, one in value.items()}
         return {key: one for key, one in parts.items() if one not in (None, {}, ())} or None
     if isinstance(value, tuple) and value and isinstance(value[0], dict):
-        return tuple(_kept(one, f"{path}[{place}]", printed) or {} for place, one in enumerate(value))
+        parts_ = [_kept(one, f"{path}[{place}]", printed) or {} for place, one in enumerate(value)]
+        while parts_ and not parts_[-1]:
+            parts_.pop()
+        return tuple(parts_)
     if isinstance(value, tuple):
         return value if any(name.startswith(path) for name in printed) else None
     return value if path in printed else None

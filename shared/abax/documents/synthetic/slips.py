@@ -162,11 +162,16 @@ class _Slip:
         if before:
             self._taxes()
         gross = totals.gross or _ZERO
+        if self.rng.random() < 0.2:
+            count = sum((line.quantity or _ZERO for line in self.doc.lines), _ZERO)
+            self._pair(f"{style.word('columns', 'quantity')}:", style.quantity(count))
         size = self.size * self.rng.choice([1, 1.2, 1.5])
         label = style.word("totals", "gross")
         while self.sheet.measure(label, size, True) > (self.right - self.left) * 0.6 and size > 5:
             size *= 0.9
         self._pair(label, style.money(gross, "totals.gross", True), True, size)
+        if self.rng.random() < 0.12:
+            self._pair(style.word("totals", "rounding"), style.amount(_ZERO))
         if self.rng.random() < 0.55:
             given = (gross // 10 + 1) * 10 if self.rng.random() < 0.6 else gross
             self._pair(style.word("totals", "cash"), style.amount(given))

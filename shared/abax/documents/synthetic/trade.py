@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from decimal import Decimal
 
 from abax.documents.contracts import DocumentType, Line, Subtype, TradeDocument
-from abax.documents.synthetic.content import INVOICES, ORDERS, UNPRICED, Draft
+from abax.documents.synthetic.content import INVOICES, ORDERS, UNPRICED, Draft, cents
 from abax.documents.synthetic.frame import Fact, Frame
 from abax.documents.synthetic.sheet import Rich, Segment, Sheet
 from abax.documents.synthetic.style import Style, prose
 from abax.documents.synthetic.table import Column, Grid, Row
 
 _ZERO = Decimal(0)
+_SALUTATIONS = {
+    "en": "Dear Sir or Madam,",
+    "de": "Sehr geehrte Damen und Herren,",
+    "fr": "Madame, Monsieur,",
+    "es": "Estimados señores:",
+    "it": "Egregi Signori,",
+    "nl": "Geachte heer, mevrouw,",
+    "pl": "Szanowni Państwo,",
+}
 _OF = {
     "en": " dated ",
     "de": " vom ",
@@ -153,7 +163,7 @@ class _Paper(Frame):
         return facts
 
     def _reference_facts(self) -> list[Fact]:
-        refs, style = self.doc.references, self.style
+        refs, style, doc_date = self.doc.references, self.style, self.doc.issue_date
         pairs = (
             ("order_number", refs.order_number, "order_number"),
             ("their_sales_order", refs.sales_order_number, "sales_order_number"),
@@ -165,6 +175,11 @@ class _Paper(Frame):
         facts: list[Fact] = [
             (style.label(key), [(value, f"references.{field}")]) for key, value, field in pairs if value
         ]
+        if refs.order_number and doc_date and self.chance(0.15, 103):
+            earlier = style.day(doc_date - timedelta(days=self.rng.randint(2, 60)))
+            facts[0][1].append(
+                (f" / {earlier}" if self.chance(0.5, 104) else _OF[self.draft.language] + earlier, None)
+            )
         if refs.preceding:
             number, day = refs.preceding[0]
             value: list[Segment] = [(number, "references.preceding[0]")]
@@ -196,6 +211,9 @@ class _Paper(Frame):
         if doc.references.preceding:
             values["invoice"] = (doc.references.preceding[0][0], "references.preceding[0]")
         self.y += 6
+        if self.chance(0.3, 106):
+            self.line(_SALUTATIONS[self.draft.language])
+            self.y += 4
         self.paragraph(self.style.sentence(key, **values))
 
     def _prose(self) -> None:
@@ -213,8 +231,24 @@ class _Paper(Frame):
         for line in self.doc.lines:
             running += (line.gross_amount if self.draft.gross_lines else line.net_amount) or _ZERO
             sums.append(running)
+        self._grouped(rows, sums)
         Grid(self, columns, rows, sums if self.doc.type not in UNPRICED else None).draw()
         self.y += 6
+
+    def _grouped(self, rows: list[Row], sums: list[Decimal]) -> None:
+        """Rows that only say which delivery or order the ones below come from."""
+        if not self.chance(0.1, 101) or len(rows) < 2 or self.doc.type is DocumentType.RECEIPT:
+            return
+        day = self.doc.delivery_date or self.doc.issue_date
+        for place in sorted({0, len(rows) // 2}, reverse=True):
+            number = f"{self.rng.randint(1000, 9999999)}"
+            key, name = ("delivery_ref", "delivery") if self.chance(0.6, 102) else ("order_ref", "order")
+            values: dict[str, Segment] = {
+                name: (number, None),
+                "date": (self.style.day(day) if day else "", None),
+            }
+            rows.insert(place, {"description": [self.style.sentence(key, **values)]})
+            sums.insert(place, sums[place - 1] if place else _ZERO)
 
     def _columns(self) -> list[Column]:
         style, order = self.style, self._order()
@@ -442,6 +476,12 @@ class _Paper(Frame):
             percent: Segment = (style.rate(one.percent or _ZERO), "terms.discounts[0].percent")
             sdays: Segment = (str(one.days), "terms.discounts[0].days")
             found.append(style.sentence("terms_discount", percent=percent, sdays=sdays, days=days))
+            if doc.totals.gross and doc.issue_date and self.chance(0.4, 105):
+                off = cents(doc.totals.gross * (one.percent or _ZERO) / 100)
+                until = style.day(doc.issue_date + timedelta(days=one.days or 0))
+                reduced = style.amount(doc.totals.gross - off)
+                share = f"{style.rate(one.percent or _ZERO)} % = {style.amount(off)}"
+                found.append([(f"{share} ({until}: {reduced})", None)])
         elif doc.terms.net_days and style["terms_place"] in ("text", "both"):
             label = f"{style.label('terms')} " if self.chance(0.4, 21) else ""
             found.append([(label, None), *style.sentence("terms_net", days=days)])
@@ -457,7 +497,7 @@ class _Paper(Frame):
             place == "foot" and self.style["foot_columns"] < 2
         )
         if place in ("text", "box") or (place == "foot" and no_room_below):
-            rows = self.bank_rows(self.doc.bank_accounts[0])
+            rows = self.bank_blocks(self.doc.bank_accounts)
             top = self.y + 4
             self.y += 6
             if self.chance(0.4, 23):
