@@ -13,7 +13,7 @@ from abax.compose import cloud_context
 from abax.sample import SampleBooks, build
 from abax.settings import StepSettings
 from abax.workflow.document_request import DocumentRequest, digest_of
-from abax.workflow.drafts import upload_key
+from abax.workflow.drafts import content_key
 from abax.workflow.intake import INBOX
 from abax.workflow.jobs import create
 from abax.workflow.request import CloseRequest
@@ -115,8 +115,8 @@ def _make_document_job(engine: LocalEngine) -> str:
     with patch.dict(os.environ, engine.environment()):
         forget_clients()
         context = cloud_context(settings)
-        context.objects.put(upload_key(digest), content)
-        request = DocumentRequest(name=DOCUMENT.name, digest=digest, key=upload_key(digest))
+        context.objects.put(content_key(digest), content)
+        request = DocumentRequest(name=DOCUMENT.name, digest=digest, key=content_key(digest))
         job, _ = create(context.jobs, request)
     forget_clients()
     return job.job_id

@@ -183,9 +183,9 @@ def _unpack(resource: dict[str, Node], base: Path) -> None:
 
 def _context_of(metadata: Mapping[str, Node], base: Path) -> Path:
     """The folder that an image is built from; beside a built template there is none, but above it."""
-    given = (base / metadata["DockerContext"]).resolve()
+    given = (base / str(metadata["DockerContext"])).resolve()
     for folder in (given, *base.parents):
-        if (folder / metadata[IMAGE]).is_file():
+        if (folder / str(metadata[IMAGE])).is_file():
             return folder
     raise TemplateError(f"there is no {metadata[IMAGE]} in {given}")
 

@@ -314,14 +314,15 @@ def checked(
 ) -> tuple[Check, ...]:
     """What the rules say. The document is kept as seen before it is compared with others: of two copies that
     are read at the same time, each must see the other."""
+    from abax.documents.glance import Glance
     from abax.documents.known import gather, remember
     from abax.documents.validate import validate
 
     if context.records is None:
         return validate(extraction, classification)
-    contract = extraction.contract
-    remember(context.records, document_id, contract)
-    known = gather(context.records, contract, document_id, ourselves=context.ourselves, today=context.today)
+    contract, records = extraction.contract, Glance(context.records)
+    remember(records, document_id, contract)
+    known = gather(records, contract, document_id, ourselves=context.ourselves, today=context.today)
     return validate(extraction, classification, known)
 
 

@@ -19,14 +19,23 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from abax.disk import named_when_full
-from abax.errors import AbaxError, DocumentError, EmptyFile, InvalidRequest, OcrUnavailable, StorageError
-from abax.ports import Job, JobState, PutBack
+from abax.errors import (
+    AbaxError,
+    DocumentError,
+    EmptyFile,
+    InvalidRequest,
+    NotFound,
+    ObjectMissing,
+    OcrUnavailable,
+    StorageError,
+)
+from abax.ports import Job, JobState, ObjectStore, PutBack
 from abax.workflow import drafts, jobs
 from abax.workflow.context import DocumentContext
 from abax.workflow.document_known import context_for
@@ -84,33 +93,34 @@ def take_in(work: Work) -> dict[str, Any]:
     from abax.documents.inbox import Refused, receive
 
     work.progress.begin("take_in", 0.05, f"looking at {work.request.name}")
-    content = work.context.objects.get(work.request.key)
-    found = receive(work.request.name, content)
-    about: list[dict[str, Any]] = []
+    objects = work.context.objects
+    found = receive(work.request.name, objects.get(work.request.key))
+    received = {one.digest: one for one in found if not isinstance(one, Refused)}
+    about: dict[str, dict[str, Any]] = {
+        one.digest: {"name": one.name, "digest": one.digest, "origin": list(one.origin)} for one in found
+    }
     files: list[dict[str, Any]] = []
-    received = [one for one in found if not isinstance(one, Refused)]
     for one in found:
-        entry: dict[str, Any] = {"name": one.name, "digest": one.digest, "origin": list(one.origin)}
         if isinstance(one, Refused):
-            about.append(entry | {"error": one.error.as_dict()})
-            continue
-        about.append(entry)
-        drafts.put_file(work.context.objects, one)
-    drafts.put_json(work.context.objects, files_key(work.job.job_id), {"files": about})
-    for file in {one.digest: one for one in received}.values():
-        files += _taken(work, file, len(received) <= AT_ONCE)
+            about[one.digest]["error"] = one.error.as_dict()
+    for file in received.values():
+        if file.digest != work.request.digest:
+            drafts.put_content(objects, file)
+        files += _taken(work, file, about[file.digest], len(received) <= AT_ONCE)
+    drafts.put_json(objects, files_key(work.job.job_id), {"files": list(about.values())})
     if not files:
         finish(work)
     return {"files": files, "finished": not files, "review_seconds": work.context.review_seconds}
 
 
-def _taken(work: Work, file: Received, now: bool) -> list[dict[str, Any]]:
-    """What is left to do of a file; nothing where all its documents are through."""
-    if not now:
-        return [{"file": file.digest, "path": "fast", "documents": []}]
-    documents = _all_stages(work, file)
+def _taken(work: Work, file: Received, about: dict[str, Any], now: bool) -> list[dict[str, Any]]:
+    """What is left to do of a file; nothing where all its documents are through. ``about`` is told which
+    documents it holds, where that is known by now."""
+    documents = _all_stages(work, file) if now else None
     if documents is None:
-        return [{"file": file.digest, "path": "full", "documents": []}]
+        drafts.put_about(work.context.objects, file)
+        return [{"file": file.digest, "path": "full" if now else "fast", "documents": []}]
+    about["documents"] = [one["document_id"] for one in documents] or [file.digest]
     waiting = [one for one in documents if one["way"] == "review"]
     return [{"file": file.digest, "path": "done", "documents": waiting}] if waiting else []
 
@@ -118,6 +128,8 @@ def _taken(work: Work, file: Received, now: bool) -> list[dict[str, Any]]:
 def fast(work: Work) -> dict[str, Any]:
     """All stages of one file, if it is simple: what is left to do of it, as ``take_in`` gives it."""
     documents = _all_stages(work, drafts.get_file(work.context.objects, work.file))
+    if documents is not None:
+        _put_documents(work, work.file, [one["document_id"] for one in documents])
     return _left(work, "full" if documents is None else "done", documents or [])
 
 
@@ -146,7 +158,6 @@ def _all_stages(work: Work, file: Received) -> list[dict[str, Any]] | None:
         return []
     if not pipeline.is_whole(parts):
         return None
-    _put_documents(work, file.digest, [draft for draft, _ in parts])
     return [_through(work, draft, source) for draft, source in parts]
 
 
@@ -186,7 +197,7 @@ def read(work: Work) -> dict[str, Any]:
     for draft, source in parts:
         drafts.put_source(objects, draft.document_id, source)
         drafts.put_draft(objects, "preprocess", draft)
-    _put_documents(work, work.file, [draft for draft, _ in parts])
+    _put_documents(work, work.file, [draft.document_id for draft, _ in parts])
     return _left(work, "done", [{"document_id": draft.document_id, "way": "open"} for draft, _ in parts])
 
 
@@ -240,8 +251,8 @@ def _fail(work: Work, name: str, shown: str, error: AbaxError) -> None:
     drafts.put_json(work.context.objects, drafts.key_of(name, "failed"), content)
 
 
-def _put_documents(work: Work, digest: str, parts: Iterable[Draft]) -> None:
-    content = {"documents": [draft.document_id for draft in parts]}
+def _put_documents(work: Work, digest: str, documents: list[str]) -> None:
+    content = {"documents": documents or [digest]}
     drafts.put_json(work.context.objects, documents_key(digest), content)
 
 
@@ -279,25 +290,38 @@ def outcomes(context: DocumentContext, job_id: str) -> tuple[list[dict[str, Any]
         about = {"name": file["name"], "digest": file["digest"]}
         if "error" in file:
             refused.append(about | {"error": file["error"]})
-        elif objects.exists(documents_key(file["digest"])):
-            for document_id in drafts.get_json(objects, documents_key(file["digest"]))["documents"]:
-                _add_outcome(context, about | {"document_id": document_id}, documents, refused)
-        else:
-            _add_outcome(context, about | {"document_id": file["digest"]}, documents, refused)
+            continue
+        for document_id in file.get("documents") or _documents_of(objects, file["digest"]):
+            _add_outcome(context, about | {"document_id": document_id}, documents, refused)
     return documents, refused
+
+
+def _documents_of(objects: ObjectStore, digest: str) -> list[str]:
+    """The documents of a file; the file itself, as long as nobody has looked into it."""
+    try:
+        return list(drafts.get_json(objects, documents_key(digest))["documents"])
+    except ObjectMissing:
+        return [digest]
 
 
 def _add_outcome(
     context: DocumentContext, about: dict[str, Any], documents: list[Any], refused: list[Any]
 ) -> None:
     objects, document_id = context.objects, about["document_id"]
-    fact = drafts.get_fact(objects, document_id) if drafts.has_fact(objects, document_id) else None
+    fact = _fact_of(objects, document_id)
     failed = drafts.key_of(document_id, "failed")
     if fact is not None and not (fact.decision.way == "review" and objects.exists(failed)):
         told = {"type": str(fact.contract.type), "way": str(fact.decision.way)}
         documents.append(about | told | {"reasons": list(fact.decision.reasons)})
     elif objects.exists(failed):  # not read, or not put before the person who should have looked
         refused.append(about | drafts.get_json(objects, failed))
+
+
+def _fact_of(objects: ObjectStore, document_id: str) -> Fact | None:
+    try:
+        return drafts.get_fact(objects, document_id)
+    except NotFound:
+        return None
 
 
 def files_key(job_id: str) -> str:

@@ -2,9 +2,8 @@
 
 ::
 
-    documents/uploads/<digest>          what was sent in
-    documents/files/<digest>/content    a file to be read: the upload, or what was unpacked of it
-    documents/files/<digest>/about.json its name, its kind, what it lay in
+    documents/uploads/<digest>          what was sent in, and what was unpacked of it
+    documents/files/<digest>/about.json name and kind of a file that is still to be read, what it lay in
     documents/<id>/reading.json         stage 2: the words
     documents/<id>/<stage>.json         stages 3 to 8: the draft as the stage left it
     documents/<id>/fact.json            what came out
@@ -32,14 +31,9 @@ if TYPE_CHECKING:
 JSON: Final = "application/json"
 
 
-def upload_key(digest: str) -> str:
-    """The object that holds what was sent in."""
-    return f"documents/uploads/{digest}"
-
-
 def content_key(digest: str) -> str:
-    """The object that holds a file to be read."""
-    return f"documents/files/{digest}/content"
+    """The object that holds what was sent in, or unpacked."""
+    return f"documents/uploads/{digest}"
 
 
 def key_of(document_id: str, name: str) -> str:
@@ -47,10 +41,14 @@ def key_of(document_id: str, name: str) -> str:
     return f"documents/{document_id}/{name}.json"
 
 
-def put_file(objects: ObjectStore, received: Received) -> None:
-    """Keep a file to be read."""
-    about = {"name": received.name, "kind": str(received.kind), "origin": list(received.origin)}
+def put_content(objects: ObjectStore, received: Received) -> None:
+    """Keep what was unpacked."""
     objects.put(content_key(received.digest), received.content)
+
+
+def put_about(objects: ObjectStore, received: Received) -> None:
+    """Keep what a file is that is still to be read."""
+    about = {"name": received.name, "kind": str(received.kind), "origin": list(received.origin)}
     objects.put(f"documents/files/{received.digest}/about.json", json.dumps(about).encode(), JSON)
 
 

@@ -43,7 +43,7 @@ def request_document(services: Services, name: str, content: bytes) -> tuple[Job
     if len(content) > MOST_BYTES:
         raise FileTooLarge(name, f"{len(content):,} bytes", f"{MOST_BYTES:,}")
     digest = digest_of(content)
-    key = drafts.upload_key(digest)
+    key = drafts.content_key(digest)
     services.objects.put(key, content)
     request = DocumentRequest(name=name, digest=digest, key=key, client_token=f"document-{digest}")
     job, is_new = jobs.create(services.jobs, request)
