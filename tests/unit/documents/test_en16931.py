@@ -202,6 +202,21 @@ def test_rules_have_their_own_ids_texts_and_severities():
         ("seller.email", "ida@", "BR-DE-28"),
         ("terms.mandate", "M-1", "BR-DE-30"),
         ("terms.mandate", "M-1", "BR-DE-31"),
+        ("process", None, "PEPPOL-EN16931-R001"),
+        ("tax_currency", "EUR", "PEPPOL-EN16931-R005"),
+        ("buyer.electronic_address", None, "PEPPOL-EN16931-R010"),
+        ("seller.electronic_address", None, "PEPPOL-EN16931-R020"),
+        ("adjustments[0].percent", Decimal(11), "PEPPOL-EN16931-R040"),
+        ("adjustments[0].base", None, "PEPPOL-EN16931-R041"),
+        ("adjustments[0].percent", None, "PEPPOL-EN16931-R042"),
+        ("currency", "USD", "PEPPOL-EN16931-R051"),
+        ("totals.tax_in_tax_currency", Decimal(-1), "PEPPOL-EN16931-R055"),
+        ("terms.means_code", "59", "PEPPOL-EN16931-R061"),
+        ("lines[0].period_start", "2024-01-31", "PEPPOL-EN16931-R110"),
+        ("lines[0].period_end", "2024-03-01", "PEPPOL-EN16931-R111"),
+        ("lines[0].quantity", Decimal(5), "PEPPOL-EN16931-R120"),
+        ("lines[1].price_quantity", Decimal(0), "PEPPOL-EN16931-R121"),
+        ("lines[1].unit", "C62", "PEPPOL-EN16931-R130"),
     ],
 )
 def test_one_change_breaks_the_right_rule(path, value, rule):
@@ -335,6 +350,15 @@ def test_island_taxes_are_rates_of_their_amounts(code, letters):
     assert f"BR-{letters}-10" in failed(changed("taxes[0].exemption", "why", right))
 
 
+def test_peppol_asks_for_a_reference_to_something():
+    peppol = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+    right = changed("specification", peppol)
+    assert failed(right) == set()
+    one = changed("references.buyer_reference", None, right)
+    assert failed(one) == set()
+    assert failed(changed("references.order_number", None, one)) == {"PEPPOL-EN16931-R003"}
+
+
 def test_split_payment_is_italian():
     assert "BR-B-01" in failed(of_category("B", exemption=None))
 
@@ -352,10 +376,10 @@ def test_the_extension_has_its_own_rules():
     part = right.contract.lines[0].model_copy(
         update={"position": "1.1", "parent": "1", "standard_item_number": None}
     )
-    whole = changed("lines", (right.contract.lines[0], part, right.contract.lines[1]), right)
+    whole = changed("lines", (*right.contract.lines, part), right)
     assert failed(whole) == set()
-    assert "BR-DEX-02" in failed(changed("lines[1].net_amount", Decimal(1), whole))
-    assert "BR-DEX-03" in failed(changed("lines[1].tax_category", None, whole))
+    assert "BR-DEX-02" in failed(changed("lines[2].net_amount", Decimal(1), whole))
+    assert "BR-DEX-03" in failed(changed("lines[2].tax_category", None, whole))
     xml_inside = changed("supporting_documents[0].media_type", "application/xml", right)
     assert failed(xml_inside) == set()
     assert "BR-DEX-01" in failed(changed("supporting_documents[0].media_type", "text/html", right))

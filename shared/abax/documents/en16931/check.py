@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from abax.documents.contracts import TradeDocument
-from abax.documents.en16931 import categories, core, lists, xrechnung
+from abax.documents.en16931 import categories, core, lists, peppol, xrechnung
 from abax.documents.rules.model import Check, Rule, Subject, run
 
 _STANDARD: Final = "urn:cen.eu:en16931"
 _XRECHNUNG: Final = ("kosit:xrechnung", "kosit:standard:xrechnung", "kosit:extension:xrechnung")
+_PEPPOL: Final = "peppol.eu"
+_VERSION: Final = re.compile(r":xrechnung_(\d+)")
+_FIRST_WITH_NETWORK: Final = 3
+"""The version of XRechnung that took Peppol's rules over."""
 _EXTENSION: Final = "kosit:extension:xrechnung"
 
 _BASE: Final = (*core.RULES, *categories.RULES, *lists.RULES)
-RULES: Final[tuple[Rule, ...]] = (*_BASE, core.DUE, lists.MIME, *xrechnung.RULES, *xrechnung.EXTENSION_RULES)
+RULES: Final[tuple[Rule, ...]] = (
+    *_BASE,
+    core.DUE,
+    lists.MIME,
+    *peppol.RULES,
+    *xrechnung.RULES,
+    *xrechnung.EXTENSION_RULES,
+)
 """All that there are."""
 
 
@@ -26,7 +38,10 @@ def rules_for(specification: str | None) -> tuple[Rule, ...]:
     extended = _EXTENSION in named
     base = (*_BASE, *(() if extended else (core.DUE, lists.MIME)))
     german = xrechnung.RULES if any(name in named for name in _XRECHNUNG) else ()
-    return (*base, *german, *(xrechnung.EXTENSION_RULES if extended else ()))
+    version = _VERSION.search(named)
+    with_network = _PEPPOL in named or (version is not None and int(version[1]) >= _FIRST_WITH_NETWORK)
+    network = peppol.RULES if with_network else ()
+    return (*base, *network, *german, *(xrechnung.EXTENSION_RULES if extended else ()))
 
 
 def check(subject: Subject) -> tuple[Check, ...]:
