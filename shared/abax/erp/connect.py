@@ -132,16 +132,15 @@ class Database:
         """How ``copy`` spells rows."""
         return ESCAPED if self.connection.dialect.name == "postgresql" else DELIMITED
 
-    def copy(self, query: Query, sink: Sink) -> bool:
-        """Send the result's rows as text; False where they cannot be told apart so, and must be streamed.
-        What ``sink`` raises ends the connection and passes on."""
+    def copy(self, query: Query, sink: Sink) -> None:
+        """Send the result's rows as text. What ``sink`` raises ends the connection and passes on."""
         dialect = self.connection.dialect
         copied = query if self.spelling is ESCAPED else delimited(query)
         sql = str(copied.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
         driver: Any = self.connection.connection.driver_connection
         with errors_of(self.label, reading=True):
             try:
-                return _COPYING[dialect.name, dialect.driver](driver, sql, sink, len(query.selected_columns))
+                _COPYING[dialect.name, dialect.driver](driver, sql, sink)
             except BaseException:
                 _forget_result(driver)
                 self.connection.invalidate()
@@ -213,38 +212,33 @@ def source_id_of(url: URL) -> str:
     return f"{readable}-{hashlib.sha256(label_of(url).encode()).hexdigest()[:10]}"
 
 
-def _copy_from_postgresql(driver: Any, sql: str, sink: Sink, columns: int) -> bool:
+def _copy_from_postgresql(driver: Any, sql: str, sink: Sink) -> None:
     cursor = driver.cursor()
     _take_blocks(driver)
     # What other processes of the server would find for this one takes it longer to pass on than to find.
     cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-    cursor.execute(f"COPY ({sql}) TO STDOUT (ENCODING 'UTF8')", stream=sink)
+    spelling = f"DELIMITER '{ESCAPED.delimiter}', NULL '{ESCAPED.nothing}'"
+    cursor.execute(f"COPY ({sql}) TO STDOUT (FORMAT text, {spelling}, ENCODING 'UTF8')", stream=sink)
     cursor.close()
-    return True
 
 
-def _copy_from_mysql(driver: Any, sql: str, sink: Sink, columns: int) -> bool:
+def _copy_from_mysql(driver: Any, sql: str, sink: Sink) -> None:
     """Take rows as texts that the server makes, by the block: value by value takes many times as long.
 
     PyMySQL sends the query and reads what comes before the rows and after them; ours works off the rows that
-    lie in its read buffer, a large one. All are read, even when they turn out to be of no use.
+    lie in its read buffer, a large one.
     """
     driver._rfile = driver._sock.makefile("rb", buffering=_BLOCK)
     driver.query(sql.replace("%%", "%"), unbuffered=True)
-    result, fit = driver._result, True
+    result = driver._result
     while result.unbuffered_active:
         rows, end = _whole_texts(driver._rfile.peek(1))
         if rows:
             driver._rfile.read(end)
             driver._next_seq_id = (driver._next_seq_id + len(rows)) % 256
+            sink.write(joined(rows), len(rows))
         elif row := result._read_rowdata_packet_unbuffered():
-            rows = [row[0].encode()]
-        lines = joined(rows, columns) if rows and fit else b""
-        if lines is None:
-            fit = False
-        elif lines:
-            sink.write(lines, len(rows))
-    return fit
+            sink.write(joined([row[0].encode()]))
 
 
 _COPYING: Final = {

@@ -28,16 +28,18 @@ class Spelling:
 
 CSV: Final = Spelling(",", "", '"')
 """Made here, of rows that came value by value."""
-ESCAPED: Final = Spelling("\t", "\\N")
-"""PostgreSQL's text format, once its backslashes are undone: see ``unescaped``."""
+ESCAPED: Final = Spelling("\t", "\v")
+"""PostgreSQL's text format, once its backslashes are undone: see ``unescaped``. It escapes what would be this
+character in a text, so that nothing is told from all texts, and backslashes are rare."""
 DELIMITED: Final = Spelling("\x1f", "\x1e\x1d\x1e")
-"""Made by a server that has no format of its own: see ``joined``. A text of those three control characters
-and no others would be taken for nothing."""
+"""Made by a server that has no format of its own: see ``joined``. A text with a delimiter in it makes a row
+of too many values, which DuckDB refuses; one of these three control characters and no others would be taken
+for nothing."""
 
 
 def unescaped(rows: bytes) -> bytes:
-    """Whole rows in PostgreSQL's text format as ESCAPED. In it a backslash begins nothing, or an escape."""
-    if rows.count(b"\\") == rows.count(b"\\N") and _QUOTE not in rows:
+    """Whole rows in PostgreSQL's text format as ESCAPED."""
+    if b"\\" not in rows and _QUOTE not in rows:
         return rows
     return b"\n".join(map(_row_unescaped, rows.split(b"\n")))
 
@@ -49,29 +51,24 @@ def _row_unescaped(row: bytes) -> bytes:
 
 
 def _value_unescaped(value: bytes) -> bytes:
-    if value == b"\\N" or (b"\\" not in value and _QUOTE not in value):
+    if b"\\" not in value and _QUOTE not in value:
         return value
     return _quoted(_ESCAPED.sub(lambda found: _MEANT.get(found[1], found[1]), value))
 
 
-def joined(rows: Sequence[bytes], columns: int) -> bytes | None:
-    """Rows in DELIMITED as lines of it; None where a text holds a delimiter."""
-    text, delimiters = b"\n".join(rows) + b"\n", (columns - 1) * len(rows)
-    if text.count(b"\x1f") != delimiters:
-        return None
-    if text.count(b"\n") == len(rows) and b"\r" not in text and _QUOTE not in text:
-        return text
-    return b"".join(map(_line, rows))
-
-
-def _line(row: bytes) -> bytes:
-    if not any(odd in row for odd in (b"\n", b"\r", _QUOTE)):
-        return row + b"\n"
-    return b"\x1f".join(map(_value, row.split(b"\x1f"))) + b"\n"
+def joined(rows: Sequence[bytes]) -> bytes:
+    """Rows in DELIMITED as lines of it."""
+    if _is_odd(b"".join(rows)):
+        rows = [b"\x1f".join(map(_value, row.split(b"\x1f"))) if _is_odd(row) else row for row in rows]
+    return b"\n".join(rows) + b"\n"
 
 
 def _value(value: bytes) -> bytes:
-    return _quoted(value) if any(odd in value for odd in (b"\n", b"\r", _QUOTE)) else value
+    return _quoted(value) if _is_odd(value) else value
+
+
+def _is_odd(text: bytes) -> bool:
+    return b"\n" in text or b"\r" in text or _QUOTE in text
 
 
 def _quoted(value: bytes) -> bytes:

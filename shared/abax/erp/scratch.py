@@ -100,23 +100,17 @@ class Scratch:
         """The query's rows as they come, in a file: copied where that works, unless they are to be read
         ``by_value``. Raises SourceInterrupted, StorageFull, MalformedValue, and what ``on_rows`` raises."""
         file = self.folder / f"{table}.csv"
-        if database.copies and not by_value and table in COPIED:
-            with self._sink(file, on_rows) as sink:
-                fit = database.copy(storable(table, query), sink)
-            if fit:
-                return Spooled(file, sink.count, database.spelling)
-        encode = encoder(table)
-        with self._sink(file, on_rows) as sink:
-            for row in database.stream(query):
-                sink.write(encode(row))
-        return Spooled(file, sink.count, CSV)
-
-    @contextmanager
-    def _sink(self, file: Path, on_rows: OnRows | None) -> Iterator[Sink]:
         with file.open("wb", buffering=1 << 20) as opened:
             sink = Sink(opened, str(self.folder), on_rows)
-            yield sink
+            copies = database.copies and not by_value and table in COPIED
+            if copies:
+                database.copy(storable(table, query), sink)
+            else:
+                encode = encoder(table)
+                for row in database.stream(query):
+                    sink.write(encode(row))
             sink.finish()
+        return Spooled(file, sink.count, database.spelling if copies else CSV)
 
     def convert(self, label: str, table: str, spooled: Spooled, derived: Mapping[str, str]) -> Path:
         """The rows as Parquet: typed, with ``derived`` columns (name to SQL); the scratch file is gone then.

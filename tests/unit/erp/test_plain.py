@@ -34,7 +34,7 @@ _LETTERS = {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\
 
 def escaped(value: str | None) -> str:
     """As PostgreSQL's text format has it."""
-    return "\\N" if value is None else "".join(_LETTERS.get(letter, letter) for letter in value)
+    return ESCAPED.nothing if value is None else "".join(_LETTERS.get(letter, letter) for letter in value)
 
 
 def read(folder: Path, data: bytes, spelling: Spelling, rows: int) -> list[tuple[str | None, ...]]:
@@ -62,16 +62,17 @@ def test_any_text_of_mariadb_comes_through(
 ) -> None:
     nothing = DELIMITED.nothing
     data = ["\x1f".join(nothing if value is None else value for value in row).encode() for row in rows]
-    lines = joined(data, 3)
-    assert lines is not None
-    assert read(tmp_path_factory.mktemp("x"), lines, DELIMITED, len(rows)) == rows
+    assert read(tmp_path_factory.mktemp("x"), joined(data), DELIMITED, len(rows)) == rows
 
 
 def test_rows_that_need_nothing_are_passed_on_as_they_are() -> None:
-    rows = b'1\t\\N\t{"4": 100.0}\n2\t\tx, "y"\n'
+    rows = b'1\t\v\t{"4": 100.0}\n2\t\tx, "y"\n'
     assert unescaped(rows) is rows
-    assert joined([b"1\x1f2", b"3\x1f"], 2) == b"1\x1f2\n3\x1f\n"
+    assert joined([b"1\x1f2", b"3\x1f"]) == b"1\x1f2\n3\x1f\n"
 
 
-def test_a_text_with_a_delimiter_cannot_be_told_apart() -> None:
-    assert joined([b"1\x1f2", b"3\x1f4\x1f"], 2) is None
+@pytest.mark.parametrize("text", ["x\x1f", "\x1fx\n"])
+def test_a_text_with_a_delimiter_is_refused_by_the_conversion(tmp_path: Path, text: str) -> None:
+    data = joined([b"1\x1f2\x1f3", b"4\x1f" + text.encode() + b"\x1f6"])
+    with pytest.raises(duckdb.InvalidInputException):
+        read(tmp_path, data, DELIMITED, 2)
