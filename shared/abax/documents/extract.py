@@ -1,10 +1,22 @@
-"""Stage 5, extraction: the typed contract, each value with its evidence."""
+"""Stage 5, extraction: the typed contract, each value with its evidence.
+
+Candidates of each category are ranked field by field (``candidates``, ``parties``, ``ranker``), amounts are
+chosen together so that they add up, and lines come from tables or, without any, from what multiplies.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from abax.documents.contracts import Box, Contract, Evidence, Model
+
+if TYPE_CHECKING:
+    from abax.documents.classify import Classification
+    from abax.documents.identify import Identity
+    from abax.documents.pages import Reading
+    from abax.ports import TextModel
 
 
 class Alternative(Model):
@@ -38,3 +50,23 @@ class Extraction(Model):
     """Each of them is in ``findings`` too, in words."""
     attributes: dict[str, str] = Field(default_factory=dict)
     """What an e-invoice says beside a value, such as ``seller.electronic_address@scheme``."""
+
+
+def extract(
+    reading: Reading, classification: Classification, identity: Identity, model: TextModel | None = None
+) -> Extraction:
+    """What a document of this type says. ``model`` is asked for the fields that rankers leave open, and
+    only what it can show in the text counts; without it nothing is asked."""
+    from abax.documents.fields import Fields, filled
+
+    fields = Fields(reading, classification.type, identity.subtype)
+    filled(fields)
+    return _extraction(fields)
+
+
+def _extraction(fields: Any) -> Extraction:
+    from abax.documents.contracts import CONTRACT, fields_of
+
+    contract = CONTRACT.validate_python(fields.contract())
+    evidence = {path: fields.evidence[path] for path in fields_of(contract) if path in fields.evidence}
+    return Extraction(contract=contract, evidence=evidence, alternatives=dict(fields.alternatives))

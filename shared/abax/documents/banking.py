@@ -1,0 +1,164 @@
+"""Bank accounts and terms of payment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from abax.documents import identifiers, lexicon, parties
+from abax.documents.contracts import DocumentType
+from abax.documents.fields import Fields
+from abax.documents.spans import Seg, Value
+
+_DAYS: Final = re.compile(
+    r"(?P<days>\d{1,3})\s*(?:-\s*)?(?:days?|tagen?|tage|jours?|d[i\u00ed]as?|giorni|gg|dagen|dni|tag\(e\))",
+    re.IGNORECASE,
+)
+_PERCENT: Final = re.compile(r"(?P<percent>\d{1,2}(?:[.,]\d{1,2})?)\s?%")
+_EARLY: Final = re.compile(
+    r"skonto|discount|escompte|descuento|pronto pago|sconto|korting|skonta|rabat|cash disc", re.IGNORECASE
+)
+_NET: Final = re.compile(
+    r"net|netto|ohne abzug|rein|zahlbar|payable|payment|due|paiement|r\u00e8glement|pago|pagamento|betal|"
+    r"p\u0142atn|termin|zahlung|terms|vencimiento|\u00e9ch\u00e9ance|scadenza|factura|fattura|invoice|rechnung",
+    re.IGNORECASE,
+)
+
+
+def fill(fields: Fields) -> None:
+    """Accounts by their IBAN, else by their number."""
+    if fields.type in (DocumentType.JOURNAL_VOUCHER, DocumentType.UNKNOWN):
+        return
+    single = fields.type is DocumentType.ACCOUNT_STATEMENT
+    seen: list[str] = []
+    for value in fields.sight.values:
+        if value.type != "iban" or str(value.value) in seen or (single and seen):
+            continue
+        if (
+            value.unsure
+            and not fields.around.of(value).left.get("iban")
+            and not fields.around.of(value).above.get("iban")
+        ):
+            continue
+        path = "account" if single else f"bank_accounts[{len(seen)}]"
+        seen.append(str(value.value))
+        fields.put_value(f"{path}.iban", value.value, value, 0.7 if value.unsure else 0.97, "text")
+        _beside(fields, path, value)
+    if not seen:
+        for one in fields.ranked.get("account_number", ())[:1]:
+            path = "account" if single else "bank_accounts[0]"
+            fields.put_value(f"{path}.account_number", str(one.value.value), one.value, 0.75)
+            _beside(fields, path, one.value)
+
+
+def _beside(fields: Fields, path: str, iban: Value) -> None:
+    """BIC, bank and holder that stand near an account."""
+    near = list(_near(fields, iban.seg))
+    bics = [v for seg in near for v in seg.values if v.type == "bic" and v.start != iban.start]
+    labelled = [v for v in bics if "bic" in fields.around.of(v).left or "bic" in fields.around.of(v).above]
+    for value in [*labelled, *(v for v in bics if not v.unsure)][:1]:
+        fields.put_value(f"{path}.bic", value.value, value, 0.95 if labelled else 0.7, "text")
+    for name, kinds in (("bank_name", ("bank_name",)), ("holder", ("holder",))):
+        for seg in near:
+            found = _named(seg, kinds)
+            if found:
+                where, start, text = found
+                fields.put(
+                    f"{path}.{name}",
+                    text,
+                    0.8,
+                    "text",
+                    where.words_of(start, start + len(text)),
+                    where.page,
+                    text,
+                )
+                break
+
+
+def _named(seg: Seg, kinds: tuple[str, ...]) -> tuple[Seg, int, str] | None:
+    for label in seg.labels:
+        if set(label.kinds) & set(kinds):
+            found = parties._behind(seg, label)
+            if found and re.search(r"[^\W\d_]{3}", found[2]) and "iban" not in lexicon.plain(found[2])[:4]:
+                text = re.split(r"\s+(?:IBAN|BIC|SWIFT|Konto|BLZ)\b|\s[|\u00b7\u2022]\s", found[2])[0].strip(
+                    " ,;"
+                )
+                return found[0], found[1], text
+    return None
+
+
+def _near(fields: Fields, seg: Seg) -> Iterator[Seg]:
+    rows = fields.sight.rows
+    for step in (0, 1, -1, 2, -2, 3, -3):
+        place = seg.row + step
+        if not 0 <= place < len(rows) or rows[place].page != seg.page:
+            continue
+        if abs(rows[place].y0 - seg.y0) < 8 * fields.sight.height:
+            yield from rows[place].segs
+
+
+def terms(fields: Fields) -> None:
+    """Days, discounts, means and the text of the terms."""
+    if fields.type in parties.SIDES and fields.type not in (
+        DocumentType.PURCHASE_ORDER,
+        DocumentType.MASTER_DATA_FORM,
+    ):
+        return
+    if fields.type in (DocumentType.UNKNOWN, DocumentType.RECEIPT):
+        return
+    for seg in fields.sight.segs:
+        if any(letter.isdigit() for letter in seg.text):
+            _days(fields, seg)
+    found = parties.text_behind(fields.sight, ("terms.text",))
+    if found:
+        seg, start, text = found
+        if not re.fullmatch(r"[\d./-]+", text):
+            fields.put(
+                "terms.text", text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text
+            )
+    found = parties.text_behind(fields.sight, ("terms.means",))
+    if found:
+        seg, start, text = found
+        fields.put("terms.means", text, 0.75, "text", seg.words_of(start, start + len(text)), seg.page, text)
+
+
+def _days(fields: Fields, seg: Seg) -> None:
+    text = seg.text
+    labels = [*seg.labels, *(seg.left.labels if seg.left is not None else ())]
+    told = any("terms" in kind or kind == "due_date" for label in labels for kind in label.kinds)
+    if not (told or _EARLY.search(text) or _NET.search(text)):
+        return
+    for clause in re.split(r"(?<=[^\d]),\s|;|\boder\b|\bor\b|\bou\b|\bo\b|\bof\b|\blub\b", text):
+        days, percent = _DAYS.search(clause), _PERCENT.search(clause)
+        words = seg.words_of(text.find(clause), text.find(clause) + len(clause))
+        if days and percent and _EARLY.search(text):
+            count = sum(
+                1 for path in fields.values if re.fullmatch(r"terms\.discounts\[\d+\]\.percent", path)
+            )
+            if count < 3 and not _told(fields, percent):
+                base = f"terms.discounts[{count}]"
+                rate = Decimal(percent["percent"].replace(",", "."))
+                fields.put(f"{base}.percent", rate, 0.8, "text", words, seg.page, percent.group())
+                fields.put(f"{base}.days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
+        elif days and not percent and int(days["days"]) <= 180:
+            fields.put("terms.net_days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
+
+
+def _told(fields: Fields, percent: re.Match[str]) -> bool:
+    rate = Decimal(percent["percent"].replace(",", "."))
+    return any(value == rate for path, value in fields.values.items() if path.endswith(".percent"))
+
+
+def due_by_terms(issued: date | None, days: int | None) -> date | None:
+    """When a document is due by its terms."""
+    from datetime import timedelta
+
+    return issued + timedelta(days=days) if issued and days is not None else None
+
+
+def bic_is_shaped(text: str) -> bool:
+    """Whether a text is one BIC."""
+    return any(found.value == text for found in identifiers.find_bics(text))

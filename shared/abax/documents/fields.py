@@ -1,0 +1,506 @@
+"""The fields of a contract being filled: which value was chosen for each, and what else it could be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import product
+from typing import Any, Final
+
+from abax.documents import candidates, lexicon, parties, ranker, spans
+from abax.documents.candidates import Candidate
+from abax.documents.contracts import CONTRACT, Box, DocumentType, Evidence, Subtype
+from abax.documents.extract import Alternative
+from abax.documents.pages import Reading, Word
+from abax.documents.spans import Seg, Value
+
+LEAST: Final = 0.35
+"""A value is taken from this chance on."""
+LEAST_NAME: Final = 0.15
+"""Every document has a writer and most an addressee: the likeliest is taken from this chance on."""
+LABELLED: Final = 0.6
+"""The chance that a telling label right beside a value is right."""
+SHOWN: Final = 0.02
+"""An alternative is told from this chance on."""
+_WORKED_OUT: Final = 0.9
+_TRADE: Final = (
+    "totals.gross",
+    "totals.due",
+    "totals.net",
+    "totals.tax",
+    "totals.lines",
+    "totals.allowances",
+    "totals.charges",
+    "totals.prepaid",
+    "totals.rounding",
+)
+_UNPRICED: Final = (DocumentType.DELIVERY_NOTE, DocumentType.GOODS_ISSUE, DocumentType.GOODS_RECEIPT)
+_AMOUNTS: Final[dict[DocumentType, tuple[str, ...]]] = {
+    DocumentType.PAYMENT_ADVICE: ("total",),
+    DocumentType.ACCOUNT_STATEMENT: ("opening_balance", "closing_balance"),
+    DocumentType.JOURNAL_VOUCHER: ("total_debit", "total_credit"),
+    DocumentType.MASTER_DATA_FORM: (),
+    DocumentType.UNKNOWN: (),
+}
+_DATES: Final[dict[DocumentType, tuple[str, ...]]] = {
+    DocumentType.PAYMENT_ADVICE: ("issue_date", "payment_date"),
+    DocumentType.ACCOUNT_STATEMENT: ("issue_date", "period_start", "period_end"),
+    DocumentType.JOURNAL_VOUCHER: ("issue_date", "posting_date"),
+    DocumentType.MASTER_DATA_FORM: ("issue_date", "effective"),
+    DocumentType.RECEIPT: ("issue_date",),
+    DocumentType.UNKNOWN: ("issue_date",),
+}
+_CODES: Final[dict[DocumentType, tuple[str, ...]]] = {
+    DocumentType.PAYMENT_ADVICE: ("number", "reference", "account_number"),
+    DocumentType.ACCOUNT_STATEMENT: ("number", "account_number"),
+    DocumentType.JOURNAL_VOUCHER: ("number",),
+    DocumentType.MASTER_DATA_FORM: ("number", "tax_number", "registration", "account_number"),
+    DocumentType.RECEIPT: ("number", "tax_number"),
+    DocumentType.UNKNOWN: ("number",),
+}
+_LETTERS: Final = re.compile(r"[^\W\d_]")
+
+
+class Fields:
+    """Values by path, with evidence and alternatives."""
+
+    def __init__(self, reading: Reading, type_: DocumentType, subtype: Subtype = Subtype.STANDARD) -> None:
+        self.reading = reading
+        self.type = type_
+        self.subtype = subtype
+        self.family = "receipt" if type_ is DocumentType.RECEIPT else "business"
+        self.sight = spans.look(reading)
+        self.around = candidates.Surroundings(self.sight)
+        self.values: dict[str, Any] = {}
+        self.evidence: dict[str, Evidence] = {}
+        self.alternatives: dict[str, tuple[Alternative, ...]] = {}
+        self.ranked: dict[str, list[Candidate]] = {}
+        self.columns = parties.Columns(self.sight)
+        self.heads = parties.heads_of(self.sight)
+
+    def put(
+        self,
+        path: str,
+        value: Any,
+        confidence: float,
+        method: str,
+        words: Sequence[Word] = (),
+        page: int | None = None,
+        text: str = "",
+    ) -> None:
+        """Choose a value; the words are where it stands."""
+        if value is None or value == "" or path in self.values:
+            return
+        self.values[path] = value
+        self.evidence[path] = Evidence(
+            method=method,
+            confidence=max(0.0, min(1.0, confidence)),
+            text=text or " ".join(word.text for word in words),
+            page=page,
+            box=spans.box_of(words) if words else None,
+        )
+
+    def put_value(
+        self, path: str, value: Any, chosen: Value, confidence: float, method: str = "ranker"
+    ) -> None:
+        """Choose what stands in a segment."""
+        words = chosen.seg.words_of(chosen.start, chosen.end)
+        self.put(path, value, confidence, method, words, chosen.seg.page, chosen.text)
+
+    def drop(self, path: str) -> None:
+        """Take a choice back."""
+        self.values.pop(path, None)
+        self.evidence.pop(path, None)
+
+    def contract(self) -> dict[str, Any]:
+        """The values as the contract nests them."""
+        found: dict[str, Any] = {"type": self.type, "subtype": self.subtype}
+        names = _names_of(self.type)
+        for path, value in self.values.items():
+            if re.split(r"[.\[]", path)[0] in names:
+                _nest(found, path, value)
+        nested: dict[str, Any] = _closed(found)
+        return nested
+
+
+@lru_cache(maxsize=32)
+def _names_of(type_: DocumentType) -> frozenset[str]:
+    """The fields that a type's contract has."""
+    return frozenset(type(CONTRACT.validate_python({"type": type_})).model_fields)
+
+
+def _nest(found: dict[str, Any], path: str, value: Any) -> None:
+    at: Any = found
+    steps = re.findall(r"[^.\[\]]+", path)
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        if after is None:
+            at[int(step) if step.isdigit() else step] = value
+        else:
+            at = at.setdefault(int(step) if step.isdigit() else step, {})
+
+
+def _closed(part: Any) -> Any:
+    """Parts by number become tuples."""
+    if not isinstance(part, dict):
+        return part
+    if part and all(isinstance(key, int) for key in part):
+        return tuple(_closed(part[key]) for key in sorted(part))
+    return {key: _closed(value) for key, value in part.items()}
+
+
+def filled(fields: Fields) -> None:
+    """Choose a value for every field of the document's type that has one."""
+    from abax.documents import banking, lining
+
+    _codes(fields)
+    _dates(fields)
+    if fields.type is not DocumentType.UNKNOWN:
+        named(fields)
+    banking.fill(fields)
+    lining.fill(fields)
+    _amounts(fields)
+    lining.fill_taxes(fields)
+    banking.terms(fields)
+    _plain_fields(fields)
+
+
+# ---------------------------------------------------------------- ranked fields
+
+
+def _scored(fields: Fields, kind: str, names: Sequence[str]) -> dict[str, list[tuple[float, Candidate]]]:
+    """The likeliest candidates of each field."""
+    found = candidates.candidates_of(kind, fields.sight, fields.around, fields.type)
+    model = ranker.chosen(f"{fields.family}_{kind}")
+    names = [name for name in names if name in model.fields]
+    scores = model.scores([one.features for one in found], names)
+    ranked = {
+        name: list(candidates.top(found, _labelled(name, found, scores[:, place], fields)))
+        for place, name in enumerate(names)
+    }
+    for name, best in ranked.items():
+        _others(fields, name, [(score, one) for score, one in best if score >= SHOWN])
+    return ranked
+
+
+def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields) -> list[float]:
+    """Scores, where a telling label right beside a value counts even if no ranker has learned it."""
+    result = []
+    for one, score in zip(found, scores, strict=True):
+        score = float(score)
+        label = one.related.label
+        strength = one.related.left.get(name, 0.0)
+        if strength >= 0.95 and label is not None and name in label.kinds and label.kinds[0] == name:
+            score = max(score, LABELLED if label.length > candidates.GENERIC or label.start <= 1 else 0.0)
+        if name == "number" and _in_party(one, fields):
+            score *= 0.2
+        if isinstance(one.value.value, Decimal):
+            score += 1e-4 * one.value.seg.row / len(fields.sight.rows)
+            if one.value.value.as_tuple().exponent not in (0, -2):
+                score *= 0.3
+        result.append(score)
+    return result
+
+
+def _in_party(one: Candidate, fields: Fields) -> bool:
+    """A bare ``Number:`` below a party's heading is what that party is known by."""
+    label = one.related.label
+    if label is None or label.length > candidates.GENERIC:
+        return False
+    return any(
+        head.seg.row < one.value.seg.row
+        and parties._under(label.seg, head.seg, fields.sight)
+        and (one.value.seg.y0 - head.seg.y1) < 6 * fields.sight.height
+        and head.seg.page == one.value.seg.page
+        and set(head.kinds) & {"seller", "buyer", "ship_to"}
+        for head in fields.heads
+    )
+
+
+def _others(fields: Fields, path: str, ranked: Iterable[tuple[float, Candidate]]) -> None:
+    listed = []
+    for score, one in ranked:
+        value = one.value
+        words = value.seg.words_of(value.start, value.end)
+        listed.append(
+            Alternative(
+                value=str(value.value),
+                evidence=Evidence(
+                    method="ranker",
+                    confidence=min(1.0, score),
+                    text=value.text,
+                    page=value.seg.page,
+                    box=spans.box_of(words),
+                ),
+            )
+        )
+    if listed:
+        fields.alternatives[path] = tuple(listed)
+
+
+def _chosen(fields: Fields, path: str, ranked: Sequence[tuple[float, Candidate]]) -> None:
+    if ranked and ranked[0][0] >= LEAST:
+        score, one = ranked[0]
+        fields.put_value(path, one.value.value, one.value, score)
+        fields.alternatives[path] = fields.alternatives.get(path, ())[1:]
+        if not fields.alternatives[path]:
+            del fields.alternatives[path]
+
+
+def _dates(fields: Fields) -> None:
+    names = _DATES.get(fields.type, candidates.FIELDS["date"][:5])
+    for name, ranked in _scored(fields, "date", names).items():
+        _chosen(fields, name, ranked)
+    start, end = fields.values.get("period_start"), fields.values.get("period_end")
+    if start and end and start > end:
+        fields.drop("period_start")
+        fields.drop("period_end")
+
+
+def _codes(fields: Fields) -> None:
+    names = _CODES.get(fields.type, candidates.FIELDS["code"])
+    own = candidates.OWN_NUMBER.get(fields.type, ())
+    ranked = _scored(fields, "code", [name for name in names if name not in own])
+    number = ranked.pop("number", [])
+    _chosen(fields, "number", number)
+    for name, best in ranked.items():
+        if name in ("tax_number", "registration", "account_number"):
+            fields.ranked[name] = [one for score, one in best if score >= LEAST]
+        elif name == "references.preceding":
+            if best and best[0][0] >= LEAST:
+                fields.put_value(
+                    f"{name}[0]", (str(best[0][1].value.value), None), best[0][1].value, best[0][0]
+                )
+        else:
+            _chosen(fields, name, best)
+        fields.alternatives.pop(name, None) if name in (
+            "tax_number",
+            "registration",
+            "account_number",
+        ) else None
+
+
+def _amounts(fields: Fields) -> None:
+    if fields.type in _UNPRICED:
+        return
+    names = _AMOUNTS.get(fields.type, _TRADE)
+    if not names:
+        return
+    ranked = _scored(fields, "amount", names)
+    if "totals.gross" in ranked:
+        _adding_up(fields, ranked)
+    for name, best in ranked.items():
+        _chosen(fields, name, best)
+    for name in ("totals.allowances", "totals.charges", "totals.prepaid"):
+        if name in fields.values:
+            fields.values[name] = abs(fields.values[name])
+
+
+def _adding_up(fields: Fields, ranked: dict[str, list[tuple[float, Candidate]]]) -> None:
+    """Choose net, tax and gross together: what adds up is likelier than each by itself says."""
+    nets, taxes, wholes = (ranked.get(f"totals.{name}", [])[:4] for name in ("net", "tax", "gross"))
+    best: tuple[float, tuple[Any, Any, Any]] | None = None
+    for net, tax, whole in product(nets, taxes, wholes):
+        values: list[Any] = [one[1].value.value for one in (net, tax, whole)]
+        if values[0] + values[1] != values[2] or (net[1] is whole[1] and values[1] != 0):
+            continue
+        weight = (net[0] + 0.02) * (tax[0] + 0.02) * (whole[0] + 0.02)
+        if best is None or weight > best[0]:
+            best = weight, (net, tax, whole)
+    if best is None or best[0] < 0.003:
+        return
+    for name, (score, one) in zip(("net", "tax", "gross"), best[1], strict=True):
+        path = f"totals.{name}"
+        sure = 1 - (1 - score) * 0.5
+        fields.put_value(path, one.value.value, one.value, max(score, min(sure, 0.97)))
+        left = tuple(a for a in fields.alternatives.get(path, ()) if a.value != str(one.value.value))
+        fields.alternatives.pop(path, None)
+        if left:
+            fields.alternatives[path] = left
+
+
+# ---------------------------------------------------------------- parties
+
+
+def named(fields: Fields) -> None:
+    """The parties, with what stands around their names."""
+    lines = parties.lines_of(fields.sight, fields.type)
+    taken: dict[str, parties.Line] = {}
+    for role, path, writes in parties.roles(fields.type, fields.subtype is Subtype.SELF_BILLED):
+        if fields.family == "receipt" and role in ("ship_to", "payee"):
+            continue
+        if role == "payee":
+            scores = [0.8 * (line.heads.get("payee", 0.0) > 0.8) for line in lines]
+        else:
+            model = ranker.chosen(f"{fields.family}_{role}")
+            features = [[float(writes), *parties.role_features(line, path)] for line in lines]
+            ranks = model.scores(features, ["name"])[:, 0]
+            scores = [
+                parties.by_heading(line, path, float(score)) for score, line in zip(ranks, lines, strict=True)
+            ]
+        ranked = sorted(zip(scores, lines, strict=True), key=lambda pair: -pair[0])
+        others = {lexicon.plain(line.text) for name, line in taken.items() if name != "payee"}
+        ranked = [
+            (s, line)
+            for s, line in ranked
+            if lexicon.plain(line.text) not in others or role in ("ship_to", "payee")
+        ]
+        if not ranked:
+            continue
+        score, line = ranked[0]
+        least = LEAST_NAME if role in ("writer", "addressee") else LEAST
+        listed = _names(ranked[1:12], line) if score >= least else _names(ranked[:12], None)
+        if listed:
+            fields.alternatives[f"{path}.name"] = listed
+        if score < least:
+            continue
+        taken[path] = line
+        _party(fields, path, line, score)
+    for path, line in taken.items():
+        _around(fields, path, line, taken)
+    writer = parties.roles(fields.type, fields.subtype is Subtype.SELF_BILLED)[0][1]
+    if writer not in taken:
+        for value, sure in parties.vat_values(fields.sight, fields.around):
+            if str(parties.vat_text(value, fields)) not in map(str, fields.values.values()):
+                fields.put_value(
+                    f"{writer}.vat_id", parties.vat_text(value, fields), value, 0.7 * sure, "text"
+                )
+
+
+def _names(
+    ranked: Sequence[tuple[float, parties.Line]], chosen: parties.Line | None
+) -> tuple[Alternative, ...]:
+    seen = {lexicon.plain(chosen.text)} if chosen else set()
+    listed = []
+    for score, line in ranked:
+        key = lexicon.plain(line.text)
+        if score < SHOWN or key in seen:
+            continue
+        seen.add(key)
+        evidence = Evidence(
+            method="ranker",
+            confidence=min(1.0, score),
+            text=line.text,
+            page=line.seg.page,
+            box=spans.box_of(line.seg.words_of(line.start, line.end)),
+        )
+        listed.append(Alternative(value=line.text, evidence=evidence))
+    return tuple(listed[:4])
+
+
+def _party(fields: Fields, path: str, line: parties.Line, score: float) -> None:
+    words = [*line.seg.words_of(line.start, line.end), *(line.extra.words if line.extra else ())]
+    fields.put(f"{path}.name", line.text, score, "ranker", words, line.seg.page, line.text)
+    found = parties.postal(line, fields.sight, fields.columns)
+    source = line
+    if not found.address.city:
+        for other in parties.lines_of_name(fields.sight, line):
+            again = parties.postal(other, fields.sight, fields.columns)
+            if again.address.city:
+                found, source = again, other
+                break
+    segs = found.segs or [source.seg]
+    words = [word for seg in segs for word in seg.words]
+    for name in ("text", "street", "additional", "city", "postcode", "region", "country"):
+        value = getattr(found.address, name)
+        sure = score * (0.95 if found.address.city else 0.5)
+        fields.put(f"{path}.address.{name}", value, sure, "text", words, segs[0].page, str(value or ""))
+
+
+def _around(fields: Fields, path: str, line: parties.Line, taken: dict[str, parties.Line]) -> None:
+    """Tax ids, mail and telephone of a party: those that stand nearer to it than to any other."""
+    if path in ("ship_to", "payee"):
+        return
+    owners = {name: one for name, one in taken.items() if name not in ("ship_to", "payee")}
+    for value, sure in parties.vat_values(fields.sight, fields.around):
+        if parties.owner(value, owners, fields) == path:
+            fields.put_value(
+                f"{path}.vat_id",
+                parties.vat_text(value, fields),
+                value,
+                sure * (0.9 if len(owners) > 1 else 0.95),
+                "text",
+            )
+    for name in ("tax_number", "registration"):
+        for one in fields.ranked.get(name, ()):
+            if parties.owner(one.value, owners, fields) == path:
+                fields.put_value(f"{path}.{name}", str(one.value.value), one.value, 0.85)
+    for value in fields.sight.values:
+        if (
+            value.type == "code"
+            and f"{path}.identifier" not in fields.values
+            and line.seg.page == value.seg.page
+        ):
+            one = Candidate(value, fields.around.of(value), [])
+            close = max(one.related.left.values(), default=0.0) >= 0.9 and _in_party(one, fields)
+            if close and parties.nearest_head(value, fields) == path:
+                fields.put_value(f"{path}.identifier", value.value, value, 0.75, "text")
+    for value in fields.sight.values:
+        if value.type == "email" and parties.owner(value, owners, fields) == path:
+            fields.put_value(f"{path}.email", value.value, value, 0.85, "text")
+    for label, value in parties.labelled(fields.sight, "phone"):
+        if parties.owner(value, owners, fields) == path and label is not None:
+            fields.put_value(f"{path}.phone", value.text, value, 0.85, "text")
+
+
+# ---------------------------------------------------------------- what needs no ranking
+
+
+_FREE: Final[dict[str, tuple[str, ...]]] = {
+    "buyer.contact": (),
+    "seller.contact": ("contact",),
+    "prepared_by": ("prepared_by",),
+    "approved_by": ("approved_by",),
+    "terms.remittance": ("terms.remittance",),
+    "references.project": ("references.project",),
+    "references.buyer_reference": ("references.buyer_reference",),
+    "terms.mandate": ("mandate",),
+    "terms.creditor_id": ("creditor_id",),
+}
+
+
+def _plain_fields(fields: Fields) -> None:
+    """Currency, language and texts behind their labels."""
+    sight = fields.sight
+    if sight.currency and fields.type not in (
+        *_UNPRICED,
+        DocumentType.MASTER_DATA_FORM,
+        DocumentType.UNKNOWN,
+    ):
+        seg = next((seg for seg in sight.segs if _names_currency(seg, sight.currency)), None)
+        words = seg.words if seg else ()
+        fields.put("currency", sight.currency, 0.95, "text", words, seg.page if seg else None, sight.currency)
+    if fields.reading.language:
+        fields.put("language", fields.reading.language, 0.97, "rule")
+    trade = fields.type not in _AMOUNTS
+    voucher = fields.type is DocumentType.JOURNAL_VOUCHER
+    for path, kinds in _FREE.items():
+        if not kinds or path in fields.values:
+            continue
+        if path in ("prepared_by", "approved_by") and not voucher:
+            continue
+        if path not in ("prepared_by", "approved_by") and not trade:
+            continue
+        found = parties.text_behind(sight, kinds)
+        if found:
+            seg, start, text = found
+            fields.put(path, text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text)
+
+
+def _names_currency(seg: Seg, currency: str) -> bool:
+    from abax.documents.amounts import currency_of
+
+    return any(value.currency == currency for value in seg.values) or any(
+        currency_of(word.text) == currency for word in seg.words
+    )
+
+
+def box_of(words: Sequence[Word]) -> Box:
+    """Around words."""
+    return spans.box_of(words)
+
+
+def as_decimal(value: Any) -> Decimal | None:
+    """A value that is an amount, or None."""
+    return value if isinstance(value, Decimal) else None

@@ -1,0 +1,765 @@
+"""Who is who: lines that may name a party, the addresses below them, and what speaks for each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Final
+
+from abax.documents import identifiers, lexicon
+from abax.documents.candidates import Surroundings
+from abax.documents.contracts import Address, DocumentType
+from abax.documents.spans import Label, Seg, Sight, Value
+
+if TYPE_CHECKING:
+    from abax.documents.fields import Fields
+
+LINES_BELOW: Final = 7
+"""Lines of an address at most."""
+SIDES: Final[dict[DocumentType, tuple[str, str | None]]] = {
+    DocumentType.PURCHASE_ORDER: ("buyer", "seller"),
+    DocumentType.GOODS_RECEIPT: ("buyer", "seller"),
+    DocumentType.PAYMENT_ADVICE: ("payer", "payee"),
+    DocumentType.ACCOUNT_STATEMENT: ("issuer", "holder"),
+    DocumentType.JOURNAL_VOUCHER: ("company", None),
+    DocumentType.MASTER_DATA_FORM: ("party", None),
+}
+"""Who writes a document, and to whom; all other types go from seller to buyer."""
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    "seller": ("seller",),
+    "buyer": ("buyer",),
+    "payer": ("payer",),
+    "payee": ("payee", "seller"),
+    "issuer": ("seller", "bank_name"),
+    "holder": ("holder", "buyer"),
+    "company": ("company",),
+    "party": ("party", "company", "seller", "buyer"),
+    "ship_to": ("ship_to",),
+    "tax_representative": ("tax_representative",),
+}
+"""Headings that announce a party of a contract."""
+PARTY_KINDS: Final = (*lexicon.PARTIES, "bank_name")
+_POSTCODE: Final = re.compile(
+    r"(?P<pl>(?<!\d)\d{2}-\d{3}(?!\d))|(?P<gb>\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b)|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)"
+    r"|(?P<us>\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b)|(?P<pt>(?<!\d)\d{4}-\d{3}(?!\d))|(?P<five>(?<![\d/-])\d{5}(?![\d/-]))"
+    r"|(?P<se>(?<!\d)\d{3}\s\d{2}(?!\d))|(?P<four>(?<![\d/-])\d{4}(?![\d/-]))|(?P<ca>\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b)"
+    r"|(?P<six>(?<!\d)\d{6}(?!\d))"
+)
+_SEPARATORS: Final = re.compile(
+    r"\s*[\u00b7\u2022|\u2219*\u25cf\u25aa]\s*|\s+[-\u2013\u2014]\s+|\s*,\s*|\s{3,}"
+)
+_STREET: Final = re.compile(
+    r"(?:str\.|stra\u00dfe|strasse|weg|platz|allee|gasse|ring|damm|ufer|street|road|avenue|lane|drive|way|court|square"
+    r"|\brue\b|\bavenue\b|\bboulevard\b|\bbd\b|\bplace\b|\bquai\b|\bcalle\b|\bc/|\bavda\b|\bpaseo\b|\bplaza\b|\bvia\b"
+    r"|\bviale\b|\bpiazza\b|\bcorso\b|straat|laan|\bplein|gracht|kade|\bul\.|\bal\.|\baleja\b|\bplac\b|\bjalan\b|\brd\b"
+    r"|\bst\b|\bave\b|\bblvd\b|\blot\b|\bjln\b|p\.?\s?o\.?\s?box|postfach|carrer|polígono|rua\b|vej\b|gatan\b)",
+    re.IGNORECASE,
+)
+_TITLES: Final = re.compile(
+    r"^(?:herrn?|frau|firma|fa\.|mr|mrs|ms|messrs\.?|m\.|mme|"
+    r"sr\.?|sra\.?|spett\.?(?:le)?|sig\.?|dhr\.?|mevr\.?|sz\. ?p\.|an)[.:]?$",
+    re.IGNORECASE,
+)
+_NAME_MARKS: Final = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line that may be a party's name. ``start`` is where it begins in its segment: after a label."""
+
+    seg: Seg
+    start: int
+    end: int
+    text: str
+    features: list[float] = field(default_factory=list)
+    extra: Seg | None = None
+    """The next segment, where the name goes on in it."""
+    heads: dict[str, float] = field(default_factory=dict)
+    """Kinds of heading beside or above it, with their strength."""
+
+
+@dataclass(slots=True)
+class Postal:
+    """An address with the segments that it was read from."""
+
+    address: Address
+    segs: list[Seg]
+
+
+class Columns:
+    """Which segment stands above and below which."""
+
+    def __init__(self, sight: Sight) -> None:
+        self.sight = sight
+        self._h = sight.height
+
+    def below(self, seg: Seg) -> Seg | None:
+        """The next line of the same block."""
+        return self._next(seg, 1)
+
+    def above(self, seg: Seg) -> Seg | None:
+        """The line before in the same block."""
+        return self._next(seg, -1)
+
+    def _next(self, seg: Seg, step: int) -> Seg | None:
+        rows = self.sight.rows
+        place = seg.row + step
+        tried = 0
+        while 0 <= place < len(rows) and rows[place].page == seg.page and tried < 4:
+            for other in rows[place].segs:
+                gap = other.y0 - seg.y1 if step > 0 else seg.y0 - other.y1
+                if gap > 1.6 * max(self._h, min(seg.height, other.height)):
+                    return None
+                if self.aligned(seg, other):
+                    return other
+            place += step
+            tried += 1
+        return None
+
+    def aligned(self, one: Seg, other: Seg) -> bool:
+        """They start, end or are centred together."""
+        reach = 0.8 * self._h
+        centre = abs((one.x0 + one.x1) - (other.x0 + other.x1)) / 2
+        return abs(one.x0 - other.x0) < reach or centre < 1.2 * reach or abs(one.x1 - other.x1) < 0.3 * reach
+
+
+def lines_of(sight: Sight, type_: DocumentType) -> list[Line]:
+    """Lines that may name a party, with features."""
+    columns = Columns(sight)
+    texts = Counter(lexicon.plain(seg.text) for seg in sight.segs)
+    mails = " ".join(str(value.value) for value in sight.values if value.type == "email").lower()
+    mails += " ".join(re.findall(r"www\.[\w.-]+", " ".join(seg.text for seg in sight.segs).lower()))
+    heads = heads_of(sight)
+    found: list[Line] = []
+    for seg in sight.segs:
+        for line in _variants(seg, sight, columns):
+            line.heads = _headed(line, heads, sight)
+            line.features = _features(line, len(found), sight, columns, texts, mails)
+            found.append(line)
+    return found
+
+
+def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
+    """A segment as a name, as it may be one: whole, its first part, without a number, over two lines."""
+    whole = None
+    for line in _of_segment(seg):
+        yield line
+        bare = _REGISTERED.sub("", line.text).rstrip(" ,-([")
+        if bare != line.text and len(bare) > 3 and _NAME_MARKS.search(bare):
+            yield Line(seg, line.start, line.start + len(bare), bare)
+        whole = line
+    if whole is None or whole.end < len(seg.text) - 1 or len(whole.text) > 50:
+        return
+    below = columns.below(seg)
+    if (
+        below is None
+        or any(letter.isdigit() for letter in whole.text)
+        or below.labels
+        or len(below.text) > 50
+    ):
+        return
+    bare = _REGISTERED.sub("", below.text).rstrip(" ,-([")
+    if _NAME_MARKS.search(bare) and not any(letter.isdigit() for letter in bare):
+        yield Line(seg, whole.start, whole.end, f"{whole.text} {bare}", extra=below)
+
+
+_REGISTERED: Final = re.compile(
+    r"\s*(?:[(\[]?\s*(?:co(?:mpany)?\.?\s*(?:reg\.?\s*)?(?:no)?\.?\s*:?\s*)?[A-Z]{0,3}\d{4,}[\s\w-]*[)\]]?"
+    r"|[(\[]\s*co(?:mpany)?\.?\s*(?:reg|no)[^)]*[)\]]?)\s*.{0,3}$",
+    re.IGNORECASE,
+)
+
+
+def _of_segment(seg: Seg) -> Iterator[Line]:
+    text = seg.text
+    start = 0
+    if seg.labels and seg.labels[0].start <= 1:
+        label = seg.labels[0]
+        rest = text[label.end :]
+        if re.match(r"\s*[:=]|\s{2}", rest) or (not label.whole and set(label.kinds) & {"bank_name"}):
+            start = label.end
+    elif (colon := text.find(": ")) > 0 and colon < 20:
+        start = colon + 1
+    start += len(text[start:]) - len(text[start:].lstrip(" :=|*#\u00b7"))
+    whole = text[start:].strip(" ,;")
+    if whole.endswith(":"):
+        return
+    if not _NAME_MARKS.search(whole) or _is_label(seg, start) or _labelled_otherwise(seg, start):
+        return
+    pieces = [piece for piece in _PIECES.split(text[start:]) if piece]
+    if len(pieces) > 1 and len(pieces[0]) > 3 and _NAME_MARKS.search(pieces[0]):
+        yield Line(seg, start, start + len(pieces[0]), pieces[0].strip())
+    if len(whole) <= 90:
+        yield Line(seg, start, start + len(whole), whole)
+
+
+_PIECES: Final = re.compile(r"\s*[\u00b7\u2022|\u2219\u25cf\u25aa]\s*|\s+[-\u2013\u2014]\s+|,\s")
+
+
+def _labelled_otherwise(seg: Seg, start: int) -> bool:
+    """Its label says that it is something else than a name."""
+    label = None
+    if start and seg.labels and seg.labels[0].start <= 1:
+        label = seg.labels[0]
+    elif (
+        seg.left is not None
+        and seg.left.labels
+        and (seg.left.labels[-1].whole or _closed(seg.left.labels[-1]))
+    ):
+        label = seg.left.labels[-1]
+    return label is not None and not set(label.kinds) & set(PARTY_KINDS) and "contact" not in label.kinds
+
+
+def _is_label(seg: Seg, start: int) -> bool:
+    return any(label.whole for label in seg.labels) and start == 0 and not _company_like(seg.text)
+
+
+def _company_like(text: str) -> bool:
+    return any(lexicon.plain(word) in lexicon.LEGAL_FORMS for word in text.split()[1:])
+
+
+def heads_of(sight: Sight) -> list[Label]:
+    """Labels that announce a party."""
+    return [
+        label
+        for seg in sight.segs
+        for label in seg.labels
+        if set(label.kinds) & set(PARTY_KINDS) and (label.whole or (label.start <= 1 and _closed(label)))
+    ]
+
+
+def _closed(label: Label) -> bool:
+    return re.match(r"\s*[:=]|\s*$", label.seg.text[label.end :]) is not None
+
+
+def _headed(line: Line, heads: Sequence[Label], sight: Sight) -> dict[str, float]:
+    """Headings that announce the line: before it, to its left, or above it."""
+    seg = line.seg
+    found: dict[str, float] = {}
+    nearest: dict[str, float] = {}
+    for head in heads:
+        other = head.seg
+        if other is seg and head.end <= line.start:
+            strength = 1.0
+        elif other.row == seg.row and other.x1 <= seg.x0 and other.page == seg.page:
+            strength = 0.95 if other is seg.left else 0.5
+        elif other.page == seg.page and other.row < seg.row and _under(seg, other, sight):
+            lines = (seg.y0 - other.y1) / (1.3 * sight.height)
+            if lines > 9 or _interrupted(line, head, heads):
+                continue
+            strength = 0.9 / (1 + 0.1 * max(0.0, lines))
+        else:
+            continue
+        for kind in head.kinds:
+            if kind in PARTY_KINDS and strength > nearest.get(kind, 0.0):
+                nearest[kind] = strength
+    best = max((strength for kind, strength in nearest.items() if kind not in _BARE), default=0.0)
+    for kind, strength in nearest.items():
+        found[kind] = strength if strength == best or kind in _BARE else 0.6 * strength
+    return found
+
+
+_BARE: Final = frozenset({"party", "company"})
+"""Labels that say that a name follows, not whose."""
+
+
+def _interrupted(line: Line, head: Label, heads: Sequence[Label]) -> bool:
+    """Another heading stands between them in the same column."""
+    return any(
+        head.seg.row < other.seg.row < line.seg.row
+        and other.seg.page == head.seg.page
+        and abs(other.seg.x0 - head.seg.x0) < 8
+        and set(other.kinds) & {"seller", "buyer", "ship_to", "payee"}
+        for other in heads
+    )
+
+
+def _under(seg: Seg, head: Seg, sight: Sight) -> bool:
+    reach = 2.0 * sight.height
+    first = seg.left if seg.left and seg.left.labels else seg
+    return (
+        abs(first.x0 - head.x0) < reach
+        or abs(seg.x0 - head.x0) < reach
+        or (head.x0 - reach < seg.x0 < head.x1)
+    )
+
+
+def own_strength(line: Line, role: str) -> float:
+    """How strongly a heading announces the line as this party."""
+    return max((line.heads.get(kind, 0.0) for kind in KINDS[role]), default=0.0)
+
+
+def by_heading(line: Line, role: str, score: float) -> float:
+    """A ranker's score with what the headings say: one that announces this party outweighs the place."""
+    own = own_strength(line, role)
+    others = max(
+        (s for kind, s in line.heads.items() if kind not in (*KINDS[role], "party", "company")), default=0.0
+    )
+    named = "party" in line.heads or "company" in line.heads
+    if own >= 0.5 and own >= others:
+        return max(score, min(0.97, 0.5 + 0.4 * own + 0.1 * named)) if _name_like(line) else 0.5 * score
+    if others >= 0.5 and others > own:
+        return 0.15 * score
+    return score
+
+
+def _name_like(line: Line) -> bool:
+    text = line.text
+    digits = sum(letter.isdigit() for letter in text)
+    return (
+        digits * 4 < len(text)
+        and not _POSTCODE.search(text)
+        and line.extra is None
+        and _TITLES.match(text) is None
+    )
+
+
+def role_features(line: Line, role: str) -> list[float]:
+    """The features of a line as the name of this party."""
+    own = own_strength(line, role)
+    others = max(
+        (s for kind, s in line.heads.items() if kind not in (*KINDS[role], "party", "company")), default=0.0
+    )
+    named = max(line.heads.get("party", 0.0), line.heads.get("company", 0.0))
+    return [own, others, own - others, named, *line.features]
+
+
+FEATURES: Final = (
+    "own",
+    "others",
+    "own_less_others",
+    "named",
+    "depth",
+    "page",
+    "x0",
+    "x1",
+    "middle",
+    "size",
+    "order",
+    "legal_form",
+    "upper",
+    "digits",
+    "words",
+    "letters",
+    "colon",
+    "label",
+    "street",
+    "postcode",
+    "below_street",
+    "below_postcode",
+    "postcode_within",
+    "vat_near",
+    "in_mail",
+    "repeats",
+    "first_block",
+    "lines_above",
+    "lines_below",
+    "piece",
+    "title_above",
+    "values",
+    "foot",
+    "largest",
+    "person_title",
+    "gap_above",
+    "wide",
+    "ends_dot",
+    "joined",
+    "legal_below",
+    "legal_at_end",
+    "numbered",
+    "first_of_all",
+    "same_size_below",
+    "small_words",
+)
+
+
+def _features(
+    line: Line, order: int, sight: Sight, columns: Columns, texts: Counter[str], mails: str
+) -> list[float]:
+    seg, text = line.seg, line.text
+    page = sight.pages[seg.page]
+    width = page.width or 1.0
+    words = text.split()
+    letters = [letter for letter in text if letter.isalpha()]
+    below: list[Seg] = []
+    at: Seg | None = line.extra or seg
+    for _ in range(LINES_BELOW):
+        at = columns.below(at) if at is not None else None
+        if at is None:
+            break
+        below.append(at)
+    above = columns.above(seg)
+    within = next((place for place, other in enumerate(below[:5], 1) if _POSTCODE.search(other.text)), 9)
+    around = [seg, *below[:5]]
+    plain = lexicon.plain(text)
+    core = lexicon.plain(words[0]) if words else ""
+    row = sight.rows[seg.row]
+    return [
+        row.depth,
+        float(min(seg.page, 5)),
+        seg.x0 / width,
+        seg.x1 / width,
+        abs((seg.x0 + seg.x1) / 2 / width - 0.5),
+        seg.height / (sight.height or 1.0),
+        float(min(order, 40)),
+        float(any(lexicon.plain(word) in lexicon.LEGAL_FORMS for word in words[1:])),
+        sum(letter.isupper() for letter in letters) / max(len(letters), 1),
+        sum(letter.isdigit() for letter in text) / max(len(text), 1),
+        float(len(words)),
+        float(len(letters)),
+        float(":" in text),
+        float(bool(seg.labels)),
+        float(_STREET.search(text) is not None),
+        float(_POSTCODE.search(text) is not None),
+        float(
+            bool(below)
+            and (_STREET.search(below[0].text) is not None or re.search(r"\d", below[0].text) is not None)
+        ),
+        float(bool(below) and _POSTCODE.search(below[0].text) is not None),
+        float(within),
+        float(any(value.type == "vat" for other in around for value in other.values)),
+        float(len(core) > 3 and core in mails) + float(len(plain) > 4 and plain[:8] in mails),
+        float(texts[lexicon.plain(seg.text)]),
+        float(seg.row < 6),
+        float(above is not None),
+        float(len(below)),
+        float(line.end < len(seg.text) - 1),
+        float(above is not None and bool(above.labels)),
+        float(len(seg.values)),
+        float(row.depth > 0.85),
+        float(seg.height >= 1.3 * sight.height),
+        float(_TITLES.match(words[0]) is not None if words else 0.0),
+        0.0 if above is None else (seg.y0 - above.y1) / (sight.height or 1.0),
+        (seg.x1 - seg.x0) / width,
+        float(text.endswith(".")),
+        float(line.extra is not None),
+        float(bool(below) and _company_like(below[0].text)),
+        float(bool(words) and lexicon.plain(words[-1]) in lexicon.LEGAL_FORMS and len(words) > 1),
+        float(line.extra is None and _REGISTERED.search(text) is not None),
+        float(order == 0),
+        float(bool(below) and 0.85 < below[0].height / (seg.height or 1.0) < 1.18),
+        sum(word.islower() for word in words) / max(len(words), 1),
+    ]
+
+
+def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
+    """The address below a name, or behind it in its line."""
+    seg = line.seg
+    rest = seg.text[line.end :].strip(" ,;\u00b7\u2022|-\u2013")
+    pieces: list[tuple[str, Seg]] = []
+    if rest and (_POSTCODE.search(rest) or _STREET.search(rest)):
+        pieces = [(piece, seg) for piece in _SEPARATORS.split(rest) if piece]
+    else:
+        at: Seg | None = line.extra or seg
+        for _ in range(LINES_BELOW):
+            at = columns.below(at) if at is not None else None
+            if at is None or _ends_address(at, bool(pieces)):
+                break
+            text = at.text
+            if at.labels and at.labels[0].start <= 1 and _closed(at.labels[0]):
+                text = text[at.labels[0].end :].strip(" :=")
+            if text:
+                pieces.append((text, at))
+            if len(pieces) > 1 and lexicon.plain(text) in lexicon.countries():
+                break
+    return _parse(pieces)
+
+
+def _ends_address(seg: Seg, begun: bool) -> bool:
+    kinds = {kind for label in seg.labels if label.start <= 1 for kind in label.kinds}
+    if kinds & {"street", "city", "postcode", "country"}:
+        return False
+    if any(label.whole for label in seg.labels) and not begun and kinds & set(PARTY_KINDS):
+        return True
+    if kinds and (any(_closed(label) for label in seg.labels) or any(label.whole for label in seg.labels)):
+        return True
+    if (
+        kinds
+        & {"phone", "fax", "vat_id", "tax_number", "registration", "email", "web", "iban", "number.invoice"}
+        and seg.values
+    ):
+        return True
+    return any(value.type in ("email", "iban", "vat") for value in seg.values) or "www." in seg.text.lower()
+
+
+def _parse(pieces: Sequence[tuple[str, Seg]]) -> Postal:
+    """Street, postcode, city and country of the lines of an address."""
+    kept: list[tuple[str, Seg]] = []
+    for text, seg in pieces:
+        kept.append((text.strip(" ,;"), seg))
+        if lexicon.plain(text) in lexicon.countries():
+            break
+    city_at = _city_line(kept)
+    if city_at is None:
+        text = ", ".join(text for text, _ in kept)
+        return Postal(Address(text=text or None, street=_street_of(kept)), [seg for _, seg in kept])
+    end = city_at + 1
+    country = None
+    if end < len(kept) and lexicon.plain(kept[end][0]) in lexicon.countries():
+        country = lexicon.countries()[lexicon.plain(kept[end][0])]
+        end += 1
+    postcode, city, named, region = _city_of(kept[city_at][0])
+    kept = kept[:end]
+    streets = [text for text, _ in kept[:city_at]]
+    if not streets:
+        before = _SEPARATORS.split(kept[city_at][0])
+        streets = [piece for piece in before[:-1] if piece and not _POSTCODE.search(piece)]
+    street = next((text for text in streets if _STREET.search(text) and re.search(r"\d", text)), None)
+    street = street or next((text for text in streets if re.search(r"\d", text)), None)
+    street = street or (streets[-1] if streets else None)
+    additional = ", ".join(text for text in streets if text != street) or None
+    whole = ", ".join(text for text, _ in kept)
+    address = Address(
+        text=whole,
+        street=street,
+        additional=additional,
+        city=city,
+        postcode=postcode,
+        region=region,
+        country=country or named,
+    )
+    return Postal(address, [seg for _, seg in kept])
+
+
+def _street_of(kept: Sequence[tuple[str, Seg]]) -> str | None:
+    return next((text for text, _ in kept if _STREET.search(text) and re.search(r"\d", text)), None)
+
+
+def _city_line(kept: Sequence[tuple[str, Seg]]) -> int | None:
+    for wanted in (True, False):
+        for place, (text, _) in enumerate(kept):
+            match = _POSTCODE.search(text)
+            if match is None:
+                continue
+            telling = match.lastgroup not in ("four", "six", "se") and (place > 0 or len(kept) == 1)
+            rest = text.replace(match.group(), "")
+            if (
+                re.search(r"[^\W\d_]{2}", rest)
+                and (telling or not wanted)
+                and not (_STREET.search(rest) and wanted)
+            ):
+                return place
+    return None
+
+
+def _city_of(text: str) -> tuple[str | None, str | None, str | None, str | None]:
+    """Postcode, city, country and region of ``DE 80333 M\u00fcnchen`` or ``London SW1B 3BN``."""
+    piece = next(
+        (
+            part
+            for part in re.split(r"\s*,\s*", text)
+            if _POSTCODE.search(part) and re.search(r"[^\W\d_]{3}", _POSTCODE.sub("", part))
+        ),
+        text,
+    )
+    match = _POSTCODE.search(piece)
+    if match is None:
+        return None, text, None, None
+    postcode, region = match.group(), None
+    country = None
+    if match.lastgroup == "us":
+        letters, postcode = postcode[:2], postcode[3:]
+        if match.start() == 0 and letters in _PREFIXES:
+            country = letters
+        else:
+            region = letters
+    before, after = piece[: match.start()].strip(" ,-"), piece[match.end() :].strip(" ,-")
+    prefix = re.fullmatch(r"([A-Z]{1,2})", before)
+    if prefix:
+        country = {"D": "DE", "F": "FR", "A": "AT", "I": "IT", "E": "ES"}.get(
+            before, before if len(before) == 2 else None
+        )
+        before = ""
+    after, named = _without_country(after)
+    before, named_before = _without_country(before)
+    province = re.search(r"\s*\(([A-Z]{2})\)$|\s([A-Z]{2})$", after)
+    if province and match.lastgroup == "five":
+        region, after = province.group(1) or province.group(2), after[: province.start()].strip()
+    city = after if after and not re.fullmatch(r"\d+", after) else before
+    if not city:
+        rest = [part for part in re.split(r"\s*,\s*", text) if part != piece]
+        city = rest[-1] if rest else ""
+    return postcode, city.strip(" ,") or None, country or named or named_before, region
+
+
+_PREFIXES: Final = frozenset(lexicon.COUNTRIES)
+
+
+def _without_country(text: str) -> tuple[str, str | None]:
+    parts = re.split(r"\s*[,(-]\s*", text.rstrip(")"))
+    if len(parts) > 1 and lexicon.plain(parts[-1]) in lexicon.countries():
+        return text[: text.rfind(parts[-1])].rstrip(" ,(-"), lexicon.countries()[lexicon.plain(parts[-1])]
+    return text, None
+
+
+def alike(one: str, other: str) -> float:
+    """How alike two names are, from 0 to 1."""
+    first, second = lexicon.plain(one), lexicon.plain(other)
+    return 1.0 if first == second else SequenceMatcher(None, first, second).ratio()
+
+
+def roles(type_: DocumentType, buyer_writes: bool = False) -> list[tuple[str, str, bool]]:
+    """The parties of a type of document: the role that the ranker knows, its path in the contract, and
+    whether it is who writes the document."""
+    writer, addressee = SIDES.get(type_, ("seller", "buyer"))
+    if buyer_writes and (writer, addressee) == ("seller", "buyer"):
+        writer, addressee = "buyer", "seller"
+    found = [("writer", writer, True)]
+    if addressee:
+        found.append(("addressee", addressee, False))
+    if writer in ("seller", "buyer"):
+        found += [("ship_to", "ship_to", False), ("payee", "payee", False)]
+    return found
+
+
+def lines_of_name(sight: Sight, line: Line) -> Iterator[Line]:
+    """Other places that print the same name."""
+    wanted = lexicon.plain(line.text)
+    for seg in sight.segs:
+        if seg is line.seg:
+            continue
+        place = seg.text.find(line.text)
+        if place >= 0:
+            yield Line(seg, place, place + len(line.text), line.text)
+        elif lexicon.plain(seg.text).startswith(wanted) and len(wanted) > 5:
+            end = min(len(seg.text), len(line.text) + 2)
+            yield Line(seg, 0, end, seg.text[:end])
+
+
+def vat_values(sight: Sight, around: Surroundings) -> Iterator[tuple[Value, float]]:
+    """VAT ids by their shape, and by their label where they lack the country."""
+    for value in sight.values:
+        if value.type == "vat":
+            yield value, 0.9 if value.unsure else 0.97
+        elif value.type == "code" and " " not in value.text and sum(c.isdigit() for c in value.text) >= 7:
+            related = around.of(value)
+            if related.left.get("vat_id", 0.0) >= 0.7:
+                yield value, 0.85
+
+
+_LANDS: Final = {"pl": "PL", "it": "IT", "es": "ES", "nl": "NL", "pt": "PT", "de": "DE", "fr": "FR"}
+
+
+def vat_text(value: Value, fields: Fields) -> str:
+    """A VAT id with its country's letters, where the language tells the country."""
+    if value.type == "vat":
+        return str(value.value)
+    country = _LANDS.get(fields.sight.language or "")
+    found = identifiers.national_vat(value.text, country) or identifiers.national_vat(value.text)
+    return found or re.sub(r"[\s./-]", "", value.text)
+
+
+def labelled(sight: Sight, kind: str) -> Iterator[tuple[Label | None, Value]]:
+    """Texts behind labels of a kind, such as telephone numbers."""
+    for seg in sight.segs:
+        for label in seg.labels:
+            if kind not in label.kinds:
+                continue
+            found = _behind(seg, label)
+            if found and sum(letter.isdigit() for letter in found[2]) >= 6:
+                where, start, text = found
+                phone = next(identifiers.find_phones(text), None)
+                if phone:
+                    first = start + phone.start
+                    words = where.words_of(first, start + phone.end)
+                    yield (
+                        label,
+                        Value(
+                            kind,
+                            phone.value,
+                            phone.value,
+                            where,
+                            first,
+                            start + phone.end,
+                            words[0].x0,
+                            words[-1].x1,
+                        ),
+                    )
+
+
+def _behind(seg: Seg, label: Label) -> tuple[Seg, int, str] | None:
+    rest = seg.text[label.end :]
+    stop = next((one.start for one in seg.labels if one.start >= label.end), len(seg.text))
+    rest = seg.text[label.end : stop]
+    text = rest.lstrip(" :.=#|-")
+    if text.strip():
+        return seg, label.end + len(rest) - len(text), text.strip(" ,;|")
+    if seg.right is not None and not (
+        seg.right.labels and seg.right.labels[0].start <= 1 and seg.right.labels[0].whole
+    ):
+        text = seg.right.text.lstrip(" :=")
+        return (seg.right, len(seg.right.text) - len(text), text.strip(" ,;")) if text else None
+    return None
+
+
+def text_behind(sight: Sight, kinds: Sequence[str]) -> tuple[Seg, int, str] | None:
+    """The text behind the first label of these kinds that is closed by a colon or stands by itself."""
+    for seg in sight.segs:
+        for label in seg.labels:
+            if label.kinds[0] in kinds and label.start <= 1 and (label.whole or _closed(label)):
+                found = _behind(seg, label)
+                if found and 1 < len(found[2]) <= 80:
+                    return found
+    return None
+
+
+def owner(value: Value, owners: dict[str, Line], fields: Fields) -> str | None:
+    """Whose a value is: the party in whose block it stands, else the nearer one, else the writer."""
+    if not owners:
+        return None
+    writer = next(iter(owners))
+    near: dict[str, float] = {}
+    for path, line in owners.items():
+        near[path] = _distance(value.seg, line, fields.columns)
+    best = min(near, key=lambda path: near[path])
+    if near[best] <= 12:
+        return best
+    for path, line in owners.items():
+        for other in lines_of_name(fields.sight, line):
+            if _distance(value.seg, other, fields.columns) <= 12:
+                return path
+    related = fields.around.of(value)
+    head = related.label
+    if head is not None and head.seg.text[: head.start].strip().lower() in _YOUR and len(owners) > 1:
+        return next(path for path in owners if path != writer)
+    return writer
+
+
+_YOUR: Final = frozenset(
+    {"ihre", "your", "votre", "su", "vostra", "vs", "uw", "customer", "client", "kunden"}
+)
+
+
+def _distance(seg: Seg, line: Line, columns: Columns) -> float:
+    """In lines, where the segment stands below the name in its column."""
+    if seg.page != line.seg.page:
+        return 99.0
+    first = seg
+    if seg.left is not None and seg.left.labels and seg.left.labels[-1].end >= len(seg.left.text) - 2:
+        first = seg.left
+    reach = 2.5 * columns.sight.height
+    aligned = (
+        abs(first.x0 - line.seg.x0) < reach
+        or abs(seg.x0 - line.seg.x0) < reach
+        or (line.seg.left is not None and abs(first.x0 - line.seg.left.x0) < reach)
+        or columns.aligned(line.seg, seg)
+    )
+    lines = (seg.y0 - line.seg.y0) / (1.35 * columns.sight.height)
+    return lines if aligned and lines >= -0.5 else 99.0
+
+
+def nearest_head(value: Value, fields: Fields) -> str | None:
+    """The party whose heading stands nearest above a value in its column."""
+    best: tuple[float, str] | None = None
+    first = value.seg.left if value.seg.left is not None and value.seg.left.labels else value.seg
+    for head in fields.heads:
+        away = value.seg.y0 - head.seg.y1
+        if head.seg.page != value.seg.page or away < 0 or not _under(first, head.seg, fields.sight):
+            continue
+        for kind in head.kinds:
+            if kind in ("seller", "buyer", "ship_to") and (best is None or away < best[0]):
+                best = away, kind
+    return best[1] if best else None

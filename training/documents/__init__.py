@@ -1,0 +1,1 @@
+"""Training of the document pipeline's rankers and calibrations: ``python -m training.documents``."""
