@@ -16,6 +16,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import metadata, util
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,19 +190,29 @@ class _LineReader:
     ) -> Iterator[OcrWord]:
         """Words of one line; a letter stands where the network was last asked before it changed its mind."""
         steps = len(best) * share
-        word: list[tuple[str, int, float]] = []
+        letters: list[tuple[str, int, float]] = []
         previous = 0
         for step, (letter, sure) in enumerate(zip(best.tolist(), certainty.tolist(), strict=True)):
             if letter not in (0, previous):
-                if self._letters[letter].isspace():
-                    if word:
-                        yield _placed(word, box, steps)
-                    word = []
-                else:
-                    word.append((self._letters[letter], step, sure))
+                letters.append((self._letters[letter], step, sure))
             previous = letter
-        if word:
+        for word in _parted(letters):
             yield _placed(word, box, steps)
+
+
+def _parted(letters: list[tuple[str, int, float]]) -> Iterator[list[tuple[str, int, float]]]:
+    """Words: letters between blanks, and blanks that were not read as such."""
+    gaps = sorted(other[1] - one[1] for one, other in pairwise(letters))
+    wide = max(3 * gaps[len(gaps) // 2], 6) if gaps else 0
+    word: list[tuple[str, int, float]] = []
+    for letter in letters:
+        if word and (letter[0].isspace() or letter[1] - word[-1][1] >= wide):
+            yield word
+            word = []
+        if not letter[0].isspace():
+            word.append(letter)
+    if word:
+        yield word
 
 
 def _placed(word: list[tuple[str, int, float]], box: NDArray[np.float32], steps: float) -> OcrWord:
