@@ -16,7 +16,7 @@ from tests.support.hand_documents import HandDocument, documents
 
 UNPRINTED = {"type", "subtype", "language", "currency", "role", "action"}
 """Told by words, signs and boxes, not spelled out."""
-DERIVED = (".base", "totals.due", "totals.tax")
+DERIVED = (".base", "totals.due", "totals.tax", "adjustments[0].amount")
 """Worked out of printed values where the page does not print them."""
 
 
