@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -53,6 +53,7 @@ def add_to(app: typer.Typer) -> None:
     own.command("review")(review)
     own.command("labels")(labels)
     own.command("learn")(learn)
+    own.command("generate")(generate)
     own.command("ourselves")(ourselves)
     app.add_typer(own, name="document")
 
@@ -441,21 +442,21 @@ def labels(
     folder: Annotated[Path, typer.Argument(help="Where to write them.")],
     home: Home = None,
 ) -> None:
-    """Write what reviewers said as a data set that evaluation and training read: the files, and what is in
-    them."""
+    """Write what reviewers said as a data set that evaluation and training read: the files, and in
+    documents.jsonl what each says (name, file, pages, contract), with what was corrected."""
     import json
 
     from abax.workflow.drafts import get_json
 
     objects = edge(home_of(home)).services.objects
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "files").mkdir(parents=True, exist_ok=True)
     lines = []
     for key in objects.keys("labels/"):
         label = get_json(objects, key)
-        name = f"{label['document_id'][:16]}-{Path(label['name']).name}"
-        (folder / name).write_bytes(objects.get(label["file"]))
-        lines.append(json.dumps(label | {"file": name}, ensure_ascii=False))
-    (folder / "labels.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        file = f"files/{label['document_id'][:16]}{Path(label['name']).suffix}"
+        (folder / file).write_bytes(objects.get(label["file"]))
+        lines.append(json.dumps(label | {"file": file}, ensure_ascii=False))
+    (folder / "documents.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     terminal.console().print(f"{len(lines)} labelled documents in {folder}", markup=False)
 
 
@@ -497,3 +498,42 @@ def ourselves(
         said = Ourselves.model_validate({name: value for name, value in given.items() if value})
         records.put(document_known.SETTINGS, document_known.OURSELVES, said.model_dump(mode="json"))
     print_json(document_known.ourselves(records).model_dump(mode="json"))
+
+
+def generate(
+    folder: Annotated[Path, typer.Argument(help="Where to write them.")],
+    count: Annotated[int, typer.Option(min=1, help="How many.")] = 100,
+    seed: Annotated[int, typer.Option(help="Another seed, other documents.")] = 0,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", help="supplier_invoice, … alone, as often as wanted.")
+    ] = None,
+    languages: Annotated[list[str] | None, typer.Option("--language", help="en, de, … alone.")] = None,
+    split: Annotated[str | None, typer.Option(help="train or test: no issuer is in both.")] = None,
+    pictures: Annotated[bool, typer.Option("--pictures", help="As scanned pages, too.")] = False,
+    strength: Annotated[float, typer.Option(min=0, max=2, help="How bad the scans are.")] = 1.0,
+) -> None:
+    """Make documents that nobody sent, with the truth about every word: to train and to try out with."""
+    from abax.documents.contracts import DocumentType
+    from abax.documents.synthetic import generate, write
+    from abax.documents.synthetic.generate import TYPES
+    from abax.documents.synthetic.parties import LANGUAGES
+
+    unknown = sorted({*(types or ())} - set(TYPES)) + sorted({*(languages or ())} - set(LANGUAGES))
+    if unknown:
+        raise InvalidRequest(f"there is no {', '.join(unknown)}; there are {', '.join((*TYPES, *LANGUAGES))}")
+    samples = generate(
+        count,
+        seed,
+        types=[DocumentType(one) for one in types] if types else TYPES,
+        languages=languages or LANGUAGES,
+        split=split,
+    )
+    with _bar(count) as step:
+        told = write(folder, _stepped(samples, step), pictures=pictures, strength=strength)
+    print_json(told)
+
+
+def _stepped(samples: Iterable[Any], step: Callable[[], None]) -> Iterator[Any]:
+    for sample in samples:
+        yield sample
+        step()
