@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from abax.documents.contracts import Adjustment, DocumentType, Line, Tax
+from abax.documents.contracts import Adjustment, DocumentType, Line, Subtype, Tax
 from abax.documents.rules.kinds import CHARGES, INVOICES, PRICED
 from abax.documents.rules.model import Result, Rule, Severity, Subject
 from abax.money import decimals
@@ -19,7 +19,13 @@ _CASH_ROUNDING: Final = {
     **dict.fromkeys(("CHF", "AUD", "NZD", "CAD", "EUR", "MYR", "SGD"), Decimal("0.05")),
     **dict.fromkeys(("SEK", "NOK", "DKK", "CZK", "HUF", "ISK"), Decimal("1")),
 }
-"""What is due in cash may be off the total by as much, with no line that says so."""
+"""The smallest coins: what is paid in cash is rounded to them."""
+_WITHHELD: Final = {
+    "IT": ("20", "23", "11.5", "10", "4", "30"),
+    "ES": ("15", "7", "19", "2", "1", "24"),
+    "PT": ("25", "23", "16.5", "11.5", "20"),
+}
+"""Percent of income tax that buyers withhold from what professionals and agents charge."""
 
 
 def _plain(amount: Decimal) -> str:
@@ -65,11 +71,10 @@ def adjusted(adjustments: Iterable[Adjustment], base: Decimal = _ZERO) -> Decima
 def _lines(subject: Subject) -> Iterator[Result]:
     for place, line in enumerate(subject.contract.lines):
         worked_out = line_total(line)
-        said = [amount for amount in (line.net_amount, line.gross_amount) if amount is not None]
+        said = _line_amounts(line)
         if worked_out is None or not said:
             continue
-        nearest = min(said, key=lambda amount: abs(amount - worked_out))
-        name = "net_amount" if nearest == line.net_amount else "gross_amount"
+        name, nearest = min(said, key=lambda pair: abs(pair[1] - worked_out))
         per = f" / {_plain(line.price_quantity)}" if line.price_quantity else ""
         extra = worked_out - line.quantity * line.unit_price / (line.price_quantity or Decimal(1))
         how = f"{_plain(line.quantity)} × {_plain(line.unit_price)}{per}"
@@ -79,31 +84,51 @@ def _lines(subject: Subject) -> Iterator[Result]:
         yield equal(subject, nearest, worked_out, how, f"{path}.{name}", more=more)
 
 
+def _line_amounts(line: Line) -> list[tuple[str, Decimal]]:
+    """What quantity times price may come to: net, gross, or the net of what is printed with its tax."""
+    found = [("net_amount", line.net_amount), ("gross_amount", line.gross_amount)]
+    if line.net_amount is None and line.gross_amount is not None and line.tax_rate:
+        found.append(("gross_amount", line.gross_amount / (1 + line.tax_rate / 100)))
+    return [(name, amount) for name, amount in found if amount is not None]
+
+
 def _lines_total(subject: Subject) -> Iterator[Result]:
-    lines, totals = [line for _, line in subject.counted_lines], subject.contract.totals
+    lines = [line for _, line in subject.counted_lines]
     nets = [line.net_amount if line.net_amount is not None else line.gross_amount for line in lines]
     if not lines or any(net is None for net in nets):
         return
     worked_out = _sum(nets)
-    path, said = _line_target(subject)
-    if said is None:
+    targets = tuple(_line_targets(subject))
+    if not targets:
         return
-    xml = any(one.method == "xml" for one in subject.extraction.evidence.values())
-    gross_lines = path == "totals.net" and not xml and totals.gross is not None
-    if gross_lines and abs(totals.gross - worked_out) < abs(said - worked_out):
-        path, said = "totals.gross", totals.gross
+    path, said = min(targets, key=lambda pair: abs(pair[1] - worked_out))
     yield equal(subject, said, worked_out, f"sum of {len(lines)} lines", path)
 
 
-def _line_target(subject: Subject) -> tuple[str, Decimal | None]:
-    """The amount that lines add up to, and its path."""
+def _line_targets(subject: Subject) -> Iterator[tuple[str, Decimal]]:
+    """What lines may add up to, by path. E-invoices have one way, and so has who prints the lines' total;
+    others print lines with tax or without, and freight and discounts before or after the net total."""
     totals = subject.contract.totals
     if totals.lines is not None:
-        return "totals.lines", totals.lines
+        yield "totals.lines", totals.lines
+        return
+    extra = _charged(subject) - _allowed(subject)
     if totals.net is not None:
-        extra = _charged(subject) - _allowed(subject)
-        return "totals.net", totals.net - extra
-    return "totals.gross", totals.gross
+        yield "totals.net", totals.net - extra
+        if from_xml(subject):
+            return
+        yield "totals.net", totals.net
+    if totals.gross is not None:
+        taxes = [tax.amount for tax in subject.contract.taxes]
+        tax = totals.tax if totals.tax is not None else _sum(taxes)
+        yield "totals.gross", totals.gross - extra
+        yield "totals.gross", totals.gross - tax - extra
+        yield "totals.gross", totals.gross - tax
+
+
+def from_xml(subject: Subject) -> bool:
+    """Whether the document is an e-invoice, whose sums have one meaning."""
+    return any(one.method == "xml" for one in subject.extraction.evidence.values())
 
 
 def _allowed(subject: Subject) -> Decimal:
@@ -119,17 +144,27 @@ def _charged(subject: Subject) -> Decimal:
 
 
 def _net(subject: Subject) -> Iterator[Result]:
-    """Allowances may be printed with their sign."""
+    """Allowances may be printed with their sign; freight and discounts may come after the net total; and a
+    part of a larger job takes off what was charged before."""
     totals = subject.contract.totals
     allowed, charged = _allowed(subject), _charged(subject)
-    if abs(totals.net - (totals.lines + allowed + charged)) < abs(
-        totals.net - (totals.lines - allowed + charged)
-    ):
-        allowed = -allowed
+    ways = [(allowed, charged), (-allowed, charged)]
+    if _charged_after_tax(subject, charged - allowed):
+        ways.append((_ZERO, _ZERO))
+    allowed, charged = min(ways, key=lambda way: abs(totals.lines - way[0] + way[1] - totals.net))
     how = f"lines {_plain(totals.lines)} - allowances {_plain(allowed)} + charges {_plain(charged)}"
-    yield equal(
-        subject, totals.net, totals.lines - allowed + charged, how, "totals.net", more=("totals.lines",)
-    )
+    worked_out = totals.lines - allowed + charged
+    found = equal(subject, totals.net, worked_out, how, "totals.net", more=("totals.lines",))
+    partial = subject.contract.subtype in (Subtype.PARTIAL, Subtype.FINAL) and totals.net < worked_out
+    yield found._replace(severity=Severity.WARNING) if partial else found
+
+
+def _charged_after_tax(subject: Subject, extra: Decimal) -> bool:
+    """Whether freight and discounts are between the tax and the gross total, as on invoices of the US."""
+    totals = subject.contract.totals
+    if from_xml(subject) or not extra or None in (totals.net, totals.gross):
+        return False
+    return bool(abs(totals.net + (totals.tax or _ZERO) + extra - totals.gross) <= subject.unit)
 
 
 def _adjustments(subject: Subject) -> Iterator[Result]:
@@ -175,11 +210,16 @@ def _tax_total(subject: Subject) -> Iterator[Result]:
 
 
 def _tax_bases(subject: Subject) -> Iterator[Result]:
+    """What is not taxed may be in no breakdown: a deposit on bottles, what was paid for others."""
     taxes = subject.contract.taxes
     if all(tax.base is not None for tax in taxes):
         worked_out = _sum(tax.base for tax in taxes)
+        net = subject.contract.totals.net
+        untaxed = _sum(line.net_amount for _, line in subject.counted_lines if not line.tax_rate)
         how = f"sum of {len(taxes)} taxed amounts"
-        yield equal(subject, subject.contract.totals.net, worked_out, how, "totals.net", units=len(taxes))
+        if abs(net - worked_out - untaxed) < abs(net - worked_out):
+            how, worked_out = f"{how} + untaxed {_plain(untaxed)}", worked_out + untaxed
+        yield equal(subject, net, worked_out, how, "totals.net", units=len(taxes))
 
 
 def _bases_of_lines(subject: Subject) -> Iterator[Result]:
@@ -203,21 +243,65 @@ def _gross(subject: Subject) -> Iterator[Result]:
     totals = subject.contract.totals
     how = f"net {_plain(totals.net)} + tax {_plain(totals.tax)}"
     worked_out = totals.net + totals.tax
-    yield equal(subject, totals.gross, worked_out, how, "totals.gross", more=("totals.net", "totals.tax"))
+    extra = _charged(subject) - _allowed(subject)
+    if _charged_after_tax(subject, extra):
+        how, worked_out = f"{how} + charges after tax {_plain(extra)}", worked_out + extra
+    elif _rounded_before(subject, worked_out):
+        how, worked_out = f"{how} + rounding {_plain(totals.rounding)}", worked_out + totals.rounding
+    more = ("totals.net", "totals.tax")
+    units = _coins(subject, totals.gross)
+    yield equal(subject, totals.gross, worked_out, how, "totals.gross", units=units, more=more)
+
+
+def _rounded_before(subject: Subject, worked_out: Decimal) -> bool:
+    """Whether the gross total is printed with its rounding, which belongs behind it."""
+    totals = subject.contract.totals
+    if from_xml(subject) or not totals.rounding or totals.gross is None:
+        return False
+    return bool(abs(worked_out + totals.rounding - totals.gross) <= subject.unit / 2)
 
 
 def _due(subject: Subject) -> Iterator[Result]:
     totals = subject.contract.totals
     prepaid, rounding = totals.prepaid or _ZERO, totals.rounding or _ZERO
+    if None not in (totals.net, totals.tax) and _rounded_before(subject, totals.net + totals.tax):
+        rounding = _ZERO
     third = _sum(one.amount for one in subject.contract.third_party_payments)
     how = f"gross {_plain(totals.gross)} - prepaid {_plain(prepaid)}"
     how += f" + rounding {_plain(rounding)}" if rounding else ""
     how += f" + payments for others {_plain(third)}" if third else ""
     worked_out = totals.gross - prepaid + rounding + third
-    units = Decimal(1)
-    if totals.rounding is None and subject.type is DocumentType.RECEIPT:
-        units = max(units, _CASH_ROUNDING.get(subject.contract.currency or "", _ZERO) / subject.unit)
+    if withheld := _withheld(subject, worked_out - totals.due):
+        how, worked_out = f"{how} - tax withheld {_plain(withheld)}", worked_out - withheld
+    units = _coins(subject, totals.due)
     yield equal(subject, totals.due, worked_out, how, "totals.due", units=units, more=("totals.gross",))
+
+
+def _coins(subject: Subject, said: Decimal) -> Decimal:
+    """Units that a total may be rounded by, where no line says so: to the smallest coin."""
+    currency = subject.contract.currency or ""
+    coin = _CASH_ROUNDING.get(currency, _ZERO)
+    cash = subject.type is DocumentType.RECEIPT or currency == "CHF"
+    if subject.contract.totals.rounding is not None or not cash or not coin or said % coin:
+        return Decimal(1)
+    return max(Decimal(1), coin / 2 / subject.unit)
+
+
+def _withheld(subject: Subject, difference: Decimal) -> Decimal:
+    """The income tax that buyers in some countries pay for the seller, where a difference is just that."""
+    contract = subject.contract
+    rates = _WITHHELD.get((contract.seller.address.country or (contract.seller.vat_id or "")[:2]).upper(), ())
+    if difference <= 0 or from_xml(subject):
+        return _ZERO
+    bases = [line.net_amount for _, line in subject.counted_lines if line.net_amount is not None]
+    bases += [
+        _sum(bases),
+        *(base for base in (contract.totals.net, contract.totals.lines) if base is not None),
+    ]
+    fits = any(
+        abs(base * Decimal(rate) / 100 - difference) <= subject.unit for rate in rates for base in bases
+    )
+    return difference if fits else _ZERO
 
 
 def _line_gross(subject: Subject) -> Iterator[Result]:

@@ -99,10 +99,14 @@ _TOGETHER: Final = frozenset({"FR", "MC", "GP", "MQ", "GF", "RE", "YT", "PM", "N
 
 
 @cache
-def valid_vat(number: str) -> bool | None:
-    """Whether check digits fit; None for countries whose numbers have no check that we know."""
+def valid_vat(number: str, home: str = "") -> bool | None:
+    """Whether check digits fit; None for countries whose numbers have no check that we know. ``home`` is the
+    country of a number that begins with none."""
     from stdnum.util import get_cc_module
 
+    if not number[:2].isalpha():
+        module = get_cc_module(home.lower(), "vat") if home in COUNTRIES else None
+        return bool(module.is_valid(number)) if module is not None else None
     country = _EXCISE.get(number[:2].upper(), number[:2].upper())
     if country not in COUNTRIES:
         return False
@@ -124,7 +128,10 @@ def _valid_swiss(number: str) -> bool:
 
 def _vat(subject: Subject) -> Iterator[Result]:
     for role, party in parties(subject):
-        if party.vat_id and (passed := valid_vat(_SEPARATORS.sub("", party.vat_id))) is not None:
+        if not party.vat_id:
+            continue
+        passed = valid_vat(_SEPARATORS.sub("", party.vat_id), (party.address.country or "").upper())
+        if passed is not None:
             path = f"{role}.vat_id"
             yield Result(passed, _verdict(path, party.vat_id, passed), (path,))
 
@@ -132,7 +139,7 @@ def _vat(subject: Subject) -> Iterator[Result]:
 def _vat_country(subject: Subject) -> Iterator[Result]:
     for role, party in parties(subject):
         country = party.address.country
-        if party.vat_id and country:
+        if party.vat_id and country and party.vat_id[:2].isalpha():
             prefix = _EXCISE.get(party.vat_id[:2].upper(), party.vat_id[:2].upper())
             compared = f"{role}: VAT id of {prefix}, address in {country}"
             yield Result(prefix == country.upper(), compared, (f"{role}.vat_id", f"{role}.address.country"))

@@ -8,12 +8,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from abax.documents.contracts import DocumentType as T
-from abax.documents.contracts import Model
+from abax.documents.contracts import Model, Subtype
 from abax.documents.rules.codes import VAT_RATES
 from abax.documents.rules.kinds import CHARGES, INVOICES, PAYABLE
 from abax.documents.rules.model import Result, Rule, Severity, Subject
 
 _SMALL: Final = Decimal(250)
+_VAT_CURRENCIES: Final = frozenset(
+    {"EUR", "GBP", "CHF", "PLN", "CZK", "SEK", "DKK", "NOK", "HUF", "RON", "BGN"}
+)
 _INVOICE = ("number", "issue_date", "currency", "seller.name", "totals.gross|totals.due")
 REQUIRED: Final[dict[T, tuple[str, ...]]] = {
     T.SUPPLIER_INVOICE: _INVOICE,
@@ -54,6 +57,8 @@ def missing(contract: Model, kind: T) -> tuple[str, ...]:
 def _required(subject: Subject) -> Iterator[Result]:
     wanted = REQUIRED.get(subject.type, ())
     absent = missing(subject.contract, subject.type)
+    if getattr(subject.contract, "subtype", None) is Subtype.REMINDER:
+        absent = tuple(path for path in absent if path != "number")
     for path in absent:
         yield Result(False, f"no {path.replace('|', ' or ')}", tuple(path.split("|")))
     if wanted and not absent:
@@ -159,9 +164,11 @@ def _implied_rate(subject: Subject) -> Iterator[Result]:
 
 
 def _taxed_by_known(subject: Subject) -> Iterator[Result]:
-    """Small amounts need none."""
+    """Small amounts need none; and where there is no VAT, nobody has one."""
     seller, totals = subject.contract.seller, subject.contract.totals
-    if totals.tax > 0 and (totals.gross is None or totals.gross > _SMALL):
+    country = (seller.address.country or "").upper()
+    taxed = country in VAT_RATES if country else subject.contract.currency in _VAT_CURRENCIES
+    if taxed and totals.tax > 0 and (totals.gross is None or totals.gross > _SMALL):
         found = seller.vat_id or seller.tax_number or subject.contract.tax_representative
         shown = f"tax {totals.tax}, seller's tax identifier {seller.vat_id or seller.tax_number or 'none'}"
         yield Result(bool(found), shown, ("seller.vat_id", "seller.tax_number"))
