@@ -280,6 +280,13 @@ def test_freight_that_no_total_has_is_told():
     assert "net-total" in failed(invoice(totals=totals(lines="250.00", charges="10.00")))
 
 
+def test_a_credit_may_say_that_nothing_is_due():
+    credit = {"type": DocumentType.CREDIT_MEMO, "lines": (), "taxes": ()}
+    amounts = {"net": "-250.00", "tax": "-41.50", "gross": "-291.50"}
+    assert "due-total" not in failed(invoice(**credit, totals=totals(**amounts, due="0.00")))
+    assert "due-total" in failed(invoice(**credit, totals=totals(**amounts, due="5.00")))
+
+
 def test_tax_that_buyers_withhold_is_no_difference():
     seller = Party(name="Studio Rossi", vat_id="IT00743110157", address=Address(country="IT"))
     amounts = Totals(

@@ -29,7 +29,10 @@ _WITHHELD: Final = {
 
 
 def _plain(amount: Decimal) -> str:
-    return f"{amount:f}"
+    """As it is, but for zeros behind the second decimal, and digits that no price has."""
+    text = f"{amount:f}"
+    whole, mark, part = text.partition(".")
+    return f"{whole}.{part[:6].rstrip('0').ljust(2, '0')}" if mark and len(part) > 2 else text
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
@@ -271,6 +274,8 @@ def _due(subject: Subject) -> Iterator[Result]:
     how += f" + rounding {_plain(rounding)}" if rounding else ""
     how += f" + payments for others {_plain(third)}" if third else ""
     worked_out = totals.gross - prepaid + rounding + third
+    if worked_out < 0 and totals.due == 0:  # nothing to pay is what a credit comes to, too
+        how, worked_out = f"{how}, a credit", _ZERO
     if withheld := _withheld(subject, worked_out - totals.due):
         how, worked_out = f"{how} - tax withheld {_plain(withheld)}", worked_out - withheld
     units = _coins(subject, totals.due)
