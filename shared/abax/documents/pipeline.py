@@ -17,8 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
@@ -29,7 +28,6 @@ from abax.documents.contracts import (
     Model,
     Party,
     TradeDocument,
-    Unidentified,
 )
 from abax.documents.extract import Extraction
 from abax.documents.identify import Identity
@@ -279,8 +277,8 @@ def identify(draft: Draft, source: Source, context: Context) -> Draft:
 def extract(draft: Draft, source: Source, context: Context) -> Draft:
     """Stage 5. An e-invoice is compared with its visible page, where it has one."""
     from abax.documents import einvoice
+    from abax.documents.extract import extract
 
-    extract = _stage("extract", "extract")
     assert draft.classification is not None
     assert draft.identity is not None
     if draft.extraction is None:
@@ -294,7 +292,8 @@ def extract(draft: Draft, source: Source, context: Context) -> Draft:
 
 def assess(draft: Draft, source: Source, context: Context) -> Draft:
     """Stage 6."""
-    assess = _stage("quality", "assess")
+    from abax.documents.quality import assess
+
     assert draft.classification is not None
     assert draft.extraction is not None
     quality = assess(draft.extraction, draft.classification)
@@ -353,29 +352,6 @@ STAGES: Final[dict[str, Stage]] = {
     "route": route,
 }
 """Stages 3 to 8, in order; the inbox and preprocessing work on files, not on documents."""
-
-
-def _stage(module: str, name: str) -> Any:
-    return getattr(import_module(f"abax.documents.{module}"), name, None) or _PLAIN[name]
-
-
-def _unextracted(
-    reading: Reading, classification: Classification, identity: Identity, model: TextModel | None
-) -> Extraction:
-    return Extraction(contract=Unidentified())
-
-
-def _taken_as_it_is(extraction: Extraction, classification: Classification) -> Quality:
-    confidences = [evidence.confidence for evidence in extraction.evidence.values()]
-    sure = min(confidences, default=0.0)
-    return Quality(extraction=extraction, confidence=sure, completeness=float(bool(confidences)))
-
-
-_PLAIN: Final[dict[str, Any]] = {
-    "extract": _unextracted,
-    "assess": _taken_as_it_is,
-}
-"""Stages that say that they know nothing, in place of those that are not there."""
 
 
 # --- helpers --------------------------------------------------------------------------------------------

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from abax.documents.classify import Classification
 from abax.documents.contracts import DocumentType, Model
-from abax.documents.quality import Quality
+from abax.documents.quality import REQUIRED, Quality
 from abax.documents.validate import Check, Outcome, Severity
 from abax.errors import listed
 
@@ -134,11 +136,26 @@ def _doubts(classification: Classification, quality: Quality, policy: Policy) ->
         doubts.append(f"its type is {classification.type} with {classification.confidence:.0%} only")
     if quality.missing:
         doubts.append(f"not found: {listed(quality.missing)}")
-    if quality.doubtful:
-        doubts.append(f"doubtful: {listed(quality.doubtful)}")
+    doubtful = [path for path in quality.doubtful if matters(path, classification.type)]
+    if doubtful:
+        doubts.append(f"doubtful: {listed(doubtful)}")
     if quality.confidence < policy.document:
         doubts.append(f"all required values are right with {quality.confidence:.0%} only")
     return doubts + [f"differs: {finding}" for finding in quality.extraction.findings]
+
+
+def matters(path: str, type_: DocumentType) -> bool:
+    """Whether a doubt about a value keeps a document from going on: what its type must have, and what is
+    booked, paid or owed. A telephone number does not."""
+    plain = re.sub(r"\[\d+\]", "", path)
+    if plain.startswith(_BOOKED):
+        return True
+    asked = REQUIRED.get(type_, ())
+    return plain in asked or ("lines" in asked and plain in _OF_LINES)
+
+
+_BOOKED: Final = ("totals.", "taxes.", "bank_accounts.iban", "bank_accounts.account_number", "remittances.")
+_OF_LINES: Final = ("lines.description", "lines.quantity", "lines.net_amount")
 
 
 def _of_entry(entry: ProposedEntry | None, unbooked: str, policy: Policy) -> list[str]:

@@ -59,6 +59,8 @@ class Work:
     job: Job
     progress: jobs.Progress
     event: Mapping[str, Any] = field(default_factory=dict)
+    came_out: dict[str, Fact] = field(default_factory=dict)
+    """What this very step has found, by document."""
 
     @property
     def request(self) -> DocumentRequest:
@@ -109,7 +111,7 @@ def take_in(work: Work) -> dict[str, Any]:
         files += _taken(work, file, about[file.digest], len(received) <= AT_ONCE)
     drafts.put_json(objects, files_key(work.job.job_id), {"files": list(about.values())})
     if not files:
-        finish(work)
+        _finish(work, *_outcomes(work.context, list(about.values()), work.came_out))
     return {"files": files, "finished": not files, "review_seconds": work.context.review_seconds}
 
 
@@ -179,6 +181,7 @@ def _through(work: Work, draft: Draft, source: Source) -> dict[str, Any]:
 
 def _came_out(work: Work, fact: Fact) -> dict[str, Any]:
     drafts.put_fact(work.context.objects, fact)
+    work.came_out[fact.document_id] = fact
     return _outcome(fact)
 
 
@@ -261,7 +264,10 @@ def _put_documents(work: Work, digest: str, documents: list[str]) -> None:
 
 def finish(work: Work) -> dict[str, Any]:
     """Sum up an upload whose documents are all through; one of nothing but refused files has failed."""
-    documents, refused = outcomes(work.context, work.job.job_id)
+    return _finish(work, *outcomes(work.context, work.job.job_id))
+
+
+def _finish(work: Work, documents: list[dict[str, Any]], refused: list[dict[str, Any]]) -> dict[str, Any]:
     key = f"jobs/{work.job.job_id}/documents.json"
     drafts.put_json(work.context.objects, key, {"documents": documents, "refused": refused})
     if not documents:
@@ -283,16 +289,23 @@ def finish(work: Work) -> dict[str, Any]:
 
 def outcomes(context: DocumentContext, job_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What came out of an upload so far, and what was refused. Raises ObjectMissing before it is taken in."""
-    objects = context.objects
+    return _outcomes(context, drafts.get_json(context.objects, files_key(job_id))["files"], {})
+
+
+def _outcomes(
+    context: DocumentContext, files: list[dict[str, Any]], known: Mapping[str, Fact]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The same for files that were looked into; ``known`` spares looking facts up."""
     documents: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
-    for file in drafts.get_json(objects, files_key(job_id))["files"]:
+    for file in files:
         about = {"name": file["name"], "digest": file["digest"]}
         if "error" in file:
             refused.append(about | {"error": file["error"]})
             continue
-        for document_id in file.get("documents") or _documents_of(objects, file["digest"]):
-            _add_outcome(context, about | {"document_id": document_id}, documents, refused)
+        for document_id in file.get("documents") or _documents_of(context.objects, file["digest"]):
+            fact = known.get(document_id) or _fact_of(context.objects, document_id)
+            _add_outcome(context, about | {"document_id": document_id}, fact, documents, refused)
     return documents, refused
 
 
@@ -305,10 +318,13 @@ def _documents_of(objects: ObjectStore, digest: str) -> list[str]:
 
 
 def _add_outcome(
-    context: DocumentContext, about: dict[str, Any], documents: list[Any], refused: list[Any]
+    context: DocumentContext,
+    about: dict[str, Any],
+    fact: Fact | None,
+    documents: list[Any],
+    refused: list[Any],
 ) -> None:
     objects, document_id = context.objects, about["document_id"]
-    fact = _fact_of(objects, document_id)
     failed = drafts.key_of(document_id, "failed")
     if fact is not None and not (fact.decision.way == "review" and objects.exists(failed)):
         told = {"type": str(fact.contract.type), "way": str(fact.decision.way)}

@@ -286,7 +286,7 @@ def test_a_job_that_was_killed_anywhere_is_done_again_without_doing_anything_twi
     def killed(*given: Any) -> Any:
         raise KeyboardInterrupt
 
-    name = "_taken" if killed_after == "take_in" else "finish"
+    name = "_taken" if killed_after == "take_in" else "_finish"
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(documents, name, killed)
         run_document(house.documents, job.job_id)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from abax.adapters.aws.session import client
+
+PAGE: Final = 100
+"""Items that are asked for at a time: who looks whether there is any at all pays for no more."""
 
 
 class DynamoRecords:
@@ -49,6 +52,7 @@ class DynamoRecords:
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
                 ConsistentRead=True,
+                PaginationConfig={"PageSize": PAGE},
             )
         )
         for page in pages:
