@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
-from abax.documents import candidates, lexicon, parties, ranker, spans
+from abax.documents import candidates, identifiers, lexicon, parties, ranker, spans
 from abax.documents.candidates import Candidate
 from abax.documents.contracts import CONTRACT, Box, DocumentType, Evidence, Subtype
 from abax.documents.extract import Alternative
@@ -18,7 +18,7 @@ from abax.documents.spans import Seg, Value
 
 LEAST: Final = 0.35
 """A value is taken from this chance on."""
-LEAST_NAME: Final = 0.15
+LEAST_NAME: Final = 0.05
 """Every document has a writer and most an addressee: the likeliest is taken from this chance on."""
 LABELLED: Final = 0.6
 """The chance that a telling label right beside a value is right."""
@@ -335,7 +335,12 @@ def named(fields: Fields) -> None:
         else:
             model = ranker.chosen(f"{fields.family}_{role}")
             features = [[float(writes), *parties.role_features(line, path)] for line in lines]
-            ranks = model.scores(features, ["name"])[:, 0]
+            ranks = [float(score) for score in model.scores(features, ["name"])[:, 0]]
+            if role == "ship_to":
+                ranks = [
+                    rank * (parties.own_strength(line, path) > 0.3)
+                    for rank, line in zip(ranks, lines, strict=True)
+                ]
             scores = [
                 parties.by_heading(line, path, float(score)) for score, line in zip(ranks, lines, strict=True)
             ]
@@ -471,6 +476,11 @@ def _plain_fields(fields: Fields) -> None:
         seg = next((seg for seg in sight.segs if _names_currency(seg, sight.currency)), None)
         words = seg.words if seg else ()
         fields.put("currency", sight.currency, 0.95, "text", words, seg.page if seg else None, sight.currency)
+    elif fields.type in (*parties.SIDES, *INVOICE_LIKE) and fields.type not in (
+        *_UNPRICED,
+        DocumentType.MASTER_DATA_FORM,
+    ):
+        fields.put("currency", _currency_of_country(fields), 0.6, "rule")
     if fields.reading.language:
         fields.put("language", fields.reading.language, 0.97, "rule")
     trade = fields.type not in _AMOUNTS
@@ -486,6 +496,57 @@ def _plain_fields(fields: Fields) -> None:
         if found:
             seg, start, text = found
             fields.put(path, text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text)
+
+
+INVOICE_LIKE: Final = (
+    DocumentType.SUPPLIER_INVOICE,
+    DocumentType.CUSTOMER_INVOICE,
+    DocumentType.CREDIT_MEMO,
+    DocumentType.DEBIT_MEMO,
+    DocumentType.SALES_ORDER,
+    DocumentType.RECEIPT,
+)
+_MONEY_OF: Final = {
+    "GB": "GBP",
+    "CH": "CHF",
+    "LI": "CHF",
+    "PL": "PLN",
+    "CZ": "CZK",
+    "HU": "HUF",
+    "SE": "SEK",
+    "NO": "NOK",
+    "DK": "DKK",
+    "RO": "RON",
+    "US": "USD",
+    "CA": "CAD",
+    "AU": "AUD",
+    "NZ": "NZD",
+    "MY": "MYR",
+    "SG": "SGD",
+    "IN": "INR",
+    "CN": "CNY",
+    "JP": "JPY",
+    "MX": "MXN",
+    "BR": "BRL",
+    "TR": "TRY",
+    "ZA": "ZAR",
+    "AE": "AED",
+}
+_HOME: Final = {"pl": "PLN", "de": "EUR", "fr": "EUR", "es": "EUR", "it": "EUR", "nl": "EUR"}
+
+
+def _currency_of_country(fields: Fields) -> str | None:
+    """What is paid with where the writer is, for documents that name no currency."""
+    writer = parties.roles(fields.type)[0][1]
+    ibans = [str(value) for path, value in fields.values.items() if path.endswith(".iban")]
+    told = [fields.values.get(f"{writer}.vat_id"), fields.values.get(f"{writer}.address.country"), *ibans]
+    for said in told:
+        country = str(said or "")[:2]
+        if country in _MONEY_OF:
+            return _MONEY_OF[country]
+        if country in identifiers.IBAN_LENGTHS:
+            return "EUR"
+    return _HOME.get(fields.sight.language or "")
 
 
 def _names_currency(seg: Seg, currency: str) -> bool:

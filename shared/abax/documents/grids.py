@@ -565,6 +565,55 @@ def loose_lines(sight: Sight) -> list[Item]:
     return found
 
 
+def slip_lines(sight: Sight) -> list[Item]:
+    """Lines of a till's slip: a name with its sum, and ``2 x 3,50`` in the row below, above or beside it."""
+    found: list[Item] = []
+    for row in sight.rows:
+        times = _TIMES.search(row.text)
+        money = [v for v in row.values if v.type == "amount" and isinstance(v.value, Decimal)]
+        if times is None or len(money) < 2:
+            continue
+        quantity, price = money[0], money[1]
+        total = money[2] if len(money) > 2 else None
+        beside = row
+        if total is None:
+            for step in (-1, 1):
+                place = row.number + step
+                other = sight.rows[place] if 0 <= place < len(sight.rows) else None
+                sums = (
+                    [v for v in other.values if v.type == "amount"]
+                    if other and other.page == row.page
+                    else []
+                )
+                if sums and _times(quantity, price, sums[-1]):
+                    total, beside = sums[-1], other or row
+                    break
+        if total is None or not _times(quantity, price, total):
+            continue
+        used = {id(w) for v in (quantity, price, total) for w in v.seg.words_of(v.start, v.end)}
+        source = beside if beside is not row else row
+        text = [w for seg in source.segs for w in seg.words if id(w) not in used and len(w.text) > 1]
+        if not any(letter.isalpha() for word in text for letter in word.text):
+            text = _line_before(sight, row)
+        cells = {
+            "description": [w for w in text if w.x1 <= total.x0 or total.seg.row != source.number],
+            "quantity": list(quantity.seg.words_of(quantity.start, quantity.end)),
+            "unit_price": list(price.seg.words_of(price.start, price.end)),
+            "gross_amount": list(total.seg.words_of(total.start, total.end)),
+        }
+        found.append(Item(cells, dict.fromkeys(cells, row.page), page=row.page, bottom=row.y1))
+    return found
+
+
+_TIMES: Final = re.compile(r"\d\s*[x\u00d7*@]\s*\D{0,5}\d", re.IGNORECASE)
+
+
+def _times(quantity: Value, price: Value, total: Value) -> bool:
+    first, second, third = quantity.value, price.value, total.value
+    assert isinstance(first, Decimal) and isinstance(second, Decimal) and isinstance(third, Decimal)
+    return abs(first * second - third) <= Decimal("0.011")
+
+
 def _line_before(sight: Sight, row: Row) -> list[Word]:
     for place in range(row.number - 1, max(-1, row.number - 3), -1):
         before = sight.rows[place]

@@ -84,10 +84,13 @@ def fill(fields: Fields) -> None:
             items += grid.items
             columns = columns or grid
     if columns is None or not items:
-        items = grids.loose_lines(fields.sight)
+        slips = grids.slip_lines(fields.sight)
+        loose = grids.loose_lines(fields.sight)
+        items = slips if len(slips) >= len(loose) else loose
     place = 0
     for item in _whole(items):
         place += _line(fields, item, columns, place)
+    _leading_numbers(fields, place)
 
 
 def _whole(items: Sequence[Item]) -> list[Item]:
@@ -151,6 +154,7 @@ def _line(fields: Fields, item: Item, grid: Grid | None, place: int) -> int:
         words = item.cells["quantity"]
         fields.put(f"{base}.unit", unit, 0.8, "table", words, _page(item, "quantity"), unit)
     words = _description(fields, item, grid)
+    words = _without_number(fields, item, words, base)
     if words:
         text = _joined(words)
         fields.put(f"{base}.description", text, 0.85, "table", words, _page(item, "description"), text)
@@ -198,6 +202,7 @@ def _parsed(fields: Fields, item: Item) -> dict[str, tuple[Any, Sequence[Word]]]
             day = dates.parse_date(text, sight.order)
             value = day.value if day else None
         elif kind in grids.NUMERIC:
+            text = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))", "", text)
             amount = next(amounts.find_amounts(_bare(text), sight.mark), None)
             value = amount.value if amount else None
             if kind == "quantity" and amount is not None and amount.unsure:
@@ -218,7 +223,10 @@ def _parsed(fields: Fields, item: Item) -> dict[str, tuple[Any, Sequence[Word]]]
             value = text.strip()
         if value is not None and value != "":
             found[kind] = (value, words)
-    _mended(found)
+    if fields.type is DocumentType.RECEIPT:
+        _gross(found)
+    else:
+        _mended(found)
     return found
 
 
@@ -233,6 +241,12 @@ def _by_product(item: Item, mark: str | None, value: Decimal) -> Decimal:
     if price and total and abs(value / 1000 * price.value - total.value) <= _CENT:
         return value / 1000
     return value
+
+
+def _gross(found: dict[str, tuple[Any, Sequence[Word]]]) -> None:
+    """A till's sums hold the tax."""
+    if "net_amount" in found and "gross_amount" not in found:
+        found["gross_amount"] = found.pop("net_amount")
 
 
 def _mended(found: dict[str, tuple[Any, Sequence[Word]]]) -> None:
@@ -273,10 +287,7 @@ def _description(fields: Fields, item: Item, grid: Grid | None) -> list[Word]:
     words = list(item.cells.get("description", ()))
     if not words or grid is None:
         return words
-    right = max(
-        (cell[-1].x1 for other in grid.items for cell in [other.cells.get("description")] if cell),
-        default=words[-1].x1,
-    )
+    right = _right_of_text(grid, words)
     left = min(word.x0 for word in words)
     last = words
     for more, page in item.more:
@@ -293,6 +304,93 @@ def _description(fields: Fields, item: Item, grid: Grid | None) -> list[Word]:
         words += more
         last = more
     return words
+
+
+def _right_of_text(grid: Grid, words: Sequence[Word]) -> float:
+    """How far a description may go before it is wrapped: to the next column, or as the widest does."""
+    widest = max(
+        (cell[-1].x1 for other in grid.items for cell in [other.cells.get("description")] if cell),
+        default=words[-1].x1,
+    )
+    place = next((one.x1 for one in grid.columns if one.kind == "description"), words[0].x1)
+    after = [
+        min([column.x0, *(cell[0].x0 for one in grid.items for cell in [one.cells.get(column.kind)] if cell)])
+        for column in grid.columns
+        if column.x0 > place
+    ]
+    height = words[0].y1 - words[0].y0
+    return max(widest, min(after) - 1.5 * height) if after else widest
+
+
+def _without_number(fields: Fields, item: Item, words: list[Word], base: str) -> list[Word]:
+    """A number of the article that stands in the text: ``Ref. 10060415`` above, below or before it."""
+    page = _page(item, "description")
+    rows = [words, *(more for more, at in item.more if at == page)]
+    for place, row in enumerate(rows):
+        number = _article_number(row)
+        if number is None or f"{base}.item_number" in fields.values:
+            continue
+        fields.put(f"{base}.item_number", number[0], 0.85, "table", row, page)
+        if place == 0:
+            rest = list(row[number[1] :])
+            if not rest and len(rows) > 1:
+                rest = rows[1]
+                item.more = [one for one in item.more if one[0] is not rest]
+            words = rest
+        else:
+            item.more = [one for one in item.more if one[0] is not row]
+    _details(fields, item, words, base, page)
+    return words
+
+
+def _article_number(row: Sequence[Word]) -> tuple[str, int] | None:
+    """A labelled number at the start of a row, and how many words it takes."""
+    joined = ""
+    for place, word in enumerate(row[:3]):
+        joined += lexicon.plain(word.text)
+        kinds = lexicon.columns().get(joined, ())
+        if "item_number" in kinds and place + 1 < len(row) and any(c.isdigit() for c in row[place + 1].text):
+            return row[place + 1].text.strip(":,;"), place + 2
+    return None
+
+
+def _details(fields: Fields, item: Item, words: Sequence[Word], base: str, page: int) -> None:
+    """Text below the description."""
+    if not words:
+        return
+    used = {id(word) for word in words}
+    left = min(word.x0 for word in words)
+    height = words[0].y1 - words[0].y0
+    rows = [
+        more
+        for more, at in item.more
+        if at == page
+        and id(more[0]) not in used
+        and abs(more[0].x0 - left) < 3 * height
+        and more[0].y0 - words[0].y0 < 4.5 * height
+    ]
+    told = [word for row in rows for word in row]
+    if told and any(letter.isalpha() for word in told for letter in word.text):
+        fields.put(f"{base}.details", _joined(told), 0.7, "table", told, page)
+
+
+def _leading_numbers(fields: Fields, count: int) -> None:
+    """Where most descriptions begin with a code and no column has article numbers, the code is one."""
+    texts = [fields.values.get(f"lines[{place}].description") for place in range(count)]
+    codes = [_LEADING.match(text) if isinstance(text, str) else None for text in texts]
+    if sum(code is not None for code in codes) < max(2, 0.8 * count):
+        return
+    for place, code in enumerate(codes):
+        path = f"lines[{place}]"
+        if code is None or f"{path}.item_number" in fields.values:
+            continue
+        found = fields.evidence[f"{path}.description"]
+        fields.values[f"{path}.item_number"] = code.group(1)
+        fields.evidence[f"{path}.item_number"] = found.model_copy(update={"text": code.group(1)})
+        fields.values[f"{path}.description"] = code.group(2)
+
+
+_LEADING: Final = re.compile(r"^((?=[^\s]*\d)[A-Z0-9][A-Z0-9./-]{2,14})\s+(\D.*)$")
 
 
 def _joined(words: Sequence[Word]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from abax.documents import identifiers, lexicon
 from abax.documents.candidates import Surroundings
-from abax.documents.contracts import Address, DocumentType
+from abax.documents.contracts import Address, DocumentType, Subtype
 from abax.documents.spans import Label, Seg, Sight, Value
 
 if TYPE_CHECKING:
@@ -532,7 +532,7 @@ def _city_line(kept: Sequence[tuple[str, Seg]]) -> int | None:
     for wanted in (True, False):
         for place, (text, _) in enumerate(kept):
             match = _POSTCODE.search(text)
-            if match is None:
+            if match is None or _SINCE.match(text):
                 continue
             telling = match.lastgroup not in ("four", "six", "se") and (place > 0 or len(kept) == 1)
             rest = text.replace(match.group(), "")
@@ -543,6 +543,11 @@ def _city_line(kept: Sequence[tuple[str, Seg]]) -> int | None:
             ):
                 return place
     return None
+
+
+_SINCE: Final = re.compile(
+    r"^(?:est|since|seit|depuis|dal|desde|sinds|od|gegr|fond|anno|founded)\b", re.IGNORECASE
+)
 
 
 def _city_of(text: str) -> tuple[str | None, str | None, str | None, str | None]:
@@ -710,10 +715,12 @@ def owner(value: Value, owners: dict[str, Line], fields: Fields) -> str | None:
     """Whose a value is: the party in whose block it stands, else the nearer one, else the writer."""
     if not owners:
         return None
-    writer = next(iter(owners))
-    near: dict[str, float] = {}
-    for path, line in owners.items():
-        near[path] = _distance(value.seg, line, fields.columns)
+    writer = roles(fields.type, fields.subtype is Subtype.SELF_BILLED)[0][1]
+    head = fields.around.of(value).label
+    other_side = next((path for path in owners if path != writer), None)
+    if head is not None and other_side is not None and _names_other_side(head):
+        return other_side
+    near = {path: _distance(value.seg, line, fields.columns) for path, line in owners.items()}
     best = min(near, key=lambda path: near[path])
     if near[best] <= 12:
         return best
@@ -721,15 +728,30 @@ def owner(value: Value, owners: dict[str, Line], fields: Fields) -> str | None:
         for other in lines_of_name(fields.sight, line):
             if _distance(value.seg, other, fields.columns) <= 12:
                 return path
-    related = fields.around.of(value)
-    head = related.label
-    if head is not None and head.seg.text[: head.start].strip().lower() in _YOUR and len(owners) > 1:
-        return next(path for path in owners if path != writer)
     return writer
 
 
+def _names_other_side(head: Label) -> bool:
+    """The label says that it is of the other side: ``Ihre``, ``Customer``, ``nabywcy``."""
+    words = [lexicon.plain(word) for word in re.split(r"[\s./-]+", head.seg.text[: head.end]) if word]
+    return any(word in _YOUR for word in words)
+
+
 _YOUR: Final = frozenset(
-    {"ihre", "your", "votre", "su", "vostra", "vs", "uw", "customer", "client", "kunden"}
+    {"ihre", "ihr", "your", "votre", "vos", "su", "sus", "vostra", "vostro", "vs", "uw", "customer", "buyer"}
+    | {
+        "kunden",
+        "kunde",
+        "cliente",
+        "comprador",
+        "klant",
+        "nabywcy",
+        "panstwa",
+        "klienta",
+        "acheteur",
+        "client",
+    }
+    | {"acquirente", "afnemer", "kaufer", "empfanger", "destinataire"}
 )
 
 

@@ -222,6 +222,8 @@ def _header(
         pool.get(field_of(path), set()).discard(mate)
     for rest in pool.values() if extra else ():
         for path in rest:
+            if path.endswith(".address.text"):
+                continue  # the whole of what its parts say
             tally = result.fields.setdefault(field_of(path), Tally())
             tally.invented += 1
             sure = confidences.get(path, 0.0)
