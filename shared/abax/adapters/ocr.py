@@ -272,12 +272,22 @@ class Tesseract:
         return self._asked
 
     def read(self, image: PageImage, languages: Sequence[str] = ()) -> list[OcrWord]:
-        """All words, read by the models of these languages, or of all that are installed."""
+        """All words. Where no language is likely, English ones first, and then again in the language that
+        these seem to be in: every model more takes as long again."""
+        from abax.documents.language import language_of
+
+        if languages:
+            return self._read(image, languages)
+        words = self._read(image, ("en",))
+        language = language_of(" ".join(word.text for word in words))
+        if language in (None, "en") or _TESSERACT_LANGUAGES.get(language or "") not in self._about()[1]:
+            return words
+        return self._read(image, (language or "en",))
+
+    def _read(self, image: PageImage, languages: Sequence[str]) -> list[OcrWord]:
         known = self._about()[1]
-        wanted = [code for code in (_TESSERACT_LANGUAGES.get(language) for language in languages) if code]
-        models = [code for code in wanted or sorted(_TESSERACT_LANGUAGES.values()) if code in known] or [
-            "eng"
-        ]
+        wanted = (_TESSERACT_LANGUAGES.get(language) for language in languages)
+        models = [model for model in wanted if model in known] or ["eng"]
         picture = f"P5 {image.width} {image.height} 255\n".encode() + image.grey
         dpi = ["--dpi", f"{image.dpi:.0f}"] if image.dpi else []
         table = self._run(["stdin", "stdout", "-l", "+".join(models), "--psm", "11", *dpi, "tsv"], picture)

@@ -257,11 +257,11 @@ def _opened(content: bytes) -> tuple[Any, dict[str, Any]]:
 
 
 def _layer(document: Any, request: dict[str, Any]) -> tuple[Any, bytes]:
-    return astuple(pdf.text_layer(document[request["page"] - 1])), b""
+    return astuple(pdf.text_layer(pdf.page_of(document, request["page"]))), b""
 
 
 def _picture(document: Any, request: dict[str, Any]) -> tuple[Any, bytes]:
-    page = document[request["page"] - 1]
+    page = pdf.page_of(document, request["page"])
     width, height, grey, dpi = pdf.picture(page, request["dpi"], request["most_pixels"])
     return (width, height, dpi), grey
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 PASSWORD: Final = 4  # FPDF_ERRPASSWORD
 _TEXT, _PATH, _IMAGE, _FORM = 1, 2, 3, 5  # FPDF_PAGEOBJ_*
+_FREE_TEXT, _STAMP, _WIDGET = 3, 13, 20  # FPDF_ANNOT_*
 _INVISIBLE: Final = 3  # FPDF_TEXTRENDERMODE_INVISIBLE
+_TINY: Final = 0.4
+"""Points: narrower than any letter that is meant to be read."""
 _LINE_END_HYPHEN: Final = 2
 _MOST_OBJECTS: Final = 20_000
 """Objects of a page that are looked at; drawings of CAD programs have millions."""
@@ -78,6 +81,30 @@ class Placing:
         return round(shown / 90) % 4 * 90
 
 
+def page_of(document: pypdfium2.PdfDocument, number: int) -> Any:
+    """A page, from 1, with what was filled into its form and noted on it drawn in."""
+    import pypdfium2.raw as raw
+
+    page = document[number - 1]
+    kinds = (_annotation_kind(page, place) for place in range(min(raw.FPDFPage_GetAnnotCount(page.raw), 500)))
+    if any(kind in (_FREE_TEXT, _STAMP, _WIDGET) for kind in kinds):
+        raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY)
+        page.close()
+        page = document[number - 1]
+    return page
+
+
+def _annotation_kind(page: Any, place: int) -> int:
+    import pypdfium2.raw as raw
+
+    annotation = raw.FPDFPage_GetAnnot(page.raw, place)
+    if not annotation:
+        return 0
+    kind = int(raw.FPDFAnnot_GetSubtype(annotation))
+    raw.FPDFPage_CloseAnnot(annotation)
+    return kind
+
+
 def text_layer(page: Any) -> TextLayer:
     """What stands on a page."""
     import pypdfium2.raw as raw
@@ -88,16 +115,18 @@ def text_layer(page: Any) -> TextLayer:
     if not text:
         return TextLayer(placing.width, placing.height, (), (), objects.pictures, objects.paths)
     try:
-        letters = _Letters(text, objects.some_hidden)
+        letters = _Letters(text, objects)
         found = list(letters.words())
         ways = [placing.direction(raw.FPDFText_GetCharAngle(text, entry.place)) for entry in found]
     finally:
         raw.FPDFText_ClosePage(text)
     turned = _main_way(found, ways)
-    words: tuple[list[Word], list[Word]] = ([], [])
+    words: tuple[dict[Word, None], dict[Word, None]] = ({}, {})  # without those drawn twice to look bold
     for entry in found:
-        box = _turned(placing.box(*entry.box), turned, placing.width, placing.height)
-        words[entry.hidden].append(Word(entry.text, *box))
+        shown = placing.box(*entry.box)
+        hidden = entry.hidden or not _can_be_seen(shown, placing)
+        x0, y0, x1, y1 = _turned(shown, turned, placing.width, placing.height)
+        words[hidden][Word(entry.text, x0, y0, x1, y1)] = None
     width, height = placing.width, placing.height
     if turned in (90, 270):
         width, height = height, width
@@ -105,6 +134,13 @@ def text_layer(page: Any) -> TextLayer:
     return TextLayer(
         width, height, tuple(words[0]), tuple(words[1]), objects.pictures, objects.paths, unmapped, turned
     )
+
+
+def _can_be_seen(box: tuple[float, float, float, float], placing: Placing) -> bool:
+    """Whether a word stands on the page, in letters that are not tiny."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    size = min(box[2] - box[0], box[3] - box[1])
+    return 0 <= x <= placing.width and 0 <= y <= placing.height and size > _TINY
 
 
 class _Found(NamedTuple):
@@ -139,8 +175,9 @@ def _turned(
 class _Letters:
     """The letters of a page, and the words that they make up."""
 
-    def __init__(self, text: Any, some_hidden: bool) -> None:
-        self._text, self._some_hidden = text, some_hidden
+    def __init__(self, text: Any, objects: _Objects) -> None:
+        self._text, self._objects = text, objects
+        self._some_hidden = objects.some_hidden
         self.count = self.unmapped = 0
 
     def words(self) -> Iterator[_Found]:
@@ -190,7 +227,7 @@ class _Letters:
         import pypdfium2.raw as raw
 
         shown_by = raw.FPDFText_GetTextObject(self._text, place)
-        return bool(shown_by) and _is_hidden(shown_by)
+        return bool(shown_by) and self._objects.is_hidden(shown_by)
 
 
 def _apart(
@@ -202,27 +239,33 @@ def _apart(
     return left - box[2] > reach or box[0] - right > reach or bottom - box[3] > reach or box[1] - top > reach
 
 
-def _is_hidden(text_object: Any) -> bool:
-    import pypdfium2.raw as raw
-
-    if raw.FPDFTextObj_GetTextRenderMode(text_object) == _INVISIBLE:
-        return True
-    red, green, blue, opacity = (ctypes.c_uint() for _ in range(4))
-    told = raw.FPDFPageObj_GetFillColor(text_object, *map(ctypes.byref, (red, green, blue, opacity)))
-    return bool(told) and opacity.value == 0
-
-
 class _Objects:
     """What a page is made of, counted."""
 
     def __init__(self, page: Any, placing: Placing) -> None:
-        self.paths, self.some_hidden = 0, False
+        self.paths = 0
+        self._invisible = self._white = False
         self._page_area = max(placing.width * placing.height, 1.0)
         self._placing, self._left = placing, _MOST_OBJECTS
         self._pictures = 0.0
         import pypdfium2.raw as raw
 
         self._count(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, 0)
+
+    @property
+    def some_hidden(self) -> bool:
+        """Whether any text is not to be seen."""
+        return self._invisible or (self._white and self._is_bare)
+
+    @property
+    def _is_bare(self) -> bool:
+        """Nothing but text is on the page, so white letters stand on white."""
+        return not self.paths and not self._pictures
+
+    def is_hidden(self, text_object: Any) -> bool:
+        """Whether this text is not to be seen."""
+        look = _look(text_object)
+        return look == "invisible" or (look == "white" and self._is_bare)
 
     @property
     def pictures(self) -> float:
@@ -241,7 +284,9 @@ class _Objects:
             elif kind == _IMAGE:
                 self._pictures += self._area(item)
             elif kind == _TEXT:
-                self.some_hidden = self.some_hidden or _is_hidden(item)
+                look = _look(item)
+                self._invisible = self._invisible or look == "invisible"
+                self._white = self._white or look == "white"
             elif kind == _FORM and depth < 4:
                 self._count(item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, depth + 1)
 
@@ -255,6 +300,19 @@ class _Objects:
         width = min(x1, self._placing.width) - max(x0, 0.0)
         height = min(y1, self._placing.height) - max(y0, 0.0)
         return float(max(width, 0.0) * max(height, 0.0))
+
+
+def _look(text_object: Any) -> str:
+    """``invisible``, ``white`` or ``plain``."""
+    import pypdfium2.raw as raw
+
+    if raw.FPDFTextObj_GetTextRenderMode(text_object) == _INVISIBLE:
+        return "invisible"
+    channels = [ctypes.c_uint() for _ in range(4)]
+    if not raw.FPDFPageObj_GetFillColor(text_object, *map(ctypes.byref, channels)):
+        return "plain"
+    *colours, opacity = (channel.value for channel in channels)
+    return "invisible" if opacity == 0 else "white" if min(colours) == 255 else "plain"
 
 
 def picture(page: Any, dpi: float, most_pixels: int) -> tuple[int, int, bytes, float]:
