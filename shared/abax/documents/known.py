@@ -93,9 +93,14 @@ def _joined(old: tuple[str, ...], new: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*old, *(one for one in new if one))))
 
 
-def find_supplier(store: RecordStore, party: Party) -> tuple[KnownSupplier | None, KnownSupplier | None]:
+def find_supplier(
+    store: RecordStore, party: Party, accounts: Iterable[str] = ()
+) -> tuple[KnownSupplier | None, KnownSupplier | None]:
     """The supplier that a party is, and another one whose name it bears. Who has a supplier's name with
-    another VAT id is not that supplier."""
+    another VAT id is not that supplier. Who says nothing of itself is known by its account."""
+    if party == Party():
+        owners = (_by_index(store, f"account:{account}") for account in accounts)
+        return next((owner for owner in owners if owner is not None), None), None
     found = [supplier for key in supplier_keys(party) if (supplier := _by_index(store, key))]
     likely = found[0] if found else None
     if likely is not None and _contradicts(likely, party):
@@ -145,7 +150,7 @@ def gather(
 ) -> Known:
     """All that a document can be compared with. ``document_id`` keeps it from being its own copy."""
     party, accounts = issuer_of(contract), accounts_of(contract)
-    supplier, namesake = find_supplier(store, party)
+    supplier, namesake = find_supplier(store, party, accounts)
     issuer = supplier.key if supplier else supplier_key(party, accounts)
     order_number = contract.references.order_number if isinstance(contract, TradeDocument) else None
     return Known(
@@ -199,7 +204,7 @@ def _seen_keys(contract: Contract, issuer: str | None, document_id: str) -> list
 def remember(store: RecordStore, document_id: str, contract: Contract) -> bool:
     """Keep that a document was seen, what it charges for its order, or the order or receipt that it is.
     False where this very document was kept before."""
-    supplier, _ = find_supplier(store, issuer_of(contract))
+    supplier, _ = find_supplier(store, issuer_of(contract), accounts_of(contract))
     issuer = supplier.key if supplier else supplier_key(issuer_of(contract), accounts_of(contract))
     document = SeenDocument(
         document_id=document_id,
@@ -248,7 +253,7 @@ def _charge_key(contract: Contract, document_id: str) -> str | None:
 def claim(store: RecordStore, document_id: str, contract: Contract) -> str:
     """The document that was the first with this issuer, number and amount: ``document_id`` itself, or the one
     that it is a copy of. Of several that ask at once, one is the first."""
-    supplier, _ = find_supplier(store, issuer_of(contract))
+    supplier, _ = find_supplier(store, issuer_of(contract), accounts_of(contract))
     issuer = supplier.key if supplier else supplier_key(issuer_of(contract), accounts_of(contract))
     amount = amount_of(contract)
     if not issuer or not contract.number or amount is None:

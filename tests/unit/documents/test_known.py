@@ -134,6 +134,13 @@ def test_an_account_of_another_supplier_is_an_alarm(store):
     assert "bank-owner" in failed(store, thief)
 
 
+def test_who_says_nothing_of_itself_is_known_by_its_account(store):
+    known.approve_supplier(store, invoice())
+    facts = known.gather(store, invoice(seller=Party()), today=TODAY)
+    assert facts.supplier is not None
+    assert facts.supplier.key == "vat:DE136695976"
+
+
 def test_a_form_that_changes_an_account_is_an_alarm(store):
     known.approve_supplier(store, invoice())
     form = MasterDataForm(

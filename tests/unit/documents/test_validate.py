@@ -499,6 +499,15 @@ def test_an_account_of_another_supplier_is_an_alarm():
     assert (found.outcome, found.severity) == (Outcome.FAILED, Severity.ALARM)
 
 
+def test_an_account_of_somebody_else_is_worth_a_look():
+    own = (BankAccount(iban=IBAN, holder="MÜHLE G.m.b.H."),)
+    assert "bank-holder" not in failed(invoice(bank_accounts=own))
+    other = (BankAccount(iban=IBAN, holder="Quick Cash Ltd"),)
+    assert "bank-holder" in failed(invoice(bank_accounts=other))
+    factor = Party(name="Quick Cash Limited")
+    assert "bank-holder" not in failed(invoice(bank_accounts=other, payee=factor))
+
+
 def test_unknown_and_blocked_suppliers_are_told():
     assert "supplier-known" in failed(invoice(), known(supplier=None))
     assert checks(invoice())["supplier-known"].outcome is Outcome.NOT_APPLICABLE

@@ -77,6 +77,18 @@ def _bank_owner(subject: Subject) -> Iterator[Result]:
         )
 
 
+def _holder(subject: Subject) -> Iterator[Result]:
+    """Who is paid on an account of somebody else may have sold the claim, or may not be who it says."""
+    contract = subject.contract
+    parties = [getattr(contract, role, None) for role in ("seller", "payee", "tax_representative", "party")]
+    names = [name for one in parties if one is not None for name in (one.name, one.trading_name) if name]
+    for place, account in enumerate(contract.bank_accounts):
+        if account.holder and names:
+            passed = any(_same_name(account.holder, name) for name in names)
+            shown = f"account of {account.holder}, seller {', '.join(names)}"
+            yield Result(passed, shown, (f"bank_accounts[{place}].holder",))
+
+
 def _copies(subject: Subject) -> Iterator[tuple[SeenDocument, bool, bool, bool]]:
     """Each document that this may be a copy of: same issuer, same number, same amount."""
     contract = subject.contract
@@ -215,6 +227,14 @@ RULES: Final = (
         W,
         _bank_first,
         ("known.supplier", "bank_accounts"),
+        PAID_BY_BANK,
+    ),
+    Rule(
+        "bank-holder",
+        "The account is the seller's or the payee's own.",
+        Severity.INFO,
+        _holder,
+        ("bank_accounts",),
         PAID_BY_BANK,
     ),
     Rule(
