@@ -71,6 +71,8 @@ _ONLY: Final = {
 }  # fmt: skip
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SURE: Final = 3.0
+_LITTLE: Final = 1.5
+"""Enough where no other language has nearly as much."""
 
 
 @lru_cache(maxsize=1)
@@ -103,7 +105,9 @@ def scores_of(text: str) -> dict[str, float]:
 def language_of(text: str) -> str | None:
     """ISO 639-1 of most of the text; None where it says too little. Malay receipts are mostly English."""
     (first, most), (_, next_most), *_ = scores_of(text).items()
-    return first if most >= _SURE and most > 1.05 * next_most else None
+    if most >= _SURE:
+        return first if most > 1.05 * next_most else None
+    return first if most >= _LITTLE and most > 1.5 * next_most else None
 
 
 @lru_cache(maxsize=1)
