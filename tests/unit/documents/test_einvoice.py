@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import time
 from datetime import date
 from decimal import Decimal
@@ -154,6 +155,96 @@ def test_lines_in_lines_follow_the_line_that_they_are_parts_of():
         ("2", None, None),
     ]
     assert lines[2].net_amount == 100
+
+
+def _cii(*changes) -> bytes:
+    xml = CII
+    for old, new in changes:
+        assert old in xml
+        xml = xml.replace(old, new, 1)
+    return xml.encode()
+
+
+def test_lines_of_the_extended_profile_name_the_line_that_they_are_parts_of():
+    part = "<ram:ParentLineID>1</ram:ParentLineID><ram:LineStatusReasonCode>DETAIL</ram:LineStatusReasonCode>"
+    group = "<ram:LineID>1</ram:LineID><ram:LineStatusReasonCode>GROUP</ram:LineStatusReasonCode>"
+    xml = _cii(
+        ("<ram:LineID>1</ram:LineID>", group),
+        ("<ram:LineID>2</ram:LineID>", f"<ram:LineID>1.1</ram:LineID>{part}"),
+    )
+    lines = einvoice.read_invoice(xml).contract.lines
+    assert [(line.position, line.parent, line.role) for line in lines] == [
+        ("1", None, "group"),
+        ("1.1", "1", "detail"),
+    ]
+
+
+def test_freight_of_the_extended_profile_is_a_charge():
+    freight = (
+        "<ram:SpecifiedLogisticsServiceCharge><ram:Description>Parcel</ram:Description>"
+        "<ram:AppliedAmount>5.90</ram:AppliedAmount><ram:AppliedTradeTax><ram:CategoryCode>S</ram:CategoryCode>"
+        "<ram:RateApplicablePercent>19</ram:RateApplicablePercent></ram:AppliedTradeTax>"
+        "</ram:SpecifiedLogisticsServiceCharge><ram:SpecifiedTradePaymentTerms>"
+    )
+    charge = einvoice.read_invoice(_cii(("<ram:SpecifiedTradePaymentTerms>", freight))).contract.adjustments[
+        2
+    ]
+    assert (charge.is_charge, charge.amount, charge.reason, charge.tax_rate) == (
+        True,
+        Decimal("5.90"),
+        "Parcel",
+        19,
+    )
+
+
+def test_discounts_of_the_extended_profile_stand_behind_those_in_words():
+    terms = (
+        "<ram:ApplicableTradePaymentDiscountTerms>"
+        "<ram:BasisPeriodMeasure unitCode='DAY'>7</ram:BasisPeriodMeasure>"
+        "<ram:CalculationPercent>3</ram:CalculationPercent></ram:ApplicableTradePaymentDiscountTerms>"
+        "</ram:SpecifiedTradePaymentTerms>"
+    )
+    found = einvoice.read_invoice(_cii(("</ram:SpecifiedTradePaymentTerms>", terms))).contract.terms.discounts
+    assert [(one.days, one.percent) for one in found] == [(14, 2), (7, 3)]
+
+
+def test_tax_point_codes_are_those_of_the_standard_in_both_syntaxes():
+    code = "<ram:DueDateTypeCode>29</ram:DueDateTypeCode><ram:RateApplicablePercent>19<"
+    start = CII.index("<ram:CalculatedAmount>")
+    xml = CII[:start] + CII[start:].replace("<ram:RateApplicablePercent>19<", code, 1)
+    assert einvoice.read_invoice(xml.encode()).contract.tax_point_code == "35"
+
+
+@pytest.mark.parametrize(
+    ("form", "start", "end", "days"),
+    [
+        ("616", "202409", "202409", (date(2024, 2, 26), date(2024, 3, 3))),
+        ("610", "202402", "202402", (date(2024, 2, 1), date(2024, 2, 29))),
+        ("610", "202412", "202412", (date(2024, 12, 1), date(2024, 12, 31))),
+    ],
+)
+def test_weeks_and_months_are_their_first_and_last_days(form, start, end, days):
+    xml = _cii(
+        ('format="102">20240201', f'format="{form}">{start}'),
+        ('format="102">20240229', f'format="{form}">{end}'),
+    )
+    contract = einvoice.read_invoice(xml).contract
+    assert (contract.period_start, contract.period_end) == days
+
+
+def test_the_oldest_zugferd_is_read_under_its_own_names():
+    from abax.documents.einvoice.cii import ZUGFERD_1_NAMES
+
+    xml = CII.replace("rsm:CrossIndustryInvoice", "rsm:CrossIndustryDocument").replace(
+        "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
+        "urn:ferd:CrossIndustryDocument:invoice:1p0",
+    )
+    for old, new in ZUGFERD_1_NAMES.items():
+        xml = re.sub(rf"(</?\w+:){new}\b", rf"\g<1>{old}", xml)
+    xml = xml.replace("IssuerAssignedID", "ID")
+    for part in ("Header", "Line"):
+        xml = xml.replace(f"SpecifiedTradeSettlement{part}Monetary", "SpecifiedTradeSettlementMonetary")
+    assert einvoice.read_invoice(xml.encode()).contract == einvoice.read_invoice(CII.encode()).contract
 
 
 def test_payments_for_third_parties_are_read():

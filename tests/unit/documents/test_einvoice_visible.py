@@ -34,7 +34,7 @@ IBAN DE89 3704 0044 0532 0130 00   BIC COBADEFFXXX
 """
 
 
-def reading(text=PAGE):
+def reading(text=PAGE, source=PageSource.TEXT):
     """Pages of words in a type of even width: ten high, six wide."""
     pages = []
     for number, page in enumerate(text.split("\f"), 1):
@@ -48,7 +48,7 @@ def reading(text=PAGE):
                 column += len(part) + 1
             if words:
                 lines.append(TextLine(tuple(words), place))
-        pages.append(Page(number, 595, 842, tuple(lines), PageSource.TEXT))
+        pages.append(Page(number, 595, 842, tuple(lines), source))
     return Reading(tuple(pages))
 
 
@@ -159,6 +159,16 @@ def test_values_are_found_in_the_writing_of_any_country(amount, day):
     assert not {"totals.due", "issue_date"} & {one.path for one in found.differences}
     assert found.evidence["totals.due"].box is not None
     assert found.evidence["issue_date"].box is not None
+
+
+def test_what_is_missing_from_a_recognised_page_is_a_note_and_no_difference():
+    text = PAGE.replace("R-2024-17", "R-2O24-I7").replace("273,65", "27B.6S")
+    found = einvoice.compare(einvoice.read_invoice(UBL.encode()), reading(text, PageSource.OCR))
+    assert found.differences == ()
+    assert any(finding.startswith("number: the XML says R-2024-17") for finding in found.findings)
+    other = PAGE.replace("DE89 3704 0044 0532 0130 00", "DE75 5121 0800 1245 1261 99")
+    found = einvoice.compare(einvoice.read_invoice(UBL.encode()), reading(other, PageSource.OCR))
+    assert [one.path for one in found.differences] == ["bank_accounts[0].iban"]
 
 
 def test_negative_totals_are_found_with_their_sign_or_without():

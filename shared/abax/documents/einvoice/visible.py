@@ -14,7 +14,7 @@ from typing import Final
 from abax.documents.contracts import Evidence, Line, TradeDocument, fields_of
 from abax.documents.einvoice.sight import Sight, Spot, words_of
 from abax.documents.extract import Difference, Extraction
-from abax.documents.pages import Reading
+from abax.documents.pages import PageSource, Reading
 from abax.documents.rules.keys import plain_id
 
 _FEW_WORDS: Final = 15
@@ -89,12 +89,16 @@ def compare(extraction: Extraction, reading: Reading) -> Extraction:
     if view.sight.words < _FEW_WORDS:
         note = "the pages show too little text to be compared with the XML"
         return extraction.model_copy(update={"findings": (*extraction.findings, note)})
-    differences = tuple(view.differences())
+    found = tuple(view.differences())
+    # What was recognised may be misread: that something is nowhere to be seen is a note then.
+    recognised = any(page.source is PageSource.OCR for page in reading.pages)
+    differences = tuple(one for one in found if one.box is not None) if recognised else found
+    unseen = tuple(_told(one) for one in found if one not in differences)
     told = tuple(_told(one) for one in differences)
     return extraction.model_copy(
         update={
             "evidence": _with_boxes(extraction.evidence, view.spots),
-            "findings": (*extraction.findings, *view.notes(), *told),
+            "findings": (*extraction.findings, *view.notes(), *unseen, *told),
             "differences": (*extraction.differences, *differences),
         }
     )
