@@ -97,16 +97,23 @@ def _row(prefix: str, path: str, value: Any, evidence: Evidence | None, wrong: b
     return {
         "id": f"{prefix}-{path}",
         "path": path,
-        "value": str(value),
+        "value": "; ".join(map(str, value)) if isinstance(value, tuple) else str(value),
         "printed": evidence.text if evidence and evidence.text != str(value) else "",
         "confidence": "" if confidence is None else f"{confidence:.0%}",
         "grade": _grade(confidence),
         "method": evidence.method if evidence else "",
         "source": evidence.source if evidence else "",
+        "short": _short(evidence.source) if evidence else "",
         "page": evidence.page if evidence else None,
         "box": evidence.box if evidence else None,
         "wrong": wrong,
     }
+
+
+def _short(source: str) -> str:
+    """The end of an XML path, without namespaces."""
+    steps = [step.rpartition(":")[2] for step in source.split("/")]
+    return f"…/{'/'.join(steps[-2:])}" if len(steps) > 3 else source
 
 
 def _grade(confidence: float | None) -> str:
