@@ -34,6 +34,7 @@ from abax.documents.rules.keys import (
     supplier_key,
     supplier_keys,
 )
+from abax.documents.rules.kinds import PAID_BY_BANK
 from abax.documents.rules.known import (
     Known,
     KnownOrder,
@@ -69,7 +70,9 @@ def put_supplier(store: RecordStore, supplier: KnownSupplier) -> None:
 
 def approve_supplier(store: RecordStore, contract: Contract) -> KnownSupplier | None:
     """Keep a document's issuer with the ids and accounts that the document gives, since a person has approved
-    them. None where it names nobody."""
+    them; a form may block it, too. None where the document names nobody, or nobody who is paid."""
+    if contract.type not in PAID_BY_BANK or getattr(contract, "role", None) == "customer":
+        return None
     party, accounts = issuer_of(contract), accounts_of(contract)
     known, _ = find_supplier(store, party)
     key = known.key if known else supplier_key(party, accounts)
@@ -83,6 +86,7 @@ def approve_supplier(store: RecordStore, contract: Contract) -> KnownSupplier | 
             "tax_numbers": _joined(old.tax_numbers, [party.tax_number]),
             "ibans": _joined(old.ibans, accounts),
             "country": old.country or party.address.country,
+            "blocked": old.blocked or getattr(contract, "action", None) == "block",
         }
     )
     put_supplier(store, supplier)

@@ -149,6 +149,21 @@ def test_a_form_that_changes_an_account_is_an_alarm(store):
     assert "bank-change" in failed(store, form)
 
 
+def test_a_form_may_block_a_supplier_and_makes_none_of_a_customer(store):
+    known.approve_supplier(store, invoice())
+    known.approve_supplier(store, MasterDataForm(party=invoice().seller, action="block"))
+    assert "supplier-blocked" in failed(store, invoice())
+    customer = MasterDataForm(party=Party(name="Kunde AG"), role="customer", action="create")
+    assert known.approve_supplier(store, customer) is None
+
+
+@pytest.mark.parametrize(
+    "kind", [DocumentType.CUSTOMER_INVOICE, DocumentType.SALES_ORDER, DocumentType.RECEIPT]
+)
+def test_only_who_is_paid_by_bank_becomes_a_supplier(store, kind):
+    assert known.approve_supplier(store, invoice(type=kind)) is None
+
+
 def test_who_names_nobody_is_no_supplier(store):
     assert known.approve_supplier(store, invoice(seller=Party(), bank_accounts=())) is None
 
