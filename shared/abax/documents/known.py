@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from abax.documents.bookings import plain_name
 from abax.documents.classify import Ourselves
@@ -103,19 +104,18 @@ def find_supplier(
     """The supplier that a party is, and another one whose name it bears. Who has a supplier's name with
     another VAT id is not that supplier. Who says nothing of itself is known by its account."""
     if party == Party():
-        owners = (_by_index(store, f"account:{account}") for account in accounts)
-        return next((owner for owner in owners if owner is not None), None), None
-    found = [supplier for key in supplier_keys(party) if (supplier := _by_index(store, key))]
-    likely = found[0] if found else None
-    if likely is not None and _contradicts(likely, party):
-        return None, likely
-    if likely is None:
+        owners = (_indexed(store, f"account:{account}") for account in accounts)
+        return next((_supplier(store, owner) for owner in owners if owner), None), None
+    keys = [_indexed(store, key) for key in supplier_keys(party)]
+    found = [supplier for key in dict.fromkeys(keys) if key and (supplier := _supplier(store, key))]
+    if not found:
         alike = _alike(store, party.name or "")
         if alike is None or (party.vat_id and alike.vat_ids):
             return None, alike
         return alike, None
-    namesake = next((one for one in found if one.key != likely.key), None)
-    return likely, namesake
+    if _contradicts(found[0], party):
+        return None, found[0]
+    return found[0], found[1] if len(found) > 1 else None
 
 
 def _contradicts(supplier: KnownSupplier, party: Party) -> bool:
@@ -123,9 +123,13 @@ def _contradicts(supplier: KnownSupplier, party: Party) -> bool:
     return bool(given and supplier.vat_ids and given not in map(plain_id, supplier.vat_ids))
 
 
-def _by_index(store: RecordStore, key: str) -> KnownSupplier | None:
+def _indexed(store: RecordStore, key: str) -> str | None:
     entry = store.get("supplier_index", key)
-    item = store.get("suppliers", entry["supplier"]) if entry else None
+    return str(entry["supplier"]) if entry else None
+
+
+def _supplier(store: RecordStore, key: str) -> KnownSupplier | None:
+    item = store.get("suppliers", key)
     return KnownSupplier.model_validate(item) if item else None
 
 
@@ -139,8 +143,37 @@ def _alike(store: RecordStore, name: str) -> KnownSupplier | None:
         ratio = SequenceMatcher(None, plain, key.removeprefix("name:")).ratio()
         if ratio >= best[0]:
             best = (ratio, entry["supplier"])
-    item = store.get("suppliers", best[1]) if best[1] else None
-    return KnownSupplier.model_validate(item) if item else None
+    return _supplier(store, best[1]) if best[1] else None
+
+
+class _Issuer(NamedTuple):
+    """Whose document it is."""
+
+    supplier: KnownSupplier | None
+    namesake: KnownSupplier | None
+    key: str | None
+
+
+def _issuer(store: RecordStore, contract: Contract) -> _Issuer:
+    party, accounts = issuer_of(contract), accounts_of(contract)
+    supplier, namesake = find_supplier(store, party, accounts)
+    return _Issuer(supplier, namesake, supplier.key if supplier else supplier_key(party, accounts))
+
+
+def meet(
+    store: RecordStore,
+    contract: Contract,
+    document_id: str,
+    *,
+    ourselves: Ourselves | None = None,
+    today: date | None = None,
+    tolerances: Tolerances | None = None,
+) -> Known:
+    """``remember``, then ``gather``: of two copies that come at once, each sees the other. Asks the store
+    less than the two apart."""
+    issuer = _issuer(store, contract)
+    _remember(store, document_id, contract, issuer)
+    return _gather(store, contract, document_id, issuer, ourselves, today, tolerances)
 
 
 def gather(
@@ -153,22 +186,33 @@ def gather(
     tolerances: Tolerances | None = None,
 ) -> Known:
     """All that a document can be compared with. ``document_id`` keeps it from being its own copy."""
-    party, accounts = issuer_of(contract), accounts_of(contract)
-    supplier, namesake = find_supplier(store, party, accounts)
-    issuer = supplier.key if supplier else supplier_key(party, accounts)
-    order_number = contract.references.order_number if isinstance(contract, TradeDocument) else None
+    issuer = _issuer(store, contract)
+    return _gather(store, contract, document_id, issuer, ourselves, today, tolerances)
+
+
+def _gather(
+    store: RecordStore,
+    contract: Contract,
+    document_id: str,
+    issuer: _Issuer,
+    ourselves: Ourselves | None,
+    today: date | None,
+    tolerances: Tolerances | None,
+) -> Known:
+    number = contract.references.order_number if isinstance(contract, TradeDocument) else None
+    order = _order(store, number)
     return Known(
         today=today or date.today(),
         ourselves=ourselves or Ourselves(),
-        suppliers_kept=supplier is not None or _any(store, "suppliers"),
-        supplier=supplier,
-        namesake=namesake,
-        account_owners=_owners(store, accounts),
-        documents=tuple(_candidates(store, contract, issuer, document_id)),
-        orders_kept=_any(store, "orders"),
-        order=_order(store, order_number),
-        receipts=tuple(_receipts(store, order_number)),
-        invoiced=tuple(_invoiced(store, order_number, document_id)),
+        suppliers_kept=issuer.supplier is not None or _any(store, "suppliers"),
+        supplier=issuer.supplier,
+        namesake=issuer.namesake,
+        account_owners=_owners(store, contract),
+        documents=tuple(_candidates(store, contract, issuer.key, document_id)),
+        orders_kept=order is not None or (number is not None and _any(store, "orders")),
+        order=order,
+        receipts=tuple(_receipts(store, number)) if order else (),
+        invoiced=tuple(_invoiced(store, number, document_id)) if order else (),
         tolerances=tolerances or Tolerances(),
     )
 
@@ -177,9 +221,9 @@ def _any(store: RecordStore, space: str) -> bool:
     return next(iter(store.items(space)), None) is not None
 
 
-def _owners(store: RecordStore, accounts: Iterable[str]) -> dict[str, str]:
-    found = {account: store.get("supplier_index", f"account:{account}") for account in accounts}
-    return {account: entry["supplier"] for account, entry in found.items() if entry}
+def _owners(store: RecordStore, contract: Contract) -> dict[str, str]:
+    found = {account: _indexed(store, f"account:{account}") for account in accounts_of(contract)}
+    return {account: owner for account, owner in found.items() if owner}
 
 
 def _candidates(
@@ -207,28 +251,28 @@ def _seen_keys(contract: Contract, issuer: str | None, document_id: str) -> list
 
 def remember(store: RecordStore, document_id: str, contract: Contract) -> bool:
     """Keep that a document was seen, what it charges for its order, or the order or receipt that it is.
-    False where this very document was kept before."""
-    supplier, _ = find_supplier(store, issuer_of(contract), accounts_of(contract))
-    issuer = supplier.key if supplier else supplier_key(issuer_of(contract), accounts_of(contract))
+    False where this very document was kept before. Whoever was interrupted may do it again."""
+    return _remember(store, document_id, contract, _issuer(store, contract))
+
+
+def _remember(store: RecordStore, document_id: str, contract: Contract, issuer: _Issuer) -> bool:
     document = SeenDocument(
         document_id=document_id,
         type=contract.type,
-        issuer=issuer or "",
+        issuer=issuer.key or "",
         number=contract.number,
         amount=amount_of(contract),
         currency=contract.currency,
         issue_date=contract.issue_date,
     )
     item = document.model_dump(mode="json")
-    keys = _seen_keys(contract, issuer, document_id)
-    charged = _charge_key(contract, document_id)
-    if not store.put("seen", document_id, {**item, "keys": keys, "charged": charged}, if_absent=True):
-        return False
+    keys = _seen_keys(contract, issuer.key, document_id)
     for key in keys:
         store.put("seen_index", key, item)
     if isinstance(contract, TradeDocument):
-        _remember_goods(store, document_id, contract, supplier)
-    return True
+        _remember_goods(store, document_id, contract, issuer.supplier)
+    charged = _charge_key(contract, document_id)
+    return store.put("seen", document_id, {**item, "keys": keys, "charged": charged}, if_absent=True)
 
 
 def _remember_goods(
@@ -257,8 +301,7 @@ def _charge_key(contract: Contract, document_id: str) -> str | None:
 def claim(store: RecordStore, document_id: str, contract: Contract) -> str:
     """The document that was the first with this issuer, number and amount: ``document_id`` itself, or the one
     that it is a copy of. Of several that ask at once, one is the first."""
-    supplier, _ = find_supplier(store, issuer_of(contract), accounts_of(contract))
-    issuer = supplier.key if supplier else supplier_key(issuer_of(contract), accounts_of(contract))
+    issuer = _issuer(store, contract).key
     amount = amount_of(contract)
     if not issuer or not contract.number or amount is None:
         return document_id

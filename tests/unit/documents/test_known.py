@@ -76,6 +76,39 @@ def test_a_document_is_kept_once_and_can_be_forgotten(store):
     assert list(store.items("invoiced")) == []
 
 
+def test_two_copies_that_meet_see_each_other(store):
+    first = known.meet(store, invoice(), "d1", today=TODAY)
+    assert first.documents == ()
+    second = known.meet(store, invoice(), "d2", today=TODAY)
+    assert [one.document_id for one in second.documents] == ["d1"]
+    again = known.gather(store, invoice(), "d1", today=TODAY)
+    assert [one.document_id for one in again.documents] == ["d2"]
+    assert known.meet(store, invoice(), "d2", today=TODAY) == second
+
+
+def test_what_was_interrupted_is_made_whole_when_it_is_done_again(store):
+    class Broken:
+        def __init__(self, puts):
+            self.puts = puts
+
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        def put(self, space, key, item, *, if_absent=False):
+            self.puts -= 1
+            if self.puts < 0:
+                raise ConnectionError
+            return store.put(space, key, item, if_absent=if_absent)
+
+    for puts in range(3):
+        with pytest.raises(ConnectionError):
+            known.remember(Broken(puts), "d1", invoice())
+    known.remember(store, "d1", invoice())
+    assert "duplicate" in failed(store, invoice(), "d2")
+    known.forget(store, "d1")
+    assert failed(store, invoice(), "d2") == set()
+
+
 def test_of_copies_that_come_at_once_one_is_the_first(store):
     assert known.claim(store, "d1", invoice()) == "d1"
     assert known.claim(store, "d2", invoice("r 17")) == "d1"
