@@ -1,0 +1,169 @@
+"""Folders of documents whose truth is known, in the formats that the evaluation reads.
+
+======================  =============================================================================
+``truth.jsonl``         our own: a line of JSON for each document: ``{"file": "a.pdf", "contract": {…}}``;
+                        also ``"issuer"``, ``"generated": true`` and ``"only": ["number", …]``, the paths that
+                        the truth knows of; files lie beside it
+``*ocr_keys.jsonl``     SROIE: words with boxes, and company, date, address, total
+``*.pdf`` with XML      ZUGFeRD, Factur-X: the XML is hidden and is the truth
+``*.xml``               XRechnung, Factur-X: read by its XML; the truth is ``<name>.truth.json`` beside it, or
+                        none, where only what fails to be read counts
+======================  =============================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from abax.documents import dates, lexicon
+from abax.documents.contracts import CONTRACT, Address, Contract, DocumentType, Party, Totals, TradeDocument
+from abax.documents.inbox import Received, receive
+from abax.documents.pages import Reading, Word
+from abax.errors import DocumentError, UnknownFormat
+
+
+@dataclass(frozen=True)
+class Case:
+    """One document to be judged."""
+
+    name: str
+    issuer: str
+    contract: Contract
+    file: Path | None = None
+    words: Reading | None = None
+    """What somebody else has read."""
+    texts: tuple[tuple[str, str], ...] = ()
+    """SROIE's keys as written."""
+    only: tuple[str, ...] = ()
+    """Paths that the truth knows of; all where it is empty."""
+    hidden: bool = False
+    """The truth is the e-invoice in the file, which the reading must not see."""
+    generated: bool = False
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The document as preprocessing reads it. Raises DocumentError."""
+        if self.words is not None:
+            return self.words
+        from abax.documents import preprocess
+
+        assert self.file is not None
+        found = preprocess.read(_received(self.file))
+        return Reading(found.pages, (), found.language, found.properties) if self.hidden else found
+
+
+def _received(file: Path) -> Received:
+    found = receive(file.name, file.read_bytes())[0]
+    if not isinstance(found, Received):
+        raise found.error
+    return found
+
+
+def cases_of(dataset: Path) -> Iterator[Case]:
+    """The documents of a folder. Raises UnknownFormat where it holds none in a format that is read."""
+    truths = sorted(dataset.rglob("truth.jsonl"))
+    keys = sorted(dataset.rglob("*ocr_keys.jsonl"))
+    if truths:
+        for truth in truths:
+            yield from _own(truth)
+        return
+    if keys:
+        for file in keys:
+            yield from _sroie(file)
+        return
+    pdfs, xmls = sorted(dataset.rglob("*.pdf")), sorted(dataset.rglob("*.xml"))
+    if not pdfs and not xmls:
+        raise UnknownFormat(str(dataset), "a folder without truth.jsonl, *ocr_keys.jsonl, PDF or XML")
+    yield from _hidden(pdfs)
+    if not pdfs:
+        yield from _xml(xmls)
+
+
+def _own(truth: Path) -> Iterator[Case]:
+    for text in truth.read_text(encoding="utf-8").splitlines():
+        if text.strip():
+            row = json.loads(text)
+            contract = CONTRACT.validate_python(row["contract"])
+            yield Case(
+                name=row["file"],
+                issuer=row.get("issuer") or _issuer_of(contract) or row["file"],
+                contract=contract,
+                file=truth.parent / row["file"],
+                only=tuple(row.get("only", ())),
+                generated=bool(row.get("generated", False)),
+            )
+
+
+def _issuer_of(contract: Contract) -> str:
+    seller = getattr(contract, "seller", None) or getattr(contract, "issuer", None)
+    return lexicon.plain(seller.name) if isinstance(seller, Party) and seller.name else ""
+
+
+def _sroie(file: Path) -> Iterator[Case]:
+    from abax.documents.preprocess import reading_of_words
+
+    for text in file.read_text(encoding="utf-8").splitlines():
+        row: dict[str, Any] = json.loads(text)
+        size, keys = row["image_size"], row["entities"]
+        words = [Word(word, *box) for word, box in zip(row["words"], row["bboxes"], strict=True)]
+        day = dates.parse_date(keys.get("date", ""), "dmy")
+        yield Case(
+            name=row["key"],
+            issuer=lexicon.plain(keys.get("company", ""))[:8],
+            contract=TradeDocument(
+                type=DocumentType.RECEIPT,
+                issue_date=day.value if day else None,
+                seller=Party(name=keys.get("company"), address=Address(text=keys.get("address"))),
+                totals=Totals(gross=_number(keys.get("total", ""))),
+            ),
+            words=reading_of_words(words, size["width"], size["height"], language="en"),
+            texts=tuple(sorted(keys.items())),
+            only=("issue_date", "seller.name", "seller.address.text", "totals.gross"),
+        )
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(re.sub(r"[^\d.-]", "", text))
+    except InvalidOperation:
+        return None
+
+
+def _hidden(pdfs: list[Path]) -> Iterator[Case]:
+    from abax.documents import einvoice, preprocess
+
+    for file in pdfs:
+        try:
+            xml = einvoice.find(preprocess.read(_received(file)), None)
+            if xml is None:
+                continue
+            contract = einvoice.read_invoice(xml, file.name).contract
+        except DocumentError:
+            continue
+        yield Case(
+            name=file.name,
+            issuer=_issuer_of(contract) or file.name,
+            contract=contract,
+            file=file,
+            hidden=True,
+        )
+
+
+def _xml(files: list[Path]) -> Iterator[Case]:
+    from abax.documents import einvoice
+
+    for file in files:
+        truth = file.with_suffix(".truth.json")
+        contract = (
+            CONTRACT.validate_json(truth.read_bytes())
+            if truth.exists()
+            else einvoice.read_invoice(file.read_bytes(), file.name).contract
+        )
+        yield Case(name=file.name, issuer=_issuer_of(contract) or file.name, contract=contract, file=file)
