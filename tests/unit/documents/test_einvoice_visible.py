@@ -135,6 +135,10 @@ def test_a_further_account_on_the_page_is_a_note_and_no_difference():
     found = compared(PAGE + "Andere Bank: IBAN DE75 5121 0800 1245 1261 99\n")
     assert found.differences == ()
     assert found.findings == ("the page shows account DE75512108001245126199, which the XML does not name",)
+    checks = {one.rule: one for one in validate(found)}
+    assert checks["xml-accounts"].outcome is Outcome.FAILED
+    assert checks["xml-accounts"].severity is Severity.INFO
+    assert checks["xml-values"].outcome is Outcome.PASSED
 
 
 def test_pages_without_text_contradict_nothing():

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from abax.documents.extract import Difference
+from abax.documents.rules.arithmetic import from_xml
 from abax.documents.rules.model import Result, Rule, Severity, Subject
 
+_UNREAD: Final = ("is no number", "is no date")
+_UNNAMED: Final = "which the XML does not name"
+"""How findings of the reader and of the comparison end."""
 _LOUD: Final = (
     ("bank_accounts", Severity.ALARM),
     ("totals", Severity.ERROR),
@@ -30,19 +34,26 @@ def _visible(subject: Subject) -> Iterator[Result]:
 
 
 def _readable(subject: Subject) -> Iterator[Result]:
-    if not any(one.method == "xml" for one in subject.extraction.evidence.values()):
+    if not from_xml(subject):
         return
-    differences = len(subject.extraction.differences)
-    findings = subject.extraction.findings
-    unread = findings[: len(findings) - differences] if differences else findings
+    unread = [finding for finding in subject.extraction.findings if finding.endswith(_UNREAD)]
     for finding in unread:
         yield Result(False, finding, (finding.partition(":")[0],))
     if not unread:
         yield Result(True, f"{len(subject.extraction.evidence)} values read")
 
 
+def _accounts(subject: Subject) -> Iterator[Result]:
+    if not from_xml(subject):
+        return
+    for finding in subject.extraction.findings:
+        if "account" in finding and finding.endswith(_UNNAMED):
+            yield Result(False, finding, ("bank_accounts",))
+
+
 RULES: Final = (
     Rule("xml-page", "The visible page says what the XML says.", Severity.WARNING, _visible),
     Rule("xml-values", "Every value of the XML can be read.", Severity.WARNING, _readable),
+    Rule("xml-accounts", "The page shows no account that the XML does not name.", Severity.INFO, _accounts),
 )
 """What holds for e-invoices of any kind."""
