@@ -15,7 +15,7 @@ import typer
 from rich.markup import escape
 
 from abax import __version__, terminal
-from abax.commands import documents, erp, group, segments
+from abax.commands import documents, erp, evaluate, group, segments
 from abax.commands import ledger as of_ledger
 from abax.commands.common import (
     AsJson,
@@ -467,7 +467,7 @@ def serve_command(
 def dead(home: Home = None, as_json: AsJson = False) -> None:
     """The messages that were given up on."""
     house = edge(home_of(home))
-    letters = house.queue.dead() + house.text_queue.dead()
+    letters = house.queue.dead() + house.text_queue.dead() + house.document_queue.dead()
     if as_json:
         print_json([dataclasses.asdict(one) for one in letters])
         return
@@ -486,7 +486,9 @@ def redrive(home: Home = None) -> None:
     def renew(message: Mapping[str, Any]) -> Mapping[str, Any]:
         if "job_id" not in message:
             return message
-        return {"job_id": jobs.again(house.services.jobs, house.services.jobs.get(message["job_id"])).job_id}
+        job = house.services.jobs.get(message["job_id"])
+        again = jobs.again(house.services.jobs, job) if job.state.finished else job
+        return {**message, "job_id": again.job_id}
 
     def rewrite(message: Mapping[str, Any]) -> Mapping[str, Any]:
         if "job_id" not in message:
@@ -495,6 +497,7 @@ def redrive(home: Home = None) -> None:
         return {"job_id": texts.again(house.services.objects, house.services.jobs, job).job_id}
 
     sent = house.queue.redrive(renew) + house.text_queue.redrive(rewrite)
+    sent += house.document_queue.redrive(renew)
     out.print(f"{sent} messages sent again")
 
 
@@ -593,6 +596,7 @@ def demo() -> None:
 
 documents.add_to(app)
 erp.add_to(app)
+evaluate.add_to(app)
 group.add_to(app)
 of_ledger.add_to(ledger_app)
 segments.add_to(ledger_app)

@@ -86,7 +86,7 @@ def test_what_is_kept_waits_for_a_person_and_is_labelled_by_her(folder: Path, tm
     assert done.exit_code == 0 and "1 approved" in done.stdout
     assert json.loads(run("reviews", "--json").stdout) == []
     run("labels", tmp_path / "labels")
-    [label] = [json.loads(line) for line in (tmp_path / "labels/documents.jsonl").read_text().splitlines()]
+    [label] = [json.loads(line) for line in (tmp_path / "labels/truth.jsonl").read_text().splitlines()]
     assert label["contract"]["lines"][0]["net_amount"] == "100.00"
     assert (tmp_path / "labels" / label["file"]).read_bytes() == ubl("R-0", line="90.00")
 
@@ -130,3 +130,15 @@ def test_generated_documents_come_with_their_truth(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["/no/such/file"], ["--json"]])
 def test_what_is_no_file_is_told(arguments: list[str]) -> None:
     assert run(*arguments).exit_code != 0
+
+
+def test_an_evaluation_writes_its_figures_with_counts(tmp_path: Path) -> None:
+    run("generate", tmp_path / "made", "--count", 3, "--type", "supplier_invoice")
+    figures, page = tmp_path / "figures.json", tmp_path / "figures.html"
+    arguments = ["evaluate", "documents", tmp_path / "made", "--json", figures, "--html", page]
+    done = CliRunner().invoke(app, [*map(str, arguments), "--ocr", "none"])
+    assert done.exit_code == 0 and "documents: 3" in done.stdout
+    content = json.loads(figures.read_text())
+    assert content["documents"] == 3 and content["generated_share"] == 1
+    assert content["fields"]["number"].keys() >= {"precision", "recall", "f1", "right"}
+    assert "<html" in page.read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -443,9 +444,7 @@ def labels(
     home: Home = None,
 ) -> None:
     """Write what reviewers said as a data set that evaluation and training read: the files, and in
-    documents.jsonl what each says (name, file, pages, contract), with what was corrected."""
-    import json
-
+    truth.jsonl what each says, with what was corrected."""
     from abax.workflow.drafts import get_json
 
     objects = edge(home_of(home)).services.objects
@@ -455,8 +454,8 @@ def labels(
         label = get_json(objects, key)
         file = f"files/{label['document_id'][:16]}{Path(label['name']).suffix}"
         (folder / file).write_bytes(objects.get(label["file"]))
-        lines.append(json.dumps(label | {"file": file}, ensure_ascii=False))
-    (folder / "documents.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        lines.append(label | {"file": file})
+    _write_truth(folder, lines)
     terminal.console().print(f"{len(lines)} labelled documents in {folder}", markup=False)
 
 
@@ -530,7 +529,16 @@ def generate(
     )
     with _bar(count) as step:
         told = write(folder, _stepped(samples, step), pictures=pictures, strength=strength)
+    rows = (json.loads(line) for line in (folder / "documents.jsonl").read_text("utf-8").splitlines())
+    truth = [{name: row[name] for name in ("file", "issuer", "contract")} for row in rows]
+    _write_truth(folder, [row | {"generated": True} for row in truth])
     print_json(told)
+
+
+def _write_truth(folder: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """What documents say, as ``abax evaluate documents`` reads it."""
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (folder / "truth.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
 def _stepped(samples: Iterable[Any], step: Callable[[], None]) -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """What a person says of a document: values set right, by the paths of ``contracts.fields_of``.
 
-A correction is kept as a label, which ``evaluate`` and training read as ground truth::
+A correction is kept as a label; ``abax document labels`` writes all of them as a folder with ``truth.jsonl``,
+which evaluation and training read::
 
     labels/<document_id>.json
       format        "abax.label/1"

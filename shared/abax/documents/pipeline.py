@@ -6,7 +6,7 @@ one by one with the draft kept between them, as the state machine does.
 
 ::
 
-    receive ─► read ─► (split) ─► classify ─► identify ─► extract ─► assess ─► validate ─► route ─► Fact
+    receive ─► read ─► (split) ─► classify ─► identify ─► extract ─► quality ─► validate ─► route ─► Fact
 """
 
 from __future__ import annotations
@@ -313,15 +313,14 @@ def checked(
 ) -> tuple[Check, ...]:
     """What the rules say. The document is kept as seen before it is compared with others: of two copies that
     are read at the same time, each must see the other."""
-    from abax.documents.glance import Glance
-    from abax.documents.known import gather, remember
+    from abax.documents.known import meet
     from abax.documents.validate import validate
 
     if context.records is None:
         return validate(extraction, classification)
-    contract, records = extraction.contract, Glance(context.records)
-    remember(records, document_id, contract)
-    known = gather(records, contract, document_id, ourselves=context.ourselves, today=context.today)
+    known = meet(
+        context.records, extraction.contract, document_id, ourselves=context.ourselves, today=context.today
+    )
     return validate(extraction, classification, known)
 
 
