@@ -7,12 +7,12 @@ found by what they must be: a quantity times a price makes an amount.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from abax.documents import lexicon
+from abax.documents import amounts, lexicon
 from abax.documents.contracts import DocumentType
 from abax.documents.pages import Word
 from abax.documents.spans import Row, Seg, Sight, Value
@@ -176,6 +176,10 @@ def grids_of(sight: Sight, allowed: Sequence[str]) -> list[Grid]:
         columns, end = head
         grid = Grid(columns, [], place, end)
         _fill(grid, sight, end, allowed)
+        if not grid.items:
+            place += 1
+            continue
+        _named_by_content(grid, sight, allowed)
         found.append(grid)
         place = max(grid.last, end) + 1
     return found
@@ -185,7 +189,7 @@ def _heading(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[list[Col
     """Columns of the heading that begins in a row, and the row after it."""
     rows = sight.rows
     start = rows[place]
-    if not _headings_in(start, allowed):
+    if _covered(start, allowed) < _MOSTLY or _has_numbers(start):
         return None
     zone = [start]
     at = place + 1
@@ -200,11 +204,54 @@ def _heading(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[list[Col
         columns = _resolved(_clusters(zone[:size], allowed), allowed)
         if columns and (best is None or len(columns) > len(best)):
             best, length = columns, size
-    if best is None or not _is_table(best):
+    if best is None or not (_is_table(best) or _is_list(best, zone[:length]) or _is_priced(best, start)):
         return None
     while length < len(zone) and _goes_on(zone[length], best, sight, allowed):
         length += 1
-    return best, place + length
+    return _with_unknown(best, zone[:length], allowed), place + length
+
+
+_MOSTLY: Final = 0.4
+"""A row of headings has at least this share of its letters in them; prose has less."""
+
+
+def _covered(row: Row, allowed: Sequence[str]) -> float:
+    """The share of a row's letters that are headings."""
+    letters = sum(len(lexicon.plain(seg.text)) for seg in row.segs)
+    return sum(len(text) for *_, text in _headings_in(row, allowed)) / letters if letters else 0.0
+
+
+def _is_list(columns: Sequence[Column], zone: Sequence[Row]) -> bool:
+    """``Service | Amount``: two headings make a table where they are all that stands in their row."""
+    kinds = [column.kind for column in columns]
+    return (
+        kinds in (["description", "net_amount"], ["description", "gross_amount"])
+        and len(zone) == 1
+        and len(zone[0].segs) == 2
+    )
+
+
+def _is_priced(columns: Sequence[Column], start: Row) -> bool:
+    """``Delivery | Quantity | Amount``: two numbers beside a text whose heading nobody knows."""
+    numbers = [column for column in columns if column.kind in NUMERIC]
+    return (
+        len(numbers) >= 2
+        and len(start.segs) >= 3
+        and start.segs[0].x1 < min(column.x0 for column in columns)
+        and any(letter.isalpha() for letter in start.segs[0].text)
+    )
+
+
+def _with_unknown(columns: list[Column], zone: Sequence[Row], allowed: Sequence[str]) -> list[Column]:
+    """The columns, with those whose heading nobody knows: their words must not go to the neighbours."""
+    known = {id(seg) for row in zone for seg in row.segs if _headings_of(seg, allowed)}
+    found = list(columns)
+    for row in zone:
+        for seg in row.segs:
+            free = all(seg.x1 <= column.x0 or seg.x0 >= column.x1 for column in found)
+            if id(seg) not in known and free and len(seg.text) > 1:
+                found.append(Column((), seg.x0, seg.x1, f"?{len(found)}", seg.text))
+    return sorted(found, key=lambda column: column.x0)
 
 
 def _goes_on(row: Row, columns: Sequence[Column], sight: Sight, allowed: Sequence[str]) -> bool:
@@ -222,24 +269,32 @@ def _has_numbers(row: Row) -> bool:
 
 
 def _headings_in(row: Row, allowed: Sequence[str]) -> list[tuple[tuple[str, ...], float, float, str]]:
+    return [heading for seg in row.segs for heading in _headings_of(seg, allowed)]
+
+
+def _headings_of(seg: Seg, allowed: Sequence[str]) -> list[tuple[tuple[str, ...], float, float, str]]:
     found: list[tuple[tuple[str, ...], float, float, str]] = []
     table = lexicon.columns()
-    for seg in row.segs:
-        place = 0
-        words = seg.words
-        while place < len(words):
-            joined, best = "", None
-            for end in range(place, min(place + 5, len(words))):
-                joined += lexicon.plain(words[end].text)
-                kinds = tuple(kind for kind in table.get(joined, ()) if kind in allowed)
-                if kinds:
-                    best = (end, kinds, joined)
-            if best is None:
-                place += 1
-                continue
-            end, kinds, joined = best
+    place = 0
+    words = seg.words
+    while place < len(words):
+        joined, best = "", None
+        for end in range(place, min(place + 5, len(words))):
+            joined += lexicon.plain(words[end].text)
+            kinds = tuple(kind for kind in table.get(joined, ()) if kind in allowed)
+            if kinds:
+                best = (end, kinds, joined)
+        if best is None:
+            place += 1
+            continue
+        end, kinds, joined = best
+        if found and words[place - 1].text in ("/", "|") and set(found[-1][0]) & set(kinds):
+            first = found.pop()  # the same in a second language
+            kinds = tuple(kind for kind in first[0] if kind in kinds)
+            found.append((kinds, first[1], words[end].x1, first[3] + joined))
+        else:
             found.append((kinds, words[place].x0, words[end].x1, joined))
-            place = end + 1
+        place = end + 1
     return found
 
 
@@ -279,6 +334,8 @@ def _preferred(column: Column, kinds: Sequence[str], columns: Sequence[Column]) 
         return next(kind for kind in kinds if kind != "position")
     if "position" in kinds and place == 0:
         return "position"
+    if "value_date" in kinds and place < 0.7:
+        return "value_date"
     others = {kind for other in columns if other is not column for kind in other.kinds}
     if set(kinds) >= {"item_number", "description"}:
         return "item_number" if "description" in others else "description"
@@ -350,8 +407,75 @@ def _move(columns: Sequence[Column], heads: Sequence[Column]) -> None:
             column.x0, column.x1 = by_kind[column.kind].x0, by_kind[column.kind].x1
 
 
+def _named_by_content(grid: Grid, sight: Sight, allowed: Sequence[str]) -> None:
+    """What a column is whose heading nobody knows, or says otherwise: amounts are quantity times price,
+    long numbers before the text are no positions, and words are none either."""
+    for column in grid.columns:
+        if column.kind.startswith("?"):
+            _rename(grid, column, _kind_by_content(grid, column, sight, allowed))
+    first = next((column for column in grid.columns if column.kind == "position"), None)
+    if first is None:
+        return
+    cells = [item.text("position") for item in grid.items if "position" in item.cells]
+    worded = sum(_is_worded(cell) for cell in cells)
+    long = sum(len(lexicon.plain(cell)) > 4 and not _OUTLINE.match(cell) for cell in cells) - worded
+    if worded > 0.6 * len(cells) and not grid.has("description") and "description" in allowed:
+        _rename(grid, first, "description")
+    elif long > 0.6 * len(cells) and not grid.has("item_number") and "item_number" in allowed:
+        _rename(grid, first, "item_number")
+
+
+_OUTLINE: Final = re.compile(r"\d+(?:\.\d+)+\.?$")
+_FACTORS: Final = ("quantity", "unit_price", "net_amount")
+
+
+def _is_worded(text: str) -> bool:
+    return sum(letter.isalpha() for letter in text) > 3 and not any(letter.isdigit() for letter in text)
+
+
+def _kind_by_content(grid: Grid, column: Column, sight: Sight, allowed: Sequence[str]) -> str:
+    """The one of quantity, price and amount that is not there, the text, or nothing."""
+    cells = [item for item in grid.items if column.kind in item.cells]
+    missing = [kind for kind in _FACTORS if not grid.has(kind)]
+    if len(missing) == 1 and cells and not (missing == ["net_amount"] and grid.has("gross_amount")):
+        made = [
+            _multiplies(item, {**dict.fromkeys(_FACTORS), missing[0]: column.kind}, sight) for item in cells
+        ]
+        if sum(made) >= 0.6 * len(made):
+            return missing[0]
+    text = next((kind for kind in ("description", "text") if kind in allowed), "")
+    right = min((c.x0 for c in grid.columns if c.kind in NUMERIC), default=0.0)
+    if not grid.has("description", "text", "account_name") and column.x0 < right:
+        worded = sum(sum(letter.isalpha() for letter in item.text(column.kind)) > 3 for item in cells)
+        if worded > 0.6 * len(grid.items):
+            return text
+    return ""
+
+
+def _multiplies(item: Item, kinds: Mapping[str, str | None], sight: Sight) -> bool:
+    """Whether quantity times price is the amount, where one of them stands under another name."""
+    told = (item.text(other or kind) for kind, other in kinds.items())
+    found = [next(amounts.find_amounts(text, sight.mark), None) for text in told]
+    if None in found:
+        return False
+    quantity, price, amount = (one.value for one in found if one is not None)
+    return abs(quantity * price - amount) <= Decimal("0.011")
+
+
+def _rename(grid: Grid, column: Column, kind: str) -> None:
+    """A column's cells are of this kind from now on; of none, they are left out."""
+    for item in grid.items:
+        words = item.cells.pop(column.kind, None)
+        page = item.pages.pop(column.kind, item.page)
+        if words and kind:
+            item.cells[kind] = words
+            item.pages[kind] = page
+    column.kind = kind
+
+
 def _fits(row: Row, grid: Grid) -> bool:
-    """A row of the next page that goes on without a heading: it has numbers in two of its columns."""
+    """A row of the next page that goes on without a heading: it has numbers in two of its columns, those of
+    money written like money."""
     hits = {
         column.kind
         for seg in row.segs
@@ -359,10 +483,24 @@ def _fits(row: Row, grid: Grid) -> bool:
         if value.type in ("amount", "percent")
         and (column := _column_of(value.x0, value.x1, grid)) is not None
         and column.kind in NUMERIC
+        and (column.kind not in _MONEY or _is_money(value) or not _has_cents(grid, column))
     }
     return len(hits) >= 2 and not any(
         label.start <= 1 and set(label.kinds) & set(_ENDS) for seg in row.segs[:1] for label in seg.labels
     )
+
+
+_MONEY: Final = NUMERIC - {"quantity", "ordered_quantity", "discount", "tax_rate"}
+
+
+def _is_money(value: Value) -> bool:
+    return isinstance(value.value, Decimal) and int(value.value.as_tuple().exponent) < 0
+
+
+def _has_cents(grid: Grid, column: Column) -> bool:
+    """Whether the cells above are written with decimals."""
+    cells = [item.text(column.kind) for item in grid.items if column.kind in item.cells]
+    return bool(cells) and all(re.search(r"[.,]\d{2,4}\D*$", cell) for cell in cells)
 
 
 def _ends(row: Row, grid: Grid, sight: Sight) -> bool:

@@ -635,21 +635,21 @@ IDS: Final[dict[str, Words]] = {
 
 COLUMNS: Final[dict[str, Words]] = {
     "position": {
-        "en": "pos|item|line|no|#|ln|sr no|s no|line no|item no|sl no|position|sno|nr|pos no|sn|line item",
-        "de": "pos|position|nr|lfd nr|zeile|pos nr|lfd|ifd nr|posnr|p",
-        "fr": "pos|n|ligne|no|n ligne|poste|num|rang",
-        "es": "pos|n|linea|no|posicion|item|lin|num",
-        "it": "pos|n|riga|nr|posizione|num|rig|n riga",
-        "nl": "pos|nr|regel|positie|regelnr|lijn|volgnr",
+        "en": "pos|item|line|no|#|ln|sr no|s no|line no|item no|sl no|position|sno|nr|pos no|sn|line item|sl|sr|line #",
+        "de": "pos|position|nr|lfd nr|zeile|pos nr|lfd|ifd nr|posnr|p|oz|ordnungszahl",
+        "fr": "pos|n|ligne|no|n ligne|poste|num|rang|lig",
+        "es": "pos|n|linea|no|posicion|item|lin|num|reng",
+        "it": "pos|n|riga|nr|posizione|num|rig|n riga|nr riga",
+        "nl": "pos|nr|regel|positie|regelnr|lijn|volgnr|rgl",
         "pl": "lp|l p|poz|nr|pozycja|nr poz",
     },
     "item_number": {
-        "en": "item no|item code|item number|article|article no|article number|part no|part number|product code|sku|code|product no|product|stock code|art no|item id|material no|material|product id|catalog no|ref|item #|part #|material number|stock no|art",
+        "en": "item no|item code|item number|article|article no|article number|part no|part number|product code|sku|code|product no|product|stock code|art no|item id|material no|material|product id|catalog no|ref|item #|part #|material number|stock no|art|item|cat no|catalogue no|mpn|model",
         "de": "artikelnummer|artikelnr|art nr|artikel nr|art nr lief|artikel|material|materialnummer|teilenummer|produktnummer|sachnummer|artnr|bestell nr|produkt nr|art|material nr|materialnr|artikelcode|teile nr|best nr",
         "fr": "reference|ref|code article|article|code|n article|ref article|code produit|reference article|produit|n d article|ref produit",
         "es": "referencia|ref|codigo|articulo|cod articulo|codigo articulo|cod|n articulo|codigo de articulo|producto|ref articulo",
         "it": "codice|cod|articolo|codice articolo|cod articolo|rif|cod art|codice prodotto|art|n articolo|codice art",
-        "nl": "artikel|artikelnr|artikelnummer|art nr|code|artikelcode|productcode|art|productnummer|artikel nr|artnr",
+        "nl": "artikel|artikelnr|artikelnummer|art nr|code|artikelcode|productcode|art|productnummer|artikel nr|artnr|art code|bestelcode",
         "pl": "indeks|kod|symbol|nr artykulu|kod produktu|kod towaru|numer katalogowy|nr katalogowy|numer artykulu|indeks towaru|nr kat|symbol towaru|kod artykulu|nr art",
     },
     "buyer_item_number": {
@@ -671,8 +671,8 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "ean|kod kreskowy|gtin|pkwiu|cn pkwiu|kod ean|pkwiu cn|gtu",
     },
     "description": {
-        "en": "description|item description|particulars|details|product description|service|services|designation|goods|description of goods|product|item|goods description|products|product name|item name|name|material description|activity|work|description of services|article|text|item and description|goods and services|title",
-        "de": "bezeichnung|beschreibung|artikelbezeichnung|leistung|text|artikel|produkt|leistungsbeschreibung|bezeichnung der leistung|warenbezeichnung|produktbezeichnung|artikelbeschreibung|positionstext|ware|materialkurztext|dienstleistung|artikeltext|benennung|bezeichnung text|leistungen|artikel bezeichnung|produktname|titel|tatigkeit|materialbezeichnung",
+        "en": "description|item description|particulars|details|product description|service|services|designation|goods|description of goods|product|item|goods description|products|product name|item name|name|material description|activity|work|description of services|article|text|item and description|goods and services|title|charge|work performed",
+        "de": "bezeichnung|beschreibung|artikelbezeichnung|leistung|text|artikel|produkt|leistungsbeschreibung|bezeichnung der leistung|warenbezeichnung|produktbezeichnung|artikelbeschreibung|positionstext|ware|materialkurztext|dienstleistung|artikeltext|benennung|bezeichnung text|leistungen|artikel bezeichnung|produktname|titel|tatigkeit|materialbezeichnung|gegenstand|lieferung",
         "fr": "designation|description|libelle|article|produit|prestation|detail|intitule|designation des produits|nature|prestations|designation article|libelle article|nom du produit|produits|designation et description",
         "es": "descripcion|concepto|articulo|detalle|producto|denominacion|descripcion del producto|conceptos|descripcion articulo|servicio|designacion|descripcion del articulo|texto",
         "it": "descrizione|articolo|prodotto|servizio|descrizione articolo|descrizione dei beni|descrizione merce|prodotti|denominazione|descrizione beni servizi|descrizione prodotto|oggetto|prestazione|descrizione dei beni natura e qualita|beni|descrizione servizio",
@@ -681,11 +681,11 @@ COLUMNS: Final[dict[str, Words]] = {
         "pt": "descricao|designacao|artigo",
     },
     "quantity": {
-        "en": "qty|quantity|units|pcs|hours|hrs|no of units|qnty|qty ordered|qty shipped|quantity shipped|shipped|delivered|qty delivered|volume|quantity delivered|received|qty received|quantity received|days|issued|quantity issued|order qty|qty issued|ordered qty|ordered quantity|number|delivered qty|count|received qty|issued qty|delivered quantity|received quantity",
-        "de": "menge|anzahl|stk|stuck|stunden|liefermenge|anz|std|gelieferte menge|geliefert|bestellmenge|auftragsmenge|stuckzahl|eingangsmenge|entnahmemenge|ausgangsmenge|stck|lief menge|wareneingangsmenge|ausgegeben|ausgabemenge|ausgegebene menge|erhaltene menge|empfangene menge|entnommene menge",
-        "fr": "quantite|qte|qte livree|nombre|nb|quantite livree|heures|quantites|qte recue|quantite recue|qte cmd|quantite sortie|qte sortie|qte commandee|quantite commandee|livre|recu|qtes|nbre",
+        "en": "qty|quantity|units|pcs|hours|hrs|no of units|qnty|qty ordered|qty shipped|quantity shipped|shipped|delivered|qty delivered|volume|quantity delivered|received|qty received|quantity received|days|issued|quantity issued|order qty|qty issued|ordered qty|ordered quantity|number|delivered qty|count|received qty|issued qty|delivered quantity|received quantity|nos|nights",
+        "de": "menge|anzahl|stk|stuck|stunden|liefermenge|anz|std|gelieferte menge|geliefert|bestellmenge|auftragsmenge|stuckzahl|eingangsmenge|entnahmemenge|ausgangsmenge|stck|lief menge|wareneingangsmenge|ausgegeben|ausgabemenge|ausgegebene menge|erhaltene menge|empfangene menge|entnommene menge|erhalten|menge erhalten|gel menge|zielmenge|einheiten|verbrauch|tage",
+        "fr": "quantite|qte|qte livree|nombre|nb|quantite livree|heures|quantites|qte recue|quantite recue|qte cmd|quantite sortie|qte sortie|qte commandee|quantite commandee|livre|recu|qtes|nbre|jours",
         "es": "cantidad|cant|uds|unidades|horas|ctd|cantidad entregada|cantidad recibida|ud|cant entregada|recibido|entregado|cantidad servida|cantidad salida|cant recibida|cdad|cantidad pedida|uds entregadas",
-        "it": "quantita|qta|q ta|qt|ore|quantita consegnata|quantita ricevuta|qty|q|pezzi|ricevuto|consegnato|quantita uscita|qta consegnata|qta ricevuta|quantita ordinata|n pezzi|quantita prelevata",
+        "it": "quantita|qta|q ta|qt|ore|quantita consegnata|quantita ricevuta|qty|q|pezzi|ricevuto|consegnato|quantita uscita|qta consegnata|qta ricevuta|quantita ordinata|n pezzi|quantita prelevata|giorni|n ore",
         "nl": "aantal|hoeveelheid|uren|geleverd|aantal geleverd|qty|ontvangen|aantal ontvangen|stuks|geleverd aantal|uitgegeven|aantal uitgegeven|besteld aantal|geleverde hoeveelheid|ontvangen aantal|aant",
         "pl": "ilosc|szt|liczba|godz|godziny|ilosc dostarczona|ilosc przyjeta|ilosc wydana|il|ilosc zamowiona|wydano|przyjeto|ilosc szt|ilosc otrzymana|dostarczono|ilosc zam",
         "pt": "quantidade|qtd|qtde",
@@ -701,16 +701,16 @@ COLUMNS: Final[dict[str, Words]] = {
     },
     "unit": {
         "en": "unit|uom|u m|unit of measure|um|u o m|per|meas unit",
-        "de": "einheit|me|einh|mengeneinheit|meh|eh",
+        "de": "einheit|me|einh|mengeneinheit|meh|eh|ve",
         "fr": "unite|u|un|ute|unites",
         "es": "unidad|ud medida|um|u m|unid|unidad de medida",
-        "it": "um|u m|unita|unita di misura|unita misura|udm",
+        "it": "um|u m|unita|unita di misura|unita misura|udm|u mis",
         "nl": "eenheid|eenh|ehd|per",
         "pl": "jm|j m|jedn|jednostka|miara|jedn miary|jednostka miary",
     },
     "unit_price": {
-        "en": "unit price|price|rate|unit cost|price each|u price|unit rate|price unit|net price|u p|price per unit|each|cost|net unit price|unit price excl vat|list price|unit net price|hourly rate|rm unit|unit price net|price excl vat|unit price ex vat|price unit net",
-        "de": "einzelpreis|preis|e preis|ep|stuckpreis|nettopreis|einheitspreis|preis einheit|netto preis|einzelpreis netto|preis pro einheit|ep netto|stk preis|einzel|preis stk|einzelpreis eur|preis netto|preis eur|nettoeinzelpreis|preis je einheit|e preis eur|preis einh|ep eur|stundensatz|netto ep|einzelpreis in eur",
+        "en": "unit price|price|rate|unit cost|price each|u price|unit rate|price unit|net price|u p|price per unit|each|cost|net unit price|unit price excl vat|list price|unit net price|hourly rate|rm unit|unit price net|price excl vat|unit price ex vat|price unit net|charge rate|tariff",
+        "de": "einzelpreis|preis|e preis|ep|stuckpreis|nettopreis|einheitspreis|preis einheit|netto preis|einzelpreis netto|preis pro einheit|ep netto|stk preis|einzel|preis stk|einzelpreis eur|preis netto|preis eur|nettoeinzelpreis|preis je einheit|e preis eur|preis einh|ep eur|stundensatz|netto ep|einzelpreis in eur|ansatz|satz|preis je me",
         "fr": "prix unitaire|pu|p u|prix|pu ht|prix unitaire ht|p u ht|prix u|px unitaire|prix unit|tarif|prix net|pu net|prix unit ht|pu net ht|p unitaire|pu en eur",
         "es": "precio|precio unitario|precio unit|p unitario|precio ud|importe unitario|tarifa|p u|precio u|pvp|precio neto|precio unidad|p unit|precio por unidad|prec unit",
         "it": "prezzo|prezzo unitario|prezzo unit|p unitario|importo unitario|pr unitario|costo unitario|p u|prezzo u|prezzo netto|prezzo un|pr unit|prezzo cad",
@@ -756,9 +756,9 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "kwota vat|wartosc vat|podatek|kwota podatku|kwota podatku vat|wart vat|podatek vat",
     },
     "net_amount": {
-        "en": "amount|total|line total|net amount|total price|extended price|line amount|value|net|net value|ext price|total net|net total|sum|amount rm|extension|total excl vat|amount excl vat|total ex vat|extended amount|ext amount|price total|amt|total amount|net price total|subtotal|line value|amt rm",
-        "de": "betrag|gesamtpreis|gesamt|summe|nettobetrag|gesamtbetrag|positionsbetrag|netto|gesamt netto|g preis|gp|positionspreis|wert|gesamtpreis netto|betrag netto|gesamtpreis eur|betrag eur|total|gesamt eur|positionssumme|summe netto|nettowert|warenwert|summe eur|gp netto|zeilenbetrag|preis gesamt|netto betrag|positions betrag|positionsbetrag ohne ust|gesamt in eur|gp eur",
-        "fr": "montant|total|montant ht|total ht|prix total|montant net|valeur|total ligne|mt ht|montant net ht|total net|prix total ht|montant total|total net ht|mnt ht|total ligne ht",
+        "en": "amount|total|line total|net amount|total price|extended price|line amount|value|net|net value|ext price|total net|net total|sum|amount rm|extension|total excl vat|amount excl vat|total ex vat|extended amount|ext amount|price total|amt|total amount|net price total|subtotal|line value|amt rm|ext|extended|charges",
+        "de": "betrag|gesamtpreis|gesamt|summe|nettobetrag|gesamtbetrag|positionsbetrag|netto|gesamt netto|g preis|gp|positionspreis|wert|gesamtpreis netto|betrag netto|gesamtpreis eur|betrag eur|total|gesamt eur|positionssumme|summe netto|nettowert|warenwert|summe eur|gp netto|zeilenbetrag|preis gesamt|netto betrag|positions betrag|positionsbetrag ohne ust|gesamt in eur|gp eur|zeilensumme|positionswert",
+        "fr": "montant|total|montant ht|total ht|prix total|montant net|valeur|total ligne|mt ht|montant net ht|total net|prix total ht|montant total|total net ht|mnt ht|total ligne ht|somme|net ht",
         "es": "importe|total|importe neto|subtotal|valor|total linea|importe total|total neto|precio total|base imponible|importe linea|neto|importe eur",
         "it": "importo|totale|valore|importo netto|prezzo totale|imponibile|totale riga|importo eur|totale netto|netto|totale euro|importo riga|prezzo tot",
         "nl": "bedrag|totaal|totaalbedrag|regelbedrag|netto bedrag|totaal excl|bedrag excl btw|totaal excl btw|nettobedrag|totaalprijs|netto|totale prijs|bedrag excl|subtotaal|regeltotaal|waarde",
@@ -847,7 +847,7 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "saldo|saldo po operacji|saldo koncowe|saldo biezace|saldo pln",
     },
     "booked": {
-        "en": "date|booking date|posting date|transaction date|posted|trans date|post date|entry date|book date",
+        "en": "date|booking date|posting date|transaction date|posted|trans date|post date|entry date|book date|booked",
         "de": "datum|buchungstag|buchung|buchungsdatum|bu tag|buch tag|buchungs datum|tag",
         "fr": "date|date operation|date comptable|date d operation|date de l operation|date op|date compta",
         "es": "fecha|fecha operacion|f operacion|fecha contable|fecha de operacion|f oper|f contable",
@@ -884,7 +884,7 @@ COLUMNS: Final[dict[str, Words]] = {
     },
     "paid": {
         "en": "paid|amount paid|payment|net paid|net payment|payment amount|paid amount|net amount paid|net amount|amount|net|remitted",
-        "de": "zahlung|zahlbetrag|bezahlt|zahlungsbetrag|gezahlt|uberwiesen|netto|gezahlter betrag|zahlbetrag eur|betrag|nettobetrag|nettozahlung",
+        "de": "zahlung|zahlbetrag|bezahlt|zahlungsbetrag|gezahlt|uberwiesen|netto|gezahlter betrag|zahlbetrag eur|betrag|nettobetrag|nettozahlung|uberweisungsbetrag",
         "fr": "paye|montant paye|reglement|montant regle|net paye|net|net regle|regle|montant|paiement|net a payer",
         "es": "pagado|importe pagado|pago|neto|importe neto|neto pagado|importe|liquido|importe pago",
         "it": "pagato|importo pagato|pagamento|netto|netto pagato|importo netto|importo",
@@ -892,7 +892,7 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "zaplacono|kwota zaplaty|platnosc|kwota zaplacona|netto|zaplata|do wyplaty|kwota|kwota platnosci",
     },
     "deduction": {
-        "en": "discount|deduction|cash discount|deductions|less discount|withholding|adjustment|discount taken|deducted|disc",
+        "en": "discount|deduction|cash discount|deductions|less discount|withholding|adjustment|discount taken|deducted|disc|wht|cis",
         "de": "skonto|abzug|abzuge|kurzung|skontobetrag|skontoabzug|einbehalt|abzug skonto|rabatt",
         "fr": "escompte|deduction|retenue|remise|deductions|escompte deduit",
         "es": "descuento|deduccion|descuento pronto pago|retencion|dto|dto pp|deducciones|descuento aplicado",
@@ -931,13 +931,13 @@ COLUMNS: Final[dict[str, Words]] = {
 """Headings of the columns of tables."""
 
 CARRIED: Final[Words] = {
-    "en": "carried forward|brought forward|subtotal carried forward|continued|page total|carry over|balance carried forward|carryover|to be continued|continued on next page|subtotal page",
-    "de": "ubertrag|zwischensumme|seitensumme|ubertrag von seite|vortrag|zwischensumme seite|ubertrag auf seite|fortsetzung",
-    "fr": "report|a reporter|total page|sous total page|reporte|suite|suite page suivante|total a reporter",
-    "es": "suma y sigue|suma anterior|total pagina|viene|sigue|continua|suma y sigue pagina",
-    "it": "riporto|a riportare|totale pagina|segue|da riportare|continua",
-    "nl": "transport|te transporteren|over te brengen|vervolg|subtotaal pagina|transporteren",
-    "pl": "do przeniesienia|z przeniesienia|suma strony|przeniesienie|cd na nastepnej stronie|ciag dalszy",
+    "en": "carried forward|brought forward|subtotal carried forward|continued|page total|carry over|balance carried forward|carryover|to be continued|continued on next page|subtotal page|balance brought forward|amount brought forward|total carried forward|carried over|brought over",
+    "de": "ubertrag|zwischensumme|seitensumme|ubertrag von seite|vortrag|zwischensumme seite|ubertrag auf seite|fortsetzung|ubertrag vorseite|ubertrag von vorseite|ubertrag auf nachste seite|ubertrag von vorheriger seite|zu ubertragen",
+    "fr": "report|a reporter|total page|sous total page|reporte|suite|suite page suivante|total a reporter|report page precedente|a reporter page suivante|report de la page precedente",
+    "es": "suma y sigue|suma anterior|total pagina|viene|sigue|continua|suma y sigue pagina|suma y sigue a pagina|suma de la pagina anterior|suma anterior pagina|viene de la pagina anterior",
+    "it": "riporto|a riportare|totale pagina|segue|da riportare|continua|riporto da pagina precedente|riporto pagina precedente|da riportare a pagina seguente",
+    "nl": "transport|te transporteren|over te brengen|vervolg|subtotaal pagina|transporteren|transport vorige blad|transport vorig blad|transport vorige pagina|transport van vorige pagina|transport naar volgende pagina|transport volgende pagina|transport volgend blad|totaal vorige pagina",
+    "pl": "do przeniesienia|z przeniesienia|suma strony|przeniesienie|cd na nastepnej stronie|ciag dalszy|przeniesienie z poprzedniej strony|z przeniesienia strona|do przeniesienia strona",
 }  # fmt: skip
 """Rows that carry a sum from page to page: no lines of goods."""
 

@@ -1,0 +1,97 @@
+"""Tables by their headings: rows that only look like one, headings that nobody knows, sums carried over."""
+
+from __future__ import annotations
+
+from abax.documents import grids, spans
+from abax.documents.grids import Grid
+from abax.documents.layout import lines_of
+from abax.documents.pages import Page, PageSource, Reading, Word
+
+
+def page_of(text: str, number: int = 1) -> Page:
+    """A text as if it were printed in letters of six by ten points."""
+    words = []
+    for row, line in enumerate(text.strip("\n").split("\n")):
+        column = 0
+        for part in line.split(" "):
+            if part:
+                x, y = 40 + 6 * column, 40 + 14 * row
+                words.append(Word(part, x, y, x + 6 * len(part), y + 10))
+            column += len(part) + 1
+    return Page(number, 595, 842, lines_of(words), PageSource.TEXT)
+
+
+def tables(*pages: str) -> list[Grid]:
+    """The tables of goods on these pages."""
+    read = Reading(tuple(page_of(text, place) for place, text in enumerate(pages, 1)), language="en")
+    return grids.grids_of(spans.look(read), grids.TRADE)
+
+
+def test_a_line_of_facts_is_no_heading_and_hides_none() -> None:
+    (table,) = tables("""
+Invoice No. 4711  Date: 3 May 2026  Order: 88  Quantity of parcels: 2
+
+Description          Quantity       Unit price       Amount
+Hinges                      4             2.50        10.00
+""")
+    assert table.items[0].text("description") == "Hinges"
+
+
+def test_two_headings_are_a_table_where_nothing_else_stands_in_their_row() -> None:
+    (table,) = tables("""
+Service                                        Amount (EUR)
+Access line, May                                      42.00
+Calls abroad                                           6.90
+""")
+    assert [item.text("net_amount") for item in table.items] == ["42.00", "6.90"]
+
+
+def test_an_unknown_heading_is_the_amount_where_it_is_quantity_times_price() -> None:
+    (table,) = tables("""
+Item        Description          Quantity       Unit price       Blurb
+A-100       Hinges                      4             2.50       10.00
+A-200       Long screws                12             0.50        6.00
+""")
+    assert [item.text("net_amount") for item in table.items] == ["10.00", "6.00"]
+
+
+def test_words_under_an_unknown_heading_do_not_go_to_its_neighbours() -> None:
+    (table,) = tables("""
+Description          Blurb          Quantity       Unit price       Amount
+Hinges               B-14                  4             2.50        10.00
+""")
+    assert table.items[0].text("description") == "Hinges"
+    assert table.items[0].text("quantity") == "4"
+
+
+def test_headings_in_two_languages_are_one_column() -> None:
+    (table,) = tables("""
+Description          Aantal / Quantité       Unit price       Amount
+Hinges                               4             2.50        10.00
+""")
+    assert table.items[0].text("quantity") == "4"
+
+
+def test_words_in_the_first_column_are_no_positions() -> None:
+    (table,) = tables("""
+Position             Quantity       Unit price       Amount
+Base charge                 4             2.50        10.00
+Energy used               100             0.30        30.00
+""")
+    assert [item.text("description") for item in table.items] == ["Base charge", "Energy used"]
+
+
+def test_lines_go_on_after_the_running_head_and_the_sum_that_is_carried_over() -> None:
+    first = """
+Description          Quantity       Unit price       Amount
+Hinges                      4             2.50        10.00
+Te transporteren                                      10.00
+"""
+    second = """
+Factuur 26107744            Debiteur        20418    Blad 2
+Description          Quantity       Unit price       Amount
+Transport vorige blad                                 10.00
+Long screws                12             0.50         6.00
+"""
+    (table,) = tables(first, second)
+    assert [item.text("net_amount") for item in table.items] == ["10.00", "6.00"]
