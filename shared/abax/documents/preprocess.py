@@ -225,30 +225,40 @@ class _Recognizer:
 
         if turned is not None:
             return self._attempt(grey, turned // 90)
+        likely = (1, 3, 0, 2) if imaging.sidewaysness(grey) > 1.3 else (0, 2, 1, 3)
         first = None
-        if imaging.sidewaysness(grey) < 1.3:
+        if likely[0] == 0:
             first = self._attempt(grey, 0)
             if first.is_upright:
                 return first
-        others = {quarters: self._trial(grey, quarters) for quarters in range(4)}
-        best = max(others, key=lambda quarters: others[quarters])
-        if first is not None and (best == 0 or others[best] <= 1.2 * others[0]):
+        best = self._best_way(grey, likely if first is None else (*likely[1:], 0))
+        if first is not None and best == 0:
             return first
         second = self._attempt(grey, best)
         return first if first is not None and first.sure >= second.sure else second
 
-    def _trial(self, grey: NDArray[np.uint8], quarters: int) -> float:
-        """How well the part of the page with most print reads, turned so."""
+    def _best_way(self, grey: NDArray[np.uint8], likely: Sequence[int]) -> int:
+        """The quarters by which the page reads best, by what stands on a part of it; likely ones first."""
+        tried: list[_Attempt] = []
+        for quarters in likely:
+            tried.append(self._trial(grey, quarters))
+            if tried[-1].is_upright and tried[-1].sure >= 30:
+                break
+        return max(tried, key=lambda attempt: attempt.sure).quarters
+
+    def _trial(self, grey: NDArray[np.uint8], quarters: int) -> _Attempt:
+        """The part of the page with most print, read turned so."""
         from abax.documents import imaging
 
         turned = imaging.turned(grey, 90 * quarters)
         rows = imaging.ink(turned).sum(axis=1)
         factor = turned.shape[0] / len(rows)
-        height = max(len(rows) // 4, 1)
-        sums = [int(rows[top : top + height].sum()) for top in range(0, len(rows), max(height // 2, 1))]
-        top = round(sums.index(max(sums)) * max(height // 2, 1) * factor)
+        height = max(len(rows) // 6, 1)
+        step = max(height // 2, 1)
+        sums = [int(rows[top : top + height].sum()) for top in range(0, len(rows), step)]
+        top = round(sums.index(max(sums)) * step * factor)
         part = turned[top : top + round(height * factor)]
-        return _Attempt(self._words(part), quarters, 0.0, *part.shape[::-1]).sure
+        return _Attempt(self._words(part), quarters, 0.0, *part.shape[::-1])
 
     def _attempt(self, grey: NDArray[np.uint8], quarters: int) -> _Attempt:
         from abax.documents import imaging
