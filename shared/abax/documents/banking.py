@@ -119,10 +119,31 @@ def terms(fields: Fields) -> None:
             fields.put(
                 "terms.text", text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text
             )
+    else:
+        _terms_in_prose(fields)
     found = parties.text_behind(fields.sight, ("terms.means",))
     if found:
         seg, start, text = found
         fields.put("terms.means", text, 0.75, "text", seg.words_of(start, start + len(text)), seg.page, text)
+
+
+def _terms_in_prose(fields: Fields) -> None:
+    """The row that tells days or discounts, where no label announces the terms."""
+    told = next(
+        (path for path in ("terms.net_days", "terms.discounts[0].days") if path in fields.evidence), None
+    )
+    if told is None:
+        return
+    wanted = fields.evidence[told]
+    for seg in fields.sight.segs:
+        if (
+            seg.page == wanted.page
+            and wanted.box is not None
+            and seg.y0 <= wanted.box.y0 <= seg.y1
+            and (seg.x0 <= wanted.box.x0 <= seg.x1 and len(seg.words) > 3)
+        ):
+            fields.put("terms.text", seg.text, 0.6, "text", seg.words, seg.page, seg.text)
+            return
 
 
 def _days(fields: Fields, seg: Seg) -> None:

@@ -162,6 +162,7 @@ def filled(fields: Fields) -> None:
     lining.fill(fields)
     _amounts(fields)
     lining.fill_taxes(fields)
+    lining.fill_adjustments(fields)
     banking.terms(fields)
     _plain_fields(fields)
 
@@ -187,12 +188,18 @@ def _scored(fields: Fields, kind: str, names: Sequence[str]) -> dict[str, list[t
 def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields) -> list[float]:
     """Scores, where a telling label right beside a value counts even if no ranker has learned it."""
     result = []
+    told = name in _TOLD and any(one.related.left.get(name, 0.0) >= 0.95 for one in found)
     for one, score in zip(found, scores, strict=True):
         score = float(score)
+        if told and not one.related.left.get(name) and not one.related.above.get(name):
+            score *= 0.3
+        if name == "number" and re.fullmatch(r"\d{1,3}", one.value.text) and _in_brackets(one):
+            score *= 0.1
         label = one.related.label
         strength = one.related.left.get(name, 0.0)
         if strength >= 0.95 and label is not None and name in label.kinds and label.kinds[0] == name:
-            score = max(score, LABELLED if label.length > candidates.GENERIC or label.start <= 1 else 0.0)
+            telling = label.length > candidates.GENERIC or label.start <= 1
+            score = max(score, LABELLED + 0.002 * min(label.length, 40) if telling else 0.0)
         if name == "number" and _in_party(one, fields):
             score *= 0.2
         if isinstance(one.value.value, Decimal):
@@ -201,6 +208,15 @@ def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields
                 score *= 0.3
         result.append(score)
     return result
+
+
+_TOLD: Final = frozenset({"totals.due", "totals.prepaid", "totals.rounding", "totals.lines"})
+"""Where a label says so, nothing without it is meant."""
+
+
+def _in_brackets(one: Candidate) -> bool:
+    text, value = one.value.seg.text, one.value
+    return text[: value.start].rstrip().endswith("(") and text[value.end :].lstrip().startswith(")")
 
 
 def _in_party(one: Candidate, fields: Fields) -> bool:
@@ -269,16 +285,12 @@ def _codes(fields: Fields) -> None:
             fields.ranked[name] = [one for score, one in best if score >= LEAST]
         elif name == "references.preceding":
             if best and best[0][0] >= LEAST:
-                fields.put_value(
-                    f"{name}[0]", (str(best[0][1].value.value), None), best[0][1].value, best[0][0]
-                )
+                one = best[0][1].value
+                fields.put_value(name, ((str(one.value), None),), one, best[0][0])
         else:
             _chosen(fields, name, best)
-        fields.alternatives.pop(name, None) if name in (
-            "tax_number",
-            "registration",
-            "account_number",
-        ) else None
+        if name in ("tax_number", "registration", "account_number"):
+            fields.alternatives.pop(name, None)
 
 
 def _amounts(fields: Fields) -> None:

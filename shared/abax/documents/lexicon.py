@@ -225,7 +225,7 @@ AMOUNTS: Final[dict[str, Words]] = {
     },
     "totals.net": {
         "en": "net total|total net|subtotal|sub total|net amount|total excl vat|total excluding vat|total ex vat|total excl tax|total before tax|taxable amount|amount excl vat|total net amount|net value|total excl gst|total excluding gst|net|total without vat|goods total|taxable value|total before vat|total excl|nett amount|amount before tax|invoice total excl vat|value excl vat|net invoice amount|total ex gst|total ex tax|total exclusive of gst|total amount excl gst|net sum",
-        "de": "nettobetrag|summe netto|netto|gesamt netto|nettosumme|zwischensumme|gesamtbetrag netto|summe exkl mwst|rechnungssumme ohne ust|gesamtnetto|netto gesamt|warenwert netto|total exkl mwst|betrag netto|nettorechnungsbetrag|nettowert|nettogesamtbetrag|zwischensumme netto|gesamtbetrag ohne mwst|rechnungsbetrag netto|steuerpflichtiger betrag|summe ohne mwst|gesamtsumme netto|netto summe|gesamtbetrag ohne ust|rechnungssumme netto|total netto|nettoentgelt|entgelt|summe ohne ust",
+        "de": "steuerbasisbetrag|steuerbasisbetrag ust|nettobetrag|summe netto|netto|gesamt netto|nettosumme|zwischensumme|gesamtbetrag netto|summe exkl mwst|rechnungssumme ohne ust|gesamtnetto|netto gesamt|warenwert netto|total exkl mwst|betrag netto|nettorechnungsbetrag|nettowert|nettogesamtbetrag|zwischensumme netto|gesamtbetrag ohne mwst|rechnungsbetrag netto|steuerpflichtiger betrag|summe ohne mwst|gesamtsumme netto|netto summe|gesamtbetrag ohne ust|rechnungssumme netto|total netto|nettoentgelt|entgelt|summe ohne ust",
         "fr": "total ht|montant ht|sous total|total hors taxes|total net ht|montant total ht|montant hors taxe|base ht|total htva|net ht|total hors tva|sous total ht|ht|montant hors taxes|total hors taxe|montant htva|total net|montant net ht|prix ht|total brut ht",
         "es": "base imponible|subtotal|total base imponible|importe neto|total neto|total sin iva|neto|base|suma|importe sin iva|total bruto sin iva|total base|importe base|total antes de iva|total antes de impuestos|suma neta|total importe neto|total bases",
         "it": "imponibile|totale imponibile|totale netto|subtotale|importo netto|totale imp|netto|totale merce netto|totale senza iva|totale iva esclusa|imponibile totale|importo imponibile|sub totale|totale al netto|base imponibile",
@@ -254,7 +254,7 @@ AMOUNTS: Final[dict[str, Words]] = {
     },
     "totals.allowances": {
         "en": "discount|total discount|less discount|allowance|allowances|rebate|trade discount|total allowances|discounts|order discount|volume discount|promo discount|loyalty discount|total savings",
-        "de": "rabatt|nachlass|abzug|gesamtbetrag der abschlage|abschlage|gesamtrabatt|abzuglich rabatt|summe nachlasse|summe abschlage|mengenrabatt|sondernachlass|preisnachlass|summe rabatte|abschlag|nachlasse|rabatte|treuerabatt|abzgl rabatt",
+        "de": "rechnungsrabatt|rechnungsrabatt 1|rechnungsrabatt 2|warenrabatt|rabatt|nachlass|abzug|gesamtbetrag der abschlage|abschlage|gesamtrabatt|abzuglich rabatt|summe nachlasse|summe abschlage|mengenrabatt|sondernachlass|preisnachlass|summe rabatte|abschlag|nachlasse|rabatte|treuerabatt|abzgl rabatt",
         "fr": "remise|rabais|ristourne|total remise|remises|montant remise|remise commerciale|reduction|total remises|total des remises|remise globale",
         "es": "descuento|dto|descuentos|total descuento|bonificacion|rebaja|importe descuento|descuento comercial|descuento global|total descuentos",
         "it": "sconto|sconti|abbuono|totale sconti|sconto totale|sconto merce|totale sconto|sconto commerciale",
@@ -349,7 +349,7 @@ AMOUNTS: Final[dict[str, Words]] = {
 PARTIES: Final[dict[str, Words]] = {
     "seller": {
         "en": "seller|supplier|vendor|from|sold by|bill from|issued by|remit to|service provider|shipper|supplier details|vendor details|invoice from|our details|provider|consignor|supplier name|vendor name|to supplier|ship from|sender|dispatched from|delivered by",
-        "de": "verkaufer|lieferant|auftragnehmer|rechnungssteller|rechnungsaussteller|leistungserbringer|absender|aussteller|lieferer|an lieferant|verkaeufer|lieferanschrift absender|versender|geliefert von|anbieter",
+        "de": "rechnungsersteller|verkaufer|lieferant|auftragnehmer|rechnungssteller|rechnungsaussteller|leistungserbringer|absender|aussteller|lieferer|an lieferant|verkaeufer|lieferanschrift absender|versender|geliefert von|anbieter",
         "fr": "vendeur|fournisseur|emetteur|prestataire|expediteur|de|emis par|facture par|coordonnees fournisseur|societe emettrice",
         "es": "vendedor|proveedor|emisor|expedidor|prestador|remitente|datos del proveedor|datos del emisor|emitida por|datos proveedor",
         "it": "venditore|fornitore|cedente|prestatore|cedente prestatore|mittente|emittente|emesso da|dati fornitore|emessa da",

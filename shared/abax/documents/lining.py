@@ -113,15 +113,11 @@ def _number(item: Item, kind: str) -> bool:
 
 
 def _is_goods(grid: Grid) -> bool:
-    return (
-        grid.has("description", "item_number", "position")
-        and grid.has("quantity", "unit_price", "net_amount", "gross_amount")
-        and not (
-            grid.has("tax_amount")
-            and not grid.has("quantity", "unit_price", "position", "item_number")
-            and len(grid.columns) <= 4
-        )
-    )
+    if not grid.has("description", "item_number", "position"):
+        return False
+    if grid.has("quantity", "unit_price"):
+        return True
+    return grid.has("net_amount", "gross_amount") and not grid.has("tax_amount")
 
 
 # ---------------------------------------------------------------- goods
@@ -369,9 +365,21 @@ def _details(fields: Fields, item: Item, words: Sequence[Word], base: str, page:
         and abs(more[0].x0 - left) < 3 * height
         and more[0].y0 - words[0].y0 < 4.5 * height
     ]
-    told = [word for row in rows for word in row]
+    told = [word for row in rows if not _priced(fields, row, base, page) for word in row]
     if told and any(letter.isalpha() for word in told for letter in word.text):
         fields.put(f"{base}.details", _joined(told), 0.7, "table", told, page)
+
+
+def _priced(fields: Fields, row: Sequence[Word], base: str, page: int) -> bool:
+    """A price before its discount that stands below a line."""
+    text = " ".join(word.text for word in row)
+    match = re.match(r"([^\W\d]+)\s*:?\s*(?=\d)", text)
+    if match is None or "gross_price" not in lexicon.columns().get(lexicon.plain(match.group(1)), ()):
+        return False
+    price = next(amounts.find_amounts(text[match.end() :], fields.sight.mark), None)
+    if price is not None:
+        fields.put(f"{base}.gross_price", price.value, 0.8, "table", row, page, text)
+    return True
 
 
 def _leading_numbers(fields: Fields, count: int) -> None:
@@ -497,6 +505,9 @@ def fill_taxes(fields: Fields) -> None:
     for rate, base, amount, words, page in rows:
         if (rate, amount) in seen:
             continue
+        category = re.search(r"\((S|Z|E|AE|K|G|O|L|M|B)\)", " ".join(word.text for word in words))
+        if category:
+            fields.put(f"taxes[{place}].category", category.group(1), 0.85, "table", words, page)
         seen.add((rate, amount))
         path = f"taxes[{place}]"
         fields.put(f"{path}.rate", rate, 0.88, "table", words, page)
@@ -504,6 +515,54 @@ def fill_taxes(fields: Fields) -> None:
             fields.put(f"{path}.base", base, 0.88, "table", words, page)
         fields.put(f"{path}.amount", amount, 0.88, "table", words, page)
         place += 1
+
+
+def fill_adjustments(fields: Fields) -> None:
+    """Allowances and charges of the whole document: rows that name one, with a rate or a base or none."""
+    if fields.type in (*_PATHS, DocumentType.MASTER_DATA_FORM, DocumentType.UNKNOWN, DocumentType.RECEIPT):
+        return
+    lines = {
+        id(word)
+        for grid in _goods_grids(fields)
+        for item in grid.items
+        for cell in [*item.cells.values(), *(words for words, _ in item.more)]
+        for word in cell
+    }
+    place = 0
+    for row in fields.sight.rows:
+        label = next((one for one in row.segs[0].labels if one.start <= 10), None)
+        if label is None or any(id(word) in lines for seg in row.segs for word in seg.words):
+            continue
+        charge = label.kinds[0] == "totals.charges"
+        if label.kinds[0] not in ("totals.allowances", "totals.charges") or _SUM.match(
+            lexicon.plain(row.text)
+        ):
+            continue
+        money = [v for v in row.values if v.type == "amount" and isinstance(v.value, Decimal)]
+        sums = [v for v in money if v.value.as_tuple().exponent == -2]  # type: ignore[union-attr]
+        if not sums or not sums[-1].value:
+            continue
+        words = [word for seg in row.segs for word in seg.words]
+        path = f"adjustments[{place}]"
+        fields.put(f"{path}.is_charge", charge, 0.8, "table", words, row.page)
+        fields.put(f"{path}.amount", abs(sums[-1].value), 0.8, "table", words, row.page)  # type: ignore[arg-type]
+        if len(sums) > 1:
+            fields.put(f"{path}.base", abs(sums[0].value), 0.75, "table", words, row.page)  # type: ignore[arg-type]
+        reason = _reason(row.segs[0].text)
+        fields.put(f"{path}.reason", reason, 0.7, "table", row.segs[0].words, row.page, reason)
+        place += 1
+
+
+_SUM: Final = re.compile(r"^(?:gesamt|summe|total|sum|somme|suma|totale|totaal|razem|abzueglichgesamt)")
+_KIND_OF: Final = re.compile(
+    r"^(?:abschlag|zuschlag|allowance|charge|remise|descuento|sconto|korting|rabat)[\s:]+(?=\w{3})", re.I
+)
+
+
+def _reason(text: str) -> str:
+    """What an allowance is for: the words without the sums."""
+    words = re.sub(r"[(:]?\s*[-\u2212]?\d[\d.,\s%]*.*$", "", text).strip(" :-(")
+    return _KIND_OF.sub("", words)
 
 
 def _tax_rows(fields: Fields) -> list[tuple[Decimal, Decimal | None, Decimal, Sequence[Word], int]]:

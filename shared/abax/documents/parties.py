@@ -104,14 +104,21 @@ class Columns:
         """The line before in the same block."""
         return self._next(seg, -1)
 
-    def _next(self, seg: Seg, step: int) -> Seg | None:
+    def further(self, seg: Seg) -> Seg | None:
+        """The next line below, over a blank as high as a line, where it reads like an address."""
+        found = self._next(seg, 1, 3.0)
+        if found is not None and (_STREET.search(found.text) or _POSTCODE.search(found.text)):
+            return found
+        return None
+
+    def _next(self, seg: Seg, step: int, reach: float = 1.6) -> Seg | None:
         rows = self.sight.rows
         place = seg.row + step
         tried = 0
         while 0 <= place < len(rows) and rows[place].page == seg.page and tried < 4:
             for other in rows[place].segs:
                 gap = other.y0 - seg.y1 if step > 0 else seg.y0 - other.y1
-                if gap > 1.6 * max(self._h, min(seg.height, other.height)):
+                if gap > reach * max(self._h, min(seg.height, other.height)):
                     return None
                 if self.aligned(seg, other):
                     return other
@@ -455,7 +462,7 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
     else:
         at: Seg | None = line.extra or seg
         for _ in range(LINES_BELOW):
-            at = columns.below(at) if at is not None else None
+            at = (columns.below(at) or columns.further(at)) if at is not None else None
             if at is None or _ends_address(at, bool(pieces)):
                 break
             text = at.text

@@ -212,7 +212,7 @@ def _currency(texts: Sequence[str]) -> str | None:
 
 
 def _rows(page: Page, first: int) -> Iterator[Row]:
-    words = page.words
+    words = [word for word in page.words if not _stands_upright(word)]
     slope = 0.0 if page.source in (PageSource.MARKUP, PageSource.TEXT) else slope_of(words)
     for number, members in enumerate(rows_of(words, slope), start=first):
         segs = list(_segs(page, number, members))
@@ -220,6 +220,11 @@ def _rows(page: Page, first: int) -> Iterator[Row]:
             left.right, right.left = right, left
         y0, y1 = min(seg.y0 for seg in segs), max(seg.y1 for seg in segs)
         yield Row(number, page.number, segs, y0, y1, min(1.0, y0 / page.height) if page.height else 0.0)
+
+
+def _stands_upright(word: Word) -> bool:
+    """Written from bottom to top, as on the margin: it would come between the words of the rows."""
+    return len(word.text) >= 3 and word.y1 - word.y0 > 1.8 * (word.x1 - word.x0)
 
 
 def _segs(page: Page, row: int, members: Sequence[Word]) -> Iterator[Seg]:
