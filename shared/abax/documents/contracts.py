@@ -173,6 +173,8 @@ class Line(Model):
     """Net, after its discount, for ``price_quantity`` units."""
     gross_price: Decimal | None = None
     """Before its discount."""
+    price_discount: Decimal | None = None
+    """What was taken off the gross price (BT-147)."""
     price_quantity: Decimal | None = None
     adjustments: tuple[Adjustment, ...] = ()
     net_amount: Decimal | None = None
@@ -293,6 +295,8 @@ class TradeDocument(_Contract):
     payee: Party | None = None
     tax_representative: Party | None = None
     ship_to: Party | None = None
+    invoicee: Party | None = None
+    """Who gets the invoice, where it is not the buyer."""
     due_date: date | None = None
     delivery_date: date | None = None
     tax_point_date: date | None = None
@@ -300,6 +304,8 @@ class TradeDocument(_Contract):
     period_start: date | None = None
     period_end: date | None = None
     tax_currency: str | None = None
+    exchange_rate: Decimal | None = None
+    """From the document's currency to the tax currency."""
     references: References = References()
     bank_accounts: tuple[BankAccount, ...] = ()
     terms: Terms = Terms()

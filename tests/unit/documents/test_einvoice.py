@@ -73,6 +73,7 @@ def test_every_part_of_the_contract_is_filled():
     assert contract.period_end == date(2024, 2, 29)
     assert [line.net_amount for line in contract.lines] == [200, 50]
     assert contract.lines[0].attributes == (("Colour", "brown"),)
+    assert (contract.lines[0].gross_price, contract.lines[0].price_discount) == (55, 5)
     assert contract.lines[1].price_quantity == 10
     assert contract.adjustments[1].is_charge
     assert contract.totals.due == Decimal("173.65")
@@ -195,6 +196,18 @@ def test_freight_of_the_extended_profile_is_a_charge():
         "Parcel",
         19,
     )
+
+
+def test_who_gets_the_invoice_and_the_rate_of_the_tax_currency_are_read():
+    more = (
+        "<ram:InvoiceeTradeParty><ram:Name>Center AG</ram:Name></ram:InvoiceeTradeParty>"
+        "<ram:TaxApplicableTradeCurrencyExchange><ram:ConversionRate>4.2973</ram:ConversionRate>"
+        "</ram:TaxApplicableTradeCurrencyExchange><ram:SpecifiedTradeSettlementPaymentMeans>"
+    )
+    contract = einvoice.read_invoice(_cii(("<ram:SpecifiedTradeSettlementPaymentMeans>", more))).contract
+    assert contract.invoicee is not None
+    assert contract.invoicee.name == "Center AG"
+    assert contract.exchange_rate == Decimal("4.2973")
 
 
 def test_discounts_of_the_extended_profile_stand_behind_those_in_words():

@@ -209,6 +209,7 @@ def test_rules_have_their_own_ids_texts_and_severities():
         ("adjustments[0].percent", Decimal(11), "PEPPOL-EN16931-R040"),
         ("adjustments[0].base", None, "PEPPOL-EN16931-R041"),
         ("adjustments[0].percent", None, "PEPPOL-EN16931-R042"),
+        ("lines[0].price_discount", Decimal("4.99"), "PEPPOL-EN16931-R046"),
         ("currency", "USD", "PEPPOL-EN16931-R051"),
         ("totals.tax_in_tax_currency", Decimal(-1), "PEPPOL-EN16931-R055"),
         ("terms.means_code", "59", "PEPPOL-EN16931-R061"),

@@ -106,6 +106,9 @@ _LINE_AMOUNTS = {
         f"{_LINE_AGREEMENT}/GrossPriceProductTradePrice/BasisQuantity",
     ),
     "gross_price": (f"{_LINE_AGREEMENT}/GrossPriceProductTradePrice/ChargeAmount",),
+    "price_discount": (
+        f"{_LINE_AGREEMENT}/GrossPriceProductTradePrice/AppliedTradeAllowanceCharge/ActualAmount",
+    ),
     "net_amount": tuple(f"{way}/LineTotalAmount" for way in _SUMMATION),
     "tax_amount": tuple(f"{way}/TaxTotalAmount" for way in _SUMMATION),
     "gross_amount": tuple(f"{way}/GrandTotalAmount" for way in _SUMMATION),
@@ -133,6 +136,9 @@ def contract(root: Node, read: Reader) -> TradeDocument:
         language=language[:2].lower() if language else None,
         currency=currency,
         tax_currency=read.compact("tax_currency", settlement, "TaxCurrencyCode"),
+        exchange_rate=read.amount(
+            "exchange_rate", settlement, "TaxApplicableTradeCurrencyExchange/ConversionRate"
+        ),
         process=read.text("process", context, "BusinessProcessSpecifiedDocumentContextParameter/ID"),
         specification=read.text("specification", context, "GuidelineSpecifiedDocumentContextParameter/ID"),
         notes=_notes(document, read),
@@ -143,6 +149,7 @@ def contract(root: Node, read: Reader) -> TradeDocument:
             read, "tax_representative", agreement, "SellerTaxRepresentativeTradeParty"
         ),
         ship_to=_other_party(read, "ship_to", delivery, "ShipToTradeParty"),
+        invoicee=_other_party(read, "invoicee", settlement, "InvoiceeTradeParty"),
         references=_references(agreement, delivery, settlement, read),
         bank_accounts=_bank_accounts(settlement, read),
         terms=_terms(settlement, read),

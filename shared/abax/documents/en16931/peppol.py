@@ -96,6 +96,14 @@ def _line_amounts(subject: Subject) -> Iterator[Result]:
             yield Result(abs(worked_out - line.net_amount) <= _SLACK, shown, (f"{path}.net_amount",))
 
 
+def _discounted(subject: Subject) -> Iterator[Result]:
+    for path, line in lines(subject):
+        if line.gross_price is not None and line.unit_price is not None:
+            discount = line.price_discount or ZERO
+            shown = f"{line.gross_price:f} - {discount:f}, {path}.unit_price {line.unit_price:f}"
+            yield Result(line.gross_price - discount == line.unit_price, shown, (f"{path}.unit_price",))
+
+
 def _base_quantities(subject: Subject) -> Iterator[Result]:
     for path, line in lines(subject):
         if line.price_quantity is not None:
@@ -135,6 +143,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(_id("040"), "An allowance or charge is its percentage of its base.", E, _percentages),
     Rule(_id("041"), "An allowance or charge with a percentage has a base.", E, _together("percent", "base")),
     Rule(_id("042"), "An allowance or charge with a base has a percentage.", E, _together("base", "percent")),
+    Rule(_id("046"), "A net price is the gross price less its discount.", E, _discounted, _LINES),
     Rule(_id("051"), "All amounts are in the invoice's currency.", E, _currencies, ("currency",)),
     Rule(
         _id("055"),
