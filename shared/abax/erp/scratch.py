@@ -163,7 +163,7 @@ def scratch() -> Iterator[Scratch]:
         made = TemporaryDirectory(prefix="abax-extract-", ignore_cleanup_errors=True)
     with made as folder, duckdb.connect() as engine:
         engine.execute(f"SET memory_limit = '{DUCKDB_MEMORY}'")
-        engine.execute("SET threads = 2")
+        engine.execute("SET threads = 1")  # the server and other parts have use for the rest
         engine.execute(f"SET temp_directory = {quoted(Path(folder) / 'spill')}")
         # Without a bound of its own, DuckDB reports a full disk as the kernel does, not as want of memory.
         engine.execute("SET max_temp_directory_size = '1TB'")

@@ -26,7 +26,7 @@ from abax.workflow.context import CloseContext
 from abax.workflow.reports import check, finish, forecast, narrate, report, statements
 from abax.workflow.task import Task
 
-READERS: Final = 2
+READERS: Final = 3
 """Parts of a large ledger that are read at once: one comes from the server while another is converted."""
 
 Step = Callable[[Task], dict[str, Any]]
