@@ -1,8 +1,9 @@
 """Documents written by hand, as issuers of many countries lay out their paper, and the truth about each.
 
-``python -m tests.support.hand_documents OUT`` prints each to ``OUT/<name>.pdf``, those that ask for it as a
-crooked, noisy scan too (``OUT/<name>.scan.png``), and writes the truth beside them. Nothing is trained on
-them, and nothing is fitted to one of them: what fails here names a cause, and is mended in general.
+``python -m tests.support.hand_documents OUT`` prints each to ``OUT/printed/<name>.pdf``, those that ask for it
+as a crooked, noisy scan too (``OUT/scanned/<name>.png``), and writes each folder's ``truth.jsonl``, which
+``abax evaluate documents OUT/printed`` reads. Nothing is trained on them, and nothing is fitted to one of them:
+what fails here names a cause, and is mended in general.
 """
 
 from __future__ import annotations
@@ -81,15 +82,24 @@ def scanned(pdf: Path, angle: float, seed: int = 7) -> bytes:
 
 def main(out: Path) -> None:
     """All documents, printed and scanned, each with its truth."""
-    count = scans = 0
-    for document, pdf in printed(documents(), out):
-        truth = document.contract.model_dump_json(indent=1, exclude_defaults=True)
-        (out / f"{document.name}.json").write_text(truth)
-        count += 1
+    rows: dict[str, list[str]] = {"printed": [], "scanned": []}
+    for folder in rows:
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    for document, pdf in printed(documents(), out / "printed"):
+        rows["printed"].append(_row(document, pdf.name))
         if document.scan:
-            (out / f"{document.name}.scan.png").write_bytes(scanned(pdf, document.scan["angle"]))
-            scans += 1
-    print(f"{count} documents and {scans} scans in {out}")
+            picture = out / "scanned" / f"{document.name}.png"
+            picture.write_bytes(scanned(pdf, document.scan["angle"]))
+            rows["scanned"].append(_row(document, picture.name))
+    for folder, found in rows.items():
+        (out / folder / "truth.jsonl").write_text("\n".join(found) + "\n", encoding="utf-8")
+    print(f"{len(rows['printed'])} documents and {len(rows['scanned'])} scans in {out}")
+
+
+def _row(document: HandDocument, file: str) -> str:
+    contract = document.contract.model_dump(mode="json", exclude_defaults=True)
+    contract |= {"type": document.contract.type.value}
+    return json.dumps({"file": file, "issuer": document.name, "contract": contract}, ensure_ascii=False)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
-from abax.documents import candidates, identifiers, lexicon, parties, ranker, spans
+from abax.documents import candidates, identifiers, lexicon, numbering, parties, ranker, spans
 from abax.documents.candidates import Candidate
 from abax.documents.contracts import CONTRACT, Box, DocumentType, Evidence, Subtype
 from abax.documents.extract import Alternative
@@ -279,6 +279,7 @@ def _codes(fields: Fields) -> None:
     own = candidates.OWN_NUMBER.get(fields.type, ())
     ranked = _scored(fields, "code", [name for name in names if name not in own])
     number = ranked.pop("number", [])
+    _told_number(fields)
     _chosen(fields, "number", number)
     for name, best in ranked.items():
         if name in ("tax_number", "registration", "account_number"):
@@ -291,6 +292,13 @@ def _codes(fields: Fields) -> None:
             _chosen(fields, name, best)
         if name in ("tax_number", "registration", "account_number"):
             fields.alternatives.pop(name, None)
+
+
+def _told_number(fields: Fields) -> None:
+    """A number that a label or the title itself tells goes before what rankers think."""
+    told = numbering.own_number(fields.sight, fields.type)
+    if told is not None and fields.type is not DocumentType.UNKNOWN:
+        fields.put("number", told.text, told.strength, "text", told.words, told.seg.page, told.text)
 
 
 def _amounts(fields: Fields) -> None:
