@@ -1,9 +1,9 @@
 """Documents written by hand, as issuers of many countries lay out their paper, and the truth about each.
 
-``python -m tests.support.hand_documents OUT`` prints each to ``OUT/printed/<name>.pdf``, those that ask for it
-as a crooked, noisy scan too (``OUT/scanned/<name>.png``), and writes each folder's ``truth.jsonl``, which
-``abax evaluate documents OUT/printed`` reads. Nothing is trained on them, and nothing is fitted to one of them:
-what fails here names a cause, and is mended in general.
+``python -m tests.support.hand_documents OUT`` prints each to ``OUT/printed/<name>.pdf``, those that ask for
+it as a crooked, noisy scan too (``OUT/scanned/<name>.png``), and writes the ``truth.jsonl`` of each folder,
+which ``abax evaluate documents OUT/printed`` reads. Nothing is trained on them, and nothing is fitted to one
+of them: what fails here names a cause, and is mended in general.
 """
 
 from __future__ import annotations
