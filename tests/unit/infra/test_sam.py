@@ -24,7 +24,9 @@ def checkout(tmp_path: Path) -> Path:
     tools.mkdir(parents=True)
     (tmp_path / ".venv-sam/.ready").write_text(f"{version[1]}\n")
     (tools / "sam").write_text('#!/bin/sh\necho "${ARCHITECTURE:-none}: $*"\n')
-    (tools / "sam").chmod(0o755)
+    (tools / "docker").write_text('#!/bin/sh\nexit "${NO_DOCKER:-0}"\n')
+    for tool in ("sam", "docker"):
+        (tools / tool).chmod(0o755)
     return tmp_path
 
 
@@ -43,12 +45,24 @@ def checkout(tmp_path: Path) -> Path:
 def test_a_build_hears_for_which_processor_it_is(
     checkout: Path, arguments: list[str], architecture: str
 ) -> None:
+    assert called(checkout, *arguments) == f"{architecture}: {' '.join(arguments)}"
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 12), reason="the wrapper wants the Lambda runtime's Python")
+def test_without_docker_everything_but_the_image_is_built(checkout: Path) -> None:
+    told = called(checkout, "build", "--no-cached", NO_DOCKER="1")
+    assert told == "none: build --no-cached --exclude ProcessDocument"
+    assert called(checkout, "deploy", NO_DOCKER="1") == "none: deploy"
+
+
+def called(checkout: Path, *arguments: str, **more: str) -> str:
+    """What SAM was called with, by its wrapper."""
     path = f"{Path(sys.base_prefix, 'bin')}:/usr/bin:/bin"
     done = subprocess.run(
         ["bash", checkout / "infra/sam", *arguments],
-        env={"PATH": path, "HOME": str(checkout)},
+        env={"PATH": path, "HOME": str(checkout), **more},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == f"{architecture}: {' '.join(arguments)}"
+    return done.stdout.strip()
