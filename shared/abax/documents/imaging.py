@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from abax.ports import PageImage
@@ -18,7 +18,8 @@ MOST_SIDE: Final = 2600
 """Pixels; letters of a page that is larger are still large enough when it is made smaller."""
 _LOOK: Final = 900
 """Pixels of the longer side that skew and ways of text are looked at in."""
-_MOST_SKEW: Final = 8.0
+_TILTS: Final = tuple(half / 2 for half in range(-16, 17))
+"""Degrees."""
 
 
 def pictures_of(content: bytes, most_pixels: int) -> Iterator[PageImage | str]:
@@ -154,32 +155,36 @@ def sidewaysness(grey: Grey) -> float:
     import numpy as np
 
     printed = ink(grey)
-    across, down = (np.diff(printed.sum(axis=axis).astype(np.float64)) for axis in (1, 0))
-    sharp_across = float((across**2).sum()) / max(printed.shape[1], 1)
-    sharp_down = float((down**2).sum()) / max(printed.shape[0], 1)
-    return float(sharp_down / max(sharp_across, 1e-9))
+    across, down = _sharpness(printed), _sharpness(np.rot90(printed))
+    tilt = max(_TILTS, key=lambda degrees: across(degrees) + down(degrees))
+    return down(tilt) / max(across(tilt), 1e-9)
 
 
 def skew_of(grey: Grey) -> float:
     """Degrees that lines of text fall to the right by, 0 where they cannot be made out."""
+    printed = ink(grey)
+    if printed.sum() < 200:
+        return 0.0
+    sharpness = _sharpness(printed)
+    coarse = max(_TILTS, key=sharpness)
+    fine = max((coarse + tenth / 10 for tenth in range(-4, 5)), key=sharpness)
+    return fine if sharpness(fine) > 1.15 * sharpness(0.0) and abs(fine) >= 0.25 else 0.0
+
+
+def _sharpness(printed: NDArray[np.bool_]) -> Callable[[float], float]:
+    """How well rows of print part from blanks, seen at a tilt of so many degrees."""
     import numpy as np
 
-    y, x = np.nonzero(ink(grey))
-    if len(x) < 200:
-        return 0.0
-    if len(x) > 40_000:
-        step = len(x) // 40_000 + 1
-        y, x = y[::step], x[::step]
+    y, x = np.nonzero(printed)
+    step = len(x) // 40_000 + 1
+    y, x = y[::step], x[::step]
 
     def sharpness(degrees: float) -> float:
         rows = np.round(y - x * np.tan(np.radians(degrees))).astype(np.int64)
-        steps = np.diff(np.bincount(rows - rows.min()).astype(np.float64))
+        steps = np.diff(np.bincount(rows - rows.min()).astype(np.float64)) if len(rows) else np.zeros(1)
         return float((steps**2).sum())
 
-    level = sharpness(0.0)
-    coarse = max(np.arange(-_MOST_SKEW, _MOST_SKEW + 0.1, 0.5).tolist(), key=sharpness)
-    fine: float = max(np.arange(coarse - 0.4, coarse + 0.45, 0.1).tolist(), key=sharpness)
-    return fine if sharpness(fine) > 1.15 * level and abs(fine) >= 0.25 else 0.0
+    return sharpness
 
 
 def turned(grey: Grey, degrees: float) -> Grey:
