@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
-from abax.documents import lexicon, traits
+from abax.documents import lexicon, titles, traits
 from abax.documents.contracts import DocumentType, Model, Subtype
 from abax.documents.pages import Page, Reading, TextLine
 from abax.documents.parts import split
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MODEL: Final = "types.npz"
 _FEW_WORDS: Final = 4
+_ALIKE: Final = 0.8
 _DIRECTED: Final = (
     DocumentType.SUPPLIER_INVOICE,
     DocumentType.CUSTOMER_INVOICE,
@@ -67,6 +68,8 @@ def classify(reading: Reading, ourselves: Ourselves | None = None) -> Classifica
     kinds, weights = _scores(named, traits.hashed(reading))
     side = side_of(reading, ourselves or Ourselves())
     scores, told = _directed(kinds, side, seen)
+    if side is None and ourselves is not None and ourselves.names:
+        scores, told = _doubted(scores)
     best = max(scores, key=lambda kind: scores[kind])
     return Classification(
         type=best,
@@ -196,6 +199,17 @@ def _directed(
     return scores, (_SIDES[side],)
 
 
+def _doubted(scores: dict[DocumentType, float]) -> tuple[dict[DocumentType, float], tuple[str, ...]]:
+    """Scores of a document that does not name us, though we have told who we are."""
+    invoice = scores[DocumentType.SUPPLIER_INVOICE]
+    doubted = scores | {
+        DocumentType.SUPPLIER_INVOICE: invoice * (1 - _NOT_OURS),
+        DocumentType.CUSTOMER_INVOICE: invoice * _NOT_OURS,
+    }
+    return doubted, ("it does not name us: taken as one that we got",)
+
+
+_NOT_OURS: Final = 0.2
 _SIDES: Final = {
     "seller": "we are named as the seller",
     "buyer": "we are named as the buyer",
@@ -220,7 +234,7 @@ def side_of(reading: Reading, ourselves: Ourselves) -> str | None:
     found = set()
     for place, line in enumerate(page.lines):
         tight, plain = _tight(line.text), lexicon.plain(line.text)
-        if any(mark in tight for mark in marks) or any(name in plain for name in names):
+        if any(mark in tight for mark in marks) or any(_says(plain, name) for name in names):
             start = _start_of(line, names)
             labelled = party_label(page, place, start)
             found.add(labelled or ("writer" if _is_edge(line, page, place) else "reader"))
@@ -229,19 +243,36 @@ def side_of(reading: Reading, ourselves: Ourselves) -> str | None:
     return next((side for side in ("buyer", "seller", "writer", "reader") if side in found), None)
 
 
+def _says(plain: str, name: str) -> bool:
+    """Whether a name is in a line, or misread at its start or end."""
+    if name in plain:
+        return True
+    if len(name) < 8 or len(plain) < len(name) - 1:
+        return False
+    pairs = titles.pairs_of(name)
+    ends = (plain[: len(name)], plain[-len(name) :])
+    return any(titles.likeness(pairs, titles.pairs_of(end)) > _ALIKE for end in ends)
+
+
 def _start_of(line: TextLine, names: Sequence[str]) -> int:
-    """The word that one of the names begins with."""
-    for start in range(len(line.words)):
-        rest = lexicon.plain("".join(word.text for word in line.words[start:]))
+    """The word that one of the names begins with, rightly written or else misread."""
+    rests = [lexicon.plain("".join(word.text for word in line.words[at:])) for at in range(len(line.words))]
+    for start, rest in enumerate(rests):
         if any(rest.startswith(name) for name in names):
             return start
-    return 0
+    pairs = [(len(name), titles.pairs_of(name)) for name in names]
+    likest = [
+        max((titles.likeness(titles.pairs_of(rest[:count]), name) for count, name in pairs), default=0.0)
+        for rest in rests
+    ]
+    best = max(range(len(likest)), key=lambda at: likest[at], default=0)
+    return best if likest and likest[best] > _ALIKE else 0
 
 
 def _foot_is_anothers(page: Page, names: Sequence[str], marks: Sequence[str]) -> bool:
     """Whether the footer names a company, and not us."""
     feet = [line for line in page.lines if line.words[0].y0 > page.height * 0.88]
-    if any(any(name in lexicon.plain(line.text) for name in names) for line in feet):
+    if any(any(_says(lexicon.plain(line.text), name) for name in names) for line in feet):
         return False
     if any(any(mark in _tight(line.text) for mark in marks) for line in feet):
         return False

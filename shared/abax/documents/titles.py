@@ -362,6 +362,16 @@ def _compound(word: str) -> Title | None:
     return None
 
 
+def pairs_of(joined: str) -> frozenset[str]:
+    """Each two letters that follow one another."""
+    return frozenset(joined[place : place + 2] for place in range(len(joined) - 1))
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """From 0 to 1: the share of pairs that are common."""
+    return 2 * len(one & other) / (len(one) + len(other) or 1)
+
+
 @lru_cache(maxsize=4096)
 def misread(joined: str) -> Title | None:
     """The title that a row says when one letter is wrong, missing or too many; ``joined`` is all of the row."""

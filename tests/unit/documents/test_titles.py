@@ -1,0 +1,61 @@
+"""Titles found in rows of words, right or misread."""
+
+from __future__ import annotations
+
+import pytest
+from abax.documents import titles
+from abax.documents.contracts import Subtype
+from abax.documents.lexicon import plain
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "subtype"),
+    [
+        ("tax invoice", "invoice", None),
+        ("pro forma invoice", "invoice", Subtype.PRO_FORMA),
+        ("schlussrechnung", "invoice", Subtype.FINAL),
+        ("baustellenrechnung", "invoice", None),
+        ("bon de livraison", "delivery_note", None),
+        ("nota di credito", "credit_memo", None),
+        ("pedido marco", "purchase_order", Subtype.BLANKET),
+        ("potwierdzenie zamowienia", "sales_order", None),
+    ],
+)
+def test_a_row_that_begins_with_a_title_says_it(row: str, kind: str, subtype: Subtype | None) -> None:
+    found = titles.find(row.split(), 0)
+    assert found is not None
+    assert (found.kind, found.subtype) == (kind, subtype)
+
+
+def test_the_longest_title_wins() -> None:
+    found = titles.find(["confirmation", "de", "commande", "12"], 0)
+    assert found is not None
+    assert (found.kind, found.words) == ("sales_order", 3)
+
+
+def test_other_words_are_no_titles() -> None:
+    assert titles.find(["hello", "world"], 0) is None
+    assert titles.misread("helloworldagain") is None
+
+
+@pytest.mark.parametrize("said", ["purchaseorde", "purchaseoder", "purchasseorder", "urchaseorder"])
+def test_one_wrong_letter_hides_no_long_title(said: str) -> None:
+    found = titles.misread(said)
+    assert found is not None
+    assert found.kind == "purchase_order"
+
+
+def test_likeness_is_the_share_of_common_pairs_of_letters() -> None:
+    one, other = titles.pairs_of("invoice"), titles.pairs_of("involce")
+    assert titles.likeness(one, one) == 1.0
+    assert 0.5 < titles.likeness(one, other) < 1.0
+    assert titles.likeness(titles.pairs_of(""), titles.pairs_of("")) == 0.0
+
+
+def test_every_title_is_plain_and_every_kind_has_seven_languages() -> None:
+    for kind, by_language in titles.TITLES.items():
+        assert kind in titles.KINDS
+        assert {"en", "de", "fr", "es", "it", "nl", "pl"} <= set(by_language)
+        for said in by_language.values():
+            for title in said.split("|"):
+                assert all(plain(word) == word for word in title.split()), title
