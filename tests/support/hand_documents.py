@@ -86,17 +86,18 @@ def main(out: Path) -> None:
     for folder in rows:
         (out / folder).mkdir(parents=True, exist_ok=True)
     for document, pdf in printed(documents(), out / "printed"):
-        rows["printed"].append(_row(document, pdf.name))
+        rows["printed"].append(row_of(document, pdf.name))
         if document.scan:
             picture = out / "scanned" / f"{document.name}.png"
             picture.write_bytes(scanned(pdf, document.scan["angle"]))
-            rows["scanned"].append(_row(document, picture.name))
+            rows["scanned"].append(row_of(document, picture.name))
     for folder, found in rows.items():
         (out / folder / "truth.jsonl").write_text("\n".join(found) + "\n", encoding="utf-8")
     print(f"{len(rows['printed'])} documents and {len(rows['scanned'])} scans in {out}")
 
 
-def _row(document: HandDocument, file: str) -> str:
+def row_of(document: HandDocument, file: str) -> str:
+    """A document's line in ``truth.jsonl``."""
     contract = document.contract.model_dump(mode="json", exclude_defaults=True)
     contract |= {"type": document.contract.type.value}
     return json.dumps({"file": file, "issuer": document.name, "contract": contract}, ensure_ascii=False)
