@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from abax.documents import identifiers, lexicon, parties
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
-from abax.documents.spans import Seg, Value
+from abax.documents.pages import Word
+from abax.documents.spans import Seg, Sight, Value
 
 _DAYS: Final = re.compile(
     r"(?P<days>\d{1,3})\s*(?:-\s*)?(?:days?|tagen?|tage|jours?|d[i\u00ed]as?|giorni|gg|dagen|dni|tag\(e\))",
@@ -34,9 +36,13 @@ def fill(fields: Fields) -> None:
         return
     single = fields.type is DocumentType.ACCOUNT_STATEMENT
     seen: list[str] = []
+    hidden = list(_hidden(fields.sight))
+    parted = {id(seg) for _, seg, _ in hidden}
     for value in fields.sight.values:
         if value.type != "iban" or str(value.value) in seen or (single and seen):
             continue
+        if value.unsure and id(value.seg) in parted:
+            continue  # the beginning of one that goes on in the next row
         if (
             value.unsure
             and not fields.around.of(value).left.get("iban")
@@ -47,11 +53,42 @@ def fill(fields: Fields) -> None:
         seen.append(str(value.value))
         fields.put_value(f"{path}.iban", value.value, value, 0.7 if value.unsure else 0.97, "text")
         _beside(fields, path, value)
+    for iban, seg, words in hidden:
+        if iban not in seen and not (single and seen):
+            path = "account" if single else f"bank_accounts[{len(seen)}]"
+            seen.append(iban)
+            fields.put(f"{path}.iban", iban, 0.9, "text", words, seg.page, " ".join(w.text for w in words))
     if not seen:
         for one in fields.ranked.get("account_number", ())[:1]:
             path = "account" if single else "bank_accounts[0]"
             fields.put_value(f"{path}.account_number", str(one.value.value), one.value, 0.75)
             _beside(fields, path, one.value)
+
+
+def _hidden(sight: Sight) -> Iterator[tuple[str, Seg, Sequence[Word]]]:
+    """Accounts that end in the row below, and Polish ones, which are printed without their country."""
+    for row, after in pairwise(sight.rows):
+        if row.page == after.page and after.y0 - row.y1 < 1.2 * sight.height:
+            yield from _parted(row.segs[-1], after.segs[0])
+    if sight.language != "pl":
+        return
+    for seg in sight.segs:
+        for match in _POLISH.finditer(seg.text):
+            iban = "PL" + match.group().replace(" ", "")
+            if identifiers.iban_is_valid(iban):
+                yield iban, seg, seg.words_of(*match.span())
+
+
+_POLISH: Final = re.compile(r"(?<![A-Z\d] )(?<![A-Z\d])\d{2}(?: ?\d{4}){6}(?!\d)")
+
+
+def _parted(seg: Seg, below: Seg) -> Iterator[tuple[str, Seg, Sequence[Word]]]:
+    joined = f"{seg.text} {below.text}"
+    end = len(seg.text)
+    for found in identifiers.find_ibans(joined):
+        if found.valid and found.start < end < found.end:
+            words = (*seg.words_of(found.start, end), *below.words_of(0, found.end - end - 1))
+            yield found.value, seg, words
 
 
 def _beside(fields: Fields, path: str, iban: Value) -> None:

@@ -1,0 +1,35 @@
+"""Accounts that are not printed in one piece, or not with their country."""
+
+from __future__ import annotations
+
+from abax.documents import banking
+from abax.documents.contracts import DocumentType
+from abax.documents.fields import Fields
+from abax.documents.layout import lines_of
+from abax.documents.pages import Page, PageSource, Reading, Word
+
+
+def ibans_in(text: str, language: str) -> list[str]:
+    """The accounts of a text, printed in letters of six by ten points."""
+    words = []
+    for row, line in enumerate(text.strip("\n").split("\n")):
+        column = 0
+        for part in line.split(" "):
+            x, y = 40 + 6 * column, 40 + 14 * row
+            words.append(Word(part, x, y, x + 6 * len(part), y + 10))
+            column += len(part) + 1
+    page = Page(1, 595, 842, lines_of(words), PageSource.TEXT)
+    fields = Fields(Reading((page,), language=language), DocumentType.SUPPLIER_INVOICE)
+    banking.fill(fields)
+    return [value for path, value in fields.values.items() if path.endswith(".iban")]
+
+
+def test_an_account_goes_on_in_the_next_row() -> None:
+    text = "Bitte überweisen Sie den Betrag auf unser Konto DE91 3704 0044\n1138 7981 13 bis zum 24.10.2026."
+    assert ibans_in(text, "de") == ["DE91370400441138798113"]
+
+
+def test_a_polish_account_is_printed_without_its_country() -> None:
+    text = "Nr rachunku: 74 1090 1014 8955 7337 9696 8361 (Bank)"
+    assert ibans_in(text, "pl") == ["PL74109010148955733796968361"]
+    assert ibans_in(text.replace("8361", "8362"), "pl") == []
