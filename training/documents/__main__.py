@@ -29,7 +29,7 @@ SEED = 1
 ENTITIES = ("issue_date", "seller.name", "totals.gross")
 """What the key of a receipt tells, and its words hold."""
 OPEN = frozenset({"bank", "tax", "terms", "other"})
-"""Groups that the truth does not list wherever they are printed: values beyond it are not held to be wrong."""
+"""Groups that the truth does not list wherever they are printed: what goes beyond it is not held wrong."""
 
 
 def rankers_of(
