@@ -20,13 +20,16 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abax.documents import dates, lexicon
 from abax.documents.contracts import CONTRACT, Address, Contract, DocumentType, Party, Totals, TradeDocument
 from abax.documents.inbox import Received, receive
 from abax.documents.pages import Reading, Word
 from abax.errors import DocumentError, UnknownFormat
+
+if TYPE_CHECKING:
+    from abax.ports import Ocr
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,17 @@ class Case:
 
     @cached_property
     def reading(self) -> Reading:
-        """The document as preprocessing reads it. Raises DocumentError."""
+        """The document as preprocessing reads it without OCR. Raises DocumentError."""
+        return self.read()
+
+    def read(self, ocr: Ocr | None = None) -> Reading:
+        """The document as preprocessing reads it; pictures need OCR. Raises DocumentError."""
         if self.words is not None:
             return self.words
         from abax.documents import preprocess
 
         assert self.file is not None
-        found = preprocess.read(_received(self.file))
+        found = preprocess.read(_received(self.file), ocr)
         return Reading(found.pages, (), found.language, found.properties) if self.hidden else found
 
 

@@ -94,7 +94,7 @@ def evaluate(
 
 def _judged(case: Case, context: Context, type_given: bool) -> Result:
     begun = time.perf_counter()
-    reading = case.reading
+    reading = case.read(context.ocr)
     seconds = {"preprocess": time.perf_counter() - begun}
     draft = Draft(document_id=case.name, name=case.name, digest=case.name, kind="", language=reading.language)
     source = Source(reading, _xml_of(case))
