@@ -156,7 +156,9 @@ def sidewaysness(grey: Grey) -> float:
 
     printed = ink(grey)
     across, down = _sharpness(printed), _sharpness(np.rot90(printed))
-    tilt = max(_TILTS, key=lambda degrees: across(degrees) + down(degrees))
+    tilt = max(_TILTS, key=across)
+    if across(tilt) < 1.15 * across(0.0):
+        tilt = 0.0
     return down(tilt) / max(across(tilt), 1e-9)
 
 
