@@ -25,6 +25,8 @@ _WORD = re.compile(r"\w+")
 _FIGURE = re.compile(r"\d")
 _FACTORS: Final = {"alone": 1.0, "numbered": 0.8, "leading": 0.5, "label": 0.35, "sentence": 0.12}
 _AMOUNT = re.compile(r"^[-+(]?[€$£]?\d{1,3}(?:[.,' \u00a0]?\d{3})*[.,]\d{2}[)-]?$")
+_PRICED = re.compile(r"\d[.,]\d{2}\s*(?:[\u20ac$\u00a3]|[A-Z]{3}|z\u0142)?\s*-?$")
+"""An amount ends the row: what stands before it names a line of goods or a sum, not the document."""
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2} ?(?:[A-Z0-9]{4} ?){2,7}[A-Z0-9]{1,4}\b")
 _LABEL_WORDS: Final = {
     *("nr", "no", "n", "num", "numero", "nummer", "number", "numer", "nro", "id", "#"),
@@ -103,7 +105,7 @@ def _in_line(line: TextLine, page: Page, place: int, height: float) -> Iterator[
         if (
             standing in ("alone", "numbered", "leading")
             and weight < 1.25
-            and _is_label(line, page, start, title.words)
+            and (_PRICED.search(line.text) or _is_label(line, page, start, title.words))
         ):
             standing = "label"
         elif standing == "label" and (weight > 1.25 or _is_apart(line, page)):

@@ -31,6 +31,11 @@ def test_a_title_in_running_text_is_part_of_a_sentence() -> None:
     assert set(standing(row, "Kind regards").values()) == {"sentence"}
 
 
+def test_words_before_an_amount_name_a_line_of_goods_and_no_document() -> None:
+    rows = ("Acme", "Ihre Leistungen", "Gutschrift Treuevorteil -8,40", "Acompte 2 500,00 €")
+    assert set(standing(*rows).values()) == {"label"}
+
+
 def test_larger_letters_make_a_title_stronger() -> None:
     small, large = (traits.sightings(reading("Acme", "Invoice", "a b", "c d", tall=tall)) for tall in (0, 1))
     assert large[0].score > small[0].score
