@@ -1,6 +1,7 @@
 """Rows that MariaDB makes texts of: the same as value by value, whatever stands in them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,19 @@ def test_what_a_listener_raises_ends_the_copy_and_passes_on(url: str, tmp_path: 
     with open_source(url) as source, pytest.raises(StoppedError):
         company = source.company(erpnext.COMPANY)
         extract_year(source, company, source.years(company)[0], FolderObjects(tmp_path), stop)
+
+
+def test_a_month_is_found_by_the_index_of_its_days_and_a_year_is_not(mariadb: Server, url: str) -> None:
+    mariadb.sql("CREATE INDEX by_day ON `tabGL Entry` (posting_date, company)", "copied")
+    with open_source(url) as source:
+        company = source.company(erpnext.COMPANY)
+        year = source.years(company)[0].year
+        start, end = company.calendar.start_of(year), company.calendar.end_of(year)
+        month = source.books.journal_lines(company, start, start + timedelta(days=30))
+        whole = source.books.journal_lines(company, start, end)
+        dialect = source.database.connection.dialect
+        assert "FORCE INDEX (`by_day`)" in str(month.compile(dialect=dialect))
+        assert "FORCE INDEX" not in str(whole.compile(dialect=dialect))
+        days = [row for row in source.database.rows(whole) if row[6] <= start + timedelta(days=30)]
+        assert sorted(map(repr, source.database.rows(month))) == sorted(map(repr, days))
+        assert days

@@ -93,6 +93,8 @@ class Schema:
     """The database schema of each table that is not found without saying so."""
     spelled: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """What a copy calls a table ``(table, "")`` or a column ``(table, column)`` that it spells otherwise."""
+    indexes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The index that begins with a column ``(table, column)``, where the database must be told to use it."""
 
     def table(self, name: str) -> TableClause:
         """The table, with the columns that it has here under the names that are asked for, untyped, so that
