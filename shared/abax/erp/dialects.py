@@ -24,6 +24,8 @@ MOST_LETTERS: Final = 10_000
 """Of a label or a name. Longer ones are pasted documents, not labels: nobody reads them in a report, and
 megabytes in one field are beyond the CSV reader. They are cut."""
 CUT: Final = ("label", "name")
+THERE: Final = ("line_id", "posting_date", "debit", "credit", "is_opening", "is_closing")
+"""Columns of which every row has a value. A row that has none is one value short, and refused for it."""
 RELATIVE_NOISE: Final = "1e-15"
 ABSOLUTE_NOISE: Final = "1e-12"
 """An amount that differs by no more than these from one of STORED_DECIMALS owes it to binary arithmetic: the
@@ -304,6 +306,26 @@ spelt(
 )
 
 
+class Listed(FunctionElement[str]):
+    """Those of several texts that are there, parted by commas; an empty text where none is. Not on Oracle and
+    HANA."""
+
+    type = String()
+    inherit_cache = True
+    name = "listed"
+
+
+@compiles(Listed)
+def _listed(element: Listed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"concat_ws(',', {', '.join(compiler.process(text, **options) for text in element.clauses)})"
+
+
+@compiles(Listed, "sqlite")
+def _listed_in_sqlite(element: Listed, compiler: SQLCompiler, **options: Any) -> str:
+    texts = [f"coalesce(',' || {compiler.process(text, **options)}, '')" for text in element.clauses]
+    return f"substr({' || '.join(texts)}, 2)"
+
+
 class JsonText(FunctionElement[str]):
     """A JSON object of keys and numbers within one row, as text: ``JsonText(key, number, …)``. A null key is
     left out with its number; null where all are. Keys must hold neither quotes nor backslashes."""
@@ -390,6 +412,21 @@ def _storable_amount_in_mysql(element: Storable, compiler: SQLCompiler, **option
     return f"if({given} = {near}, {given}, {noisy})"
 
 
+class Cut(FunctionElement[str]):
+    """The first letters of a text, so many that few texts have more: ``Cut(text, letters)``."""
+
+    type = String()
+    inherit_cache = True
+    name = "cut"
+
+
+spelt(
+    Cut,
+    "CASE WHEN octet_length({0}) > {1} THEN left({0}, {1}) ELSE {0} END",  # most are not looked through
+    mysql="left({0}, {1})",
+)
+
+
 class Line(FunctionElement[str]):
     """A row as one text, DELIMITED, made by the server."""
 
@@ -400,6 +437,9 @@ class Line(FunctionElement[str]):
 
 @compiles(Line, "mysql", "mariadb")
 def _line_in_mysql(element: Line, compiler: SQLCompiler, **options: Any) -> str:
-    nothing = f"'{DELIMITED.nothing}'"
-    values = [f"ifnull({compiler.process(column, **options)}, {nothing})" for column in element.clauses]
+    values = [
+        value if getattr(column, "key", "") in THERE else f"ifnull({value}, '{DELIMITED.nothing}')"
+        for column in element.clauses
+        for value in [compiler.process(column, **options)]
+    ]
     return f"concat_ws('{DELIMITED.delimiter}', {', '.join(values)})"

@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from abax.erp.dialects import DatePart, Joined, JsonString
+from abax.erp.dialects import DatePart, Joined, JsonString, Listed
 from abax.erp.filled import empty
 from abax.erp.source import Declaration, ErpModule, Found, Query, Schema, Verdict
 from abax.ledger.model import Company, StatementClass
@@ -417,9 +417,9 @@ class ErpNext(Declaration):
         for name in self._dimension_columns:
             value = func.nullif(entry.c[name], "")
             key = JsonString(Joined(literal_column(f"'{name}:'"), value))
-            pairs.append(func.coalesce(Joined(literal_column("','"), key, literal_column("':100'")), ""))
+            pairs.append(Joined(key, literal_column("':100'")))
             given.append(func.coalesce(entry.c[name], "") != "")
-        whole = Joined(literal_column("'{'"), func.substr(Joined(*pairs), 2), literal_column("'}'"))
+        whole = Joined(literal_column("'{'"), Listed(*pairs), literal_column("'}'"))
         return case((or_(*given), whole), else_=null())  # nullif would have it worked out twice
 
     @cached_property

@@ -22,13 +22,14 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal_column,
     null,
     select,
     table,
 )
 
 from abax.dates import FIRST_YEAR, LAST_YEAR, Calendar, FiscalCalendar, ListedCalendar, Period
-from abax.erp.dialects import CUT, MOST_LETTERS, DatePart, IsDate, Line, RowsDigest, Storable
+from abax.erp.dialects import CUT, MOST_LETTERS, Cut, DatePart, IsDate, Line, RowsDigest, Storable
 from abax.ledger.model import TABLES, Company, Frozen, StatementClass, part_name
 
 Query = Select[Any]
@@ -369,6 +370,5 @@ def delimited(query: Query) -> Query:
 def _storable(kind: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     name = str(column.key)
     if name in CUT:
-        cut = func.left(column, MOST_LETTERS)
-        return case((func.octet_length(column) > MOST_LETTERS, cut), else_=column).label(name)
+        return Cut(column, literal_column(str(MOST_LETTERS))).label(name)
     return Storable(column).label(name) if kind.startswith("DECIMAL") else column
