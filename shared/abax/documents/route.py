@@ -109,7 +109,8 @@ def route(
     reasons = [
         *_failed(checks, Severity.ERROR),
         *_failed(checks, Severity.WARNING),
-        *_doubts(classification, quality, policy),
+        *_doubts(classification, quality, policy, known=_passed(checks, ("supplier-known",))),
+        *_unproven(classification, quality, checks, entry),
         *(f"could not be read: {problem}" for problem in problems),
         *_of_entry(entry, unbooked, policy),
         *_of_size(quality, policy),
@@ -128,7 +129,9 @@ def _failed(checks: Sequence[Check], severity: Severity) -> list[str]:
     ]
 
 
-def _doubts(classification: Classification, quality: Quality, policy: Policy) -> list[str]:
+def _doubts(
+    classification: Classification, quality: Quality, policy: Policy, *, known: bool = False
+) -> list[str]:
     doubts = []
     if classification.type is DocumentType.UNKNOWN:
         doubts.append("its type is not known")
@@ -136,7 +139,7 @@ def _doubts(classification: Classification, quality: Quality, policy: Policy) ->
         doubts.append(f"its type is {classification.type} with {classification.confidence:.0%} only")
     if quality.missing:
         doubts.append(f"not found: {listed(quality.missing)}")
-    doubtful = [path for path in quality.doubtful if matters(path, classification.type)]
+    doubtful = [path for path in quality.doubtful if matters(path, classification.type, known=known)]
     if doubtful:
         doubts.append(f"doubtful: {listed(doubtful)}")
     if quality.confidence < policy.document:
@@ -144,18 +147,72 @@ def _doubts(classification: Classification, quality: Quality, policy: Policy) ->
     return doubts + [f"differs: {finding}" for finding in quality.extraction.findings]
 
 
-def matters(path: str, type_: DocumentType) -> bool:
-    """Whether a doubt about a value keeps a document from going on: what its type must have, and what is
-    booked, paid or owed. A telephone number does not."""
+def matters(path: str, type_: DocumentType, *, known: bool = False) -> bool:
+    """Whether a doubt about a value keeps a document from going on: what its type must have, what is booked,
+    paid or owed, when, and who the parties are. A telephone number does not; nor do addresses where the
+    supplier is ``known``: his and ours are on file."""
     plain = re.sub(r"\[\d+\]", "", path)
-    if plain.startswith(_BOOKED):
+    if plain.startswith(_BOOKED) or plain in _WHEN:
         return True
+    party = _OF_PARTY.match(plain)
+    if party:
+        return not (known and party["role"] in ("seller", "buyer") and party["part"] == "address")
     asked = REQUIRED.get(type_, ())
     return plain in asked or ("lines" in asked and plain in _OF_LINES)
 
 
 _BOOKED: Final = ("totals.", "taxes.", "bank_accounts.iban", "bank_accounts.account_number", "remittances.")
 _OF_LINES: Final = ("lines.description", "lines.quantity", "lines.net_amount")
+_WHEN: Final = ("issue_date", "due_date", "posting_date", "payment_date", "effective")
+_OF_PARTY: Final = re.compile(
+    r"(?P<role>seller|buyer|payer|payee|issuer|holder|company|party|ship_to|tax_representative)"
+    r"\.(?P<part>name|address|vat_id|tax_number)\b"
+)
+_TRADE_PROOFS: Final = (
+    ("gross-total", "lines-total"),
+    ("gross-total", "net-total"),
+    ("gross-total", "tax-amount"),
+)
+_PROOFS: Final[dict[DocumentType, tuple[tuple[str, ...], ...]]] = {
+    DocumentType.SUPPLIER_INVOICE: _TRADE_PROOFS,
+    DocumentType.CUSTOMER_INVOICE: _TRADE_PROOFS,
+    DocumentType.CREDIT_MEMO: _TRADE_PROOFS,
+    DocumentType.DEBIT_MEMO: _TRADE_PROOFS,
+    DocumentType.RECEIPT: (("gross-total",), ("lines-total",)),
+    DocumentType.PURCHASE_ORDER: (("lines-total",), ("net-total",)),
+    DocumentType.SALES_ORDER: (("lines-total",), ("net-total",), ("order-quantities",)),
+    DocumentType.DELIVERY_NOTE: (("order-quantities",), ("receipt-quantities",)),
+    DocumentType.GOODS_RECEIPT: (("order-quantities",), ("receipt-quantities",)),
+    DocumentType.PAYMENT_ADVICE: (("advice-total",),),
+    DocumentType.ACCOUNT_STATEMENT: (("statement-balance",),),
+    DocumentType.JOURNAL_VOUCHER: (("voucher-sides",),),
+}
+"""Rules that, when all of one group pass, show by the document's own figures, or an order's, that it was read
+right. Types that have none here are shown right by nothing that they say."""
+
+
+def _unproven(
+    classification: Classification,
+    quality: Quality,
+    checks: Sequence[Check],
+    entry: ProposedEntry | None,
+) -> list[str]:
+    """What is not booked as earlier documents were, and comes from nobody known, must prove itself. XML and
+    people say what they say: there nothing was guessed."""
+    if entry is not None or _passed(checks, ("supplier-known",)):
+        return []
+    evidence = quality.extraction.evidence.values()
+    if evidence and all(found.method in ("xml", "person") for found in evidence):
+        return []
+    if any(_passed(checks, group) for group in _PROOFS.get(classification.type, ())):
+        return []
+    return ["nothing proves it: its supplier is not known, no entry is proposed, and no sums confirm it"]
+
+
+def _passed(checks: Sequence[Check], rules: tuple[str, ...]) -> bool:
+    """All these rules were applied and passed."""
+    passed = {check.rule for check in checks if check.outcome is Outcome.PASSED}
+    return passed.issuperset(rules)
 
 
 def _of_entry(entry: ProposedEntry | None, unbooked: str, policy: Policy) -> list[str]:

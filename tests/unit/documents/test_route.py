@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from abax.documents.classify import Classification
-from abax.documents.contracts import DocumentType, Totals, TradeDocument
+from abax.documents.contracts import DocumentType, Evidence, Totals, TradeDocument
 from abax.documents.extract import Extraction
 from abax.documents.quality import Quality
 from abax.documents.route import FRAUD, QUEUES, Policy, Way, matters, route
@@ -23,23 +23,30 @@ def quality(**fields: object) -> Quality:
     return Quality.model_validate(given | fields)
 
 
-def check(severity: Severity, outcome: Outcome = Outcome.FAILED) -> Check:
-    return Check(rule="r-1", severity=severity, outcome=outcome, text="It holds.", compared="1 = 2")
+def check(severity: Severity, outcome: Outcome = Outcome.FAILED, rule: str = "r-1") -> Check:
+    return Check(rule=rule, severity=severity, outcome=outcome, text="It holds.", compared="1 = 2")
+
+
+def passed(*rules: str) -> list[Check]:
+    return [check(Severity.ERROR, Outcome.PASSED, rule) for rule in rules]
+
+
+KNOWN = passed("supplier-known")
 
 
 def test_what_is_confident_and_clean_needs_nobody() -> None:
     checks = [check(Severity.ALARM, Outcome.PASSED), check(Severity.ERROR, Outcome.NOT_APPLICABLE)]
-    decision = route(SURE, quality(), checks)
+    decision = route(SURE, quality(), [*checks, *KNOWN])
     assert (decision.way, decision.queue, decision.reasons) == (Way.TOUCHLESS, "", ())
 
 
 def test_information_alone_keeps_nothing_up() -> None:
-    assert route(SURE, quality(), [check(Severity.INFO)]).way is Way.TOUCHLESS
+    assert route(SURE, quality(), [check(Severity.INFO), *KNOWN]).way is Way.TOUCHLESS
 
 
 @pytest.mark.parametrize("severity", [Severity.WARNING, Severity.ERROR])
 def test_a_failed_rule_comes_to_the_type_s_reviewers_with_what_was_compared(severity: Severity) -> None:
-    decision = route(SURE, quality(), [check(severity)])
+    decision = route(SURE, quality(), [check(severity), *KNOWN])
     assert (decision.way, decision.queue) == (Way.REVIEW, "accounts_payable")
     assert decision.reasons == ("r-1: It holds. (1 = 2)",)
 
@@ -53,15 +60,50 @@ def test_a_failed_rule_comes_to_the_type_s_reviewers_with_what_was_compared(seve
     ],
 )
 def test_doubts_come_to_a_person(fields: dict[str, object], told: str) -> None:
-    [reason] = route(SURE, quality(**fields), ()).reasons
+    [reason] = route(SURE, quality(**fields), KNOWN).reasons
     assert told in reason
 
 
 def test_doubts_about_what_nobody_books_or_pays_do_not() -> None:
-    assert route(SURE, quality(doubtful=("seller.phone", "lines[3].unit")), ()).way is Way.TOUCHLESS
+    assert route(SURE, quality(doubtful=("seller.phone", "lines[3].unit")), KNOWN).way is Way.TOUCHLESS
     assert matters("bank_accounts[0].iban", DocumentType.SUPPLIER_INVOICE)
     assert matters("lines[2].quantity", DocumentType.DELIVERY_NOTE)
     assert not matters("lines[2].quantity", DocumentType.SUPPLIER_INVOICE)
+
+
+@pytest.mark.parametrize(
+    "path", ["buyer.name", "seller.address.postcode", "ship_to.address.city", "seller.vat_id", "due_date"]
+)
+def test_a_doubt_about_who_or_when_comes_to_a_person(path: str) -> None:
+    proven = passed("gross-total", "lines-total")
+    [reason] = route(SURE, quality(doubtful=(path,)), proven).reasons
+    assert reason == f"doubtful: {path}"
+
+
+def test_addresses_of_a_known_supplier_and_ours_are_on_file_but_names_are_read() -> None:
+    addresses = ("seller.address.street", "buyer.address.city")
+    assert route(SURE, quality(doubtful=addresses), KNOWN).way is Way.TOUCHLESS
+    for path in ("seller.name", "buyer.name", "ship_to.address.city"):
+        assert route(SURE, quality(doubtful=(path,)), KNOWN).way is Way.REVIEW
+
+
+def test_what_comes_from_nobody_known_and_is_not_booked_must_be_proven_by_its_own_sums() -> None:
+    [reason] = route(SURE, quality(), passed("gross-total")).reasons
+    assert reason.startswith("nothing proves it")
+    assert route(SURE, quality(), passed("gross-total", "lines-total")).way is Way.TOUCHLESS
+    issue = SURE.model_copy(update={"type": DocumentType.GOODS_ISSUE})
+    assert route(issue, quality(), passed("gross-total", "lines-total")).way is Way.REVIEW
+    voucher = SURE.model_copy(update={"type": DocumentType.JOURNAL_VOUCHER})
+    assert route(voucher, quality(), passed("voucher-sides")).way is Way.TOUCHLESS
+
+
+def test_what_was_not_guessed_needs_no_proof() -> None:
+    said = {"number": Evidence(method="xml", confidence=1.0)}
+    stated = quality(extraction=Extraction(contract=CONTRACT, evidence=said))
+    assert route(SURE, stated, ()).way is Way.TOUCHLESS
+    guessed = said | {"seller.name": Evidence(method="ranker", confidence=0.99)}
+    mixed = quality(extraction=Extraction(contract=CONTRACT, evidence=guessed))
+    assert route(SURE, mixed, ()).way is Way.REVIEW
 
 
 def test_an_uncertain_type_and_pages_that_could_not_be_read_come_to_a_person() -> None:
@@ -73,7 +115,7 @@ def test_an_uncertain_type_and_pages_that_could_not_be_read_come_to_a_person() -
 
 
 def test_what_cannot_be_booked_and_what_is_very_large_comes_to_a_person() -> None:
-    assert "never booked" in route(SURE, quality(), (), unbooked="never booked before").reasons[0]
+    assert "never booked" in route(SURE, quality(), KNOWN, unbooked="never booked before").reasons[0]
     assert route(SURE, quality(), (), policy=Policy(largest=Decimal(100))).way is Way.REVIEW
 
 
