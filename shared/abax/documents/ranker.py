@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from io import BytesIO
 from typing import Any, Final
@@ -41,20 +41,31 @@ class Ranker:
         return np.stack([self._field(x, self.fields.index(name)) for name in fields], axis=1)
 
     def _field(self, x: NDArray[np.float32], field: int) -> NDArray[np.float64]:
-        trees = np.arange(self.first[field], self.first[field + 1])
-        if trees.size == 0:
+        first, last = self.first[field], self.first[field + 1]
+        if first == last:
             return np.full(len(x), 1 / (1 + np.exp(-self.base[field])))
-        rows = np.arange(len(x))[:, None]
-        node = np.zeros((len(x), trees.size), dtype=np.int16)
+        asks, threshold, children = self._flat
+        values = x.ravel()
+        row = (np.arange(len(x)) * x.shape[1])[:, None]
+        node = np.repeat((np.arange(first, last) * self.feature.shape[1])[None, :], len(x), axis=0)
         for _ in range(self.depth):
-            asked = self.feature[trees, node]
-            goes_left = x[rows, np.maximum(asked, 0)] <= self.threshold[trees, node]
-            node = np.where(
-                asked < 0, node, np.where(goes_left, self.left[trees, node], self.right[trees, node])
-            )
-        total = self.threshold[trees, node].sum(axis=1, dtype=np.float64) + self.base[field]
+            goes_left = values.take(row + asks.take(node)) <= threshold.take(node)
+            node = children.take(2 * node + goes_left)
+        total = threshold.take(node).sum(axis=1, dtype=np.float64) + self.base[field]
         result: NDArray[np.float64] = 1 / (1 + np.exp(-total))
         return result
+
+    @cached_property
+    def _flat(self) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
+        """The nodes of all trees in one row: what each asks for, its threshold, its right and its left child.
+        A leaf is its own child."""
+        trees, nodes = self.feature.shape
+        own = np.arange(trees * nodes).reshape(trees, nodes)
+        start = own[:, :1]
+        leaf = self.feature < 0
+        right, left = (np.where(leaf, own, start + child) for child in (self.right, self.left))
+        asks = np.maximum(self.feature, 0).astype(np.intp)
+        return asks.ravel(), self.threshold.ravel(), np.stack([right, left], axis=2).ravel()
 
     def dump(self) -> bytes:
         """As ``load`` reads it."""
