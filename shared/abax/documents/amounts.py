@@ -35,6 +35,7 @@ _MINUS: Final = "-\u2212\u2013\u2010\u2011"
 _DASH: Final = re.escape(_MINUS)
 _QUOTES: Final = "'\u2019\u2018\u00b4`"
 _NAMES: Final = "|".join(sorted(map(re.escape, CURRENCIES), key=len, reverse=True))
+_NO_PARTING: Final = str.maketrans("", "", _BLANKS + _QUOTES)
 _DIGITS: Final = (
     rf"\d{{1,3}}(?:[{_QUOTES}]\d{{3}})+(?:[.,]\d{{1,4}})?"  # 1'234.50
     rf"|\d{{1,3}}(?:[{_BLANKS}]\d{{3}})+(?:[.,]\d{{1,4}}(?!\d))"  # 1 234,56
@@ -55,6 +56,7 @@ _AMOUNT: Final = re.compile(
     rf"(?P<close>\))?(?P<side>[{_BLANKS}]?(?:CR|DR|Cr|Dr|[CDHS])\b\.?)?(?![\w/:]|[.,-]\d)",
     re.IGNORECASE,
 )
+_SINGLE: Final = re.compile(r"\d{1,3}[.,]\d{3}")
 _SIDES: Final = {"CR": "credit", "C": "credit", "H": "credit", "DR": "debit", "D": "debit", "S": "debit"}
 _CONFUSED: Final = str.maketrans(
     {"O": "0", "o": "0", "Q": "0", "D": "0", "l": "1", "I": "1", "|": "1", "i": "1", "!": "1"}
@@ -140,7 +142,6 @@ def _own_mark(digits: str) -> str | None:
 def _amount(match: re.Match[str], mark: str | None) -> Amount:
     digits = match.group("digits")
     own = _own_mark(digits)
-    single = re.fullmatch(r"\d{1,3}[.,]\d{3}", digits) is not None
     value = _value(digits, own or mark or _thousands_alone(digits))
     inner = match.group("inner") or ""
     signs = (match.group("sign"), match.group("trailing"), match.group("trailing2"), inner)
@@ -157,7 +158,7 @@ def _amount(match: re.Match[str], mark: str | None) -> Amount:
         currency=CURRENCIES.get(name.lower()),
         places=max(0, -int(value.as_tuple().exponent)),
         side=_SIDES.get(side),
-        unsure=single and own is None and mark is None,
+        unsure=own is None and mark is None and _SINGLE.fullmatch(digits) is not None,
     )
 
 
@@ -167,7 +168,7 @@ def _thousands_alone(digits: str) -> str:
 
 
 def _value(digits: str, mark: str) -> Decimal:
-    kept = re.sub(rf"[{_BLANKS}{_QUOTES}]", "", digits)
+    kept = digits.translate(_NO_PARTING)
     kept = kept.replace(".", "").replace(",", ".") if mark == "," else kept.replace(",", "")
     return Decimal("0" + kept if kept[0] == "." else kept)
 

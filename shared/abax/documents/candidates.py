@@ -97,12 +97,17 @@ class Surroundings:
     def __init__(self, sight: Sight) -> None:
         self.sight = sight
         self._reach = REACH * sight.height
+        self._known: dict[int, tuple[Value, Related]] = {}
 
     def of(self, value: Value) -> Related:
         """The labels that may say what a value is."""
+        known = self._known.get(id(value))
+        if known is not None:
+            return known[1]
         related = Related({}, {})
         self._left(value, related)
         self._above(value, related)
+        self._known[id(value)] = value, related  # the value too, so that no other gets its id
         return related
 
     def _left(self, value: Value, related: Related) -> None:
@@ -293,6 +298,10 @@ class _Context:
         days = sorted({value.value for value in values if value.type == "date"})
         self.earliest = days[0] if days else None
         self.latest = days[-1] if days else None
+        self.endings: Counter[str] = Counter()
+        """How many codes end in a text."""
+        for code in (str(value.value) for value in values if value.type == "code"):
+            self.endings.update(code[start:] for start in range(len(code) + 1))
         self.first_day = next((value.value for value in values if value.type == "date"), None)
 
     def features(self, kind: str, place: int, value: Value, related: Related) -> list[float]:
@@ -415,7 +424,7 @@ class _Context:
             float(value.start == 0),
             float(text.upper() == text),
             float(re.fullmatch(r"\d+[.,]\d{2}", text) is not None),
-            float(any(other is not value and str(other.value).endswith(text) for other in self.values)),
+            float(self.endings[text] > 1),
         ]
 
 
