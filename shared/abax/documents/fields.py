@@ -362,7 +362,8 @@ def named(fields: Fields) -> None:
                     for rank, line in zip(ranks, lines, strict=True)
                 ]
             scores = [
-                parties.by_heading(line, path, float(score)) for score, line in zip(ranks, lines, strict=True)
+                parties.by_heading(line, path, parties.by_next_line(line, role, float(score)))
+                for score, line in zip(ranks, lines, strict=True)
             ]
         ranked = sorted(zip(scores, lines, strict=True), key=lambda pair: -pair[0])
         others = {lexicon.plain(line.text) for name, line in taken.items() if name != "payee"}

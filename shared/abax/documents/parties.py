@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from abax.documents import identifiers, lexicon
+from abax.documents import identifiers, lexicon, titles
 from abax.documents.candidates import Surroundings
 from abax.documents.contracts import Address, DocumentType, Subtype
 from abax.documents.spans import Label, Seg, Sight, Value
@@ -43,9 +44,9 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
 """Headings that announce a party of a contract."""
 PARTY_KINDS: Final = (*lexicon.PARTIES, "bank_name")
 _POSTCODE: Final = re.compile(
-    r"(?P<pl>(?<!\d)\d{2}-\d{3}(?!\d))|(?P<gb>\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b)|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)"
-    r"|(?P<us>\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b)|(?P<pt>(?<!\d)\d{4}-\d{3}(?!\d))|(?P<five>(?<![\d/-])\d{5}(?![\d/-]))"
-    r"|(?P<se>(?<!\d)\d{3}\s\d{2}(?!\d))|(?P<four>(?<![\d/-])\d{4}(?![\d/-]))|(?P<ca>\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b)"
+    r"(?P<pl>(?:(?<![\w/.-])|(?<=\bPL-))\d{2}-\d{3}(?![\w/-]))|(?P<gb>\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b)|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)"
+    r"|(?P<us>\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b)|(?P<pt>(?<![\w/-])\d{4}-\d{3}(?![\w/-]))|(?P<five>(?<![\d/-])\d{5}(?![\d/-]))"
+    r"|(?P<se>(?<!\d)\d{3}\s\d{2}(?!\d))|(?P<four>(?<![\d/-])(?<!\d\.)\d{4}(?![\d/-]))|(?P<ca>\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b)"
     r"|(?P<six>(?<!\d)\d{6}(?!\d))"
 )
 _SEPARATORS: Final = re.compile(
@@ -79,6 +80,10 @@ class Line:
     """The next segment, where the name goes on in it."""
     heads: dict[str, float] = field(default_factory=dict)
     """Kinds of heading beside or above it, with their strength."""
+    attention: bool = False
+    """The next line says to whom within this firm."""
+    owned: bool = False
+    """The next line says whose firm this is."""
 
 
 @dataclass(slots=True)
@@ -141,12 +146,71 @@ def lines_of(sight: Sight, type_: DocumentType) -> list[Line]:
     mails += " ".join(re.findall(r"www\.[\w.-]+", " ".join(seg.text for seg in sight.segs).lower()))
     heads = heads_of(sight)
     found: list[Line] = []
+    headings = _heading_rows(sight)
     for seg in sight.segs:
+        if seg.row in headings or _no_name(seg):
+            continue
         for line in _variants(seg, sight, columns):
             line.heads = _headed(line, heads, sight)
+            below = columns.below(line.seg) if line.extra is None else None
+            line.attention = below is not None and _ATTENTION.match(below.text) is not None
+            line.owned = below is not None and _OWNED.match(below.text) is not None
             line.features = _features(line, len(found), sight, columns, texts, mails)
             found.append(line)
     return found
+
+
+def _heading_rows(sight: Sight) -> frozenset[int]:
+    """Rows of three words and more that are headings of a table or of a form's boxes: without a value, and at
+    least half of them known as labels or as names of columns."""
+    found = set()
+    for place, row in enumerate(sight.rows):
+        if len(row.segs) < 3 or any(value.type in ("amount", "date") for value in row.values):
+            continue
+        known = sum(
+            lexicon.plain(seg.text) in lexicon.columns() or any(label.whole for label in seg.labels)
+            for seg in row.segs
+        )
+        if 2 * known >= len(row.segs) and not any(_company_like(seg.text) for seg in row.segs):
+            found.add(place)
+    return frozenset(found)
+
+
+def _no_name(seg: Seg) -> bool:
+    """A title, a line to a person within a firm, or a word that every form has: never a party's name."""
+    words = [lexicon.plain(word.text) for word in seg.words]
+    return (
+        _is_title(words)
+        or _ATTENTION.match(seg.text) is not None
+        or _OWNED.match(seg.text) is not None
+        or "".join(words) in _FORM_WORDS
+    )
+
+
+def _is_title(words: list[str]) -> bool:
+    title = titles.find(words, 0) if words and words[0] else None
+    return title is not None and title.words == len(words)
+
+
+_ATTENTION: Final = re.compile(
+    r"^\W*(?:z\. ?h(?:d|nd)?\.|zu h(?:d|\u00e4nden)|attn\b|att\.|attention\b|c/o\b|t\.? ?a\.? ?v\.?\s"
+    r"|\u00e0 l['\u2019]att|a l['\u2019]att|alla c\.? ?a\.|c\.a\.\s|a la atenci\u00f3n|do r\u0105k"
+    r"|for the attention)",
+    re.IGNORECASE,
+)
+"""To a person, or a place, within a firm: the line above it names who is written to."""
+_OWNED: Final = re.compile(
+    r"^\W*(?:inh\.|inhaber(?:in)?\b|a trading name of|trading as\b|t/a\b|titolare\b|prop\.)", re.IGNORECASE
+)
+"""Whose firm it is: the line above it names the firm."""
+_PERSON: Final = re.compile(
+    r"^(?:herrn?|frau|mr|mrs|ms|miss|dr|mme|mlle|monsieur|madame|sra?|sig(?:ra)?|dhr|mevr|mw|pani?)\b[.\s]",
+    re.IGNORECASE,
+)
+_FORM_WORDS: Final = frozenset(
+    {"page", "seite", "blatt", "pagina", "pagine", "blad", "strona", "feuille", "hoja", "foglio"}
+    | {"pobox", "postfach", "original", "copy", "kopie", "duplicate", "duplikat", "copie", "copia", "kopia"}
+)
 
 
 def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
@@ -166,6 +230,10 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
         or any(letter.isdigit() for letter in whole.text)
         or below.labels
         or len(below.text) > 50
+        or _PERSON.match(whole.text)
+        or _PERSON.match(below.text)
+        or _no_name(below)
+        or (_company_like(whole.text) and lexicon.plain(whole.text.split()[-1]) in lexicon.LEGAL_FORMS)
     ):
         return
     bare = _REGISTERED.sub("", below.text).rstrip(" ,-([")
@@ -196,11 +264,20 @@ def _of_segment(seg: Seg) -> Iterator[Line]:
         return
     if not _NAME_MARKS.search(whole) or _is_label(seg, start) or _labelled_otherwise(seg, start):
         return
-    pieces = [piece for piece in _PIECES.split(text[start:]) if piece]
-    if len(pieces) > 1 and len(pieces[0]) > 3 and _NAME_MARKS.search(pieces[0]):
-        yield Line(seg, start, start + len(pieces[0]), pieces[0].strip())
+    first = _first_piece(text[start:])
+    if first != text[start:] and len(first) > 3 and _NAME_MARKS.search(first):
+        yield Line(seg, start, start + len(first), first.strip())
     if len(whole) <= 90:
         yield Line(seg, start, start + len(whole), whole)
+
+
+def _first_piece(text: str) -> str:
+    """Up to the first mark that ends a name; a comma before a legal form does not: ``Kestrel, Inc.``"""
+    ends = [(match.start(), match.end()) for match in _PIECES.finditer(text)] + [(len(text), len(text))]
+    for (start, end), (following, _) in pairwise(ends):
+        if start > 0 and lexicon.plain(text[end:following]) not in lexicon.LEGAL_FORMS:
+            return text[:start]
+    return text
 
 
 _PIECES: Final = re.compile(r"\s*[\u00b7\u2022|\u2219\u25cf\u25aa]\s*|\s+[-\u2013\u2014]\s+|,\s")
@@ -311,6 +388,17 @@ def by_heading(line: Line, role: str, score: float) -> float:
     if others >= 0.5 and others > own:
         return 0.15 * score
     return score
+
+
+def by_next_line(line: Line, role: str, score: float) -> float:
+    """A ranker's score with what the line below says: ``Attn`` stands below who is written to."""
+    if line.attention and _name_like(line):
+        return max(score, ATTENDED) if role == "addressee" else 0.2 * score
+    return min(0.9, OWNED * score) if line.owned and _name_like(line) else score
+
+
+ATTENDED: Final = 0.6
+OWNED: Final = 4.0
 
 
 def _name_like(line: Line) -> bool:
@@ -476,6 +564,10 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
 
 
 def _ends_address(seg: Seg, begun: bool) -> bool:
+    if _is_title([lexicon.plain(word.text) for word in seg.words]) or _NUMBERED.search(seg.text):
+        return True
+    if any(value.type == "date" for value in seg.values):
+        return True
     kinds = {kind for label in seg.labels if label.start <= 1 for kind in label.kinds}
     if kinds & {"street", "city", "postcode", "country"}:
         return False
@@ -490,6 +582,13 @@ def _ends_address(seg: Seg, begun: bool) -> bool:
     ):
         return True
     return any(value.type in ("email", "iban", "vat") for value in seg.values) or "www." in seg.text.lower()
+
+
+_NUMBERED: Final = re.compile(
+    r"\b(?:no|nr|n[\u00b0\u00ba]|num|number|nummer|num[e\u00e9]ro|ref)\b\.?\s*[:#]?\s*(?=[\w/.-]*\d)[\w.]+(?:[-/][\w.]+){2,}",
+    re.IGNORECASE,
+)
+"""A document's number, such as ``JV No. JV-2026-03-118``: no house has one of so many parts."""
 
 
 def _parse(pieces: Sequence[tuple[str, Seg]]) -> Postal:

@@ -6,12 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from abax.documents import parties
 from abax.documents.classify import Classification
 from abax.documents.contracts import DocumentType, Subtype, TradeDocument, fields_of
 from abax.documents.extract import Extraction, extract
 from abax.documents.identify import Identity
 from abax.documents.layout import lines_of
 from abax.documents.pages import Page, PageSource, Reading, Word
+from abax.documents.spans import look
 
 INVOICE = """
 Nordwind Werkzeuge GmbH
@@ -141,3 +143,63 @@ def test_a_document_without_words_gives_an_empty_contract() -> None:
 @pytest.mark.parametrize("type_", list(DocumentType))
 def test_any_type_can_be_asked_of_any_page(type_: DocumentType) -> None:
     assert extracted(INVOICE, type_).contract.type is type_
+
+
+HEADLESS = """
+Journal Holdings plc
+Journal Voucher
+JV No. JV-2026-03-118    Date: 31/03/2026
+
+A/c code   Account name     Cost centre    Narrative     Dr          Cr
+6410       Rent             210            Release       500.00
+1310       Prepayments                     Rent Q1                   500.00
+Totals                                                   500.00      500.00
+"""
+
+
+def test_a_title_and_a_document_s_number_are_no_address() -> None:
+    found = fields_of(extracted(HEADLESS, DocumentType.JOURNAL_VOUCHER, "en").contract)
+    assert not [path for path in found if path.startswith("company.address.")]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_one"),
+    [("JV-2026-03-118", False), ("30.06.2026", False), ("00-950 Warszawa", True), ("8810 Horgen", True)],
+)
+def test_a_postcode_is_no_part_of_a_longer_code(code: str, is_one: bool) -> None:
+    assert bool(parties._POSTCODE.search(code)) is is_one
+
+
+def names_of(text: str) -> set[str]:
+    sight = look(reading_of(text))
+    return {line.text for line in parties.lines_of(sight, DocumentType.SUPPLIER_INVOICE)}
+
+
+def test_headings_of_a_table_titles_and_words_of_forms_name_nobody() -> None:
+    names = names_of("""
+Rechnung
+Page
+Part no.    Description     Bin    Requested    Issued    Unit
+SEAL        Seal            B      12           12        pcs
+""")
+    assert not names & {"Rechnung", "Page", "Description", "Requested", "Bin", "Issued"}
+
+
+def test_a_comma_before_a_legal_form_belongs_to_the_name() -> None:
+    assert "Montajes Cinca, S.L." in names_of("Montajes Cinca, S.L., Calle Mayor 3, 22001 Huesca")
+    assert "Montajes Cinca" not in names_of("Montajes Cinca, S.L.")
+    assert "Nordwind Werkzeuge" in names_of("Nordwind Werkzeuge, Hafenstr. 12, 20457 Hamburg")
+
+
+def test_lines_to_a_person_are_no_part_of_a_name_and_tell_who_is_written_to() -> None:
+    text = """
+Verlag Morgenrot GmbH
+z. Hd. Frau Petersen
+Ahornweg 4
+20457 Hamburg
+"""
+    lines = parties.lines_of(look(reading_of(text)), DocumentType.SUPPLIER_INVOICE)
+    assert not [line for line in lines if "Petersen" in line.text]
+    [line] = [line for line in lines if line.text == "Verlag Morgenrot GmbH"]
+    assert line.attention
+    assert parties.by_next_line(line, "addressee", 0.1) > 0.5 > parties.by_next_line(line, "writer", 0.9)
