@@ -125,7 +125,7 @@ def date_order(texts: Iterable[str], *, month_first: bool = False) -> str:
                 votes["ymd"] += 1
             elif int(first) > 12 >= int(second) and len(third) in (2, 4):
                 votes["dmy"] += 2
-            elif int(second) > 12 >= int(first) and match["mark"].strip() != ".":
+            elif 31 >= int(second) > 12 >= int(first) and match["mark"].strip() not in (".", ""):
                 votes["mdy"] += 2
             elif match["mark"].strip() == ".":
                 votes["dmy"] += 1

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
-from abax.documents import candidates, identifiers, lexicon, numbering, parties, ranker, spans
+from abax.documents import candidates, identifiers, issuing, lexicon, numbering, parties, ranker, spans
 from abax.documents.candidates import Candidate
 from abax.documents.contracts import CONTRACT, Box, DocumentType, Evidence, Subtype
 from abax.documents.extract import Alternative
@@ -207,7 +207,7 @@ def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields
             if one.value.value.as_tuple().exponent not in (0, -2):
                 score *= 0.3
         result.append(score)
-    return result
+    return issuing.weighed(found, result, fields.sight) if name == "issue_date" else result
 
 
 _TOLD: Final = frozenset({"totals.due", "totals.prepaid", "totals.rounding", "totals.lines"})

@@ -76,3 +76,7 @@ def test_a_date_that_reads_both_ways_is_unsure() -> None:
 @pytest.mark.parametrize("text", ["10.000.000", "123/45/2018", "12-34-5678", "99.99.9999", "1.234,56"])
 def test_other_numbers_are_no_dates(text: str) -> None:
     assert parse_date(text) is None
+
+
+def test_a_telephone_number_says_nothing_about_the_order_of_dates() -> None:
+    assert date_order(["T\u00e9l. 04 50 51 77 20", "12/06/2026"]) == "dmy"

@@ -203,3 +203,15 @@ Ahornweg 4
     [line] = [line for line in lines if line.text == "Verlag Morgenrot GmbH"]
     assert line.attention
     assert parties.by_next_line(line, "addressee", 0.1) > 0.5 > parties.by_next_line(line, "writer", 0.9)
+
+
+@pytest.mark.parametrize(
+    ("lines", "language", "day"),
+    [
+        ("zu Rechnung RE-2026-1409 vom 18.08.2026\nDatum: 01.09.2026", "de", date(2026, 9, 1)),
+        ("Passée le : 28/03/2026\nDate de facture : 30/03/2026", "fr", date(2026, 3, 30)),
+        ("Pesaro, 3 marzo 2026\nOggetto: fattura n. 1188 del 30/11/2025", "it", date(2026, 3, 3)),
+    ],
+)
+def test_the_issue_date_is_not_that_of_another_document(lines: str, language: str, day: date) -> None:
+    assert extracted(lines, DocumentType.SUPPLIER_INVOICE, language).contract.issue_date == day

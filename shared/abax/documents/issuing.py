@@ -1,0 +1,93 @@
+"""A document's own date among others: of services, orders, laws, and documents that it speaks of.
+
+Rankers learn where dates stand; these rules say what the words before a date make of it, in any layout.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from abax.documents import lexicon, titles
+
+if TYPE_CHECKING:
+    from abax.documents.candidates import Candidate
+    from abax.documents.spans import Sight
+
+PLACED: Final = 0.7
+"""``Leipzig, den 3. M\u00e4rz 2026`` in the upper part of the first page."""
+OTHER: Final = 0.1
+"""What remains of the chance of a date that is another document's."""
+BESIDE: Final = 0.3
+"""What remains where another date is said to be the document's."""
+_JOINING: Final = frozenset(
+    {"vom", "du", "del", "le", "den", "of", "il", "el", "van", "z", "dnia", "am", "on"}
+)
+"""Words that tell nothing by themselves: what stands before them does."""
+_PLACE: Final = re.compile(
+    r"^\s*[^\W\d_][^\d:,;()]{2,28},\s*(?:den|le|li|il|a|am|dnia|op)?\s*$", re.IGNORECASE
+)
+_YEAR: Final = re.compile(r"\d{4}|[./-]\d{2}$")
+_UPPER: Final = 0.5
+
+
+def weighed(found: Sequence[Candidate], scores: Sequence[float], sight: Sight) -> list[float]:
+    """The chances of dates to be the document's own, with what the words before them say."""
+    weights = list(scores)
+    told = [_is_told(one) for one in found]
+    for place, one in enumerate(found):
+        if told[place]:
+            continue
+        if _of_another(one):
+            weights[place] *= OTHER
+        elif not any(told) and _is_placed(one, sight):
+            weights[place] = max(weights[place], PLACED)
+            told[place] = True
+    if any(told):
+        weights = [weight if own else BESIDE * weight for weight, own in zip(weights, told, strict=True)]
+    return weights
+
+
+def _is_told(one: Candidate) -> bool:
+    """A label that means the date of issue stands right before it."""
+    label = one.related.label
+    return (
+        label is not None
+        and one.related.left.get("issue_date", 0.0) >= 0.95
+        and label.kinds[0] == "issue_date"
+        and not _joins(one)
+    )
+
+
+def _joins(one: Candidate) -> bool:
+    """Only ``of``, ``vom``, ``du`` and the like stands between it and other words of its line."""
+    seg, label = one.value.seg, one.related.label
+    if label is not None and label.seg is seg and label.start <= 1 and label.kinds[0] == "issue_date":
+        return False
+    before = re.findall(r"[^\W_]+", seg.text[: one.value.start])
+    return len(before) > 1 and lexicon.plain(before[-1]) in _JOINING
+
+
+def _of_another(one: Candidate) -> bool:
+    """``zu Rechnung 17 vom 3.5.``, ``D.P.R. 472 del 14/08/1996``: no title or number of its own is before."""
+    if not _joins(one):
+        return False
+    seg = one.value.seg
+    words = [lexicon.plain(word.text) for word in seg.words]
+    if words and words[0] and titles.find(words, 0) is not None:
+        return False
+    first = seg.labels[0] if seg.labels else None
+    own = first is not None and first.start <= 1 and first.kinds[0].startswith(("number.", "issue_date"))
+    return not own and _PLACE.match(seg.text[: one.value.start]) is None
+
+
+def _is_placed(one: Candidate, sight: Sight) -> bool:
+    """After a place and a comma, as letters have it."""
+    seg, first = one.value.seg, sight.rows[0].page
+    return (
+        seg.page == first
+        and sight.rows[seg.row].depth < _UPPER
+        and _PLACE.match(seg.text[: one.value.start]) is not None
+        and _YEAR.search(one.value.text) is not None
+    )
