@@ -1,4 +1,4 @@
-"""Journal lines out of a local PostgreSQL to Parquet, two months at a time as a close reads a large ledger,
+"""Journal lines out of a local PostgreSQL to Parquet, several months at once as a close reads a large ledger,
 beside psql's ``\\copy`` of the same rows to nowhere.
 
 Both read the same throw-away server, over books in Odoo 17's shape that the server itself made up. Ours does

@@ -27,7 +27,7 @@ from abax.workflow.reports import check, finish, forecast, narrate, report, stat
 from abax.workflow.task import Task
 
 READERS: Final = 3
-"""Parts of a large ledger that are read at once: one comes from the server while another is converted."""
+"""Parts of a large ledger that are read at once: some come from the server while others are converted."""
 
 Step = Callable[[Task], dict[str, Any]]
 
