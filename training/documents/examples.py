@@ -25,8 +25,6 @@ from abax.documents.contracts import (
 from abax.documents.pages import Reading, Word
 from abax.documents.preprocess import reading_of_words
 
-SIGNLESS = ("totals.allowances", "totals.charges", "totals.prepaid")
-
 
 @dataclass
 class Document:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
@@ -208,15 +207,3 @@ def _days(fields: Fields, seg: Seg) -> None:
 def _told(fields: Fields, percent: re.Match[str]) -> bool:
     rate = Decimal(percent["percent"].replace(",", "."))
     return any(value == rate for path, value in fields.values.items() if path.endswith(".percent"))
-
-
-def due_by_terms(issued: date | None, days: int | None) -> date | None:
-    """When a document is due by its terms."""
-    from datetime import timedelta
-
-    return issued + timedelta(days=days) if issued and days is not None else None
-
-
-def bic_is_shaped(text: str) -> bool:
-    """Whether a text is one BIC."""
-    return any(found.value == text for found in identifiers.find_bics(text))

@@ -85,12 +85,6 @@ class Candidate:
     features: list[float]
 
 
-def feature_names(kind: str) -> list[str]:
-    """Names of a category's features, in order."""
-    kinds = _FEATURES[kind]
-    return [f"left:{name}" for name in kinds] + [f"above:{name}" for name in kinds] + list(_EXTRA[kind])
-
-
 class Surroundings:
     """Labels beside and above the values of one document."""
 
@@ -171,78 +165,6 @@ def _only_labels(seg: Seg, start: int, end: int) -> bool:
         if start <= label.start and label.end <= end:
             text = text[: label.start] + " " * (label.end - label.start) + text[label.end :]
     return _JOINS.fullmatch(text[start:end]) is not None
-
-
-_COMMON: Final = (
-    "depth",
-    "page_first",
-    "page_last",
-    "rows_after",
-    "x0",
-    "x1",
-    "size",
-    "left_length",
-    "left_any",
-    "above_any",
-    "alone",
-    "in_row",
-    "repeats",
-    "order",
-    "order_back",
-    "own_left",
-    "own_above",
-    "colon",
-)
-_EXTRA: Final[dict[str, tuple[str, ...]]] = {
-    "amount": (
-        *_COMMON,
-        "places",
-        "currency",
-        "negative",
-        "zero",
-        "rank",
-        "is_max",
-        "share_of_max",
-        "as_sum",
-        "as_part",
-        "as_tax",
-        "equal_later",
-        "equal_before",
-        "rate_in_row",
-        "sum_of_column",
-        "whole",
-        "tendered",
-        "rounded",
-        "rounds",
-        "last_large",
-        "strongest",
-    ),
-    "date": (
-        *_COMMON,
-        "first",
-        "earliest",
-        "latest",
-        "time",
-        "span_start",
-        "span_end",
-        "days_after_first",
-        "unsure",
-    ),
-    "code": (
-        *_COMMON,
-        "length",
-        "digits",
-        "letters",
-        "marks",
-        "joined",
-        "year",
-        "title_row",
-        "first_in_seg",
-        "upper",
-        "decimals",
-        "like_other",
-    ),
-}
 
 
 def candidates_of(

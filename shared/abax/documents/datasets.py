@@ -6,8 +6,9 @@
                         the truth knows of; files lie beside it
 ``*ocr_keys.jsonl``     SROIE: words with boxes, and company, date, address, total
 ``*.pdf`` with XML      ZUGFeRD, Factur-X: the XML is hidden and is the truth
-``*.xml``               XRechnung, Factur-X: read by its XML; the truth is ``<name>.truth.json`` beside it, or
-                        none, where only what fails to be read counts
+``*.xml``               XRechnung, Factur-X: the truth is ``<name>.truth.json`` beside it, or the same invoice
+                        in the other syntax (``a_ubl.xml`` and ``a_uncefact.xml``); where there is neither, it
+                        is only read
 ======================  =============================================================================
 """
 
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from abax.documents import dates, lexicon
 from abax.documents.contracts import CONTRACT, Address, Contract, DocumentType, Party, Totals, TradeDocument
@@ -32,13 +33,18 @@ if TYPE_CHECKING:
     from abax.ports import Ocr
 
 
+_SYNTAXES: Final = (("ubl", "uncefact"), ("ubl", "cii"), ("uncefact", "ubl"), ("cii", "ubl"))
+"""How the names of twins differ."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One document to be judged."""
 
     name: str
     issuer: str
-    contract: Contract
+    contract: Contract | None
+    """The truth; None where nobody tells it, so that nothing can be judged but whether it is read."""
     file: Path | None = None
     words: Reading | None = None
     """What somebody else has read."""
@@ -66,6 +72,14 @@ class Case:
         return Reading(found.pages, (), found.language, found.properties) if self.hidden else found
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A document of the folder that could not even be opened, or whose truth could not."""
+
+    name: str
+    error: DocumentError
+
+
 def _received(file: Path) -> Received:
     found = receive(file.name, file.read_bytes())[0]
     if not isinstance(found, Received):
@@ -73,7 +87,7 @@ def _received(file: Path) -> Received:
     return found
 
 
-def cases_of(dataset: Path) -> Iterator[Case]:
+def cases_of(dataset: Path) -> Iterator[Case | Unread]:
     """The documents of a folder. Raises UnknownFormat where it holds none in a format that is read."""
     truths = sorted(dataset.rglob("truth.jsonl"))
     keys = sorted(dataset.rglob("*ocr_keys.jsonl"))
@@ -143,7 +157,8 @@ def _number(text: str) -> Decimal | None:
         return None
 
 
-def _hidden(pdfs: list[Path]) -> Iterator[Case]:
+def _hidden(pdfs: list[Path]) -> Iterator[Case | Unread]:
+    """PDFs with an e-invoice in them; those without are passed over."""
     from abax.documents import einvoice, preprocess
 
     for file in pdfs:
@@ -152,7 +167,8 @@ def _hidden(pdfs: list[Path]) -> Iterator[Case]:
             if xml is None:
                 continue
             contract = einvoice.read_invoice(xml, file.name).contract
-        except DocumentError:
+        except DocumentError as error:
+            yield Unread(file.name, error)
             continue
         yield Case(
             name=file.name,
@@ -163,14 +179,26 @@ def _hidden(pdfs: list[Path]) -> Iterator[Case]:
         )
 
 
-def _xml(files: list[Path]) -> Iterator[Case]:
+def _xml(files: list[Path]) -> Iterator[Case | Unread]:
+    for file in files:
+        try:
+            truth = _truth_of_xml(file)
+        except DocumentError as error:
+            yield Unread(file.name, error)
+            continue
+        issuer = _issuer_of(truth) if truth is not None else ""
+        yield Case(name=file.name, issuer=issuer or file.name, contract=truth, file=file)
+
+
+def _truth_of_xml(file: Path) -> Contract | None:
+    """What somebody wrote down, or what the other syntax's reader finds in the twin."""
     from abax.documents import einvoice
 
-    for file in files:
-        truth = file.with_suffix(".truth.json")
-        contract = (
-            CONTRACT.validate_json(truth.read_bytes())
-            if truth.exists()
-            else einvoice.read_invoice(file.read_bytes(), file.name).contract
-        )
-        yield Case(name=file.name, issuer=_issuer_of(contract) or file.name, contract=contract, file=file)
+    written = file.with_suffix(".truth.json")
+    if written.exists():
+        return CONTRACT.validate_json(written.read_bytes())
+    for ours, other in _SYNTAXES:
+        twin = file.with_name(file.name.replace(ours, other))
+        if twin != file and twin.exists():
+            return einvoice.read_invoice(twin.read_bytes(), twin.name).contract
+    return None

@@ -24,7 +24,6 @@ LABELLED: Final = 0.6
 """The chance that a telling label right beside a value is right."""
 SHOWN: Final = 0.02
 """An alternative is told from this chance on."""
-_WORKED_OUT: Final = 0.9
 _TRADE: Final = (
     "totals.gross",
     "totals.due",
@@ -581,8 +580,3 @@ def _names_currency(seg: Seg, currency: str) -> bool:
 def box_of(words: Sequence[Word]) -> Box:
     """Around words."""
     return spans.box_of(words)
-
-
-def as_decimal(value: Any) -> Decimal | None:
-    """A value that is an amount, or None."""
-    return value if isinstance(value, Decimal) else None

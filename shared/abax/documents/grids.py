@@ -36,7 +36,6 @@ TRADE: Final = (
     "delivery_date",
     "order_number",
 )
-TAXES: Final = ("tax_rate", "tax_base", "tax_amount", "gross_amount", "description")
 REMITTANCES: Final = (
     "position",
     "document_number",

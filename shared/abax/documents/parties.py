@@ -422,53 +422,12 @@ def role_features(line: Line, role: str) -> list[float]:
     return [own, others, own - others, named, *line.features]
 
 
-FEATURES: Final = (
-    "own",
-    "others",
-    "own_less_others",
-    "named",
-    "depth",
-    "page",
-    "x0",
-    "x1",
-    "middle",
-    "size",
-    "order",
-    "legal_form",
-    "upper",
-    "digits",
-    "words",
-    "letters",
-    "colon",
-    "label",
-    "street",
-    "postcode",
-    "below_street",
-    "below_postcode",
-    "postcode_within",
-    "vat_near",
-    "in_mail",
-    "repeats",
-    "first_block",
-    "lines_above",
-    "lines_below",
-    "piece",
-    "title_above",
-    "values",
-    "foot",
-    "largest",
-    "person_title",
-    "gap_above",
-    "wide",
-    "ends_dot",
-    "joined",
-    "legal_below",
-    "legal_at_end",
-    "numbered",
-    "first_of_all",
-    "same_size_below",
-    "small_words",
-)
+def _below(seg: Seg, columns: Columns) -> list[Seg]:
+    """The lines of the same column under a line, ``LINES_BELOW`` at most."""
+    found: list[Seg] = []
+    while len(found) < LINES_BELOW and (under := columns.below(found[-1] if found else seg)) is not None:
+        found.append(under)
+    return found
 
 
 def _features(
@@ -479,13 +438,7 @@ def _features(
     width = page.width or 1.0
     words = text.split()
     letters = [letter for letter in text if letter.isalpha()]
-    below: list[Seg] = []
-    at: Seg | None = line.extra or seg
-    for _ in range(LINES_BELOW):
-        at = columns.below(at) if at is not None else None
-        if at is None:
-            break
-        below.append(at)
+    below = _below(line.extra or seg, columns)
     above = columns.above(seg)
     within = next((place for place, other in enumerate(below[:5], 1) if _POSTCODE.search(other.text)), 9)
     around = [seg, *below[:5]]

@@ -23,7 +23,6 @@ _FREE_TEXT, _STAMP, _WIDGET = 3, 13, 20  # FPDF_ANNOT_*
 _INVISIBLE: Final = 3  # FPDF_TEXTRENDERMODE_INVISIBLE
 _TINY: Final = 0.4
 """Points: narrower than any letter that is meant to be read."""
-_LINE_END_HYPHEN: Final = 2
 _MOST_OBJECTS: Final = 20_000
 """Objects of a page that are looked at; drawings of CAD programs have millions."""
 

@@ -314,12 +314,6 @@ def _label_at(
     return end + 1
 
 
-def _lead(seg: Seg, start: int) -> int:
-    begin = seg.labels[-1].end if seg.labels else 0
-    before = re.split(r"[:;,|]|\s-\s", seg.text[begin:start])[-1]
-    return sum(letter.isalpha() for letter in before)
-
-
 def _stands_alone(text: str, start: int, stop: int) -> bool:
     """A short word is a label where a colon or a number follows, or nothing else stands beside it."""
     rest = text[stop:].lstrip(" .")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from abax.documents.datasets import cases_of
+from abax.documents.datasets import Case, cases_of
+from abax.documents.evaluate import evaluate
 from abax.ports import OcrWord, PageImage
 from PIL import Image
+
+SAMPLES = Path(__file__).parent / "samples"
 
 
 class Spoken:
@@ -26,5 +30,19 @@ def test_a_picture_is_read_with_the_ocr_that_is_given(tmp_path: Path) -> None:
     contract = {"type": "receipt", "totals": {"gross": "12.50"}}
     (tmp_path / "truth.jsonl").write_text(json.dumps({"file": "slip.png", "contract": contract}) + "\n")
     (case,) = cases_of(tmp_path)
+    assert isinstance(case, Case)
     assert case.read(Spoken()).text == "TOTAL 12.50"
     assert case.reading.text == ""
+
+
+def test_an_invoice_in_xml_is_judged_by_its_twin_in_the_other_syntax_and_never_by_itself(
+    tmp_path: Path,
+) -> None:
+    for name in ("a_ubl.xml", "a_uncefact.xml", "b_ubl.xml"):
+        syntax = "cii" if "uncefact" in name else "ubl"
+        shutil.copy(SAMPLES / f"invoice_{syntax}.xml", tmp_path / name)
+    (tmp_path / "c.xml").write_text("<Invoice", encoding="utf-8")
+    report = evaluate(tmp_path)
+    assert {result.name for result in report.results} == {"a_ubl.xml", "a_uncefact.xml"}
+    assert report.unjudged == ["b_ubl.xml"]
+    assert [name for name, _ in report.failed] == ["c.xml"]

@@ -156,15 +156,15 @@ def _trade(
         taxes=taxes if priced else (),
         totals=totals if priced else Totals(),
     )
-    we_issue = {
-        DocumentType.SUPPLIER_INVOICE: buyer_writes,
-        DocumentType.CUSTOMER_INVOICE: not buyer_writes,
-        DocumentType.PURCHASE_ORDER: True,
-        DocumentType.SALES_ORDER: True,
-        DocumentType.GOODS_RECEIPT: True,
-        DocumentType.GOODS_ISSUE: True,
-    }.get(kind, False)
-    return Draft(contract, language, _title(kind, subtype), issuer, partner, we_issue, gross_lines, exempt)
+    ours = _we_issue(kind, buyer_writes)
+    return Draft(contract, language, _title(kind, subtype), issuer, partner, ours, gross_lines, exempt)
+
+
+def _we_issue(kind: DocumentType, buyer_writes: bool) -> bool:
+    """Whether whoever keeps the books wrote the document."""
+    if kind in INVOICES:
+        return buyer_writes is (kind is DocumentType.SUPPLIER_INVOICE)
+    return kind in {*ORDERS, DocumentType.GOODS_RECEIPT, DocumentType.GOODS_ISSUE}
 
 
 def _buyer_writes(kind: DocumentType, subtype: Subtype) -> bool:

@@ -21,8 +21,6 @@ from abax.errors import InvalidRequest, listed
 AUTOMATIC: Final = "auto"
 ENGLISH: Final = "E"
 
-_Tables = Mapping[str, Sequence[str]]
-
 CORE: Final[dict[str, tuple[str, ...]]] = {
     "T001": ("MANDT", "BUKRS", "BUTXT", "WAERS", "KTOPL", "PERIV"),
     "SKA1": ("MANDT", "KTOPL", "SAKNR", "XBILK"),
