@@ -1,9 +1,10 @@
 """Documents written by hand, as issuers of many countries lay out their paper, and the truth about each.
 
-``python -m tests.support.hand_documents OUT`` prints each to ``OUT/printed/<name>.pdf``, those that ask for
-it as a crooked, noisy scan too (``OUT/scanned/<name>.png``), and writes the ``truth.jsonl`` of each folder,
-which ``abax evaluate documents OUT/printed`` reads. Nothing is trained on them, and nothing is fitted to one
-of them: what fails here names a cause, and is mended in general.
+``python -m tests.support.hand_documents OUT [blind]`` prints each to ``OUT/printed/<name>.pdf``, those that
+ask for it as a crooked, noisy scan too (``OUT/scanned/<name>.png``), and writes the ``truth.jsonl`` of each
+folder, which ``abax evaluate documents OUT/printed`` reads. Nothing is trained on them, and nothing is fitted
+to one of them: what fails here names a cause, and is mended in general. ``HAND`` has odd papers of many
+trades, ``BLIND`` the ordinary mail of a company, written apart from the code that reads it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from abax.documents.contracts import CONTRACT, Contract
 from tests.support.browser import chromium
 
 HAND = Path(__file__).parents[1] / "golden" / "documents" / "hand"
+BLIND = HAND.with_name("blind")
 SCAN_DPI = 200
 
 
@@ -39,9 +41,9 @@ class HandDocument:
     """Who reads it, where the document's direction depends on that."""
 
 
-def documents() -> list[HandDocument]:
-    """All of them, by name."""
-    return [_read(path) for path in sorted(HAND.glob("*.json"))]
+def documents(folder: Path = HAND) -> list[HandDocument]:
+    """All of a folder's, by name."""
+    return [_read(path) for path in sorted(folder.glob("*.json"))]
 
 
 def _read(path: Path) -> HandDocument:
@@ -80,12 +82,12 @@ def scanned(pdf: Path, angle: float, seed: int = 7) -> bytes:
     return saved.getvalue()
 
 
-def main(out: Path) -> None:
-    """All documents, printed and scanned, each with its truth."""
+def main(out: Path, source: Path = HAND) -> None:
+    """All documents of a folder, printed and scanned, each with its truth."""
     rows: dict[str, list[str]] = {"printed": [], "scanned": []}
     for folder in rows:
         (out / folder).mkdir(parents=True, exist_ok=True)
-    for document, pdf in printed(documents(), out / "printed"):
+    for document, pdf in printed(documents(source), out / "printed"):
         rows["printed"].append(row_of(document, pdf.name))
         if document.scan:
             picture = out / "scanned" / f"{document.name}.png"
@@ -104,4 +106,4 @@ def row_of(document: HandDocument, file: str) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), BLIND if sys.argv[2:] == ["blind"] else HAND)

@@ -12,7 +12,9 @@ import pytest
 from abax.documents import identifiers
 from abax.documents.contracts import DocumentType, fields_of
 
-from tests.support.hand_documents import HandDocument, documents
+from tests.support.hand_documents import BLIND, HandDocument, documents
+
+ALL = [*documents(), *documents(BLIND)]
 
 UNPRINTED = {"type", "subtype", "language", "currency", "role", "action"}
 """Told by words, signs and boxes, not spelled out."""
@@ -46,7 +48,7 @@ def is_shown(value: Any, path: str, text: str) -> bool:
             return str(value) in text
 
 
-@pytest.mark.parametrize("document", documents(), ids=lambda document: document.name)
+@pytest.mark.parametrize("document", ALL, ids=lambda document: document.name)
 def test_each_value_of_the_truth_stands_on_the_page(document: HandDocument) -> None:
     text = text_of(document)
     unseen = {
@@ -62,7 +64,7 @@ def test_each_value_of_the_truth_stands_on_the_page(document: HandDocument) -> N
 def test_the_account_numbers_have_right_check_digits() -> None:
     ibans = [
         (document.name, value)
-        for document in documents()
+        for document in ALL
         for path, value in fields_of(document.contract).items()
         if path.endswith("iban")
     ]
@@ -71,7 +73,7 @@ def test_the_account_numbers_have_right_check_digits() -> None:
 
 
 def test_net_and_tax_make_the_gross_total() -> None:
-    for document in documents():
+    for document in ALL:
         totals = getattr(document.contract, "totals", None)
         if totals and None not in (totals.net, totals.tax, totals.gross):
             rounding = totals.rounding or Decimal(0)
