@@ -133,3 +133,32 @@ def test_a_folder_holds_files_words_pictures_and_the_truth(tmp_path: Path) -> No
         assert len(pages) == len(row["pages"])
         assert pages[0]["words"]
         assert CONTRACT.validate_python(row["contract"]).type == row["contract"]["type"]
+
+
+def test_papers_differ_in_what_is_hard_to_read() -> None:
+    made = list(generate(120, seed=4, types=[DocumentType.SUPPLIER_INVOICE]))
+    texts = [sample.reading.text for sample in made]
+    assert sum("totals.due" in sample.texts for sample in made) > 4  # less is due than the whole
+    subjects = (
+        "Betreff:",
+        "Betr.:",
+        "Objet",
+        "Asunto:",
+        "Oggetto:",
+        "Betreft:",
+        "Dotyczy:",
+        "Subject:",
+        "Re:",
+    )
+    assert any(subject in text for text in texts for subject in subjects)
+    shown = [sample.texts["seller.vat_id"] for sample in made if "seller.vat_id" in sample.texts]
+    assert any(one[0].isdigit() for one in shown)  # without the country
+    assert any(len(one.split()) > 1 or "." in one or "-" in one for one in shown)
+    assert len({(leaf.width, leaf.height) for sample in made for leaf in sample.leaves}) >= 3
+
+
+def test_what_is_due_is_told_only_where_it_is_printed_or_is_the_whole() -> None:
+    for sample in generate(60, seed=5, types=[DocumentType.SUPPLIER_INVOICE]):
+        totals = getattr(sample.contract, "totals", None)
+        if totals and totals.due is not None and totals.gross is not None and totals.due != totals.gross:
+            assert "totals.due" in sample.texts

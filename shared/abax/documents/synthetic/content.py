@@ -57,6 +57,7 @@ SUBTYPES: dict[DocumentType, tuple[Subtype, ...]] = {
 }
 """Besides standard."""
 _CENT = Decimal("0.01")
+_WITHHELD = {"IT": 0.12, "ES": 0.12}
 _TILL_TRADES = ("food", "food", "office", "fashion", "health", "services")
 
 
@@ -75,6 +76,8 @@ class Draft:
     gross_lines: bool = False
     """Line amounts hold the tax."""
     exempt: bool = False
+    withheld: Decimal | None = None
+    """What the buyer pays to the tax office instead."""
 
 
 def cents(value: Decimal) -> Decimal:
@@ -115,18 +118,20 @@ def _trade(
     seller, buyer = (partner, issuer) if buyer_writes else (issuer, partner)
     issued = date(2016, 1, 1) + timedelta(days=rng.randrange(3900))
     gross_lines = kind is DocumentType.RECEIPT or (kind in INVOICES and rng.random() < 0.06)
-    exempt = kind is not DocumentType.RECEIPT and seller.country != buyer.country and rng.random() < 0.7
+    seldom = 0.7 if seller.country != buyer.country else 0.04
+    exempt = kind is not DocumentType.RECEIPT and rng.random() < seldom
     rates = [Decimal("0")] if exempt else _rates(rng, seller)
     currency = seller.currency if rng.random() < 0.94 else rng.choice(["EUR", "USD", "GBP", "CHF"])
     sign = -1 if kind is DocumentType.CREDIT_MEMO and rng.random() < 0.25 else 1
     priced = kind not in UNPRICED
-    lines = tuple(
-        _line(rng, place, seller, language, rates, sign, gross_lines, kind)
-        for place in range(_count(rng, kind))
-    )
+    places_ = range(_count(rng, kind))
+    lines = tuple(_line(rng, at, seller, language, rates, sign, gross_lines, kind) for at in places_)
     adjustments = _adjustments(rng, lines, rates, language) if kind in INVOICES and not gross_lines else ()
     prepaid = kind in INVOICES and (subtype is Subtype.FINAL or rng.random() < 0.05)
     taxes, totals = _totals(rng, lines, adjustments, gross_lines, prepaid)
+    withheld = _withheld(rng, seller, totals) if kind in INVOICES and not prepaid else None
+    if withheld:
+        totals = totals.model_copy(update={"due": (totals.gross or Decimal(0)) - withheld})
     terms, due = (
         _terms(rng, issued)
         if kind in INVOICES or kind in ORDERS or kind is DocumentType.DEBIT_MEMO
@@ -157,7 +162,14 @@ def _trade(
         totals=totals if priced else Totals(),
     )
     ours = _we_issue(kind, buyer_writes)
-    return Draft(contract, language, _title(kind, subtype), issuer, partner, ours, gross_lines, exempt)
+    title = _title(kind, subtype)
+    return Draft(contract, language, title, issuer, partner, ours, gross_lines, exempt, withheld)
+
+
+def _withheld(rng: random.Random, seller: Company, totals: Totals) -> Decimal | None:
+    if rng.random() > _WITHHELD.get(seller.country, 0.01):
+        return None
+    return cents((totals.net or Decimal(0)) * Decimal(rng.choice([15, 20, 5])) / 100)
 
 
 def _we_issue(kind: DocumentType, buyer_writes: bool) -> bool:
@@ -432,10 +444,13 @@ def _unpriced(line: Line) -> Line:
 
 def _payment_advice(rng: random.Random, issuer: Company, partner: Company, language: str) -> Draft:
     paid_on = date(2016, 1, 1) + timedelta(days=rng.randrange(3900))
-    items = []
+    items: list[Remittance] = []
+    texts = rng.random() < 0.25
     for _ in range(rng.choice([1, 2, 3, 4, 5, 8, 14, 30])):
         issued = paid_on - timedelta(days=rng.randint(8, 70))
         gross = Decimal(rng.randint(2000, 2_500_000)) / 100
+        if items and rng.random() < 0.07:
+            gross = -cents(gross / 20)
         off = cents(gross * Decimal(rng.choice(["0.02", "0.03"]))) if rng.random() < 0.3 else None
         items.append(
             Remittance(
@@ -444,6 +459,7 @@ def _payment_advice(rng: random.Random, issuer: Company, partner: Company, langu
                 gross=gross,
                 deduction=off,
                 paid=gross - (off or Decimal(0)),
+                text=_details(rng, language) if texts else None,
             )
         )
     contract = PaymentAdvice(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from abax.documents.contracts import BankAccount, Party
 from abax.documents.synthetic.content import Draft
-from abax.documents.synthetic.parties import Company
+from abax.documents.synthetic.parties import Company, choice_of, places
 from abax.documents.synthetic.sheet import Rich, Segment, Sheet
 from abax.documents.synthetic.style import Style
 
@@ -16,6 +17,50 @@ _WHIM = 0.06
 """How often a document departs from its house's habits."""
 Fact = tuple[str, list[Segment]]
 """A label, and the value beside or below it."""
+_OWNER = {
+    "en": "t/a", "de": "Inh.", "fr": "Gérant :", "es": "Titular:", "it": "Titolare:", "nl": "h/o",
+    "pl": "Właściciel:",
+}  # fmt: skip
+_ATTENTION = {
+    "en": "Attn. | Attention: | c/o | FAO",
+    "de": "z. Hd. Frau | z. Hd. Herrn | c/o | z. H.",
+    "fr": "À l'attention de | à l'att. de M. | A l'att. de Mme | c/o",
+    "es": "A la atención de | Att. | Atn. D.",
+    "it": "Alla c.a. di | c.a. Sig. | Att.ne | c/o",
+    "nl": "t.a.v. | T.a.v. mevr. | c/o",
+    "pl": "do rąk | Sz. P. | c/o",
+}
+_ROOMS = {
+    "en": "Accounts Payable | Purchasing Department | Finance Department | The Bursar",
+    "de": "Buchhaltung | Abteilung Einkauf | Rechnungseingang | Kreditorenbuchhaltung",
+    "fr": "Service comptabilité | Service achats | Direction financière",
+    "es": "Dpto. de Contabilidad | Departamento de Compras | Administración",
+    "it": "Ufficio acquisti | Ufficio contabilità | Amministrazione",
+    "nl": "Afdeling Inkoop | Crediteurenadministratie | Boekhouding",
+    "pl": "Dział zakupów | Księgowość | Dział finansowy",
+}
+_PLACE_AND_DAY = {
+    "en": (("", ", "), ("", ", ")),
+    "de": (("", ", den "), ("", ", ")),
+    "fr": (("", ", le "), ("Fait à ", ", le ")),
+    "es": (("En ", ", a "), ("", ", ")),
+    "it": (("", ", "), ("", ", lì ")),
+    "nl": (("", ", "), ("", ", ")),
+    "pl": (("", ", dnia "), ("", ", ")),
+}
+_COURTS = {"DE": "Amtsgericht", "AT": "Handelsgericht", "FR": "RCS"}
+_BARE = ("PL", "IT", "ES", "BE", "GB", "FR")
+"""Countries whose own companies leave the country out of their number."""
+_NATIONAL: dict[str, Callable[[str], str]] = {
+    "PL": lambda n: f"{n[:3]}-{n[3:6]}-{n[6:8]}-{n[8:]}",
+    "ES": lambda n: f"{n[0]}-{n[1:]}",
+    "BE": lambda n: f"{n[:4]}.{n[4:7]}.{n[7:]}",
+    "NL": lambda n: f"{n[:4]}.{n[4:6]}.{n[6:9]}.{n[9:]}",
+    "GB": lambda n: f"{n[:3]} {n[3:7]} {n[7:]}",
+    "DE": lambda n: f"{n[:3]} {n[3:6]} {n[6:]}",
+    "FR": lambda n: f"{n[:2]} {n[2:5]} {n[5:8]} {n[8:]}",
+}
+"""How the part behind the country is written at home."""
 
 
 class Frame:
@@ -33,6 +78,8 @@ class Frame:
         self.leading = self.size * 1.28
         self.y = 30.0
         self.bottom = height - 40.0
+        self.low = 0.0
+        """Where a letterhead ends that stands beside the address window."""
         self.printed_bank = False
 
     def chance(self, share: float, key: int) -> bool:
@@ -101,18 +148,35 @@ class Frame:
         return [*prefix, code, (" ", None), city]
 
     def address(self, company: Company, party: Party, path: str) -> list[list[Segment]]:
-        """Name and address, a line each."""
-        lines: list[list[Segment]] = [
-            self.name(party, path),
-            [(party.address.street or "", f"{path}.address.street")],
-            self.place(party, path),
-        ]
+        """Name and address, a line each, or street and town in one; people and departments among them."""
+        street: list[Segment] = [(party.address.street or "", f"{path}.address.street")]
+        lines: list[list[Segment]] = [self.name(party, path)]
+        if self.style["one_line"]:
+            lines.append([*street, (self.style["mark"], None), *self.place(party, path)])
+        else:
+            lines += [street, self.place(party, path)]
+        if path == self.partner_path:
+            lines = self._with_person(lines)
+        elif self.style["owner"] and len(lines) > 2:
+            lines.insert(1, [(f"{_OWNER[self.draft.language]} {company.manager}", None)])
         if self.style["country_line"] in ("name", "code") and (
             self.draft.issuer.country != self.draft.partner.country or self.chance(0.3, 1)
         ):
             shown = company.country_name if self.style["country_line"] == "name" else company.country
             lines.append([(shown, f"{path}.address.country")])
         return lines
+
+    def _with_person(self, lines: list[list[Segment]]) -> list[list[Segment]]:
+        """To whose attention: a person or a department, above or below the company."""
+        if self.rng.random() > 0.2:
+            return lines
+        names = places()["names"]
+        person = f"{choice_of(self.rng, names['first'])} {choice_of(self.rng, names['last'])}"
+        attention = choice_of(self.rng, _ATTENTION[self.draft.language])
+        room = choice_of(self.rng, _ROOMS[self.draft.language])
+        row = self.rng.choice([f"{attention} {person}", room, person])
+        place = 0 if row == person and self.rng.random() < 0.6 else 1
+        return [*lines[:place], [(row, None)], *lines[place:]]
 
     def contacts(self, company: Company, path: str) -> list[list[Segment]]:
         """Telephone, mail and web."""
@@ -140,18 +204,23 @@ class Frame:
                 [(f"{self.style.label('tax_number')} ", None), (party.tax_number, f"{path}.tax_number")]
             )
         if party.registration and self.chance(0.6, 5):
-            rows.append(
-                [(f"{self.style.label('registration')} ", None), (party.registration, f"{path}.registration")]
-            )
+            court = f"{_COURTS[company.country]} {party.address.city}, " if company.country in _COURTS else ""
+            label = court if court and self.chance(0.5, 33) else f"{self.style.label('registration')} "
+            rows.append([(label, None), (party.registration, f"{path}.registration")])
         return rows
 
     def vat(self, number: str) -> str:
-        """A VAT number as it is printed: with blanks, or in Italy and Poland without the country."""
-        if number[:2] in ("PL", "IT", "ES") and self.style["country_line"] != "code":
-            number = number[2:]
+        """A VAT number as it is printed: with blanks and stops, or without the country at home."""
+        form, country = self.style["vat_form"], number[:2]
         if number.startswith("CHE"):
-            return f"CHE-{number[3:6]}.{number[6:9]}.{number[9:]} MWST"
-        return f"{number[:2]} {number[2:]}" if self.style["spaced_vat"] and number[:2].isalpha() else number
+            tail = self.style["vat_tail"]
+            return f"CHE-{number[3:6]}.{number[6:9]}.{number[9:]}{tail}"
+        body = number[2:]
+        if form == "national" and country in _NATIONAL:
+            body = _NATIONAL[country](body)
+        if country in _BARE and form != "plain" and country == self.draft.issuer.country:
+            return body
+        return f"{country} {body}" if form == "spaced" else country + body
 
     def bank_rows(self, bank: BankAccount, path: str = "bank_accounts[0]") -> list[list[Segment]]:
         """Bank, account and code, a line each."""
@@ -186,6 +255,8 @@ class Frame:
     def letterhead(self) -> None:
         """The issuer's name and perhaps address, in one of eight ways."""
         kind, company, path = self.style["head"], self.draft.issuer, self.issuer_path
+        if kind == "side" and not self._window_is_left():
+            kind = "right"
         big = self.size * self.style["head_scale"]
         rows: list[list[Segment]] = []
         if kind not in ("none", "name") or self.style["foot"] == "none":
@@ -203,6 +274,9 @@ class Frame:
         if kind == "left_right":
             self._two_sided(rows, big)
             return
+        if kind == "side":
+            self._beside_window(rows, big)
+            return
         x, align = {"right": (self.right, "r"), "centre": (self.sheet.width / 2, "c")}.get(
             kind, (self.left, "l")
         )
@@ -216,11 +290,43 @@ class Frame:
         self.line(self.name(company.party, path), x, big, True, align)
         if company.slogan:
             self.line(company.slogan, x, self.size * 0.9, False, align)
+        if self.style["head_joined"] and len(rows) > 1:
+            rows = self._joined(rows)
         for row in rows:
             self.line(row, x, self.size * 0.9, False, align)
         if kind == "boxed":
             self.sheet.box(self.left - 6, top - 2, self.right + 6, self.y + 4)
         self.y += 14
+
+    def _joined(self, rows: list[list[Segment]]) -> list[list[Segment]]:
+        """The rows one after another, with marks between them, over as few lines as hold them."""
+        lines: list[list[Segment]] = [[]]
+        for row in rows:
+            longer = [*lines[-1], (self.style["mark"], None), *row] if lines[-1] else row
+            wide = self.sheet.measure("".join(text for text, _ in longer), self.size * 0.9)
+            if lines[-1] and wide > (self.right - self.left) * 0.9:
+                lines.append(row)
+            else:
+                lines[-1] = longer
+        return lines
+
+    def _window_is_left(self) -> bool:
+        return bool(self.style["recipient"] == "left")
+
+    def _beside_window(self, rows: list[list[Segment]], big: float) -> None:
+        """The name on top, all else in a column at the right, as high as the address window."""
+        right = self.chance(0.6, 34)
+        name = self.name(self.draft.issuer.party, self.issuer_path)
+        self.line(name, self.right if right else None, big, True, "r" if right else "l")
+        self.y += 12
+        top, x = self.y, self.left + (self.right - self.left) * 0.68
+        if self.chance(0.5, 35):
+            self.line(name, x, self.size * 0.85, True)
+        loose = self.size * 0.4 if self.chance(0.3, 36) else 0.0
+        for row in rows:
+            self.line(row, x, self.size * 0.85)
+            self.y += loose
+        self.low, self.y = self.y, top
 
     def _two_sided(self, rows: list[list[Segment]], big: float) -> None:
         top = self.y
@@ -249,7 +355,20 @@ class Frame:
         if style["recipient_box"]:
             self.sheet.box(x - 5, top - 3, x + (self.right - self.left) * 0.44, self.y + 5)
         end, self.y = self.y, top
+        if self.low:
+            end = self.y = max(end, self.low) + 6
+            self.low = 0.0
         return end
+
+    def place_and_day(self, day: date) -> None:
+        """``Leipzig, den 3. März 2026``, as letters have it."""
+        city = self.draft.issuer.party.address.city or ""
+        before, between = _PLACE_AND_DAY[self.draft.language][self.chance(0.5, 37)]
+        row: list[Segment] = [(f"{before}{city}{between}", None), (self.style.day(day), "issue_date")]
+        if self.chance(0.7, 38):
+            self.line(row, self.right, align="r")
+        else:
+            self.line(row)
 
     def _partner_party(self) -> Party:
         contract: Any = self.draft.contract
@@ -274,9 +393,9 @@ class Frame:
             self.y = max(self.y, beside) + 10
             self._strip(facts, boxed=kind == "grid")
             return
-        if kind == "inline":
+        if kind in ("inline", "cells"):
             self.y = max(self.y, beside) + 10
-            self._inline(facts)
+            self._inline(facts) if kind == "inline" else self.cells(facts)
             return
         if kind == "two_columns":
             self.y = max(self.y, beside) + 10
@@ -320,10 +439,29 @@ class Frame:
                     self.sheet.box(x - 3, self.y, x - 3 + width, self.y + small + self.size * 2 + 10)
             self.y += small + self.size * 2 + 10
 
+    def cells(self, facts: Sequence[Fact]) -> None:
+        """Labels with their values behind them, some beside one another, as in a form."""
+        per_row = min(self.style["strip"], max(len(facts), 1))
+        width = (self.right - self.left) / per_row
+        boxed = self.chance(0.5, 39)
+        for start in range(0, len(facts), per_row):
+            row = [[(f"{label} ", None), *value] for label, value in facts[start : start + per_row]]
+            parts = [self.sheet.wrapped(one, width - 8) for one in row]
+            height = max(len(one) for one in parts) * self.leading + 6
+            self.room(height)
+            for place, lines in enumerate(parts):
+                x = self.left + place * width
+                for at, part in enumerate(lines):
+                    self.sheet.put(x + 3, self.y + self.size + at * self.leading, part)
+                if boxed:
+                    self.sheet.box(x, self.y - 2, x + width, self.y + height - 2)
+            self.y += height
+
     def _inline(self, facts: list[Fact]) -> None:
         row: list[Segment] = []
+        mark = self.style["fact_mark"]
         for label, value in facts:
-            piece: list[Segment] = [(f"{label} ", None), *value, ("    ", None)]
+            piece: list[Segment] = [(f"{label} ", None), *value, (mark, None)]
             if sum(self.sheet.measure(text) for text, _ in row + piece) > self.right - self.left and row:
                 self.line(row)
                 row = []
@@ -339,7 +477,8 @@ class Frame:
         shown = text.upper() if style["upper_title"] else text
         rich: list[Segment] = [(shown, "type"), *number]
         size = style["title_size"]
-        while self.sheet.measure(shown, size, True) > (self.right - self.left) * 0.8:
+        whole = shown + "".join(text for text, _ in number)
+        while self.sheet.measure(whole, size, True) > (self.right - self.left) * 0.9:
             size *= 0.85
         place = style["title_place"]
         if place == "centre":

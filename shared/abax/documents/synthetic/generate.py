@@ -212,14 +212,19 @@ def _subtype(rng: random.Random, kind: DocumentType) -> Subtype:
 def printed_only(contract: Contract, leaves: Sequence[Leaf]) -> Contract:
     """The contract with the fields that some word prints, and those that the whole document says."""
     printed = {path for leaf in leaves for path in leaf.paths if path}
-    for name in ("totals.due", "totals.gross"):
-        if "totals.gross" in printed:
-            printed.add(name)
+    if "totals.gross" in printed and not _differs(contract):
+        printed.add("totals.due")
     if "totals.tax" not in printed and any(path.startswith("taxes[") for path in printed):
         printed.add("totals.tax")
     kept: dict[str, Any] = _kept(contract.model_dump(exclude_defaults=True), "", printed) or {}
     kept |= {name: value for name, value in contract.model_dump(include=set(_KEPT)).items() if name in _KEPT}
     return CONTRACT.validate_python(kept)
+
+
+def _differs(contract: Contract) -> bool:
+    """Whether less is due than the whole, so that only a printed amount tells it."""
+    totals = getattr(contract, "totals", None)
+    return totals is not None and totals.due != totals.gross
 
 
 def _kept(value: Any, path: str, printed: set[str]) -> Any:

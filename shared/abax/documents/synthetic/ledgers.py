@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from decimal import Decimal
 
 from abax.documents.contracts import (
@@ -45,8 +46,15 @@ class _Advice(Frame):
         self.reserve_footer()
         self.letterhead()
         beside = self.recipient("supplier")
-        facts: list[Fact] = [(style.label("payment_advice_number"), [(doc.number or "", "number")])]
-        if doc.issue_date and self.chance(0.6, 25):
+        as_letter = self.chance(0.3, 241)
+        facts: list[Fact] = []
+        if not as_letter:
+            facts.append((style.label("payment_advice_number"), [(doc.number or "", "number")]))
+        if as_letter and doc.issue_date:
+            self.y = beside + 6
+            self.place_and_day(doc.issue_date)
+            beside = self.y
+        elif doc.issue_date and self.chance(0.6, 25):
             facts.append((style.label("date"), [(style.day(doc.issue_date), "issue_date")]))
         if doc.payment_date:
             facts.append((style.label("payment_date"), [(style.day(doc.payment_date), "payment_date")]))
@@ -54,7 +62,8 @@ class _Advice(Frame):
             facts.append((style.label("supplier_number"), [(doc.payee.identifier, "payee.identifier")]))
         self.facts(facts, beside)
         self.y += 8
-        self.title(style.word("titles", "payment_advice"), [], beside=True)
+        number: list[Segment] = [(" ", None), (doc.number or "", "number")] if as_letter else []
+        self.title(style.word("titles", "payment_advice"), number, beside=True)
         self.paragraph(style.sentence("intro_payment_advice"))
         self.y += 6
         self._table(doc)
@@ -79,8 +88,10 @@ class _Advice(Frame):
         deductions = any(item.deduction for item in doc.remittances)
         columns = [Column("document_number", style.word("columns", "document"), "l", True)]
         columns.append(Column("document_date", style.word("columns", "date")))
+        if any(item.text for item in doc.remittances):
+            columns.append(Column("text", style.word("columns", "text")))
         columns.append(_amount_column(self, "gross", "gross_amount"))
-        if deductions:
+        if deductions or self.chance(0.2, 242):
             columns.append(_amount_column(self, "deduction", "deduction"))
         columns.append(_amount_column(self, "paid", "paid"))
         if self.chance(0.4, 26):
@@ -96,8 +107,10 @@ class _Advice(Frame):
                 "gross": [[(style.amount(item.gross or _ZERO), f"{path}.gross")]],
                 "paid": [[(style.amount(item.paid or _ZERO), f"{path}.paid")]],
             }
+            row["text"] = [[(item.text, f"{path}.text")]] if item.text else []
+            none: list[Rich] = [style.amount(_ZERO)] if self.chance(0.4, 243) else []
             row["deduction"] = (
-                [[(style.amount(item.deduction), f"{path}.deduction")]] if item.deduction else []
+                [[(style.amount(item.deduction), f"{path}.deduction")]] if item.deduction else none
             )
             rows.append(row)
         Grid(self, columns, rows).draw()
@@ -106,16 +119,21 @@ class _Advice(Frame):
 class _Statement(Frame):
     def painted(self, doc: AccountStatement) -> Sheet:
         style = self.style
+        of_bank = self.draft.title == "bank_statement"
+        self.number = self._numbered(doc)
+        self.short_days = self.chance(0.3, 253)
+        self.sided = of_bank and self.chance(0.3, 254)
+        self.two_rows = of_bank and self.chance(0.3, 255)
         self.reserve_footer()
         self.letterhead()
         beside = self.recipient("bill_to")
         self.facts(self._facts(doc), beside)
         self.y += 10
-        self.title(style.word("titles", self.draft.title), [], beside=True)
+        self.title(style.word("titles", self.draft.title), self.number, beside=True)
         if style["intro"]:
             self.paragraph(style.sentence("intro_account_statement"))
-        opening = style.money(doc.opening_balance or _ZERO, "opening_balance", True)
-        closing = style.money(doc.closing_balance or _ZERO, "closing_balance", True)
+        opening = self._balanced(doc.opening_balance or _ZERO, "opening_balance")
+        closing = self._balanced(doc.closing_balance or _ZERO, "closing_balance")
         in_table = self.chance(0.4, 27)
         if not in_table:
             self._balance("opening", opening)
@@ -126,10 +144,27 @@ class _Statement(Frame):
         self.number_pages()
         return self.sheet
 
+    def _numbered(self, doc: AccountStatement) -> list[Segment]:
+        """``4/2026`` behind the title, in some houses."""
+        if not self.chance(0.25, 251):
+            return []
+        year = f"/{doc.period_end.year}" if doc.period_end and self.chance(0.5, 252) else ""
+        return [(" ", None), (doc.number or "", "number"), (year, None)]
+
+    def _day(self, day: date) -> str:
+        """The day of an entry: banks leave the year out."""
+        if not self.short_days:
+            return self.style.day(day)
+        if self.draft.issuer.country == "US":
+            return f"{day.month:02}/{day.day:02}"
+        return (
+            f"{day.day:02}.{day.month:02}." if self.style.dates.count(".") else f"{day.day:02}/{day.month:02}"
+        )
+
     def _facts(self, doc: AccountStatement) -> list[Fact]:
         style = self.style
         facts: list[Fact] = []
-        if self.chance(0.8, 28):
+        if self.chance(0.8, 28) and not self.number:
             facts.append((style.label("statement_number"), [(doc.number or "", "number")]))
         if doc.issue_date:
             facts.append((style.label("date"), [(style.day(doc.issue_date), "issue_date")]))
@@ -142,6 +177,14 @@ class _Statement(Frame):
         if doc.holder.identifier:
             facts.append((style.label("customer_number"), [(doc.holder.identifier, "holder.identifier")]))
         return facts
+
+    def _balanced(self, value: Decimal, path: str) -> list[Segment]:
+        """A balance with its sign, or with the letter of its side."""
+        if not self.sided:
+            return self.style.money(value, path, True)
+        sides = {"de": "SH", "en": ("DR", "CR"), "it": "DA", "es": "DH", "fr": "DC", "nl": "DC", "pl": "WM"}
+        side = sides[self.draft.language][value >= 0]
+        return [(self.style.amount(abs(value)), path), (f" {side}", None)]
 
     def _balance(self, key: str, value: list[Segment]) -> None:
         self.y += 6
@@ -181,10 +224,10 @@ class _Statement(Frame):
         amount = entry.amount or _ZERO
         of_bank = self.draft.title == "bank_statement"
         row: Row = {
-            "booked": [[(style.day(entry.booked), f"{path}.booked")]] if entry.booked else [],
-            "value_date": [[(style.day(entry.value_date), f"{path}.value_date")]] if entry.value_date else [],
+            "booked": [[(self._day(entry.booked), f"{path}.booked")]] if entry.booked else [],
+            "value_date": [[(self._day(entry.value_date), f"{path}.value_date")]] if entry.value_date else [],
             "document_number": [[(entry.document_number or "", f"{path}.document_number")]],
-            "text": [[(entry.text or "", f"{path}.text")]],
+            "text": self._texts(entry, path),
             "balance": [[(style.amount(entry.balance or _ZERO), f"{path}.balance")]],
         }
         if kind == "marks":
@@ -201,6 +244,25 @@ class _Statement(Frame):
         row[side] = [[(style.amount(abs(amount)), f"{path}.amount")]]
         return row
 
+    def _texts(self, entry: StatementEntry, path: str) -> list[Rich]:
+        """What a booking says; banks put its kind on a line of its own."""
+        text: list[Rich] = [[(entry.text or "", f"{path}.text")]]
+        if not self.two_rows:
+            return text
+        kinds = _BOOKINGS[self.draft.language]
+        return [kinds[(entry.amount or _ZERO) >= 0], *text]
+
+
+_BOOKINGS = {
+    "en": ("Direct debit", "Credit transfer"),
+    "de": ("Basislastschrift", "Gutschrift Überweisung"),
+    "fr": ("Prélèvement", "Virement reçu"),
+    "es": ("Adeudo", "Transferencia recibida"),
+    "it": ("Addebito SDD", "Bonifico a vostro favore"),
+    "nl": ("Incasso", "Bijschrijving"),
+    "pl": ("Polecenie zapłaty", "Przelew przychodzący"),
+}
+
 
 class _Voucher(Frame):
     def painted(self, doc: JournalVoucher) -> Sheet:
@@ -213,9 +275,10 @@ class _Voucher(Frame):
         if doc.issue_date:
             facts.append((style.label("date"), [(style.day(doc.issue_date), "issue_date")]))
         facts.append((style.label("currency"), [(doc.currency or "", "currency")]))
-        self._list(facts, self.left, 0.25) if style["meta"] not in ("grid", "strip") else self.facts(
-            facts, self.y
-        )
+        if style["meta"] in ("grid", "strip", "inline", "cells", "two_columns"):
+            self.facts(facts, self.y)
+        else:
+            self._list(facts, self.left, 0.25)
         self.y += 10
         self._table(doc)
         self.y += 24

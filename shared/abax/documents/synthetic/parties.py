@@ -139,6 +139,8 @@ def company_name(rng: random.Random, language: str, forms: str) -> str:
     coined = "".join(rng.choices(names["syllables"].split(), k=rng.choice([2, 3]))).capitalize()
     last, other = choice_of(rng, names["last"]), choice_of(rng, names["last"])
     initials = filled(rng, rng.choice(["AA", "AAA", "A&A", "A+A"]))
+    if rng.random() < 0.05:
+        return f"{choice_of(rng, names['first'])} {last}"  # one who trades under the own name
     core = rng.choice(
         [
             f"{coined} {trade}",
@@ -170,7 +172,7 @@ def _address(rng: random.Random, facts: dict[str, Any], country: str) -> Address
 
 def _registration(rng: random.Random, country: str) -> str | None:
     shapes = {
-        "DE": "HRB #####",
+        "DE": "HRB ##### | HRB #### | HRA ##### | HRB ## ###",
         "AT": "FN ######a",
         "GB": "0#######",
         "IE": "######",
@@ -180,7 +182,7 @@ def _registration(rng: random.Random, country: str) -> str | None:
         "FR": "### ### ###",
         "MY": "(#######-X)",
     }
-    return filled(rng, shapes[country]) if country in shapes else None
+    return filled(rng, choice_of(rng, shapes[country])) if country in shapes else None
 
 
 def vat_number(rng: random.Random, country: str, shape: str) -> str:

@@ -28,6 +28,18 @@ _SYMBOLS = {
 }
 
 
+_HEADS = "left right right centre band boxed name none left_right side side"
+_METAS = "list list list grid strip inline sentence two_columns cells cells"
+_TOTALS = "right right right right_wide left row table boxed run in_table"
+_TITLE_PLACES = (
+    "above_table above_table above_meta above_meta top_right centre beside_head beside_head cell subject"
+)
+_COLUMNS = (
+    "classic classic quantity_first description_first item_first short tax full two item_last priced_first"
+)
+_BILINGUAL = ("titles", "labels", "columns", "totals")
+
+
 @cache
 def wording(language: str) -> dict[str, Any]:
     """The words of one language, as its file in ``wording`` has them."""
@@ -63,6 +75,8 @@ class Style:
     numbers: str
     dates: str
     words: dict[str, str] = field(default_factory=dict)
+    second: str | None = None
+    """The other language of a bilingual house."""
 
     def __getitem__(self, name: str) -> Any:
         return self.layout[name]
@@ -73,8 +87,16 @@ class Style:
         if place not in self.words:
             variants = wording(self.language)[section][key]
             rng = random.Random(f"{self.house}/{place}")  # noqa: S311
-            self.words[place] = choice_of(rng, variants).replace("{currency}", self.currency)
+            said = choice_of(rng, variants)
+            if self.second and section in _BILINGUAL and key not in ("page", "tax"):
+                other = choice_of(rng, wording(self.second)[section][key])
+                said = said if other.casefold() == said.casefold() else f"{said} / {other}"
+            self.words[place] = said.replace("{currency}", self.currency)
         return str(self.words[place])
+
+    def sign(self) -> str:
+        """The currency's sign, or its code where it has none."""
+        return _SYMBOLS.get(self.currency, self.currency)
 
     def label(self, key: str) -> str:
         """A label, with the colon that this issuer sets or leaves out."""
@@ -110,13 +132,13 @@ class Style:
         text = self.amount(value)
         shape: str = self["money"] if decorated else "0"
         before, _, after = shape.partition("0")
-        sign = _SYMBOLS.get(self.currency, self.currency)
+        sign = self.sign()
         segments: list[Segment] = []
         for mark in (before, None, after):
             if mark is None:
                 segments.append((text, path))
             elif mark:
-                name = mark.replace("S", sign).replace("C", self.currency)
+                name = "".join({"S": sign, "C": self.currency}.get(c, c) for c in mark)
                 glued = "currency" if mark.strip() != mark else path
                 segments.append((name, glued))
         return segments
@@ -155,7 +177,16 @@ def style_of(company: Company, language: str, form: str) -> Style:
     numbers, dates = _formats(rng, company, language)
     layout = _house(rng, language) | _body(random.Random(f"{company.party.name}/{form}"), company)  # noqa: S311
     house = f"{company.party.name}/{language}"
-    return Style(language, company.country, company.currency, house, layout, numbers, dates)
+    second = _second(random.Random(f"{house}/second"), company, language)  # noqa: S311
+    return Style(language, company.country, company.currency, house, layout, numbers, dates, second=second)
+
+
+def _second(rng: random.Random, company: Company, language: str) -> str | None:
+    """Another language that all words are printed in too: in countries that have several, and in export."""
+    others = {"BE": ("fr", "nl"), "CH": ("de", "fr", "it"), "LU": ("de", "fr")}.get(company.country, ())
+    if rng.random() < (0.3 if others else 0.04):
+        return next((one for one in (*others, "en") if one != language), None)
+    return None
 
 
 def _formats(rng: random.Random, company: Company, language: str) -> tuple[str, str]:
@@ -170,15 +201,20 @@ def _formats(rng: random.Random, company: Company, language: str) -> tuple[str, 
 def _house(rng: random.Random, language: str) -> dict[str, Any]:
     """What all documents of a house share."""
     return {
-        "page": (595.3, 841.9),
+        **_paper(rng),
         "family": rng.choice(families(language == "pl")),
         "size": rng.choice([7.5, 8, 8.5, 9, 9, 9.5, 10, 10.5]),
-        "margin": rng.choice([34, 42, 48, 56, 62, 70]),
-        "head": rng.choice(["left", "right", "centre", "band", "boxed", "name", "none", "left_right"]),
+        "head": rng.choice(_HEADS.split()),
+        "head_joined": rng.random() < 0.3,
+        "owner": rng.random() < 0.06,
+        "one_line": rng.random() < 0.12,
+        "vat_form": rng.choice(["plain", "plain", "spaced", "national", "national", "bare"]),
+        "vat_tail": rng.choice([" MWST", " MWST", " TVA", ""]),
         "head_scale": rng.choice([1.4, 1.6, 2.0]),
         "logo_size": rng.choice([24, 36, 48]),
-        "strip": rng.choice([3, 4]),
-        "mark": rng.choice([" · ", " - ", ", ", " | "]),
+        "strip": rng.choice([2, 3, 3, 4]),
+        "mark": rng.choice([" · ", " - ", ", ", " | ", " • ", " – "]),
+        "fact_mark": rng.choice(["    ", "    ", " · ", ", ", " | "]),
         "head_contact": rng.random() < 0.55,
         "head_ids": rng.random() < 0.3,
         "logo": rng.random() < 0.4,
@@ -195,9 +231,18 @@ def _house(rng: random.Random, language: str) -> dict[str, Any]:
         "rate_sign": rng.choice(["%", " %", " %"]),
         "page_number": rng.choice(["foot", "foot_right", "head", "none", "meta"]),
         "spaced_iban": rng.random() < 0.7,
-        "spaced_vat": rng.random() < 0.12,
         "upper_title": rng.random() < 0.2,
     }
+
+
+def _paper(rng: random.Random) -> dict[str, Any]:
+    """Mostly A4; some A5, some lying."""
+    kind = rng.random()
+    if kind < 0.04:
+        return {"page": (419.5, 595.3), "margin": rng.choice([22, 28, 34])}
+    if kind < 0.07:
+        return {"page": (841.9, 595.3), "margin": rng.choice([34, 48, 62])}
+    return {"page": (595.3, 841.9), "margin": rng.choice([28, 34, 42, 48, 56, 62, 70])}
 
 
 def _body(rng: random.Random, company: Company) -> dict[str, Any]:
@@ -210,26 +255,31 @@ def _body(rng: random.Random, company: Company) -> dict[str, Any]:
         "sender_line": rng.random() < (0.6 if company.language == "de" else 0.1),
         "supplier_block": rng.random() < (0.8 if company.language == "pl" else 0.15),
         "country_line": rng.choice(["name", "code", "prefix", "none", "none"]),
-        "meta": rng.choice(["list", "list", "list", "grid", "strip", "inline", "sentence", "two_columns"]),
+        "meta": rng.choice(_METAS.split()),
         "meta_side": rng.choice(["right", "right", "left"]),
         "meta_align": rng.choice(["l", "l", "r"]),
-        "title_place": rng.choice(["above_table", "above_table", "above_meta", "top_right", "centre"]),
-        "title_size": rng.choice([11, 12, 13, 14, 16, 18, 22, 26]),
+        "title_place": rng.choice(_TITLE_PLACES.split()),
+        "untitled": rng.random() < 0.04,
+        "place_and_day": rng.random() < 0.12,
+        "title_size": rng.choice([8.5, 10, 11, 12, 13, 14, 16, 18, 22, 26]),
         "title_number": rng.random() < 0.35,
         "title_date": rng.random() < 0.25,
         "prose": rng.random() < 0.14,
         "bare": rng.random() < 0.06,
         "rules": rng.choice(["none", "header", "rows", "grid", "fill", "zebra", "outer", "fill"]),
-        "columns": rng.choice(
-            ["classic", "quantity_first", "description_first", "item_first", "short", "tax", "full"]
-        ),
+        "columns": rng.choice(_COLUMNS.split()),
+        "header_upper": rng.random() < 0.2,
+        "header_currency": rng.choice([""] * 7 + [" {c}", " ({c})", ", {c}", " {s}", " in {c}"]),
+        "ordered": rng.random() < 0.35,
         "item_in_text": rng.random() < 0.15,
         "unit_with_quantity": rng.random() < 0.3,
         "header_bold": rng.random() < 0.65,
         "header_lines": rng.random() < 0.25,
         "left_amounts": rng.random() < 0.08,
         "row_gap": rng.choice([2, 3, 4, 6, 9]),
-        "totals": rng.choice(["right", "right", "right", "right_wide", "left", "row", "table", "boxed"]),
+        "totals": rng.choice(_TOTALS.split()),
+        "breakdown_gross": rng.random() < 0.4,
+        "breakdown_total": rng.random() < 0.3,
         "totals_label": rng.choice(["l", "l", "r"]),
         "breakdown": rng.choice(["lines", "lines", "lines", "table", "plain"]),
         "gross_bold": rng.random() < 0.7,

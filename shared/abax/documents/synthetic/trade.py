@@ -6,9 +6,10 @@ import random
 from datetime import timedelta
 from decimal import Decimal
 
-from abax.documents.contracts import DocumentType, Line, Subtype, TradeDocument
+from abax.documents.contracts import DocumentType, Line, Subtype, Tax, TradeDocument
 from abax.documents.synthetic.content import INVOICES, ORDERS, UNPRICED, Draft, cents
 from abax.documents.synthetic.frame import Fact, Frame
+from abax.documents.synthetic.parties import choice_of, places
 from abax.documents.synthetic.sheet import Rich, Segment, Sheet
 from abax.documents.synthetic.style import Style, prose
 from abax.documents.synthetic.table import Column, Grid, Row
@@ -34,6 +35,64 @@ _OF = {
 }
 
 
+_SUBJECT = {
+    "en": "Subject: | Re:",
+    "de": "Betreff: | Betr.:",
+    "fr": "Objet : | Objet:",
+    "es": "Asunto: | Ref.:",
+    "it": "Oggetto: | Ogg.:",
+    "nl": "Betreft: | Onderwerp:",
+    "pl": "Dotyczy: | Temat:",
+}
+_PACKAGES = {
+    "en": "Packages", "de": "Packstücke", "fr": "Nombre de colis", "es": "Bultos", "it": "N. colli",
+    "nl": "Aantal colli", "pl": "Liczba paczek",
+}  # fmt: skip
+_REASON = {
+    "en": ("Incoterms", "DAP"),
+    "de": ("Lieferbedingung", "frei Haus"),
+    "fr": ("Motif", "Vente"),
+    "es": ("Portes", "Pagados"),
+    "it": ("Causale del trasporto", "VENDITA"),
+    "nl": ("Leveringsvoorwaarde", "Franco"),
+    "pl": ("Warunki dostawy", "DAP"),
+}
+_WITHHELD = {
+    "en": "Withholding tax",
+    "de": "Steuerabzug",
+    "fr": "Retenue",
+    "es": "Retención IRPF",
+    "it": "Ritenuta d'acconto",
+    "nl": "Inhouding",
+    "pl": "Kaucja gwarancyjna",
+}
+_WHOLE = {
+    "en": "Invoice total", "de": "Gesamtbetrag brutto", "fr": "Total TTC", "es": "Total factura",
+    "it": "Totale fattura", "nl": "Totaal incl. btw", "pl": "Razem brutto",
+}  # fmt: skip
+"""The whole, where less of it is due."""
+_HEADINGS = {
+    "ordered": {
+        "en": "Ordered | Qty ordered | Order qty",
+        "de": "Bestellt | Bestellmenge | Sollmenge",
+        "fr": "Commandé | Qté commandée",
+        "es": "Pedido | Cant. pedida",
+        "it": "Ordinato | Q.tà ordinata",
+        "nl": "Besteld | Aantal besteld",
+        "pl": "Zamówiono | Ilość zamówiona",
+    },
+    "service_day": {
+        "en": "Date | Service date",
+        "de": "Datum | Leistungsdatum",
+        "fr": "Date",
+        "es": "Fecha",
+        "it": "Data",
+        "nl": "Datum",
+        "pl": "Data",
+    },
+}
+
+
 def paint(draft: Draft, style: Style, rng: random.Random) -> Sheet:
     """The document on as many pages as it needs."""
     return _Paper(draft, style, rng).painted()
@@ -47,25 +106,29 @@ class _Paper(Frame):
         paths = ("buyer", "seller") if buyer_writes else ("seller", "buyer")
         super().__init__(draft, style, rng, *paths)
         self.number_key = f"{'invoice' if self.doc.type in INVOICES else self.doc.type.value}_number"
-        self.shown_due = False
+        self.title_place = self._title_place()
 
     def painted(self) -> Sheet:
         self.reserve_footer()
         style = self.style
-        self.letterhead()
-        if style["title_place"] in ("top_right", "centre"):
-            self._title()
+        self._head()
         self.y = max(self.y, style.layout.get("window", 0.0)) + 8
         beside = self.recipient(self._recipient_label(), self._recipient_extra())
-        if style["title_place"] == "above_meta":
+        if self.title_place == "above_meta":
             self.y = beside + 10
             self._title(beside=True)
             beside = self.y
-        self.facts(self._facts(), beside)
+        if self._dated_by_place() and self.doc.issue_date:
+            self.y = beside + 4
+            self.place_and_day(self.doc.issue_date)
+            beside = self.y
+        self.facts(self._all_facts(), beside)
         self._ship_to()
-        if style["title_place"] == "above_table":
+        if self.title_place == "above_table":
             self.y += 10
             self._title(beside=True)
+        elif self.title_place == "subject":
+            self._subject()
         self._intro()
         if style["prose"] and self.doc.type not in UNPRICED:
             self._prose()
@@ -87,22 +150,85 @@ class _Paper(Frame):
 
     # ------------------------------------------------------------ head
 
+    def _title_place(self) -> str:
+        """Where the title stands; ``none`` where only the label of the number names the document."""
+        if self.style["untitled"] and self.doc.type in INVOICES and self.doc.subtype is Subtype.STANDARD:
+            return "none"
+        place: str = self.style["title_place"]
+        if place == "cell" and self.style["meta"] not in ("inline", "cells"):
+            return "above_meta"
+        return place
+
+    def _head(self) -> None:
+        """The letterhead, and a title that stands on it or beside it."""
+        top = self.y
+        if self.title_place == "beside_head":
+            shown, size = self.style.word("titles", self.draft.title), self.style["title_size"]
+            name = self.draft.issuer.party.name or ""
+            taken = self.sheet.measure(name, self.size * self.style["head_scale"], True)
+            free = self.right - self.left - taken - self.sheet.measure(shown, size, True)
+            alone = self.style["head"] in ("left", "name") and not self.style["logo"]
+            if alone and free > 30 and not self.style["head_joined"]:
+                self.line([(shown, "type")], self.right, size, True, "r")
+                self.y, low = top, self.y
+                self.letterhead()
+                self.y = max(self.y, low)
+                return
+            self.title_place = "top_right"
+        self.letterhead()
+        if self.title_place in ("top_right", "centre") and self.low:
+            self.title_place = "above_meta"
+        elif self.title_place in ("top_right", "centre"):
+            self._title()
+
+    def _subject(self) -> None:
+        """The title as a letter's subject, with what it is about."""
+        words = _SUBJECT[self.draft.language].split(" | ")
+        word = words[self.chance(0.5, 201)]
+        row: list[Segment] = [(f"{word} " if self.chance(0.75, 202) else "", None)]
+        row.append((self.style.word("titles", self.draft.title), "type"))
+        if self._number_in_title():
+            row += self._number_segments()
+        elif self.doc.references.preceding:
+            number, day = self.doc.references.preceding[0]
+            row += [(" ", None), (number, "references.preceding[0]")]
+            if day:
+                row.append((_OF[self.draft.language] + self.style.day(day), None))
+        self.y += 10
+        for part in self.sheet.wrapped(row, self.right - self.left, bold=True):
+            self.line(part, bold=True)
+        self.y += 4
+
+    def _dated_by_place(self) -> bool:
+        return bool(self.style["place_and_day"] and self.doc.type is not DocumentType.RECEIPT)
+
+    def _all_facts(self) -> list[Fact]:
+        """The facts, after the title where it is one of them."""
+        facts = self._facts()
+        if self.title_place != "cell":
+            return facts
+        return [(self.style.word("titles", self.draft.title), [("", "type")]), *facts]
+
+    def _number_segments(self) -> list[Segment]:
+        mark = {"de": " Nr. ", "fr": " N° ", "es": " nº ", "pl": " nr ", "nl": " nr. ", "it": " n. "}.get(
+            self.draft.language, ""
+        )
+        if not mark or self.chance(0.25, 203):
+            mark = self.rng.choice([" Nr. ", " No. ", " ", " # "]) if not mark else " "
+        return [(mark, None), (self.doc.number or "", "number")]
+
     def _title(self, beside: bool = False) -> None:
         number: list[Segment] = []
         if self._number_in_title():
-            mark = self.rng.choice([" Nr. ", " No. ", " ", " # "]) if self.draft.language == "en" else " "
-            if self.draft.language in ("de", "fr", "es", "pl", "nl", "it"):
-                mark = {"de": " Nr. ", "fr": " N° ", "es": " nº ", "pl": " nr ", "nl": " nr. ", "it": " n. "}[
-                    self.draft.language
-                ]
-            number = [(mark, None), (self.doc.number or "", "number")]
-            if self.style["title_date"] and self.doc.issue_date:
+            number = self._number_segments()
+            if self.style["title_date"] and self.doc.issue_date and not self._dated_by_place():
                 word = _OF[self.draft.language] if self.chance(0.8, 10) else ", "
                 number += [(word, None), (self.style.day(self.doc.issue_date), "issue_date")]
         self.title(self.style.word("titles", self.draft.title), number, beside)
 
     def _number_in_title(self) -> bool:
-        return bool(self.style["title_number"] or self.style["meta"] == "sentence")
+        told = self.style["title_number"] or self.style["meta"] == "sentence"
+        return bool(told and self.title_place not in ("none", "cell", "beside_head"))
 
     def _recipient_label(self) -> str:
         if self.partner_path == "seller":
@@ -126,7 +252,8 @@ class _Paper(Frame):
         if not self._number_in_title():
             facts.append((style.label(self.number_key), [(doc.number or "", "number")]))
         date_key = "invoice_date" if doc.type in INVOICES else "date"
-        if doc.issue_date and not (self._number_in_title() and style["title_date"]):
+        told = self._number_in_title() and style["title_date"] and self.title_place != "subject"
+        if doc.issue_date and not told and not self._dated_by_place():
             facts.append((style.label(date_key), [(style.day(doc.issue_date), "issue_date")]))
         if doc.due_date and style["due_place"] in ("meta", "both"):
             facts.append((style.label("due_date"), [(style.day(doc.due_date), "due_date")]))
@@ -138,11 +265,27 @@ class _Paper(Frame):
             facts.append((style.label("period"), [*span, (style.day(doc.period_end), "period_end")]))
         if style["bank_place"] == "meta" and doc.bank_accounts and self.issuer_path == "seller":
             facts += self._bank_facts()
+        if doc.type in UNPRICED:
+            facts += self._transport_facts()
         if self.chance(0.25, 12):
             head, tail = facts[:2], facts[2:]
             self.rng.shuffle(tail)
             facts = head + tail
         return facts
+
+    def _transport_facts(self) -> list[Fact]:
+        """Who carries how much, and why: nothing that a contract asks for."""
+        style, rng, language = self.style, self.rng, self.draft.language
+        names = places()["names"]
+        whole = (rng.randint(4, 9000), rng.randint(1, 40))
+        facts: list[tuple[float, int, Fact]] = [
+            (0.4, 211, (style.label("carrier"), [(f"{choice_of(rng, names['last'])} Trans", None)])),
+            (0.4, 212, (style.label("weight"), [(f"{style.amount(Decimal(whole[0]), 0)} kg", None)])),
+            (0.3, 213, (f"{_PACKAGES[language]}{style['colon']}", [(str(whole[1]), None)])),
+            (0.25, 214, (f"{_REASON[language][0]}{style['colon']}", [(_REASON[language][1], None)])),
+            (0.3, 215, (style.label("storage"), [(f"{rng.randint(1, 40):02}", None)])),
+        ]
+        return [fact for share, key, fact in facts if self.chance(share, key)]
 
     def _bank_facts(self) -> list[Fact]:
         rows = self.bank_rows(self.doc.bank_accounts[0])
@@ -200,7 +343,7 @@ class _Paper(Frame):
     def _intro(self) -> None:
         doc = self.doc
         if doc.type is DocumentType.RECEIPT or (
-            not self.style["intro"] and doc.subtype is not Subtype.REMINDER
+            not self.style["intro"] and doc.subtype is not Subtype.REMINDER and self.title_place != "none"
         ):
             return
         kind = doc.subtype.value if doc.subtype is Subtype.REMINDER else doc.type.value
@@ -232,7 +375,9 @@ class _Paper(Frame):
             running += (line.gross_amount if self.draft.gross_lines else line.net_amount) or _ZERO
             sums.append(running)
         self._grouped(rows, sums)
-        Grid(self, columns, rows, sums if self.doc.type not in UNPRICED else None).draw()
+        grid = Grid(self, columns, rows, sums if self.doc.type not in UNPRICED else None)
+        grid.draw()
+        self.last_edge = grid.edges[columns[-1].key][0]
         self.y += 6
 
     def _grouped(self, rows: list[Row], sums: list[Decimal]) -> None:
@@ -252,16 +397,24 @@ class _Paper(Frame):
 
     def _columns(self) -> list[Column]:
         style, order = self.style, self._order()
-        right = {"quantity", "unit_price", "net_amount", "tax_rate", "discount", "tax_amount"}
+        right = {"quantity", "unit_price", "net_amount", "tax_rate", "discount", "tax_amount", "ordered"}
         columns = []
         for key in order:
             word = key
             if key == "quantity" and self.doc.type in UNPRICED and style["reference_extra"]:
                 word = "quantity_delivered"
-            columns.append(
-                Column(key, style.word("columns", word), "r" if key in right else "l", key == "description")
-            )
+            heading = self._heading(key, word)
+            columns.append(Column(key, heading, "r" if key in right else "l", key == "description"))
         return columns
+
+    def _heading(self, key: str, word: str) -> str:
+        style = self.style
+        if key in ("ordered", "service_day"):
+            return choice_of(random.Random(f"{style.house}/{key}"), _HEADINGS[key][self.draft.language])  # noqa: S311
+        said = style.word("columns", word)
+        if key in ("unit_price", "net_amount") and style.currency not in said:
+            said += str(style["header_currency"]).format(c=style.currency, s=style.sign())
+        return said.upper() if style["header_upper"] else said
 
     def _order(self) -> list[str]:
         doc, style = self.doc, self.style
@@ -273,10 +426,22 @@ class _Paper(Frame):
             "short": "description quantity unit_price discount net_amount",
             "tax": "position description quantity unit unit_price tax_rate discount net_amount",
             "full": "position item_number description tax_rate quantity unit unit_price discount net_amount",
+            "two": "description net_amount",
+            "item_last": "position description item_number quantity unit unit_price discount net_amount",
+            "priced_first": "service_day description unit_price quantity unit discount net_amount",
         }
         if style["bare"] and doc.type not in UNPRICED:
             return ["description", "net_amount"]
-        keys = orders[style["columns"]].split()
+        kind = style["columns"]
+        if kind == "two" and (doc.type in UNPRICED or doc.type in ORDERS or len(doc.lines) > 8):
+            kind = "short"
+        keys = orders[kind].split()
+        if doc.type in UNPRICED:
+            keys = [key for key in keys if key != "service_day"]
+            if style["ordered"]:
+                keys.insert(keys.index("quantity"), "ordered")
+        if kind == "two":
+            return keys
         if doc.type in UNPRICED:
             keys = [key for key in keys if key not in ("unit_price", "discount", "tax_rate", "net_amount")]
             if style["carry"]:
@@ -326,6 +491,11 @@ class _Paper(Frame):
         if key == "discount" and line.adjustments:
             percent = line.adjustments[0].percent or _ZERO
             return [[(style.rate(percent), f"{path}.adjustments[0].percent"), (style["rate_sign"], None)]]
+        if key == "ordered":
+            more = self.rng.choice([0, 0, 0, 0, 1, 2, 10])
+            return [[(style.quantity((line.quantity or _ZERO) + more), None)]]
+        if key == "service_day" and self.doc.issue_date:
+            return [[(style.day(self.doc.issue_date - timedelta(days=self.rng.randint(0, 30))), None)]]
         if key == "storage":
             return [f"{self.rng.randint(1, 40):02}-{self.rng.randint(1, 99):02}"]
         if key == "serial":
@@ -344,6 +514,9 @@ class _Paper(Frame):
             self._breakdown()
         if place == "row":
             self._totals_row(rows)
+            return
+        if place in ("run", "in_table"):
+            self._totals_run(rows) if place == "run" else self._totals_in_table(rows)
             return
         span = {"left": 0.45, "right": 0.42, "right_wide": 0.55, "table": 1.0, "boxed": 0.42}[place]
         x1 = self.left + (self.right - self.left) * span if place == "left" else self.right
@@ -364,6 +537,25 @@ class _Paper(Frame):
             self.y += self.leading + 2
         if place == "boxed":
             self.sheet.box(x0 - 5, top - 2, x1, self.y + 2)
+
+    def _totals_run(self, rows: list[tuple[str, list[Segment], bool]]) -> None:
+        """Each sum as a text of its own: the amount right behind its label."""
+        x, align = (self.right, "r") if self.chance(0.7, 221) else (self.left, "l")
+        for label, value, strong in rows:
+            self.line([(f"{label} ", None), *value], x, None, strong and self.style["gross_bold"], align)
+
+    def _totals_in_table(self, rows: list[tuple[str, list[Segment], bool]]) -> None:
+        """The sums as further rows of the table: labels end where the last column begins."""
+        grid = self.style["rules"] in ("grid", "rows", "outer")
+        self.y -= 5
+        for label, value, strong in rows:
+            bold = strong and self.style["gross_bold"]
+            y = self.y + self.size + 1
+            self.sheet.put(min(self.last_edge, self.right - 60) - 4, y, label, bold=bold, align="r")
+            self.sheet.put(self.right - 5, y, value, bold=bold, align="r")
+            self.y += self.leading + 3
+            if grid:
+                self.sheet.rule(self.left, self.y - 1, self.right)
 
     def _totals_row(self, rows: list[tuple[str, list[Segment], bool]]) -> None:
         width = (self.right - self.left) / max(len(rows), 3)
@@ -396,12 +588,19 @@ class _Paper(Frame):
         rows += self._tax_rows()
         gross = totals.gross if totals.gross is not None else _ZERO
         key = "order_total" if doc.type in ORDERS else "gross"
-        label = style.word("totals", key)
+        further = totals.prepaid is not None or self.draft.withheld
+        label = _WHOLE[self.draft.language] if further else style.word("totals", key)
         rows.append((label + style["colon"], money(gross, "totals.gross", True), True))
         if totals.prepaid is not None and totals.due is not None:
             rows.append(
                 (style.word("totals", "prepaid"), money(-totals.prepaid, "totals.prepaid", True), False)
             )
+            rows.append((style.word("totals", "due"), money(totals.due, "totals.due", True), True))
+        if self.draft.withheld and totals.due is not None:
+            base = totals.net or _ZERO
+            rate = style.rate((self.draft.withheld * 100 / base).quantize(Decimal(1))) if base else ""
+            label = f"{_WITHHELD[self.draft.language]} {rate}{style['rate_sign']}"
+            rows.append((label, money(-self.draft.withheld, None, True), False))
             rows.append((style.word("totals", "due"), money(totals.due, "totals.due", True), True))
         if style["due_first"]:
             rows = rows[-1:] + rows[:-1]
@@ -427,27 +626,42 @@ class _Paper(Frame):
         return rows
 
     def _breakdown(self) -> None:
-        style = self.style
-        keys = ("breakdown_rate", "breakdown_base", "breakdown_tax")
-        columns = [Column(key, style.word("totals", key), "r") for key in keys]
-        top, width = self.y, 150.0
-        xs = [self.left + width * (place + 1) / 3 for place in range(3)]
-        for x, column in zip(xs, columns, strict=True):
-            self.sheet.put(x, self.y + self.size, column.heading, self.size * 0.85, True, "r")
-        self.y += self.leading
+        """Taxes by rate, as a small table: base and tax, perhaps their sum, and a last row that adds up."""
+        style, top = self.style, self.y
+        keys = ["breakdown_rate", "breakdown_base", "breakdown_tax"]
+        if style["breakdown_gross"]:
+            keys.append("gross_amount")
+        heads = [style.word("columns" if key == "gross_amount" else "totals", key) for key in keys]
+        step = max(50.0, *(self.sheet.measure(head, self.size * 0.85, True) + 8 for head in heads))
+        xs = [self.left + step * (place + 1) for place in range(len(keys))]
+        self._tax_cells(xs, [[(head, None)] for head in heads], bold=True)
         for place, tax in enumerate(self.doc.taxes):
-            cells: list[Rich] = [
-                [(style.rate(tax.rate or _ZERO), f"taxes[{place}].rate"), (style["rate_sign"], None)],
-                [(style.amount(tax.base or _ZERO), f"taxes[{place}].base")],
-                [(style.amount(tax.amount or _ZERO), f"taxes[{place}].amount")],
-            ]
-            for x, cell in zip(xs, cells, strict=True):
-                self.sheet.put(x, self.y + self.size, cell, self.size * 0.9, align="r")
-            self.y += self.leading
+            self._tax_cells(xs, self._tax_row(place, tax))
+        if style["breakdown_total"] and len(self.doc.taxes) > 1:
+            totals = self.doc.totals
+            values = (totals.net, totals.tax, totals.gross)
+            cells: list[list[Segment]] = [[(style.amount(value or _ZERO), None)] for value in values]
+            self._tax_cells(xs, [[(style.word("totals", "voucher_total"), None)], *cells])
         if style["totals"] in ("right", "boxed") and self.chance(0.5, 19):
             self.y = top
         else:
             self.y += 6
+
+    def _tax_row(self, place: int, tax: Tax) -> list[list[Segment]]:
+        style = self.style
+        base, amount = tax.base or _ZERO, tax.amount or _ZERO
+        return [
+            [(style.rate(tax.rate or _ZERO), f"taxes[{place}].rate"), (style["rate_sign"], None)],
+            [(style.amount(base), f"taxes[{place}].base")],
+            [(style.amount(amount), f"taxes[{place}].amount")],
+            [(style.amount(base + amount), None)],
+        ]
+
+    def _tax_cells(self, xs: list[float], cells: list[list[Segment]], bold: bool = False) -> None:
+        size = self.size * (0.85 if bold else 0.9)
+        for x, cell in zip(xs, cells, strict=False):
+            self.sheet.put(x, self.y + self.size, cell, size, bold, "r")
+        self.y += self.leading
 
     # ------------------------------------------------------------ below
 
