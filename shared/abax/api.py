@@ -48,7 +48,7 @@ WORD_PATHS: Final = re.compile(r"/v1/generate|/v1/questions|/openapi\.json")
 BOOK_PATHS: Final = re.compile(r"/v1/groups|/v1/jobs/[^/]+/(segments/.*|statements|budget)|/openapi\.json")
 """Paths that the routes of ``abax.books`` matter to."""
 
-PAPER_PATHS: Final = re.compile(r"/v1/documents(/[^/]+)?|/v1/reviews(/[^/]+)?|/openapi\.json")
+PAPER_PATHS: Final = re.compile(r"/v1/documents(/uploads/.*|/[^/]+)?|/v1/reviews(/[^/]+)?|/openapi\.json")
 """Paths that the routes of ``abax.papers`` matter to."""
 
 OPEN_PATHS: Final = ("/v1/health", "/openapi.json")

@@ -105,14 +105,14 @@ def cloud_documents(settings: DocumentSettings) -> DocumentContext:
         DynamoJobs(settings.jobs_table),
         DynamoRecords(settings.records_table),
         ocr=choose(settings.ocr),
-        model=_helper(settings.model_url, settings.model_name, objects, ManagedSecrets()),
+        model=helping_model(settings.model_url, settings.model_name, objects, ManagedSecrets()),
         tokens=StepTokens(),
         review_seconds=int(settings.review_seconds),
     )
 
 
-def _helper(url: str, name: str, objects: ObjectStore, secrets: SecretStore) -> TextModel | None:
-    """The model that looks where rules find nothing sure; none where it is said so."""
+def helping_model(url: str, name: str, objects: ObjectStore, secrets: SecretStore) -> TextModel | None:
+    """The model that looks where rules find nothing sure; none where it is said so. Raises InvalidRequest."""
     return None if url == "none:" else text_model(ModelSettings(url, name), objects, secrets)
 
 
@@ -142,7 +142,7 @@ def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretSto
     scheme, _, rest = settings.model_url.partition(":")
     path = Path(rest.removeprefix("//"))
     match scheme:
-        case "":
+        case "" | "default":
             return RuntimeModel()
         case "file":
             return RuntimeModel(lambda: path, path.stem)
@@ -206,6 +206,7 @@ def edge(
         jobs,
         SqliteRecords(database),
         ocr=choose(settings.ocr),
+        model=helping_model(settings.document_model, settings.model_name, objects, kept),
         tokens=QueueTokens(document_queue),
         review_seconds=int(settings.review_seconds),
     )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import quote
+from uuid import uuid4
 
-from abax.errors import InvalidRequest, NotFound
+from abax.errors import FileTooLarge, InvalidRequest, NotFound
 from abax.ports import Job
 from abax.views import job_path, job_view
-from abax.web import Depends, FastAPI, JSONResponse, Query, Request, Response
+from abax.web import Depends, FastAPI, JSONResponse, PathParameter, Query, Request, Response
 from abax.workflow import drafts
 from abax.workflow.context import Documents, Services
-from abax.workflow.document_request import ReviewRequest
-from abax.workflow.intake import UPLOADS, request_document, request_key
+from abax.workflow.document_request import MOST_BYTES, ReviewRequest
+from abax.workflow.intake import INBOX, UPLOADS, request_document, request_key
 from abax.workflow.reviews import REVIEWS, decide, open_reviews
 
 if TYPE_CHECKING:
@@ -26,17 +30,21 @@ UPLOAD: dict[str, Any] = {
             "application/json": {
                 "schema": {
                     "type": "object",
-                    "required": ["key"],
                     "properties": {
                         "key": {"type": "string", "description": "Under inbox/ in the bucket"},
                         "name": {"type": "string"},
+                        "bytes": {"type": "integer", "description": "Instead of a key: of a file to be sent"},
                     },
                 }
             },
         },
     }
 }
-"""The body of an upload, which no model can say: any content, or the key of an object."""
+"""The body of an upload, which no model can say: any content, the key of an object, or a file's size."""
+
+
+_NO_NAME: Final = re.compile(r"[^\w.() -]")
+"""What is left out of a file's name where it becomes part of an address."""
 
 
 def add_paper_routes(app: FastAPI, services: Services) -> None:
@@ -54,14 +62,35 @@ def _add_documents(app: FastAPI, services: Services) -> None:
     ) -> Response:
         """Read a document (202), or find what was made of the same content before (200).
 
-        The body is the file itself, of whatever type: PDF, image, XML, DOCX, text, mail or ZIP. As
-        ``application/json`` it names an object: ``{"key": "inbox/…"}``.
+        The body is the file itself, of whatever type: PDF, image, XML, DOCX, text, mail, ZIP or signed. As
+        ``application/json`` it names an object, ``{"key": "inbox/…"}``, or the size of a file that is too
+        large for one call (6 MB in the cloud), ``{"name": "scan.pdf", "bytes": 9000000}``: the answer (201)
+        says where to PUT it, and under which ``key`` to ask for it then.
         """
         _house(services)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        job, is_new = _sent(services, kind, name, body)
-        view = _upload_view(services, job, request)
-        return JSONResponse(view, 202 if is_new else 200, {"Location": f"{_base(request)}/{view['upload']}"})
+        asked = _asked(body) if kind == "application/json" else {}
+        if "bytes" in asked:
+            return JSONResponse(_upload(services, asked, request), 201)
+        if kind == "application/json":
+            sent = request_key(services, _key_of(asked), str(asked.get("name") or ""))
+        else:
+            sent = request_document(services, name, body)
+        return _answer(services, sent, request)
+
+    @app.put("/v1/documents/uploads/{token}/{name}", tags=["documents"], response_class=JSONResponse)
+    def put_document(
+        token: Annotated[str, PathParameter(pattern="^[0-9a-f]{32}$")],
+        name: Annotated[str, PathParameter(max_length=100)],
+        request: Request,
+        body: Annotated[bytes, Depends(_body)],
+    ) -> Response:
+        """The file itself, at the address that ``POST /v1/documents`` has given for it in edge mode; in the
+        cloud that address is the bucket's own."""
+        _house(services)
+        sent = request_document(services, name, body)
+        services.objects.put(f"{INBOX}uploads/{token}/{name}", body)
+        return _answer(services, sent, request)
 
     @app.get("/v1/documents/{document_id}", tags=["documents"], response_class=JSONResponse)
     def get_document(document_id: str, request: Request) -> Response:
@@ -104,16 +133,40 @@ def _house(services: Services) -> Documents:
     return services.documents
 
 
-def _sent(services: Services, kind: str, name: str, body: bytes) -> tuple[Job, bool]:
-    if kind != "application/json":
-        return request_document(services, name, body)
+def _asked(body: bytes) -> dict[str, Any]:
     try:
         content = json.loads(body)
     except ValueError as error:
         raise InvalidRequest(f"not JSON: {error}", "body") from None
-    if not isinstance(content, dict) or not isinstance(content.get("key"), str):
+    return content if isinstance(content, dict) else {}
+
+
+def _key_of(asked: dict[str, Any]) -> str:
+    if not isinstance(asked.get("key"), str):
         raise InvalidRequest('must name an object, such as {"key": "inbox/invoice.pdf"}', "key")
-    return request_key(services, content["key"], str(content.get("name") or ""))
+    return str(asked["key"])
+
+
+def _upload(services: Services, asked: dict[str, Any], request: Request) -> dict[str, Any]:
+    """Where a file of that size is to be put, and the key to ask for it with afterwards."""
+    size = asked["bytes"]
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise InvalidRequest("must be the size of the file", "bytes")
+    name = _NO_NAME.sub("_", PurePosixPath(str(asked.get("name"))).name)[-100:] if asked.get("name") else ""
+    name = name or "document"
+    if size > MOST_BYTES:
+        raise FileTooLarge(name, f"{size:,} bytes", f"{MOST_BYTES:,}")
+    token = uuid4().hex
+    key = f"{INBOX}uploads/{token}/{name}"
+    here = f"{str(request.base_url).rstrip('/')}/v1/documents/uploads/{token}/{quote(name)}"
+    url = services.objects.upload_link(key, size) or here
+    return {"key": key, "method": "PUT", "url": url}
+
+
+def _answer(services: Services, sent: tuple[Job, bool], request: Request) -> Response:
+    job, is_new = sent
+    view = _upload_view(services, job, request)
+    return JSONResponse(view, 202 if is_new else 200, {"Location": f"{_base(request)}/{view['upload']}"})
 
 
 def _upload_view(services: Services, job: Job, request: Request) -> dict[str, Any]:

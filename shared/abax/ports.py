@@ -84,6 +84,10 @@ class ObjectStore(Protocol):
     def link(self, key: str, filename: str) -> str | None:
         """A time-limited URL from which anyone can download the object; None where there is no such thing."""
 
+    def upload_link(self, key: str, size: int) -> str | None:
+        """A time-limited URL under which anyone can PUT so many bytes as the object; None where there is no
+        such thing."""
+
 
 class JobStore(Protocol):
     """Jobs by id and by client token."""

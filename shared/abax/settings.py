@@ -100,7 +100,7 @@ class ModelSettings(Settings):
     """Which language model writes. ``model_url`` picks it by its scheme:
 
     ==================  ==================================================================================
-    empty               the runtime of ours with the default model
+    empty, ``default``  the runtime of ours with the default model
     ``file:///PATH``    the runtime with that GGUF file, such as one on EFS
     ``object:KEY``      the runtime with a GGUF file out of the bucket, fetched to the scratch disk
     ``https://HOST/v1``  an OpenAI-compatible endpoint; ``model_name`` there, the key in the secret store
@@ -128,7 +128,8 @@ class TextSettings(Settings):
 class LocalSettings(Settings):
     """Edge mode: a folder for everything, the key that the API asks for (made up when not set), the model,
     whether callbacks may go to private addresses (``callback_network``: ``public`` or ``private``), how many
-    seconds a document may wait for a person, and which OCR engine reads pages."""
+    seconds a document may wait for a person, which OCR engine reads pages, and which language model looks
+    where nothing sure is found on them (``document_model``, as ``model_url``)."""
 
     home: str = str(Path.home() / ".abax")
     api_key: str = ""
@@ -137,3 +138,4 @@ class LocalSettings(Settings):
     callback_network: str = "public"
     review_seconds: str = "604800"
     ocr: str = ""
+    document_model: str = "none:"

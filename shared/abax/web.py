@@ -47,6 +47,7 @@ def pydantic_2_alone() -> Iterator[None]:
 
 with _models_built_on_first_use():
     from fastapi import Body, Depends, FastAPI, Header, Query, Request, Response
+    from fastapi import Path as PathParameter
     from fastapi.exceptions import RequestValidationError
     from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, StreamingResponse
     from starlette.exceptions import HTTPException
@@ -59,6 +60,7 @@ __all__ = [
     "HTTPException",
     "Header",
     "JSONResponse",
+    "PathParameter",
     "Query",
     "RedirectResponse",
     "Request",

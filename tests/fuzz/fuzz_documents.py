@@ -5,6 +5,7 @@ was found once.
 
 ``file``      bytes as they come in: `probe_file`, through inbox and preprocessing
 ``mail``      the same bytes as a mail, whatever they begin with
+``signed``    the same bytes within an envelope of a signature
 ``markup``    the same bytes as HTML, XML and text: `probe_markup`
 ``docx``      the bytes as the body of a DOCX: `probe_docx`
 ``layout``    words of whatever boxes: `probe_layout`, through lines, blocks and tables
@@ -29,6 +30,7 @@ from abax.documents.preprocess import read, reading_of_words
 from abax.errors import DocumentError
 
 CORPUS = Path(__file__).parent / "corpus"
+SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 LIMITS = Limits(
     file_bytes=1 << 20, pages=20, pixels=1_000_000, members=50, unpacked_bytes=4 << 20, page_seconds=5
 )
@@ -47,6 +49,11 @@ def probe_file(content: bytes) -> None:
 def probe_mail(content: bytes) -> None:
     """A mail of whatever form is unpacked or refused."""
     probe_file(b"Message-ID: <1@example.com>\r\nSubject: x\r\n" + content)
+
+
+def probe_signed(content: bytes) -> None:
+    """An envelope of whatever form is opened or refused, and so is what lies in it."""
+    probe_file(b"0\x80" + SIGNED_DATA + content)
 
 
 def probe_markup(content: bytes) -> None:
@@ -133,6 +140,7 @@ def probe_printed(content: bytes) -> None:
 PROBES: dict[str, Callable[[bytes], None]] = {
     "file": probe_file,
     "mail": probe_mail,
+    "signed": probe_signed,
     "markup": probe_markup,
     "docx": probe_docx,
     "layout": probe_layout,

@@ -212,6 +212,7 @@ def test_the_api_describes_itself(api: TestClient) -> None:
         "/v1/groups",
         "/v1/documents",
         "/v1/documents/{document_id}",
+        "/v1/documents/uploads/{token}/{name}",
         "/v1/reviews",
         "/v1/reviews/{document_id}",
     } == set(document["paths"])

@@ -54,6 +54,17 @@ def test_what_needs_nobody_ends_with_0(folder: Path, monkeypatch: pytest.MonkeyP
     assert run(folder / "0.xml").exit_code == 0
 
 
+def test_a_model_is_asked_where_one_is_named_and_its_failure_is_told(tmp_path: Path) -> None:
+    (tmp_path / "answers.json").write_text('["no JSON", "no JSON"]')
+    lines = ["INVOICE", "", "Invoice date: 12 March 2024", "Qwertz X-77", "Total due: EUR 100.00", "VAT 20 %"]
+    (tmp_path / "letter.txt").write_text("\n".join([*lines, "Payable within 30 days"]))
+    script = f"script:{tmp_path / 'answers.json'}"
+    [fact] = told(tmp_path / "letter.txt", "--model", script)["documents"]
+    assert fact["notes"] == ["the model scripted gave no answer (it is no JSON)"]
+    [fact] = told(tmp_path / "letter.txt")["documents"]
+    assert fact["notes"] == []
+
+
 def test_what_cannot_be_read_ends_with_3_and_leaves_the_rest(folder: Path) -> None:
     (folder / "bad.pdf").write_bytes(b"%PDF-1.7 cut")
     found = run(folder, "--workers", 1, "--json")

@@ -99,3 +99,27 @@ def test_nothing_is_found_under_an_unknown_id(api: TestClient) -> None:
     assert api.post("/v1/reviews/none", json={"verdict": "approve"}).status_code == 404
     assert api.post("/v1/documents", content=b"").json()["type"] == "EmptyFile"
     assert api.post("/v1/documents", json={"key": "elsewhere/x"}).json()["field"] == "key"
+
+
+def test_a_large_file_is_put_where_the_answer_says_and_asked_for_by_its_key(
+    api: TestClient, house: Edge
+) -> None:
+    asked = {"name": "../März (1).xml", "bytes": len(WRONG)}
+    place = api.post("/v1/documents", json=asked)
+    told = place.json()
+    assert (place.status_code, told["method"]) == (201, "PUT")
+    assert told["key"].startswith("inbox/uploads/") and told["key"].endswith("/März (1).xml")
+    sent = api.put(told["url"], content=WRONG)
+    assert (sent.status_code, sent.json()["name"]) == (202, "März (1).xml")
+    again = api.post("/v1/documents", json={"key": told["key"]})
+    assert (again.status_code, again.json()["job_id"]) == (200, sent.json()["job_id"])
+    work(house)
+    assert api.get(sent.headers["location"]).json()["contract"]["number"] == "R-1"
+
+
+def test_no_place_is_given_for_a_file_that_nobody_would_read(api: TestClient) -> None:
+    too_large = api.post("/v1/documents", json={"name": "a.pdf", "bytes": 26 << 20})
+    assert (too_large.status_code, too_large.json()["type"]) == (422, "FileTooLarge")
+    for size in (0, -1, "1", True, None):
+        assert api.post("/v1/documents", json={"name": "a.pdf", "bytes": size}).json()["field"] == "bytes"
+    assert api.put("/v1/documents/uploads/other/a.pdf", content=WRONG).status_code == 422

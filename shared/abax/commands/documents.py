@@ -20,16 +20,22 @@ from typer.core import TyperGroup
 
 from abax import terminal
 from abax.commands.common import AsJson, Home, home_of, pairs_in, print_json
-from abax.compose import Edge, edge
+from abax.compose import Edge, edge, helping_model
 from abax.errors import AbaxError, InvalidRequest
+from abax.settings import LocalSettings
 
 if TYPE_CHECKING:
     from abax.documents.pipeline import Context, Fact
+    from abax.ports import TextModel
 
 PERSON: Final = 1
 """Exit code: something is for a person to look at."""
 UNREAD: Final = 3
 """Exit code: something could not be read."""
+MODEL_HELP: Final = (
+    "Language model that looks where nothing sure is found: default, file:…, https:…, none:. It is off "
+    "unless ABAX_DOCUMENT_MODEL says otherwise."
+)
 
 
 class ReadsFiles(TyperGroup):
@@ -76,6 +82,7 @@ def read(
         bool, typer.Option("--keep", help="Keep what is found: duplicates, reviews, labels; else nothing is.")
     ] = False,
     ocr: Annotated[str, typer.Option(help="rapidocr, tesseract or none; else the best that is here.")] = "",
+    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that read; one a core if left open.")
     ] = None,
@@ -90,11 +97,13 @@ def read(
     found = list(_files(files))
     outcome = _Outcome()
     house = edge(home_of(home))
+    if model:
+        house = replace(house, documents=replace(house.documents, model=named_model(house, model)))
     if keep:
         for path in _followed(found):
             outcome.add(_kept(house, path))
     else:
-        for one in _read_all(house, found, ocr, min(workers or os.cpu_count() or 1, len(found))):
+        for one in _read_all(house, found, (ocr, model), min(workers or os.cpu_count() or 1, len(found))):
             outcome.add(one)
     if show is not None:
         _write_page(house, show, found, outcome, ocr)
@@ -157,6 +166,12 @@ def _unqueued(house: Edge) -> Any:
     return replace(house.services, documents=replace(documents, workflow=_Here()))
 
 
+def named_model(house: Edge, url: str) -> TextModel | None:
+    """The model of that address. Raises InvalidRequest."""
+    name = LocalSettings.from_env().model_name
+    return helping_model(url, name, house.services.objects, house.secrets)
+
+
 class _Here:
     """The Workflow port for work that whoever asks for it does."""
 
@@ -174,13 +189,14 @@ _context: Context | None = None
 
 
 def _read_all(
-    house: Edge, files: Sequence[Path], ocr: str, workers: int
+    house: Edge, files: Sequence[Path], helpers: tuple[str, str], workers: int
 ) -> Iterator[tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
-    """What is in files, in order. What is known already is looked up in a copy, so that nothing is kept."""
+    """What is in files, in order; ``helpers`` name the OCR engine and the language model. What is known
+    already is looked up in a copy, so that nothing is kept."""
     with TemporaryDirectory(prefix="abax-documents-") as scratch:
         records = Path(scratch) / "records.db"
         _copy_records(house, records)
-        given = (str(house.home), str(records), ocr, max(1, (os.cpu_count() or 1) // workers))
+        given = (str(house.home), str(records), *helpers, max(1, (os.cpu_count() or 1) // workers))
         if workers == 1:
             _start(*given)
             for path in _followed(files):
@@ -203,7 +219,7 @@ def _copy_records(house: Edge, target: Path) -> None:
     Database(house.home / "abax.db").copy_table("records", target)
 
 
-def _start(home: str, records: str, ocr: str, threads: int) -> None:
+def _start(home: str, records: str, ocr: str, model: str, threads: int) -> None:
     """Make ready the process that reads."""
     from abax.adapters.local.records import SqliteRecords
     from abax.adapters.ocr import choose
@@ -211,8 +227,10 @@ def _start(home: str, records: str, ocr: str, threads: int) -> None:
 
     global _context
     house = edge(Path(home))
-    engine = choose(ocr, threads)
-    _context = context_for(replace(house.documents, records=SqliteRecords(Path(records)), ocr=engine))
+    reading = replace(house.documents, records=SqliteRecords(Path(records)), ocr=choose(ocr, threads))
+    if model:
+        reading = replace(reading, model=named_model(house, model))
+    _context = context_for(reading)
 
 
 def _read_one(path: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -323,6 +341,8 @@ def _print_fact(out: Console, fact: dict[str, Any]) -> None:
     )
     for reason in fact["decision"]["reasons"]:
         out.print(f"  [{colour}]–[/] {escape(reason)}", soft_wrap=True)
+    for note in fact["notes"]:
+        out.print(f"  [dim]{escape(note)}[/]", soft_wrap=True)
     evidence = fact["quality"]["extraction"]["evidence"]
     table = Table("what", "value", "sure", "how", box=None, pad_edge=False)
     for path, value in fields_of(CONTRACT.validate_python(fact["contract"])).items():
@@ -530,7 +550,7 @@ def generate(
     with _bar(count) as step:
         told = write(folder, _stepped(samples, step), pictures=pictures, strength=strength)
     rows = (json.loads(line) for line in (folder / "documents.jsonl").read_text("utf-8").splitlines())
-    truth = [{name: row[name] for name in ("file", "issuer", "contract")} for row in rows]
+    truth = [{name: row[name] for name in ("file", "issuer", "contract", "ourselves")} for row in rows]
     _write_truth(folder, [row | {"generated": True} for row in truth])
     print_json(told)
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from abax import terminal
-from abax.errors import InvalidRequest
+from abax.commands.common import home_of
+from abax.commands.documents import MODEL_HELP, named_model
+from abax.compose import edge
+from abax.errors import InvalidRequest, TrainerNeeded
+
+if TYPE_CHECKING:
+    from abax.documents.evaluate import Trainer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,22 +44,44 @@ def documents(
         bool, typer.Option("--type-given", help="Judge extraction by itself: say the true type.")
     ] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="The first documents alone.")] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, max=20, help="Judge each part of the issuers by rankers fitted on the others."),
+    ] = None,
     ocr: Annotated[str, typer.Option(help="rapidocr, tesseract or none; else the best that is here.")] = "",
+    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "none:",
 ) -> None:
     """Read every document of a folder, and compare each field with the truth."""
     from abax.adapters.ocr import choose
-    from abax.documents.evaluate import evaluate, page
+    from abax.documents.evaluate import Folds, evaluate, page
     from abax.documents.pipeline import Context
 
     if not dataset.is_dir():
         raise InvalidRequest(f"there is no folder {dataset}", "dataset")
-    context = Context(ocr=choose(ocr))
-    figures = evaluate(dataset, context=context, type_given=type_given, limit=limit).as_dict()
+    helper = None if model == "none:" else named_model(edge(home_of(None)), model)
+    context = Context(ocr=choose(ocr), model=helper)
+    parts = Folds(folds, _trainer()) if folds else None
+    report = evaluate(dataset, context=context, type_given=type_given, limit=limit, folds=parts)
+    figures = report.as_dict()
     if to_json is not None:
         to_json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if to_html is not None:
         to_html.write_text(page(figures), encoding="utf-8")
     _print(figures)
+
+
+def _trainer() -> Trainer:
+    """What fits rankers, where it is installed. Raises TrainerNeeded."""
+    from importlib.metadata import entry_points
+
+    found = next(iter(entry_points(group="abax.trainers", name="documents")), None)
+    if found is None:
+        raise TrainerNeeded("no package offers one")
+    try:
+        trainer: Trainer = found.load()
+    except ImportError as error:
+        raise TrainerNeeded(str(error)) from error
+    return trainer
 
 
 def _print(figures: dict[str, Any]) -> None:
@@ -68,6 +96,8 @@ def _print(figures: dict[str, Any]) -> None:
             )
             if told:
                 out.print(f"{name.replace('_', ' ')}: {told}", markup=False)
+    if "sroie" in figures:
+        _print_entities(figures["sroie"])
     fields = figures.get("fields") or figures.get("by_field") or {}
     table = Table("field", box=None, pad_edge=False)
     columns = list(dict.fromkeys(key for row in fields.values() for key in row)) if fields else []
@@ -77,6 +107,20 @@ def _print(figures: dict[str, Any]) -> None:
         table.add_row(field, *(_shown(row.get(column, "")) for column in columns))
     if fields:
         out.print(table)
+
+
+def _print_entities(figures: dict[str, Any]) -> None:
+    """SROIE's four entities and their total, by its exact rule."""
+    table = Table(
+        "exact rule", "F1", "precision", "recall", "right", "of", "unseen F1", box=None, pad_edge=False
+    )
+    unseen = figures["unseen"]
+    for name in ("company", "date", "address", "total", "total_of_four"):
+        row = figures[name]
+        apart = unseen["f1" if name == "total_of_four" else name]
+        cells = (row["f1"], row["precision"], row["recall"], row["right"], row["of"], apart)
+        table.add_row(name.replace("_", " "), *(_shown(cell) for cell in cells))
+    terminal.console().print(table)
 
 
 def _shown(value: object) -> str:

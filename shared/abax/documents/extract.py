@@ -48,6 +48,8 @@ class Extraction(Model):
     """What a person should know: that the visible page says otherwise than the XML, and where."""
     differences: tuple[Difference, ...] = ()
     """Each of them is in ``findings`` too, in words."""
+    notes: tuple[str, ...] = ()
+    """What a person may want to know, such as that a model could not be asked."""
     attributes: dict[str, str] = Field(default_factory=dict)
     """What an e-invoice says beside a value, such as ``seller.electronic_address@scheme``."""
 
@@ -61,12 +63,18 @@ def extract(
 
     fields = Fields(reading, classification.type, identity.subtype)
     filled(fields)
-    return _extraction(fields)
+    if model is None:
+        return _extraction(fields)
+    from abax.documents.asking import ask
+
+    return _extraction(fields, ask(fields, model))
 
 
-def _extraction(fields: Any) -> Extraction:
+def _extraction(fields: Any, notes: tuple[str, ...] = ()) -> Extraction:
     from abax.documents.contracts import CONTRACT, fields_of
 
     contract = CONTRACT.validate_python(fields.contract())
     evidence = {path: fields.evidence[path] for path in fields_of(contract) if path in fields.evidence}
-    return Extraction(contract=contract, evidence=evidence, alternatives=dict(fields.alternatives))
+    return Extraction(
+        contract=contract, evidence=evidence, alternatives=dict(fields.alternatives), notes=notes
+    )

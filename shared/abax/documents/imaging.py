@@ -26,19 +26,44 @@ def pictures_of(content: bytes, most_pixels: int) -> Iterator[PageImage | str]:
     """Each page of a picture file, or why it cannot be shown."""
     from PIL import Image, ImageOps
 
-    from abax.documents.sound import BROKEN_PICTURE
+    from abax.documents.sound import BROKEN_PICTURE, FORMATS
 
-    with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "TIFF")) as file:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as file:
         for number in range(getattr(file, "n_frames", 1)):
             try:
                 file.seek(number)
                 if file.width * file.height > most_pixels:
                     yield f"it has {file.width * file.height / 1e6:.0f} megapixels"
                     continue
-                dpi = file.info.get("dpi") or (0, 0)
-                yield _as_page(ImageOps.exif_transpose(file) or file, float(dpi[0]))
+                if number and _is_preview(file):
+                    continue
+                across, down = (float(one) for one in file.info.get("dpi") or (0, 0))
+                page = _as_page(ImageOps.exif_transpose(file) or file, max(across, down))
+                yield _square(page, across, down)
             except (*BROKEN_PICTURE, Image.DecompressionBombError) as error:
                 yield f"the picture breaks off ({error})"
+
+
+_SUBFILE: Final = 254
+"""A TIFF's tag; its lowest bit says that a page is a smaller copy of another."""
+
+
+def _is_preview(image: Any) -> bool:
+    tags = getattr(image, "tag_v2", None)
+    return tags is not None and bool(tags.get(_SUBFILE, 0) & 1)
+
+
+def _square(page: PageImage, across: float, down: float) -> PageImage:
+    """A fax has twice as many dots across as down: lines are drawn out until letters have their shape."""
+    from PIL import Image
+
+    if not (across and down) or not 1.6 < max(across / down, down / across) < 2.4:
+        return page
+    size = (page.width, round(page.height * across / down))
+    if across < down:
+        size = (round(page.width * down / across), page.height)
+    grey = Image.frombytes("L", (page.width, page.height), page.grey).resize(size, Image.Resampling.BICUBIC)
+    return PageImage(*size, grey.tobytes(), page.dpi)
 
 
 def _as_page(image: Any, dpi: float) -> PageImage:

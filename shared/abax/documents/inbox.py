@@ -1,7 +1,8 @@
 """Stage 1, inbox: what a file really is, unpacked, within limits.
 
-``receive`` gives one entry for each file that a person would call a document: what lies in mails and ZIP
-archives is taken out, down to ``Limits.depth``. What cannot be read is refused with its reason, alone.
+``receive`` gives one entry for each file that a person would call a document: what lies in mails, ZIP
+archives and envelopes of signatures is taken out, down to ``Limits.depth``. What cannot be read is refused
+with its reason, alone.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import PurePosixPath
 
-from abax.documents.kinds import FileKind, kind_of
+from abax.documents import signed
+from abax.documents.kinds import CONTAINERS, FileKind, kind_of
 from abax.documents.sound import check
 from abax.errors import DamagedFile, DocumentError, EmptyFile, EncryptedFile, FileTooLarge
 
@@ -57,6 +59,8 @@ class Received:
     """SHA-256 of the content in hexadecimal: the idempotency key."""
     origin: tuple[str, ...] = ()
     """Names of the containers that it lay in, the outermost first."""
+    notes: tuple[str, ...] = ()
+    """What a person may want to know of it, and what keeps it from nothing."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Refused:
 
 
 def receive(name: str, content: bytes, limits: Limits | None = None) -> list[Received | Refused]:
-    """All files in a file: itself, or where it is a mail or a ZIP archive, what lies in it."""
+    """All files in a file: itself, or where it is a mail, an archive or a signed one, what lies in it."""
     limits = limits or Limits()
     return list(
         _received(_plain(name), content, (), _Unpacking(limits, limits.members, limits.unpacked_bytes))
@@ -106,6 +110,8 @@ def _received(
             yield from _from_zip(name, content, origin, unpacking)
         elif kind is FileKind.MAIL:
             yield from _from_mail(name, content, origin, unpacking)
+        elif kind is FileKind.SIGNED:
+            yield from _from_envelope(name, content, origin, unpacking)
         else:
             check(name, kind, content, unpacking.limits)
             yield Received(name, kind, content, digest, origin)
@@ -119,7 +125,7 @@ def _kind_within(name: str, content: bytes, origin: tuple[str, ...], limits: Lim
     if len(content) > limits.file_bytes:
         raise FileTooLarge(name, f"{len(content) / (1 << 20):.1f} MB", f"{limits.file_bytes >> 20} MB")
     kind = kind_of(name, content)
-    if kind in (FileKind.ZIP, FileKind.MAIL) and len(origin) >= limits.depth:
+    if kind in CONTAINERS and len(origin) >= limits.depth:
         raise FileTooLarge(name, f"{len(origin) + 1} containers inside each other", f"{limits.depth}")
     return kind
 
@@ -177,12 +183,22 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, unpa
     return content
 
 
+def _from_envelope(
+    name: str, content: bytes, origin: tuple[str, ...], unpacking: _Unpacking
+) -> Iterator[Received | Refused]:
+    inner = signed.unwrapped(name, content)
+    unpacking.take(name, len(inner))
+    for entry in _received(signed.name_within(name), inner, (*origin, name), unpacking):
+        if isinstance(entry, Received):
+            entry = replace(entry, notes=tuple(dict.fromkeys((*entry.notes, signed.UNVERIFIED))))
+        yield entry
+
+
 _SIGNATURE_TYPES = {
     "application/pkcs7-signature",
     "application/x-pkcs7-signature",
     "application/pgp-signature",
 }
-_SEALED_TYPES = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
 _SMALL_PICTURE = 20_000  # bytes; smaller pictures inside a mail's text are logos
 
 
@@ -216,7 +232,7 @@ def _parts(name: str, message: EmailMessage) -> Iterator[tuple[str, bytes, bool]
     """Name, content and whether it is the mail's own text, of each part that holds something."""
     for place, part in enumerate(_leaves(message)):
         media_type = part.get_content_type()
-        if media_type in _SEALED_TYPES and part.get_param("smime-type") != "signed-data":
+        if media_type == "multipart/encrypted":
             raise EncryptedFile(name)
         if media_type in _SIGNATURE_TYPES:
             continue

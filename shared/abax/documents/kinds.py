@@ -10,6 +10,7 @@ import zipfile
 from enum import StrEnum
 from io import BytesIO
 
+from abax.documents.signed import is_sealed, is_signed
 from abax.errors import DamagedFile, EncryptedFile, UnknownFormat
 
 
@@ -20,13 +21,19 @@ class FileKind(StrEnum):
     PNG = "png"
     JPEG = "jpeg"
     TIFF = "tiff"
+    WEBP = "webp"
     XML = "xml"
     DOCX = "docx"
     HTML = "html"
     TEXT = "text"
     MAIL = "mail"
     ZIP = "zip"
+    SIGNED = "signed"
+    """An envelope with a signature, a ``.p7m`` file."""
 
+
+PICTURES = frozenset({FileKind.PNG, FileKind.JPEG, FileKind.TIFF, FileKind.WEBP})
+CONTAINERS = frozenset({FileKind.ZIP, FileKind.MAIL, FileKind.SIGNED})
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", FileKind.PNG),
@@ -80,6 +87,10 @@ _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 
 def kind_of(name: str, content: bytes) -> FileKind:
     """The kind of a file that is not empty. Raises UnknownFormat, EncryptedFile, DamagedFile."""
+    if is_signed(content):  # before all else: what lies in it may be seen through it
+        return FileKind.SIGNED
+    if is_sealed(content):
+        raise EncryptedFile(name)
     if b"%PDF-" in content[:1024]:
         return FileKind.PDF
     for signature, kind in _SIGNATURES:
@@ -90,7 +101,7 @@ def kind_of(name: str, content: bytes) -> FileKind:
             raise EncryptedFile(name)
         raise UnknownFormat(name, "an old Office or Outlook file")
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        raise UnknownFormat(name, "a WebP picture")
+        return FileKind.WEBP
     if content[4:8] == b"ftyp":
         raise UnknownFormat(name, "a HEIC picture or a film")
     for signature, what in _FOREIGN:

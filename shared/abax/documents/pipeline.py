@@ -68,6 +68,8 @@ class Fact(Model):
     decision: Decision
     problems: tuple[str, ...] = ()
     """Pages that could not be read, and why."""
+    notes: tuple[str, ...] = ()
+    """What a person may want to know, and what keeps the document from nothing."""
     seconds: dict[str, float] = Field(default_factory=dict)
     """By stage."""
     path: str = FULL
@@ -89,6 +91,7 @@ class Draft(Model):
     pages: tuple[int, ...] = ()
     language: str | None = None
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     path: str = FULL
     seconds: dict[str, float] = Field(default_factory=dict)
     classification: Classification | None = None
@@ -216,6 +219,7 @@ def _draft(file: Received, part: Reading, number: int, path: str, took: float) -
         pages=tuple(page.number for page in part.pages),
         language=part.language,
         problems=tuple(f"page {page.number}: {page.problem}" for page in part.pages if page.problem),
+        notes=file.notes,
         path=path,
         seconds={"preprocess": took},
     )
@@ -287,7 +291,7 @@ def extract(draft: Draft, source: Source, context: Context) -> Draft:
         found = einvoice.compare(draft.extraction, source.reading)
     else:
         found = draft.extraction
-    return draft.model_copy(update={"extraction": found})
+    return draft.model_copy(update={"extraction": found, "notes": (*draft.notes, *found.notes)})
 
 
 def assess(draft: Draft, source: Source, context: Context) -> Draft:

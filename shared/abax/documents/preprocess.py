@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from abax.documents import markup
 from abax.documents.inbox import FileKind, Limits, Received
 from abax.documents.isolated import PageFailed, PdfFile
-from abax.documents.kinds import kind_of
+from abax.documents.kinds import PICTURES, kind_of
 from abax.documents.language import language_of
 from abax.documents.layout import lines_of, slope_of, split_phrases
 from abax.documents.pages import Page, PageSource, Reading, Word
@@ -43,7 +43,7 @@ def read(received: Received, ocr: Ocr | None = None, limits: Limits | None = Non
     recognizer = _Recognizer(ocr, limits.recognized_pages)
     if received.kind is FileKind.PDF:
         reading = _read_pdf(received, recognizer, limits)
-    elif received.kind in (FileKind.PNG, FileKind.JPEG, FileKind.TIFF):
+    elif received.kind in PICTURES:
         reading = Reading(_read_pictures(received.content, recognizer, limits))
     else:
         reading = markup.read(received)
@@ -166,7 +166,7 @@ def _read_shown(reading: Reading, recognizer: _Recognizer, limits: Limits) -> tu
     """The pictures of a document that has no text, such as scans that were put into a DOCX."""
     pages: list[Page] = []
     for attachment in reading.attachments:
-        if attachment.media_type in ("image/png", "image/jpeg", "image/tiff"):
+        if attachment.media_type in ("image/png", "image/jpeg", "image/tiff", "image/webp"):
             for page in _read_pictures(attachment.content, recognizer, limits):
                 pages.append(replace(page, number=len(pages) + 1))
     return tuple(pages) or reading.pages

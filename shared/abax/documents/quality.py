@@ -132,8 +132,9 @@ def group_of(path: str) -> str:
 
 
 def calibrated(path: str, found: Evidence, type_: DocumentType) -> float:
-    """The chance that a value is right, by its score and the group of its field. XML says what it says."""
-    if found.method in ("xml", "person"):
+    """The chance that a value is right, by its score and the group of its field. XML says what it says, and
+    how often a model is right was counted."""
+    if found.method in ("xml", "person", "model"):
         return found.confidence
     family = "receipt" if type_ is DocumentType.RECEIPT else "business"
     curves = _curves()

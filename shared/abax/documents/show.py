@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from abax.documents.contracts import Evidence, fields_of
 from abax.documents.inbox import FileKind, Received, Refused
+from abax.documents.kinds import PICTURES
 from abax.documents.pages import Page, PageSource, Reading
 from abax.documents.validate import Outcome, Severity
 from abax.errors import DocumentError
@@ -22,7 +23,7 @@ DPI: Final = 110
 SURE: Final = 0.95
 DOUBTFUL: Final = 0.8
 
-_PICTURED: Final = (FileKind.PDF, FileKind.PNG, FileKind.JPEG, FileKind.TIFF)
+_PICTURED: Final = PICTURES | {FileKind.PDF}
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def _document(place: int, shown: Shown) -> dict[str, Any]:
         "entry": fact.decision.entry,
         "findings": extraction.findings,
         "problems": fact.problems,
+        "notes": fact.notes,
         "rows": rows,
         "pages": pages,
         "path": fact.path,

@@ -10,7 +10,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from abax.documents.isolated import PdfFile
-from abax.documents.kinds import FileKind
+from abax.documents.kinds import PICTURES, FileKind
 from abax.errors import DamagedFile, EmptyFile, FileTooLarge
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from abax.documents.inbox import Limits
 
+FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")
+"""Pillow's names of the pictures that are read."""
 BROKEN_PICTURE = (
     OSError,
     ValueError,
@@ -37,7 +39,7 @@ def check(name: str, kind: FileKind, content: bytes, limits: Limits) -> None:
     """Raises DamagedFile, EncryptedFile, FileTooLarge, EmptyFile."""
     if kind is FileKind.PDF:
         _check_pdf(name, content, limits)
-    elif kind in (FileKind.PNG, FileKind.JPEG, FileKind.TIFF):
+    elif kind in PICTURES:
         _check_image(name, content, limits)
     elif kind is FileKind.DOCX:
         _check_docx(name, content, limits)
@@ -69,7 +71,7 @@ def _check_image(name: str, content: bytes, limits: Limits) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of half-broken heads, and of sizes that are checked here
-            with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "TIFF")) as image:
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 pixels, frames = image.width * image.height, getattr(image, "n_frames", 1)
                 if pixels > limits.pixels:
                     raise FileTooLarge(name, f"{pixels / 1e6:.0f} megapixels", most)

@@ -48,7 +48,12 @@ def put_content(objects: ObjectStore, received: Received) -> None:
 
 def put_about(objects: ObjectStore, received: Received) -> None:
     """Keep what a file is that is still to be read."""
-    about = {"name": received.name, "kind": str(received.kind), "origin": list(received.origin)}
+    about = {
+        "name": received.name,
+        "kind": str(received.kind),
+        "origin": list(received.origin),
+        "notes": list(received.notes),
+    }
     objects.put(f"documents/files/{received.digest}/about.json", json.dumps(about).encode(), JSON)
 
 
@@ -58,7 +63,8 @@ def get_file(objects: ObjectStore, digest: str) -> Received:
 
     about = json.loads(objects.get(f"documents/files/{digest}/about.json"))
     content = objects.get(content_key(digest))
-    return Received(about["name"], FileKind(about["kind"]), content, digest, tuple(about["origin"]))
+    kind, notes = FileKind(about["kind"]), tuple(about.get("notes", ()))
+    return Received(about["name"], kind, content, digest, tuple(about["origin"]), notes)
 
 
 def put_source(objects: ObjectStore, document_id: str, source: Source) -> None:

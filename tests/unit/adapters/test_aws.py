@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from abax.adapters.aws import objects as s3
@@ -42,6 +43,13 @@ def test_a_link_downloads_under_a_readable_name() -> None:
     assert "closes/k/report.html" in link
     assert "acme-2025-report.html" in link
     assert "Signature" in link
+
+
+def test_a_link_for_an_upload_takes_so_many_bytes_and_no_more() -> None:
+    link = S3Objects(BUCKET).upload_link("inbox/uploads/t/scan.pdf", 1234)
+    assert link is not None and "inbox/uploads/t/scan.pdf" in link
+    signed = parse_qs(urlsplit(link).query)["X-Amz-SignedHeaders"][0]
+    assert "content-length" in signed.split(";")
 
 
 def test_a_fetched_object_is_downloaded_once(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from abax.documents import imaging
 from abax.ports import PageImage
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from tests.unit.documents.made import picture, saved
 
@@ -91,3 +91,18 @@ def test_pages_of_a_tiff_that_are_too_large_are_told_and_the_others_are_shown():
     small, large = pages(content, 10_000)
     assert isinstance(small, PageImage)
     assert "megapixels" in large
+
+
+def test_the_lines_of_a_fax_are_drawn_out_until_letters_have_their_shape():
+    content = saved(Image.new("1", (816, 539), 1), "TIFF", dpi=(204, 98), compression="group4")
+    [page] = pages(content)
+    assert (page.width, page.height, page.dpi) == (816, 1122, 204)
+
+
+def test_a_smaller_copy_of_a_page_in_a_tiff_is_no_page():
+    preview = Image.new("L", (30, 20))
+    info = TiffImagePlugin.ImageFileDirectory_v2()
+    info[254] = 1
+    preview.encoderinfo = {"tiffinfo": info}
+    content = saved(Image.new("L", (300, 200)), "TIFF", save_all=True, append_images=[preview])
+    assert [page.width for page in pages(content)] == [300]

@@ -68,6 +68,7 @@ def names(entries: list[Received | Refused]) -> list[tuple[str, str]]:
         (saved(SMALL, "PNG"), FileKind.PNG),
         (saved(SMALL, "JPEG"), FileKind.JPEG),
         (saved(SMALL, "TIFF"), FileKind.TIFF),
+        (saved(SMALL, "WEBP"), FileKind.WEBP),
         (XML, FileKind.XML),
         ("\ufeff<Rechnung/>".encode("utf-16-le"), FileKind.XML),
         (b"<p:FatturaElettronica xmlns:p='urn:p'/>", FileKind.XML),
@@ -122,10 +123,11 @@ def test_an_office_file_that_asks_for_a_password_is_refused():
         pdf_of(["Invoice"] * 30, ["More"] * 30),
         saved(picture(["Invoice"]), "PNG"),
         saved(picture(["Invoice"]), "JPEG"),
+        saved(picture(["Invoice"]), "WEBP", lossless=True),
         docx(),
         XML,
     ],
-    ids=["pdf", "png", "jpeg", "docx", "xml"],
+    ids=["pdf", "png", "jpeg", "webp", "docx", "xml"],
 )
 def test_a_file_cut_off_is_refused_as_damaged(content, share):
     assert isinstance(refusal("a", content[: int(len(content) * share)]), DamagedFile)

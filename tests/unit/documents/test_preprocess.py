@@ -178,7 +178,7 @@ def test_an_empty_page_is_no_problem():
     assert page.lines == () and page.problem is None
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "TIFF"])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "TIFF", "WEBP"])
 def test_a_picture_is_recognised_and_its_boxes_are_in_pixels(format):
     page = read(received(saved(SHORT, format)), Eyes()).pages[0]
     assert [line.text for line in page.lines] == list(LETTER)

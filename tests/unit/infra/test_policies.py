@@ -49,7 +49,7 @@ PREFIXES = {
             *("ledger/*", "jobs/*", "closes/*", "groups/*", "texts/*"),
             *("documents/*", "inbox/*"),
         },
-        "PutObject": {"texts/*", "documents/uploads/*"},
+        "PutObject": {"texts/*", "documents/uploads/*", "inbox/uploads/*"},
     },
     "start_document": {"GetObject": {"inbox/*"}, "PutObject": {"documents/uploads/*"}},
     "process_document": {
@@ -114,14 +114,15 @@ def test_no_action_is_a_wildcard_and_no_table_or_bucket_is(function: str) -> Non
             assert ":table/*" not in str(resource) and ":::*" not in str(resource)
 
 
-def test_connections_are_read_by_extract_erp_and_keys_of_texts_by_generate_text_alone() -> None:
+def test_connections_are_read_by_extract_erp_and_a_model_s_key_by_those_that_ask_it_alone() -> None:
     readers = {
         function: [tail(resource) for resource in listed(statement["Resource"])]
         for function, logical_id in FUNCTIONS.items()
         for statement in statements(logical_id + "Role")
         if any(action.startswith("secretsmanager:") for action in listed(statement["Action"]))
     }
-    assert readers == {"extract_erp": [":secret:abax/*"], "generate_text": [":secret:abax/text/*"]}
+    key = [":secret:abax/text/*"]
+    assert readers == {"extract_erp": [":secret:abax/*"], "generate_text": key, "process_document": key}
 
 
 def test_only_the_api_and_the_state_machine_call_the_function_that_writes() -> None:

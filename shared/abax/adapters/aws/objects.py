@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 LINK_SECONDS: Final = 900
-"""How long a download link works."""
+"""How long a link works."""
 
 IN_USE_SECONDS: Final = 900
 """No invocation lives longer than this, so a file fetched longer ago is in nobody's hands."""
@@ -89,6 +89,12 @@ class S3Objects:
             "ResponseContentDisposition": f'inline; filename="{filename}"',
         }
         signed = client("s3").generate_presigned_url("get_object", Params=parameters, ExpiresIn=LINK_SECONDS)
+        return str(signed)
+
+    def upload_link(self, key: str, size: int) -> str | None:
+        """A presigned URL; the length is part of what is signed, so that no more can come."""
+        parameters = {"Bucket": self._bucket, "Key": key, "ContentLength": size}
+        signed = client("s3").generate_presigned_url("put_object", Params=parameters, ExpiresIn=LINK_SECONDS)
         return str(signed)
 
     def _get_object(self, key: str) -> Any:

@@ -19,7 +19,13 @@ def client(service: str, timeout: float | None = None) -> Any:
     from botocore.config import Config
 
     retries = {"mode": "standard", "total_max_attempts": 5 if timeout is None else 1}
-    config = Config(retries=retries, connect_timeout=5, read_timeout=timeout or 30, tcp_keepalive=True)
+    config = Config(
+        retries=retries,
+        connect_timeout=5,
+        read_timeout=timeout or 30,
+        tcp_keepalive=True,
+        signature_version="s3v4" if service == "s3" else None,  # older links would not say how much may come
+    )
     return _session().create_client(service, region_name=_region(), config=config)
 
 

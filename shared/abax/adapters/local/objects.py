@@ -54,6 +54,10 @@ class FolderObjects:
         """None: there is no server here that could hand the file out."""
         return None
 
+    def upload_link(self, key: str, size: int) -> str | None:
+        """None: nor one that could take it in."""
+        return None
+
     def _path(self, key: str) -> Path:
         parts = PurePosixPath(key).parts
         if not key or key.startswith("/") or ".." in parts or "\0" in key or "\\" in key:
