@@ -1,7 +1,9 @@
 """PDF files, read in a process of their own: one that hangs or crashes PDFium costs one page, and no more.
 
 The process stays for the next file; ``python -m abax.documents.isolated`` is what it runs. Parent and child
-send each other frames: the lengths of a JSON text and of bytes, then both.
+send each other frames: the lengths of a JSON text and of bytes, then both. What a step may take is counted
+in seconds of the processor, so that a busy machine fails no page; a step that crashes is tried once more in a
+new process, since the fault may be that of what this one has read before.
 """
 
 from __future__ import annotations
@@ -9,25 +11,31 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import math
 import os
 import selectors
+import signal
 import struct
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import astuple
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 
 from abax.documents import pdf
 from abax.documents.pages import Attachment, Word
 from abax.errors import DamagedFile, DocumentError, EncryptedFile
 from abax.ports import PageImage
 
+_T = TypeVar("_T")
 _LENGTHS: Final = struct.Struct("<QQ")
 _MEMORY: Final = 3 << 30
 """Bytes of address space for the child: a page that unpacks to more ends it."""
 _MOST_FRAME: Final = 1 << 30
+_PATIENCE: Final = 3
+"""Times its seconds of processor that a step may take by the clock."""
 
 
 class PageFailed(Exception):
@@ -35,7 +43,11 @@ class PageFailed(Exception):
 
 
 class _ChildEnded(Exception):
-    """The child crashed, or was ended for taking too long."""
+    """The child is gone."""
+
+
+class _TookTooLong(_ChildEnded):
+    """It was ended for taking too long; it would again."""
 
 
 class _Child:
@@ -48,52 +60,75 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,
             env=environment,
         )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._to, False)
         self.owner = os.getpid()
 
     def ask(self, request: dict[str, Any], content: bytes, seconds: float) -> tuple[Any, bytes]:
         """The answer and its bytes. Raises _ChildEnded; the child is gone then."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + _PATIENCE * seconds
         try:
-            _send(self._process.stdin, request, content)
+            self._send(_head({**request, "seconds": seconds}, content), deadline)
+            self._send(content, deadline)
             lengths = _LENGTHS.unpack(self._exactly(_LENGTHS.size, deadline))
             answer = json.loads(self._exactly(lengths[0], deadline))
             return answer, self._exactly(lengths[1], deadline)
         except (OSError, EOFError, ValueError, struct.error) as error:
-            self.end()
+            if self._last_words() == -signal.SIGXCPU:
+                raise _TookTooLong(f"it took more than {seconds:g} s of processor time") from error
             raise _ChildEnded("PDFium crashed on it") from error
         except _TimeUp as error:
             self.end()
-            raise _ChildEnded(f"it took more than {seconds:g} s") from error
+            raise _TookTooLong(f"it took more than {_PATIENCE * seconds:g} s") from error
+
+    def _send(self, content: bytes, deadline: float) -> None:
+        """To the child, as fast as it takes it."""
+        left = memoryview(content)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._to, selectors.EVENT_WRITE)
+            while left:
+                if not selector.select(max(deadline - time.monotonic(), 0)):
+                    raise _TimeUp
+                left = left[os.write(self._to, left[: 1 << 20]) :]
 
     def _exactly(self, length: int, deadline: float) -> bytes:
         """So many bytes from the child."""
-        assert self._process.stdout is not None
         if length > _MOST_FRAME:
             raise ValueError(length)
-        pieces, descriptor = bytearray(), self._process.stdout.fileno()
+        pieces = bytearray()
         with selectors.DefaultSelector() as selector:
-            selector.register(descriptor, selectors.EVENT_READ)
+            selector.register(self._from, selectors.EVENT_READ)
             while len(pieces) < length:
-                left = deadline - time.monotonic()
-                if left <= 0 or not selector.select(left):
+                if not selector.select(max(deadline - time.monotonic(), 0)):
                     raise _TimeUp
-                piece = os.read(descriptor, min(length - len(pieces), 1 << 20))
+                piece = os.read(self._from, min(length - len(pieces), 1 << 20))
                 if not piece:
                     raise EOFError
                 pieces += piece
         return bytes(pieces)
 
-    def end(self) -> None:
-        """Kill it."""
+    def end(self) -> int:
+        """Kill it, unless it has ended; how it did, as subprocess tells it."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
-        self._process.wait()
+        return self._process.wait()
+
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def _last_words(self) -> int:
+        """How it ended, once it has closed its side."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)
+        return self.end()
 
 
 class _TimeUp(Exception):
@@ -113,7 +148,7 @@ class _Children:
         with self._lock:
             while self._idle:
                 child = self._idle.pop()
-                if child.owner == os.getpid():
+                if child.owner == os.getpid() and child.is_alive():
                     return child
         return _Child()
 
@@ -138,13 +173,13 @@ class PdfFile:
     """An open PDF. A context manager."""
 
     def __init__(self, content: bytes, name: str, seconds: float = 20.0) -> None:
-        """``seconds`` is what any one step may take. Raises DamagedFile, EncryptedFile."""
+        """``seconds`` of processor is what any one step may take. Raises DamagedFile, EncryptedFile."""
         self._content, self._name, self._seconds = content, name, seconds
         self._child: _Child | None = None
         self.pages = 0
         self.properties: dict[str, str] = {}
         try:
-            self._open()
+            _twice(self._open)
         except _ChildEnded as error:
             raise DamagedFile(name, str(error)) from None
 
@@ -176,13 +211,19 @@ class PdfFile:
 
     def _ask(self, request: dict[str, Any]) -> tuple[Any, bytes]:
         try:
-            answer, content = self._open().ask(request, b"", self._seconds)
+            answer, content = _twice(lambda: self._asked(request))
         except _ChildEnded as error:
-            self._child = None
             raise PageFailed(str(error)) from None
         if "failed" in answer:
             raise PageFailed(answer["failed"])
         return answer, content
+
+    def _asked(self, request: dict[str, Any]) -> tuple[Any, bytes]:
+        try:
+            return self._open().ask(request, b"", self._seconds)
+        except _ChildEnded:
+            self._child = None
+            raise
 
     def layer(self, page: int) -> pdf.TextLayer:
         """The text layer of a page, from 1. Raises PageFailed."""
@@ -208,13 +249,28 @@ class PdfFile:
         return tuple(found)
 
 
+def _twice(step: Callable[[], _T]) -> _T:
+    """What a step gives; one that crashed its child is tried once more, with another child."""
+    try:
+        return step()
+    except _TookTooLong:
+        raise
+    except _ChildEnded:
+        return step()
+
+
 def _words(rows: list[list[Any]]) -> tuple[Word, ...]:
     return tuple(Word(*row) for row in rows)
 
 
-def _send(stream: IO[bytes], message: Any, content: bytes) -> None:
+def _head(message: Any, content: bytes) -> bytes:
+    """What goes before the bytes of a frame."""
     text = json.dumps(message, ensure_ascii=True).encode()
-    stream.write(_LENGTHS.pack(len(text), len(content)) + text)
+    return _LENGTHS.pack(len(text), len(content)) + text
+
+
+def _send(stream: IO[bytes], message: Any, content: bytes) -> None:
+    stream.write(_head(message, content))
     stream.write(content)
     stream.flush()
 
@@ -228,6 +284,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         lengths = _LENGTHS.unpack(head)
         request = json.loads(requests.read(lengths[0]))
         content = requests.read(lengths[1])
+        _limit(request["seconds"])
         if request["do"] in ("open", "close"):
             if document is not None:
                 document.close()
@@ -243,6 +300,16 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         except (pypdfium2.PdfiumError, MemoryError, ValueError, OverflowError, IndexError) as error:
             answer, content = {"failed": f"PDFium cannot read it ({error})"}, b""
         _send(answers, answer, content)
+
+
+def _limit(seconds: float) -> None:
+    """From now on this process may take so much of a processor; one that takes more is ended."""
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = math.ceil(used.ru_utime + used.ru_stime + seconds)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
 def _opened(content: bytes) -> tuple[Any, dict[str, Any]]:

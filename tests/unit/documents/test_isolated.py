@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -49,19 +51,66 @@ def test_a_page_that_hangs_fails_alone():
     with PdfFile(TWO_PAGES, "a.pdf", seconds=5) as file:
         file._seconds = 0.3
         stopped(file)
-        with pytest.raises(PageFailed, match=r"more than 0\.3 s"):
+        with pytest.raises(PageFailed, match=r"more than 0\.9 s"):
             file.layer(1)
         file._seconds = 10
         assert texts(file, 2) == ["Terms"]
 
 
-def test_a_page_that_crashes_pdfium_fails_alone():
+def test_a_page_is_tried_once_more_where_its_process_has_crashed():
     with PdfFile(TWO_PAGES, "a.pdf") as file:
         assert file._child is not None
         file._child._process.kill()
+        assert texts(file, 2) == ["Terms"]
+
+
+def test_a_page_that_crashes_pdfium_twice_fails_alone(monkeypatch):
+    tries = []
+
+    def crashes(child, request, content, seconds):
+        if request.get("page") == 1:
+            tries.append(request["do"])
+            child._process.kill()
+        return ask(child, request, content, seconds)
+
+    ask = isolated._Child.ask
+    monkeypatch.setattr(isolated._Child, "ask", crashes)
+    with PdfFile(TWO_PAGES, "a.pdf") as file:
         with pytest.raises(PageFailed, match="crashed"):
             file.layer(1)
+        assert tries == ["layer", "layer"]
         assert texts(file, 2) == ["Terms"]
+
+
+def test_a_page_that_takes_too_much_of_the_processor_fails_and_is_not_tried_again():
+    with PdfFile(TWO_PAGES, "a.pdf") as file:
+        assert file._child is not None
+        os.kill(file._child._process.pid, signal.SIGXCPU)
+        with pytest.raises(PageFailed, match="more than 20 s of processor time"):
+            file.layer(1)
+        assert texts(file, 2) == ["Terms"]
+
+
+def test_a_process_ends_itself_when_its_time_on_the_processor_is_over():
+    endless = "from abax.documents import isolated; isolated._limit(0.1)\nwhile True: pass"
+    assert subprocess.run([sys.executable, "-c", endless]).returncode == -signal.SIGXCPU
+
+
+def test_an_idle_process_that_has_died_is_not_used():
+    children = isolated._Children()
+    child = children.take()
+    children.give_back(child)
+    child._process.kill()
+    child._process.wait()
+    assert children.take() is not child
+
+
+def test_a_file_is_not_waited_for_that_the_process_does_not_take():
+    content = pdf_of(["x"]) + b" " * 4_000_000
+    child = isolated._Child()
+    os.kill(child._process.pid, signal.SIGSTOP)
+    with pytest.raises(isolated._TookTooLong):
+        child.ask({"do": "open"}, content, 0.1)
 
 
 def test_a_page_that_is_not_there_fails():
