@@ -1,8 +1,11 @@
 """Documents through all eight stages: how long each stage takes, and how many an hour on all cores.
 
 Text-layer PDFs and scanned pages come from the generator (none of them is anybody's), e-invoices are written
-out. Then a thousand documents through the local engine's bucket, queue and state machine, while one in a
-hundred handlers is killed at random: none may be lost, none doubled.
+out. Then a thousand documents through edge mode's queue, and fewer through the bucket, queue and state
+machine of the emulated cloud, while one in a hundred handlers is killed at random: none may be lost, none
+doubled.
+
+``ABAX_BENCH_PARTS`` names the parts to run: ``stages``, ``queue``, ``cloud``.
 """
 
 from __future__ import annotations
@@ -15,13 +18,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from abax.adapters.ocr import choose
+from abax.compose import Edge, edge
 from abax.documents.inbox import Refused
 from abax.documents.pipeline import Context, process
 from abax.documents.synthetic import generate
+from abax.workflow.document_request import digest_of
+from abax.workflow.drafts import get_fact
+from abax.workflow.intake import request_document
+from abax.workflow.jobs import DOCUMENT
+from abax.workflow.reviews import REVIEWS
 
+from benchmarks.support.readers import work_through
 from tests.support.invoices import ubl
 from tests.support.killing import killed_at_random
 
@@ -29,6 +41,8 @@ TEXT_PDFS = int(os.environ.get("ABAX_BENCH_PDFS", "300"))
 INVOICES = 300
 SCANS = int(os.environ.get("ABAX_BENCH_SCANS", "30"))
 FOLDER = int(os.environ.get("ABAX_BENCH_FOLDER", "1000"))
+CLOUD = int(os.environ.get("ABAX_BENCH_CLOUD", "60"))
+PARTS = os.environ.get("ABAX_BENCH_PARTS", "stages,queue,cloud").split(",")
 KILLED = 0.01
 CORES = 2
 SEED = 20_261
@@ -41,13 +55,16 @@ File = tuple[str, bytes]
 def run() -> list[dict[str, Any]]:
     """Rows of case, metric, unit and ours; ``peer`` is the aim, where there is one."""
     rows: list[dict[str, Any]] = []
-    for case, files, ocr in (
-        ("text-layer PDFs", list(text_pdfs(TEXT_PDFS)), "none"),
-        ("e-invoices", [(f"{number}.xml", ubl(f"R-{number}")) for number in range(INVOICES)], "none"),
-        ("scanned pages", list(scans(SCANS)), ""),
-    ):
-        rows += measured(case, files, ocr)
-    return rows + folder_on_the_engine(FOLDER)
+    if "stages" in PARTS:
+        rows += measured("text-layer PDFs", list(text_pdfs(TEXT_PDFS)), "none")
+        invoices = [(f"{number}.xml", ubl(f"R-{number}")) for number in range(INVOICES)]
+        rows += measured("e-invoices", invoices, "none")
+        rows += measured("scanned pages", list(scans(SCANS)), "")
+    if "queue" in PARTS:
+        rows += folder_through_the_queue(FOLDER)
+    if "cloud" in PARTS:
+        rows += folder_on_the_engine(CLOUD)
+    return rows
 
 
 def text_pdfs(count: int) -> Iterator[File]:
@@ -129,11 +146,66 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return round(statistics.quantiles(values, n=100, method="inclusive")[percent - 1], 1)
 
 
+# --- edge mode's queue ----------------------------------------------------------------------------------
+
+
+def folder_through_the_queue(count: int) -> list[dict[str, Any]]:
+    """A folder sent in at once, every second file a PDF, and worked on by a process a core, with handlers
+    killed at random; each that was killed is followed by a new process."""
+    files = list(mixed(count))
+    with TemporaryDirectory(prefix="abax-bench-") as folder:
+        house = edge(Path(folder))
+        begun = time.perf_counter()
+        for file in files:
+            request_document(house.services, *file)
+        sent = time.perf_counter() - begun
+        killed = work_through(house.home, CORES, KILLED, SEED, 60 + 3.0 * count)
+        took = time.perf_counter() - begun
+        lost, doubled = lost_and_doubled(house, files)
+    case = f"{count:,} documents through edge mode's queue, {killed} handlers killed"
+    return [
+        row(case, "lost", "documents", lost, 0),
+        row(case, "doubled", "documents", doubled, 0),
+        row(case, "sending them in", "s", round(sent, 1)),
+        row(case, "all of it", "s", round(took, 1)),
+        row(case, "rate", "documents/h", round(3600 * count / took)),
+    ]
+
+
+def mixed(count: int) -> Iterator[File]:
+    """Files with different content: e-invoices and text-layer PDFs by turns."""
+    pdfs = text_pdfs(count // 2)
+    for number in range(count):
+        pdf = next(pdfs, None) if number % 2 else None
+        yield pdf or (f"{number}.xml", ubl(f"F-{number}", net=f"{100 + number}.00"))
+
+
+def lost_and_doubled(house: Edge, files: Sequence[File]) -> tuple[int, int]:
+    """Files of which nothing came out, and what came out, was asked of a person, or is taken for a copy of
+    itself, more often than once."""
+    objects, documents = house.services.objects, house.services.documents
+    assert documents is not None
+    found = [key.split("/")[1] for key in objects.keys("documents/") if key.endswith("/fact.json")]
+    facts = [get_fact(objects, one) for one in found]
+    sent = {digest_of(content) for _, content in files}
+    lost = len(sent - {fact.digest for fact in facts})
+    jobs = len(house.services.jobs.recent(10 * len(files), DOCUMENT))
+    reviews = [key for key, _ in documents.records.items(REVIEWS)]
+    copies = sum(
+        check.rule == "duplicate" and check.outcome == "failed"
+        for fact in facts
+        if fact.kind == "xml"
+        for check in fact.checks
+    )
+    in_xml = sum(fact.kind == "xml" for fact in facts) - sum(name.endswith(".xml") for name, _ in files)
+    return lost, max(jobs - len(sent), 0) + max(in_xml, 0) + len(set(reviews) - set(found)) + copies
+
+
 # --- the engine -----------------------------------------------------------------------------------------
 
 
 def folder_on_the_engine(count: int) -> list[dict[str, Any]]:
-    """A folder put into the bucket at once, with handlers killed at random."""
+    """The same on the emulated cloud: a bucket, a queue, a state machine, functions killed at random."""
     from infra.local.engine import LocalEngine
 
     with LocalEngine() as engine:
@@ -149,7 +221,7 @@ def folder_on_the_engine(count: int) -> list[dict[str, Any]]:
         numbers = _numbers(engine, facts)
         runs = _executions(engine)
     killed = f"{counted.killed} of {counted.invocations:,} handlers killed"
-    case = f"{count:,} e-invoices through the engine's queue, {killed}"
+    case = f"{count:,} e-invoices through the emulated cloud, {killed}"
     lost = count - len(set(numbers))
     doubled = len(numbers) - len(set(numbers)) + runs - count
     return [
