@@ -495,7 +495,8 @@ class UnknownFormat(DocumentError):
 
     def __init__(self, name: str, seen: str) -> None:
         super().__init__(
-            f"{name} is {seen}; send PDF, PNG, JPEG, TIFF, XML, DOCX, HTML, text, a mail or a ZIP of these"
+            f"{name} is {seen}; send PDF, PNG, JPEG, TIFF, WebP, XML, DOCX, HTML, text, a mail, or these in "
+            "a ZIP archive or signed"
         )
 
 
