@@ -7,6 +7,7 @@
     │   ├── QueryRefused                 a query of a user's own that may write
     │   ├── AmbiguousSource              a database that could be several kinds of ERP
     │   ├── SettingNeeded                which client, ledger or the like was not said
+    │   ├── TrainerNeeded                rankers are to be fitted, and what fits them is not installed
     │   ├── UnknownCurrency              a code that neither ISO 4217 nor the source has
     │   ├── AmbiguousMapping             two patterns of a mapping fit an account equally well
     │   └── InvalidMapping               an account mapping names no statement class
@@ -154,6 +155,17 @@ class SettingNeeded(InvalidRequest):
         said = f"has no {what} {given!r}" if given else f"holds more than one {what}"
         super().__init__(
             f"the {erp} database {said}: there is {listed(choices)}; give --set {setting}=…", "settings"
+        )
+
+
+class TrainerNeeded(InvalidRequest):
+    """Rankers are to be fitted, and what fits them is no part of what ships."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"cross-validation fits rankers, and what fits them is not installed ({reason}); in the project's"
+            " folder: pip install -e '.[dev]'",
+            "folds",
         )
 
 

@@ -102,7 +102,10 @@ def row_of(document: HandDocument, file: str) -> str:
     """A document's line in ``truth.jsonl``."""
     contract = document.contract.model_dump(mode="json", exclude_defaults=True)
     contract |= {"type": document.contract.type.value}
-    return json.dumps({"file": file, "issuer": document.name, "contract": contract}, ensure_ascii=False)
+    row: dict[str, Any] = {"file": file, "issuer": document.name, "contract": contract}
+    if document.ourselves:
+        row["ourselves"] = document.ourselves.model_dump(mode="json", exclude_defaults=True)
+    return json.dumps(row, ensure_ascii=False)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 ======================  =============================================================================
 ``truth.jsonl``         our own: a line of JSON for each document: ``{"file": "a.pdf", "contract": {…}}``;
-                        also ``"issuer"``, ``"generated": true`` and ``"only": ["number", …]``, the paths that
-                        the truth knows of; files lie beside it
+                        also ``"issuer"``, ``"generated": true``, ``"only": ["number", …]``, the paths that
+                        the truth knows of, and ``"ourselves": {"names": […]}``, who reads it; files lie beside it
 ``*ocr_keys.jsonl``     SROIE: words with boxes, and company, date, address, total
 ``*.pdf`` with XML      ZUGFeRD, Factur-X: the XML is hidden and is the truth
 ``*.xml``               XRechnung, Factur-X: the truth is ``<name>.truth.json`` beside it, or the same invoice
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from abax.documents import dates, lexicon
+from abax.documents.classify import Ourselves
 from abax.documents.contracts import CONTRACT, Address, Contract, DocumentType, Party, Totals, TradeDocument
 from abax.documents.inbox import Received, receive
 from abax.documents.pages import Reading, Word
@@ -55,6 +56,8 @@ class Case:
     hidden: bool = False
     """The truth is the e-invoice in the file, which the reading must not see."""
     generated: bool = False
+    ourselves: Ourselves | None = None
+    """Who reads it, where the truth says so."""
 
     @cached_property
     def reading(self) -> Reading:
@@ -119,6 +122,7 @@ def _own(truth: Path) -> Iterator[Case]:
                 file=truth.parent / row["file"],
                 only=tuple(row.get("only", ())),
                 generated=bool(row.get("generated", False)),
+                ourselves=Ourselves.model_validate(row["ourselves"]) if "ourselves" in row else None,
             )
 
 

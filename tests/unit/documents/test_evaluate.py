@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from abax.documents import evaluate, scoring
 from abax.documents.contracts import CONTRACT, DocumentType, Line, Party, Totals, TradeDocument
+from abax.documents.datasets import Case
+from abax.documents.ranker import Ranker
 from abax.errors import UnknownFormat
 
 TRUE = TradeDocument(
@@ -32,6 +35,11 @@ Rechnungsnummer: RE-2024-17
 Rechnungsdatum: 05.03.2024
 
 Gesamtbetrag            119,00 EUR
+"""
+TO_PAY = """
+Rechnungsempfänger: Vox AG, 10115 Berlin
+Zahlbar bis 04.04.2024
+IBAN: DE02 1203 0000 0000 2020 51
 """
 
 
@@ -84,9 +92,60 @@ def test_a_folder_with_its_truth_gives_figures_and_a_page(tmp_path: Path) -> Non
     assert figures["fields"]["totals.gross"]["right"] == 1
     page = evaluate.page(json.loads(json.dumps(figures)))
     assert "totals.gross" in page
-    assert "http" not in page
+    assert "http:" not in page
+    assert "https:" not in page
 
 
 def test_a_folder_of_nothing_that_can_be_judged_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnknownFormat):
         evaluate.evaluate(tmp_path)
+
+
+def test_no_issuer_is_judged_by_rankers_that_have_seen_it(tmp_path: Path) -> None:
+    rows = []
+    for place in range(6):
+        (tmp_path / f"{place}.txt").write_text(TEXT.replace("2024-17", f"2024-{place}"), encoding="utf-8")
+        truth = TRUE.model_copy(update={"number": f"RE-2024-{place}", "lines": ()})
+        row = {"file": f"{place}.txt", "issuer": f"house {place % 3}", "only": ["number"]}
+        rows.append(json.dumps(row | {"contract": CONTRACT.dump_python(truth, mode="json")}))
+    (tmp_path / "truth.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    learnt: list[set[str]] = []
+
+    def trainer(cases: Sequence[Case]) -> dict[str, Ranker]:
+        learnt.append({case.issuer for case in cases})
+        return {}
+
+    report = evaluate.evaluate(tmp_path, type_given=True, folds=evaluate.Folds(3, trainer))
+    assert [len(issuers) for issuers in learnt] == [2, 2, 2]
+    fold_of = evaluate.folds_of(["house 0", "house 1", "house 2"], 3)
+    for place, issuers in enumerate(learnt):
+        assert {issuer for issuer, fold in fold_of.items() if fold == place} == {*fold_of} - issuers
+    assert report.as_dict()["fields"]["number"]["right"] == 6
+
+
+def test_the_four_entities_are_judged_by_their_very_texts_and_in_total(tmp_path: Path) -> None:
+    words = [("KEDAI", 0, 0), ("SDN", 50, 0), ("BHD", 80, 0), ("01/02/2018", 0, 40), ("TOTAL", 0, 80)]
+    words.append(("12.50", 60, 80))
+    row = {
+        "key": "a",
+        "image_size": {"width": 200, "height": 400},
+        "words": [text for text, _, _ in words],
+        "bboxes": [[x, y, x + 25, y + 12] for _, x, y in words],
+        "entities": {"company": "KEDAI SDN BHD", "date": "01/02/2018", "address": "NO 1", "total": "12.50"},
+    }
+    (tmp_path / "test_ocr_keys.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    told = evaluate.evaluate(tmp_path).as_dict()["sroie"]
+    assert told["total_of_four"]["of"] == 4
+    assert told["date"]["f1"] == 1.0
+    assert told["address"]["attainable"] == 0
+    assert told["total_of_four"]["right"] == sum(told[name]["right"] for name in evaluate.SROIE)
+    assert "no pictures" in told["pictures"]
+
+
+def test_who_reads_a_document_tells_its_direction(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT + TO_PAY, encoding="utf-8")
+    contract = {"type": "customer_invoice", "number": "RE-2024-17"}
+    row = {"file": "a.txt", "contract": contract, "ourselves": {"names": ["Nordwind GmbH"]}}
+    (tmp_path / "truth.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    types = evaluate.evaluate(tmp_path).as_dict()["types"]
+    assert types["matrix"] == {"customer_invoice": {"customer_invoice": 1}}
