@@ -1,8 +1,13 @@
 """Train the rankers and calibrations that ship, and measure them on documents that they have not seen.
 
-python -m training.documents rank --sroie FOLDER --synthetic 1500      writes models/*.npz
-python -m training.documents sroie --sroie FOLDER --folds 5            cross-validation by company
-python -m training.documents calibrate --sroie FOLDER --synthetic 300  writes models/calibration.json
+python -m training.documents rank --sroie FOLDER --hidden FOLDER --synthetic 1500   writes models/*.npz
+python -m training.documents sroie --sroie FOLDER --folds 5                         by company
+python -m training.documents hidden --hidden FOLDER --synthetic 600 --folds 4       by issuer
+python -m training.documents calibrate --sroie FOLDER --hidden FOLDER --synthetic 300
+                                                                  writes models/calibration.json
+
+``--sroie`` is the folder of receipts with their words, ``--hidden`` one of PDFs with e-invoices in them.
+Whoever issued a document that is judged is kept out of what the rankers learn from.
 """
 
 from __future__ import annotations
@@ -28,6 +33,8 @@ KINDS = ("amount", "date", "code", "party/writer", "party/addressee", "party/shi
 SEED = 1
 ENTITIES = ("issue_date", "seller.name", "totals.gross")
 """What the key of a receipt tells, and its words hold."""
+REAL = 3
+"""How often a real document of business counts beside the generated ones."""
 OPEN = frozenset({"bank", "tax", "terms", "other"})
 """Groups that the truth does not list wherever they are printed: what goes beyond it is not held wrong."""
 
@@ -54,11 +61,16 @@ def rank(documents: Iterable[Document]) -> None:
     """Fit and write what ships."""
     rows: dict[str, list[dict[str, Rows]]] = {}
     for document in documents:
-        rows.setdefault(document.family, []).append(examples.rows_of(document))
+        rows.setdefault(document.family, []).extend([examples.rows_of(document)] * weight_of(document))
     for family, members in rows.items():
         for name, model in rankers_of(members, family).items():
             (MODELS / f"{name}.npz").write_bytes(model.dump())
-            print(f"{name}: {len(model.dump()):,} bytes from {len(members)} documents")
+            print(f"{name}: {len(model.dump()):,} bytes from {len(members)} documents", flush=True)
+
+
+def weight_of(document: Document) -> int:
+    """How often a document is learned from."""
+    return REAL if document.partial else 1
 
 
 def judged(documents: Iterable[Document], rankers: dict[str, Ranker]) -> list[tuple[str, str, float, bool]]:
@@ -74,8 +86,9 @@ def judged(documents: Iterable[Document], rankers: dict[str, Ranker]) -> list[tu
         sure = {path: one.confidence for path, one in extraction.evidence.items()}
         only = ENTITIES if document.texts else ()
         contracts = (document.name, extraction.contract, document.contract, sure)
-        strict = scoring.score(*contracts, only=only)
-        lenient = scoring.score(*contracts, only=only, extra=False)
+        printed = scoring.Printed(document.reading) if document.partial else None
+        strict = scoring.score(*contracts, printed, only=only, extra=not document.partial)
+        lenient = scoring.score(*contracts, printed, only=only, extra=False)
         for score, loose in ((strict, False), (lenient, True)):
             found += [
                 (document.family, name, value, ok)
@@ -117,14 +130,14 @@ def folds_of(documents: Sequence[Document], count: int) -> list[int]:
 def by_folds(
     documents: Sequence[Document], more: Sequence[Document], count: int
 ) -> list[tuple[str, str, float, bool]]:
-    """Every document judged by rankers of the other folds and of ``more``."""
-    rows = [examples.rows_of(one) for one in documents]
+    """Every document judged by rankers of the other folds and of ``more``; all are of one family."""
+    rows = [[examples.rows_of(one)] * weight_of(one) for one in documents]
     others = [examples.rows_of(one) for one in more]
     folds = folds_of(documents, count)
     found = []
     for fold in range(count):
-        kept = [row for row, at in zip(rows, folds, strict=True) if at != fold]
-        rankers = rankers_of([*kept, *others], "receipt")
+        kept = [row for listed, at in zip(rows, folds, strict=True) if at != fold for row in listed]
+        rankers = rankers_of([*kept, *others], documents[0].family)
         found += judged([one for one, at in zip(documents, folds, strict=True) if at == fold], rankers)
     return found
 
@@ -134,24 +147,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("task", choices=("rank", "sroie", "calibrate"))
+    parser.add_argument("task", choices=("rank", "sroie", "hidden", "calibrate"))
     parser.add_argument("--sroie", type=Path)
+    parser.add_argument("--hidden", type=Path)
     parser.add_argument("--synthetic", type=int, default=0)
     parser.add_argument("--folds", type=int, default=5)
     options = parser.parse_args()
     receipts = list(examples.receipts(options.sroie / "train_ocr_keys.jsonl")) if options.sroie else []
+    papers = list(examples.hidden(options.hidden)) if options.hidden else []
+    made = list(examples.synthetic(options.synthetic, SEED, "train")) if options.synthetic else []
     if options.task == "rank":
-        rank([*receipts, *examples.synthetic(options.synthetic, SEED, "train")])
+        rank([*receipts, *papers, *made])
         return
-    made = list(examples.synthetic(options.synthetic, SEED + 1, "test")) if options.synthetic else []
-    slips = [one for one in examples.synthetic(options.synthetic, SEED, "train") if one.family == "receipt"]
-    points = by_folds(receipts, slips, options.folds)
-    if options.task == "sroie":
-        for name in sorted({name for _, name, _, _ in points}):
-            hits = [ok for _, other, _, ok in points if other == name]
-            print(f"{name:28} {sum(hits):5} of {len(hits)} found, {len(receipts)} receipts")
-        return
-    points += judged(made, {})
+    points = []
+    for members, family in ((receipts, "receipt"), (papers, "business")):
+        if members:
+            points += by_folds(members, [one for one in made if one.family == family], options.folds)
+    if options.task == "calibrate":
+        calibrate(points, options.synthetic)
+    else:
+        told(points)
+
+
+def told(points: Sequence[tuple[str, str, float, bool]]) -> None:
+    """How many values of each field were found right."""
+    for name in sorted({name for _, name, _, _ in points}):
+        hits = [ok for _, other, _, ok in points if other == name]
+        print(f"{name:32} {sum(hits):5} right of {len(hits)} found")
+
+
+def calibrate(points: list[tuple[str, str, float, bool]], count: int) -> None:
+    """Fit and write the curves, by real documents and by generated ones of issuers that nobody learned."""
+    points += judged(examples.synthetic(count, SEED + 1, "test"), {})
     (MODELS / "calibration.json").write_text(json.dumps(curves(points), indent=0, sort_keys=True) + "\n")
     error, _ = scoring.calibration([(value, ok) for _, _, value, ok in points])
     print(f"{len(points):,} values, expected calibration error before: {error:.4f}")

@@ -17,7 +17,6 @@ from abax.documents.contracts import (
     Contract,
     DocumentType,
     Party,
-    Subtype,
     Totals,
     TradeDocument,
     fields_of,
@@ -38,6 +37,8 @@ class Document:
     """``receipt`` or ``business``: each has rankers of its own."""
     texts: dict[str, str] = field(default_factory=dict)
     """As the key writes it, where the rule asks for the very text."""
+    partial: bool = False
+    """The truth need not have all that the pages show, nor they all that it has."""
 
 
 @dataclass
@@ -82,9 +83,13 @@ def synthetic(count: int, seed: int, split: str | None = None) -> Iterator[Docum
         yield Document(sample.name, sample.reading, sample.contract, sample.issuer, family)
 
 
-def writer_is_buyer(contract: Contract) -> bool:
-    """Self-billed: the buyer writes the invoice."""
-    return contract.subtype is Subtype.SELF_BILLED
+def hidden(folder: Path) -> Iterator[Document]:
+    """PDFs with an e-invoice in them: the page is read, the XML tells what is true of it."""
+    from abax.documents.datasets import Case, cases_of
+
+    for case in cases_of(folder):
+        if isinstance(case, Case) and case.contract is not None and case.hidden:
+            yield Document(case.name, case.reading, case.contract, case.issuer, "business", partial=True)
 
 
 def rows_of(document: Document) -> dict[str, Rows]:
@@ -101,15 +106,16 @@ def rows_of(document: Document) -> dict[str, Rows]:
             rows.features.append(candidate.features)
             for name in fields:
                 rows.targets[name].append(_is(candidate.value.value, wanted[name], name))
-    lines = parties.lines_of(sight, contract.type)
-    for role, path, writes in parties.roles(contract.type, writer_is_buyer(contract)):
-        name = truth.get(f"{path}.name")
-        if name is None:
+    lines = parties.lines_of(sight)
+    buyer_writes = parties.buyer_writes(sight, contract.type, contract.subtype)
+    for role, path, writes in parties.roles(contract.type, buyer_writes):
+        true = truth.get(f"{path}.name")
+        if true is None or role in parties.HEADED:
             continue
         rows = found[f"party/{role}"] = Rows(targets={"name": []})
         for line in lines:
             rows.features.append([float(writes), *parties.role_features(line, path)])
-            rows.targets["name"].append(lexicon.plain(line.text) == lexicon.plain(name))
+            rows.targets["name"].append(lexicon.plain(line.text) == lexicon.plain(true))
     return found
 
 

@@ -42,11 +42,7 @@ def fill(fields: Fields) -> None:
             continue
         if value.unsure and id(value.seg) in parted:
             continue  # the beginning of one that goes on in the next row
-        if (
-            value.unsure
-            and not fields.around.of(value).left.get("iban")
-            and not fields.around.of(value).above.get("iban")
-        ):
+        if value.unsure and not _is_said(fields, value):
             continue
         path = "account" if single else f"bank_accounts[{len(seen)}]"
         seen.append(str(value.value))
@@ -62,6 +58,20 @@ def fill(fields: Fields) -> None:
             path = "account" if single else "bank_accounts[0]"
             fields.put_value(f"{path}.account_number", str(one.value.value), one.value, 0.75)
             _beside(fields, path, one.value)
+
+
+def _is_said(fields: Fields, value: Value) -> bool:
+    """A label says that it is an account: beside it, above it, or at the end of the row before."""
+    related = fields.around.of(value)
+    if related.left.get("iban") or related.above.get("iban"):
+        return True
+    before = fields.sight.rows[value.seg.row - 1] if value.seg.row else None
+    return (
+        before is not None
+        and value.start == 0
+        and value.seg.left is None
+        and lexicon.plain(before.segs[-1].words[-1].text) == "iban"
+    )
 
 
 def _hidden(sight: Sight) -> Iterator[tuple[str, Seg, Sequence[Word]]]:
@@ -93,7 +103,7 @@ def _parted(seg: Seg, below: Seg) -> Iterator[tuple[str, Seg, Sequence[Word]]]:
 def _beside(fields: Fields, path: str, iban: Value) -> None:
     """BIC, bank and holder that stand near an account."""
     near = list(_near(fields, iban.seg))
-    bics = [v for seg in near for v in seg.values if v.type == "bic" and v.start != iban.start]
+    bics = [v for seg in near for v in seg.values if v.type == "bic" and v is not iban]
     labelled = [v for v in bics if "bic" in fields.around.of(v).left or "bic" in fields.around.of(v).above]
     for value in [*labelled, *(v for v in bics if not v.unsure)][:1]:
         fields.put_value(f"{path}.bic", value.value, value, 0.95 if labelled else 0.7, "text")
@@ -112,6 +122,33 @@ def _beside(fields: Fields, path: str, iban: Value) -> None:
                     text,
                 )
                 break
+    if f"{path}.bank_name" not in fields.values:
+        _bank_by_its_name(fields, path, iban)
+
+
+def _bank_by_its_name(fields: Fields, path: str, iban: Value) -> None:
+    """``Sparkasse Musterstadt Ost`` in the line of the account or the one beside it."""
+    for seg in _near(fields, iban.seg, 1):
+        taken = [(label.start, label.end) for label in seg.labels] + [(v.start, v.end) for v in seg.values]
+        for match in _BANK.finditer(seg.text):
+            start, end = match.span()
+            if any(start < last and first < end for first, last in taken if (first, last) != (start, end)):
+                start = max([last for first, last in taken if first <= start < last], default=start)
+                end = min([first for first, _ in taken if first > start], default=end)
+            name = seg.text[start:end].strip(" ,;:-\u2013\u2014")
+            if _BANK.fullmatch(name):
+                start = seg.text.find(name)
+                words = seg.words_of(start, start + len(name))
+                fields.put(f"{path}.bank_name", name, 0.7, "text", words, seg.page, name)
+                return
+
+
+_BANK: Final = re.compile(
+    r"(?:[A-Z\u00c0-\u017d][\w.&'\u2019-]*\s){0,3}?"
+    r"(?:[A-Z\u00c0-\u017d]?\w*(?:bank(?:en)?|sparkasse|Raiffeisen\w*|Bankas)|Bank|Banque|Cr\u00e9dit|Caisse|Banca"
+    r"|Banco|Cassa|Caixa)\b(?!\s*(?:details|account|transfer))"
+    r"(?:\s(?:[A-Z\u00c0-\u017d][\w.&'\u2019-]*|of|de|du|des|di|della|del|y|et|und|e|i|eG|AG|SA|S\.A\.)){0,5}"
+)
 
 
 def _named(seg: Seg, kinds: tuple[str, ...]) -> tuple[Seg, int, str] | None:
@@ -126,9 +163,9 @@ def _named(seg: Seg, kinds: tuple[str, ...]) -> tuple[Seg, int, str] | None:
     return None
 
 
-def _near(fields: Fields, seg: Seg) -> Iterator[Seg]:
+def _near(fields: Fields, seg: Seg, most: int = 3) -> Iterator[Seg]:
     rows = fields.sight.rows
-    for step in (0, 1, -1, 2, -2, 3, -3):
+    for step in (step for step in (0, 1, -1, 2, -2, 3, -3) if abs(step) <= most):
         place = seg.row + step
         if not 0 <= place < len(rows) or rows[place].page != seg.page:
             continue

@@ -9,7 +9,16 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
-from abax.documents import candidates, identifiers, issuing, lexicon, numbering, parties, ranker, spans
+from abax.documents import (
+    candidates,
+    identifiers,
+    issuing,
+    numbering,
+    parties,
+    ranker,
+    spans,
+    whose,
+)
 from abax.documents.candidates import Candidate
 from abax.documents.contracts import CONTRACT, Box, DocumentType, Evidence, Subtype
 from abax.documents.extract import Alternative
@@ -18,8 +27,6 @@ from abax.documents.spans import Seg, Value
 
 LEAST: Final = 0.35
 """A value is taken from this chance on."""
-LEAST_NAME: Final = 0.05
-"""Every document has a writer and most an addressee: the likeliest is taken from this chance on."""
 LABELLED: Final = 0.6
 """The chance that a telling label right beside a value is right."""
 SHOWN: Final = 0.02
@@ -76,7 +83,13 @@ class Fields:
         self.evidence: dict[str, Evidence] = {}
         self.alternatives: dict[str, tuple[Alternative, ...]] = {}
         self.ranked: dict[str, list[Candidate]] = {}
+        self.roles = parties.roles(type_, parties.buyer_writes(self.sight, type_, subtype))
+        self.writer = self.roles[0][1]
+        """The path of who writes the document."""
+        self.addressee = next((path for role, path, _ in self.roles if role == "addressee"), None)
+        self.sides = self.writer, self.addressee
         self.columns = parties.Columns(self.sight)
+        self.marks = whose.Marks(self.sight, self.columns)
         self.heads = parties.heads_of(self.sight)
 
     def put(
@@ -151,12 +164,12 @@ def _closed(part: Any) -> Any:
 
 def filled(fields: Fields) -> None:
     """Choose a value for every field of the document's type that has one."""
-    from abax.documents import banking, lining
+    from abax.documents import banking, lining, naming
 
     _codes(fields)
     _dates(fields)
     if fields.type is not DocumentType.UNKNOWN:
-        named(fields)
+        naming.fill(fields)
     banking.fill(fields)
     lining.fill(fields)
     _amounts(fields)
@@ -199,7 +212,7 @@ def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields
         if strength >= 0.95 and label is not None and name in label.kinds and label.kinds[0] == name:
             telling = label.length > candidates.GENERIC or label.start <= 1
             score = max(score, LABELLED + 0.002 * min(label.length, 40) if telling else 0.0)
-        if name == "number" and _in_party(one, fields):
+        if name == "number" and in_party(one, fields):
             score *= 0.2
         if isinstance(one.value.value, Decimal):
             score += 1e-4 * one.value.seg.row / len(fields.sight.rows)
@@ -218,7 +231,7 @@ def _in_brackets(one: Candidate) -> bool:
     return text[: value.start].rstrip().endswith("(") and text[value.end :].lstrip().startswith(")")
 
 
-def _in_party(one: Candidate, fields: Fields) -> bool:
+def in_party(one: Candidate, fields: Fields) -> bool:
     """A bare ``Number:`` below a party's heading is what that party is known by."""
     label = one.related.label
     if label is None or label.length > candidates.GENERIC:
@@ -284,13 +297,24 @@ def _codes(fields: Fields) -> None:
         if name in ("tax_number", "registration", "account_number"):
             fields.ranked[name] = [one for score, one in best if score >= LEAST]
         elif name == "references.preceding":
-            if best and best[0][0] >= LEAST:
-                one = best[0][1].value
-                fields.put_value(name, ((str(one.value), None),), one, best[0][0])
+            _preceding(fields, best)
         else:
             _chosen(fields, name, best)
         if name in ("tax_number", "registration", "account_number"):
             fields.alternatives.pop(name, None)
+
+
+def _preceding(fields: Fields, ranked: Sequence[tuple[float, Candidate]]) -> None:
+    """The document that this one corrects or settles: its number, and its date where that follows."""
+    for score, one in ranked:
+        value, seg = one.value, one.value.seg
+        if score < LEAST or value.value == fields.values.get("number"):
+            continue
+        after = (day for day in seg.values if day.type == "date" and 0 <= day.start - value.end < 25)
+        day = next(after, None)
+        told = ((str(value.value), day.value if day else None),)
+        fields.put_value("references.preceding", told, value, score)
+        return
 
 
 def _told_number(fields: Fields) -> None:
@@ -311,9 +335,36 @@ def _amounts(fields: Fields) -> None:
         _adding_up(fields, ranked)
     for name, best in ranked.items():
         _chosen(fields, name, best)
+    sign = -1 if fields.values.get("totals.gross", 0) < 0 else 1
     for name in ("totals.allowances", "totals.charges", "totals.prepaid"):
         if name in fields.values:
-            fields.values[name] = abs(fields.values[name])
+            fields.values[name] = sign * abs(fields.values[name])
+    if fields.type in _OWED:
+        _due(fields)
+
+
+_OWED: Final = (
+    DocumentType.SUPPLIER_INVOICE,
+    DocumentType.CUSTOMER_INVOICE,
+    DocumentType.CREDIT_MEMO,
+    DocumentType.DEBIT_MEMO,
+)
+
+
+def _due(fields: Fields) -> None:
+    """What is owed, where no label tells it: the whole, less what was paid before."""
+    gross = fields.values.get("totals.gross")
+    if gross is None or "totals.due" in fields.values:
+        return
+    due = gross - fields.values.get("totals.prepaid", 0) + fields.values.get("totals.rounding", 0)
+    found = fields.evidence["totals.gross"]
+    shown = next(
+        (v for v in reversed(list(fields.sight.values)) if v.type == "amount" and v.value == due), None
+    )
+    if shown is not None:
+        fields.put_value("totals.due", due, shown, 0.9 * found.confidence, "rule")
+    else:
+        fields.put("totals.due", due, 0.6 * found.confidence, "rule")
 
 
 def _adding_up(fields: Fields, ranked: dict[str, list[tuple[float, Candidate]]]) -> None:
@@ -337,136 +388,6 @@ def _adding_up(fields: Fields, ranked: dict[str, list[tuple[float, Candidate]]])
         fields.alternatives.pop(path, None)
         if left:
             fields.alternatives[path] = left
-
-
-# ---------------------------------------------------------------- parties
-
-
-def named(fields: Fields) -> None:
-    """The parties, with what stands around their names."""
-    lines = parties.lines_of(fields.sight, fields.type)
-    taken: dict[str, parties.Line] = {}
-    for role, path, writes in parties.roles(fields.type, fields.subtype is Subtype.SELF_BILLED):
-        if fields.family == "receipt" and role in ("ship_to", "payee"):
-            continue
-        if role == "payee":
-            scores = [0.8 * (line.heads.get("payee", 0.0) > 0.8) for line in lines]
-        else:
-            model = ranker.chosen(f"{fields.family}_{role}")
-            features = [[float(writes), *parties.role_features(line, path)] for line in lines]
-            ranks = [float(score) for score in model.scores(features, ["name"])[:, 0]]
-            if role == "ship_to":
-                ranks = [
-                    rank * (parties.own_strength(line, path) > 0.3)
-                    for rank, line in zip(ranks, lines, strict=True)
-                ]
-            scores = [
-                parties.by_heading(line, path, parties.by_next_line(line, role, float(score)))
-                for score, line in zip(ranks, lines, strict=True)
-            ]
-        ranked = sorted(zip(scores, lines, strict=True), key=lambda pair: -pair[0])
-        others = {lexicon.plain(line.text) for name, line in taken.items() if name != "payee"}
-        ranked = [
-            (s, line)
-            for s, line in ranked
-            if lexicon.plain(line.text) not in others or role in ("ship_to", "payee")
-        ]
-        if not ranked:
-            continue
-        score, line = ranked[0]
-        least = LEAST_NAME if role in ("writer", "addressee") else LEAST
-        listed = _names(ranked[1:12], line) if score >= least else _names(ranked[:12], None)
-        if listed:
-            fields.alternatives[f"{path}.name"] = listed
-        if score < least:
-            continue
-        taken[path] = line
-        _party(fields, path, line, score)
-    for path, line in taken.items():
-        _around(fields, path, line, taken)
-    writer = parties.roles(fields.type, fields.subtype is Subtype.SELF_BILLED)[0][1]
-    if writer not in taken:
-        for value, sure in parties.vat_values(fields.sight, fields.around):
-            if str(parties.vat_text(value, fields)) not in map(str, fields.values.values()):
-                fields.put_value(
-                    f"{writer}.vat_id", parties.vat_text(value, fields), value, 0.7 * sure, "text"
-                )
-
-
-def _names(
-    ranked: Sequence[tuple[float, parties.Line]], chosen: parties.Line | None
-) -> tuple[Alternative, ...]:
-    seen = {lexicon.plain(chosen.text)} if chosen else set()
-    listed = []
-    for score, line in ranked:
-        key = lexicon.plain(line.text)
-        if score < SHOWN or key in seen:
-            continue
-        seen.add(key)
-        evidence = Evidence(
-            method="ranker",
-            confidence=min(1.0, score),
-            text=line.text,
-            page=line.seg.page,
-            box=spans.box_of(line.seg.words_of(line.start, line.end)),
-        )
-        listed.append(Alternative(value=line.text, evidence=evidence))
-    return tuple(listed[:4])
-
-
-def _party(fields: Fields, path: str, line: parties.Line, score: float) -> None:
-    words = [*line.seg.words_of(line.start, line.end), *(line.extra.words if line.extra else ())]
-    fields.put(f"{path}.name", line.text, score, "ranker", words, line.seg.page, line.text)
-    found = parties.postal(line, fields.sight, fields.columns)
-    source = line
-    if not found.address.city:
-        for other in parties.lines_of_name(fields.sight, line):
-            again = parties.postal(other, fields.sight, fields.columns)
-            if again.address.city:
-                found, source = again, other
-                break
-    segs = found.segs or [source.seg]
-    words = [word for seg in segs for word in seg.words]
-    for name in ("text", "street", "additional", "city", "postcode", "region", "country"):
-        value = getattr(found.address, name)
-        sure = score * (0.95 if found.address.city else 0.5)
-        fields.put(f"{path}.address.{name}", value, sure, "text", words, segs[0].page, str(value or ""))
-
-
-def _around(fields: Fields, path: str, line: parties.Line, taken: dict[str, parties.Line]) -> None:
-    """Tax ids, mail and telephone of a party: those that stand nearer to it than to any other."""
-    if path in ("ship_to", "payee"):
-        return
-    owners = {name: one for name, one in taken.items() if name not in ("ship_to", "payee")}
-    for value, sure in parties.vat_values(fields.sight, fields.around):
-        if parties.owner(value, owners, fields) == path:
-            fields.put_value(
-                f"{path}.vat_id",
-                parties.vat_text(value, fields),
-                value,
-                sure * (0.9 if len(owners) > 1 else 0.95),
-                "text",
-            )
-    for name in ("tax_number", "registration"):
-        for one in fields.ranked.get(name, ()):
-            if parties.owner(one.value, owners, fields) == path:
-                fields.put_value(f"{path}.{name}", str(one.value.value), one.value, 0.85)
-    for value in fields.sight.values:
-        if (
-            value.type == "code"
-            and f"{path}.identifier" not in fields.values
-            and line.seg.page == value.seg.page
-        ):
-            one = Candidate(value, fields.around.of(value), [])
-            close = max(one.related.left.values(), default=0.0) >= 0.9 and _in_party(one, fields)
-            if close and parties.nearest_head(value, fields) == path:
-                fields.put_value(f"{path}.identifier", value.value, value, 0.75, "text")
-    for value in fields.sight.values:
-        if value.type == "email" and parties.owner(value, owners, fields) == path:
-            fields.put_value(f"{path}.email", value.value, value, 0.85, "text")
-    for label, value in parties.labelled(fields.sight, "phone"):
-        if parties.owner(value, owners, fields) == path and label is not None:
-            fields.put_value(f"{path}.phone", value.text, value, 0.85, "text")
 
 
 # ---------------------------------------------------------------- what needs no ranking
@@ -557,7 +478,7 @@ _HOME: Final = {"pl": "PLN", "de": "EUR", "fr": "EUR", "es": "EUR", "it": "EUR",
 
 def _currency_of_country(fields: Fields) -> str | None:
     """What is paid with where the writer is, for documents that name no currency."""
-    writer = parties.roles(fields.type)[0][1]
+    writer = fields.writer
     ibans = [str(value) for path, value in fields.values.items() if path.endswith(".iban")]
     told = [fields.values.get(f"{writer}.vat_id"), fields.values.get(f"{writer}.address.country"), *ibans]
     for said in told:

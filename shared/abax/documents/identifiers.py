@@ -79,7 +79,9 @@ IBAN_LENGTHS: Final[dict[str, int]] = {
     "VG": 24,
     "XK": 20,
 }
-_IBAN: Final = re.compile(r"(?<![A-Za-z0-9])(?P<c>[A-Z]{2})\s?\d{2}(?:[\s.\u00a0-]?[A-Z0-9]){11,30}(?![a-z])")
+_IBAN: Final = re.compile(
+    r"(?:(?<![A-Za-z0-9])|(?<=IBAN))(?P<c>[A-Z]{2})\s?\d{2}(?:[\s.\u00a0-]?[A-Z0-9]){11,30}(?![a-z])"
+)
 _BIC: Final = re.compile(r"(?<![A-Z0-9])[A-Z]{4}\s?[A-Z]{2}\s?[A-Z0-9]{2}(?:\s?[A-Z0-9]{3})?(?![A-Za-z0-9])")
 _VAT: Final[dict[str, str]] = {
     "AT": r"U\d{8}",
@@ -123,8 +125,15 @@ _NATIONAL_VAT: Final[dict[str, str]] = {
     "IT": r"\d{11}",
     "PL": r"\d{10}|\d{3}-\d{3}-\d{2}-\d{2}|\d{3}-\d{2}-\d{2}-\d{3}",
     "NL": r"\d{9}\s?B\s?\d{2}",
-    "GB": r"\d{3}\s\d{4}\s\d{2}",
-    "PT": r"\d{9}",
+    "GB": r"\d{3}\s?\d{4}\s?\d{2}(?:\s?\d{3})?",
+    "PT": r"\d{9}|\d{3}\s\d{3}\s\d{3}",
+    "BE": r"[01]\d{3}\.?\s?\d{3}\.?\s?\d{3}",
+    "DK": r"\d{8}|\d{2}(?:\s\d{2}){3}",
+    "CHE": r"\d{3}\.\d{3}\.\d{3}",
+    "DE": r"\d{9}|\d{3}\s\d{3}\s\d{3}",
+    "AT": r"U\d{8}",
+    "FR": r"\d{2}\s?\d{3}\s?\d{3}\s?\d{3}",
+    "SE": r"\d{12}",
 }
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE: Final = re.compile(r"(?:\+|00)?\(?\d[\d\s()/.\u2013-]{5,20}\d")
@@ -225,8 +234,54 @@ def vat_is_valid(value: str) -> bool:
     """Whether its check digits are right, by its country's rule."""
     from stdnum.ch import uid
     from stdnum.eu import vat
+    from stdnum.gb import vat as british
+    from stdnum.no import mva
 
-    return bool(uid.is_valid(value) if value.startswith("CHE") else vat.is_valid(value))
+    if value.startswith("CHE"):
+        return bool(uid.is_valid(value))
+    if value.startswith(("GB", "XI")):
+        return bool(british.is_valid(value[2:]))
+    if value.startswith("NO"):
+        return bool(mva.is_valid(value if value.endswith("MVA") else f"{value}MVA"))
+    return bool(vat.is_valid(value))
+
+
+_REGISTERS: Final = (
+    r"\bSIRET\s*(?:n[\u00b0o]\.?)?\s*:?\s*(\d{3}\s?\d{3}\s?\d{3}\s?\d{5})(?!\d)",
+    r"\b(HR\s?[AB]\.?\s*:?\s*(?:Nr\.?\s*:?)?\s*\d[\d ]{1,7}\d(?:\s(?!AG\b)[A-Z]{1,3}\b)?)",
+    r"\bFN\s?:?\s?(\d{4,6}\s?[a-z])\b",
+    r"\bK\.?v\.?K\.?(?:[\s-]?(?:nr|nummer|no|number))?\.?\s*:?\s*(\d{8})(?!\d)",
+    r"\bR\.?C\.?S\.?\s+[A-Z][\w' -]{2,25}?\s+(?:[AB]\s)?(\d{3}\s?\d{3}\s?\d{3})(?!\s?\d)",
+    r"\bSIREN\s*(?:n[\u00b0o]\.?)?\s*:?\s*(\d{3}\s?\d{3}\s?\d{3})(?!\s?\d)",
+    r"\bKRS\s*(?:nr)?\s*:?\s*(\d{10})(?!\d)",
+    r"\bR\.?E\.?A\.?\s*(?:n\.?)?\s*:?\s*([A-Z]{2}\s?[-\u2013]?\s?\d{5,7})(?!\d)",
+    r"\b(?:Company|Co\.?|Registered)\s*(?:Reg(?:istration|istered|\.)?)?\s*(?:No|Number|Nr)\.?\s*:?\s*"
+    r"([A-Z]{0,2}\d{5,8})(?!\d)",
+    r"\bRegistered in [A-Z][\w& ]{3,30}?(?:,? ?(?:No|Number|Nr)\.?:?)?\s(\d{5,8})(?!\d)",
+)
+_REGISTER: Final = tuple(
+    re.compile(pattern, re.IGNORECASE if "Reg" in pattern else 0) for pattern in _REGISTERS
+)
+
+
+def find_registrations(text: str) -> Iterator[Found]:
+    """Numbers in registers of companies, by the words before them; those that tell the most first."""
+    for pattern in _REGISTER:
+        for match in pattern.finditer(text):
+            yield Found(" ".join(match.group(1).split()), match.start(1), match.end(1))
+
+
+_GLOBAL: Final = re.compile(
+    r"\bGLN\W{0,3}(?P<a>\d{13})(?!\d)|(?<!\d)(?P<b>\d{13})\s\(GLN\)|\bDUNS\W{0,3}(?P<c>\d{9})(?!\d)"
+    r"|(?<!\d)(?P<d>\d{9})\s\(DUNS\)"
+)
+
+
+def find_global_ids(text: str) -> Iterator[Found]:
+    """What the whole world knows a party by: GLN and DUNS."""
+    for match in _GLOBAL.finditer(text):
+        name = match.lastgroup or "a"
+        yield Found(match[name], match.start(name), match.end(name))
 
 
 def find_emails(text: str) -> Iterator[Found]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
+from math import exp
 from typing import TYPE_CHECKING, Final
 
-from abax.documents import identifiers, lexicon, titles
+from abax.documents import identifiers, lexicon, titles, whose
 from abax.documents.candidates import Surroundings
 from abax.documents.contracts import Address, DocumentType, Subtype
 from abax.documents.spans import Label, Seg, Sight, Value
@@ -42,6 +43,8 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "tax_representative": ("tax_representative",),
 }
 """Headings that announce a party of a contract."""
+HEADED: Final = ("payee", "tax_representative")
+"""Parties that only a heading can name."""
 PARTY_KINDS: Final = (*lexicon.PARTIES, "bank_name")
 _POSTCODE: Final = re.compile(
     r"(?P<pl>(?:(?<![\w/.-])|(?<=\bPL-))\d{2}-\d{3}(?![\w/-]))|(?P<gb>\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b)|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)"
@@ -64,6 +67,8 @@ _TITLES: Final = re.compile(
     r"sr\.?|sra\.?|spett\.?(?:le)?|sig\.?|dhr\.?|mevr\.?|sz\. ?p\.|an)[.:]?$",
     re.IGNORECASE,
 )
+_HOUSE: Final = re.compile(r"\s\d{1,4}\s?[a-zA-Z]?$")
+"""The number of a house at the end of a line."""
 _NAME_MARKS: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -84,6 +89,10 @@ class Line:
     """The next line says to whom within this firm."""
     owned: bool = False
     """The next line says whose firm this is."""
+    writes: float = 0.0
+    """How much on the page speaks for it to name the writer, whatever the layout."""
+    written: float = 0.0
+    """How much speaks for it to name who is written to."""
 
 
 @dataclass(slots=True)
@@ -92,6 +101,8 @@ class Postal:
 
     address: Address
     segs: list[Seg]
+    contact: tuple[str, Seg] | None = None
+    """To whom within the firm."""
 
 
 class Columns:
@@ -116,6 +127,10 @@ class Columns:
             return found
         return None
 
+    def over_blank(self, seg: Seg) -> Seg | None:
+        """The next line below, over a blank as high as a line."""
+        return self._next(seg, 1, 3.0)
+
     def _next(self, seg: Seg, step: int, reach: float = 1.6) -> Seg | None:
         rows = self.sight.rows
         place = seg.row + step
@@ -138,9 +153,10 @@ class Columns:
         return abs(one.x0 - other.x0) < reach or centre < 1.2 * reach or abs(one.x1 - other.x1) < 0.3 * reach
 
 
-def lines_of(sight: Sight, type_: DocumentType) -> list[Line]:
+def lines_of(sight: Sight, marks: whose.Marks | None = None) -> list[Line]:
     """Lines that may name a party, with features."""
     columns = Columns(sight)
+    marks = marks or whose.Marks(sight, columns)
     texts = Counter(lexicon.plain(seg.text) for seg in sight.segs)
     mails = " ".join(str(value.value) for value in sight.values if value.type == "email").lower()
     mails += " ".join(re.findall(r"www\.[\w.-]+", " ".join(seg.text for seg in sight.segs).lower()))
@@ -155,9 +171,36 @@ def lines_of(sight: Sight, type_: DocumentType) -> list[Line]:
             below = columns.below(line.seg) if line.extra is None else None
             line.attention = below is not None and _ATTENTION.match(below.text) is not None
             line.owned = below is not None and _OWNED.match(below.text) is not None
+            line.writes, line.written = marks.writes(line), marks.is_written_to(line)
             line.features = _features(line, len(found), sight, columns, texts, mails)
             found.append(line)
+    _place(found)
     return found
+
+
+def _place(lines: Sequence[Line]) -> None:
+    """Add to the features how each line's block stands to the other blocks with an address."""
+    blocks: list[Seg] = []
+    for line in lines:
+        if line.features[_WITHIN] <= 4 and all(line.seg is not seg for seg in blocks):
+            blocks.append(line.seg)
+    for line in lines:
+        seg = line.seg
+        others = [one for one in blocks if one is not seg and one.page == seg.page]
+        beside = [one for one in others if abs(one.y0 - seg.y0) < 5 * (seg.height or 1.0)]
+        line.features += [
+            float(line.features[_WITHIN] <= 4),
+            float(sum(one.y0 < seg.y0 for one in others)),
+            float(len(others)),
+            float(any(one.x0 > seg.x1 for one in beside)),
+            float(any(one.x1 < seg.x0 for one in beside)),
+            line.writes,
+            line.written,
+        ]
+
+
+_WITHIN: Final = 18
+"""Where the features say how many lines below a postcode stands."""
 
 
 def _heading_rows(sight: Sight) -> frozenset[int]:
@@ -184,12 +227,19 @@ def _no_name(seg: Seg) -> bool:
         or _ATTENTION.match(seg.text) is not None
         or _OWNED.match(seg.text) is not None
         or "".join(words) in _FORM_WORDS
+        or _BOX.match(seg.text) is not None
+        or seg.text.startswith("(")
+        or (seg.right is not None and seg.right.text.startswith(":"))
     )
 
 
 def _is_title(words: list[str]) -> bool:
+    """Most of the words are a document's title."""
     title = titles.find(words, 0) if words and words[0] else None
-    return title is not None and title.words == len(words)
+    return title is not None and (
+        title.words == len(words)
+        or (2 * title.words >= len(words) and not any(word in lexicon.LEGAL_FORMS for word in words))
+    )
 
 
 _ATTENTION: Final = re.compile(
@@ -204,9 +254,10 @@ _OWNED: Final = re.compile(
 )
 """Whose firm it is: the line above it names the firm."""
 _PERSON: Final = re.compile(
-    r"^(?:herrn?|frau|mr|mrs|ms|miss|dr|mme|mlle|monsieur|madame|sra?|sig(?:ra)?|dhr|mevr|mw|pani?)\b[.\s]",
+    r"^(?:herrn?|hr|frau|fr|mr|mrs|ms|miss|dr|mme|mlle|monsieur|madame|sra?|sig(?:ra)?|dhr|mevr|mw|pani?)\b[.\s]\s*",
     re.IGNORECASE,
 )
+_BOX: Final = re.compile(r"^(?:p\.?\s?o\.?\s?box|postfach|bp|b\.p\.|apartado)\b[\s\d.]*", re.IGNORECASE)
 _FORM_WORDS: Final = frozenset(
     {"page", "seite", "blatt", "pagina", "pagine", "blad", "strona", "feuille", "hoja", "foglio"}
     | {"pobox", "postfach", "original", "copy", "kopie", "duplicate", "duplikat", "copie", "copia", "kopia"}
@@ -219,10 +270,10 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
     for line in _of_segment(seg):
         yield line
         bare = _REGISTERED.sub("", line.text).rstrip(" ,-([")
-        if bare != line.text and len(bare) > 3 and _NAME_MARKS.search(bare):
+        if bare != line.text and len(bare) > 3 and _NAME_MARKS.search(bare) and not _STREET.search(line.text):
             yield Line(seg, line.start, line.start + len(bare), bare)
         whole = line
-    if whole is None or whole.end < len(seg.text) - 1 or len(whole.text) > 50:
+    if whole is None or whole.end < len(seg.text) - 1 or len(whole.text) > 50 or _all_labels(seg):
         return
     below = columns.below(seg)
     if (
@@ -239,6 +290,14 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
     bare = _REGISTERED.sub("", below.text).rstrip(" ,-([")
     if _NAME_MARKS.search(bare) and not any(letter.isdigit() for letter in bare):
         yield Line(seg, whole.start, whole.end, f"{whole.text} {bare}", extra=below)
+
+
+def _all_labels(seg: Seg) -> bool:
+    """A heading such as ``Buyer (Bill to)``: nothing is in it but labels."""
+    rest = seg.text
+    for label in seg.labels:
+        rest = rest[: label.start] + " " * (label.end - label.start) + rest[label.end :]
+    return bool(seg.labels) and not _NAME_MARKS.search(rest)
 
 
 _REGISTERED: Final = re.compile(
@@ -294,11 +353,13 @@ def _labelled_otherwise(seg: Seg, start: int) -> bool:
         and (seg.left.labels[-1].whole or _closed(seg.left.labels[-1]))
     ):
         label = seg.left.labels[-1]
-    return label is not None and not set(label.kinds) & set(PARTY_KINDS) and "contact" not in label.kinds
+    if label is None or set(label.kinds) & set(PARTY_KINDS):
+        return label is not None and label.kinds[0] == "contact"
+    return "contact" not in label.kinds or not _company_like(seg.text)
 
 
 def _is_label(seg: Seg, start: int) -> bool:
-    return any(label.whole for label in seg.labels) and start == 0 and not _company_like(seg.text)
+    return start == 0 and _all_labels(seg) and not _company_like(seg.text)
 
 
 def _company_like(text: str) -> bool:
@@ -311,7 +372,8 @@ def heads_of(sight: Sight) -> list[Label]:
         label
         for seg in sight.segs
         for label in seg.labels
-        if set(label.kinds) & set(PARTY_KINDS) and (label.whole or (label.start <= 1 and _closed(label)))
+        if set(label.kinds) & set(PARTY_KINDS)
+        and (label.whole or (label.start <= 1 and (_closed(label) or _all_labels(seg))))
     ]
 
 
@@ -334,9 +396,11 @@ def _headed(line: Line, heads: Sequence[Label], sight: Sight) -> dict[str, float
             lines = (seg.y0 - other.y1) / (1.3 * sight.height)
             if lines > 9 or _interrupted(line, head, heads):
                 continue
-            strength = 0.9 / (1 + 0.1 * max(0.0, lines))
+            strength = 0.9 / (1 + 0.1 * max(0.0, lines)) * (0.4 if _has_its_own(head) else 1.0)
         else:
             continue
+        if lexicon.plain(other.text[head.start : head.end]) in _CARRIED:
+            strength *= 0.55
         for kind in head.kinds:
             if kind in PARTY_KINDS and strength > nearest.get(kind, 0.0):
                 nearest[kind] = strength
@@ -344,6 +408,20 @@ def _headed(line: Line, heads: Sequence[Label], sight: Sight) -> dict[str, float
     for kind, strength in nearest.items():
         found[kind] = strength if strength == best or kind in _BARE else 0.6 * strength
     return found
+
+
+def _has_its_own(head: Label) -> bool:
+    """The name that it announces stands behind it, so that what is below it is something else."""
+    behind = head.seg.text[head.end :]
+    if _all_labels(head.seg):
+        return False
+    return _NAME_MARKS.search(behind) is not None
+
+
+_CARRIED: Final = frozenset(
+    {"shipper", "consignor", "versender", "shipfrom", "dispatchedfrom", "nadawca", "mittente"}
+)
+"""Headings of who sends goods: on a carrier's invoice that is not the seller."""
 
 
 _BARE: Final = frozenset({"party", "company"})
@@ -384,28 +462,56 @@ def by_heading(line: Line, role: str, score: float) -> float:
     )
     named = "party" in line.heads or "company" in line.heads
     if own >= 0.5 and own >= others:
-        return max(score, min(0.97, 0.5 + 0.4 * own + 0.1 * named)) if _name_like(line) else 0.5 * score
+        if not name_like(line):
+            return 0.5 * score
+        telling = min(0.97, 0.5 + 0.4 * own + 0.1 * named)
+        return max(score, telling if _company_like(line.text) or _is_housed(line) else UNHOUSED * own)
     if others >= 0.5 and others > own:
         return 0.15 * score
     return score
 
 
+UNHOUSED: Final = 0.4
+"""A heading announces a name that has neither a legal form nor an address: it may be a clerk's."""
+
+
+def _is_housed(line: Line) -> bool:
+    """An address stands below it, or behind it in its line."""
+    return line.features[_WITHIN] <= 4 or _POSTCODE.search(line.seg.text[line.end :]) is not None
+
+
+def by_page(line: Line, role: str, score: float) -> float:
+    """A ranker's score with what the page says of the name elsewhere, and of the lines below it."""
+    if role not in ("writer", "addressee") or not name_like(line):
+        return score
+    lean = line.writes - max(0.0, line.written - whose.HOUSED)
+    lean = lean if role == "writer" else line.written - line.writes
+    odds = score / max(1e-6, 1 - score) * exp(PAGE * lean)
+    return odds / (1 + odds)
+
+
+PAGE: Final = 0.5
+"""What a point of ``whose`` adds to the logarithm of the odds."""
+
+
 def by_next_line(line: Line, role: str, score: float) -> float:
     """A ranker's score with what the line below says: ``Attn`` stands below who is written to."""
-    if line.attention and _name_like(line):
+    if line.attention and name_like(line):
         return max(score, ATTENDED) if role == "addressee" else 0.2 * score
-    return min(0.9, OWNED * score) if line.owned and _name_like(line) else score
+    return min(0.9, OWNED * score) if line.owned and name_like(line) else score
 
 
 ATTENDED: Final = 0.6
 OWNED: Final = 4.0
 
 
-def _name_like(line: Line) -> bool:
+def name_like(line: Line) -> bool:
+    """It has the looks of a name, not of a street, a city or a title."""
     text = line.text
     digits = sum(letter.isdigit() for letter in text)
     return (
         digits * 4 < len(text)
+        and not (_HOUSE.search(text) and line.features[_WITHIN] <= 2)
         and not _POSTCODE.search(text)
         and line.extra is None
         and _TITLES.match(text) is None
@@ -498,6 +604,7 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
     seg = line.seg
     rest = seg.text[line.end :].strip(" ,;\u00b7\u2022|-\u2013")
     pieces: list[tuple[str, Seg]] = []
+    contact = contact_in(columns.above(seg)) if _company_like(line.text) else None
     if rest and (_POSTCODE.search(rest) or _STREET.search(rest)):
         pieces = [(piece, seg) for piece in _SEPARATORS.split(rest) if piece]
     else:
@@ -507,13 +614,34 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
             if at is None or _ends_address(at, bool(pieces)):
                 break
             text = at.text
+            if len(pieces) < 2 and (person := contact_in(at)) is not None:
+                contact = person
+                continue
             if at.labels and at.labels[0].start <= 1 and _closed(at.labels[0]):
                 text = text[at.labels[0].end :].strip(" :=")
             if text:
                 pieces.append((text, at))
             if len(pieces) > 1 and lexicon.plain(text) in lexicon.countries():
                 break
-    return _parse(pieces)
+    found = _parse(pieces)
+    found.contact = contact
+    return found
+
+
+def contact_in(seg: Seg | None) -> tuple[str, Seg] | None:
+    """A person's name, without its title, in a line to a person: ``Attn Ms Orla Brandt``."""
+    if seg is None:
+        return None
+    told = _ATTENTION.match(seg.text)
+    text = seg.text[told.end() :] if told else seg.text
+    if told is not None and "c/o" in told.group().lower():
+        return None
+    text = text.strip(" .:,;")
+    title = _PERSON.match(text)
+    if told is None and (title is None or _company_like(text)):
+        return None
+    name = text[title.end() :].strip() if title else text
+    return (name, seg) if _NAME_MARKS.search(name) and not any(map(str.isdigit, name)) else None
 
 
 def _ends_address(seg: Seg, begun: bool) -> bool:
@@ -665,6 +793,22 @@ def alike(one: str, other: str) -> float:
     return 1.0 if first == second else SequenceMatcher(None, first, second).ratio()
 
 
+def buyer_writes(sight: Sight, type_: DocumentType, subtype: Subtype) -> bool:
+    """A self-billed invoice, or a debit note of a buyer to its supplier: it speaks of ``your invoice``."""
+    if type_ is DocumentType.DEBIT_MEMO:
+        return any(_TO_SUPPLIER.search(seg.text) for seg in sight.segs)
+    return subtype is Subtype.SELF_BILLED
+
+
+_TO_SUPPLIER: Final = re.compile(
+    r"\b(?:your (?:tax )?invoice|our (?:po|(?:purchase )?order)|ihre[rn]? rechnung|unsere bestell"
+    r"|votre facture"
+    r"|notre commande|su factura|nuestro pedido|vostra fattura|vs\.? fattura|nostro ordine|uw factuur"
+    r"|onze (?:bestelling|order)|państwa faktur|nasze zamówienie|supplier code|lieferantennr)",
+    re.IGNORECASE,
+)
+
+
 def roles(type_: DocumentType, buyer_writes: bool = False) -> list[tuple[str, str, bool]]:
     """The parties of a type of document: the role that the ranker knows, its path in the contract, and
     whether it is who writes the document."""
@@ -675,7 +819,7 @@ def roles(type_: DocumentType, buyer_writes: bool = False) -> list[tuple[str, st
     if addressee:
         found.append(("addressee", addressee, False))
     if writer in ("seller", "buyer"):
-        found += [("ship_to", "ship_to", False), ("payee", "payee", False)]
+        found += [(path, path, False) for path in ("ship_to", *HEADED)]
     return found
 
 
@@ -702,18 +846,50 @@ def vat_values(sight: Sight, around: Surroundings) -> Iterator[tuple[Value, floa
             related = around.of(value)
             if related.left.get("vat_id", 0.0) >= 0.7:
                 yield value, 0.85
+    for seg in sight.segs:
+        for label in seg.labels:
+            if "vat_id" in label.kinds:
+                yield from ((value, 0.85) for value in _in_groups(seg, label))
 
 
+def _in_groups(seg: Seg, label: Label) -> Iterator[Value]:
+    """A VAT id without its country, printed in groups: ``VAT Reg No 287 9195 91``."""
+    found = _behind(seg, label)
+    match = _GROUPS.match(found[2]) if found else None
+    if found is None or match is None:
+        return
+    where, start, _ = found
+    words = match.group().split()
+    for count in range(min(len(words), 5), 1, -1):
+        text = " ".join(words[:count])
+        if identifiers.national_vat(text) is not None:
+            end = start + len(text)
+            if not any(one.type == "vat" and one.start < end and start < one.end for one in where.values):
+                printed = where.words_of(start, end)
+                yield Value("code", text, text, where, start, end, printed[0].x0, printed[-1].x1)
+            return
+
+
+_GROUPS: Final = re.compile(r"[\dA-Z][\dA-Z]*(?:[ .-][\dA-Z]+)+")
 _LANDS: Final = {"pl": "PL", "it": "IT", "es": "ES", "nl": "NL", "pt": "PT", "de": "DE", "fr": "FR"}
+_LAND_OF_LABEL: Final = {
+    "nip": "PL", "piva": "IT", "partitaiva": "IT", "cif": "ES", "nif": "ES", "ustidnr": "DE", "cvr": "DK",
+    "btwnr": "NL", "btw": "NL", "btwid": "NL", "btwtva": "BE", "uid": "AT", "vatregno": "GB",
+}  # fmt: skip
+"""Countries whose name for the number is their own."""
 
 
 def vat_text(value: Value, fields: Fields) -> str:
-    """A VAT id with its country's letters, where the language tells the country."""
+    """A VAT id with its country's letters, where label, language or its check digits tell the country."""
     if value.type == "vat":
         return str(value.value)
-    country = _LANDS.get(fields.sight.language or "")
-    found = identifiers.national_vat(value.text, country) or identifiers.national_vat(value.text)
-    return found or re.sub(r"[\s./-]", "", value.text)
+    label = fields.around.of(value).label
+    named = _LAND_OF_LABEL.get(lexicon.plain(label.seg.text[label.start : label.end])) if label else None
+    for country in (named, _LANDS.get(fields.sight.language or ""), None):
+        found = identifiers.national_vat(value.text, country) if country else None
+        if found and (country == named or identifiers.vat_is_valid(found)):
+            return found
+    return identifiers.national_vat(value.text) or re.sub(r"[\s./-]", "", value.text)
 
 
 def labelled(sight: Sight, kind: str) -> Iterator[tuple[Label | None, Value]]:
@@ -768,68 +944,6 @@ def text_behind(sight: Sight, kinds: Sequence[str]) -> tuple[Seg, int, str] | No
                 if found and 1 < len(found[2]) <= 80:
                     return found
     return None
-
-
-def owner(value: Value, owners: dict[str, Line], fields: Fields) -> str | None:
-    """Whose a value is: the party in whose block it stands, else the nearer one, else the writer."""
-    if not owners:
-        return None
-    writer = roles(fields.type, fields.subtype is Subtype.SELF_BILLED)[0][1]
-    head = fields.around.of(value).label
-    other_side = next((path for path in owners if path != writer), None)
-    if head is not None and other_side is not None and _names_other_side(head):
-        return other_side
-    near = {path: _distance(value.seg, line, fields.columns) for path, line in owners.items()}
-    best = min(near, key=lambda path: near[path])
-    if near[best] <= 12:
-        return best
-    for path, line in owners.items():
-        for other in lines_of_name(fields.sight, line):
-            if _distance(value.seg, other, fields.columns) <= 12:
-                return path
-    return writer
-
-
-def _names_other_side(head: Label) -> bool:
-    """The label says that it is of the other side: ``Ihre``, ``Customer``, ``nabywcy``."""
-    words = [lexicon.plain(word) for word in re.split(r"[\s./-]+", head.seg.text[: head.end]) if word]
-    return any(word in _YOUR for word in words)
-
-
-_YOUR: Final = frozenset(
-    {"ihre", "ihr", "your", "votre", "vos", "su", "sus", "vostra", "vostro", "vs", "uw", "customer", "buyer"}
-    | {
-        "kunden",
-        "kunde",
-        "cliente",
-        "comprador",
-        "klant",
-        "nabywcy",
-        "panstwa",
-        "klienta",
-        "acheteur",
-        "client",
-    }
-    | {"acquirente", "afnemer", "kaufer", "empfanger", "destinataire"}
-)
-
-
-def _distance(seg: Seg, line: Line, columns: Columns) -> float:
-    """In lines, where the segment stands below the name in its column."""
-    if seg.page != line.seg.page:
-        return 99.0
-    first = seg
-    if seg.left is not None and seg.left.labels and seg.left.labels[-1].end >= len(seg.left.text) - 2:
-        first = seg.left
-    reach = 2.5 * columns.sight.height
-    aligned = (
-        abs(first.x0 - line.seg.x0) < reach
-        or abs(seg.x0 - line.seg.x0) < reach
-        or (line.seg.left is not None and abs(first.x0 - line.seg.left.x0) < reach)
-        or columns.aligned(line.seg, seg)
-    )
-    lines = (seg.y0 - line.seg.y0) / (1.35 * columns.sight.height)
-    return lines if aligned and lines >= -0.5 else 99.0
 
 
 def nearest_head(value: Value, fields: Fields) -> str | None:

@@ -172,7 +172,7 @@ def test_a_postcode_is_no_part_of_a_longer_code(code: str, is_one: bool) -> None
 
 def names_of(text: str) -> set[str]:
     sight = look(reading_of(text))
-    return {line.text for line in parties.lines_of(sight, DocumentType.SUPPLIER_INVOICE)}
+    return {line.text for line in parties.lines_of(sight)}
 
 
 def test_headings_of_a_table_titles_and_words_of_forms_name_nobody() -> None:
@@ -198,7 +198,7 @@ z. Hd. Frau Petersen
 Ahornweg 4
 20457 Hamburg
 """
-    lines = parties.lines_of(look(reading_of(text)), DocumentType.SUPPLIER_INVOICE)
+    lines = parties.lines_of(look(reading_of(text)))
     assert not [line for line in lines if "Petersen" in line.text]
     [line] = [line for line in lines if line.text == "Verlag Morgenrot GmbH"]
     assert line.attention

@@ -7,9 +7,11 @@ from abax.documents.identifiers import (
     IBAN_LENGTHS,
     find_bics,
     find_ibans,
+    find_registrations,
     find_vat_ids,
     iban_is_valid,
     national_vat,
+    vat_is_valid,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,34 @@ def test_a_vat_id_reads_without_its_blanks_and_stops(text: str, value: str) -> N
 def test_a_vat_id_without_its_country_gets_it_where_its_digits_check() -> None:
     assert national_vat("856-734-62-15") == "PL8567346215"
     assert national_vat("123-456-78-90") is None
+
+
+@pytest.mark.parametrize(
+    "value", ["GB980780684", "XI110305878", "CHE107787577", "NO995525828MVA", "DE136695976"]
+)
+def test_check_digits_are_looked_at_by_the_country_s_own_rule(value: str) -> None:
+    assert vat_is_valid(value)
+    assert not vat_is_valid(value[:6] + str((int(value[6]) + 1) % 10) + value[7:])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Amtsgericht Kiel, HRB 4418 KI", "HRB 4418 KI"),
+        ("AG Augsburg HRA 17 340", "HRA 17 340"),
+        ("HRA 550712 AG Freiburg", "HRA 550712"),
+        ("KvK-nummer: 70144119", "70144119"),
+        ("RCS Lyon B 246 281 471 - NAF 7022Z", "246 281 471"),
+        ("SIRET 246 281 471 00051", "246 281 471 00051"),
+        ("Company No. 09117422", "09117422"),
+        ("Registered in Ireland 488120", "488120"),
+        ("FN 123456 a, Handelsgericht Wien", "123456 a"),
+        ("VAT Reg No 287 9195 91", None),
+        ("Order No. 4500012", None),
+    ],
+)
+def test_a_number_in_a_register_is_told_by_the_words_before_it(text: str, value: str | None) -> None:
+    assert next((one.value for one in find_registrations(text)), None) == value
 
 
 def test_a_bic_needs_a_country_that_there_is() -> None:

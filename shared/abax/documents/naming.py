@@ -1,0 +1,249 @@
+"""The parties of a contract being filled: who writes and who is written to, chosen together, and what stands
+around their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from typing import Final
+
+from abax.documents import identifiers, lexicon, parties, ranker, spans, whose
+from abax.documents.candidates import Candidate
+from abax.documents.contracts import Evidence
+from abax.documents.extract import Alternative
+from abax.documents.fields import LEAST, SHOWN, Fields, in_party
+from abax.documents.parties import Line
+
+LEAST_NAME: Final = 0.05
+"""Most documents have an addressee: the likeliest is taken from this chance on."""
+LEAST_WRITER: Final = 0.25
+"""Every document has a writer: the likeliest is taken from this share of all chances on."""
+NOBODY: Final = 0.008
+"""The chance that none of the lines names the writer."""
+TOGETHER: Final = 15
+"""So many of the likeliest lines of either party are weighed together."""
+DOUBTED: Final = 0.3
+"""Where no line is likelier to name the addressee, who gets the goods is taken for it."""
+_PARTS: Final = ("text", "street", "additional", "city", "postcode", "region", "country")
+_Ranked = list[tuple[float, Line]]
+
+
+def fill(fields: Fields) -> None:
+    """The parties, with what stands around their names."""
+    lines = parties.lines_of(fields.sight, fields.marks)
+    ranked = {
+        path: _ranked(fields, lines, role, path, writes)
+        for role, path, writes in fields.roles
+        if not (fields.family == "receipt" and role in ("ship_to", *parties.HEADED))
+    }
+    chosen = _together(fields, ranked)
+    _instead(fields, ranked, chosen)
+    taken: dict[str, Line] = {}
+    for path, listed in ranked.items():
+        main = path in (fields.writer, fields.addressee)
+        score, line = chosen.get(path) or (listed[0] if listed and not main else (0.0, None))
+        if path == fields.writer and line is not None:
+            score = max(score, _share(fields, score, line, listed, chosen))
+        least = LEAST_WRITER if path == fields.writer else LEAST_NAME if main else LEAST
+        found = line is not None and score >= least
+        names = _names(listed[:12], line if found else None)
+        if names:
+            fields.alternatives[f"{path}.name"] = names
+        if line is not None and found:
+            taken[path] = line
+            _party(fields, path, line, score)
+    for path, line in taken.items():
+        _around(fields, path, line, taken)
+    if fields.writer not in taken:
+        _vat_of_nobody(fields)
+
+
+def _ranked(fields: Fields, lines: Sequence[Line], role: str, path: str, writes: bool) -> _Ranked:
+    """The lines by their chance to name this party, the likeliest first."""
+    if role in parties.HEADED:
+        scores = [0.8 * (line.heads.get(role, 0.0) > 0.6 and parties.name_like(line)) for line in lines]
+        return sorted(
+            zip(scores, lines, strict=True), key=lambda pair: (-pair[0], -pair[1].heads.get(role, 0.0))
+        )
+    model = ranker.chosen(f"{fields.family}_{role}")
+    features = [[float(writes), *parties.role_features(line, path)] for line in lines]
+    scores = [float(score) for score in model.scores(features, ["name"])[:, 0]]
+    if role == "ship_to" or (role == "addressee" and fields.family == "receipt"):
+        scores = [
+            score * (parties.own_strength(line, path) > 0.3 or line.attention)
+            for score, line in zip(scores, lines, strict=True)
+        ]
+    scores = [
+        parties.by_heading(line, path, parties.by_next_line(line, role, parties.by_page(line, role, score)))
+        for score, line in zip(scores, lines, strict=True)
+    ]
+    return sorted(zip(scores, lines, strict=True), key=lambda pair: -pair[0])
+
+
+def _together(fields: Fields, ranked: dict[str, _Ranked]) -> dict[str, tuple[float, Line]]:
+    """The writer and the addressee: the likeliest two lines that are not of one party."""
+    writers = ranked.get(fields.writer, [])[:TOGETHER]
+    if not writers:
+        return {}
+    others = [one for one in ranked.get(fields.addressee or "", []) if one[0] >= LEAST_NAME][:TOGETHER]
+    pairs = [
+        (writer[0] * other[0], writer, other)
+        for writer, other in product(writers, others)
+        if not _one_party(fields, writer[1], other[1])
+    ]
+    if not pairs or fields.addressee is None:
+        return {fields.writer: writers[0]}
+    _, writer, other = max(pairs, key=lambda pair: pair[0])
+    if writer[0] < 0.5 * writers[0][0] and writers[0][0] > others[0][0]:
+        return {fields.writer: writers[0]}
+    return {fields.writer: writer, fields.addressee: other}
+
+
+def _share(
+    fields: Fields, score: float, line: Line, ranked: _Ranked, chosen: dict[str, tuple[float, Line]]
+) -> float:
+    """The share of a line in the chances of all lines that name nobody known."""
+    known = [line, *(other for path, (_, other) in chosen.items() if path != fields.writer)]
+    rest = sum(
+        other
+        for other, one in ranked[:TOGETHER]
+        if not any(one is mate or _one_party(fields, one, mate) for mate in known)
+    )
+    return score / (score + rest + NOBODY)
+
+
+def _instead(fields: Fields, ranked: dict[str, _Ranked], chosen: dict[str, tuple[float, Line]]) -> None:
+    """Where nobody else is likely to be written to, it is who gets the goods."""
+    sure = chosen[fields.addressee][0] if fields.addressee in chosen else 0.0
+    goods = ranked.get("ship_to", [])
+    if fields.addressee is None or sure >= DOUBTED or not goods or goods[0][0] < 0.5:
+        return
+    line = goods[0][1]
+    writer = chosen.get(fields.writer)
+    if parties.own_strength(line, "ship_to") > 0.8 and not (writer and _one_party(fields, writer[1], line)):
+        chosen[fields.addressee] = 0.5, line
+        ranked["ship_to"] = []
+
+
+def _one_party(fields: Fields, one: Line, other: Line) -> bool:
+    """The same name, or lines of one block."""
+    first, second = lexicon.plain(one.text), lexicon.plain(other.text)
+    if first == second or (min(len(first), len(second)) > 5 and (first in second or second in first)):
+        return True
+    if one.seg is other.seg:
+        return True
+    if fields.marks.sends(one) or fields.marks.sends(other):
+        return False
+    return any(seg is other.seg for seg in fields.marks.block(one.seg)[:4]) or any(
+        seg is one.seg for seg in fields.marks.block(other.seg)[:4]
+    )
+
+
+def _names(ranked: _Ranked, chosen: Line | None) -> tuple[Alternative, ...]:
+    seen = {lexicon.plain(chosen.text)} if chosen else set()
+    listed = []
+    for score, line in ranked:
+        key = lexicon.plain(line.text)
+        if score < SHOWN or key in seen:
+            continue
+        seen.add(key)
+        evidence = Evidence(
+            method="ranker",
+            confidence=min(1.0, score),
+            text=line.text,
+            page=line.seg.page,
+            box=spans.box_of(line.seg.words_of(line.start, line.end)),
+        )
+        listed.append(Alternative(value=line.text, evidence=evidence))
+    return tuple(listed[:4])
+
+
+def _party(fields: Fields, path: str, line: Line, score: float) -> None:
+    words = [*line.seg.words_of(line.start, line.end), *(line.extra.words if line.extra else ())]
+    fields.put(f"{path}.name", line.text, score, "ranker", words, line.seg.page, line.text)
+    found = parties.postal(line, fields.sight, fields.columns)
+    source = line
+    if not found.address.city:
+        for other in parties.lines_of_name(fields.sight, line):
+            again = parties.postal(other, fields.sight, fields.columns)
+            if again.address.city:
+                found, source = again, other
+                break
+    if found.contact is not None and not path.startswith("seller"):
+        person, seg = found.contact
+        fields.put(f"{path}.contact", person, 0.7, "text", seg.words, seg.page, person)
+    segs = found.segs or [source.seg]
+    words = [word for seg in segs for word in seg.words]
+    for name in _PARTS:
+        value = getattr(found.address, name)
+        sure = score * (0.95 if found.address.city else 0.5)
+        fields.put(f"{path}.address.{name}", value, sure, "text", words, segs[0].page, str(value or ""))
+
+
+def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> None:
+    """Tax ids, mail and telephone of a party: those in its block, and for a writer all that is nobody's."""
+
+    def owned(value: spans.Value) -> bool:
+        label = fields.around.of(value).label
+        return whose.owner(value, label, taken, fields.sides, fields.marks) == path
+
+    _identifiers(fields, path, line, owned)
+    if path == "ship_to":
+        return
+    for value, sure in parties.vat_values(fields.sight, fields.around):
+        if owned(value):
+            sure *= 0.9 if len(taken) > 1 else 0.95
+            fields.put_value(f"{path}.vat_id", parties.vat_text(value, fields), value, sure, "text")
+    for value in _coded(fields.sight, identifiers.find_registrations):
+        if owned(value):
+            fields.put_value(f"{path}.registration", value.value, value, 0.9, "text")
+    known = lexicon.plain(str(fields.values.get(f"{path}.registration", "")))
+    for name in ("registration", "tax_number"):
+        for one in fields.ranked.get(name, ()):
+            bare = lexicon.plain(one.value.text)
+            if owned(one.value) and not (known and (bare in known or known in bare)):
+                fields.put_value(f"{path}.{name}", str(one.value.value), one.value, 0.85)
+    for value in fields.sight.values:
+        if value.type == "email" and owned(value):
+            fields.put_value(f"{path}.email", value.value, value, 0.85, "text")
+    for label, value in parties.labelled(fields.sight, "phone"):
+        if label is not None and owned(value):
+            fields.put_value(f"{path}.phone", value.text, value, 0.85, "text")
+
+
+def _identifiers(fields: Fields, path: str, line: Line, owned: Callable[[spans.Value], bool]) -> None:
+    """A bare ``Number:`` under the party's heading, and what the whole world knows it by."""
+    for value in fields.sight.values:
+        if value.type != "code" or line.seg.page != value.seg.page:
+            continue
+        one = Candidate(value, fields.around.of(value), [])
+        close = max(one.related.left.values(), default=0.0) >= 0.9 and in_party(one, fields)
+        if close and parties.nearest_head(value, fields) == path:
+            fields.put_value(f"{path}.identifier", value.value, value, 0.75, "text")
+            break
+    for value in _coded(fields.sight, identifiers.find_global_ids):
+        if owned(value):
+            name = f"{path}.identifier"
+            if fields.values.get(name, value.value) == value.value:
+                fields.put_value(name, value.value, value, 0.8, "text")
+            else:
+                fields.put_value(f"{path}.other_identifiers", (value.value,), value, 0.8, "text")
+
+
+def _coded(sight: spans.Sight, find: Callable[[str], Iterator[identifiers.Found]]) -> Iterator[spans.Value]:
+    """Numbers of a kind, where they stand."""
+    for seg in sight.segs:
+        if any(letter.isdigit() for letter in seg.text):
+            for one in find(seg.text):
+                words = seg.words_of(one.start, one.end)
+                yield spans.Value(
+                    "code", one.value, one.value, seg, one.start, one.end, words[0].x0, words[-1].x1
+                )
+
+
+def _vat_of_nobody(fields: Fields) -> None:
+    """A VAT id of the writer where nothing names the writer."""
+    for value, sure in parties.vat_values(fields.sight, fields.around):
+        text = parties.vat_text(value, fields)
+        if text not in map(str, fields.values.values()):
+            fields.put_value(f"{fields.writer}.vat_id", text, value, 0.7 * sure, "text")
