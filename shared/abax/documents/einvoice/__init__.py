@@ -1,4 +1,4 @@
-"""E-invoices: find the XML, read it (UBL, CII) into a contract, and compare the visible page with it."""
+"""E-invoices: find the XML (UBL, CII, FatturaPA), read it into a contract, and compare the page with it."""
 
 from abax.documents.einvoice.invoice import attachments, find, read_invoice
 from abax.documents.einvoice.visible import compare

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from abax.documents.contracts import TradeDocument
-from abax.documents.einvoice import cii, ubl
+from abax.documents.einvoice import cii, fatturapa, ubl
 from abax.documents.einvoice.tree import Node, Reader, parse
 from abax.documents.extract import Extraction
 from abax.documents.pages import Attachment, Reading
@@ -17,6 +17,7 @@ from abax.errors import MalformedInvoice
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:"
 _ZUGFERD_1 = "urn:ferd:CrossIndustryDocument:invoice:1p0"
+_FATTURAPA = "http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1."
 _NAMES = (
     "factur-x.xml",
     "zugferd-invoice.xml",
@@ -26,7 +27,8 @@ _NAMES = (
 )
 """What standards call the attachment; others are taken as well."""
 _ROOT = re.compile(
-    rb"<(?:[A-Za-z_][\w.-]*:)?(Invoice|CreditNote|CrossIndustryInvoice|CrossIndustryDocument)[\s>/]"
+    rb"<(?:[A-Za-z_][\w.-]*:)?"
+    rb"(Invoice|CreditNote|CrossIndustryInvoice|CrossIndustryDocument|FatturaElettronica)[\s>/]"
 )
 _LOOK = 20_000
 
@@ -96,14 +98,17 @@ def _contract(root: Node, read: Reader, name: str) -> TradeDocument:
         return cii.contract(root, read)
     if kind == "CrossIndustryDocument" and namespace == _ZUGFERD_1:
         return cii.contract(root.renamed(cii.ZUGFERD_1_NAMES), read)
+    if kind == "FatturaElettronica" and namespace.startswith(_FATTURAPA):
+        return fatturapa.contract(root, read)
     of = f"of {namespace}" if namespace else "of no namespace"
-    raise MalformedInvoice(name, f"its root is {kind} {of}, not that of a UBL or CII invoice")
+    raise MalformedInvoice(name, f"its root is {kind} {of}, not that of a UBL, CII or FatturaPA invoice")
 
 
 def attachments(xml: bytes, name: str = "invoice.xml") -> tuple[Attachment, ...]:
     """The files that an e-invoice carries inside. What is no Base64 is left out."""
     root = parse(xml, name)
-    nodes = ubl.embedded(root) if root.local in ("Invoice", "CreditNote") else cii.embedded(root)
+    syntax = {"Invoice": ubl, "CreditNote": ubl, "FatturaElettronica": fatturapa}.get(root.local, cii)
+    nodes = syntax.embedded(root)
     found = []
     for place, node in enumerate(nodes, 1):
         try:
@@ -111,5 +116,6 @@ def attachments(xml: bytes, name: str = "invoice.xml") -> tuple[Attachment, ...]
         except (binascii.Error, ValueError):
             continue
         media_type = node.attribute("mimeCode") or "application/octet-stream"
-        found.append(Attachment(node.attribute("filename") or f"attachment-{place}", content, media_type))
+        given = node.attribute("filename") or fatturapa.name_of(node)
+        found.append(Attachment(given or f"attachment-{place}", content, media_type))
     return tuple(found)
