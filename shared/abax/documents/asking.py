@@ -1,9 +1,15 @@
 """The language model, where rules and rankers find nothing sure: it picks among what is printed.
 
-For each value that a document of its type must have and that is missing, or likelier wrong than the model
-(``SURE``), the model sees the lines of the document and may name one of the values that stand on it, or none.
-So whatever it says stands in the source, can be read as what it is, and has its box; nothing can be invented.
-A model that fails, or takes too long, costs the document nothing: ``Extraction.notes`` say so.
+For each value that a document of its type must have and that is missing, or likelier wrong than what the
+model says (``MEASURED``), the model sees the lines of the document and may name one of the values that stand
+on it, or none. So whatever it says stands in the source, can be read as what it is, and has its box; nothing
+can be invented. A model that fails, or takes too long, costs the document nothing: ``Extraction.notes`` say
+so.
+
+Nobody is asked by default, since with the default model nothing is better for it. Of 46 answers to what was
+less than 90 % sure, 3 were right (63 hand-made documents of all types and 32 receipts of SROIE, types given),
+and 1 of 19 where nothing had been found; rankers were right in 31 of the 59 cases. A question took 1.1 s of
+one core in the median, 1.8 s at most.
 """
 
 from __future__ import annotations
@@ -31,8 +37,10 @@ logger = logging.getLogger("abax.documents")
 
 SECONDS: Final = 2.5
 """What the model may take for one document."""
-SURE: Final = 0.3
-"""The chance that the model is right: below it a value that was found otherwise is put to the model."""
+MEASURED: Final = {"SmolLM2-135M-Instruct": 0.06}
+"""By model, the share of its answers that were right: so sure they are, and what is surer is not asked."""
+UNMEASURED: Final = 0.3
+"""The same for a model that nobody has measured."""
 MOST_LETTERS: Final = 2000
 """Of a document that the model sees."""
 MOST_CHOICES: Final = 30
@@ -70,7 +78,8 @@ class Choice:
 
 def ask(fields: Fields, model: TextModel, seconds: float = SECONDS) -> tuple[str, ...]:
     """Fill what is missing or weak with what the model picks; notes for a person where it could not."""
-    asked = {path: choices for path in weak(fields) if (choices := choices_of(path, fields))}
+    sure = MEASURED.get(model.name, UNMEASURED)
+    asked = {path: choices for path in weak(fields, sure) if (choices := choices_of(path, fields))}
     if not asked:
         return ()
     try:
@@ -83,7 +92,7 @@ def ask(fields: Fields, model: TextModel, seconds: float = SECONDS) -> tuple[str
     for path, choices in asked.items():
         answer = result.parsed.get(_key(path))
         if isinstance(answer, str) and answer in choices:
-            _take(fields, path, choices[answer])
+            _take(fields, path, choices[answer], sure)
     return ()
 
 
@@ -93,15 +102,15 @@ def _why(result: TextResult) -> str:
     )
 
 
-def weak(fields: Fields) -> list[str]:
-    """What the document must have, can be asked for, and was not found with the certainty of the model."""
+def weak(fields: Fields, sure: float) -> list[str]:
+    """What the document must have, can be asked for, and was not found with so much certainty."""
     from abax.documents.quality import REQUIRED, calibrated
 
     return [
         path
         for path in REQUIRED.get(fields.type, ())
         if path in _MEANT
-        and (path not in fields.values or calibrated(path, fields.evidence[path], fields.type) < SURE)
+        and (path not in fields.values or calibrated(path, fields.evidence[path], fields.type) < sure)
     ]
 
 
@@ -195,7 +204,7 @@ def _shown(fields: Fields, segs: Iterable[Seg]) -> list[str]:
 # --- what is made of its answer -------------------------------------------------------------------------
 
 
-def _take(fields: Fields, path: str, choice: Choice) -> None:
+def _take(fields: Fields, path: str, choice: Choice, sure: float) -> None:
     """Choose what it says; what was there before becomes an alternative."""
     if path in fields.values:
         if fields.values[path] == choice.value:
@@ -203,7 +212,7 @@ def _take(fields: Fields, path: str, choice: Choice) -> None:
         before = Alternative(value=str(fields.values[path]), evidence=fields.evidence[path])
         fields.drop(path)
         fields.alternatives[path] = (before, *fields.alternatives.get(path, ()))
-    fields.put(path, choice.value, SURE, "model", choice.words, choice.seg.page, choice.text)
+    fields.put(path, choice.value, sure, "model", choice.words, choice.seg.page, choice.text)
     others = tuple(one for one in fields.alternatives.pop(path, ()) if one.value != str(choice.value))
     if others:
         fields.alternatives[path] = others

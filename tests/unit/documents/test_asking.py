@@ -44,7 +44,7 @@ def said(**answers: str | None) -> ScriptedModel:
 @pytest.fixture(autouse=True)
 def unsure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever rankers make of it, here it is worth less than what the model says."""
-    monkeypatch.setattr(asking, "SURE", 0.9999)
+    monkeypatch.setattr(asking, "UNMEASURED", 0.9999)
 
 
 def test_what_it_picks_is_located_parsed_and_as_sure_as_it_was_measured() -> None:
@@ -54,7 +54,7 @@ def test_what_it_picks_is_located_parsed_and_as_sure_as_it_was_measured() -> Non
     assert (contract.number, contract.issue_date) == ("77-A", date(2024, 3, 12))
     assert contract.totals.gross == Decimal("100.00")
     evidence = found.evidence["number"]
-    assert (evidence.method, evidence.confidence, evidence.text) == ("model", asking.SURE, "77-A")
+    assert (evidence.method, evidence.confidence, evidence.text) == ("model", asking.UNMEASURED, "77-A")
     assert evidence.box is not None and evidence.page == 1
     assert assess(found, SURE).extraction.evidence["number"] == evidence
 
@@ -112,7 +112,7 @@ def test_it_has_so_much_time_and_no_more(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_document_that_was_read_with_certainty_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "SURE", 0.0)
+    monkeypatch.setattr(asking, "UNMEASURED", 0.0)
     model = ScriptedModel([], "small")
     assert extracted(model, INVOICE).notes == ()
     assert model.requests == []
