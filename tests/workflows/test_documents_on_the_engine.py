@@ -118,6 +118,16 @@ def test_an_upload_is_read_and_the_same_content_is_found_again(api: httpx.Client
     assert waiting(api, "a.xml")["job_id"] == first.json()["job_id"]
 
 
+def test_a_large_file_goes_straight_to_the_bucket_which_has_it_read(api: httpx.Client) -> None:
+    body = ubl("R-250", line="75.00")
+    place = api.post("/v1/documents", json={"name": "large.xml", "bytes": len(body)})
+    assert place.status_code == 201
+    httpx.put(place.json()["url"], content=body).raise_for_status()
+    review = waiting(api, "large.xml")
+    again = api.post("/v1/documents", json={"key": place.json()["key"]})
+    assert (again.status_code, again.json()["job_id"]) == (200, review["job_id"])
+
+
 def test_what_cannot_be_read_fails_alone_and_says_why(api: httpx.Client) -> None:
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
