@@ -24,6 +24,7 @@ _EARLY: Final = re.compile(
 )
 _NET: Final = re.compile(
     r"net|netto|ohne abzug|rein|zahlbar|payable|payment|due|paiement|r\u00e8glement|pago|pagamento|betal|"
+    r"\u00fcberweis|begleich|within|innerhalb|innert|binnen|entro|plazo|virement|bonifico|transfer|strictly|"
     r"p\u0142atn|termin|zahlung|terms|vencimiento|\u00e9ch\u00e9ance|scadenza|factura|fattura|invoice|rechnung",
     re.IGNORECASE,
 )
@@ -104,7 +105,8 @@ def _beside(fields: Fields, path: str, iban: Value) -> None:
     """BIC, bank and holder that stand near an account."""
     near = list(_near(fields, iban.seg))
     bics = [v for seg in near for v in seg.values if v.type == "bic" and v is not iban]
-    labelled = [v for v in bics if "bic" in fields.around.of(v).left or "bic" in fields.around.of(v).above]
+    bics = [v for v in bics if not str(v.value).startswith("IBAN")]
+    labelled = [v for v in bics if _is_bic(fields, v)]
     for value in [*labelled, *(v for v in bics if not v.unsure)][:1]:
         fields.put_value(f"{path}.bic", value.value, value, 0.95 if labelled else 0.7, "text")
     for name, kinds in (("bank_name", ("bank_name",)), ("holder", ("holder",))):
@@ -126,6 +128,13 @@ def _beside(fields: Fields, path: str, iban: Value) -> None:
         _bank_by_its_name(fields, path, iban)
 
 
+def _is_bic(fields: Fields, value: Value) -> bool:
+    """A label says so; in prose it need not stand alone: ``IBAN DE85 …, BIC COBADEFF``."""
+    related = fields.around.of(value)
+    before = lexicon.plain(value.seg.text[: value.start])
+    return "bic" in related.left or "bic" in related.above or before.endswith(("bic", "swift", "swiftbic"))
+
+
 def _bank_by_its_name(fields: Fields, path: str, iban: Value) -> None:
     """``Sparkasse Musterstadt Ost`` in the line of the account or the one beside it."""
     for seg in _near(fields, iban.seg, 1):
@@ -136,7 +145,7 @@ def _bank_by_its_name(fields: Fields, path: str, iban: Value) -> None:
                 start = max([last for first, last in taken if first <= start < last], default=start)
                 end = min([first for first, _ in taken if first > start], default=end)
             name = seg.text[start:end].strip(" ,;:-\u2013\u2014")
-            if _BANK.fullmatch(name):
+            if len(name) >= _SHORTEST and _BANK.fullmatch(name):
                 start = seg.text.find(name)
                 words = seg.words_of(start, start + len(name))
                 fields.put(f"{path}.bank_name", name, 0.7, "text", words, seg.page, name)
@@ -145,10 +154,13 @@ def _bank_by_its_name(fields: Fields, path: str, iban: Value) -> None:
 
 _BANK: Final = re.compile(
     r"(?:[A-Z\u00c0-\u017d][\w.&'\u2019-]*\s){0,3}?"
-    r"(?:[A-Z\u00c0-\u017d]?\w*(?:bank(?:en)?|sparkasse|Raiffeisen\w*|Bankas)|Bank|Banque|Cr\u00e9dit|Caisse|Banca"
-    r"|Banco|Cassa|Caixa)\b(?!\s*(?:details|account|transfer))"
-    r"(?:\s(?:[A-Z\u00c0-\u017d][\w.&'\u2019-]*|of|de|du|des|di|della|del|y|et|und|e|i|eG|AG|SA|S\.A\.)){0,5}"
+    r"(?:\w*(?:[bB]ank(?:en)?|[sS]parkasse|Raiffeisen\w*|Bankas)|Banque|Cr\u00e9dit|Caisse|Banca|Banco|Cassa|Caixa)"
+    r"\b(?!\s*(?:details|account|transfer|:))"
+    r"(?:\s(?:eG|AG|SA|S\.A\.|(?!IBAN|BIC|SWIFT|BLZ)[A-Z\u00c0-\u017d][\w.&'\u2019-]*"
+    r"|(?:of|de|du|des|di|della|del|y|et|und|e|i)(?=\s[A-Z]))){0,5}"
 )
+_SHORTEST: Final = 6
+"""``Bank`` alone names none."""
 
 
 def _named(seg: Seg, kinds: tuple[str, ...]) -> tuple[Seg, int, str] | None:
@@ -184,6 +196,7 @@ def terms(fields: Fields) -> None:
         return
     for seg in fields.sight.segs:
         if any(letter.isdigit() for letter in seg.text):
+            _american(fields, seg)
             _days(fields, seg)
     found = parties.text_behind(fields.sight, ("terms.text",))
     if found:
@@ -194,10 +207,45 @@ def terms(fields: Fields) -> None:
             )
     else:
         _terms_in_prose(fields)
+    _means(fields)
+
+
+def _means(fields: Fields) -> None:
+    """How to pay: what a label says, else what the sentence about the account asks for."""
     found = parties.text_behind(fields.sight, ("terms.means",))
     if found:
         seg, start, text = found
-        fields.put("terms.means", text, 0.75, "text", seg.words_of(start, start + len(text)), seg.page, text)
+        words = seg.words_of(start, start + len(text))
+        fields.put("terms.means", _means_word(text) or text, 0.75, "text", words, seg.page, text)
+        return
+    for name, pattern in _ASKED.items():
+        for seg in fields.sight.segs:
+            asked = pattern.search(seg.text)
+            if asked is not None and (name != "credit transfer" or "bank_accounts[0].iban" in fields.values):
+                words = seg.words_of(*asked.span())
+                fields.put("terms.means", name, 0.7, "text", words, seg.page, asked.group())
+                return
+
+
+def _means_word(text: str) -> str | None:
+    """The way to pay that a text begins with, by its name in the lexicon."""
+    bare = lexicon.plain(text)
+    known = [word for word in lexicon.means() if bare.startswith(word)]
+    return lexicon.means()[max(known, key=len)] if known else None
+
+
+_ASKED: Final = {
+    "direct debit": re.compile(
+        r"abgebucht|abbuchen wir|ziehen wir|lastschrift\w* ein|eingezogen|by direct debit|prélevé"
+        r"|domiciliad|addebit\w+ (?:su|sul)|geïncasseerd|automatisch af",
+        re.IGNORECASE,
+    ),
+    "credit transfer": re.compile(
+        r"\b(?:überweis\w*|virement|bonifico|transferencia|przelew\w*|overmak\w*|over te maken"
+        r"|bank transfer|by bacs|by transfer)\b",
+        re.IGNORECASE,
+    ),
+}
 
 
 def _terms_in_prose(fields: Fields) -> None:
@@ -239,6 +287,26 @@ def _days(fields: Fields, seg: Seg) -> None:
                 fields.put(f"{base}.days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
         elif days and not percent and int(days["days"]) <= 180:
             fields.put("terms.net_days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
+
+
+def _american(fields: Fields, seg: Seg) -> None:
+    """``Net 45``, ``2% 10 Net 30``."""
+    told = _AMERICAN.search(seg.text)
+    if told is None:
+        return
+    words = seg.words_of(*told.span())
+    fields.put("terms.net_days", int(told["net"]), 0.85, "text", words, seg.page, told.group())
+    if told["percent"]:
+        rate = Decimal(told["percent"].replace(",", "."))
+        fields.put("terms.discounts[0].percent", rate, 0.8, "text", words, seg.page, told.group())
+        fields.put("terms.discounts[0].days", int(told["days"]), 0.8, "text", words, seg.page, told.group())
+
+
+_AMERICAN: Final = re.compile(
+    r"(?:(?P<percent>\d(?:[.,]\d)?)\s?%\s?/?\s?(?P<days>\d{1,2}),?\s*)?"
+    r"\bnet\s?(?P<net>\d{1,3})\b(?!\s?[%.,\d])",
+    re.IGNORECASE,
+)
 
 
 def _told(fields: Fields, percent: re.Match[str]) -> bool:

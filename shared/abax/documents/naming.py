@@ -9,7 +9,7 @@ from typing import Final
 
 from abax.documents import identifiers, lexicon, parties, ranker, spans, whose
 from abax.documents.candidates import Candidate
-from abax.documents.contracts import Evidence
+from abax.documents.contracts import DocumentType, Evidence
 from abax.documents.extract import Alternative
 from abax.documents.fields import LEAST, SHOWN, Fields, in_party
 from abax.documents.parties import Line
@@ -24,6 +24,8 @@ TOGETHER: Final = 15
 """So many of the likeliest lines of either party are weighed together."""
 DOUBTED: Final = 0.3
 """Where no line is likelier to name the addressee, who gets the goods is taken for it."""
+_OF_GOODS: Final = (DocumentType.DELIVERY_NOTE, DocumentType.GOODS_ISSUE)
+"""Who gets the goods is who these are written to, where no heading names another."""
 _PARTS: Final = ("text", "street", "additional", "city", "postcode", "region", "country")
 _Ranked = list[tuple[float, Line]]
 
@@ -116,13 +118,19 @@ def _instead(fields: Fields, ranked: dict[str, _Ranked], chosen: dict[str, tuple
     """Where nobody else is likely to be written to, it is who gets the goods."""
     sure = chosen[fields.addressee][0] if fields.addressee in chosen else 0.0
     goods = ranked.get("ship_to", [])
-    if fields.addressee is None or sure >= DOUBTED or not goods or goods[0][0] < 0.5:
+    if fields.addressee is None or not goods or goods[0][0] < 0.5:
         return
     line = goods[0][1]
+    said = fields.addressee in chosen and parties.own_strength(chosen[fields.addressee][1], fields.addressee)
+    if sure >= DOUBTED and (said or fields.type not in _OF_GOODS):
+        return
     writer = chosen.get(fields.writer)
     if parties.own_strength(line, "ship_to") > 0.8 and not (writer and _one_party(fields, writer[1], line)):
         chosen[fields.addressee] = 0.5, line
         ranked["ship_to"] = []
+        best = next((one for one in ranked[fields.writer] if not _one_party(fields, one[1], line)), None)
+        if best is not None:
+            chosen[fields.writer] = best
 
 
 def _one_party(fields: Fields, one: Line, other: Line) -> bool:
@@ -217,6 +225,9 @@ def _identifiers(fields: Fields, path: str, line: Line, owned: Callable[[spans.V
         if value.type != "code" or line.seg.page != value.seg.page:
             continue
         one = Candidate(value, fields.around.of(value), [])
+        label = one.related.label
+        if label is None or not label.kinds[0].startswith(("number.", "buyer.id", "seller.id")):
+            continue
         close = max(one.related.left.values(), default=0.0) >= 0.9 and in_party(one, fields)
         if close and parties.nearest_head(value, fields) == path:
             fields.put_value(f"{path}.identifier", value.value, value, 0.75, "text")

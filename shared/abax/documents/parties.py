@@ -47,11 +47,27 @@ HEADED: Final = ("payee", "tax_representative")
 """Parties that only a heading can name."""
 PARTY_KINDS: Final = (*lexicon.PARTIES, "bank_name")
 _POSTCODE: Final = re.compile(
-    r"(?P<pl>(?:(?<![\w/.-])|(?<=\bPL-))\d{2}-\d{3}(?![\w/-]))|(?P<gb>\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b)|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)"
-    r"|(?P<us>\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b)|(?P<pt>(?<![\w/-])\d{4}-\d{3}(?![\w/-]))|(?P<five>(?<![\d/-])\d{5}(?![\d/-]))"
-    r"|(?P<se>(?<!\d)\d{3}\s\d{2}(?!\d))|(?P<four>(?<![\d/-])(?<!\d\.)\d{4}(?![\d/-]))|(?P<ca>\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b)"
+    r"(?P<pl>(?:(?<![\w/.-])|(?<=\bPL-))\d{2}-\d{3}(?![\w/-]))|(?P<gb>\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b)"
+    r"|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)|(?P<us>\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b)"
+    r"|(?P<pt>(?<![\w/-])\d{4}-\d{3}(?![\w/-]))"
+    r"|(?P<led>\b(?:A|B|D|F|I|E|L|S|N|AT|BE|CH|CZ|DE|DK|EE|ES|FI|FR|IT|LT|LU|LV|NL|NO|SE|SI|SK)-(?:\d{4,5}|\d{3}\s\d{2})\b(?!-))"
+    r"|(?P<five>(?<![\d/-])(?<!HRB\s)(?<!HRA\s)\d{5}(?![\d/-]))"
+    r"|(?P<se>(?<!\d)(?<!\d\s)\d{3}\s\d{2}(?![\d\s]*\d))|(?P<four>(?<![\d/-])(?<!\d\.)(?<!\d\s)\d{4}(?![\d/-]|\s\d))"
+    r"|(?P<ca>\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b)|(?P<ie>\b[AC-FHKNPRTV-Y]\d[\dW]\s[A-Z\d]{4}\b)"
     r"|(?P<six>(?<!\d)\d{6}(?!\d))"
 )
+_LEADS: Final = {
+    "D": "DE",
+    "F": "FR",
+    "A": "AT",
+    "I": "IT",
+    "E": "ES",
+    "B": "BE",
+    "L": "LU",
+    "S": "SE",
+    "N": "NO",
+}
+"""Countries by the one letter before a postcode."""
 _SEPARATORS: Final = re.compile(
     r"\s*[\u00b7\u2022|\u2219*\u25cf\u25aa]\s*|\s+[-\u2013\u2014]\s+|\s*,\s*|\s{3,}"
 )
@@ -461,6 +477,8 @@ def by_heading(line: Line, role: str, score: float) -> float:
         (s for kind, s in line.heads.items() if kind not in (*KINDS[role], "party", "company")), default=0.0
     )
     named = "party" in line.heads or "company" in line.heads
+    if _INITIALS.match(line.text) and not _is_housed(line):
+        return 0.05 * score
     if own >= 0.5 and own >= others:
         if not name_like(line):
             return 0.5 * score
@@ -471,6 +489,8 @@ def by_heading(line: Line, role: str, score: float) -> float:
     return score
 
 
+_INITIALS: Final = re.compile(r"^(?:(?:Hr|Fr|Mr|Ms|Mrs|Dr)\.\s|[A-Z]\.\s?)+[A-Z][\w'\u2019-]+,?$")
+"""A clerk: ``D. Kessler``."""
 UNHOUSED: Final = 0.4
 """A heading announces a name that has neither a legal form nor an address: it may be a clerk's."""
 
@@ -611,9 +631,13 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
         at: Seg | None = line.extra or seg
         for _ in range(LINES_BELOW):
             at = (columns.below(at) or columns.further(at)) if at is not None else None
-            if at is None or _ends_address(at, bool(pieces)):
+            if at is None:
                 break
-            text = at.text
+            if _ends_address(at, bool(pieces)):
+                if rest := _before_ids(at):
+                    pieces += [(piece, at) for piece in _SEPARATORS.split(rest) if piece]
+                break
+            text = _before_ids(at) or at.text
             if len(pieces) < 2 and (person := contact_in(at)) is not None:
                 contact = person
                 continue
@@ -626,6 +650,21 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
     found = _parse(pieces)
     found.contact = contact
     return found
+
+
+def _before_ids(seg: Seg) -> str:
+    """What of an address a line has before its first label or number of another kind."""
+    marks = [label.start for label in seg.labels if label.start > 5 and label.kinds[0] not in _HOUSING]
+    marks += [value.start for value in seg.values if value.type in ("vat", "email", "iban", "phone")]
+    if not marks or _is_title([lexicon.plain(word.text) for word in seg.words]):
+        return ""
+    text = seg.text[: min(marks)].strip(" ,;:\u00b7\u2022|/\u2013-")
+    code = _postcode_in(text)
+    return text if code is not None and re.search(r"[^\W\d_]{3}", text.replace(code.group(), "")) else ""
+
+
+_HOUSING: Final = frozenset({"street", "city", "postcode", "country", "references.project"})
+"""Kinds of label that words of an address may be."""
 
 
 def contact_in(seg: Seg | None) -> tuple[str, Seg] | None:
@@ -690,14 +729,17 @@ def _parse(pieces: Sequence[tuple[str, Seg]]) -> Postal:
         end += 1
     postcode, city, named, region = _city_of(kept[city_at][0])
     kept = kept[:end]
-    streets = [text for text, _ in kept[:city_at]]
-    if not streets:
-        before = _SEPARATORS.split(kept[city_at][0])
-        streets = [piece for piece in before[:-1] if piece and not _POSTCODE.search(piece)]
+    streets = [text for text, _ in kept[:city_at] if not _no_street(text)]
+    before = _SEPARATORS.split(kept[city_at][0])
+    inline = [piece for piece in before[:-1] if piece and not _postcode_in(piece)]
+    if not streets or any(_STREET.search(piece) and re.search(r"\d", piece) for piece in inline):
+        streets += [piece for piece in inline if not _no_street(piece)]
     street = next((text for text in streets if _STREET.search(text) and re.search(r"\d", text)), None)
     street = street or next((text for text in streets if re.search(r"\d", text)), None)
     street = street or (streets[-1] if streets else None)
-    additional = ", ".join(text for text in streets if text != street) or None
+    at = streets.index(street) if street in streets else 0
+    more = [text for place, text in enumerate(streets) if place > at or re.search(r"\d|^c/o", text)]
+    additional = ", ".join(text for text in more if text != street) or None
     whole = ", ".join(text for text, _ in kept)
     address = Address(
         text=whole,
@@ -711,6 +753,16 @@ def _parse(pieces: Sequence[tuple[str, Seg]]) -> Postal:
     return Postal(address, [seg for _, seg in kept])
 
 
+def _postcode_in(text: str) -> re.Match[str] | None:
+    """The postcode of a line: of several numbers the one that is most surely one, else the last."""
+    found = list(_POSTCODE.finditer(text))
+    return max(found, key=lambda one: (one.lastgroup not in _VAGUE, one.start()), default=None)
+
+
+_VAGUE: Final = frozenset({"four", "six", "se"})
+"""Shapes that other numbers have, too."""
+
+
 def _street_of(kept: Sequence[tuple[str, Seg]]) -> str | None:
     return next((text for text, _ in kept if _STREET.search(text) and re.search(r"\d", text)), None)
 
@@ -718,10 +770,10 @@ def _street_of(kept: Sequence[tuple[str, Seg]]) -> str | None:
 def _city_line(kept: Sequence[tuple[str, Seg]]) -> int | None:
     for wanted in (True, False):
         for place, (text, _) in enumerate(kept):
-            match = _POSTCODE.search(text)
+            match = _postcode_in(text)
             if match is None or _SINCE.match(text):
                 continue
-            telling = match.lastgroup not in ("four", "six", "se") and (place > 0 or len(kept) == 1)
+            telling = match.lastgroup not in _VAGUE and (place > 0 or len(kept) == 1)
             rest = text.replace(match.group(), "")
             if (
                 re.search(r"[^\W\d_]{2}", rest)
@@ -732,6 +784,23 @@ def _city_line(kept: Sequence[tuple[str, Seg]]) -> int | None:
     return None
 
 
+def _no_street(text: str) -> bool:
+    """A line between name and street that tells of the firm: its owner, its capital, its tax id."""
+    return (
+        _OWNED.match(text) is not None
+        or _FIRM.search(text) is not None
+        or next(identifiers.find_vat_ids(text), None) is not None
+        or next(identifiers.find_registrations(text), None) is not None
+    )
+
+
+_FIRM: Final = re.compile(
+    r"\b(?:au capital|cap\. soc|capitale sociale|kapita\u0142|gesch\u00e4ftsf\u00fchr\w*|GF\b|registered"
+    r"|trading name|attorneys|CIF|NIF|NIP|P\.? ?IVA)",
+    re.IGNORECASE,
+)
+
+
 _SINCE: Final = re.compile(
     r"^(?:est|since|seit|depuis|dal|desde|sinds|od|gegr|fond|anno|founded)\b", re.IGNORECASE
 )
@@ -739,15 +808,11 @@ _SINCE: Final = re.compile(
 
 def _city_of(text: str) -> tuple[str | None, str | None, str | None, str | None]:
     """Postcode, city, country and region of ``DE 80333 M\u00fcnchen`` or ``London SW1B 3BN``."""
-    piece = next(
-        (
-            part
-            for part in re.split(r"\s*,\s*", text)
-            if _POSTCODE.search(part) and re.search(r"[^\W\d_]{3}", _POSTCODE.sub("", part))
-        ),
-        text,
-    )
-    match = _POSTCODE.search(piece)
+    parts = [part for part in re.split(r"\s*,\s*", text) if part]
+    told = _postcode_in(text)
+    code = told.group() if told is not None else ""
+    piece = next((part for part in parts if code and code in part), text)
+    match = _postcode_in(piece)
     if match is None:
         return None, text, None, None
     postcode, region = match.group(), None
@@ -758,12 +823,14 @@ def _city_of(text: str) -> tuple[str | None, str | None, str | None, str | None]
             country = letters
         else:
             region = letters
+    elif match.lastgroup == "led":
+        letters, _, digits = postcode.partition("-")
+        country = _LEADS.get(letters, letters)
+        postcode = postcode if country in ("LT", "LV") else digits
     before, after = piece[: match.start()].strip(" ,-"), piece[match.end() :].strip(" ,-")
     prefix = re.fullmatch(r"([A-Z]{1,2})", before)
     if prefix:
-        country = {"D": "DE", "F": "FR", "A": "AT", "I": "IT", "E": "ES"}.get(
-            before, before if len(before) == 2 else None
-        )
+        country = _LEADS.get(before, before if len(before) == 2 else None)
         before = ""
     after, named = _without_country(after)
     before, named_before = _without_country(before)
@@ -771,9 +838,16 @@ def _city_of(text: str) -> tuple[str | None, str | None, str | None, str | None]
     if province and match.lastgroup == "five":
         region, after = province.group(1) or province.group(2), after[: province.start()].strip()
     city = after if after and not re.fullmatch(r"\d+", after) else before
+    place = parts.index(piece) if piece in parts else 0
+    ahead = parts[place - 1] if place else ""
+    if city and city == before and ahead and not any(map(str.isdigit, ahead)) and not _STREET.search(ahead):
+        city, region = ahead, region or before
     if not city:
-        rest = [part for part in re.split(r"\s*,\s*", text) if part != piece]
-        city = rest[-1] if rest else ""
+        rest = [part for part in parts if part != piece]
+        city = (ahead if ahead and not any(map(str.isdigit, ahead)) else "") or (rest[-1] if rest else "")
+    if len(parts) > 1 and lexicon.plain(parts[-1]) in lexicon.countries():
+        country = country or lexicon.countries()[lexicon.plain(parts[-1])]
+    city = re.split(r"\s[\u2013\u2014\u00b7|/-]\s|\s{2,}", city)[0]
     return postcode, city.strip(" ,") or None, country or named or named_before, region
 
 
@@ -936,12 +1010,18 @@ def _behind(seg: Seg, label: Label) -> tuple[Seg, int, str] | None:
 
 
 def text_behind(sight: Sight, kinds: Sequence[str]) -> tuple[Seg, int, str] | None:
-    """The text behind the first label of these kinds that is closed by a colon or stands by itself."""
+    """The text behind the first label of these kinds that is closed by a colon or stands by itself; what is a
+    heading itself is none."""
+    headings = _heading_rows(sight)
     for seg in sight.segs:
+        if seg.row in headings:
+            continue
         for label in seg.labels:
             if label.kinds[0] in kinds and label.start <= 1 and (label.whole or _closed(label)):
                 found = _behind(seg, label)
-                if found and 1 < len(found[2]) <= 80:
+                colon = seg.text[label.end : label.end + 2].strip() == ":"
+                heading = found is not None and lexicon.plain(found[2]) in lexicon.columns() and not colon
+                if found and not heading and 1 < len(found[2]) <= 80:
                     return found
     return None
 

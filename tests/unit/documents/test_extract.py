@@ -215,3 +215,61 @@ Ahornweg 4
 )
 def test_the_issue_date_is_not_that_of_another_document(lines: str, language: str, day: date) -> None:
     assert extracted(lines, DocumentType.SUPPLIER_INVOICE, language).contract.issue_date == day
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("DK-8600 Silkeborg", ("8600", "Silkeborg", "DK", None)),
+        ("412 50 Göteborg, Sweden", ("412 50", "Göteborg", "SE", None)),
+        ("1420 Fifth Avenue, Suite 2810, Seattle, WA 98101", ("98101", "Seattle", None, "WA")),
+        ("San Francisco, California 94105", ("94105", "San Francisco", None, "California")),
+        ("Otley Road, Ilkley LS29 8HX", ("LS29 8HX", "Ilkley", None, None)),
+        ("29100 Douarnenez – 02 98 92 55 07", ("29100", "Douarnenez", None, None)),
+    ],
+)
+def test_city_postcode_country_and_region_of_a_line(text: str, parts: tuple[str | None, ...]) -> None:
+    assert parties._city_of(text) == parts
+
+
+ORDER = """
+PURCHASE ORDER                     PO Number: 4500098812
+Great Plains Milling Company       Buyer: D. Kessler
+1200 Elevator Road
+Salina, KS 67401
+
+Vendor
+Midwest Drive Components Inc
+77 Foundry Ave
+Wichita, KS 67203
+
+Terms: 2% 10 Net 45
+"""
+
+
+def test_a_clerk_is_not_the_buyer_and_american_terms_are_read() -> None:
+    found = fields_of(extracted(ORDER, DocumentType.PURCHASE_ORDER, "en").contract)
+    assert found.get("buyer.name") != "D. Kessler"
+    assert found["seller.name"] == "Midwest Drive Components Inc"
+
+
+def test_what_is_owed_is_the_whole_where_no_label_tells_it() -> None:
+    text = INVOICE.replace("Gesamtbetrag ", "Rechnungsbetrag")
+    extraction = extracted(text, DocumentType.SUPPLIER_INVOICE, "de")
+    found = fields_of(extraction.contract)
+    assert found["totals.due"] == found["totals.gross"] == Decimal("297.50")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("IBAN DE89370400440532013000, BIC COBADEFF", "bank_accounts[0].bic", "COBADEFF"),
+        ("Bitte überweisen Sie auf IBAN DE89370400440532013000", "terms.means", "credit transfer"),
+        ("Zahlungsart:   Lastschrift", "terms.means", "direct debit"),
+        ("Der Betrag wird von Ihrem Konto abgebucht.", "terms.means", "direct debit"),
+        ("Terms: 2% 10, Net 30", "terms.net_days", 30),
+        ("Sparkasse Ost  IBAN DE89370400440532013000", "bank_accounts[0].bank_name", "Sparkasse Ost"),
+    ],
+)
+def test_how_and_where_to_pay(text: str, name: str, value: object) -> None:
+    assert fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "de").contract).get(name) == value
