@@ -152,6 +152,11 @@ class LocalEngine:
 
     def _start(self) -> None:
         application = load(self._template)
+        if any(code.name == API_FUNCTION for code in application.functions.values()):
+            # First of all, for a port that is taken ends it.
+            self._gateway = Gateway(
+                lambda event: self.lambdas.invoke(API_FUNCTION, event), self.api_key, self._api_port
+            )
         self._cloud.start()
         parameters = PARAMETERS if self._parameters is None else self._parameters
         self.resources = self._cloud.provision(application.template, parameters)
@@ -160,10 +165,7 @@ class LocalEngine:
         self.lambdas.share({**self.environment(), **quiet, **_models(application)})
         self._add_functions(application)
         self._take_over_queues()
-        if API_FUNCTION in self.lambdas.functions:
-            self._gateway = Gateway(
-                lambda event: self.lambdas.invoke(API_FUNCTION, event), self.api_key, self._api_port
-            )
+        if self._gateway:
             self._gateway.start()
 
     def _add_functions(self, application: Application) -> None:

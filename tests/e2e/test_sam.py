@@ -100,6 +100,16 @@ def test_every_template_is_valid_and_clean() -> None:
         assert f"{path} is a valid SAM Template" in said
 
 
+def test_a_template_that_is_not_valid_fails_and_the_next_is_looked_at(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("Transform: AWS::Serverless-2016-10-31\nResources:\n  A:\n    Type: AWS::S3::Bucketx\n")
+    command = [ROOT / ".venv-sam/bin/python", ROOT / "infra/validate.py", broken, ROOT / "infra/queues.yaml"]
+    done = subprocess.run([*command, "--", "--lint"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "Bucketx" in done.stderr + done.stdout
+    assert "queues.yaml is a valid SAM Template" in done.stdout
+
+
 def test_every_function_is_built_with_its_handler(built: Path) -> None:
     assert len(functions(built)) == len(list((ROOT / "functions").iterdir()))
     assert all((code.folder / "app.py").is_file() for code in functions(built))

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,12 @@ DIMENSIONS = -3
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], SampleBooks]:
     folder = tmp_path_factory.mktemp("sample")
-    return lambda version: build(folder / f"odoo{version}.sqlite", version=version, scale=0.02)
+
+    @cache
+    def built(version: int) -> SampleBooks:
+        return build(folder / f"odoo{version}.sqlite", version=version, scale=0.02)
+
+    return built
 
 
 def without_dimensions(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
