@@ -127,7 +127,7 @@ def _trade(
     places_ = range(_count(rng, kind))
     lines = tuple(_line(rng, at, seller, language, rates, sign, gross_lines, kind) for at in places_)
     adjustments = _adjustments(rng, lines, rates, language) if kind in INVOICES and not gross_lines else ()
-    prepaid = kind in INVOICES and (subtype is Subtype.FINAL or rng.random() < 0.05)
+    prepaid = kind in INVOICES and (subtype is Subtype.FINAL or rng.random() < 0.08)
     taxes, totals = _totals(rng, lines, adjustments, gross_lines, prepaid)
     withheld = _withheld(rng, seller, totals) if kind in INVOICES and not prepaid else None
     if withheld:
@@ -334,7 +334,8 @@ def _totals(
     net = sum((tax.base or Decimal(0) for tax in taxes), Decimal(0))
     tax_total = sum((tax.amount or Decimal(0) for tax in taxes), Decimal(0))
     gross = net + tax_total
-    paid = cents(gross * Decimal(rng.choice(["0.1", "0.25", "0.3", "0.5"]))) if prepaid else None
+    share = Decimal(rng.choice(["0.1", "0.25", "0.3", "0.5", "1", "1"]))
+    paid = cents(gross * share) if prepaid else None
     line_sum = sum((line.net_amount or Decimal(0) for line in lines), Decimal(0)) if not gross_lines else None
     totals = Totals(
         lines=line_sum if adjustments else None,

@@ -592,9 +592,8 @@ class _Paper(Frame):
         label = _WHOLE[self.draft.language] if further else style.word("totals", key)
         rows.append((label + style["colon"], money(gross, "totals.gross", True), True))
         if totals.prepaid is not None and totals.due is not None:
-            rows.append(
-                (style.word("totals", "prepaid"), money(-totals.prepaid, "totals.prepaid", True), False)
-            )
+            key = "prepaid" if totals.due else "card"
+            rows.append((style.word("totals", key), money(-totals.prepaid, "totals.prepaid", True), False))
             rows.append((style.word("totals", "due"), money(totals.due, "totals.due", True), True))
         if self.draft.withheld and totals.due is not None:
             base = totals.net or _ZERO
