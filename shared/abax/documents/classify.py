@@ -66,6 +66,7 @@ def classify(reading: Reading, ourselves: Ourselves | None = None) -> Classifica
     seen = traits.sightings(reading)
     named = traits.named(reading, seen)
     kinds, weights = _scores(named, traits.hashed(reading))
+    kinds = _entitled(kinds, seen, named)
     side = side_of(reading, ourselves or Ourselves())
     scores, told = _directed(kinds, side, seen)
     if side is None and ourselves is not None and ourselves.names:
@@ -138,7 +139,7 @@ def _scores(
 def _reasons(seen: list[traits.Sighting], weighed: list[tuple[str, float]]) -> tuple[str, ...]:
     """What spoke for the type, in words."""
     told = []
-    strong = [one for one in seen if one.standing in ("alone", "numbered", "leading")]
+    strong = [one for one in seen if one.standing in (*traits.NAMING, "leading")]
     if strong:
         told.append(f"the title “{strong[0].text}” on page {strong[0].page}")
     for name, pull in weighed:
@@ -172,6 +173,35 @@ def _in_words(name: str) -> str:
 
 def _spelled(name: str) -> str:
     return name.replace(".", " ").replace("_", " ")
+
+
+def _entitled(
+    kinds: dict[str, float], seen: list[traits.Sighting], named: dict[str, float]
+) -> dict[str, float]:
+    """A title that stands out by itself says the type, whatever the rest is like. What a till prints may call
+    itself an invoice, and a credit note to the seller may be a self-billed invoice: these stay open."""
+    shown = [one for one in seen if one.standing in (*traits.NAMING, "leading") and one.page == 1]
+    if not shown or shown[0].standing == "leading" or shown[0].score < _PLAIN_TITLE[shown[0].standing]:
+        return kinds
+    kind, posted = shown[0].kind, "figure/by post" in named
+    rivals = {one.kind for one in shown if one.score > shown[0].score * _RIVALS}
+    if any(one.subtype is Subtype.SELF_BILLED for one in seen):
+        rivals |= {"invoice", "credit_memo"}
+    if "label/cash" in named or named.get("figure/narrow") or (kind == "invoice" and not posted):
+        rivals.add("receipt")
+    meant = {_UNTYPED.get(one, one) for one in rivals | {kind}}
+    share = sum(kinds[one] for one in meant)
+    if share >= _ENTITLED or not share:
+        return kinds
+    of_meant, of_rest = _ENTITLED / share, (1 - _ENTITLED) / (1 - share)
+    return {one: score * (of_meant if one in meant else of_rest) for one, score in kinds.items()}
+
+
+_PLAIN_TITLE: Final = {"alone": 0.95, "numbered": 0.8, "subject": 0.8}
+"""How strong a title must be, by how it stands."""
+_RIVALS: Final = 0.7
+_ENTITLED: Final = 0.85
+_UNTYPED: Final = {"quotation": "unknown", "letter": "unknown"}
 
 
 # ---------------------------------------------------------------- whose document it is

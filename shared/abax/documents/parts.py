@@ -89,7 +89,7 @@ def page_mark(page: Page) -> tuple[int, int | None] | None:
 
 def _titles(page: Page) -> list[traits.Sighting]:
     alone = Page(1, page.width, page.height, page.lines, page.source)
-    seen = traits.sightings(Reading((alone,)))
+    seen = traits.sightings(Reading((alone,)), guess=False)
     return [one for one in seen if one.standing in ("alone", "numbered") and one.kind != "letter"]
 
 

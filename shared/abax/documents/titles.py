@@ -341,6 +341,22 @@ def _misspelt() -> dict[str, tuple[str, Subtype | None]]:
     return table
 
 
+_LETTERS: Final = str.maketrans("0158694", "olsbgga")
+"""Figures that letters are misread as."""
+
+
+@lru_cache(maxsize=1)
+def _pairs() -> dict[int, list[tuple[frozenset[str], str, Subtype | None]]]:
+    """By length: the pairs of letters of each long title, and what it says."""
+    found: dict[int, list[tuple[frozenset[str], str, Subtype | None]]] = {}
+    for by_first in _table().values():
+        for words, (kind, subtype) in by_first.items():
+            joined = "".join(words)
+            if len(joined) >= 9:
+                found.setdefault(len(joined), []).append((pairs_of(joined), kind, subtype))
+    return found
+
+
 def find(words: list[str], start: int) -> Title | None:
     """The longest title that begins at this one of a row's plain words."""
     best: Title | None = None
@@ -372,11 +388,27 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return 2 * len(one & other) / (len(one) + len(other) or 1)
 
 
+def resembling(joined: str, least: float = 0.72) -> Title | None:
+    """The long title that shares most pairs of letters with badly misread words."""
+    if not 8 <= len(joined) <= 40:
+        return None
+    joined = joined.translate(_LETTERS)
+    pairs = pairs_of(joined)
+    best, found = least, None
+    for size in range(len(joined) - 2, len(joined) + 3):
+        for title, kind, subtype in _pairs().get(size, ()):
+            if (alike := likeness(pairs, title)) > best:
+                best, found = alike, Title(kind, subtype, 0)
+    return found
+
+
 @lru_cache(maxsize=4096)
 def misread(joined: str) -> Title | None:
-    """The title that a row says when one letter is wrong, missing or too many; ``joined`` is all of the row."""
+    """The title that joined words say when one letter is wrong, missing or too many, besides figures that
+    look like letters."""
     if len(joined) < 7 or len(joined) > 40:
         return None
+    joined = joined.translate(_LETTERS)
     table = _misspelt()
     for place in range(-1, len(joined)):
         shorter = joined if place < 0 else joined[:place] + joined[place + 1 :]

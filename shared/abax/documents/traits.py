@@ -8,22 +8,47 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from math import log1p
 from statistics import median
 from typing import Final
 
-from abax.documents import lexicon, titles
+from abax.documents import dates, lexicon, titles
 from abax.documents.contracts import Subtype
 from abax.documents.pages import Page, Reading, TextLine
+
+
+def _set_of(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
 
 BUCKETS: Final = 4096
 """Into how many the words are hashed."""
 _LINES_OF_LATER_PAGES: Final = 14
 _WORD = re.compile(r"\w+")
 _FIGURE = re.compile(r"\d")
-_FACTORS: Final = {"alone": 1.0, "numbered": 0.8, "leading": 0.5, "label": 0.35, "sentence": 0.12}
+_FACTORS: Final = {
+    "alone": 1.0,
+    "numbered": 0.8,
+    "subject": 0.8,
+    "leading": 0.5,
+    "label": 0.35,
+    "sentence": 0.12,
+}
+NAMING: Final = ("alone", "numbered", "subject")
+"""How a title stands that names the document."""
+_STRONG: Final = 0.85
+"""A title that scores more needs no other to be looked for."""
+_IN_TABLE: Final = 0.5
+"""How much of a title below the headings of a table counts."""
+_LARGE: Final = 1.25
+"""The weight of a title in large letters, wherever it stands."""
+_TRIED: Final = 10
+_FEW: Final = 6
+_APART: Final = 1.8
+"""Words that so many heights of a line part stand in cells of their own."""
 _AMOUNT = re.compile(r"^[-+(]?[€$£]?\d{1,3}(?:[.,' \u00a0]?\d{3})*[.,]\d{2}[)-]?$")
 _PRICED = re.compile(r"\d[.,]\d{2}\s*(?:[\u20ac$\u00a3]|[A-Z]{3}|z\u0142)?\s*-?$")
 """An amount ends the row: what stands before it names a line of goods or a sum, not the document."""
@@ -35,21 +60,20 @@ _LABEL_WORDS: Final = {
 _NUMBER_WORDS: Final = {
     *_LABEL_WORDS,
     *("vom", "of", "du", "del", "de", "d", "dated", "dd", "z", "dnia", "for", "fur", "pour", "para", "per"),
-    *(
-        "voor",
-        "dla",
-        "zu",
-        "to",
-        "original",
-        "copy",
-        "kopie",
-        "copie",
-        "copia",
-        "kopia",
-        "oryginal",
-        "duplicate",
-    ),
+    *("voor", "dla", "zu", "to", "original", "copy", "kopie", "copie", "copia", "kopia", "oryginal"),
+    "duplicate",
 }
+_SUBJECTS: Final = _set_of("betreff betr objet asunto oggetto ogg betreft onderwerp dotyczy temat subject re")
+_ORDINALS: Final = _set_of(
+    "letzte last derniere ultimo laatste ostateczne first second third erste zweite dritte 1st 2nd 3rd"
+    " premier premiere deuxieme primo secondo primera segunda eerste tweede pierwsze drugie nr no"
+)
+_YOURS: Final = _set_of("ihre ihr your votre vostra vostro su uw twoja twoj panstwa unsere our notre nuestra")
+_TOWN = re.compile(
+    r"(?:\b[A-Z]{0,2}-?\d{4,6}|\b\d{2}-\d{3}|\b\d{4} ?[A-Z]{2}) [^\W\d_]{3,}"
+    r"|[^\W\d_]{3,},? (?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2},? \d{5}(?:-\d{4})?)\b"
+)
+"""A postcode with its town, in the order of its country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +85,8 @@ class Sighting:
     score: float
     """From 0 to about 2: how much it looks like the title of the whole."""
     standing: str
-    """``alone``, ``numbered`` (a number or date follows), ``leading`` (other words do), ``label`` or
-    ``sentence``."""
+    """``alone``, ``numbered`` (a number or date follows), ``subject`` (of a letter), ``leading`` (other words
+    follow), ``label`` or ``sentence``."""
     text: str
     page: int
 
@@ -77,15 +101,67 @@ def words_of(line: TextLine) -> list[str]:
     return [part for word in line.words for part in _plain_words(word.text)]
 
 
-def sightings(reading: Reading) -> list[Sighting]:
-    """All titles that were seen, the likeliest first."""
+def sightings(reading: Reading, guess: bool = True) -> list[Sighting]:
+    """All titles that were seen, the likeliest first; with ``guess`` badly misread ones where there is no
+    other."""
     found: list[Sighting] = []
     for page in reading.pages:
         lines = page.lines if page is reading.pages[0] else page.lines[:_LINES_OF_LATER_PAGES]
         height = median([word.y1 - word.y0 for word in page.words] or [1.0]) or 1.0
+        table = table_top(page)
         for place, line in enumerate(lines):
-            found += _in_line(line, page, place, height)
+            below = line.words[0].y0 > table
+            for cell in _cells(line):
+                for one in _in_line(cell, page, place, height):
+                    less = below and one.score < _LARGE
+                    found.append(replace(one, score=one.score * _IN_TABLE) if less else one)
+    if guess and reading.pages and not any(one.score > _STRONG and one.standing in NAMING for one in found):
+        found += _resembling(reading.pages[0])
     return sorted(found, key=lambda one: -one.score)
+
+
+def table_top(page: Page) -> float:
+    """Where the headings of the first table stand; below everything where there is none."""
+    columns = lexicon.columns()
+    for line in page.lines:
+        if 3 <= len(line.words) <= 18 and not _FIGURE.search(line.text):
+            heads = sum("".join(_plain_words(word.text)) in columns for word in line.words)
+            if heads >= 3 and heads * 2 > len(line.words):
+                return line.words[0].y0
+    return float("inf")
+
+
+def _cells(line: TextLine) -> list[TextLine]:
+    """The line, or its two or three parts that wide blanks part; a figure stays with what it follows."""
+    height = max(word.y1 - word.y0 for word in line.words)
+    starts = [
+        place
+        for place, (one, other) in enumerate(pairwise(line.words), 1)
+        if other.x0 - one.x1 > _APART * height and not _FIGURE.search(other.text)
+    ]
+    if not 0 < len(starts) <= 2:
+        return [line]
+    edges = [0, *starts, len(line.words)]
+    return [TextLine(line.words[start:end], line.block) for start, end in pairwise(edges)]
+
+
+def _resembling(page: Page) -> Iterator[Sighting]:
+    """Titles too badly misread to be found letter by letter, among the foremost short lines."""
+    height = median([word.y1 - word.y0 for word in page.words] or [1.0]) or 1.0
+    weighed = [(_weight(line, page, place, height), line) for place, line in enumerate(page.lines[:40])]
+    short = [one for one in weighed if len(one[1].words) <= 7 and one[0] >= _STRONG]
+    for weight, line in sorted(short, key=lambda one: -one[0])[:_TRIED]:
+        words = words_of(line)
+        if not words or titles.find(words, 0):
+            continue
+        for count in range(min(len(words), 3), 0, -1):
+            joined = "".join(words[:count])
+            told = None if joined in lexicon.labels() else titles.resembling(joined)
+            if told:
+                standing = "label" if _is_label(line, page, 0, count) else _standing(words, 0, count)
+                score = weight * 0.6 * _FACTORS[standing]
+                yield Sighting(told.kind, told.subtype, score, standing, line.text[:60], page.number)
+                break
 
 
 def _in_line(line: TextLine, page: Page, place: int, height: float) -> Iterator[Sighting]:
@@ -93,7 +169,8 @@ def _in_line(line: TextLine, page: Page, place: int, height: float) -> Iterator[
     if not words:
         return
     weight = _weight(line, page, place, height)
-    start = 0
+    longer_told = _longer(words)
+    start = longer_told
     any_found = False
     while start < len(words) and start < 14:
         title = titles.find(words, start)
@@ -101,31 +178,53 @@ def _in_line(line: TextLine, page: Page, place: int, height: float) -> Iterator[
             start += 1
             continue
         any_found = True
-        standing = _standing(words, start, title.words)
-        if (
-            standing in ("alone", "numbered", "leading")
-            and weight < 1.25
-            and (_PRICED.search(line.text) or _is_label(line, page, start, title.words))
-        ):
-            standing = "label"
-        elif standing == "label" and (weight > 1.25 or _is_apart(line, page)):
-            standing = "numbered"
-        elif standing == "sentence" and start == 0 and weight > 1.3:
-            standing = "leading"
-        factor = _FACTORS[standing]
+        standing = _stands(line, page, (words, start, title), weight)
         longer = 1 + 0.1 * min(title.words - 1, 3)
-        yield Sighting(
-            title.kind, title.subtype, weight * factor * longer, standing, line.text[:60], page.number
-        )
+        score = weight * _FACTORS[standing] * longer
+        yield Sighting(title.kind, title.subtype, score, standing, line.text[:60], page.number)
         start += title.words
-    if not any_found and len(words) <= 8 and weight > 0.5:
+    if (longer_told or not any_found) and len(words) <= 8 and weight > 0.5:
         yield from _misspelt(line, words, page, weight)
+
+
+def _stands(line: TextLine, page: Page, found: tuple[list[str], int, titles.Title], weight: float) -> str:
+    """How the title stands in its line, with the line's place and the letters' size."""
+    words, start, title = found
+    standing = _standing(words, start, title.words)
+    if standing == "leading" and start and words[start - 1] in _YOURS:
+        return "leading" if weight > 1.0 and title.kind in _SENT else "sentence"
+    if standing in ("alone", "numbered", "leading"):
+        only_names = _PRICED.search(line.text) or _is_label(line, page, start, title.words)
+        return "label" if weight < _LARGE and only_names else standing
+    if standing == "label" and (weight > _LARGE or _is_apart(line, page)):
+        return "numbered"
+    if standing == "sentence" and start == 0 and weight > 1.3:
+        return "leading"
+    return standing
+
+
+_SENT: Final = (titles.INVOICE, "account_statement", "credit_memo")
+"""What a letterhead calls yours: ``Ihre Rechnung``; ``Ihre Bestellung`` only refers to one."""
+
+
+def _longer(words: list[str]) -> int:
+    """How many words at the start are a misspelt title that is longer than the right one that is there."""
+    right = titles.find(words, 0)
+    if right is None or len(words) > 8:
+        return 0
+    for count in range(min(len(words), 4), right.words, -1):
+        joined = "".join(words[:count])
+        told = None if joined in lexicon.labels() else titles.misread(joined)
+        if told and told.kind != right.kind:
+            return count
+    return 0
 
 
 def _misspelt(line: TextLine, words: list[str], page: Page, weight: float) -> Iterator[Sighting]:
     """A title at the line's start with one letter wrong."""
     for count in range(min(len(words), 4), 0, -1):
-        told = titles.misread("".join(words[:count]))
+        joined = "".join(words[:count])
+        told = None if joined in lexicon.labels() else titles.misread(joined)
         if told is None:
             continue
         standing = _standing(words, 0, count)
@@ -139,12 +238,17 @@ def _misspelt(line: TextLine, words: list[str], page: Page, weight: float) -> It
 def _is_label(line: TextLine, page: Page, start: int, count: int) -> bool:
     """Whether the title only labels a value: a colon follows, or a figure stands beside or right below it."""
     place = 0
-    for word in line.words:
+    for at, word in enumerate(line.words):
         parts = len(_plain_words(word.text))
-        if start <= place < start + count and place + parts >= start + count and word.text.endswith(":"):
-            return True
+        if start <= place < start + count and place + parts >= start + count:
+            after = line.words[at + 1].text if at + 1 < len(line.words) else ""
+            if word.text.endswith(":") or after in (":", "#:", "#"):
+                return True
         place += parts
-    if len(words_of(line)) > count:
+    words = words_of(line)
+    if start == 0 and len(words) == count + 1 and _is_party("".join(words)):
+        return True
+    if len(words) > count:
         return False
     if line.text.rstrip().endswith((":", "#")):
         return True
@@ -160,6 +264,12 @@ def _is_label(line: TextLine, page: Page, start: int, count: int) -> bool:
         if beside or below:
             return True
     return False
+
+
+def _is_party(joined: str) -> bool:
+    """``Bill to`` is no bill."""
+    kinds = lexicon.labels().get(joined, ())
+    return any(kind in ("buyer", "ship_to", "seller", "payer", "payee") for kind in kinds)
 
 
 def _is_apart(line: TextLine, page: Page) -> bool:
@@ -196,19 +306,36 @@ def _weight(line: TextLine, page: Page, place: int, height: float) -> float:
 
 def _standing(words: list[str], start: int, length: int) -> str:
     before, after = words[:start], words[start + length :]
+    of_letter = bool(before) and before[0] in _SUBJECTS
+    before = [word for word in before[of_letter:] if word not in _ORDINALS and not _is_count(word)]
     if not before and not after:
-        return "alone"
-    numeric = [word for word in after if any(c.isdigit() for c in word)]
-    plain_after = [word for word in after if word not in _NUMBER_WORDS and word not in numeric]
+        return "subject" if of_letter else "alone"
+    plain_after = [word for place, word in enumerate(after) if not _of_number(after, place)]
+    if of_letter and not before and len(plain_after) <= _FEW:
+        return "subject"
     if not before and after and after[0] in _LABEL_WORDS:
         return "label"
     if not before and not plain_after:
         return "numbered"
-    if not before and len(words) <= 9:
+    if not before and len(plain_after) <= _FEW:
         return "leading"
-    if len(before) == 1 and not after:
+    if len(before) == 1 and (not after or (before[0] in _YOURS and len(plain_after) <= _FEW)):
         return "leading"
     return "sentence"
+
+
+def _of_number(words: list[str], place: int) -> bool:
+    """A number, a word that stands before numbers, or the letters that a number begins with."""
+    word = words[place]
+    if len(word) == 1 or word in _NUMBER_WORDS or any(c.isdigit() for c in word):
+        return True
+    follows = words[place + 1] if place + 1 < len(words) else ""
+    return (len(word) <= 3 and follows[:1].isdigit()) or bool(dates.month_of(word))
+
+
+def _is_count(word: str) -> bool:
+    """``2`` in ``2. Abschlagsrechnung``."""
+    return word.isdigit() and len(word) < 3
 
 
 def named(reading: Reading, seen: list[Sighting] | None = None) -> dict[str, float]:
@@ -219,6 +346,9 @@ def named(reading: Reading, seen: list[Sighting] | None = None) -> dict[str, flo
         for name in (f"title/{one.kind}/{one.standing}", f"subtitle/{one.subtype}" if one.subtype else ""):
             if name:
                 traits[name] = max(traits.get(name, 0.0), min(one.score, 2.0))
+    own = next((one for one in seen if one.standing == "label" and one.page == 1), None)
+    if own:
+        traits[f"label title/{own.kind}"] = 1.0
     strong = [one for one in seen if one.standing not in ("sentence", "label")]
     if strong:
         traits[f"first/{strong[0].kind}"] = min(strong[0].score, 2.0)
@@ -228,7 +358,23 @@ def named(reading: Reading, seen: list[Sighting] | None = None) -> dict[str, flo
     for page in reading.pages[:2]:
         _labels(page, traits)
     _figures(reading, traits)
+    _dealings(reading, traits)
     return traits
+
+
+def _dealings(reading: Reading, traits: dict[str, float]) -> None:
+    """Whether it was paid at a till or goes by post to somebody who is to pay."""
+    if not reading.pages:
+        return
+    towns = {match.group() for line in reading.pages[0].lines if (match := _TOWN.search(line.text))}
+    account = any(f"label/{kind}" in traits for kind in ("iban", "bic", "account_number"))
+    later = any(f"label/{kind}" in traits for kind in ("due_date", "terms.text", "terms.net_days"))
+    traits["figure/towns"] = min(len(towns), 3) / 3
+    paid = "label/cash" in traits or traits.get("figure/narrow", 0.0) > 0
+    if len(towns) > 1 and not paid and (account or later or "label/buyer" in traits):
+        traits["figure/by post"] = 1.0
+    if paid and not account and len(towns) < 2:
+        traits["figure/at a till"] = 1.0
 
 
 def _labels(page: Page, traits: dict[str, float]) -> None:

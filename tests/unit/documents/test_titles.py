@@ -36,13 +36,20 @@ def test_the_longest_title_wins() -> None:
 def test_other_words_are_no_titles() -> None:
     assert titles.find(["hello", "world"], 0) is None
     assert titles.misread("helloworldagain") is None
+    assert titles.resembling("helloworldagain") is None
 
 
-@pytest.mark.parametrize("said", ["purchaseorde", "purchaseoder", "purchasseorder", "urchaseorder"])
+@pytest.mark.parametrize("said", ["purchaseorde", "purch4seorder", "purchasse0rder", "urchaseorder"])
 def test_one_wrong_letter_hides_no_long_title(said: str) -> None:
     found = titles.misread(said)
     assert found is not None
     assert found.kind == "purchase_order"
+
+
+def test_many_wrong_letters_still_resemble_the_title() -> None:
+    found = titles.resembling("potwlerdzeniezamowlenia")
+    assert found is not None
+    assert found.kind == "sales_order"
 
 
 def test_likeness_is_the_share_of_common_pairs_of_letters() -> None:

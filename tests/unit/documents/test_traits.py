@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from abax.documents import traits
-from abax.documents.pages import Reading
+from abax.documents.pages import Page, PageSource, Reading, TextLine, Word
 
 from tests.unit.documents.test_classify import INVOICE, page_of, reading
 
@@ -34,6 +35,46 @@ def test_a_title_in_running_text_is_part_of_a_sentence() -> None:
 def test_words_before_an_amount_name_a_line_of_goods_and_no_document() -> None:
     rows = ("Acme", "Ihre Leistungen", "Gutschrift Treuevorteil -8,40", "Acompte 2 500,00 €")
     assert set(standing(*rows).values()) == {"label"}
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "standing_"),
+    [
+        ("Oggetto: sollecito di pagamento fattura n. 12 del 03/02/2026", "invoice", "subject"),
+        ("Betreff: Zahlungsavis zum Beleg 2000338817", "payment_advice", "subject"),
+        ("2. Abschlagsrechnung", "invoice", "alone"),
+        ("Letzte Mahnung", "invoice", "alone"),
+        ("Subject: your letter about the invoice of last month", "invoice", "sentence"),
+    ],
+)
+def test_subjects_and_counted_titles_name_the_document(row: str, kind: str, standing_: str) -> None:
+    assert standing("Acme", row, "some text below it", "and more of it")[kind] == standing_
+
+
+def test_a_title_in_a_cell_beside_the_letterhead_stands_alone() -> None:
+    words = (
+        *(Word(text, x, 0, x + 6 * len(text), 10) for text, x in (("PAPETERIES", 0), ("SA", 70))),
+        Word("AVOIR", 300, 0, 340, 10),
+    )
+    page = Page(
+        1, 600, 800, (TextLine(words, 0), *reading("Annecy", "74000").pages[0].lines[:1]), PageSource.TEXT
+    )
+    (seen,) = traits.sightings(Reading((page,)))
+    assert (seen.kind, seen.standing) == ("credit_memo", "alone")
+
+
+def test_a_title_below_the_headings_of_a_table_counts_half() -> None:
+    head = "Description Quantity Price Amount"
+    above = traits.sightings(reading("Acme", "Invoice", head, "x"))[0]
+    below = traits.sightings(reading("Acme", head, "x", "Invoice"))[0]
+    assert below.score <= above.score / 2
+
+
+def test_towns_of_two_parties_and_a_bank_account_are_no_tills() -> None:
+    posted = traits.named(reading("Acme GmbH", "89073 Ulm", "Kunde:", "Vox AG", "10115 Berlin", "IBAN: DE12"))
+    paid = traits.named(reading("Kiosk", "89073 Ulm", "Summe 4,20", "Bar 5,00", "Rückgeld 0,80"))
+    assert posted["figure/by post"] == 1.0
+    assert paid["figure/at a till"] == 1.0
 
 
 def test_larger_letters_make_a_title_stronger() -> None:
