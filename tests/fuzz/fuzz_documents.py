@@ -9,6 +9,7 @@ was found once.
 ``markup``    the same bytes as HTML, XML and text: `probe_markup`
 ``docx``      the bytes as the body of a DOCX: `probe_docx`
 ``layout``    words of whatever boxes: `probe_layout`, through lines, blocks and tables
+``stages``    the bytes as a printed page, of the type that the first one says: `probe_stages`
 ``invoice``   the bytes as an e-invoice: `probe_invoice`
 ``printed``   the bytes as printed amounts and dates: `probe_printed`
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import struct
 import sys
 import zipfile
@@ -25,7 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from abax.documents.inbox import FileKind, Limits, Received, receive
-from abax.documents.pages import Page, Word
+from abax.documents.pages import Page, Reading, Word
 from abax.documents.preprocess import read, reading_of_words
 from abax.errors import DocumentError
 
@@ -110,6 +112,33 @@ def probe_layout(content: bytes) -> None:
         _probe_page(page)
 
 
+def probe_stages(content: bytes) -> None:
+    """A page with whatever text goes through all stages, as the type that it seems to be and as another."""
+    from abax.documents import pipeline
+    from abax.documents.classify import Classification
+    from abax.documents.contracts import DocumentType
+
+    types = list(DocumentType)
+    source = pipeline.Source(_printed(content[1:].decode(errors="replace")))
+    draft = pipeline.Draft(document_id="a", name="a", digest="a", kind="text", language="en")
+    pipeline.run(draft, source, pipeline.Context())
+    said = Classification(type=types[(content[:1] or b"a")[0] % len(types)], confidence=1.0)
+    draft = draft.model_copy(update={"classification": said})
+    for name in list(pipeline.STAGES)[1:]:
+        draft = pipeline.run_stage(name, draft, source, pipeline.Context())
+    assert draft.fact().contract.type is said.type
+
+
+def _printed(text: str) -> Reading:
+    """A text as it stands on paper: letters of six by ten points."""
+    words = []
+    for row, line in enumerate(text.split("\n")[:200]):
+        for found in re.finditer(r"\S+", line[:200]):
+            x, y = 40 + 6 * found.start(), 40 + 14 * row
+            words.append(Word(found.group(), x, y, x + 6 * len(found.group()), y + 10))
+    return reading_of_words(words, 595, 842)
+
+
 def probe_invoice(content: bytes) -> None:
     """An e-invoice of whatever form is read or refused."""
     from abax.documents.einvoice import read_invoice
@@ -144,6 +173,7 @@ PROBES: dict[str, Callable[[bytes], None]] = {
     "markup": probe_markup,
     "docx": probe_docx,
     "layout": probe_layout,
+    "stages": probe_stages,
     "invoice": probe_invoice,
     "printed": probe_printed,
 }

@@ -308,8 +308,9 @@ def _limit(seconds: float) -> None:
 
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = math.ceil(used.ru_utime + used.ru_stime + seconds)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+    _, hardest = resource.getrlimit(resource.RLIMIT_CPU)
+    with contextlib.suppress(ValueError, OSError):  # where somebody else allows less
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hardest))
 
 
 def _opened(content: bytes) -> tuple[Any, dict[str, Any]]:
