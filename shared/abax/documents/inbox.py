@@ -199,6 +199,8 @@ _SIGNATURE_TYPES = {
     "application/x-pkcs7-signature",
     "application/pgp-signature",
 }
+_IDLE_PARTS = re.compile(r"(?:^|/)daticert\.xml$|_MT_\w{1,5}\.xml$|\.(?:p7s|sig|asc|ics|vcf)$", re.IGNORECASE)
+"""Certificates of mail, signatures, cards and dates: nothing that a person would call a document."""
 _SMALL_PICTURE = 20_000  # bytes; smaller pictures inside a mail's text are logos
 
 
@@ -234,7 +236,7 @@ def _parts(name: str, message: EmailMessage) -> Iterator[tuple[str, bytes, bool]
         media_type = part.get_content_type()
         if media_type == "multipart/encrypted":
             raise EncryptedFile(name)
-        if media_type in _SIGNATURE_TYPES:
+        if media_type in _SIGNATURE_TYPES or _IDLE_PARTS.search(part.get_filename() or ""):
             continue
         if media_type == "message/rfc822":
             inner = part.get_payload()

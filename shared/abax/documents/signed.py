@@ -20,14 +20,17 @@ UNVERIFIED: Final = "it is signed; the signature was not verified"
 
 _DEEPEST: Final = 16
 _TYPE: Final = re.compile(
-    rb"0(?:[\0-\x80]|\x81.|\x82..|\x83...|\x84.{4})\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07(?P<what>[\2\3])",
+    rb"0(?:[\0-\x80]|\x81.|\x82..|\x83...|\x84.{4})\x06"
+    rb"(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07(?P<what>[\2\3])"
+    rb"|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17)",
     re.DOTALL,
 )
-"""A ContentInfo: its type is SignedData or EnvelopedData (RFC 5652)."""
+"""A ContentInfo: its type is SignedData, EnvelopedData (RFC 5652) or AuthEnvelopedData (RFC 5083)."""
 _PRINTED: Final = re.compile(
     rb"\s*(?:-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----)?\s*(MI[A-Za-z0-9+/\s]++=*+)\s*+(?:-----END|$)"
 )
 _SIGNED: Final = b"\2"
+_SEALED: Final = b"\3"
 _SEQUENCE: Final = 0x30
 _OCTETS: Final = 0x04
 _CONSTRUCTED: Final = 0x20
@@ -41,12 +44,12 @@ def is_signed(content: bytes) -> bool:
 
 def is_sealed(content: bytes) -> bool:
     """Whether it is an envelope that its addressee alone can open."""
-    return _kind(content) not in (b"", _SIGNED)
+    return _kind(content) == _SEALED
 
 
 def _kind(content: bytes) -> bytes:
     match = _TYPE.match(_binary(content, 64))
-    return match["what"] if match else b""
+    return (match["what"] or _SEALED) if match else b""
 
 
 def _binary(content: bytes, most: int = 0) -> bytes:

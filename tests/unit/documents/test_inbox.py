@@ -1,7 +1,9 @@
+import email
 import io
 import zipfile
 import zlib
 from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 from abax.documents.inbox import FileKind, Limits, Received, Refused, receive
@@ -216,6 +218,19 @@ def test_a_mail_gives_its_attachments_and_not_its_covering_text():
     entries = receive("m.eml", content)
     assert names(entries) == [("a.pdf", "pdf"), ("b.dat", "xml")]
     assert entries[0].origin == ("m.eml",)
+
+
+def test_what_certified_mail_brings_along_is_no_document():
+    inner = mail(
+        ("IT1_1.xml", "application/xml", XML),
+        ("IT1_1_MT_001.xml", "application/xml", b"<MetadatiInvioFile/>"),
+    )
+    message = email.message_from_bytes(
+        mail(("daticert.xml", "application/xml", b"<postacert/>")), policy=default
+    )
+    message.add_attachment(email.message_from_bytes(inner, policy=default), filename="postacert.eml")
+    message.add_attachment("BEGIN:VCARD", subtype="vcard", filename="anna.vcf")
+    assert names(receive("m.eml", message.as_bytes())) == [("IT1_1.xml", "xml")]
 
 
 def test_a_mail_without_attachments_is_a_document_itself():

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tests.unit.documents.made import pdf_of, zip_of
 
 XML = b'<?xml version="1.0"?><Invoice xmlns="urn:x"><ID>1</ID></Invoice>'
+AUTHENTICATED = bytes.fromhex("060b2a864886f70d0109100117")
 SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 ENVELOPED = bytes.fromhex("06092a864886f70d010703")
 DATA = bytes.fromhex("06092a864886f70d010701")
@@ -106,8 +107,9 @@ def test_a_signature_without_what_was_signed_says_so() -> None:
     assert "without what was signed" in str(error_of(envelope()))
 
 
-def test_an_envelope_for_one_addressee_alone_is_refused_as_protected() -> None:
-    sealed = envelope(der(4, XML), kind=ENVELOPED)
+@pytest.mark.parametrize("kind", [ENVELOPED, AUTHENTICATED])
+def test_an_envelope_for_one_addressee_alone_is_refused_as_protected(kind: bytes) -> None:
+    sealed = envelope(der(4, XML), kind=kind)
     assert is_sealed(sealed) and not is_signed(sealed)
     assert isinstance(error_of(sealed), EncryptedFile)
 
