@@ -161,35 +161,38 @@ def _add(report: Report, case: Case | Unread, context: Context) -> None:
     if case.ourselves:
         context = replace(context, ourselves=case.ourselves)
     try:
-        draft, seconds = _read(case, context, report.type_given)
+        draft, seconds, found_type = _read(case, context, report.type_given)
     except DocumentError as error:
         report.failed.append((case.name, str(error)))
         return
     if case.contract is None:
         report.unjudged.append(case.name)
     else:
-        report.results.append(_judged(case, case.contract, draft, seconds))
+        report.results.append(_judged(case, case.contract, draft, (found_type, seconds)))
 
 
-def _read(case: Case, context: Context, type_given: bool) -> tuple[Draft, dict[str, float]]:
-    """The document through all stages, and the seconds of each."""
+def _read(case: Case, context: Context, type_given: bool) -> tuple[Draft, dict[str, float], str]:
+    """The document through all stages, the seconds of each, and the type that it was taken for. What the
+    truth knows of the four entities of a receipt is judged with the type given, whatever was found."""
     begun = time.perf_counter()
     reading = case.read(context.ocr)
     seconds = {"preprocess": time.perf_counter() - begun}
     draft = Draft(document_id=case.name, name=case.name, digest=case.name, kind="", language=reading.language)
     source = Source(reading, _xml_of(case))
+    found_type = ""
     for name in STAGES:
-        if name == "classify" and case.contract is not None and (type_given or case.texts):
-            sure = Classification(type=case.contract.type, confidence=1.0, reasons=("given",))
-            draft = draft.model_copy(update={"classification": sure})
-            continue
         draft = run_stage(name, draft, source, context)
-    return draft, seconds | draft.seconds
+        if name == "classify" and draft.classification:
+            found_type = draft.classification.type.value
+            if case.contract is not None and (type_given or case.texts):
+                sure = Classification(type=case.contract.type, confidence=1.0, reasons=("given",))
+                draft = draft.model_copy(update={"classification": sure})
+    return draft, seconds | draft.seconds, found_type
 
 
-def _judged(case: Case, truth: Contract, draft: Draft, seconds: dict[str, float]) -> Result:
+def _judged(case: Case, truth: Contract, draft: Draft, seen: tuple[str, dict[str, float]]) -> Result:
     assert draft.quality is not None
-    assert draft.classification is not None
+    found_type, seconds = seen
     found = draft.quality.extraction.contract
     sure_of = {path: one.confidence for path, one in draft.quality.extraction.evidence.items()}
     printed = Printed(case.reading) if case.hidden else None
@@ -198,7 +201,7 @@ def _judged(case: Case, truth: Contract, draft: Draft, seconds: dict[str, float]
         case.name,
         case.issuer,
         truth.type.value,
-        draft.classification.type.value,
+        found_type,
         score,
         seconds,
         draft.decision is not None and draft.decision.way == "touchless",
@@ -342,7 +345,7 @@ def _mean(values: Iterable[float]) -> float:
 
 def _types(results: Sequence[Result], given: bool) -> dict[str, Any]:
     """The confusion matrix: true type to found type, with counts."""
-    if given or any(result.official for result in results):
+    if given:
         return {"given": True}
     matrix: dict[str, Counter[str]] = defaultdict(Counter)
     for result in results:

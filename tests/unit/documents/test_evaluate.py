@@ -9,11 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from abax.commands import evaluate as command
 from abax.documents import evaluate, scoring
 from abax.documents.contracts import CONTRACT, DocumentType, Line, Party, Totals, TradeDocument
 from abax.documents.datasets import Case
 from abax.documents.ranker import Ranker
-from abax.errors import UnknownFormat
+from abax.errors import TrainerNeeded, UnknownFormat
 
 TRUE = TradeDocument(
     type=DocumentType.SUPPLIER_INVOICE,
@@ -134,7 +135,9 @@ def test_the_four_entities_are_judged_by_their_very_texts_and_in_total(tmp_path:
         "entities": {"company": "KEDAI SDN BHD", "date": "01/02/2018", "address": "NO 1", "total": "12.50"},
     }
     (tmp_path / "test_ocr_keys.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    told = evaluate.evaluate(tmp_path).as_dict()["sroie"]
+    figures = evaluate.evaluate(tmp_path).as_dict()
+    told = figures["sroie"]
+    assert figures["types"]["of"] == 1
     assert told["total_of_four"]["of"] == 4
     assert told["date"]["f1"] == 1.0
     assert told["address"]["attainable"] == 0
@@ -149,3 +152,11 @@ def test_who_reads_a_document_tells_its_direction(tmp_path: Path) -> None:
     (tmp_path / "truth.jsonl").write_text(json.dumps(row), encoding="utf-8")
     types = evaluate.evaluate(tmp_path).as_dict()["types"]
     assert types["matrix"] == {"customer_invoice": {"customer_invoice": 1}}
+
+
+def test_cross_validation_without_what_fits_rankers_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: ())
+    with pytest.raises(TrainerNeeded, match="pip install"):
+        command._trainer()
