@@ -1,7 +1,6 @@
 """Tables by their headings: which column is what, and which rows make up one line, over page breaks.
 
-A table is found where several headings of the lexicon stand in a row. Where a document has none, lines are
-found by what they must be: a quantity times a price makes an amount.
+A table is found where several headings of the lexicon stand in a row; ``listing`` reads what has none.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ NUMERIC: Final = frozenset(
         "balance",
     }
 )
-_ENDS: Final = (
+ENDS: Final = (
     "totals.gross",
     "totals.due",
     "totals.net",
@@ -130,6 +129,10 @@ class Column:
     x1: float
     kind: str = ""
     text: str = ""
+    joined: bool = False
+    """Its heading is parted over two rows."""
+    stacked: bool = False
+    """A heading of numbers stands above one of descriptions: so do the cells."""
 
 
 @dataclass(slots=True)
@@ -142,6 +145,13 @@ class Item:
     more: list[tuple[list[Word], int]] = field(default_factory=list)
     page: int = 0
     bottom: float = 0.0
+    """Of its last row with numbers."""
+    reach: float = 0.0
+    """Of its last row."""
+    mark: str | None = None
+    """The decimal mark of its quantity, where the whole column tells."""
+    adjustments: list[Item] = field(default_factory=list)
+    """Rows below it that take something off its amount or add to it."""
 
     def text(self, kind: str) -> str:
         """A cell's words."""
@@ -195,13 +205,15 @@ def _heading(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[list[Col
     while at < len(rows) and len(zone) < 6 and rows[at].page == start.page:
         if rows[at].y0 - zone[-1].y1 > 1.1 * sight.height or _has_numbers(rows[at]):
             break
+        if _is_sentence(rows[at], allowed):
+            break
         zone.append(rows[at])
         at += 1
     best: list[Column] | None = None
     length = 0
     for size in range(1, len(zone) + 1):
         columns = _resolved(_clusters(zone[:size], allowed), allowed)
-        if columns and (best is None or len(columns) > len(best)):
+        if columns and (best is None or _told(columns) > _told(best)):
             best, length = columns, size
     if best is None or not (_is_table(best) or _is_list(best, zone[:length]) or _is_priced(best, start)):
         return None
@@ -210,8 +222,18 @@ def _heading(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[list[Col
     return _with_unknown(best, zone[:length], allowed), place + length
 
 
+def _told(columns: Sequence[Column]) -> int:
+    """How many headings are columns."""
+    return len(columns) + sum(column.stacked or column.joined for column in columns)
+
+
 _MOSTLY: Final = 0.4
 """A row of headings has at least this share of its letters in them; prose has less."""
+
+
+def _is_sentence(row: Row, allowed: Sequence[str]) -> bool:
+    """A row of many words, hardly one of them a heading."""
+    return max(len(seg.words) for seg in row.segs) > 4 and _covered(row, allowed) < _MOSTLY
 
 
 def _covered(row: Row, allowed: Sequence[str]) -> float:
@@ -222,12 +244,16 @@ def _covered(row: Row, allowed: Sequence[str]) -> float:
 
 def _is_list(columns: Sequence[Column], zone: Sequence[Row]) -> bool:
     """``Service | Amount``: two headings make a table where they are all that stands in their row."""
-    kinds = [column.kind for column in columns]
-    return (
-        kinds in (["description", "net_amount"], ["description", "gross_amount"])
-        and len(zone) == 1
-        and len(zone[0].segs) == 2
-    )
+    kinds = {column.kind for column in columns}
+    return kinds in _LISTS and len(zone) == 1 and len(zone[0].segs) == 2
+
+
+_LISTS: Final = (
+    {"description", "net_amount"},
+    {"description", "gross_amount"},
+    {"description", "quantity"},
+    {"item_number", "quantity"},
+)
 
 
 def _is_priced(columns: Sequence[Column], start: Row) -> bool:
@@ -243,13 +269,14 @@ def _is_priced(columns: Sequence[Column], start: Row) -> bool:
 
 def _with_unknown(columns: list[Column], zone: Sequence[Row], allowed: Sequence[str]) -> list[Column]:
     """The columns, with those whose heading nobody knows: their words must not go to the neighbours."""
-    known = {id(seg) for row in zone for seg in row.segs if _headings_of(seg, allowed)}
     found = list(columns)
     for row in zone:
         for seg in row.segs:
-            free = all(seg.x1 <= column.x0 or seg.x0 >= column.x1 for column in found)
-            if id(seg) not in known and free and len(seg.text) > 1:
-                found.append(Column((), seg.x0, seg.x1, f"?{len(found)}", seg.text))
+            known = _headings_of(seg, allowed) or [((), seg.x0, seg.x1, seg.text)]
+            for _, x0, x1, text in known:
+                free = all(x1 <= column.x0 or x0 >= column.x1 for column in found)
+                if free and len(text) > 1:
+                    found.append(Column((), x0, x1, f"?{len(found)}", text))
     return sorted(found, key=lambda column: column.x0)
 
 
@@ -307,6 +334,8 @@ def _clusters(zone: Sequence[Row], allowed: Sequence[str]) -> list[Column]:
                 columns.append(Column(kinds, x0, x1, text=text))
                 continue
             joined = tuple(k for k in lexicon.columns().get(over.text + text, ()) if k in allowed)
+            over.joined = over.joined or (bool(joined) and joined != over.kinds)
+            over.stacked = not joined and "description" in kinds and not {*kinds, *NUMERIC} & {*over.kinds}
             over.kinds = joined or over.kinds + tuple(k for k in kinds if k not in over.kinds)
             over.text += text
             over.x0, over.x1 = min(over.x0, x0), max(over.x1, x1)
@@ -316,7 +345,7 @@ def _clusters(zone: Sequence[Row], allowed: Sequence[str]) -> list[Column]:
 def _resolved(columns: list[Column], allowed: Sequence[str]) -> list[Column]:
     """Each column its kind; none twice. The rightmost of two sums is the line's."""
     taken: set[str] = set()
-    order = sorted(columns, key=lambda c: (len(c.kinds), c.x0))
+    order = sorted(columns, key=lambda c: (len(c.kinds), -c.x0 if c.kinds[0] in _SUMS else c.x0))
     for column in order:
         kinds = [kind for kind in column.kinds if kind not in taken]
         if not kinds:
@@ -325,6 +354,9 @@ def _resolved(columns: list[Column], allowed: Sequence[str]) -> list[Column]:
         column.kind = _preferred(column, kinds, columns)
         taken.add(column.kind)
     return [column for column in columns if column.kind]
+
+
+_SUMS: Final = frozenset({"net_amount", "gross_amount", "paid"})
 
 
 def _preferred(column: Column, kinds: Sequence[str], columns: Sequence[Column]) -> str:
@@ -336,6 +368,9 @@ def _preferred(column: Column, kinds: Sequence[str], columns: Sequence[Column]) 
     if "value_date" in kinds and place < 0.7:
         return "value_date"
     others = {kind for other in columns if other is not column for kind in other.kinds}
+    if column.stacked and "description" not in others:
+        return kinds[0]
+    column.stacked = False
     if set(kinds) >= {"item_number", "description"}:
         return "item_number" if "description" in others else "description"
     if {"item_number", "buyer_item_number"} <= set(kinds):
@@ -368,7 +403,7 @@ def _fill(grid: Grid, sight: Sight, start: int, allowed: Sequence[str]) -> None:
             skipping = True
         if skipping:
             head = _heading(sight, place, allowed)
-            if head is not None and _same(head[0], grid.columns):
+            if head is not None and same(head[0], grid.columns):
                 _move(grid.columns, head[0])
                 place, skipping = head[1], False
                 continue
@@ -381,20 +416,38 @@ def _fill(grid: Grid, sight: Sight, start: int, allowed: Sequence[str]) -> None:
         if _ends(row, grid, sight):
             return
         other = _heading(sight, place, allowed)
-        if other is not None and not _same(other[0], grid.columns):
+        if other is not None and not same(other[0], grid.columns):
             return
         if other is not None:
             place = other[1]
             continue
-        if not _is_carried(row) and not _is_foot(row):
+        if not is_carried(row) and not _is_foot(row):
             item = _take(grid, sight, row, item)
-        if item is not None and item.page == row.page and row.y0 - item.bottom > 9 * sight.height:
+        if item is not None and item.page == row.page and row.y0 - item.reach > _FARTHEST * sight.height:
             return
+        if item is not None and _is_text(row, grid):
+            item.reach = row.y1
         grid.last = place
         place += 1
 
 
-def _same(one: Sequence[Column], other: Sequence[Column]) -> bool:
+_FARTHEST: Final = 9.0
+"""Heights of a line without a row of the table, after which it has ended."""
+
+
+def _is_text(row: Row, grid: Grid) -> bool:
+    """The row begins where descriptions do."""
+    edges = [column.x0 for column in grid.columns if column.kind in _TEXTS or column.stacked]
+    edges += [item.cells[kind][0].x0 for item in grid.items[-1:] for kind in _TEXTS & item.cells.keys()]
+    height = row.y1 - row.y0
+    return any(abs(seg.x0 - edge) < height for seg in row.segs for edge in edges)
+
+
+_TEXTS: Final = frozenset({"description", "text"})
+
+
+def same(one: Sequence[Column], other: Sequence[Column]) -> bool:
+    """Whether two headings are of one table."""
     kinds, others = {c.kind for c in one}, {c.kind for c in other}
     return len(kinds & others) >= 0.7 * max(len(kinds), len(others))
 
@@ -410,8 +463,10 @@ def _named_by_content(grid: Grid, sight: Sight, allowed: Sequence[str]) -> None:
     """What a column is whose heading nobody knows, or says otherwise: amounts are quantity times price,
     long numbers before the text are no positions, and words are none either."""
     for column in grid.columns:
-        if column.kind.startswith("?"):
-            _rename(grid, column, _kind_by_content(grid, column, sight, allowed))
+        if column.kind.startswith("?") and (kind := _kind_by_content(grid, column, sight, allowed)):
+            rename(grid, column, kind)
+    _unstacked(grid)
+    _worded_numbers(grid, allowed)
     first = next((column for column in grid.columns if column.kind == "position"), None)
     if first is None:
         return
@@ -419,9 +474,34 @@ def _named_by_content(grid: Grid, sight: Sight, allowed: Sequence[str]) -> None:
     worded = sum(_is_worded(cell) for cell in cells)
     long = sum(len(lexicon.plain(cell)) > 4 and not _OUTLINE.match(cell) for cell in cells) - worded
     if worded > 0.6 * len(cells) and not grid.has("description") and "description" in allowed:
-        _rename(grid, first, "description")
+        rename(grid, first, "description")
     elif long > 0.6 * len(cells) and not grid.has("item_number") and "item_number" in allowed:
-        _rename(grid, first, "item_number")
+        rename(grid, first, "item_number")
+
+
+def _worded_numbers(grid: Grid, allowed: Sequence[str]) -> None:
+    """Article numbers that are words are descriptions, where nothing else is one."""
+    column = next((column for column in grid.columns if column.kind == "item_number"), None)
+    if column is None or "description" not in allowed or any("description" in i.cells for i in grid.items):
+        return
+    cells = [item.text("item_number") for item in grid.items if "item_number" in item.cells]
+    if sum(map(_is_worded, cells)) > 0.6 * len(cells):
+        for other in grid.columns:
+            if other.kind == "description":
+                other.kind = ""
+        rename(grid, column, "description")
+
+
+def _unstacked(grid: Grid) -> None:
+    """A column with two headings whose cells are of one row has texts, unless they are codes."""
+    for column in grid.columns:
+        items = [item for item in grid.items if {"net_amount", "gross_amount"} & item.cells.keys()]
+        if column.stacked and sum("description" in item.cells for item in items) * 2 < len(items):
+            cells = [item.text(column.kind) for item in items if column.kind in item.cells]
+            if sum(_is_worded(cell) or " " in cell for cell in cells) * 2 > len(cells):
+                for item in grid.items:
+                    item.cells.pop("description", None)
+                rename(grid, column, "description")
 
 
 _OUTLINE: Final = re.compile(r"\d+(?:\.\d+)+\.?$")
@@ -429,7 +509,9 @@ _FACTORS: Final = ("quantity", "unit_price", "net_amount")
 
 
 def _is_worded(text: str) -> bool:
-    return sum(letter.isalpha() for letter in text) > 3 and not any(letter.isdigit() for letter in text)
+    words = text.split()
+    plain = [word for word in words if word.isalpha()]
+    return sum(map(len, plain)) > 3 and len(plain) * 2 > len(words)
 
 
 def _kind_by_content(grid: Grid, column: Column, sight: Sight, allowed: Sequence[str]) -> str:
@@ -461,7 +543,7 @@ def _multiplies(item: Item, kinds: Mapping[str, str | None], sight: Sight) -> bo
     return abs(quantity * price - amount) <= Decimal("0.011")
 
 
-def _rename(grid: Grid, column: Column, kind: str) -> None:
+def rename(grid: Grid, column: Column, kind: str) -> None:
     """A column's cells are of this kind from now on; of none, they are left out."""
     for item in grid.items:
         words = item.cells.pop(column.kind, None)
@@ -485,7 +567,7 @@ def _fits(row: Row, grid: Grid) -> bool:
         and (column.kind not in _MONEY or _is_money(value) or not _has_cents(grid, column))
     }
     return len(hits) >= 2 and not any(
-        label.start <= 1 and set(label.kinds) & set(_ENDS) for seg in row.segs[:1] for label in seg.labels
+        label.start <= 1 and set(label.kinds) & set(ENDS) for seg in row.segs[:1] for label in seg.labels
     )
 
 
@@ -506,20 +588,15 @@ def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
     """A row of totals or terms ends the lines."""
     first = row.segs[0]
     label = next((one for one in first.labels if one.start <= 1), None)
-    if label is None or not set(label.kinds) & set(_ENDS):
+    if label is None or not set(label.kinds) & set(ENDS):
         return False
-    if _is_carried(row):
+    if is_carried(row):
         return False
     cells = _cells(row, grid)
     if set(label.kinds) <= _WITHIN and not {"net_amount", "gross_amount", "debit", "credit"} & cells.keys():
         return False
     strong = {"quantity", "position", "unit_price", "booked", "account", "document_number"} & cells.keys()
-    valued = {
-        kind
-        for kind in strong
-        if kind not in ("position", "document_number", "account")
-        or any(w.text[:1].isdigit() for w in cells[kind])
-    }
+    valued = {kind for kind in strong if any(w.text[:1].isdigit() for w in cells[kind])}
     if valued and label.length < len(lexicon.plain(first.text)):
         return False
     if valued and not label.whole:
@@ -531,7 +608,8 @@ def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
     return bool(list(row.values)) or letters == 0 or label.whole
 
 
-def _is_carried(row: Row) -> bool:
+def is_carried(row: Row) -> bool:
+    """A row that carries a sum from page to page."""
     plain = lexicon.plain(re.sub(r"\d.*", "", row.segs[0].text))
     return plain in lexicon.carried() or any(
         lexicon.plain(re.sub(r"[\d:].*", "", seg.text)) in lexicon.carried() for seg in row.segs
@@ -558,13 +636,63 @@ def _column_of(x0: float, x1: float, grid: Grid) -> Column | None:
 def _cells(row: Row, grid: Grid) -> dict[str, list[Word]]:
     """A row's words by column."""
     cells: dict[str, list[Word]] = {}
-    for seg in row.segs:
-        for words in _pieces(seg, grid):
-            column = _column_of(words[0].x0, words[-1].x1, grid)
-            if column is not None:
-                kind = _corrected(column, words, grid)
-                cells.setdefault(kind, []).extend(words)
+    parts = [
+        [(told or _kind_of(words, grid), words) for words, told in _pieces(seg, grid)] for seg in row.segs
+    ]
+    prose = _is_prose(parts)
+    placed = [(part[0][0] if prose else kind, words) for part in parts for kind, words in part]
+    for kind, words in placed if prose else _spread(placed, grid):
+        cells.setdefault(kind, []).extend(words)
+    cells.pop("", None)
     return cells
+
+
+def _spread(placed: list[tuple[str, list[Word]]], grid: Grid) -> list[tuple[str, list[Word]]]:
+    """Of two numbers in one column, one goes to a column beside it that has none; a number before its unit
+    is the quantity."""
+    order = [column.kind for column in grid.columns]
+    taken = [kind for kind, _ in placed]
+    found: list[tuple[str, list[Word]]] = []
+    for at, (kind, words) in enumerate(placed):
+        place = order.index(kind) if kind in order else -1
+        left = order[place - 1] if place > 0 else ""
+        right = order[place + 1] if 0 <= place < len(order) - 1 else ""
+        if kind == "unit" and len(words) > 1 and _has_digit(words[:1]):
+            beside = next((one for one in ("quantity", "ordered_quantity") if one in (left, right)), "")
+            if beside and beside not in taken:
+                found += [(beside, words[:1]), (kind, words[1:])]
+                continue
+        if kind in NUMERIC and taken.count(kind) == 2 and _has_digit(words):
+            first = kind not in taken[:at]
+            if first and left in NUMERIC and left not in taken:
+                kind = left
+            elif not first and right in NUMERIC and right not in taken and found[-1][0] == kind:
+                kind = right
+        found.append((kind, words))
+    return found
+
+
+def _is_prose(parts: Sequence[Sequence[tuple[str, Sequence[Word]]]]) -> bool:
+    """Numbers of a row stand in columns only where its text happens to reach them."""
+    glued = 0
+    for part in parts:
+        numbers = [words for kind, words in part if kind in NUMERIC and _has_digit(words)]
+        if numbers and all(kind in NUMERIC or kind == "unit" for kind, _ in part):
+            return False
+        glued += len(numbers)
+        after = [word for words in numbers for word in words if not _has_digit([word])]
+        if any(sum(letter.isalpha() for letter in word.text) > 4 for word in after):
+            return True
+    return 0 < glued < 3
+
+
+def _has_digit(words: Sequence[Word]) -> bool:
+    return any(letter.isdigit() for word in words for letter in word.text)
+
+
+def _kind_of(words: Sequence[Word], grid: Grid) -> str:
+    column = _column_of(words[0].x0, words[-1].x1, grid)
+    return _corrected(column, words, grid) if column is not None else ""
 
 
 def _corrected(column: Column, words: Sequence[Word], grid: Grid) -> str:
@@ -586,36 +714,59 @@ def _corrected(column: Column, words: Sequence[Word], grid: Grid) -> str:
     return column.kind
 
 
-def _pieces(seg: Seg, grid: Grid) -> Iterator[list[Word]]:
-    """A segment's words, parted where they stand under several columns."""
+_FLUSH: Final = 0.15
+"""Heights of a line that a word may be away from the left edge of the heading that it starts under."""
+
+
+def _pieces(seg: Seg, grid: Grid) -> Iterator[tuple[list[Word], str]]:
+    """A segment's words, parted where they stand under several columns, and which one where only the
+    words before tell."""
     under = [column for column in grid.columns if column.x0 < seg.x1 and column.x1 > seg.x0]
-    if len(under) < 2 or len(seg.words) == 1:
-        yield list(seg.words)
+    after = _text_after(under[0], grid) if under else None
+    if len(seg.words) == 1 or (len(under) < 2 and after is None):
+        yield list(seg.words), ""
         return
+    told = ""
     part: list[Word] = []
     current: Column | None = None
     for word in seg.words:
-        column = next((c for c in under if c.x0 < word.x1 and c.x1 > word.x0), current)
-        numeric = any(letter.isdigit() for letter in word.text) or (
-            current is not None and current.kind in NUMERIC
+        begins = next((c for c in under if abs(c.x0 - word.x0) <= _FLUSH * (word.y1 - word.y0)), None)
+        column = begins or next((c for c in under if c.x0 < word.x1 and c.x1 > word.x0), current)
+        if part and column is current is under[0] and after is not None and word.x0 > current.x1:
+            column = after
+        numeric = _has_digit([word]) or (
+            current is not None
+            and current.kind in NUMERIC
+            and not (column is not None and column.kind.startswith("?"))
         )
         if (
             part
             and column is not current
-            and (numeric or (current is not None and current.kind in ("position", "item_number")))
+            and (numeric or begins is not None or (current is not None and current.kind in _CODES))
         ):
-            yield part
-            part = []
+            yield part, told
+            part, told = [], after.kind if after is not None and column is after else ""
         if not part:
             current = column
         part.append(word)
     if part:
-        yield part
+        yield part, told
+
+
+_CODES: Final = ("position", "item_number")
+
+
+def _text_after(column: Column, grid: Grid) -> Column | None:
+    """The column of texts right of one of codes, whose heading may stand in its middle."""
+    place = grid.columns.index(column)
+    after = grid.columns[place + 1 : place + 2]
+    return after[0] if column.kind in _CODES and after and after[0].kind in _TEXTS else None
 
 
 _KEYS: Final = frozenset(
     {
         "quantity",
+        "ordered_quantity",
         "unit_price",
         "net_amount",
         "gross_amount",
@@ -644,139 +795,48 @@ def _take(grid: Grid, sight: Sight, row: Row, item: Item | None) -> Item | None:
         if kind in _KEYS and any(letter.isdigit() for word in words for letter in word.text)
     }
     if item is not None and (not keys or _merges(item, keys, row, sight)):
+        gap = row.y0 - item.bottom
+        stacked = {column.kind for column in grid.columns if column.stacked}
         for kind, words in cells.items():
-            if kind in keys or (
-                kind in ("item_number", "buyer_item_number", "tax_rate", "unit")
-                and kind not in item.cells
-                and row.y0 - item.bottom < 0.6 * sight.height
-            ):
-                item.cells[kind] = words
-                item.pages[kind] = row.page
+            named = kind in item.cells or _is_worded(" ".join(word.text for word in words))
+            if kind in stacked and "description" not in item.cells and named:
+                item.cells["description"], item.pages["description"] = words, row.page
+            elif kind in keys or (kind not in item.cells and gap < _BESIDE.get(kind, 0) * sight.height):
+                item.cells[kind], item.pages[kind] = words, row.page
             elif words:
                 item.more.append((words, row.page))
         if keys:
             item.bottom = row.y1
             item.page = row.page
+        item.reach = max(item.reach, item.bottom)
         return item
     if not keys or (keys == {"position"} and len(cells) < 2):
         return item
-    item = Item(cells, dict.fromkeys(cells, row.page), page=row.page, bottom=row.y1)
+    item = Item(cells, dict.fromkeys(cells, row.page), page=row.page, bottom=row.y1, reach=row.y1)
     grid.items.append(item)
     return item
+
+
+_BESIDE: Final = {
+    "item_number": 0.6,
+    "buyer_item_number": 0.6,
+    "tax_rate": 0.6,
+    "unit": 0.6,
+    "description": 2.5,
+    "text": 2.5,
+}
+"""Heights of a line below its numbers that a cell of a line may stand."""
+
+
+_SIDES: Final = frozenset({"debit", "credit"})
 
 
 def _merges(item: Item, keys: set[str], row: Row, sight: Sight) -> bool:
     if keys & item.cells.keys() or row.page != item.page:
         return False
+    if keys & _SIDES and item.cells.keys() & _SIDES:
+        return False
     gap = row.y0 - item.bottom
     if keys <= {"position", "document_number", "account"}:
         return gap < 4 * sight.height and ("position" not in keys or len(item.cells) > 3)
     return gap < 0.9 * sight.height
-
-
-def loose_lines(sight: Sight) -> list[Item]:
-    """Lines of a document without headings: rows where a quantity times a price makes the amount."""
-    found: list[Item] = []
-    for row in sight.rows:
-        money = [value for value in row.values if value.type == "amount" and isinstance(value.value, Decimal)]
-        if any(set(label.kinds) & set(_ENDS) and label.start <= 1 for label in row.labels):
-            if found:
-                break
-            continue
-        triple = _product(money)
-        if triple is None:
-            continue
-        quantity, price, amount = triple
-        cells = {
-            name: list(value.seg.words_of(value.start, value.end))
-            for name, value in (("quantity", quantity), ("unit_price", price), ("net_amount", amount))
-        }
-        used = {id(word) for words in cells.values() for word in words}
-        rest = [word for seg in row.segs for word in seg.words if id(word) not in used]
-        text = [word for word in rest if any(letter.isalpha() for letter in word.text) and len(word.text) > 1]
-        if not text:
-            text = _line_before(sight, row)
-        cells["description"] = text
-        values = {"quantity": quantity, "unit_price": price, "net_amount": amount}
-        found.append(Item(cells, dict.fromkeys(cells, row.page), values, page=row.page, bottom=row.y1))
-    return found
-
-
-def slip_lines(sight: Sight) -> list[Item]:
-    """Lines of a till's slip: a name with its sum, and ``2 x 3,50`` in the row below, above or beside it."""
-    found: list[Item] = []
-    for row in sight.rows:
-        times = _TIMES.search(row.text)
-        money = [v for v in row.values if v.type == "amount" and isinstance(v.value, Decimal)]
-        if times is None or len(money) < 2:
-            continue
-        quantity, price = money[0], money[1]
-        total = money[2] if len(money) > 2 else None
-        beside = row
-        if total is None:
-            for step in (-1, 1):
-                place = row.number + step
-                other = sight.rows[place] if 0 <= place < len(sight.rows) else None
-                sums = (
-                    [v for v in other.values if v.type == "amount"]
-                    if other and other.page == row.page
-                    else []
-                )
-                if sums and _times(quantity, price, sums[-1]):
-                    total, beside = sums[-1], other or row
-                    break
-        if total is None or not _times(quantity, price, total):
-            continue
-        used = {id(w) for v in (quantity, price, total) for w in v.seg.words_of(v.start, v.end)}
-        source = beside if beside is not row else row
-        text = [w for seg in source.segs for w in seg.words if id(w) not in used and len(w.text) > 1]
-        if not any(letter.isalpha() for word in text for letter in word.text):
-            text = _line_before(sight, row)
-        cells = {
-            "description": [w for w in text if w.x1 <= total.x0 or total.seg.row != source.number],
-            "quantity": list(quantity.seg.words_of(quantity.start, quantity.end)),
-            "unit_price": list(price.seg.words_of(price.start, price.end)),
-            "gross_amount": list(total.seg.words_of(total.start, total.end)),
-        }
-        found.append(Item(cells, dict.fromkeys(cells, row.page), page=row.page, bottom=row.y1))
-    return found
-
-
-_TIMES: Final = re.compile(r"\d\s*[x\u00d7*@]\s*\D{0,5}\d", re.IGNORECASE)
-
-
-def _times(quantity: Value, price: Value, total: Value) -> bool:
-    first, second, third = quantity.value, price.value, total.value
-    assert isinstance(first, Decimal) and isinstance(second, Decimal) and isinstance(third, Decimal)
-    return abs(first * second - third) <= Decimal("0.011")
-
-
-def _line_before(sight: Sight, row: Row) -> list[Word]:
-    for place in range(row.number - 1, max(-1, row.number - 3), -1):
-        before = sight.rows[place]
-        if before.page == row.page and any(letter.isalpha() for letter in before.text):
-            return list(before.segs[0].words)
-    return []
-
-
-def _product(money: Sequence[Value]) -> tuple[Value, Value, Value] | None:
-    for last in reversed(money):
-        for first in money:
-            for second in money:
-                if len({id(first), id(second), id(last)}) < 3 or last.x0 < max(first.x0, second.x0):
-                    continue
-                quantity, price, amount = first.value, second.value, last.value
-                assert (
-                    isinstance(quantity, Decimal)
-                    and isinstance(price, Decimal)
-                    and isinstance(amount, Decimal)
-                )
-                if amount.as_tuple().exponent != -2 or price.as_tuple().exponent not in (-2, -3, -4):
-                    continue
-                if (
-                    quantity != 0
-                    and abs(quantity * price - amount) <= Decimal("0.01")
-                    and first.x0 < second.x0
-                ):
-                    return first, second, last
-    return None

@@ -195,7 +195,7 @@ HEADER: Final[dict[str, Words]] = {
 AMOUNTS: Final[dict[str, Words]] = {
     "totals.gross": {
         "en": "grand total|total incl vat|total including vat|total incl tax|total inc vat|total including tax|invoice total|total amount|amount total|total incl gst|total inclusive of gst|total including gst|total gross|gross total|gross amount|total invoice amount|total due|total sales incl gst|total sales inclusive gst|total with tax|total invoice|invoice amount|total incl|total order value|order total|total amt incl gst|total rm|total inclusive gst|net total rm|total sales inclusive of gst|total incl gst rm|total after rounding|total after rounding adj|rounded total|rounded total rm|total value|credit total|total credit|total rounded|bill total|total sales|nett total|total inc gst|total amount incl gst|total nett|amount incl vat|value incl vat|total amount payable|total inc tax|gross",
-        "de": "gesamtbetrag|bruttobetrag|gesamtbetrag brutto|rechnungsbetrag|endbetrag|gesamtsumme|summe brutto|brutto|bruttosumme|rechnungssumme|gesamt brutto|endsumme|rechnungsendbetrag|gesamt inkl mwst|total inkl mwst|rechnungsbetrag brutto|summe inkl mwst|gesamtpreis|gesamt|betrag inkl mwst|gesamtbetrag inkl mwst|rechnungsgesamtbetrag|brutto gesamt|rechnungssumme brutto|gesamtbetrag inkl ust|summe inkl ust|bruttorechnungsbetrag|gutschriftsbetrag|gesamtbetrag inkl|total chf|bruttogesamtbetrag|bestellsumme|auftragssumme|bestellwert|auftragswert|gesamtsumme brutto|gesamtbetrag eur|gesamtbetrag der rechnung|brutto summe",
+        "de": "gesamtbetrag|bruttobetrag|gesamtbetrag brutto|rechnungsbetrag|endbetrag|gesamtsumme|summe brutto|brutto|bruttosumme|rechnungssumme|gesamt brutto|endsumme|rechnungsendbetrag|gesamt inkl mwst|total inkl mwst|rechnungsbetrag brutto|summe inkl mwst|gesamtpreis|gesamt|betrag inkl mwst|gesamtbetrag inkl mwst|rechnungsgesamtbetrag|brutto gesamt|rechnungssumme brutto|gesamtbetrag inkl ust|summe inkl ust|bruttorechnungsbetrag|gutschriftsbetrag|gesamtbetrag inkl|total chf|bruttogesamtbetrag|bestellsumme|auftragssumme|bestellwert|auftragswert|gesamtsumme brutto|gesamtbetrag eur|gesamtbetrag der rechnung|brutto summe|rechnungsbeitrag",
         "fr": "total ttc|montant ttc|montant total ttc|total toutes taxes comprises|total general|montant total|total facture|total tva comprise|net ttc|total ttc en euros|prix ttc|montant de la facture|total tvac|ttc|total de la facture|total ttc eur|total commande|total avoir ttc|montant tvac|montant facture",
         "es": "total factura|total iva incluido|importe total|total general|total con iva|total euros|total a pagar iva incluido|total iva incl|total bruto|total documento|total eur|total pedido|total importe|importe total factura|total abono|importe total con iva|total con impuestos|suma total|total factura eur",
         "it": "totale fattura|totale documento|importo totale|totale complessivo|totale iva inclusa|totale generale|totale lordo|importo totale documento|totale euro|totale ivato|totale comprensivo di iva|importo lordo|totale ordine|totale eur|totale da fattura|totale con iva",
@@ -205,8 +205,8 @@ AMOUNTS: Final[dict[str, Words]] = {
     },
     "totals.any": {
         "en": "total|totals|sum|amount|total eur|total usd|total gbp|ttl",
-        "de": "total|summe|betrag|totalbetrag|gesamtwert",
-        "fr": "total|montant|somme",
+        "de": "total|summe|betrag|totalbetrag|gesamtwert|gesamtbeitrag|beitrag gesamt",
+        "fr": "total|montant|somme|total cotisation|cotisation totale|prime totale",
         "es": "total|importe|suma|monto",
         "it": "totale|importo|somma|totali",
         "nl": "totaal|bedrag|som",
@@ -215,7 +215,7 @@ AMOUNTS: Final[dict[str, Words]] = {
     },
     "totals.due": {
         "en": "amount due|balance due|total amount due|amount payable|total payable|payable amount|please pay|to pay|net payable|payable|outstanding amount|balance to pay|amount to pay|total to pay|balance outstanding|amount owing|due amount|total amt payable|payment due amount|amount outstanding|balance payable|total due now|amount due for payment|remaining balance|remaining amount|outstanding balance|balance|amount to be paid",
-        "de": "zahlbetrag|zu zahlen|zu zahlender betrag|offener betrag|restbetrag|falliger betrag|zahlungsbetrag|noch zu zahlen|zu uberweisen|zu uberweisender betrag|zahlsumme|restzahlung|verbleibender betrag|fallige zahlung|auszahlungsbetrag|bitte uberweisen|zahllast|noch offen|offener rechnungsbetrag|zu bezahlen|zu bezahlender betrag|offener gesamtbetrag|rest",
+        "de": "zahlbetrag|zu zahlen|zu zahlender betrag|offener betrag|restbetrag|falliger betrag|zahlungsbetrag|noch zu zahlen|zu uberweisen|zu uberweisender betrag|zahlsumme|restzahlung|verbleibender betrag|fallige zahlung|auszahlungsbetrag|bitte uberweisen|zahllast|noch offen|offener rechnungsbetrag|zu bezahlen|zu bezahlender betrag|offener gesamtbetrag|rest|zu zahlender beitrag",
         "fr": "net a payer|a payer|reste a payer|montant a payer|total a payer|solde a payer|reste du|montant du|net a regler|solde du|a regler|montant net a payer|total du|reste a regler|solde|net a payer ttc|net a payer eur|total net a payer",
         "es": "total a pagar|importe a pagar|a pagar|pendiente de pago|importe pendiente|saldo a pagar|neto a pagar|liquido a pagar|saldo pendiente|liquido|resto a pagar|total pendiente|pendiente",
         "it": "totale da pagare|netto a pagare|da pagare|importo da pagare|saldo|importo dovuto|totale dovuto|saldo da pagare|a pagare|residuo da pagare|totale a pagare|netto da pagare|importo residuo|saldo a pagare",
@@ -224,8 +224,8 @@ AMOUNTS: Final[dict[str, Words]] = {
         "pt": "total a pagar|valor a pagar|a pagar",
     },
     "totals.net": {
-        "en": "net total|total net|subtotal|sub total|net amount|total excl vat|total excluding vat|total ex vat|total excl tax|total before tax|taxable amount|amount excl vat|total net amount|net value|total excl gst|total excluding gst|net|total without vat|goods total|taxable value|total before vat|total excl|nett amount|amount before tax|invoice total excl vat|value excl vat|net invoice amount|total ex gst|total ex tax|total exclusive of gst|total amount excl gst|net sum",
-        "de": "steuerbasisbetrag|steuerbasisbetrag ust|nettobetrag|summe netto|netto|gesamt netto|nettosumme|zwischensumme|gesamtbetrag netto|summe exkl mwst|rechnungssumme ohne ust|gesamtnetto|netto gesamt|warenwert netto|total exkl mwst|betrag netto|nettorechnungsbetrag|nettowert|nettogesamtbetrag|zwischensumme netto|gesamtbetrag ohne mwst|rechnungsbetrag netto|steuerpflichtiger betrag|summe ohne mwst|gesamtsumme netto|netto summe|gesamtbetrag ohne ust|rechnungssumme netto|total netto|nettoentgelt|entgelt|summe ohne ust",
+        "en": "net total|total net|subtotal|sub total|net amount|total excl vat|total excluding vat|total ex vat|total excl tax|total before tax|taxable amount|amount excl vat|total net amount|net value|total excl gst|total excluding gst|net|total without vat|goods total|taxable value|total before vat|total excl|nett amount|amount before tax|invoice total excl vat|value excl vat|net invoice amount|total ex gst|total ex tax|total exclusive of gst|total amount excl gst|net sum|total excluding tax",
+        "de": "steuerbasisbetrag|steuerbasisbetrag ust|nettobetrag|summe netto|netto|gesamt netto|nettosumme|zwischensumme|gesamtbetrag netto|summe exkl mwst|rechnungssumme ohne ust|gesamtnetto|netto gesamt|warenwert netto|total exkl mwst|betrag netto|nettorechnungsbetrag|nettowert|nettogesamtbetrag|zwischensumme netto|gesamtbetrag ohne mwst|rechnungsbetrag netto|steuerpflichtiger betrag|summe ohne mwst|gesamtsumme netto|netto summe|gesamtbetrag ohne ust|rechnungssumme netto|total netto|nettoentgelt|entgelt|summe ohne ust|gesamtnettowert|nettogesamtwert|gesamtwert netto|auftragswert netto|nettosumme gesamt|summe ohne mehrwertsteuer|gesamtnettobetrag",
         "fr": "total ht|montant ht|sous total|total hors taxes|total net ht|montant total ht|montant hors taxe|base ht|total htva|net ht|total hors tva|sous total ht|ht|montant hors taxes|total hors taxe|montant htva|total net|montant net ht|prix ht|total brut ht",
         "es": "base imponible|subtotal|total base imponible|importe neto|total neto|total sin iva|neto|base|suma|importe sin iva|total bruto sin iva|total base|importe base|total antes de iva|total antes de impuestos|suma neta|total importe neto|total bases",
         "it": "imponibile|totale imponibile|totale netto|subtotale|importo netto|totale imp|netto|totale merce netto|totale senza iva|totale iva esclusa|imponibile totale|importo imponibile|sub totale|totale al netto|base imponibile",
@@ -243,8 +243,8 @@ AMOUNTS: Final[dict[str, Words]] = {
         "pl": "suma pozycji|razem pozycje|wartosc pozycji|wartosc towarow|suma linii|razem pozycji",
     },
     "totals.tax": {
-        "en": "vat|tax|sales tax|vat amount|tax amount|total vat|total tax|gst|gst amount|total gst|vat total|vat at|plus vat|tax total|hst|gst payable|output tax|gst rm|service tax|sst|value added tax|pst|tax gst|total sales tax|vat payable|gst total|add vat|add gst",
-        "de": "mwst|ust|umsatzsteuer|mehrwertsteuer|steuerbetrag|mwst betrag|ust betrag|steuer|zzgl mwst|zzgl ust|gesamt mwst|summe mwst|gesamt steuer|umsatzsteuerbetrag|mehrwertsteuerbetrag|zzgl umsatzsteuer|zzgl mehrwertsteuer|summe ust|summe umsatzsteuer|steuerbetrag in|summe steuer|gesamtsteuerbetrag|enthaltene mwst|enthaltene umsatzsteuer|versicherungssteuer|vsteuer|steuersumme|gesamtsteuer|inkl mwst|darin enthaltene mwst|mwst gesamt|ust gesamt|plus mwst|gesamtbetrag ust|summe mehrwertsteuer|mwst total|steuerbetrag gesamt|steuern",
+        "en": "vat|tax|sales tax|cgst|sgst|igst|utgst|vat amount|tax amount|total vat|total tax|gst|gst amount|total gst|vat total|vat at|plus vat|tax total|hst|gst payable|output tax|gst rm|service tax|sst|value added tax|pst|tax gst|total sales tax|vat payable|gst total|add vat|add gst",
+        "de": "mwst|ust|umsatzsteuer|mehrwertsteuer|steuerbetrag|mwst betrag|ust betrag|steuer|zzgl mwst|zzgl ust|gesamt mwst|summe mwst|gesamt steuer|umsatzsteuerbetrag|mehrwertsteuerbetrag|zzgl umsatzsteuer|zzgl mehrwertsteuer|summe ust|summe umsatzsteuer|steuerbetrag in|summe steuer|gesamtsteuerbetrag|enthaltene mwst|enthaltene umsatzsteuer|versicherungssteuer|vsteuer|steuersumme|gesamtsteuer|inkl mwst|darin enthaltene mwst|mwst gesamt|ust gesamt|plus mwst|gesamtbetrag ust|summe mehrwertsteuer|mwst total|steuerbetrag gesamt|steuern|versicherungsteuer|vers steuer|zzgl versicherungsteuer",
         "fr": "tva|total tva|montant tva|taxe|taxes|tva a|montant de la tva|total taxes|dont tva|montant total tva|t v a|total de la tva|montant taxe",
         "es": "iva|cuota iva|total iva|impuesto|impuestos|importe iva|cuota|i v a|igic|total impuestos|cuota de iva|total cuota iva|cuota total|importe del iva|total cuotas",
         "it": "iva|imposta|totale iva|importo iva|totale imposta|totale imposte|imposte|i v a|di cui iva|imposta iva|ammontare iva|iva totale",
@@ -253,28 +253,28 @@ AMOUNTS: Final[dict[str, Words]] = {
         "pt": "iva|total iva|valor iva|imposto",
     },
     "totals.allowances": {
-        "en": "discount|total discount|less discount|allowance|allowances|rebate|trade discount|total allowances|discounts|order discount|volume discount|promo discount|loyalty discount|total savings",
-        "de": "rechnungsrabatt|rechnungsrabatt 1|rechnungsrabatt 2|warenrabatt|rabatt|nachlass|abzug|gesamtbetrag der abschlage|abschlage|gesamtrabatt|abzuglich rabatt|summe nachlasse|summe abschlage|mengenrabatt|sondernachlass|preisnachlass|summe rabatte|abschlag|nachlasse|rabatte|treuerabatt|abzgl rabatt",
-        "fr": "remise|rabais|ristourne|total remise|remises|montant remise|remise commerciale|reduction|total remises|total des remises|remise globale",
-        "es": "descuento|dto|descuentos|total descuento|bonificacion|rebaja|importe descuento|descuento comercial|descuento global|total descuentos",
-        "it": "sconto|sconti|abbuono|totale sconti|sconto totale|sconto merce|totale sconto|sconto commerciale",
-        "nl": "korting|totaal korting|kortingen|kortingsbedrag|kwantumkorting|factuurkorting",
-        "pl": "rabat|upust|znizka|bonifikata|rabat razem|suma rabatow|opust|razem rabaty",
+        "en": "discount|total discount|less discount|allowance|allowances|rebate|trade discount|total allowances|discounts|order discount|volume discount|promo discount|loyalty discount|total savings|line discount|special discount|customer discount|volume rebate|promotion|voucher|coupon|bulk discount",
+        "de": "rechnungsrabatt|rechnungsrabatt 1|rechnungsrabatt 2|warenrabatt|rabatt|nachlass|abzug|gesamtbetrag der abschlage|abschlage|gesamtrabatt|abzuglich rabatt|summe nachlasse|summe abschlage|mengenrabatt|sondernachlass|preisnachlass|summe rabatte|abschlag|nachlasse|rabatte|treuerabatt|abzgl rabatt|sonderrabatt|kundenrabatt|artikelrabatt|positionsrabatt|staffelrabatt|naturalrabatt|projektrabatt|aktionsrabatt|stammkundenrabatt|gutschein|bonus",
+        "fr": "remise|rabais|ristourne|total remise|remises|montant remise|remise commerciale|reduction|total remises|total des remises|remise globale|remise exceptionnelle|remise client|remise speciale|remise sur ligne|geste commercial",
+        "es": "descuento|dto|descuentos|total descuento|bonificacion|rebaja|importe descuento|descuento comercial|descuento global|total descuentos|descuento linea|descuento especial|descuento cliente|dto especial",
+        "it": "sconto|sconti|abbuono|totale sconti|sconto totale|sconto merce|totale sconto|sconto commerciale|sconto riga|sconto cliente|sconto speciale|sconto incondizionato",
+        "nl": "korting|totaal korting|kortingen|kortingsbedrag|kwantumkorting|factuurkorting|extra korting|klantkorting|regelkorting|actiekorting",
+        "pl": "rabat|upust|znizka|bonifikata|rabat razem|suma rabatow|opust|razem rabaty|rabat dodatkowy|upust specjalny|rabat specjalny|rabat klienta",
     },
     "totals.charges": {
-        "en": "shipping|freight|delivery charge|handling|surcharge|postage|carriage|shipping and handling|shipping handling|service charge|svc chg|packing|delivery fee|freight charges|shipping cost|total charges|packaging|transport|postage and packing|shipping charges|delivery costs|charges|insurance",
+        "en": "shipping|freight|delivery charge|handling|surcharge|postage|carriage|shipping and handling|shipping handling|service charge|svc chg|packing|delivery fee|freight charges|shipping cost|total charges|packaging|transport|postage and packing|shipping charges|delivery costs|charges|insurance|freight and insurance|shipping and insurance|postage and handling|fuel surcharge|postage packing",
         "de": "versand|versandkosten|fracht|frachtkosten|porto|verpackung|gesamtbetrag der zuschlage|zuschlage|transportkosten|lieferkosten|zuschlag|versandkosten netto|bearbeitungsgebuhr|versandkostenpauschale|mautzuschlag|energiezuschlag|porto und verpackung|verpackungskosten|summe zuschlage|versand und verpackung|mindermengenzuschlag|frachtkostenanteil",
         "fr": "frais de port|port|frais d expedition|livraison frais|transport|frais de livraison|emballage|frais|frais de transport|participation transport|eco participation|total frais|port et emballage|frais de gestion",
         "es": "portes|gastos de envio|envio|transporte|gastos|recargo|embalaje|gastos de transporte|flete|gastos de gestion|recargo de equivalencia",
-        "it": "spese di trasporto|trasporto|spese di spedizione|spedizione|spese|imballo|spese accessorie|bollo|imposta di bollo|spese imballo|spese incasso|spese di imballaggio",
+        "it": "spese di trasporto|trasporto|spese di spedizione|spedizione|spese|imballo|spese accessorie|bollo|imposta di bollo|spese imballo|spese incasso|spese di imballaggio|contributo integrativo|cassa previdenza|contributo cassa|rivalsa inps|contributo inps|contributo previdenziale",
         "nl": "verzendkosten|vracht|porto|transportkosten|bezorgkosten|administratiekosten|verpakking|vrachtkosten|toeslag|verpakkingskosten|leveringskosten|emballage",
         "pl": "koszt dostawy|koszty dostawy|transport|wysylka|koszt wysylki|oplata|przesylka|koszty wysylki|koszty transportu|opakowanie|oplata manipulacyjna|oplaty dodatkowe|koszt transportu",
     },
     "totals.prepaid": {
-        "en": "paid|prepaid|amount paid|deposit|down payment|less deposit|advance payment|payments received|already paid|less paid|prepayment|total paid|paid to date|payments|deposit paid|less prepayment|advance|payment received|less advance payment|less down payment|paid amount in advance",
+        "en": "paid|prepaid|amount paid|deposit|down payment|less deposit|advance payment|payments received|already paid|less paid|prepayment|total paid|paid to date|payments|deposit paid|less prepayment|advance|payment received|less advance payment|less down payment|paid amount in advance|less deposit paid|deposit received",
         "de": "anzahlung|anzahlungen|erhaltene anzahlungen|bereits gezahlt|bezahlt|geleistete zahlungen|abschlagszahlung|vorauszahlung|bereits bezahlt|geleistete anzahlungen|abzuglich anzahlung|abschlagszahlungen|abzuglich abschlagszahlungen|geleistete vorauszahlungen|bisherige zahlungen|gezahlte betrage|anzahlung erhalten|vorauszahlungen|abzgl anzahlung|abzuglich geleisteter zahlungen|bereits geleistete zahlungen|geleistete abschlage|erhaltene zahlungen|abzuglich erhaltener anzahlung",
         "fr": "acompte|acomptes|deja paye|acompte verse|deja regle|montant paye|avance|acompte recu|acomptes verses|paiements recus|total regle|acompte percu|deduction acompte|a deduire acompte",
-        "es": "anticipo|a cuenta|pagado|entregas a cuenta|anticipos|ya pagado|importe pagado|pago a cuenta|anticipo recibido|pagos recibidos|menos anticipo|deposito",
+        "es": "anticipo|a cuenta|pagado|entregas a cuenta|anticipos|ya pagado|importe pagado|pago a cuenta|anticipo recibido|pagos recibidos|menos anticipo|deposito|pagado a cuenta",
         "it": "acconto|acconti|gia pagato|pagato|anticipo|caparra|importo pagato|acconto versato|acconto ricevuto|meno acconto|deposito",
         "nl": "aanbetaling|reeds betaald|voldaan|vooruitbetaald|voorschot|betaald|vooruitbetaling|reeds voldaan|ontvangen betaling|aanbetaald|ontvangen aanbetaling|af aanbetaling",
         "pl": "zaliczka|zaplacono|przedplata|wplacono|zaliczki|kwota zaplacona|juz zaplacono|otrzymana zaliczka|wplaty|rozliczona zaliczka|wplacona zaliczka|otrzymane zaliczki",
@@ -635,17 +635,20 @@ IDS: Final[dict[str, Words]] = {
 
 COLUMNS: Final[dict[str, Words]] = {
     "position": {
-        "en": "pos|item|line|no|#|ln|sr no|s no|line no|item no|sl no|position|sno|nr|pos no|sn|line item|sl|sr|line #",
-        "de": "pos|position|nr|lfd nr|zeile|pos nr|lfd|ifd nr|posnr|p|oz|ordnungszahl",
-        "fr": "pos|n|ligne|no|n ligne|poste|num|rang|lig",
-        "es": "pos|n|linea|no|posicion|item|lin|num|reng",
-        "it": "pos|n|riga|nr|posizione|num|rig|n riga|nr riga",
-        "nl": "pos|nr|regel|positie|regelnr|lijn|volgnr|rgl",
-        "pl": "lp|l p|poz|nr|pozycja|nr poz",
+        "en": "pos|item|line|no|#|ln|sr no|s no|line no|item no|sl no|position|sno|nr|pos no|sn|line item|sl|sr|line #|item #|no of item|sno #",
+        "de": "pos|position|nr|lfd nr|zeile|pos nr|lfd|ifd nr|posnr|p|oz|ordnungszahl|lfd no|lfd pos|position nr|pos #",
+        "fr": "pos|n|ligne|no|n ligne|poste|num|rang|lig|n de ligne|repere|lg|n poste",
+        "es": "pos|n|linea|no|posicion|item|lin|num|reng|n linea|no linea|lin #|n orden",
+        "it": "pos|n|riga|nr|posizione|num|rig|n riga|nr riga|n ordine|pos n|prog|progr|nr ord",
+        "nl": "pos|nr|regel|positie|regelnr|lijn|volgnr|rgl|regel nr|#",
+        "pl": "lp|l p|poz|nr|pozycja|nr poz|nr pozycji|pozycja nr|nr lp|lp nr",
+        "sv": "pos",
+        "da": "pos",
+        "cs": "poradi",
     },
     "item_number": {
         "en": "item no|item code|item number|article|article no|article number|part no|part number|product code|sku|code|product no|product|stock code|art no|item id|material no|material|product id|catalog no|ref|item #|part #|material number|stock no|art|item|cat no|catalogue no|mpn|model",
-        "de": "artikelnummer|artikelnr|art nr|artikel nr|art nr lief|artikel|material|materialnummer|teilenummer|produktnummer|sachnummer|artnr|bestell nr|produkt nr|art|material nr|materialnr|artikelcode|teile nr|best nr",
+        "de": "artikelnummer|artikelnr|art nr|artikel nr|art nr lief|artikel|material|materialnummer|teilenummer|produktnummer|sachnummer|artnr|bestell nr|produkt nr|art|material nr|materialnr|artikelcode|teile nr|best nr|art nr lieferant|artnr lieferant|lieferanten art nr|artikelnummer lieferant|lieferantenartikelnr|unsere art nr|unsere artikelnr",
         "fr": "reference|ref|code article|article|code|n article|ref article|code produit|reference article|produit|n d article|ref produit",
         "es": "referencia|ref|codigo|articulo|cod articulo|codigo articulo|cod|n articulo|codigo de articulo|producto|ref articulo",
         "it": "codice|cod|articolo|codice articolo|cod articolo|rif|cod art|codice prodotto|art|n articolo|codice art",
@@ -671,52 +674,64 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "ean|kod kreskowy|gtin|pkwiu|cn pkwiu|kod ean|pkwiu cn|gtu",
     },
     "description": {
-        "en": "description|item description|particulars|details|product description|service|services|designation|goods|description of goods|product|item|goods description|products|product name|item name|name|material description|activity|work|description of services|article|text|item and description|goods and services|title|charge|work performed",
-        "de": "bezeichnung|beschreibung|artikelbezeichnung|leistung|text|artikel|produkt|leistungsbeschreibung|bezeichnung der leistung|warenbezeichnung|produktbezeichnung|artikelbeschreibung|positionstext|ware|materialkurztext|dienstleistung|artikeltext|benennung|bezeichnung text|leistungen|artikel bezeichnung|produktname|titel|tatigkeit|materialbezeichnung|gegenstand|lieferung",
-        "fr": "designation|description|libelle|article|produit|prestation|detail|intitule|designation des produits|nature|prestations|designation article|libelle article|nom du produit|produits|designation et description",
-        "es": "descripcion|concepto|articulo|detalle|producto|denominacion|descripcion del producto|conceptos|descripcion articulo|servicio|designacion|descripcion del articulo|texto",
-        "it": "descrizione|articolo|prodotto|servizio|descrizione articolo|descrizione dei beni|descrizione merce|prodotti|denominazione|descrizione beni servizi|descrizione prodotto|oggetto|prestazione|descrizione dei beni natura e qualita|beni|descrizione servizio",
-        "nl": "omschrijving|beschrijving|artikel|product|dienst|productomschrijving|artikelomschrijving|benaming|naam|werkzaamheden|omschrijving artikel|specificatie|artikelnaam|productnaam",
-        "pl": "nazwa|opis|nazwa towaru|nazwa towaru lub uslugi|towar|usluga|nazwa towaru uslugi|nazwa uslugi|towar usluga|wyszczegolnienie|nazwa produktu|opis towaru|opis uslugi|nazwa artykulu|produkt|nazwa towarow uslug|przedmiot",
+        "en": "description|item description|particulars|details|product description|service|services|designation|goods|description of goods|product|item|goods description|products|product name|item name|name|material description|activity|work|description of services|article|text|item and description|goods and services|title|charge|work performed|item details|product service|description of work|description of service",
+        "de": "bezeichnung|beschreibung|artikelbezeichnung|leistung|text|artikel|produkt|leistungsbeschreibung|bezeichnung der leistung|warenbezeichnung|produktbezeichnung|artikelbeschreibung|positionstext|ware|materialkurztext|dienstleistung|artikeltext|benennung|bezeichnung text|leistungen|artikel bezeichnung|produktname|titel|tatigkeit|materialbezeichnung|gegenstand|lieferung|leistung beschreibung|artikel beschreibung|bezeichnung leistung|produkt beschreibung|artikel leistung|leistung artikel|aufgabe|positionsbezeichnung|leistungsart|gebuhr|kurztext",
+        "fr": "designation|description|libelle|article|produit|prestation|detail|intitule|designation des produits|nature|prestations|designation article|libelle article|nom du produit|produits|designation et description|designation des prestations|description des produits|nature des prestations|designation des articles|description du service|travaux|descriptif|designation des travaux",
+        "es": "descripcion|concepto|articulo|detalle|producto|denominacion|descripcion del producto|conceptos|descripcion articulo|servicio|designacion|descripcion del articulo|texto|descripcion de los servicios|descripcion del servicio|servicios|productos|descripcion producto|trabajos|denominacion articulo",
+        "it": "descrizione|articolo|prodotto|servizio|descrizione articolo|descrizione dei beni|descrizione merce|prodotti|denominazione|descrizione beni servizi|descrizione prodotto|oggetto|prestazione|descrizione dei beni natura e qualita|beni|descrizione servizio|descrizione prestazione|descrizione servizi|descrizione lavori|natura qualita|descrizione della merce|prestazioni|descrizione attivita|descrizione beni e servizi|descrizione dei beni e servizi|descrizione del servizio",
+        "nl": "omschrijving|beschrijving|artikel|product|dienst|productomschrijving|artikelomschrijving|benaming|naam|werkzaamheden|omschrijving artikel|specificatie|artikelnaam|productnaam|omschrijving werkzaamheden|product dienst|dienst product|omschrijving diensten|beschrijving dienst|activiteit|artikel omschrijving",
+        "pl": "nazwa|opis|nazwa towaru|nazwa towaru lub uslugi|towar|usluga|nazwa towaru uslugi|nazwa uslugi|towar usluga|wyszczegolnienie|nazwa produktu|opis towaru|opis uslugi|nazwa artykulu|produkt|nazwa towarow uslug|przedmiot|nazwa towaru usluga|nazwa uslugi towaru|nazwa i opis|opis pozycji|nazwa pozycji|nazwa towaru i uslugi|opis towaru uslugi|rodzaj uslugi",
         "pt": "descricao|designacao|artigo",
+        "sv": "beskrivning|benamning|artikelbenamning|produkt|specifikation",
+        "da": "beskrivelse|varebetegnelse|tekst|vare|ydelse",
+        "cs": "popis|nazev|oznaceni dodavky|polozka|popis polozky",
     },
     "quantity": {
-        "en": "qty|quantity|units|pcs|hours|hrs|no of units|qnty|qty ordered|qty shipped|quantity shipped|shipped|delivered|qty delivered|volume|quantity delivered|received|qty received|quantity received|days|issued|quantity issued|order qty|qty issued|ordered qty|ordered quantity|number|delivered qty|count|received qty|issued qty|delivered quantity|received quantity|nos|nights",
-        "de": "menge|anzahl|stk|stuck|stunden|liefermenge|anz|std|gelieferte menge|geliefert|bestellmenge|auftragsmenge|stuckzahl|eingangsmenge|entnahmemenge|ausgangsmenge|stck|lief menge|wareneingangsmenge|ausgegeben|ausgabemenge|ausgegebene menge|erhaltene menge|empfangene menge|entnommene menge|erhalten|menge erhalten|gel menge|zielmenge|einheiten|verbrauch|tage",
-        "fr": "quantite|qte|qte livree|nombre|nb|quantite livree|heures|quantites|qte recue|quantite recue|qte cmd|quantite sortie|qte sortie|qte commandee|quantite commandee|livre|recu|qtes|nbre|jours",
-        "es": "cantidad|cant|uds|unidades|horas|ctd|cantidad entregada|cantidad recibida|ud|cant entregada|recibido|entregado|cantidad servida|cantidad salida|cant recibida|cdad|cantidad pedida|uds entregadas",
-        "it": "quantita|qta|q ta|qt|ore|quantita consegnata|quantita ricevuta|qty|q|pezzi|ricevuto|consegnato|quantita uscita|qta consegnata|qta ricevuta|quantita ordinata|n pezzi|quantita prelevata|giorni|n ore",
-        "nl": "aantal|hoeveelheid|uren|geleverd|aantal geleverd|qty|ontvangen|aantal ontvangen|stuks|geleverd aantal|uitgegeven|aantal uitgegeven|besteld aantal|geleverde hoeveelheid|ontvangen aantal|aant",
-        "pl": "ilosc|szt|liczba|godz|godziny|ilosc dostarczona|ilosc przyjeta|ilosc wydana|il|ilosc zamowiona|wydano|przyjeto|ilosc szt|ilosc otrzymana|dostarczono|ilosc zam",
+        "en": "qty|quantity|units|pcs|hours|hrs|no of units|qnty|qty ordered|qty shipped|quantity shipped|shipped|delivered|qty delivered|volume|quantity delivered|received|qty received|quantity received|days|issued|quantity issued|order qty|qty issued|ordered qty|ordered quantity|number|delivered qty|count|received qty|issued qty|delivered quantity|received quantity|nos|nights|accepted|qty accepted|quantity accepted|accepted qty|units delivered|units shipped|qty received ok|actual qty|qty shpd|ship qty|qty ship|invoiced|qty invoiced|quantity invoiced",
+        "de": "menge|anzahl|stk|stuck|stunden|liefermenge|anz|std|gelieferte menge|geliefert|bestellmenge|auftragsmenge|stuckzahl|eingangsmenge|entnahmemenge|ausgangsmenge|stck|lief menge|wareneingangsmenge|ausgegeben|ausgabemenge|ausgegebene menge|erhaltene menge|empfangene menge|entnommene menge|erhalten|menge erhalten|gel menge|zielmenge|einheiten|verbrauch|tage|menge geliefert|istmenge|menge ist|angenommen|menge entnommen|lieferung menge|fakturierte menge|menge anzahl|anzahl menge|menge std|std menge|ist menge|berechnet|mng|mg",
+        "fr": "quantite|qte|qte livree|nombre|nb|quantite livree|heures|quantites|qte recue|quantite recue|qte cmd|quantite sortie|qte sortie|qte commandee|quantite commandee|livre|recu|qtes|nbre|jours|qte acceptee|livree|recue|quantite acceptee|acceptee|qte expediee|qte fact|quantite facturee|qte facturee|qte liv|nb h|nb jours|nombre d heures|unites",
+        "es": "cantidad|cant|uds|unidades|horas|ctd|cantidad entregada|cantidad recibida|ud|cant entregada|recibido|entregado|cantidad servida|cantidad salida|cant recibida|cdad|cantidad pedida|uds entregadas|recibida|entregada|servida|servido|cantidad aceptada|recibidas|entregadas|cant servida|enviado|enviadas|aceptado|aceptada|unids|unid",
+        "it": "quantita|qta|q ta|qt|ore|quantita consegnata|quantita ricevuta|qty|q|pezzi|ricevuto|consegnato|quantita uscita|qta consegnata|qta ricevuta|quantita ordinata|n pezzi|quantita prelevata|giorni|n ore|ricevuta|consegnata|scaricata|q ta ricevuta|spedito|spedita|accettata|accettato|q ta consegnata|evaso|evasa|qta evasa|quant|num ore",
+        "nl": "aantal|hoeveelheid|uren|geleverd|aantal geleverd|qty|ontvangen|aantal ontvangen|stuks|geleverd aantal|uitgegeven|aantal uitgegeven|besteld aantal|geleverde hoeveelheid|ontvangen aantal|aant|ontvangen hoeveelheid|aantal geaccepteerd|afgeleverd|geaccepteerd|gefactureerd|aantal uren|aantal gefactureerd|verzonden",
+        "pl": "ilosc|szt|liczba|godz|godziny|ilosc dostarczona|ilosc przyjeta|ilosc wydana|il|ilosc zamowiona|wydano|przyjeto|ilosc szt|ilosc otrzymana|dostarczono|ilosc zam|otrzymano|zrealizowano|ilosc faktyczna|przyjeta|wydana|dostarczona|ilosc rzeczywista|przyjete|liczba godzin|liczba szt",
         "pt": "quantidade|qtd|qtde",
+        "sv": "antal|kvantitet|timmar",
+        "da": "antal|maengde|timer",
+        "cs": "mnozstvi|pocet|ks|pocet mj|mnoz",
     },
     "ordered_quantity": {
-        "en": "ordered|qty ord|open qty|backorder|back order|outstanding|qty open|remaining|quantity ordered|open|b o",
-        "de": "bestellt|bestellte menge|offen|restmenge|ruckstand|soll menge|offene menge",
-        "fr": "commande|commandee|reste a livrer|reliquat|reste",
-        "es": "pedido|pendiente|cantidad pendiente|pte",
-        "it": "ordinato|residuo|da consegnare|qta ordinata",
-        "nl": "besteld|naleveren|nog te leveren|backorder",
-        "pl": "zamowiono|zamowiona|pozostalo|do dostarczenia",
+        "en": "ordered|qty ord|open qty|backorder|back order|outstanding|qty open|remaining|quantity ordered|open|b o|qty ordered|order qty|ordered qty|ordered quantity|qty ord d|ord qty",
+        "de": "bestellt|bestellte menge|offen|restmenge|ruckstand|soll menge|offene menge|menge bestellt|bestellmenge|auftragsmenge|sollmenge|best menge|menge soll|angefordert",
+        "fr": "commande|commandee|reste a livrer|reliquat|reste|qte cmd|qte commandee|quantite commandee|cde|qte cde|cdee|qte prevue",
+        "es": "pedido|pendiente|cantidad pendiente|pte|cantidad pedida|pedida|cant pedida|solicitado|solicitada|cant solicitada|pedidas",
+        "it": "ordinato|residuo|da consegnare|qta ordinata|quantita ordinata|ordinata|qta ord|q ta ordinata|richiesta|richiesto",
+        "nl": "besteld|naleveren|nog te leveren|backorder|besteld aantal|aantal besteld|bestelde hoeveelheid|gevraagd",
+        "pl": "zamowiono|zamowiona|pozostalo|do dostarczenia|ilosc zamowiona|ilosc zam|zam|zamowione|ilosc planowana",
     },
     "unit": {
-        "en": "unit|uom|u m|unit of measure|um|u o m|per|meas unit",
-        "de": "einheit|me|einh|mengeneinheit|meh|eh|ve",
-        "fr": "unite|u|un|ute|unites",
-        "es": "unidad|ud medida|um|u m|unid|unidad de medida",
-        "it": "um|u m|unita|unita di misura|unita misura|udm|u mis",
-        "nl": "eenheid|eenh|ehd|per",
-        "pl": "jm|j m|jedn|jednostka|miara|jedn miary|jednostka miary",
+        "en": "unit|uom|u m|unit of measure|um|u o m|per|meas unit|units of measure|unit type|u of m",
+        "de": "einheit|me|einh|mengeneinheit|meh|eh|ve|gebinde|vpe|einheiten art|mengen einh",
+        "fr": "unite|u|un|ute|unites|unite de mesure|unit|cond|conditionnement|udm|uv",
+        "es": "unidad|ud medida|um|u m|unid|unidad de medida|un|medida|formato",
+        "it": "um|u m|unita|unita di misura|unita misura|udm|u mis|conf|u di m|unita mis",
+        "nl": "eenheid|eenh|ehd|per|eenh prijs|verpakking|ehd prijs|e h",
+        "pl": "jm|j m|jedn|jednostka|miara|jedn miary|jednostka miary|j miary|jedn m|j m iary",
+        "sv": "enhet|enh",
+        "da": "enhed|enh",
+        "cs": "mj|jednotka|m j",
     },
     "unit_price": {
-        "en": "unit price|price|rate|unit cost|price each|u price|unit rate|price unit|net price|u p|price per unit|each|cost|net unit price|unit price excl vat|list price|unit net price|hourly rate|rm unit|unit price net|price excl vat|unit price ex vat|price unit net|charge rate|tariff",
-        "de": "einzelpreis|preis|e preis|ep|stuckpreis|nettopreis|einheitspreis|preis einheit|netto preis|einzelpreis netto|preis pro einheit|ep netto|stk preis|einzel|preis stk|einzelpreis eur|preis netto|preis eur|nettoeinzelpreis|preis je einheit|e preis eur|preis einh|ep eur|stundensatz|netto ep|einzelpreis in eur|ansatz|satz|preis je me",
-        "fr": "prix unitaire|pu|p u|prix|pu ht|prix unitaire ht|p u ht|prix u|px unitaire|prix unit|tarif|prix net|pu net|prix unit ht|pu net ht|p unitaire|pu en eur",
-        "es": "precio|precio unitario|precio unit|p unitario|precio ud|importe unitario|tarifa|p u|precio u|pvp|precio neto|precio unidad|p unit|precio por unidad|prec unit",
-        "it": "prezzo|prezzo unitario|prezzo unit|p unitario|importo unitario|pr unitario|costo unitario|p u|prezzo u|prezzo netto|prezzo un|pr unit|prezzo cad",
-        "nl": "prijs|stukprijs|eenheidsprijs|prijs per stuk|tarief|prijs per eenheid|prijs excl|prijs ex btw|prijs excl btw|nettoprijs|p st|per stuk|netto prijs|prijs stuk|eh prijs",
-        "pl": "cena|cena jednostkowa|cena jedn|cena netto|cena jednostkowa netto|cena jedn netto|c jedn|cena jedn netto|cena szt|cena za szt|stawka|cena jednostk|cena jedn netto pln",
+        "en": "unit price|price|rate|unit cost|price each|u price|unit rate|price unit|net price|u p|price per unit|each|cost|net unit price|unit price excl vat|list price|unit net price|hourly rate|rm unit|unit price net|price excl vat|unit price ex vat|price unit net|charge rate|tariff|price ea|price per item|unit price net of vat|price item|unit price ex gst|price ex gst|unit price ex tax|day rate|price unit ex vat|unit amount|unit value|price gbp",
+        "de": "einzelpreis|preis|e preis|ep|stuckpreis|nettopreis|einheitspreis|preis einheit|netto preis|einzelpreis netto|preis pro einheit|ep netto|stk preis|einzel|preis stk|einzelpreis eur|preis netto|preis eur|nettoeinzelpreis|preis je einheit|e preis eur|preis einh|ep eur|stundensatz|netto ep|einzelpreis in eur|ansatz|satz|preis je me|einzelbetrag|preis pro stuck|stuckpreis netto|einzel netto|preis pro stunde|preis std|preis in eur|einheitspreis netto|e p|einz preis|satz eur|tagessatz|einzelpreis ohne mwst|preis einheit netto|vk preis|listenpreis|ep in eur|einzelpreis o mwst",
+        "fr": "prix unitaire|pu|p u|prix|pu ht|prix unitaire ht|p u ht|prix u|px unitaire|prix unit|tarif|prix net|pu net|prix unit ht|pu net ht|p unitaire|pu en eur|prix unitaire hors taxe|prix ht|prix unit h t|prix unitaire h t|p u h t|pu h t|px unit ht|prix unitaire net|taux horaire|prix u ht|montant unitaire|montant unitaire ht",
+        "es": "precio|precio unitario|precio unit|p unitario|precio ud|importe unitario|tarifa|p u|precio u|pvp|precio neto|precio unidad|p unit|precio por unidad|prec unit|precio sin iva|precio unidad sin iva|precio unitario sin iva|precio hora|coste unitario|importe unidad|precio base|p v p",
+        "it": "prezzo|prezzo unitario|prezzo unit|p unitario|importo unitario|pr unitario|costo unitario|p u|prezzo u|prezzo netto|prezzo un|pr unit|prezzo cad|prezzo unitario netto|prezzo unit netto|tariffa|prezzo u netto|prezzo unit eur|costo|prezzo unitario eur|importo unit|prezzo h",
+        "nl": "prijs|stukprijs|eenheidsprijs|prijs per stuk|tarief|prijs per eenheid|prijs excl|prijs ex btw|prijs excl btw|nettoprijs|p st|per stuk|netto prijs|prijs stuk|eh prijs|prijs per uur|uurtarief|prijs p st|prijs per st|prijs excl b t w|eenheids prijs|stuk prijs|bedrag per stuk|prijs ex|prijs p eenh|tarief excl btw|prijs eenh|prijs per eenh",
+        "pl": "cena|cena jednostkowa|cena jedn|cena netto|cena jednostkowa netto|cena jedn netto|c jedn|cena jedn netto|cena szt|cena za szt|stawka|cena jednostk|cena jedn netto pln|cena jedn brutto|cena jednostkowa bez vat|cena za jednostke|cena bez vat|cena jednostkowa pln|cena jedn pln|stawka godzinowa|cena j|cena netto pln|cena jm",
         "pt": "preco|preco unitario|preco unit",
+        "sv": "a pris|pris|enhetspris|styckpris",
+        "da": "enhedspris|pris|stk pris|stykpris",
+        "cs": "cena za mj|jednotkova cena|cena mj|cena ks|cena bez dph|j cena",
     },
     "gross_price": {
         "en": "gross price|price incl vat|unit price incl vat|price inc gst|unit price gross",
@@ -737,14 +752,17 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "rabat|rabat %|upust|znizka|upust %",
     },
     "tax_rate": {
-        "en": "vat|vat %|tax|tax %|vat rate|tax rate|gst|gst %|tax code|vat code|sales tax|tax rate %|vat rate %",
-        "de": "mwst|ust|mwst %|ust %|steuer|steuersatz|steuer %|mwst satz|ust satz|st|steuerschl|steuersatz %|mwst in|ust in|st satz|umsatzsteuer|umsatzsteuersatz|mehrwertsteuer",
-        "fr": "tva|taux tva|tva %|taux|taxe|% tva|code tva|taux de tva",
-        "es": "iva|iva %|% iva|tipo iva|impuesto|tipo|tipo de iva|tipo impositivo",
-        "it": "iva|iva %|aliquota|aliq|% iva|aliq iva|aliquota iva|cod iva|al iva|ali",
-        "nl": "btw|btw %|btw tarief|% btw|btw code|tarief btw|btw perc|btwperc",
-        "pl": "vat|stawka vat|vat %|stawka|st vat|stawka podatku|% vat|stawka vat %|podatek %",
+        "en": "vat|vat %|tax|tax %|vat rate|tax rate|gst|gst %|tax code|vat code|sales tax|tax rate %|vat rate %|vat code rate|iva %|tax rate percent|gst rate|vat pct|hst|tax pct",
+        "de": "mwst|ust|mwst %|ust %|steuer|steuersatz|steuer %|mwst satz|ust satz|st|steuerschl|steuersatz %|mwst in|ust in|st satz|umsatzsteuer|umsatzsteuersatz|mehrwertsteuer|mehrwertsteuersatz|mwst code|ust satz %|mwst kz|ust code|steuercode|mwst % satz|ust kz|steuersatz in %|ust % satz|stsl|steuerkennzeichen",
+        "fr": "tva|taux tva|tva %|taux|taxe|% tva|code tva|taux de tva|taux tva %|tva taux|taux de tva %|cod tva|t v a|tx tva|taux t v a",
+        "es": "iva|iva %|% iva|tipo iva|impuesto|tipo|tipo de iva|tipo impositivo|i v a|iva porcentaje|% i v a|igic|tipo iva %",
+        "it": "iva|iva %|aliquota|aliq|% iva|aliq iva|aliquota iva|cod iva|al iva|ali|i v a|cod iva %|c iva|iva % aliquota|% i v a|aliquota %",
+        "nl": "btw|btw %|btw tarief|% btw|btw code|tarief btw|btw perc|btwperc|b t w|btw % tarief|btw pct|btw percentage|tarief %|b t w %",
+        "pl": "vat|stawka vat|vat %|stawka|st vat|stawka podatku|% vat|stawka vat %|podatek %|vat stawka|stawka podatku vat|stawka %|pod vat|stawka vat w %|ptu",
         "pt": "iva|taxa iva|taxa",
+        "sv": "moms|moms %",
+        "da": "moms|moms %|momssats",
+        "cs": "dph|sazba dph|dph %",
     },
     "tax_amount": {
         "en": "vat amount|tax amount|gst amount|vat amt|tax amt|amount of tax|amount of vat|gst amt",
@@ -756,17 +774,20 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "kwota vat|wartosc vat|podatek|kwota podatku|kwota podatku vat|wart vat|podatek vat",
     },
     "net_amount": {
-        "en": "amount|total|line total|net amount|total price|extended price|line amount|value|net|net value|ext price|total net|net total|sum|amount rm|extension|total excl vat|amount excl vat|total ex vat|extended amount|ext amount|price total|amt|total amount|net price total|subtotal|line value|amt rm|ext|extended|charges",
-        "de": "betrag|gesamtpreis|gesamt|summe|nettobetrag|gesamtbetrag|positionsbetrag|netto|gesamt netto|g preis|gp|positionspreis|wert|gesamtpreis netto|betrag netto|gesamtpreis eur|betrag eur|total|gesamt eur|positionssumme|summe netto|nettowert|warenwert|summe eur|gp netto|zeilenbetrag|preis gesamt|netto betrag|positions betrag|positionsbetrag ohne ust|gesamt in eur|gp eur|zeilensumme|positionswert",
-        "fr": "montant|total|montant ht|total ht|prix total|montant net|valeur|total ligne|mt ht|montant net ht|total net|prix total ht|montant total|total net ht|mnt ht|total ligne ht|somme|net ht",
-        "es": "importe|total|importe neto|subtotal|valor|total linea|importe total|total neto|precio total|base imponible|importe linea|neto|importe eur",
-        "it": "importo|totale|valore|importo netto|prezzo totale|imponibile|totale riga|importo eur|totale netto|netto|totale euro|importo riga|prezzo tot",
-        "nl": "bedrag|totaal|totaalbedrag|regelbedrag|netto bedrag|totaal excl|bedrag excl btw|totaal excl btw|nettobedrag|totaalprijs|netto|totale prijs|bedrag excl|subtotaal|regeltotaal|waarde",
-        "pl": "wartosc|wartosc netto|kwota|kwota netto|razem|suma|razem netto|netto|wart netto|wartosc towaru netto|wartosc towarow netto|wartosc netto pln|wartosc sprzedazy netto",
+        "en": "amount|total|line total|net amount|total price|extended price|line amount|value|net|net value|ext price|total net|net total|sum|amount rm|extension|total excl vat|amount excl vat|total ex vat|extended amount|ext amount|price total|amt|total amount|net price total|subtotal|line value|amt rm|ext|extended|charges|total gbp|line total excl vat|amount ex vat|amount ex gst|total ex gst|amount net|line net|total line|subtotal excl vat|total excl tax|total cost|ext amt|net line amount|price ext|total before tax|amount excl tax|line amount excl vat|total amount excl vat",
+        "de": "betrag|gesamtpreis|gesamt|summe|nettobetrag|gesamtbetrag|positionsbetrag|netto|gesamt netto|g preis|gp|positionspreis|wert|gesamtpreis netto|betrag netto|gesamtpreis eur|betrag eur|total|gesamt eur|positionssumme|summe netto|nettowert|warenwert|summe eur|gp netto|zeilenbetrag|preis gesamt|netto betrag|positions betrag|positionsbetrag ohne ust|gesamt in eur|gp eur|zeilensumme|positionswert|gesamtbetrag netto|gesamt betrag|gesamtwert|gesamtnetto|summe in eur|betrag in eur|netto gesamt|gesamtpreis in eur|netto eur|nettopreis gesamt|preis gesamt netto|gesamtpreis ohne mwst|netto summe|ges preis|gesamtpr|endpreis|pos preis|pos summe|gesamtpreis o mwst|nettogesamt|betrag ohne mwst|entgelt|nettoentgelt",
+        "fr": "montant|total|montant ht|total ht|prix total|montant net|valeur|total ligne|mt ht|montant net ht|total net|prix total ht|montant total|total net ht|mnt ht|total ligne ht|somme|net ht|total hors taxe|montant h t|total h t|prix total h t|total hors taxes|montant hors taxe|montant total ht|prix net ht|total eur ht|mnt|mt net ht|total htva|montant htva|montant ligne|montant net h t|net h t",
+        "es": "importe|total|importe neto|subtotal|valor|total linea|importe total|total neto|precio total|base imponible|importe linea|neto|importe eur|total sin iva|importe sin iva|importe total sin iva|total eur|neto linea|total euros|total importe",
+        "it": "importo|totale|valore|importo netto|prezzo totale|imponibile|totale riga|importo eur|totale netto|netto|totale euro|importo riga|prezzo tot|importo netto eur|totale eur|totale imponibile|totale netto riga|importo totale|prezzo totale netto|importo riga netto|valore totale|totale importo",
+        "nl": "bedrag|totaal|totaalbedrag|regelbedrag|netto bedrag|totaal excl|bedrag excl btw|totaal excl btw|nettobedrag|totaalprijs|netto|totale prijs|bedrag excl|subtotaal|regeltotaal|waarde|totaal excl b t w|totaal eur|totaal ex btw|bedrag ex btw|netto totaal|totaal netto|bedrag eur|regel totaal|bedrag excl b t w|totaal bedrag|subtotaal excl btw",
+        "pl": "wartosc|wartosc netto|kwota|kwota netto|razem|suma|razem netto|netto|wart netto|wartosc towaru netto|wartosc towarow netto|wartosc netto pln|wartosc sprzedazy netto|wartosc bez vat|wartosc netto zl|kwota netto pln|suma netto|wartosc netto razem|wart netto pln|razem pln|wartosc pln|wartosc bez podatku|wartosc netto eur",
         "pt": "valor|montante|valor total|total liquido",
+        "sv": "belopp|summa|totalt|netto",
+        "da": "belob|i alt|total|sum|ialt",
+        "cs": "celkem|cena celkem|castka|celkem bez dph|celkem kc",
     },
     "gross_amount": {
-        "en": "gross amount|total incl vat|amount incl vat|gross|gross total|gross value|total inc vat|total incl tax|total incl|total inc gst|amount incl gst|total with tax",
+        "en": "gross amount|total incl vat|amount incl vat|gross|gross total|gross value|total inc vat|total incl tax|total incl|total inc gst|amount incl gst|total with tax|amount incl tax|amount inc vat|line total incl vat",
         "de": "bruttobetrag|brutto|gesamt brutto|gesamtpreis brutto|betrag brutto|bruttowert|summe brutto|gp brutto|total inkl mwst",
         "fr": "montant ttc|total ttc|prix total ttc|ttc|mt ttc|total ligne ttc",
         "es": "total con iva|importe bruto|total iva incl|importe con iva|importe total con iva",
@@ -804,7 +825,7 @@ COLUMNS: Final[dict[str, Words]] = {
     "text": {
         "en": "text|narrative|memo|remarks|remark|transaction|transaction details|description|details|particulars|comment|booking text|transaction description|line text|note|notes|payment details|narration",
         "de": "text|buchungstext|verwendungszweck|vorgang|bemerkung|buchung|erlauterung|beschreibung|buchungsinformationen|details|umsatzart|positionstext|hinweis|verwendung|transaktion",
-        "fr": "libelle|texte|operation|nature de l operation|motif|commentaire|libelle ecriture|nature|description|detail|operations|remarque|libelle de l operation|observation",
+        "fr": "libelle|texte|operation|nature de l operation|motif|commentaire|libelle ecriture|nature|description|detail|operations|remarque|libelle de l operation|observation|nature des operations",
         "es": "concepto|texto|movimiento|operacion|observaciones|descripcion|detalle|comentario|glosa|detalles|descripcion de la operacion",
         "it": "causale|testo|operazione|note|descrizione operazione|descrizione|annotazioni|motivazione|descrizione movimento|descrizione delle operazioni",
         "nl": "tekst|omschrijving|mededeling|mededelingen|transactie|toelichting|boekingstekst|opmerking|naam omschrijving|omschrijving transactie",
@@ -825,11 +846,11 @@ COLUMNS: Final[dict[str, Words]] = {
         "fr": "debit|debits|montant debit|debit eur|depense|depenses",
         "es": "debe|cargo|cargos|importe debe|debe eur|debito",
         "it": "dare|addebiti|uscite|importo dare|dare eur|addebito|uscita",
-        "nl": "debet|af|afschrijving|uitgaven|debet eur|bedrag af",
+        "nl": "debet|af|afschrijving|uitgaven|debet eur|bedrag af|uit",
         "pl": "wn|winien|debet|obciazenia|obciazenie|kwota wn|strona wn|wyplaty|wydatki",
     },
     "credit": {
-        "en": "credit|cr|credits|deposits|paid in|money in|credit amount|deposit|in|receipts|credit eur",
+        "en": "credit|cr|credits|deposits|paid in|money in|credit amount|deposit|in|receipts|credit eur|payments|payment",
         "de": "haben|gutschrift|eingang|eingange|gutschriften|habenbetrag|haben eur|einzahlung|kredit",
         "fr": "credit|credits|montant credit|credit eur|recette|recettes",
         "es": "haber|abono|abonos|importe haber|haber eur|credito|ingreso|ingresos",
@@ -850,10 +871,10 @@ COLUMNS: Final[dict[str, Words]] = {
         "en": "date|booking date|posting date|transaction date|posted|trans date|post date|entry date|book date|booked",
         "de": "datum|buchungstag|buchung|buchungsdatum|bu tag|buch tag|buchungs datum|tag",
         "fr": "date|date operation|date comptable|date d operation|date de l operation|date op|date compta",
-        "es": "fecha|fecha operacion|f operacion|fecha contable|fecha de operacion|f oper|f contable",
-        "it": "data|data operazione|data contabile|data reg|data oper|data registrazione",
+        "es": "fecha|fecha operacion|f operacion|fecha contable|fecha de operacion|f oper|f contable|fecha op",
+        "it": "data|data operazione|data contabile|data reg|data oper|data registrazione|data op",
         "nl": "datum|boekdatum|boekingsdatum|transactiedatum|boeking|datum boeking",
-        "pl": "data|data operacji|data ksiegowania|data transakcji|data ks|data oper",
+        "pl": "data|data operacji|data ksiegowania|data transakcji|data ks|data oper|data ksieg",
     },
     "value_date": {
         "en": "value date|value|val date|valuta|eff date",
@@ -865,13 +886,13 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "data waluty|waluta|data wartosci",
     },
     "document_number": {
-        "en": "invoice no|invoice number|document no|invoice|document|doc no|reference|document number|your invoice|ref|inv no|bill no|your reference|ref no|voucher no|invoice ref|supplier invoice|doc number|doc",
+        "en": "invoice no|invoice number|document no|invoice|document|doc no|reference|document number|your invoice|ref|inv no|bill no|your reference|ref no|voucher no|invoice ref|supplier invoice|doc number|doc|our ref|our reference",
         "de": "rechnungsnummer|belegnummer|rechnungs nr|beleg|beleg nr|rechnung|rechnungsnr|belegnr|ihre rechnung|ihre belegnummer|referenz|dokument|dokumentnummer|re nr|rg nr|rechnung nr|dokument nr",
         "fr": "n facture|facture|n de facture|piece|n piece|reference|votre facture|document|n document|numero de facture|n de piece|ref|facture n|n de document|no facture|numero facture",
         "es": "factura|n factura|documento|n documento|su factura|numero de factura|referencia|n de factura|no factura|ref|n doc|numero factura|num factura|factura n|n de documento|no documento",
-        "it": "fattura|n fattura|documento|n documento|numero fattura|vostra fattura|riferimento|num fattura|rif|n doc|nr fattura|numero documento|fattura n|nr documento|num documento",
+        "it": "fattura|n fattura|documento|n documento|numero fattura|vostra fattura|riferimento|num fattura|rif|n doc|nr fattura|numero documento|fattura n|nr documento|num documento|vs fattura|vs documento",
         "nl": "factuurnummer|factuur|factuurnr|document|uw factuur|referentie|documentnummer|boekstuk|factuur nr|stuknr|documentnr|bonnr|stuknummer",
-        "pl": "nr faktury|faktura|nr dokumentu|dokument|numer faktury|numer dokumentu|referencja|nr dok|nr ref",
+        "pl": "nr faktury|faktura|nr dokumentu|dokument|numer faktury|numer dokumentu|referencja|nr dok|nr ref|wasza faktura",
     },
     "document_date": {
         "en": "invoice date|document date|date|doc date|inv date|bill date|date of invoice",
@@ -883,8 +904,8 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "data faktury|data|data dokumentu|data wystawienia|data dok",
     },
     "paid": {
-        "en": "paid|amount paid|payment|net paid|net payment|payment amount|paid amount|net amount paid|net amount|amount|net|remitted",
-        "de": "zahlung|zahlbetrag|bezahlt|zahlungsbetrag|gezahlt|uberwiesen|netto|gezahlter betrag|zahlbetrag eur|betrag|nettobetrag|nettozahlung|uberweisungsbetrag",
+        "en": "paid|amount paid|payment|net paid|net payment|payment amount|paid amount|net amount paid|net amount|amount|net|remitted|amount remitted|remittance",
+        "de": "zahlung|zahlbetrag|bezahlt|zahlungsbetrag|gezahlt|uberwiesen|netto|gezahlter betrag|zahlbetrag eur|betrag|nettobetrag|nettozahlung|uberweisungsbetrag|uberweisung",
         "fr": "paye|montant paye|reglement|montant regle|net paye|net|net regle|regle|montant|paiement|net a payer",
         "es": "pagado|importe pagado|pago|neto|importe neto|neto pagado|importe|liquido|importe pago",
         "it": "pagato|importo pagato|pagamento|netto|netto pagato|importo netto|importo",
@@ -892,7 +913,7 @@ COLUMNS: Final[dict[str, Words]] = {
         "pl": "zaplacono|kwota zaplaty|platnosc|kwota zaplacona|netto|zaplata|do wyplaty|kwota|kwota platnosci",
     },
     "deduction": {
-        "en": "discount|deduction|cash discount|deductions|less discount|withholding|adjustment|discount taken|deducted|disc|wht|cis",
+        "en": "discount|deduction|cash discount|deductions|less discount|withholding|adjustment|discount taken|deducted|disc|wht|cis|disc taken|discount allowed",
         "de": "skonto|abzug|abzuge|kurzung|skontobetrag|skontoabzug|einbehalt|abzug skonto|rabatt",
         "fr": "escompte|deduction|retenue|remise|deductions|escompte deduit",
         "es": "descuento|deduccion|descuento pronto pago|retencion|dto|dto pp|deducciones|descuento aplicado",
@@ -987,6 +1008,17 @@ MEANS: Final[dict[str, Words]] = {
 }  # fmt: skip
 """Ways to pay."""
 
+UNITS: Final = (
+    "st stk stck stuck stuk stuks pcs pc pce piece pieces pz pza pzas pezzi szt sztuk sztuka ud uds und unid "
+    "unidades unit units un ea each kg g t l ml m m2 m3 mq mc lm km h hr hrs hour hours std stunde stunden "
+    "godz ora ore uur uren heure heures jour jours tag tage day days dag dagen giorno giorni dia dias dni "
+    "mon monat monate month months mois mes meses mese mesi maand maanden box boxes doos dozen karton "
+    "kartons krt ktn pal palette palet pallet paar par pair paire rol rolle rollen roll rolls set sets lot "
+    "sack sacke bag bags btl fl flasche dose bidon boite bte caja cajas scatola conf opak op kpl ryza pack "
+    "packs pk pkt paq paket kwh mwh psch pauschal forfait"
+)
+"""Units as documents shorten them, small, without accents."""
+
 _PLAIN: Final = str.maketrans(
     {
         "ß": "ss",
@@ -1033,6 +1065,12 @@ def carried() -> frozenset[str]:
 def countries() -> dict[str, str]:
     """Plain name of a country to its two letters."""
     return {name: code for code, names in COUNTRIES.items() for name in names.split()}
+
+
+@lru_cache(maxsize=1)
+def units() -> frozenset[str]:
+    """Plain short words for units."""
+    return frozenset(UNITS.split())
 
 
 @lru_cache(maxsize=1)

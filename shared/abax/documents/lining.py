@@ -7,61 +7,33 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from abax.documents import amounts, dates, grids, lexicon
+from abax.documents import accounts, amounts, grids, lexicon, listing, reckoning
+from abax.documents.cells import bare, page_of, parsed
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
 from abax.documents.grids import Grid, Item
 from abax.documents.pages import Word
+from abax.documents.reckoning import BASES, CENT, multiplies
 
-_CENT: Final = Decimal("0.011")
-_PATHS: Final[dict[DocumentType, str]] = {
-    DocumentType.PAYMENT_ADVICE: "remittances",
-    DocumentType.ACCOUNT_STATEMENT: "entries",
-    DocumentType.JOURNAL_VOUCHER: "lines",
-}
-_NAMES: Final[dict[str, dict[str, str]]] = {
-    "remittances": {
-        "document_number": "document_number",
-        "document_date": "document_date",
-        "text": "text",
-        "remittance_gross": "gross",
-        "deduction": "deduction",
-        "paid": "paid",
-    },
-    "entries": {
-        "booked": "booked",
-        "value_date": "value_date",
-        "document_number": "document_number",
-        "text": "text",
-        "balance": "balance",
-        "net_amount": "amount",
-    },
-    "vouchers": {
-        "account": "account",
-        "account_name": "account_name",
-        "text": "text",
-        "cost_center": "cost_center",
-        "debit": "debit",
-        "credit": "credit",
-    },
-    "lines": {
-        "position": "position",
-        "item_number": "item_number",
-        "buyer_item_number": "buyer_item_number",
-        "standard_item_number": "standard_item_number",
-        "quantity": "quantity",
-        "unit": "unit",
-        "unit_price": "unit_price",
-        "gross_price": "gross_price",
-        "tax_rate": "tax_rate",
-        "tax_amount": "tax_amount",
-        "net_amount": "net_amount",
-        "gross_amount": "gross_amount",
-        "delivery_date": "delivery_date",
-        "order_number": "order_number",
-    },
-}
-_DATES: Final = frozenset({"document_date", "booked", "value_date", "delivery_date"})
+_FIELDS: Final = frozenset(
+    {
+        "position",
+        "item_number",
+        "buyer_item_number",
+        "standard_item_number",
+        "quantity",
+        "unit",
+        "unit_price",
+        "gross_price",
+        "tax_rate",
+        "tax_amount",
+        "net_amount",
+        "gross_amount",
+        "delivery_date",
+        "order_number",
+    }
+)
+"""Columns whose cells are fields of a line as they are."""
 _UNIT: Final = re.compile(r"^[^\d\s(][^\d]{0,11}$|^m[23\u00b2\u00b3]$|^H87$")
 
 
@@ -71,45 +43,242 @@ def fill(fields: Fields) -> None:
         return
     allowed = grids.KINDS.get(fields.type, grids.TRADE)
     found = [grid for grid in grids.grids_of(fields.sight, allowed) if grid.items]
-    if fields.type in _PATHS:
-        grid = max(found, key=lambda one: len(one.items) * len(one.columns), default=None)
-        if grid is not None:
-            _others(fields, grid)
+    if fields.type in accounts.PATHS:
+        for grid in found if fields.type is DocumentType.PAYMENT_ADVICE else ():
+            reckoning.settle_paid(grid, fields.sight.mark)
+        accounts.fill(fields, found)
         return
-    found = [grid for grid in found if _is_goods(grid)]
-    items: list[Item] = []
-    columns: Grid | None = None
     for grid in found:
-        if columns is None or grids._same(grid.columns, columns.columns):
-            items += grid.items
-            columns = columns or grid
-    if columns is None or not items:
-        slips = grids.slip_lines(fields.sight)
-        loose = grids.loose_lines(fields.sight)
-        items = slips if len(slips) >= len(loose) else loose
+        reckoning.settle_goods(grid, fields.sight.mark)
     place = 0
-    for item in _whole(items):
+    items, columns = _goods(fields, [grid for grid in found if _is_goods(grid)])
+    _under_codes(items)
+    for item in items:
         place += _line(fields, item, columns, place)
     _leading_numbers(fields, place)
 
 
-def _whole(items: Sequence[Item]) -> list[Item]:
-    """Lines that have the sum that most of them have; the others are text of the line before."""
+def _goods(fields: Fields, tables: Sequence[Grid]) -> tuple[list[Item], Grid | None]:
+    """The lines of goods: those of the tables, unless rows that add up to a total say otherwise."""
+    sight = fields.sight
+    columns = tables[0] if tables else None
+    told = [item for grid in tables if grids.same(grid.columns, tables[0].columns) for item in grid.items]
+    _fixed_places(told)
+    if fields.type in _UNPRICED:
+        counted = [item for item in told if _COUNTED.fullmatch(item.text("quantity") or "1")]
+        return counted or listing.counted(sight), columns
+    told = _adjusted(fields, told)
+    for items in (_whole(told, sight.mark), _whole(_without_sums(fields, told), sight.mark)):
+        if items and _adds_up(fields, items):
+            return items, columns
+    listed = listing.listed(listing.summed(sight), sight)
+    if items and listed:
+        return _completed(items, listed), columns
+    if items:
+        return items, columns
+    slips, loose = listing.slip_lines(sight), listing.loose_lines(sight)
+    return max(listed, slips, loose, key=len), None
+
+
+_COUNTED: Final = re.compile(r"[-+]?\d[\d.,' ]{0,11}\d?-?(?:\s?[^\W\d][^\s:@]{0,9}){0,2}")
+"""What a quantity looks like, with its unit."""
+
+
+def _fixed_places(items: Sequence[Item]) -> None:
+    """Where all quantities of several lines have three digits behind a mark, it is their decimal mark."""
+    cells = [item.text("quantity").split(" ")[0] for item in items if "quantity" in item.cells]
+    marks = {match.group(1) if (match := _THREE_PLACES.fullmatch(cell)) else "" for cell in cells}
+    if len(cells) > 1 and len(marks) == 1 and (mark := marks.pop()):
+        for item in items:
+            item.mark = mark
+
+
+_THREE_PLACES: Final = re.compile(r"-?(?:\d{1,3}|\d{1,3}[' .,]\d{3})([.,])\d{3}")
+_NO_GOODS: Final = (*accounts.PATHS, DocumentType.MASTER_DATA_FORM, DocumentType.UNKNOWN)
+_UNPRICED: Final = (DocumentType.DELIVERY_NOTE, DocumentType.GOODS_ISSUE, DocumentType.GOODS_RECEIPT)
+
+
+def _completed(items: Sequence[Item], listed: Sequence[Item]) -> list[Item]:
+    """The rows that add up, each as its table has it where one does."""
+    of_table = {
+        id(word): item
+        for item in items
+        for kind in ("net_amount", "gross_amount")
+        for word in item.cells.get(kind, ())
+    }
+    found = []
+    for one in listed:
+        item = next((of_table[id(word)] for word in one.cells["net_amount"] if id(word) in of_table), one)
+        found.append(item if {"quantity", "unit_price"} & item.cells.keys() else one)
+    return found
+
+
+def _sum_of(fields: Fields, item: Item) -> Decimal | None:
+    """The amount of a line."""
+    for kind in ("net_amount", "gross_amount"):
+        found = next(amounts.find_amounts(bare(item.text(kind)), fields.sight.mark), None)
+        if found is not None:
+            return found.value
+    return None
+
+
+def _total_of(fields: Fields, item: Item) -> Decimal:
+    """The amount of a line with what is taken off below it."""
+    return sum((_change(fields, one) for one in item.adjustments), _sum_of(fields, item) or Decimal(0))
+
+
+def _change(fields: Fields, item: Item) -> Decimal:
+    """What an allowance or a charge changes."""
+    amount = _sum_of(fields, item) or Decimal(0)
+    return amount if _changes(item) == "totals.charges" else -abs(amount)
+
+
+def _adjusted(fields: Fields, items: Sequence[Item]) -> list[Item]:
+    """Lines without rows of allowances and charges: those between lines go to the line above, the last ones
+    are of the whole document unless they are the share of the last line that they say."""
+    if not any({"quantity", "unit_price"} & item.cells.keys() for item in items):
+        return list(items)
+    kept: list[Item] = []
+    for place, item in enumerate(items):
+        counted = _number(item, "position") or (_number(item, "quantity") and _number(item, "unit_price"))
+        if not kept or counted or not _changes(item):
+            kept.append(item)
+        elif any(not _changes(other) for other in items[place + 1 :]) or _is_share(fields, item, kept[-1]):
+            kept[-1].adjustments.append(item)
+    return kept
+
+
+def _changes(item: Item) -> str | None:
+    """``totals.allowances`` or ``totals.charges``, where a row begins with such a label."""
+    words = [word for cell in item.cells.values() for word in cell]
+    if _sums_itself(words):
+        return None
+    words.sort(key=lambda word: (round(word.y0), word.x0))
+    joined = ""
+    for word in words[:6]:
+        joined += lexicon.plain(word.text)
+        joined = _LESS.sub("", joined)
+        kinds = lexicon.labels().get(joined, ())
+        if kinds and kinds[0] in ("totals.allowances", "totals.charges"):
+            return kinds[0]
+    return None
+
+
+_LESS: Final = re.compile(
+    r"^(?:abzgl|abzueglich|abzuglich|zzgl|zuzuglich|less|plus|moins|menos|mas|meno|piu|minus|min|dont)?[\d%]*"
+)
+
+
+def _sums_itself(words: Sequence[Word]) -> bool:
+    return any(_SUM.match(lexicon.plain(word.text)) for word in words[:1])
+
+
+def _is_share(fields: Fields, item: Item, line: Item) -> bool:
+    """Its percentage of the line's amount is what it takes off."""
+    text = " ".join(word.text for cell in item.cells.values() for word in cell)
+    percent = re.search(r"(\d+(?:[.,]\d+)?)\s?%", text)
+    off, whole = _sum_of(fields, item), _sum_of(fields, line)
+    if percent is None or off is None or whole is None:
+        return False
+    rate = Decimal(percent.group(1).replace(",", "."))
+    return abs(abs(whole) * rate / 100 - abs(off)) <= max(CENT, abs(whole) * Decimal("0.0005"))
+
+
+def _adds_up(fields: Fields, items: Sequence[Item]) -> bool:
+    """Whether the amounts of lines make one that stands elsewhere."""
+    used = {id(word) for item in items for words in item.cells.values() for word in words}
+    total = sum((_total_of(fields, item) for item in items), Decimal(0))
+    return any(
+        value.type == "amount"
+        and value.value == total
+        and id(value.seg.words_of(value.start, value.end)[0]) not in used
+        for value in fields.sight.values
+    )
+
+
+def _without_sums(fields: Fields, items: Sequence[Item]) -> list[Item]:
+    """Lines without those that sum up the ones before."""
+    kept: list[Item] = []
+    since: list[Decimal] = []
+    whole = Decimal(0)
+    for item in items:
+        amount = _sum_of(fields, item) or Decimal(0)
+        alone = not any(_number(item, kind) for kind in ("quantity", "unit_price", "position", "item_number"))
+        sums = amount in (sum(since), whole) and (len(since) > 1 or _says_sum(item))
+        if alone and amount and sums:
+            since = []
+            continue
+        since.append(amount)
+        whole += amount
+        kept.append(item)
+    return kept
+
+
+def _says_sum(item: Item) -> bool:
+    """It is called a total."""
+    return _SUM.match(lexicon.plain(item.text("description"))) is not None
+
+
+def _whole(items: Sequence[Item], mark: str | None) -> list[Item]:
+    """Lines that have the sum that lines of the table have; the others are text of the line before."""
     sums = ("net_amount", "gross_amount")
     summed = [any(_number(item, kind) for kind in sums) for item in items]
-    if sum(summed) * 2 <= len(items):
+    if sum(summed) * 2 <= len(items) and not any(_is_complete(item, mark) for item in items):
         return list(items)
     kept: list[Item] = []
     for item, whole in zip(items, summed, strict=True):
         if whole or not kept:
             kept.append(item)
         else:
-            kept[-1].more += [(words, _page(item, kind)) for kind, words in item.cells.items()] + item.more
+            kept[-1].more += [(words, page_of(item, kind)) for kind, words in item.cells.items()] + item.more
     return [item for item in kept if any(_number(item, kind) for kind in sums)]
+
+
+def _is_complete(item: Item, mark: str | None) -> bool:
+    """Its quantity times its price is its amount."""
+    found = [next(amounts.find_amounts(bare(item.text(kind)), mark), None) for kind in _FACTORS]
+    if None in found:
+        return False
+    quantity, price, amount = (one.value for one in found if one is not None)
+    return any(multiplies(quantity / base, price, amount) for base in BASES)
+
+
+_FACTORS: Final = ("quantity", "unit_price", "net_amount")
 
 
 def _number(item: Item, kind: str) -> bool:
     return any(letter.isdigit() for letter in item.text(kind))
+
+
+def _under_codes(items: Sequence[Item]) -> None:
+    """Where most descriptions are bare codes and words stand right below them, those are the descriptions."""
+    below = [_below_code(item) for item in items]
+    if sum(row is not None for row in below) * 2 <= len(items):
+        return
+    for item, row in zip(items, below, strict=True):
+        if row is not None:
+            item.cells.setdefault("item_number", item.cells["description"])
+            item.pages.setdefault("item_number", page_of(item, "description"))
+            item.cells["description"], item.pages["description"] = row
+            item.more = [one for one in item.more if one is not row]
+
+
+def _below_code(item: Item) -> tuple[list[Word], int] | None:
+    """The row right below a description that is a code."""
+    words = item.cells.get("description", ())
+    if len(words) != 1 or not any(letter.isdigit() for letter in words[0].text):
+        return None
+    height = words[0].y1 - words[0].y0
+    return next(
+        (
+            (more, page)
+            for more, page in item.more
+            if page == page_of(item, "description")
+            and abs(more[0].x0 - words[0].x0) < height
+            and 0 < more[0].y0 - words[0].y0 < 2 * height
+        ),
+        None,
+    )
 
 
 def _is_goods(grid: Grid) -> bool:
@@ -125,7 +294,7 @@ def _is_goods(grid: Grid) -> bool:
 
 def _line(fields: Fields, item: Item, grid: Grid | None, place: int) -> int:
     """Put one line; 0 where it is none."""
-    cells = _parsed(fields, item)
+    cells = parsed(fields, item)
     if "quantity" not in cells and "net_amount" not in cells and "gross_amount" not in cells:
         return 0
     if not _worded(item) and "position" not in cells and "item_number" not in cells:
@@ -133,28 +302,56 @@ def _line(fields: Fields, item: Item, grid: Grid | None, place: int) -> int:
     base = f"lines[{place}]"
     sure = _sure(cells)
     for kind, (value, words) in cells.items():
-        name = _NAMES["lines"].get(kind)
-        if name is None or (kind in ("position",) and not str(value).strip()):
+        if kind not in _FIELDS:
             continue
         fields.put(
-            f"{base}.{name}",
+            f"{base}.{kind}",
             value,
             sure if kind in grids.NUMERIC else 0.85,
             "table",
             words,
-            _page(item, kind),
+            page_of(item, kind),
         )
+    _put_adjustments(fields, item, base)
+    _one_of_it(fields, item, base)
+    per = _base(cells)
+    if per is not None and per > 1:
+        words = item.cells["unit_price"]
+        fields.put(f"{base}.price_quantity", per, 0.9, "rule", words, page_of(item, "unit_price"))
     _article_numbers(fields, item, base)
     unit = _unit_of(item)
     if unit and "unit" not in cells:
         words = item.cells["quantity"]
-        fields.put(f"{base}.unit", unit, 0.8, "table", words, _page(item, "quantity"), unit)
+        fields.put(f"{base}.unit", unit, 0.8, "table", words, page_of(item, "quantity"), unit)
     words = _description(fields, item, grid)
     words = _without_number(fields, item, words, base)
     if words:
         text = _joined(words)
-        fields.put(f"{base}.description", text, 0.85, "table", words, _page(item, "description"), text)
+        fields.put(f"{base}.description", text, 0.85, "table", words, page_of(item, "description"), text)
     return 1
+
+
+def _put_adjustments(fields: Fields, item: Item, base: str) -> None:
+    """What is taken off a line below it, and the amount that is left."""
+    for place, one in enumerate(item.adjustments):
+        words = [word for cell in one.cells.values() for word in cell]
+        path = f"{base}.adjustments[{place}]"
+        change = _change(fields, one)
+        fields.put(f"{path}.is_charge", change > 0, 0.8, "table", words, one.page)
+        fields.put(f"{path}.amount", abs(change), 0.8, "table", words, one.page)
+    net = f"{base}.net_amount"
+    if item.adjustments and net in fields.values:
+        fields.values[net] = _total_of(fields, item)
+
+
+def _one_of_it(fields: Fields, item: Item, base: str) -> None:
+    """A line of an invoice that shows an amount and neither quantity nor price is one of it at that price."""
+    found = fields.values.get(f"{base}.net_amount")
+    if found is None or {"quantity", "unit_price"} & item.cells.keys() or item.adjustments:
+        return
+    words, page = item.cells.get("net_amount", ()), page_of(item, "net_amount")
+    fields.put(f"{base}.quantity", Decimal(1), 0.6, "rule", words, page)
+    fields.put(f"{base}.unit_price", found, 0.6, "rule", words, page)
 
 
 def _article_numbers(fields: Fields, item: Item, base: str) -> None:
@@ -162,7 +359,7 @@ def _article_numbers(fields: Fields, item: Item, base: str) -> None:
     said = fields.values.get(f"{base}.item_number")
     if isinstance(said, str) and _is_gtin(said):
         fields.drop(f"{base}.item_number")
-    cells = [(words, _page(item, kind)) for kind, words in item.cells.items() if kind not in grids.NUMERIC]
+    cells = [(words, page_of(item, kind)) for kind, words in item.cells.items() if kind not in grids.NUMERIC]
     for words, page in [*cells, *item.more]:
         for word in words:
             if _is_gtin(word.text):
@@ -181,91 +378,22 @@ def _worded(item: Item) -> bool:
     return any(letter.isalpha() for word in item.cells.get("description", ()) for letter in word.text)
 
 
-def _page(item: Item, kind: str) -> int:
-    return item.pages.get(kind, item.page)
-
-
-def _parsed(fields: Fields, item: Item) -> dict[str, tuple[Any, Sequence[Word]]]:
-    """A line's cells as values."""
-    found: dict[str, tuple[Any, Sequence[Word]]] = {}
-    sight = fields.sight
-    for kind, words in item.cells.items():
-        text = " ".join(word.text for word in words)
-        if sight.recognised:
-            text = amounts.unconfused(text)
-        value: Any = None
-        if kind in _DATES:
-            day = dates.parse_date(text, sight.order)
-            value = day.value if day else None
-        elif kind in grids.NUMERIC:
-            text = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))", "", text)
-            amount = next(amounts.find_amounts(_bare(text), sight.mark), None)
-            value = amount.value if amount else None
-            if kind == "quantity" and amount is not None and amount.unsure:
-                value = _by_product(item, sight.mark, amount.value)
-        elif kind in (
-            "item_number",
-            "buyer_item_number",
-            "standard_item_number",
-            "account",
-            "document_number",
-            "cost_center",
-            "order_number",
-        ):
-            value = text.strip(" :")
-        elif kind == "position":
-            value = words[0].text.strip(" .:")
-        elif kind != "description":
-            value = text.strip()
-        if value is not None and value != "":
-            found[kind] = (value, words)
-    if fields.type is DocumentType.RECEIPT:
-        _gross(found)
-    else:
-        _mended(found)
-    return found
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"(?<=\d)\s?%", "", text)
-
-
-def _by_product(item: Item, mark: str | None, value: Decimal) -> Decimal:
-    """``1.000`` pieces or one: what makes the amount of the line."""
-    price = next(amounts.find_amounts(item.text("unit_price"), mark), None)
-    total = next(amounts.find_amounts(item.text("net_amount"), mark), None)
-    if price and total and abs(value / 1000 * price.value - total.value) <= _CENT:
-        return value / 1000
-    return value
-
-
-def _gross(found: dict[str, tuple[Any, Sequence[Word]]]) -> None:
-    """A till's sums hold the tax."""
-    if "net_amount" in found and "gross_amount" not in found:
-        found["gross_amount"] = found.pop("net_amount")
-
-
-def _mended(found: dict[str, tuple[Any, Sequence[Word]]]) -> None:
-    """Where a quantity and a price are exchanged under their headings, the amount does not tell: leave them.
-    A line whose only sum stands under a heading for gross is net where no tax is beside it."""
-    if (
-        "gross_amount" in found
-        and "net_amount" not in found
-        and "tax_amount" not in found
-        and "gross_price" not in found
-    ):
-        found["net_amount"] = found["gross_amount"]
-
-
 def _sure(cells: dict[str, tuple[Any, Sequence[Word]]]) -> float:
     """How sure the numbers of a line are: what multiplies is right."""
-    values = {kind: value for kind, (value, _) in cells.items()}
-    quantity, price, total = values.get("quantity"), values.get("unit_price"), values.get("net_amount")
-    if quantity is None or price is None or total is None:
+    if not cells.keys() >= _THREE:
         return 0.8
-    if abs(quantity * price - total) <= max(_CENT, abs(total) * Decimal("0.0005")):
-        return 0.98
-    return 0.75
+    return 0.98 if _base(cells) else 0.75
+
+
+_THREE: Final = frozenset({"quantity", "unit_price", "net_amount"})
+
+
+def _base(cells: dict[str, tuple[Any, Sequence[Word]]]) -> Decimal | None:
+    """For how many units the price is, where quantity and price make the amount."""
+    if not cells.keys() >= _THREE:
+        return None
+    quantity, price, total = (cells[kind][0] for kind in ("quantity", "unit_price", "net_amount"))
+    return next((base for base in BASES if multiplies(quantity / base, price, total)), None)
 
 
 def _unit_of(item: Item) -> str | None:
@@ -287,7 +415,7 @@ def _description(fields: Fields, item: Item, grid: Grid | None) -> list[Word]:
     left = min(word.x0 for word in words)
     last = words
     for more, page in item.more:
-        if page != _page(item, "description"):
+        if page != page_of(item, "description"):
             break
         first = more[0]
         height = first.y1 - first.y0
@@ -295,11 +423,15 @@ def _description(fields: Fields, item: Item, grid: Grid | None) -> list[Word]:
             continue
         if last[-1].x1 + (first.x1 - first.x0) < right - 0.3 * height and not last[-1].text.endswith("-"):
             break
-        if ":" in first.text or height < 0.9 * (last[0].y1 - last[0].y0):
+        if _FACT.match(" ".join(word.text for word in more[:3])) or height < 0.9 * (last[0].y1 - last[0].y0):
             break
         words += more
         last = more
     return words
+
+
+_FACT: Final = re.compile(r"[^:]{2,30}:|\S*N[ro]\b\.?", re.IGNORECASE)
+"""A row that names what it tells goes on with no description."""
 
 
 def _right_of_text(grid: Grid, words: Sequence[Word]) -> float:
@@ -320,7 +452,7 @@ def _right_of_text(grid: Grid, words: Sequence[Word]) -> float:
 
 def _without_number(fields: Fields, item: Item, words: list[Word], base: str) -> list[Word]:
     """A number of the article that stands in the text: ``Ref. 10060415`` above, below or before it."""
-    page = _page(item, "description")
+    page = page_of(item, "description")
     rows = [words, *(more for more, at in item.more if at == page)]
     for place, row in enumerate(rows):
         number = _article_number(row)
@@ -419,85 +551,12 @@ def _joined(words: Sequence[Word]) -> str:
     return text
 
 
-# ---------------------------------------------------------------- payments, entries, vouchers
-
-
-def _others(fields: Fields, grid: Grid) -> None:
-    path = _PATHS[fields.type]
-    names = _NAMES["vouchers" if fields.type is DocumentType.JOURNAL_VOUCHER else path]
-    place = 0
-    for item in grid.items:
-        cells = _parsed(fields, item)
-        values = {kind: value for kind, (value, _) in cells.items()}
-        if not any(kind in values for kind in grids.NUMERIC) or _is_sum(item):
-            continue
-        base = f"{path}[{place}]"
-        if path == "entries":
-            _signed(fields, base, item, cells)
-        for kind, (value, words) in cells.items():
-            name = names.get(kind)
-            if name is None or (name == "amount" and f"{base}.amount" in fields.values):
-                continue
-            if kind in ("deduction",):
-                value = abs(value)
-            if kind == "deduction" and not value:
-                continue
-            fields.put(f"{base}.{name}", value, 0.88, "table", words, _page(item, kind))
-        place += 1
-    if path == "entries":
-        _by_balance(fields, place)
-
-
-def _is_sum(item: Item) -> bool:
-    text = lexicon.plain(
-        re.sub(r"\d.*", "", item.text("text") or item.text("document_number") or item.text("account"))
-    )
-    kinds = lexicon.labels().get(text, ())
-    return bool(text) and any(
-        kind.startswith(("totals.", "total", "opening", "closing", "paid")) for kind in kinds
-    )
-
-
-def _signed(fields: Fields, base: str, item: Item, cells: dict[str, tuple[Any, Sequence[Word]]]) -> None:
-    """A bank's credit raises the balance; so does a supplier's debit."""
-    bank = "account.iban" in fields.values
-    for kind, sign in (("debit", -1 if bank else 1), ("credit", 1 if bank else -1)):
-        if kind in cells and cells[kind][0]:
-            value, words = cells[kind]
-            fields.put(f"{base}.amount", sign * abs(value), 0.88, "table", words, _page(item, kind))
-            return
-    if "net_amount" in cells:
-        value, words = cells["net_amount"]
-        text = " ".join(word.text for word in words)
-        found = next(amounts.find_amounts(text, fields.sight.mark), None)
-        if found and found.side == "debit":
-            value = -abs(value)
-        fields.put(f"{base}.amount", value, 0.85, "table", words, _page(item, "net_amount"))
-
-
-def _by_balance(fields: Fields, count: int) -> None:
-    """Where running balances say otherwise, all signs are turned."""
-    wrong = right = 0
-    for place in range(1, count):
-        before, after = (fields.values.get(f"entries[{at}].balance") for at in (place - 1, place))
-        amount = fields.values.get(f"entries[{place}].amount")
-        if before is None or after is None or amount is None:
-            continue
-        right += after - before == amount
-        wrong += after - before == -amount
-    if wrong > right:
-        for place in range(count):
-            path = f"entries[{place}].amount"
-            if path in fields.values:
-                fields.values[path] = -fields.values[path]
-
-
 # ---------------------------------------------------------------- taxes
 
 
 def fill_taxes(fields: Fields) -> None:
     """The tax breakdown: from its table, from rows with a rate, or worked out where there is one rate."""
-    if fields.type in (*_PATHS, DocumentType.MASTER_DATA_FORM, DocumentType.UNKNOWN):
+    if fields.type in _NO_GOODS:
         return
     rows = _tax_rows(fields)
     seen: set[tuple[Decimal, Decimal]] = set()
@@ -519,7 +578,12 @@ def fill_taxes(fields: Fields) -> None:
 
 def fill_adjustments(fields: Fields) -> None:
     """Allowances and charges of the whole document: rows that name one, with a rate or a base or none."""
-    if fields.type in (*_PATHS, DocumentType.MASTER_DATA_FORM, DocumentType.UNKNOWN, DocumentType.RECEIPT):
+    if fields.type in (
+        *accounts.PATHS,
+        DocumentType.MASTER_DATA_FORM,
+        DocumentType.UNKNOWN,
+        DocumentType.RECEIPT,
+    ):
         return
     lines = {
         id(word)
@@ -640,11 +704,11 @@ def _pair(
     """Base and tax of a rate among the amounts of a row."""
     for base in sums:
         for tax in sums:
-            if abs(base * rate / 100 - tax) <= max(_CENT, abs(base) * Decimal("0.00005")) and (base != tax):
+            if abs(base * rate / 100 - tax) <= max(CENT, abs(base) * Decimal("0.00005")) and (base != tax):
                 return base, tax
     if len(sums) == 1 and sums[0] in known:
         net = next(
-            (one for one in known if one is not None and abs(one * rate / 100 - sums[0]) <= _CENT), None
+            (one for one in known if one is not None and abs(one * rate / 100 - sums[0]) <= CENT), None
         )
         return (net, sums[0]) if net is not None else None
     return None

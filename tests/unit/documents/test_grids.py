@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from abax.documents import grids, spans
 from abax.documents.grids import Grid
 from abax.documents.layout import lines_of
@@ -21,10 +23,10 @@ def page_of(text: str, number: int = 1) -> Page:
     return Page(number, 595, 842, lines_of(words), PageSource.TEXT)
 
 
-def tables(*pages: str) -> list[Grid]:
-    """The tables of goods on these pages."""
+def tables(*pages: str, kinds: Sequence[str] = grids.TRADE) -> list[Grid]:
+    """The tables on these pages, of goods where nothing else is told."""
     read = Reading(tuple(page_of(text, place) for place, text in enumerate(pages, 1)), language="en")
-    return grids.grids_of(spans.look(read), grids.TRADE)
+    return grids.grids_of(spans.look(read), kinds)
 
 
 def test_a_line_of_facts_is_no_heading_and_hides_none() -> None:
