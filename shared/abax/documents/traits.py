@@ -17,7 +17,7 @@ from typing import Final
 
 from abax.documents import dates, lexicon, titles
 from abax.documents.contracts import Subtype
-from abax.documents.pages import Page, Reading, TextLine
+from abax.documents.pages import Page, PageSource, Reading, TextLine
 
 
 def _set_of(words: str) -> frozenset[str]:
@@ -102,8 +102,8 @@ def words_of(line: TextLine) -> list[str]:
 
 
 def sightings(reading: Reading, guess: bool = True) -> list[Sighting]:
-    """All titles that were seen, the likeliest first; with ``guess`` badly misread ones where there is no
-    other."""
+    """All titles that were seen, the likeliest first; with ``guess`` badly misread ones too, where OCR has
+    found no other."""
     found: list[Sighting] = []
     for page in reading.pages:
         lines = page.lines if page is reading.pages[0] else page.lines[:_LINES_OF_LATER_PAGES]
@@ -115,7 +115,8 @@ def sightings(reading: Reading, guess: bool = True) -> list[Sighting]:
                 for one in _in_line(cell, page, place, height):
                     less = below and one.score < _LARGE
                     found.append(replace(one, score=one.score * _IN_TABLE) if less else one)
-    if guess and reading.pages and not any(one.score > _STRONG and one.standing in NAMING for one in found):
+    read_by_ocr = bool(reading.pages) and reading.pages[0].source is PageSource.OCR
+    if guess and read_by_ocr and not any(one.score > _STRONG and one.standing in NAMING for one in found):
         found += _resembling(reading.pages[0])
     return sorted(found, key=lambda one: -one.score)
 

@@ -72,6 +72,19 @@ def test_a_title_with_its_labels_tells_the_type(rows: str, expected: DocumentTyp
     assert classify(reading(*lines, tall=3 if len(lines) > 5 else 1)).type is expected
 
 
+def test_a_title_that_stands_out_decides_whatever_the_rest_is_like() -> None:
+    rows = [row for row in INVOICE if not row.startswith("Invoice")]
+    told = classify(reading(*rows[:3], "Auftragsbestätigung AB 2611-204", *rows[3:], tall=3))
+    assert told.type is DocumentType.SALES_ORDER
+    assert told.confidence >= 0.8
+
+
+def test_a_till_may_call_its_receipt_an_invoice() -> None:
+    rows = ("KEDAI BUNGA SDN BHD", "NO 4 JALAN BESAR", "TAX INVOICE", "ROTI 1 X 2.50 2.50", "TOTAL 2.50")
+    told = classify(reading(*rows, "CASH 10.00", "CHANGE 7.50", "THANK YOU PLEASE COME AGAIN"))
+    assert told.type is DocumentType.RECEIPT
+
+
 def test_a_reference_to_a_delivery_note_makes_no_delivery_note_of_an_invoice() -> None:
     rows = (*INVOICE[:6], "Delivery note: LS-77", "Your order: PO-3", *INVOICE[6:])
     assert classify(reading(*rows, tall=3)).type is DocumentType.SUPPLIER_INVOICE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from abax.documents import traits
 from abax.documents.pages import Page, PageSource, Reading, TextLine, Word
@@ -100,6 +102,13 @@ def test_words_are_hashed_once_each() -> None:
     buckets = traits.hashed(reading("paper paper paper box 12"))
     assert len(buckets) == 2
     assert all(0 <= bucket < traits.BUCKETS for bucket in buckets)
+
+
+def test_badly_misread_titles_are_guessed_where_ocr_has_read_alone() -> None:
+    printed = page_of(["Acme", "Potwlerdzenie zamowlenla", "and more below"], tall=1)
+    scanned = replace(printed, source=PageSource.OCR)
+    assert traits.sightings(Reading((printed,))) == []
+    assert traits.sightings(Reading((scanned,)))[0].kind == "sales_order"
 
 
 def test_an_empty_reading_has_no_traits() -> None:
