@@ -7,6 +7,9 @@ PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.1
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
+RUNTIME := PYTHONPATH=layers/runtime $(BIN)/python
+COMPILER := $(VENV)/.compiler
 READY := $(VENV)/.ready
 NATIVE := layers/runtime/abax_runtime/native
 MODEL := $(NATIVE)/.ready
@@ -14,27 +17,33 @@ MODEL := $(NATIVE)/.ready
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) $(MODEL) ## make the virtual environment, this machine's kernels, and fetch the model
+setup: ## make the virtual environment, this machine's kernels, and fetch the model
+	@$(MAKE) --no-print-directory --silent --jobs=2 $(READY) $(MODEL)
 
-$(READY): pyproject.toml constraints.txt
+# Two steps, so that kernels are compiled while the other packages arrive.
+$(COMPILER): constraints.txt
 	@test -n "$(PYTHON)" || { echo "Abax needs Python 3.11 or newer on PATH"; exit 1; }
 	@echo "setting up $(VENV) with $$($(PYTHON) --version); this takes some minutes, once"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) install --constraint constraints.txt numba
+	@touch $@
+
+$(READY): pyproject.toml constraints.txt $(COMPILER)
+	@$(PIP) install --no-compile --constraint constraints.txt --editable '.[dev]'
 	@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib >/dev/null 2>&1 || true # on all cores; a few are templates
 	@touch $@
 
 # Without a compiler or a network everything else works: a close then says why no model worded it.
-$(MODEL): $(READY) layers/runtime/abax_runtime/program.py $(wildcard layers/runtime/kernels/*.py layers/runtime/kernels/*/*.py)
+$(MODEL): $(COMPILER) layers/runtime/abax_runtime/program.py $(wildcard layers/runtime/kernels/*.py layers/runtime/kernels/*/*.py)
 	@echo "compiling the model's kernels for this machine and fetching the default model, once"
 	@mkdir -p $(NATIVE)
-	@{ $(BIN)/python -m kernels.build --target host && $(BIN)/python -m abax_runtime fetch && touch $@; } || \
+	@{ $(RUNTIME) -m kernels.build --target host && $(RUNTIME) -m abax_runtime fetch && touch $@; } || \
 		echo "no model for now: see above; make goes on without one"
 
-demo: $(READY) $(MODEL) ## close the sample company's books on the local engine and show the report
+demo: setup ## close the sample company's books on the local engine and show the report
 	@$(BIN)/abax demo
 
-test: $(READY) $(MODEL) ## run the tests, on all cores; ARGS="-k ledger" for some
+test: setup ## run the tests, on all cores; ARGS="-k ledger" for some
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY) ## check style, layer order and dead formatting
@@ -46,15 +55,15 @@ types: $(READY) ## check types
 	@$(BIN)/mypy
 
 bench: $(READY) ## measure speed and accuracy beside a peer; NAME=statements for one
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	@$(PIP) install --constraint constraints.txt --editable '.[dev,bench]'
 	@$(BIN)/python -m benchmarks.support.peer
 	@$(BIN)/python -m benchmarks $(NAME)
 
 validate: $(READY) ## check the templates with the SAM command line
 	@infra/sam validate --lint
 
-kernels: $(READY) ## compile the model runtime's kernels, one library per kind of CPU
-	@$(BIN)/python -m kernels.build
+kernels: $(COMPILER) ## compile the model runtime's kernels, one library per kind of CPU
+	@$(RUNTIME) -m kernels.build
 
 build: $(READY) ## build the functions and layers for deployment, and check their sizes
 	@infra/sam build
@@ -63,7 +72,7 @@ build: $(READY) ## build the functions and layers for deployment, and check thei
 run: $(READY) ## feed a sample event to one function: make run FN=extract_erp EVENT=events/…
 	@$(BIN)/python -m infra.local invoke $(FN) $(EVENT)
 
-serve: $(READY) $(MODEL) ## edge mode: API and workers in one process, no cloud
+serve: setup ## edge mode: API and workers in one process, no cloud
 	@$(BIN)/abax serve
 
 clean: ## remove everything that was made here
