@@ -17,7 +17,11 @@ from abax.errors import DamagedFile
 if TYPE_CHECKING:
     from lxml import etree
 
-_MOST_LINES: Final = 100_000
+_MOST_LINES: Final = 20_000
+"""As many as 300 printed pages have; the page says so where there are more."""
+_LONGEST_LINE: Final = 300
+"""Letters: longer ones are broken, since what stands on one line is weighed one against the other."""
+_MOST_COLUMNS: Final = 60
 _GUTTER: Final = 3
 """Characters between the columns of a table."""
 
@@ -44,15 +48,15 @@ class _Sheet:
         self._width = 1
 
     def write(self, text: str) -> None:
-        """One line; an empty one ends a block."""
-        if self._row >= _MOST_LINES:
-            return
-        words = self._words(text, 0)
-        if words:
-            self._lines.append(TextLine(tuple(words), self._block))
-        else:
-            self.part()
-        self._row += 1
+        """One line; an empty one ends a block, and a very long one is broken."""
+        for line in _broken(text):
+            if self._row < _MOST_LINES:
+                words = self._words(line, 0)
+                if words:
+                    self._lines.append(TextLine(tuple(words), self._block))
+                else:
+                    self.part()
+            self._row += 1
 
     def part(self) -> None:
         """What follows is another block."""
@@ -74,25 +78,47 @@ class _Sheet:
             return
         self.part()
         columns = max(len(row) for row in rows)
+        if columns > _MOST_COLUMNS or any(len(cell) > 3 * _LONGEST_LINE for row in rows for cell in row):
+            for row in rows:
+                self.write(" ".join(row))
+            return
         widths = [max((len(row[c]) for row in rows if c < len(row)), default=0) for c in range(columns)]
         starts = [sum(widths[:column]) + _GUTTER * column for column in range(columns)]
         cells: list[tuple[Cell, ...]] = []
         for number, row in enumerate(rows):
-            placed = [Cell(number, c, tuple(self._words(text, starts[c]))) for c, text in enumerate(row)]
-            cells.append(tuple(placed))
             if self._row < _MOST_LINES:
+                placed = [Cell(number, c, tuple(self._words(text, starts[c]))) for c, text in enumerate(row)]
+                cells.append(tuple(placed))
                 words = tuple(word for cell in placed for word in cell.words)
                 self._lines.append(TextLine(words, self._block))
             self._row += 1
-        if columns > 1:
+        if columns > 1 and cells:
             self._tables.append(Table(1, cells[0] if header else (), tuple(cells[header:])))
         self.part()
 
     def page(self, number: int) -> Page:
         """What was written."""
+        problem = f"it has {self._row:,} lines, of which {_MOST_LINES:,} were read"
         return Page(
-            number, self._width, max(self._row, 1), tuple(self._lines), PageSource.MARKUP, tuple(self._tables)
+            number,
+            self._width,
+            max(min(self._row, _MOST_LINES), 1),
+            tuple(self._lines),
+            PageSource.MARKUP,
+            tuple(self._tables),
+            problem=problem if self._row > _MOST_LINES else None,
         )
+
+
+def _broken(text: str) -> Iterator[str]:
+    """A line in pieces that are not too long, at blanks where there are any."""
+    start = 0
+    while len(text) - start > _LONGEST_LINE:
+        blank = text.rfind(" ", start + _LONGEST_LINE // 2, start + _LONGEST_LINE)
+        end = blank if blank > 0 else start + _LONGEST_LINE
+        yield text[start:end]
+        start = end
+    yield text[start:]
 
 
 def _text_page(number: int, text: str) -> Page:

@@ -152,3 +152,24 @@ def test_any_text_is_read(text, kind):
         return
     for page in reading.pages:
         assert all(word.x1 <= page.width and word.y1 <= page.height for word in page.words)
+
+
+def test_a_very_long_line_is_broken_at_blanks():
+    (page,) = reading_of(FileKind.TEXT, b"Total 1.234,56 " * 5_000 + b"9" * 1_000).pages
+    assert max(len(line.text) for line in page.lines) <= 300
+    assert [word.text for line in page.lines for word in line.words][:2] == ["Total", "1.234,56"]
+    assert sum(len(line.words) for line in page.lines) == pytest.approx(10_000, abs=5)
+
+
+def test_a_row_of_more_cells_than_any_table_has_is_text():
+    (page,) = reading_of(FileKind.HTML, "<table><tr>" + "<td>1,00</td>" * 500 + "</tr></table>").pages
+    assert page.tables == ()
+    assert len(page.words) == 500 and len(page.lines) > 5
+
+
+def test_more_lines_than_300_pages_have_are_left_out_and_told():
+    (page,) = reading_of(FileKind.TEXT, b"x\n" * 20_001).pages
+    assert len(page.lines) == 20_000
+    assert page.problem == "it has 20,001 lines, of which 20,000 were read"
+    (page,) = reading_of(FileKind.TEXT, b"x\n" * 20_000).pages
+    assert page.problem is None
