@@ -3,7 +3,8 @@
 ======================  =============================================================================
 ``truth.jsonl``         our own: a line of JSON for each document: ``{"file": "a.pdf", "contract": {…}}``;
                         also ``"issuer"``, ``"generated": true``, ``"only": ["number", …]``, the paths that
-                        the truth knows of, and ``"ourselves": {"names": […]}``, who reads it; files lie beside it
+                        the truth knows of, and ``"ourselves": {"names": […]}``, who reads it; files lie
+                        beside it
 ``*ocr_keys.jsonl``     SROIE: words with boxes, and company, date, address, total
 ``*.pdf`` with XML      ZUGFeRD, Factur-X: the XML is hidden and is the truth
 ``*.xml``               XRechnung, Factur-X: the truth is ``<name>.truth.json`` beside it, or the same invoice
