@@ -192,6 +192,8 @@ def terms(fields: Fields) -> None:
         DocumentType.MASTER_DATA_FORM,
     ):
         return
+    if fields.type is DocumentType.RECEIPT:
+        _asked(fields, ("card", "cash"))
     if fields.type in (DocumentType.UNKNOWN, DocumentType.RECEIPT):
         return
     for seg in fields.sight.segs:
@@ -200,7 +202,8 @@ def terms(fields: Fields) -> None:
             _days(fields, seg)
     found = parties.text_behind(fields.sight, ("terms.text",))
     if found:
-        seg, start, text = found
+        seg, start, _ = found
+        text = seg.text[start:].strip(" ,;")
         if not re.fullmatch(r"[\d./-]+", text):
             fields.put(
                 "terms.text", text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text
@@ -216,11 +219,21 @@ def _means(fields: Fields) -> None:
     if found:
         seg, start, text = found
         words = seg.words_of(start, start + len(text))
-        fields.put("terms.means", _means_word(text) or text, 0.75, "text", words, seg.page, text)
-        return
-    for name, pattern in _ASKED.items():
+        known = _means_word(text)
+        if known or len(text) < _LONG:
+            fields.put("terms.means", known or text, 0.75, "text", words, seg.page, text)
+            return
+    _asked(fields, tuple(_ASKED))
+
+
+_LONG: Final = 30
+
+
+def _asked(fields: Fields, names: Sequence[str]) -> None:
+    """The first of these ways to pay that a sentence speaks of."""
+    for name in names:
         for seg in fields.sight.segs:
-            asked = pattern.search(seg.text)
+            asked = _ASKED[name].search(seg.text)
             if asked is not None and (name != "credit transfer" or "bank_accounts[0].iban" in fields.values):
                 words = seg.words_of(*asked.span())
                 fields.put("terms.means", name, 0.7, "text", words, seg.page, asked.group())
@@ -240,9 +253,21 @@ _ASKED: Final = {
         r"|domiciliad|addebit\w+ (?:su|sul)|geïncasseerd|automatisch af",
         re.IGNORECASE,
     ),
+    "card": re.compile(
+        r"\b(?:visa|master ?card|maestro|amex|girocard|ec-?karte|kreditkarte|carte bancaire|bancomat|pinpas"
+        r"|gepind|tarjeta|kart[a\u0105] p\u0142atnicz\w*|pagamento elettronico"
+        r"|card ending in|credit card|debit card)\b"
+        r"|\b(?:PIN|CB|KARTA)\b",
+        re.IGNORECASE,
+    ),
     "credit transfer": re.compile(
         r"\b(?:überweis\w*|virement|bonifico|transferencia|przelew\w*|overmak\w*|over te maken"
         r"|bank transfer|by bacs|by transfer)\b",
+        re.IGNORECASE,
+    ),
+    "cash": re.compile(
+        r"\b(?:cash|bar (?:gegeben|bezahlt|erhalten)|barzahlung|contant"
+        r"|got\u00f3wk\w+|efectivo|esp\u00e8ces|contanti)\b",
         re.IGNORECASE,
     ),
 }
@@ -262,9 +287,18 @@ def _terms_in_prose(fields: Fields) -> None:
             and wanted.box is not None
             and seg.y0 <= wanted.box.y0 <= seg.y1
             and (seg.x0 <= wanted.box.x0 <= seg.x1 and len(seg.words) > 3)
+            and _PAYABLE.match(seg.text)
         ):
             fields.put("terms.text", seg.text, 0.6, "text", seg.words, seg.page, seg.text)
             return
+
+
+_PAYABLE: Final = re.compile(
+    r"\W*(?:zahl|pay|r\u00e8gl|regl|paie|pag|betal|p\u0142at|netto|net\b|due|f\u00e4llig|termin"
+    r"|\d{1,3} (?:tag|day|jour|d[i\u00ed]as))",
+    re.IGNORECASE,
+)
+"""How a line that tells the terms begins."""
 
 
 def _days(fields: Fields, seg: Seg) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, Final
 
 from abax.documents import (
@@ -27,6 +27,8 @@ from abax.documents.spans import Seg, Value
 
 LEAST: Final = 0.35
 """A value is taken from this chance on."""
+LEAST_DATE: Final = 0.12
+"""Every business document has a date of its own."""
 LABELLED: Final = 0.6
 """The chance that a telling label right beside a value is right."""
 SHOWN: Final = 0.02
@@ -267,8 +269,10 @@ def _others(fields: Fields, path: str, ranked: Iterable[tuple[float, Candidate]]
         fields.alternatives[path] = tuple(listed)
 
 
-def _chosen(fields: Fields, path: str, ranked: Sequence[tuple[float, Candidate]]) -> None:
-    if ranked and ranked[0][0] >= LEAST:
+def _chosen(
+    fields: Fields, path: str, ranked: Sequence[tuple[float, Candidate]], least: float = LEAST
+) -> None:
+    if ranked and ranked[0][0] >= least:
         score, one = ranked[0]
         fields.put_value(path, one.value.value, one.value, score)
         fields.alternatives[path] = fields.alternatives.get(path, ())[1:]
@@ -279,11 +283,40 @@ def _chosen(fields: Fields, path: str, ranked: Sequence[tuple[float, Candidate]]
 def _dates(fields: Fields) -> None:
     names = _DATES.get(fields.type, candidates.FIELDS["date"][:5])
     for name, ranked in _scored(fields, "date", names).items():
-        _chosen(fields, name, ranked)
+        known = name == "issue_date" and fields.type is not DocumentType.UNKNOWN
+        _chosen(fields, name, ranked, LEAST_DATE if known else LEAST)
+    _period(fields)
     start, end = fields.values.get("period_start"), fields.values.get("period_end")
     if start and end and start > end:
         fields.drop("period_start")
         fields.drop("period_end")
+
+
+def _period(fields: Fields) -> None:
+    """Two dates with ``to`` between them, behind a label of a period or a word such as ``from``."""
+    if "period_end" not in _DATES.get(fields.type, candidates.FIELDS["date"]):
+        return
+    for seg in fields.sight.segs:
+        days = [value for value in seg.values if value.type == "date"]
+        for first, last in pairwise(days):
+            before, between = seg.text[: first.start], seg.text[first.end : last.start]
+            labels = [*seg.labels, *(seg.left.labels if seg.left is not None else ())]
+            told = any("period" in label.kinds for label in labels) or _FROM.search(before) is not None
+            if told and first.value < last.value and _TO.fullmatch(between):  # type: ignore[operator]
+                for path, day in (("period_start", first), ("period_end", last)):
+                    fields.drop(path)
+                    fields.put_value(path, day.value, day, 0.85, "text")
+                return
+
+
+_TO: Final = re.compile(
+    r"\W*(?:to|until|till|through|bis(?: zum)?|au|al|hasta(?: el)?|tot(?: en met)?|t/m|do|a|-)?\W*",
+    re.IGNORECASE,
+)
+_FROM: Final = re.compile(
+    r"\b(?:from|vom|von|du|del|dal|van|od|between|desde|zeitraum|period\w*|p\u00e9riode|periodo|okres\w*)\W*$",
+    re.IGNORECASE,
+)
 
 
 def _codes(fields: Fields) -> None:
@@ -335,6 +368,9 @@ def _amounts(fields: Fields) -> None:
         _adding_up(fields, ranked)
     for name, best in ranked.items():
         _chosen(fields, name, best)
+    net, tax, gross = (fields.values.get(f"totals.{name}") for name in ("net", "tax", "gross"))
+    if net is not None and tax is not None and gross is not None and net - tax == gross and gross < 0:
+        fields.values["totals.tax"] = -tax
     sign = -1 if fields.values.get("totals.gross", 0) < 0 else 1
     for name in ("totals.allowances", "totals.charges", "totals.prepaid"):
         if name in fields.values:
@@ -375,6 +411,8 @@ def _adding_up(fields: Fields, ranked: dict[str, list[tuple[float, Candidate]]])
         values: list[Any] = [one[1].value.value for one in (net, tax, whole)]
         if values[0] + values[1] != values[2] or (net[1] is whole[1] and values[1] != 0):
             continue
+        if values[1] == 0 and not _is_said(tax[1], "totals.tax"):
+            continue
         weight = (net[0] + 0.02) * (tax[0] + 0.02) * (whole[0] + 0.02)
         if best is None or weight > best[0]:
             best = weight, (net, tax, whole)
@@ -388,6 +426,11 @@ def _adding_up(fields: Fields, ranked: dict[str, list[tuple[float, Candidate]]])
         fields.alternatives.pop(path, None)
         if left:
             fields.alternatives[path] = left
+
+
+def _is_said(one: Candidate, kind: str) -> bool:
+    """A label of this kind stands beside it or above it."""
+    return max(one.related.left.get(kind, 0.0), one.related.above.get(kind, 0.0)) >= LABELLED
 
 
 # ---------------------------------------------------------------- what needs no ranking
@@ -434,9 +477,22 @@ def _plain_fields(fields: Fields) -> None:
         if path not in ("prepared_by", "approved_by") and not trade:
             continue
         found = parties.text_behind(sight, kinds)
-        if found:
+        if found and (path != "references.buyer_reference" or _is_theirs(found[0], found[1])):
             seg, start, text = found
             fields.put(path, text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text)
+
+
+def _is_theirs(seg: Seg, start: int) -> bool:
+    """The label says whose reference it is: ``Ihr Zeichen``, ``Your ref``, ``Leitweg-ID``."""
+    before = seg.text[:start] if start else seg.left.text if seg.left is not None else ""
+    return _THEIRS.search(before) is not None
+
+
+_THEIRS: Final = re.compile(
+    r"\b(?:ihr\w*|your|votre|vos|v/|su|vostro|vs|uw|wasz|pa\u0144stwa|buyer|customer|k\u00e4ufer\w*|kunden\w*|client\w*"
+    r"|cliente|klant\w*|nabywcy|acheteur|leitweg\w*|routing|codice|cost|kostenstelle)\b",
+    re.IGNORECASE,
+)
 
 
 INVOICE_LIKE: Final = (

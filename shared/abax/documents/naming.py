@@ -3,6 +3,7 @@ around their names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Final
@@ -42,6 +43,10 @@ def fill(fields: Fields) -> None:
     _instead(fields, ranked, chosen)
     taken: dict[str, Line] = {}
     for path, listed in ranked.items():
+        if path == "payee" and _is_writer(taken.get(fields.writer), listed):
+            continue
+        if path == "invoicee" and not _is_apart(taken.get("buyer"), listed):
+            continue
         main = path in (fields.writer, fields.addressee)
         score, line = chosen.get(path) or (listed[0] if listed and not main else (0.0, None))
         if path == fields.writer and line is not None:
@@ -53,7 +58,8 @@ def fill(fields: Fields) -> None:
             fields.alternatives[f"{path}.name"] = names
         if line is not None and found:
             taken[path] = line
-            _party(fields, path, line, score)
+            told = not main or parties.own_strength(line, path) >= SAID
+            _party(fields, path, line if told else _in_full(line, lines), score, line)
     for path, line in taken.items():
         _around(fields, path, line, taken)
     if fields.writer not in taken:
@@ -94,7 +100,8 @@ def _together(fields: Fields, ranked: dict[str, _Ranked]) -> dict[str, tuple[flo
         if not _one_party(fields, writer[1], other[1])
     ]
     if not pairs or fields.addressee is None:
-        return {fields.writer: writers[0]}
+        alone = others and others[0][0] > writers[0][0]
+        return {fields.addressee or "": others[0]} if alone else {fields.writer: writers[0]}
     _, writer, other = max(pairs, key=lambda pair: pair[0])
     if writer[0] < 0.5 * writers[0][0] and writers[0][0] > others[0][0]:
         return {fields.writer: writers[0]}
@@ -112,6 +119,42 @@ def _share(
         if not any(one is mate or _one_party(fields, one, mate) for mate in known)
     )
     return score / (score + rest + NOBODY)
+
+
+def _is_writer(writer: Line | None, ranked: _Ranked) -> bool:
+    """Who is paid is who writes: no party apart."""
+    if writer is None or not ranked:
+        return False
+    return lexicon.plain(ranked[0][1].text) == lexicon.plain(writer.text)
+
+
+def _is_apart(buyer: Line | None, ranked: _Ranked) -> bool:
+    """The invoice goes to somebody in a place of its own, beside the buyer's."""
+    if buyer is None or not ranked or "invoicee" in buyer.heads:
+        return False
+    return ranked[0][1].seg is not buyer.seg and "buyer" in buyer.heads
+
+
+def _in_full(line: Line, lines: Sequence[Line]) -> Line:
+    """The same name with its legal form, where another line has it: ``quellnet`` is ``quellnet GmbH``."""
+    name = lexicon.plain(line.text)
+    if parties.has_legal_form(line.text) or len(name) < _SHORT_NAME:
+        return line
+    longer = [
+        one
+        for one in lines
+        if lexicon.plain(one.text).startswith(name)
+        and parties.has_legal_form(one.text)
+        and len(one.text) < len(line.text) + _LONGER
+        and parties.name_like(one)
+    ]
+    return min(longer, key=lambda one: len(one.text), default=line)
+
+
+SAID: Final = 0.5
+"""From this strength on a heading announces the name as it is."""
+_SHORT_NAME: Final = 5
+_LONGER: Final = 36
 
 
 def _instead(fields: Fields, ranked: dict[str, _Ranked], chosen: dict[str, tuple[float, Line]]) -> None:
@@ -142,6 +185,8 @@ def _one_party(fields: Fields, one: Line, other: Line) -> bool:
         return True
     if fields.marks.sends(one) or fields.marks.sends(other):
         return False
+    if parties.has_legal_form(one.text) and parties.has_legal_form(other.text):
+        return False
     return any(seg is other.seg for seg in fields.marks.block(one.seg)[:4]) or any(
         seg is one.seg for seg in fields.marks.block(other.seg)[:4]
     )
@@ -166,13 +211,14 @@ def _names(ranked: _Ranked, chosen: Line | None) -> tuple[Alternative, ...]:
     return tuple(listed[:4])
 
 
-def _party(fields: Fields, path: str, line: Line, score: float) -> None:
+def _party(fields: Fields, path: str, line: Line, score: float, place: Line) -> None:
+    """Name and address; ``place`` is where the name was found first."""
     words = [*line.seg.words_of(line.start, line.end), *(line.extra.words if line.extra else ())]
     fields.put(f"{path}.name", line.text, score, "ranker", words, line.seg.page, line.text)
-    found = parties.postal(line, fields.sight, fields.columns)
-    source = line
+    found = parties.postal(place, fields.sight, fields.columns)
+    source = place
     if not found.address.city:
-        for other in parties.lines_of_name(fields.sight, line):
+        for other in (line, *parties.lines_of_name(fields.sight, line)):
             again = parties.postal(other, fields.sight, fields.columns)
             if again.address.city:
                 found, source = again, other
@@ -217,6 +263,26 @@ def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> No
     for label, value in parties.labelled(fields.sight, "phone"):
         if label is not None and owned(value):
             fields.put_value(f"{path}.phone", value.text, value, 0.85, "text")
+    _phone_in_block(fields, path, line)
+
+
+def _phone_in_block(fields: Fields, path: str, line: Line) -> None:
+    """A telephone number that no label names: a piece of a line by itself, in the party's block."""
+    for seg in (line.seg, *fields.marks.block(line.extra or line.seg)):
+        start = 0
+        for piece in _PIECES.split(seg.text):
+            start = seg.text.index(piece, start)
+            if _PHONE.fullmatch(piece.strip()) and sum(map(str.isdigit, piece)) >= 9:
+                words = seg.words_of(start, start + len(piece))
+                fields.put(f"{path}.phone", piece.strip(), 0.7, "text", words, seg.page, piece.strip())
+                return
+            start += len(piece)
+
+
+_PIECES: Final = re.compile(r"\s[\u00b7\u2022|\u2013\u2014-]\s|,\s|\s{3,}")
+_PHONE: Final = re.compile(
+    r"\+\d{1,3}[\s.-]?\(?\d[\d\s().-]{6,}\d|\(\d{2,5}\)\s?\d[\d\s-]{4,}\d|0\d{1,4}[\s/-]\d[\d\s.-]{4,}\d"
+)
 
 
 def _identifiers(fields: Fields, path: str, line: Line, owned: Callable[[spans.Value], bool]) -> None:

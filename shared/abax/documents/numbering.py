@@ -16,7 +16,7 @@ from abax.documents import dates, lexicon, titles
 from abax.documents.candidates import GENERIC, OWN_NUMBER
 from abax.documents.contracts import DocumentType
 from abax.documents.pages import Word
-from abax.documents.spans import Label, Seg, Sight
+from abax.documents.spans import Label, Row, Seg, Sight
 
 _INVOICES: Final = (DocumentType.SUPPLIER_INVOICE, DocumentType.CUSTOMER_INVOICE)
 _LEAD: Final = re.compile(
@@ -75,11 +75,19 @@ def _all(sight: Sight, type_: DocumentType) -> Iterator[Told]:
                 if label.length <= GENERIC:
                     if label.start <= 1:
                         yield from _code(seg, label.end, _SHORT - late)
+                    if label.whole and _heads_boxes(row):
+                        yield from _below(sight, label, _SHORT - late)
                     continue
                 yield from _right_of(seg, label.end, _SPECIFIC - late)
                 if label.whole:
                     yield from _below(sight, label, _BELOW - late)
             yield from _in_title(seg, type_, _TITLED - late)
+
+
+def _heads_boxes(row: Row) -> bool:
+    """A row of labels without a value: what they announce stands below each."""
+    whole = sum(any(label.whole for label in seg.labels) for seg in row.segs)
+    return whole >= 2 and 2 * whole >= len(row.segs) and not any(v.type == "date" for v in row.values)
 
 
 def _begins(seg: Seg, start: int) -> bool:

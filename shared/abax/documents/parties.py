@@ -32,7 +32,7 @@ SIDES: Final[dict[DocumentType, tuple[str, str | None]]] = {
 """Who writes a document, and to whom; all other types go from seller to buyer."""
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "seller": ("seller",),
-    "buyer": ("buyer",),
+    "buyer": ("buyer", "invoicee"),
     "payer": ("payer",),
     "payee": ("payee", "seller"),
     "issuer": ("seller", "bank_name"),
@@ -43,7 +43,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "tax_representative": ("tax_representative",),
 }
 """Headings that announce a party of a contract."""
-HEADED: Final = ("payee", "tax_representative")
+HEADED: Final = ("payee", "tax_representative", "invoicee")
 """Parties that only a heading can name."""
 PARTY_KINDS: Final = (*lexicon.PARTIES, "bank_name")
 _POSTCODE: Final = re.compile(
@@ -230,7 +230,7 @@ def _heading_rows(sight: Sight) -> frozenset[int]:
             lexicon.plain(seg.text) in lexicon.columns() or any(label.whole for label in seg.labels)
             for seg in row.segs
         )
-        if 2 * known >= len(row.segs) and not any(_company_like(seg.text) for seg in row.segs):
+        if 2 * known >= len(row.segs) and not any(has_legal_form(seg.text) for seg in row.segs):
             found.add(place)
     return frozenset(found)
 
@@ -300,7 +300,7 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
         or _PERSON.match(whole.text)
         or _PERSON.match(below.text)
         or _no_name(below)
-        or (_company_like(whole.text) and lexicon.plain(whole.text.split()[-1]) in lexicon.LEGAL_FORMS)
+        or (has_legal_form(whole.text) and lexicon.plain(whole.text.split()[-1]) in lexicon.LEGAL_FORMS)
     ):
         return
     bare = _REGISTERED.sub("", below.text).rstrip(" ,-([")
@@ -371,14 +371,15 @@ def _labelled_otherwise(seg: Seg, start: int) -> bool:
         label = seg.left.labels[-1]
     if label is None or set(label.kinds) & set(PARTY_KINDS):
         return label is not None and label.kinds[0] == "contact"
-    return "contact" not in label.kinds or not _company_like(seg.text)
+    return "contact" not in label.kinds or not has_legal_form(seg.text)
 
 
 def _is_label(seg: Seg, start: int) -> bool:
-    return start == 0 and _all_labels(seg) and not _company_like(seg.text)
+    return start == 0 and _all_labels(seg) and not has_legal_form(seg.text)
 
 
-def _company_like(text: str) -> bool:
+def has_legal_form(text: str) -> bool:
+    """A word after the first is a legal form: ``GmbH``, ``Ltd``."""
     return any(lexicon.plain(word) in lexicon.LEGAL_FORMS for word in text.split()[1:])
 
 
@@ -420,6 +421,8 @@ def _headed(line: Line, heads: Sequence[Label], sight: Sight) -> dict[str, float
         for kind in head.kinds:
             if kind in PARTY_KINDS and strength > nearest.get(kind, 0.0):
                 nearest[kind] = strength
+        if lexicon.plain(other.text[head.start : head.end]) in _BILLED:
+            nearest["invoicee"] = max(strength, nearest.get("invoicee", 0.0))
     best = max((strength for kind, strength in nearest.items() if kind not in _BARE), default=0.0)
     for kind, strength in nearest.items():
         found[kind] = strength if strength == best or kind in _BARE else 0.6 * strength
@@ -434,12 +437,17 @@ def _has_its_own(head: Label) -> bool:
     return _NAME_MARKS.search(behind) is not None
 
 
-_CARRIED: Final = frozenset(
-    {"shipper", "consignor", "versender", "shipfrom", "dispatchedfrom", "nadawca", "mittente"}
+_BILLED: Final = frozenset(
+    {"rechnungsempfanger", "abweichenderrechnungsempfanger", "rechnungsanschrift", "billto", "billtoaddress"}
+    | {"invoiceto", "facturea", "adressedefacturation", "factuuradres", "indirizzodifatturazione"}
 )
+"""Headings of who gets the invoice: beside a buyer's that is somebody apart."""
+_CARRIED: Final = frozenset({"shipper", "consignor", "versender", "shipfrom", "dispatchedfrom"})
 """Headings of who sends goods: on a carrier's invoice that is not the seller."""
 
 
+_NO_OTHERS: Final = {"seller": ("payee", "holder")}
+"""Headings that name the seller as well as anybody else."""
 _BARE: Final = frozenset({"party", "company"})
 """Labels that say that a name follows, not whose."""
 
@@ -474,7 +482,12 @@ def by_heading(line: Line, role: str, score: float) -> float:
     """A ranker's score with what the headings say: one that announces this party outweighs the place."""
     own = own_strength(line, role)
     others = max(
-        (s for kind, s in line.heads.items() if kind not in (*KINDS[role], "party", "company")), default=0.0
+        (
+            s
+            for kind, s in line.heads.items()
+            if kind not in (*KINDS[role], *_NO_OTHERS.get(role, ()), *_BARE)
+        ),
+        default=0.0,
     )
     named = "party" in line.heads or "company" in line.heads
     if _INITIALS.match(line.text) and not _is_housed(line):
@@ -483,7 +496,7 @@ def by_heading(line: Line, role: str, score: float) -> float:
         if not name_like(line):
             return 0.5 * score
         telling = min(0.97, 0.5 + 0.4 * own + 0.1 * named)
-        return max(score, telling if _company_like(line.text) or _is_housed(line) else UNHOUSED * own)
+        return max(score, telling if has_legal_form(line.text) or _is_housed(line) else UNHOUSED * own)
     if others >= 0.5 and others > own:
         return 0.15 * score
     return score
@@ -610,7 +623,7 @@ def _features(
         (seg.x1 - seg.x0) / width,
         float(text.endswith(".")),
         float(line.extra is not None),
-        float(bool(below) and _company_like(below[0].text)),
+        float(bool(below) and has_legal_form(below[0].text)),
         float(bool(words) and lexicon.plain(words[-1]) in lexicon.LEGAL_FORMS and len(words) > 1),
         float(line.extra is None and _REGISTERED.search(text) is not None),
         float(order == 0),
@@ -622,9 +635,9 @@ def _features(
 def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
     """The address below a name, or behind it in its line."""
     seg = line.seg
-    rest = seg.text[line.end :].strip(" ,;\u00b7\u2022|-\u2013")
+    rest = seg.text[line.end : _first_id(seg, line.end)].strip(" ,;\u00b7\u2022|-\u2013")
     pieces: list[tuple[str, Seg]] = []
-    contact = contact_in(columns.above(seg)) if _company_like(line.text) else None
+    contact = contact_in(columns.above(seg)) if has_legal_form(line.text) else None
     if rest and (_POSTCODE.search(rest) or _STREET.search(rest)):
         pieces = [(piece, seg) for piece in _SEPARATORS.split(rest) if piece]
     else:
@@ -641,6 +654,8 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
             if len(pieces) < 2 and (person := contact_in(at)) is not None:
                 contact = person
                 continue
+            if not pieces and _BETWEEN.match(text):
+                continue
             if at.labels and at.labels[0].start <= 1 and _closed(at.labels[0]):
                 text = text[at.labels[0].end :].strip(" :=")
             if text:
@@ -650,6 +665,21 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
     found = _parse(pieces)
     found.contact = contact
     return found
+
+
+_BETWEEN: Final = re.compile(
+    r"^\W*(?:(?:co\.?|br|reg\w*|roc|company)[\s.]*(?:reg\w*|no|nr)?[\s.]*(?:no)?\W*)?\(?[A-Z]{0,3}\s?\d{4,}[\w\s-]{0,4}\)?\W*$"
+    r"|^\W*(?:formerly|licensee|dimiliki|owned by|operated by|trading as|a division of|\(formerly)\b",
+    re.IGNORECASE,
+)
+"""What may stand between a name and its address: a number in a register, what it was called before."""
+
+
+def _first_id(seg: Seg, start: int) -> int:
+    """Where, after a name, the first label or number begins that is no part of an address."""
+    marks = [label.start for label in seg.labels if label.start > start + 3 and label.kinds[0] in whose.OWN]
+    marks += [v.start for v in seg.values if v.start > start and v.type in ("vat", "email", "iban", "phone")]
+    return min(marks, default=len(seg.text))
 
 
 def _before_ids(seg: Seg) -> str:
@@ -677,7 +707,7 @@ def contact_in(seg: Seg | None) -> tuple[str, Seg] | None:
         return None
     text = text.strip(" .:,;")
     title = _PERSON.match(text)
-    if told is None and (title is None or _company_like(text)):
+    if told is None and (title is None or has_legal_form(text)):
         return None
     name = text[title.end() :].strip() if title else text
     return (name, seg) if _NAME_MARKS.search(name) and not any(map(str.isdigit, name)) else None
@@ -688,6 +718,8 @@ def _ends_address(seg: Seg, begun: bool) -> bool:
         return True
     if any(value.type == "date" for value in seg.values):
         return True
+    if seg.labels and seg.labels[0].start <= 1 and _HOUSE_NO.match(seg.text):
+        return False
     kinds = {kind for label in seg.labels if label.start <= 1 for kind in label.kinds}
     if kinds & {"street", "city", "postcode", "country"}:
         return False
@@ -704,6 +736,10 @@ def _ends_address(seg: Seg, begun: bool) -> bool:
     return any(value.type in ("email", "iban", "vat") for value in seg.values) or "www." in seg.text.lower()
 
 
+_HOUSE_NO: Final = re.compile(
+    r"^(?:no|n|nr|lot|unit|pt)\b\.?,?\s?\d+[\w-]*\b(?:[\s,&/-]|$)(?!\s*$)", re.IGNORECASE
+)
+"""``No. 59 Jalan Permas``: the number of a house, not of a document."""
 _NUMBERED: Final = re.compile(
     r"\b(?:no|nr|n[\u00b0\u00ba]|num|number|nummer|num[e\u00e9]ro|ref)\b\.?\s*[:#]?\s*(?=[\w/.-]*\d)[\w.]+(?:[-/][\w.]+){2,}",
     re.IGNORECASE,
@@ -718,6 +754,7 @@ def _parse(pieces: Sequence[tuple[str, Seg]]) -> Postal:
         kept.append((text.strip(" ,;"), seg))
         if lexicon.plain(text) in lexicon.countries():
             break
+    kept = _with_towns(kept)
     city_at = _city_line(kept)
     if city_at is None:
         text = ", ".join(text for text, _ in kept)
@@ -755,10 +792,16 @@ def _parse(pieces: Sequence[tuple[str, Seg]]) -> Postal:
 
 def _postcode_in(text: str) -> re.Match[str] | None:
     """The postcode of a line: of several numbers the one that is most surely one, else the last."""
-    found = list(_POSTCODE.finditer(text))
+    found = [one for one in _POSTCODE.finditer(text) if not _OTHER_NUMBER.search(text[: one.start()])]
     return max(found, key=lambda one: (one.lastgroup not in _VAGUE, one.start()), default=None)
 
 
+_OTHER_NUMBER: Final = re.compile(
+    r"(?:\b(?:tel\w*|fon|fax|mob\w*|t|f|ph|phone|hr[ab]|siret|siren|rcs|kvk|cif|nif|nip|gln|vat|box|postfach)\b"
+    r"\.?:?|\+)\s*[\d\s./()+-]*$",
+    re.IGNORECASE,
+)
+"""What stands before digits that are no postcode."""
 _VAGUE: Final = frozenset({"four", "six", "se"})
 """Shapes that other numbers have, too."""
 
@@ -782,6 +825,23 @@ def _city_line(kept: Sequence[tuple[str, Seg]]) -> int | None:
             ):
                 return place
     return None
+
+
+def _with_towns(kept: list[tuple[str, Seg]]) -> list[tuple[str, Seg]]:
+    """A postcode in a line of its own belongs to the town above it."""
+    found: list[tuple[str, Seg]] = []
+    for text, seg in kept:
+        code = _postcode_in(text)
+        alone = (
+            code is not None
+            and code.lastgroup not in _VAGUE
+            and lexicon.plain(text) == lexicon.plain(code.group())
+        )
+        if alone and found and _postcode_in(found[-1][0]) is None and not _STREET.search(found[-1][0]):
+            found[-1] = (f"{found[-1][0]} {text}", seg)
+        else:
+            found.append((text, seg))
+    return found
 
 
 def _no_street(text: str) -> bool:
@@ -945,7 +1005,16 @@ def _in_groups(seg: Seg, label: Label) -> Iterator[Value]:
 
 
 _GROUPS: Final = re.compile(r"[\dA-Z][\dA-Z]*(?:[ .-][\dA-Z]+)+")
-_LANDS: Final = {"pl": "PL", "it": "IT", "es": "ES", "nl": "NL", "pt": "PT", "de": "DE", "fr": "FR"}
+_LANDS: Final = {
+    "en": "GB",
+    "pl": "PL",
+    "it": "IT",
+    "es": "ES",
+    "nl": "NL",
+    "pt": "PT",
+    "de": "DE",
+    "fr": "FR",
+}
 _LAND_OF_LABEL: Final = {
     "nip": "PL", "piva": "IT", "partitaiva": "IT", "cif": "ES", "nif": "ES", "ustidnr": "DE", "cvr": "DK",
     "btwnr": "NL", "btw": "NL", "btwid": "NL", "btwtva": "BE", "uid": "AT", "vatregno": "GB",

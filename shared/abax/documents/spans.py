@@ -304,6 +304,8 @@ def _label_at(
         if joined in table:
             best = (end, joined)
     if best is None:
+        best = _bilingual(seg, tokens, place, table)
+    if best is None:
         return place + 1
     end, joined = best
     start, stop = tokens[place][1], tokens[end][2]
@@ -312,6 +314,17 @@ def _label_at(
     words = seg.words_of(start, stop)
     seg.labels.append(Label(table[joined], seg, start, stop, words[0].x0, words[-1].x1, len(joined), False))
     return end + 1
+
+
+def _bilingual(
+    seg: Seg, tokens: list[tuple[str, int, int]], place: int, table: dict[str, tuple[str, ...]]
+) -> tuple[int, str] | None:
+    """A label in two languages without a blank between them: ``Datum/Date``."""
+    word = seg.text[tokens[place][1] : tokens[place][2]]
+    first, slash, second = word.partition("/")
+    if not slash or not second or any(letter.isdigit() for letter in word):
+        return None
+    return next(((place, one) for one in map(lexicon.plain, (first, second)) if one in table), None)
 
 
 def _stands_alone(text: str, start: int, stop: int) -> bool:

@@ -273,3 +273,33 @@ def test_what_is_owed_is_the_whole_where_no_label_tells_it() -> None:
 )
 def test_how_and_where_to_pay(text: str, name: str, value: object) -> None:
     assert fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "de").contract).get(name) == value
+
+
+def test_a_label_in_two_languages_is_known_by_either() -> None:
+    labels = [label for seg in look(reading_of("Datum/Date 11/09/2026")).segs for label in seg.labels]
+    assert any("issue_date" in label.kinds for label in labels)
+
+
+def test_digits_of_a_telephone_are_no_postcode_and_a_number_alone_in_a_block_is_one() -> None:
+    text = "Menuiserie Le Goff · 4 rue du Port · 29100 Douarnenez · Tel. 02988 55071\n\nFacture 12"
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "fr").contract)
+    assert (found["seller.address.postcode"], found["seller.address.city"]) == ("29100", "Douarnenez")
+    assert found["seller.address.street"] == "4 rue du Port"
+
+
+def test_two_dates_with_to_between_them_are_a_period() -> None:
+    text = "Rechnung 4711\nLeistungszeitraum: 01.04.2026 bis 30.04.2026"
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "de").contract)
+    assert (found["period_start"], found["period_end"]) == (date(2026, 4, 1), date(2026, 4, 30))
+
+
+def test_a_postcode_in_a_line_of_its_own_belongs_to_the_town_above_it() -> None:
+    text = "Bill to:\nTregarth Lets Ltd\n4 Quay Street\nRedruth\nTR15 1AB\n"
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "en").contract)
+    assert (found["buyer.address.city"], found["buyer.address.postcode"]) == ("Redruth", "TR15 1AB")
+
+
+def test_a_heading_of_a_column_is_nobody_s_reference() -> None:
+    text = "Référence   Désignation   Quantité   Montant\nA1   Panneau   2   10,00"
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "fr").contract)
+    assert "references.buyer_reference" not in found
