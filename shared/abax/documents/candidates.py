@@ -204,6 +204,19 @@ def _distinct(values: Sequence[Value]) -> list[Value]:
     return kept
 
 
+_BELOW: Final = 300
+"""So many values below another are weighed with it: a long list would take the square of its length."""
+
+
+def _most_after(values: Sequence[Value]) -> list[Decimal]:
+    """For each place, the largest size of the amounts behind it; below zero where there are none."""
+    most = [Decimal(-1)]
+    for value in reversed(values[1:]):
+        size = abs(value.value) if isinstance(value.value, Decimal) else Decimal(-1)
+        most.append(max(most[-1], size))
+    return most[::-1]
+
+
 class _Context:
     """What is known of all values of a category when one is weighed."""
 
@@ -224,6 +237,9 @@ class _Context:
         """How many codes end in a text."""
         for code in (str(value.value) for value in values if value.type == "code"):
             self.endings.update(code[start:] for start in range(len(code) + 1))
+        self.last_at = {value.value: place for place, value in enumerate(values)}
+        self.first_at = {value.value: place for place, value in reversed(list(enumerate(values)))}
+        self.most_after = _most_after(values)
         self.first_day = next((value.value for value in values if value.type == "date"), None)
 
     def features(self, kind: str, place: int, value: Value, related: Related) -> list[float]:
@@ -278,21 +294,22 @@ class _Context:
             float(size in self.sums.wholes),
             float(size in self.sums.nets),
             float(size in self.sums.taxes),
-            float(any(other.value == amount for other in self.values[place + 1 :])),
-            float(any(other.value == amount for other in self.values[:place])),
+            float(self.last_at[amount] > place),
+            float(self.first_at[amount] < place),
             float(any(other.type == "percent" for other in self.sight.rows[value.seg.row].values)),
             float(self._sums_column(place, value)),
             float(places == 0),
             float(self.tendered(place, size)),
             float(self.sums.rounded(size)),
             float(self.sums.unrounded(size)),
-            float(all(abs(other.value) <= size for other in self.values[place + 1 :])),  # type: ignore[arg-type]
+            float(self.most_after[place] <= size),
             max((weight * related.left.get(name, 0.0) for name, weight in _TOTALS.items()), default=0.0),
         ]
 
     def tendered(self, place: int, size: Decimal) -> bool:
         """Cash given less change, both printed below it, makes it."""
-        later = {abs(other.value) for other in self.values[place + 1 :]}  # type: ignore[arg-type]
+        below = self.values[place + 1 : place + 1 + _BELOW]
+        later = {abs(other.value) for other in below}  # type: ignore[arg-type]
         return any(given > size and given - size in later for given in later)
 
     def _sums_column(self, place: int, value: Value) -> bool:

@@ -362,6 +362,10 @@ def slip_lines(sight: Sight) -> list[Item]:
     return found
 
 
+_MOST_AMOUNTS: Final = 16
+"""A row with more amounts is no line of goods; all triples of them would take long."""
+
+
 def _times(quantity: Value, price: Value, total: Value) -> bool:
     first, second, third = quantity.value, price.value, total.value
     assert isinstance(first, Decimal) and isinstance(second, Decimal) and isinstance(third, Decimal)
@@ -377,6 +381,8 @@ def _line_before(sight: Sight, row: Row) -> list[Word]:
 
 
 def _product(money: Sequence[Value]) -> tuple[Value, Value, Value] | None:
+    if len(money) > _MOST_AMOUNTS:
+        return None
     for last in reversed(money):
         for first in money:
             for second in money:

@@ -97,3 +97,12 @@ TOTAL                                               300,97
         ("FUEL", "42,18"),
         ("Sandwich", "2"),
     ]
+
+
+def test_no_row_of_a_hundred_amounts_is_tried_for_products() -> None:
+    text = "  ".join(f"{number}.00" for number in range(1, 101))
+    row = spans.look(Reading((page_of(text),), language="en")).rows[0]
+    money = [value for value in row.values if value.type == "amount"]
+    assert len(money) == 100
+    assert listing._product(money) is None
+    assert listing._product([value for value in money if value.value in (2, 3, 6)]) is not None
