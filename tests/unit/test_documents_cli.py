@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from abax.cli import app
-from abax.documents import pipeline
+from abax.documents import asking, pipeline
 from abax.workflow import document_known
 from typer.testing import CliRunner, Result
 
@@ -54,10 +54,12 @@ def test_what_needs_nobody_ends_with_0(folder: Path, monkeypatch: pytest.MonkeyP
     assert run(folder / "0.xml").exit_code == 0
 
 
-def test_a_model_is_asked_where_one_is_named_and_its_failure_is_told(tmp_path: Path) -> None:
+def test_a_model_is_asked_where_one_is_named_and_its_failure_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "weak", lambda fields, sure: ["number"])
     (tmp_path / "answers.json").write_text('["no JSON", "no JSON"]')
-    lines = ["INVOICE", "", "Invoice date: 12 March 2024", "Qwertz X-77", "Total due: EUR 100.00", "VAT 20 %"]
-    (tmp_path / "letter.txt").write_text("\n".join([*lines, "Payable within 30 days"]))
+    (tmp_path / "letter.txt").write_text("Invoice\n\nQwertz X-77\n")
     script = f"script:{tmp_path / 'answers.json'}"
     [fact] = told(tmp_path / "letter.txt", "--model", script)["documents"]
     assert fact["notes"] == ["the model scripted gave no answer (it is no JSON)"]
