@@ -232,7 +232,7 @@ def test(examples: list[Example]) -> confusion.TypeReport:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=3600, help="generated documents")
+    parser.add_argument("--count", type=int, default=9000, help="generated documents")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--strength", type=float, default=3.0, help="inverse of the regularisation")
     parser.add_argument("--json", type=Path, help="write the report here")
