@@ -72,12 +72,31 @@ def fill(fields: Fields, tables: Sequence[Grid]) -> None:
 
 def _told(fields: Fields, items: Sequence[Item]) -> list[Item]:
     """The items that hold an amount and are neither a balance nor a total."""
-    return [
+    told = [
         item
         for item in items
         if any(any(c.isdigit() for c in item.text(kind)) for kind in _MONEY & item.cells.keys())
         and not _is_sum(item)
     ]
+    if fields.type is DocumentType.JOURNAL_VOUCHER:
+        for item in told:
+            _parted(item)
+    dated = [item for item in told if any(letter.isdigit() for letter in item.text("booked"))]
+    return dated if len(dated) > 0.7 * len(told) else told
+
+
+def _parted(item: Item) -> None:
+    """The number of an account that stands before its name or text."""
+    if "account" in item.cells:
+        return
+    for kind in ("account_name", "text"):
+        words = item.cells.get(kind, [])
+        if words and words[0].text.isdigit() and len(words[0].text) > 2:
+            item.cells["account"], item.pages["account"] = words[:1], page_of(item, kind)
+            item.cells[kind] = words[1:]
+            if not words[1:]:
+                del item.cells[kind]
+            return
 
 
 def _put(fields: Fields, item: Item, base: str) -> None:
@@ -120,14 +139,15 @@ def _is_sum(item: Item) -> bool:
     if words and any(letter.isdigit() for letter in words[0].text):
         words = item.cells.get("text") or item.cells.get("document_number") or []
     kinds = set(_beginning(" ".join(word.text for word in words)))
-    totals = any(kind.startswith(_TOTALS) for kind in kinds) and not any(
-        letter.isdigit() for letter in item.text("booked")
-    )
+    dated = any(letter.isdigit() for letter in item.text("booked"))
+    named = _TOTALLED.match(lexicon.plain(words[0].text)) if words else None
+    totals = not dated and (named is not None or any(kind.startswith(_TOTALS) for kind in kinds))
     return totals or any(kind.startswith(_BALANCES) for kind in kinds)
 
 
 _TOTALLED: Final = re.compile(
-    r"(?:(?:sub|zwischen|gesamt)?(?:summen?|sums?|totals?)|totalen|totali|totales|totaux|totaal|totale|sumas?|razem|somme)$"
+    r"(?:(?:sub|zwischen|gesamt)?(?:summen?|sums?|totals?)"
+    r"|totalen|totali|totales|totaux|totaal|totale|sumas?|razem|somme)$"
 )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from abax.documents import amounts, lexicon
@@ -298,14 +299,22 @@ def _headings_in(row: Row, allowed: Sequence[str]) -> list[tuple[tuple[str, ...]
     return [heading for seg in row.segs for heading in _headings_of(seg, allowed)]
 
 
+_APART: Final = 1.8
+"""A blank so much wider than the least of its row parts two headings."""
+
+
 def _headings_of(seg: Seg, allowed: Sequence[str]) -> list[tuple[tuple[str, ...], float, float, str]]:
     found: list[tuple[tuple[str, ...], float, float, str]] = []
     table = lexicon.columns()
     place = 0
     words = seg.words
+    blanks = [after.x0 - word.x1 for word, after in pairwise(words)]
+    apart = max(_APART * min(blanks, default=0.0), 0.45 * seg.height) if len(blanks) > 1 else seg.x1
     while place < len(words):
         joined, best = "", None
         for end in range(place, min(place + 5, len(words))):
+            if end > place and words[end].x0 - words[end - 1].x1 > apart:
+                break
             joined += lexicon.plain(words[end].text)
             kinds = tuple(kind for kind in table.get(joined, ()) if kind in allowed)
             if kinds:
@@ -327,8 +336,9 @@ def _headings_of(seg: Seg, allowed: Sequence[str]) -> list[tuple[tuple[str, ...]
 def _clusters(zone: Sequence[Row], allowed: Sequence[str]) -> list[Column]:
     """Headings, those above one another made one column."""
     columns: list[Column] = []
-    for row in zone:
-        for kinds, x0, x1, text in _headings_in(row, allowed):
+    for place, row in enumerate(zone):
+        for heading in _headings_in(row, allowed):
+            kinds, x0, x1, text = _with_above(heading, zone[place - 1], allowed) if place else heading
             over = next((c for c in columns if x0 < c.x1 and x1 > c.x0), None)
             if over is None:
                 columns.append(Column(kinds, x0, x1, text=text))
@@ -340,6 +350,20 @@ def _clusters(zone: Sequence[Row], allowed: Sequence[str]) -> list[Column]:
             over.text += text
             over.x0, over.x1 = min(over.x0, x0), max(over.x1, x1)
     return sorted(columns, key=lambda column: column.x0)
+
+
+def _with_above(
+    heading: tuple[tuple[str, ...], float, float, str], above: Row, allowed: Sequence[str]
+) -> tuple[tuple[str, ...], float, float, str]:
+    """A heading with the words above it that are none by themselves: ``F.`` above ``operación``."""
+    _, x0, x1, text = heading
+    for seg in above.segs:
+        if seg.x0 < x1 and seg.x1 > x0 and len(seg.words) < 3 and not _headings_of(seg, allowed):
+            joined = lexicon.plain(seg.text) + text
+            kinds = tuple(kind for kind in lexicon.columns().get(joined, ()) if kind in allowed)
+            if kinds:
+                return kinds, min(x0, seg.x0), max(x1, seg.x1), joined
+    return heading
 
 
 def _resolved(columns: list[Column], allowed: Sequence[str]) -> list[Column]:
@@ -672,12 +696,15 @@ def _spread(placed: list[tuple[str, list[Word]]], grid: Grid) -> list[tuple[str,
     return found
 
 
+_WORDED: Final = frozenset({"description", "text", "account_name", "item_number", "position", ""})
+
+
 def _is_prose(parts: Sequence[Sequence[tuple[str, Sequence[Word]]]]) -> bool:
     """Numbers of a row stand in columns only where its text happens to reach them."""
     glued = 0
     for part in parts:
         numbers = [words for kind, words in part if kind in NUMERIC and _has_digit(words)]
-        if numbers and all(kind in NUMERIC or kind == "unit" for kind, _ in part):
+        if numbers and not any(kind in _WORDED for kind, _ in part):
             return False
         glued += len(numbers)
         after = [word for words in numbers for word in words if not _has_digit([word])]

@@ -66,7 +66,10 @@ def _goods(fields: Fields, tables: Sequence[Grid]) -> tuple[list[Item], Grid | N
     _fixed_places(told)
     if fields.type in _UNPRICED:
         counted = [item for item in told if _COUNTED.fullmatch(item.text("quantity") or "1")]
-        return counted or listing.counted(sight), columns
+        if not counted:
+            counted = listing.counted(sight)
+            _fixed_places(counted)
+        return counted, columns
     told = _adjusted(fields, told)
     for items in (_whole(told, sight.mark), _whole(_without_sums(fields, told), sight.mark)):
         if items and _adds_up(fields, items):

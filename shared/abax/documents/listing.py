@@ -12,7 +12,7 @@ from abax.documents import amounts, lexicon
 from abax.documents.grids import ENDS, Item, is_carried
 from abax.documents.pages import Word
 from abax.documents.reckoning import CENT
-from abax.documents.spans import Row, Seg, Sight, Value
+from abax.documents.spans import Label, Row, Seg, Sight, Value
 
 _SUMS: Final = frozenset({"totals.net", "totals.lines", "totals.gross", "totals.any", "totals.due"})
 _NO_LINES: Final = frozenset({*ENDS, "opening_balance"})
@@ -24,6 +24,7 @@ _FACTORS: Final = re.compile(
     r"(?P<quantity>\d[\d.,]*)\s*(?P<unit>[^\W\d]{0,4})\.?\s*[x\u00d7*@]\s*[^\d\s]{0,3}\s?(?P<price>\d[\d.,]*\d)",
     re.IGNORECASE,
 )
+_EXTRAS: Final = frozenset({"totals.charges", "totals.allowances"})
 _SIGNS: Final = frozenset({"x", "X", "*", "@", "\u00d7", "\u00e0", "="})
 _ALTOGETHER: Final = re.compile(
     r"\b(?:total|totale?|totaal|razem|suma|summe|somme|zusammen|insgesamt|gesamt\w*|inkl\w*|incl\w*|ttc)\b",
@@ -64,6 +65,8 @@ class _Sum:
     amount: Decimal
     x1: float
     rows: list[Priced]
+    made: bool = False
+    """It was named a total, and rows above it make it."""
 
 
 def summed(sight: Sight) -> list[Priced]:
@@ -79,13 +82,13 @@ def summed(sight: Sight) -> list[Priced]:
         if parts:
             del stack[stack.index(parts[0]) :]
             rows = [one for part in parts for one in part.rows]
-            stack.append(_Sum(priced.amount, priced.x1, rows))
+            stack.append(_Sum(priced.amount, priced.x1, rows, made=True))
         else:
             stack.append(_Sum(priced.amount, priced.x1, [priced]))
     best: list[Priced] = []
     for one in stack:
         lines = [row for row in one.rows if row.is_line]
-        if len(one.rows) > 1 and len(lines) > len(best):
+        if one.made and len(lines) > len(best):
             best = lines
     return best
 
@@ -101,9 +104,15 @@ def _parts(total: Priced, stack: Sequence[_Sum], sight: Sight) -> list[_Sum]:
     found = _run(total, there)
     if not found:
         lines = [one for one in stack if all(row.is_line for row in one.rows)]
-        edge = max((one.x1 for one in lines), default=0.0)
-        found = _run(total, [one for one in lines if abs(one.x1 - edge) <= 2 * sight.height])
+        last = lines[-1:]
+        found = _run(total, [one for one in lines for other in last if _aligned(one, other, sight.height)])
     return found
+
+
+def _aligned(one: _Sum, other: _Sum, height: float) -> bool:
+    """Their amounts end or begin below each other."""
+    first, second = (min(word.x0 for word in part.rows[-1].words) for part in (one, other))
+    return abs(one.x1 - other.x1) <= 2 * height or abs(first - second) <= height
 
 
 def _run(total: Priced, there: Sequence[_Sum]) -> list[_Sum]:
@@ -117,9 +126,9 @@ def _run(total: Priced, there: Sequence[_Sum]) -> list[_Sum]:
                 break
             off = len(one.rows) == 1 and one.rows[0].kinds and one.rows[0].kinds <= _TAKEN_OFF
             running += -abs(one.amount) if off else one.amount
-            found.insert(0, one)
+            found.append(one)
             if running == total.amount and (len(found) > 1 or (one.rows[0].is_line and not skipped)):
-                best = max(best, found, key=len)
+                best = max(best, found[::-1], key=len)
                 break
         if best and not skipped:
             break
@@ -129,7 +138,12 @@ def _run(total: Priced, there: Sequence[_Sum]) -> list[_Sum]:
 def priced_row(row: Row) -> Priced | None:
     """The row as one with a sum at its end, where it has one with two decimals."""
     last = row.segs[-1]
-    kinds = frozenset(kind for label in row.segs[0].labels if label.start <= 1 for kind in label.kinds)
+    kinds = frozenset(
+        kind
+        for label in row.segs[0].labels
+        if label.start <= 1 and _is_all(label, row.segs[0])
+        for kind in label.kinds
+    )
     money = [value for value in last.values if value.type == "amount" and isinstance(value.value, Decimal)]
     if money and not any(letter.isalnum() for letter in _after(money[-1])):
         value = money[-1]
@@ -142,6 +156,14 @@ def priced_row(row: Row) -> Priced | None:
     if glued is None or parsed is None:
         return None
     return Priced(row, parsed.value, last.words_of(glued.start(), len(last.text)), kinds)
+
+
+def _is_all(label: Label, seg: Seg) -> bool:
+    """A charge is most of what its row says; ``Transport of your machines`` is a line."""
+    if not set(label.kinds) <= _EXTRAS:
+        return True
+    letters = sum(letter.isalpha() for letter in lexicon.plain(seg.text))
+    return label.length >= 0.6 * letters
 
 
 def _after(value: Value) -> str:

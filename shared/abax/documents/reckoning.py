@@ -17,6 +17,8 @@ BASES: Final = (Decimal(1), Decimal(100), Decimal(1000), Decimal(10))
 """Prices are for so many units."""
 _MOST: Final = 0.7
 """The share of the lines that an arithmetic must hold for."""
+_MOST_COLUMNS: Final = 24
+"""Wider tables are no invoice's."""
 _Numbers = dict[str, list[Decimal | None]]
 
 
@@ -93,7 +95,7 @@ def _place(grid: Grid, kind: str) -> int:
 def _numbers(grid: Grid, mark: str | None) -> _Numbers:
     """The numbers of each column that has them in most of its lines."""
     found: _Numbers = {}
-    for column in grid.columns:
+    for column in grid.columns[:_MOST_COLUMNS]:
         if column.kind not in NUMERIC and not column.kind.startswith("?"):
             continue
         cells = [_number(item.text(column.kind), mark) for item in grid.items]

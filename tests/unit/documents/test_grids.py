@@ -97,3 +97,56 @@ Long screws                12             0.50         6.00
 """
     (table,) = tables(first, second)
     assert [item.text("net_amount") for item in table.items] == ["10.00", "6.00"]
+
+
+def test_of_two_headings_above_each_other_the_second_tells_the_second_row() -> None:
+    (table,) = tables("""
+Article no           Quantity       Unit price       Amount
+Description
+Z-997                       4             2.50        10.00
+Citric acid
+G-250                      12             0.50         6.00
+Preserving sugar
+""")
+    assert [item.text("description") for item in table.items] == ["Citric acid", "Preserving sugar"]
+    assert [item.text("item_number") for item in table.items] == ["Z-997", "G-250"]
+
+
+def test_prose_below_a_line_that_reaches_its_columns_is_no_line() -> None:
+    (table,) = tables("""
+Description                    Quantity       Unit price       Amount
+Household insurance                   1            80.00        80.00
+Includes an insurance tax of 19 % = 12.77 in this amount of 2026 and before
+Second policy                         1            20.00        20.00
+""")
+    assert [item.text("net_amount") for item in table.items] == ["80.00", "20.00"]
+
+
+def test_a_number_left_of_its_heading_goes_to_the_column_that_has_none() -> None:
+    (table,) = tables("""
+Code        Description            Qty       Price            Amount
+A-1         Oil filter                   1    14.20            14.20
+A-2         Engine oil                4.50    13.50            60.75
+""")
+    assert [item.text("quantity") for item in table.items] == ["1", "4.50"]
+    assert [item.text("unit_price") for item in table.items] == ["14.20", "13.50"]
+
+
+def test_a_quantity_and_its_unit_in_one_cell_are_parted() -> None:
+    (table,) = tables("""
+Item        Description          Qty   UOM       Unit cost       Amount
+M-5         Motor                   4 EA            612.00     2448.00
+C-1         Coupling                8 EA             27.35      218.80
+""")
+    assert [item.text("quantity") for item in table.items] == ["4", "8"]
+    assert [item.text("unit") for item in table.items] == ["EA", "EA"]
+
+
+def test_a_text_beside_its_code_is_no_part_of_it() -> None:
+    (table,) = tables("""
+Code              Article                 Quantity      Parcels
+T0812 Screws with a long name                    5            1
+D2300 Discs                                     50            2
+""")
+    assert [item.text("item_number") for item in table.items] == ["T0812", "D2300"]
+    assert table.items[1].text("description") == "Discs"

@@ -99,6 +99,37 @@ TOTAL                                               300,97
     ]
 
 
+def test_one_row_above_a_total_of_the_same_amount_is_a_line() -> None:
+    found = lines("""
+Transport of a mill                                 4,608.21
+Net total                                           4,608.21
+""")
+    assert texts(found) == [("Transport of a mill", "4,608.21")]
+
+
+def test_rows_that_begin_with_a_quantity_and_its_unit_are_lines_without_prices() -> None:
+    sight = spans.look(
+        Reading(
+            (
+                page_of("""
+Delivered today:
+
+- 1.00 pcs Height adjustable desk
+- 12.00 pcs Office chair
+- 3.00 box Pens
+"""),
+            ),
+            language="en",
+        )
+    )
+    found = listing.counted(sight)
+    assert [(item.text("quantity"), item.text("description")) for item in found] == [
+        ("1.00", "Height adjustable desk"),
+        ("12.00", "Office chair"),
+        ("3.00", "Pens"),
+    ]
+
+
 def test_no_row_of_a_hundred_amounts_is_tried_for_products() -> None:
     text = "  ".join(f"{number}.00" for number in range(1, 101))
     row = spans.look(Reading((page_of(text),), language="en")).rows[0]

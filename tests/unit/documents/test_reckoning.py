@@ -52,3 +52,17 @@ Invoice date     Your reference       Gross amount     Blurb     Amount
     reckoning.settle_paid(table, ".")
     assert [item.text("deduction") for item in table.items] == ["2.00", "4.00"]
     assert [item.text("paid") for item in table.items] == ["98.00", "196.00"]
+
+
+def test_a_deduction_that_most_rows_do_not_have_tells_the_gross_column_all_the_same() -> None:
+    (table,) = tables(
+        """
+Date             Reference       Blurb incl       Discount       Payment
+01/02/2026       R-1                 100.00                       100.00
+03/02/2026       R-2                 200.00           4.00        196.00
+04/02/2026       R-3                  50.00                        50.00
+""",
+        kinds=grids.REMITTANCES,
+    )
+    reckoning.settle_paid(table, ".")
+    assert [item.text("remittance_gross") for item in table.items] == ["100.00", "200.00", "50.00"]
