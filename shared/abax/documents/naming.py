@@ -81,8 +81,10 @@ def _ranked(fields: Fields, lines: Sequence[Line], role: str, path: str, writes:
             score * (parties.own_strength(line, path) > 0.3 or line.attention)
             for score, line in zip(scores, lines, strict=True)
         ]
+    if fields.family != "receipt":  # a till's slip has one name at its top, and real ones were learned from
+        scores = [parties.by_page(line, role, score) for score, line in zip(scores, lines, strict=True)]
     scores = [
-        parties.by_heading(line, path, parties.by_next_line(line, role, parties.by_page(line, role, score)))
+        parties.by_heading(line, path, parties.by_next_line(line, role, score))
         for score, line in zip(scores, lines, strict=True)
     ]
     return sorted(zip(scores, lines, strict=True), key=lambda pair: -pair[0])

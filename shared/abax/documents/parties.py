@@ -286,7 +286,7 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
     for line in _of_segment(seg):
         yield line
         bare = _REGISTERED.sub("", line.text).rstrip(" ,-([")
-        if bare != line.text and len(bare) > 3 and _NAME_MARKS.search(bare) and not _STREET.search(line.text):
+        if bare != line.text and len(bare) > 3 and _NAME_MARKS.search(bare):
             yield Line(seg, line.start, line.start + len(bare), bare)
         whole = line
     if whole is None or whole.end < len(seg.text) - 1 or len(whole.text) > 50 or _all_labels(seg):

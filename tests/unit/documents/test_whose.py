@@ -61,3 +61,7 @@ def test_a_tax_id_outside_of_all_blocks_is_the_writer_s() -> None:
 def test_a_label_may_say_that_a_number_is_the_other_side_s() -> None:
     [label] = [one for seg in look(reading_of("Ihre USt-IdNr.: DE189285608")).segs for one in seg.labels][:1]
     assert whose._names_other_side(label)
+
+
+def test_a_number_in_brackets_behind_a_name_is_no_part_of_it() -> None:
+    assert marked("COSWAY (M) SDN BHD (50118-A)\nWISMA COSWAY\n50200 KUALA LUMPUR", "COSWAY (M) SDN BHD")
