@@ -14,7 +14,7 @@ SUBSET = (
     "faktura_mpp_pl", "saas_us", "zzp_nl", "commande_fr", "lieferschein_de", "avis_de", "journal_en",
     "irpf_es", "groothandel_nl", "officina_it", "article_fr", "supplier_form_en",
 )  # fmt: skip
-TYPES, HEADER, LINES = 0.9, 0.65, 0.9
+TYPES, HEADER, LINES = 1.0, 0.82, 0.9
 
 
 @pytest.mark.browser
