@@ -441,6 +441,15 @@ def test_one_cent_beyond_the_tolerance_always_fails(contract, name, sign):
     assert failed(off) & SUMS
 
 
+def test_a_charge_of_one_cent_with_its_sign_turned_is_no_charge_after_tax():
+    line = Line(quantity=Decimal(1), unit_price=Decimal(10), net_amount=Decimal("10.00"))
+    amounts = Totals(
+        lines=Decimal("10.00"), charges=Decimal("-0.01"), net=Decimal("10.01"), gross=Decimal("10.01")
+    )
+    extra = Adjustment(is_charge=True, amount=Decimal("0.01"))
+    assert "net-total" in failed(invoice(lines=(line,), adjustments=(extra,), totals=amounts))
+
+
 @given(consistent(), st.integers(0, 11), st.sampled_from([1, -1]))
 @settings(max_examples=50, deadline=None)
 def test_a_line_that_is_off_by_more_than_its_rounding_always_fails(contract, place, sign):

@@ -167,7 +167,8 @@ def _charged_after_tax(subject: Subject, extra: Decimal) -> bool:
     totals = subject.contract.totals
     if from_xml(subject) or not extra or None in (totals.net, totals.gross):
         return False
-    return bool(abs(totals.net + (totals.tax or _ZERO) + extra - totals.gross) <= subject.unit)
+    left = totals.gross - totals.net - (totals.tax or _ZERO)
+    return bool(abs(left - extra) <= subject.unit < abs(left))
 
 
 def _adjustments(subject: Subject) -> Iterator[Result]:
