@@ -573,8 +573,7 @@ def _features(
     line: Line, order: int, sight: Sight, columns: Columns, texts: Counter[str], mails: str
 ) -> list[float]:
     seg, text = line.seg, line.text
-    page = sight.pages[seg.page]
-    width = page.width or 1.0
+    width = sight.pages[seg.page].width or 1.0
     words = text.split()
     letters = [letter for letter in text if letter.isalpha()]
     below = _below(line.extra or seg, columns)
