@@ -85,6 +85,8 @@ class Fields:
         self.evidence: dict[str, Evidence] = {}
         self.alternatives: dict[str, tuple[Alternative, ...]] = {}
         self.ranked: dict[str, list[Candidate]] = {}
+        self.in_lines: set[int] = set()
+        """Words that stand in lines."""
         self.roles = parties.roles(type_, parties.buyer_writes(self.sight, type_, subtype))
         self.writer = self.roles[0][1]
         """The path of who writes the document."""
