@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from abax.documents import identifiers, lexicon, parties
+from abax.documents import identifiers, labelled, lexicon, parties
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
 from abax.documents.pages import Word
@@ -166,7 +166,7 @@ _SHORTEST: Final = 6
 def _named(seg: Seg, kinds: tuple[str, ...]) -> tuple[Seg, int, str] | None:
     for label in seg.labels:
         if set(label.kinds) & set(kinds):
-            found = parties._behind(seg, label)
+            found = labelled.behind(seg, label)
             if found and re.search(r"[^\W\d_]{3}", found[2]) and "iban" not in lexicon.plain(found[2])[:4]:
                 text = re.split(r"\s+(?:IBAN|BIC|SWIFT|Konto|BLZ)\b|\s[|\u00b7\u2022]\s", found[2])[0].strip(
                     " ,;"
@@ -200,7 +200,7 @@ def terms(fields: Fields) -> None:
         if any(letter.isdigit() for letter in seg.text):
             _american(fields, seg)
             _days(fields, seg)
-    found = parties.text_behind(fields.sight, ("terms.text",))
+    found = labelled.text_behind(fields.sight, ("terms.text",))
     if found:
         seg, start, _ = found
         text = seg.text[start:].strip(" ,;")
@@ -215,7 +215,7 @@ def terms(fields: Fields) -> None:
 
 def _means(fields: Fields) -> None:
     """How to pay: what a label says, else what the sentence about the account asks for."""
-    found = parties.text_behind(fields.sight, ("terms.means",))
+    found = labelled.text_behind(fields.sight, ("terms.means",))
     if found:
         seg, start, text = found
         words = seg.words_of(start, start + len(text))

@@ -10,9 +10,11 @@ from itertools import pairwise, product
 from typing import Any, Final
 
 from abax.documents import (
+    blocks,
     candidates,
     identifiers,
     issuing,
+    labelled,
     numbering,
     parties,
     ranker,
@@ -92,7 +94,7 @@ class Fields:
         """The path of who writes the document."""
         self.addressee = next((path for role, path, _ in self.roles if role == "addressee"), None)
         self.sides = self.writer, self.addressee
-        self.columns = parties.Columns(self.sight)
+        self.columns = blocks.Columns(self.sight)
         self.marks = whose.Marks(self.sight, self.columns)
         self.heads = parties.heads_of(self.sight)
 
@@ -242,7 +244,7 @@ def in_party(one: Candidate, fields: Fields) -> bool:
         return False
     return any(
         head.seg.row < one.value.seg.row
-        and parties._under(label.seg, head.seg, fields.sight)
+        and blocks.is_under(label.seg, head.seg, fields.sight)
         and (one.value.seg.y0 - head.seg.y1) < 6 * fields.sight.height
         and head.seg.page == one.value.seg.page
         and set(head.kinds) & {"seller", "buyer", "ship_to"}
@@ -478,7 +480,7 @@ def _plain_fields(fields: Fields) -> None:
             continue
         if path not in ("prepared_by", "approved_by") and not trade:
             continue
-        found = parties.text_behind(sight, kinds)
+        found = labelled.text_behind(sight, kinds)
         if found and (path != "references.buyer_reference" or _is_theirs(found[0], found[1])):
             seg, start, text = found
             fields.put(path, text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text)

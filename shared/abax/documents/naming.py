@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Final
 
-from abax.documents import identifiers, lexicon, parties, ranker, spans, whose
+from abax.documents import (
+    addresses,
+    blocks,
+    identifiers,
+    labelled,
+    lexicon,
+    parties,
+    ranker,
+    spans,
+    whose,
+)
 from abax.documents.candidates import Candidate
 from abax.documents.contracts import DocumentType, Evidence
 from abax.documents.extract import Alternative
@@ -140,13 +150,13 @@ def _is_apart(buyer: Line | None, ranked: _Ranked) -> bool:
 def _in_full(line: Line, lines: Sequence[Line]) -> Line:
     """The same name with its legal form, where another line has it: ``quellnet`` is ``quellnet GmbH``."""
     name = lexicon.plain(line.text)
-    if parties.has_legal_form(line.text) or len(name) < _SHORT_NAME:
+    if blocks.has_legal_form(line.text) or len(name) < _SHORT_NAME:
         return line
     longer = [
         one
         for one in lines
         if lexicon.plain(one.text).startswith(name)
-        and parties.has_legal_form(one.text)
+        and blocks.has_legal_form(one.text)
         and len(one.text) < len(line.text) + _LONGER
         and parties.name_like(one)
     ]
@@ -187,7 +197,7 @@ def _one_party(fields: Fields, one: Line, other: Line) -> bool:
         return True
     if fields.marks.sends(one) or fields.marks.sends(other):
         return False
-    if parties.has_legal_form(one.text) and parties.has_legal_form(other.text):
+    if blocks.has_legal_form(one.text) and blocks.has_legal_form(other.text):
         return False
     return any(seg is other.seg for seg in fields.marks.block(one.seg)[:4]) or any(
         seg is one.seg for seg in fields.marks.block(other.seg)[:4]
@@ -217,11 +227,11 @@ def _party(fields: Fields, path: str, line: Line, score: float, place: Line) -> 
     """Name and address; ``place`` is where the name was found first."""
     words = [*line.seg.words_of(line.start, line.end), *(line.extra.words if line.extra else ())]
     fields.put(f"{path}.name", line.text, score, "ranker", words, line.seg.page, line.text)
-    found = parties.postal(place, fields.sight, fields.columns)
+    found = addresses.postal(place, fields.sight, fields.columns)
     source = place
     if not found.address.city:
         for other in (line, *parties.lines_of_name(fields.sight, line)):
-            again = parties.postal(other, fields.sight, fields.columns)
+            again = addresses.postal(other, fields.sight, fields.columns)
             if again.address.city:
                 found, source = again, other
                 break
@@ -246,10 +256,10 @@ def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> No
     _identifiers(fields, path, line, owned)
     if path == "ship_to":
         return
-    for value, sure in parties.vat_values(fields.sight, fields.around):
+    for value, sure in labelled.vat_values(fields.sight, fields.around):
         if owned(value):
             sure *= 0.9 if len(taken) > 1 else 0.95
-            fields.put_value(f"{path}.vat_id", parties.vat_text(value, fields), value, sure, "text")
+            fields.put_value(f"{path}.vat_id", labelled.vat_text(value, fields), value, sure, "text")
     for value in _coded(fields.sight, identifiers.find_registrations):
         if owned(value):
             fields.put_value(f"{path}.registration", value.value, value, 0.9, "text")
@@ -262,7 +272,7 @@ def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> No
     for value in fields.sight.values:
         if value.type == "email" and owned(value):
             fields.put_value(f"{path}.email", value.value, value, 0.85, "text")
-    for label, value in parties.labelled(fields.sight, "phone"):
+    for label, value in labelled.numbers_behind(fields.sight, "phone"):
         if label is not None and owned(value):
             fields.put_value(f"{path}.phone", value.text, value, 0.85, "text")
     _phone_in_block(fields, path, line)
@@ -297,7 +307,7 @@ def _identifiers(fields: Fields, path: str, line: Line, owned: Callable[[spans.V
         if label is None or not label.kinds[0].startswith(("number.", "buyer.id", "seller.id")):
             continue
         close = max(one.related.left.values(), default=0.0) >= 0.9 and in_party(one, fields)
-        if close and parties.nearest_head(value, fields) == path:
+        if close and labelled.nearest_head(value, fields) == path:
             fields.put_value(f"{path}.identifier", value.value, value, 0.75, "text")
             break
     for value in _coded(fields.sight, identifiers.find_global_ids):
@@ -322,7 +332,7 @@ def _coded(sight: spans.Sight, find: Callable[[str], Iterator[identifiers.Found]
 
 def _vat_of_nobody(fields: Fields) -> None:
     """A VAT id of the writer where nothing names the writer."""
-    for value, sure in parties.vat_values(fields.sight, fields.around):
-        text = parties.vat_text(value, fields)
+    for value, sure in labelled.vat_values(fields.sight, fields.around):
+        text = labelled.vat_text(value, fields)
         if text not in map(str, fields.values.values()):
             fields.put_value(f"{fields.writer}.vat_id", text, value, 0.7 * sure, "text")

@@ -16,7 +16,8 @@ from abax.documents import lexicon
 from abax.documents.spans import Label, Seg, Sight, Value
 
 if TYPE_CHECKING:
-    from abax.documents.parties import Columns, Line
+    from abax.documents.blocks import Columns
+    from abax.documents.parties import Line
 
 BLOCK: Final = 8
 """Lines of a party's block at most, without its first."""

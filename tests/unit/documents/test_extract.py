@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from abax.documents import parties
+from abax.documents import parties, postcodes
 from abax.documents.classify import Classification
 from abax.documents.contracts import DocumentType, Subtype, TradeDocument, fields_of
 from abax.documents.extract import Extraction, extract
@@ -167,7 +167,7 @@ def test_a_title_and_a_document_s_number_are_no_address() -> None:
     [("JV-2026-03-118", False), ("30.06.2026", False), ("00-950 Warszawa", True), ("8810 Horgen", True)],
 )
 def test_a_postcode_is_no_part_of_a_longer_code(code: str, is_one: bool) -> None:
-    assert bool(parties._POSTCODE.search(code)) is is_one
+    assert bool(postcodes.POSTCODE.search(code)) is is_one
 
 
 def names_of(text: str) -> set[str]:
@@ -229,7 +229,7 @@ def test_the_issue_date_is_not_that_of_another_document(lines: str, language: st
     ],
 )
 def test_city_postcode_country_and_region_of_a_line(text: str, parts: tuple[str | None, ...]) -> None:
-    assert parties._city_of(text) == parts
+    assert postcodes.city_of(text) == parts
 
 
 ORDER = """
