@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from abax.documents import accounts, amounts, grids, lexicon, listing, reckoning
+from abax.documents import accounts, amounts, filling, grids, lexicon, listing, reckoning
 from abax.documents.cells import bare, page_of, parsed
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
@@ -42,7 +42,7 @@ def fill(fields: Fields) -> None:
     if fields.type in (DocumentType.MASTER_DATA_FORM, DocumentType.UNKNOWN):
         return
     allowed = grids.KINDS.get(fields.type, grids.TRADE)
-    found = [grid for grid in grids.grids_of(fields.sight, allowed) if grid.items]
+    found = [grid for grid in filling.grids_of(fields.sight, allowed) if grid.items]
     if fields.type in accounts.PATHS:
         for grid in found if fields.type is DocumentType.PAYMENT_ADVICE else ():
             reckoning.settle_paid(grid, fields.sight.mark)
@@ -698,7 +698,7 @@ _RATES: Final = frozenset(
 
 
 def _goods_grids(fields: Fields) -> list[Grid]:
-    return [grid for grid in grids.grids_of(fields.sight, grids.TRADE) if _is_goods(grid)]
+    return [grid for grid in filling.grids_of(fields.sight, grids.TRADE) if _is_goods(grid)]
 
 
 def _pair(

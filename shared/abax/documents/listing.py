@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Final
 
 from abax.documents import amounts, lexicon
-from abax.documents.grids import ENDS, Item, is_carried
+from abax.documents.filling import is_carried
+from abax.documents.grids import ENDS, Item
 from abax.documents.pages import Word
 from abax.documents.reckoning import CENT
 from abax.documents.spans import Label, Row, Seg, Sight, Value

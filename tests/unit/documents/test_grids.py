@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from abax.documents import grids, spans
+from abax.documents import filling, grids, spans
 from abax.documents.grids import Grid
 from abax.documents.layout import lines_of
 from abax.documents.pages import Page, PageSource, Reading, Word
@@ -26,7 +26,7 @@ def page_of(text: str, number: int = 1) -> Page:
 def tables(*pages: str, kinds: Sequence[str] = grids.TRADE) -> list[Grid]:
     """The tables on these pages, of goods where nothing else is told."""
     read = Reading(tuple(page_of(text, place) for place, text in enumerate(pages, 1)), language="en")
-    return grids.grids_of(spans.look(read), kinds)
+    return filling.grids_of(spans.look(read), kinds)
 
 
 def test_a_line_of_facts_is_no_heading_and_hides_none() -> None:
