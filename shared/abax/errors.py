@@ -56,6 +56,7 @@
     │   ├── MalformedInvoice             an e-invoice's XML that cannot be one
     │   ├── OcrUnavailable          503  no engine is installed
     │   ├── OcrFailed                    the engine broke on a page
+    │   ├── StageOverran                 a document that keeps a stage busy for too long
     │   └── StageCrashed            500  an error of ours, that one document came upon
     ├── CallbackFailed              502  nobody took the news of a finished job; the queue sends it again
     └── StorageError                500
@@ -554,6 +555,16 @@ class OcrFailed(DocumentError):
 
     def __init__(self, engine: str, reason: str) -> None:
         super().__init__(f"{engine} could not recognise the page: {reason}")
+
+
+class StageOverran(DocumentError):
+    """A stage took too long over a document."""
+
+    def __init__(self, name: str, stage: str, seconds: float) -> None:
+        super().__init__(
+            f"{name} could not be read: it kept the stage {stage} busy for more than {seconds:g} s of the "
+            "processor; split it, or raise the limit"
+        )
 
 
 class StageCrashed(DocumentError):

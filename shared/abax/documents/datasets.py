@@ -29,6 +29,7 @@ from abax.documents.classify import Ourselves
 from abax.documents.contracts import CONTRACT, Address, Contract, DocumentType, Party, Totals, TradeDocument
 from abax.documents.inbox import Received, receive
 from abax.documents.pages import Reading, Word
+from abax.documents.twins import Said
 from abax.errors import DocumentError, UnknownFormat
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Case:
     generated: bool = False
     ourselves: Ourselves | None = None
     """Who reads it, where the truth says so."""
+    twin: Said | None = None
+    """The same invoice in the other syntax, where that is the truth."""
 
     @cached_property
     def reading(self) -> Reading:
@@ -187,23 +190,25 @@ def _hidden(pdfs: list[Path]) -> Iterator[Case | Unread]:
 def _xml(files: list[Path]) -> Iterator[Case | Unread]:
     for file in files:
         try:
-            truth = _truth_of_xml(file)
+            truth, twin = _truth_of_xml(file)
         except DocumentError as error:
             yield Unread(file.name, error)
             continue
         issuer = _issuer_of(truth) if truth is not None else ""
-        yield Case(name=file.name, issuer=issuer or file.name, contract=truth, file=file)
+        yield Case(name=file.name, issuer=issuer or file.name, contract=truth, file=file, twin=twin)
 
 
-def _truth_of_xml(file: Path) -> Contract | None:
+def _truth_of_xml(file: Path) -> tuple[Contract | None, Said | None]:
     """What somebody wrote down, or what the other syntax's reader finds in the twin."""
     from abax.documents import einvoice
 
     written = file.with_suffix(".truth.json")
     if written.exists():
-        return CONTRACT.validate_json(written.read_bytes())
+        return CONTRACT.validate_json(written.read_bytes()), None
     for ours, other in _SYNTAXES:
         twin = file.with_name(file.name.replace(ours, other))
         if twin != file and twin.exists():
-            return einvoice.read_invoice(twin.read_bytes(), twin.name).contract
-    return None
+            content = twin.read_bytes()
+            found = einvoice.read_invoice(content, twin.name)
+            return found.contract, Said(content, found.evidence)
+    return None, None

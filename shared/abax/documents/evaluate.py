@@ -27,6 +27,7 @@ from abax.documents.pipeline import STAGES, Context, Draft, Source, run_stage
 from abax.documents.quality import Quality
 from abax.documents.ranker import Ranker
 from abax.documents.scoring import Fault, Printed, Score, Tally
+from abax.documents.twins import Said, Twins
 from abax.errors import DocumentError
 
 SROIE: Final = {
@@ -194,9 +195,14 @@ def _judged(case: Case, truth: Contract, draft: Draft, seen: tuple[str, dict[str
     assert draft.quality is not None
     found_type, seconds = seen
     found = draft.quality.extraction.contract
-    sure_of = {path: one.confidence for path, one in draft.quality.extraction.evidence.items()}
+    evidence = draft.quality.extraction.evidence
+    sure_of = {path: one.confidence for path, one in evidence.items()}
     printed = Printed(case.reading) if case.hidden else None
-    score = scoring.score(case.name, found, truth, sure_of, printed, case.only, extra=not case.hidden)
+    xml = _xml_of(case)
+    twins = Twins(Said(xml, evidence), case.twin) if xml is not None and case.twin is not None else None
+    score = scoring.score(
+        case.name, found, truth, sure_of, printed, case.only, extra=not case.hidden, twins=twins
+    )
     result = Result(
         case.name,
         case.issuer,

@@ -49,6 +49,8 @@ logger = logging.getLogger("abax.documents")
 
 FAST: Final = "fast"
 FULL: Final = "full"
+_WITH_MODEL: Final = 3
+"""Times as long as without it a stage may take where a language model is asked."""
 
 
 class Fact(Model):
@@ -239,8 +241,12 @@ def run(draft: Draft, source: Source, context: Context) -> Fact:
 
 def run_stage(name: str, draft: Draft, source: Source, context: Context) -> Draft:
     """One stage, timed. Raises DocumentError."""
+    from abax.documents.budget import within
+
     begun = time.perf_counter()
-    done = STAGES[name](draft, source, context)
+    seconds = context.limits.stage_seconds * (_WITH_MODEL if context.model is not None else 1)
+    with within(seconds, draft.name, name):
+        done = STAGES[name](draft, source, context)
     took = time.perf_counter() - begun
     return done.model_copy(update={"seconds": {**draft.seconds, name: took}})
 

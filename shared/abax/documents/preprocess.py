@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from abax.documents import markup
+from abax.documents.budget import within
 from abax.documents.inbox import FileKind, Limits, Received
 from abax.documents.isolated import PageFailed, PdfFile
 from abax.documents.kinds import PICTURES, kind_of
@@ -21,7 +22,7 @@ from abax.documents.pages import Page, PageSource, Reading, Word
 from abax.documents.pdf import TextLayer
 from abax.documents.tables import with_tables
 from abax.documents.textlayer import Layer, beside, judged, scanned_words, unexplained
-from abax.errors import DamagedFile, OcrFailed, OcrUnavailable
+from abax.errors import DamagedFile, OcrFailed, OcrUnavailable, StageOverran
 from abax.ports import Ocr, PageImage
 
 if TYPE_CHECKING:
@@ -49,14 +50,14 @@ def read(received: Received, ocr: Ocr | None = None, limits: Limits | None = Non
         reading = markup.read(received)
         if not reading.text.strip() and reading.attachments:
             reading = replace(reading, pages=_read_shown(reading, recognizer, limits))
-    return finished(reading)
+    return finished(reading, received.name)
 
 
-def finished(reading: Reading) -> Reading:
-    """With tables and language."""
-    return replace(
-        reading, pages=with_tables(reading.pages), language=reading.language or language_of(reading.text)
-    )
+def finished(reading: Reading, name: str = "the document") -> Reading:
+    """With tables and language. Raises StageOverran."""
+    with within(Limits.stage_seconds, name, "preprocess"):
+        pages = with_tables(reading.pages)
+    return replace(reading, pages=pages, language=reading.language or language_of(reading.text))
 
 
 def reading_of_words(
@@ -111,7 +112,7 @@ def _read_pdf(received: Received, recognizer: _Recognizer, limits: Limits) -> Re
                 layer = file.layer(number)
                 pages.append(_read_page(file, number, layer, recognizer))
                 hidden += sum(len(word.text) for word in layer.hidden)
-            except PageFailed as failure:
+            except (PageFailed, StageOverran) as failure:
                 pages.append(Page(number, 0.0, 0.0, (), PageSource.TEXT, problem=str(failure)))
         properties = dict(file.properties)
         if hidden:
@@ -146,7 +147,8 @@ def _read_page(file: PdfFile, number: int, layer: TextLayer, recognizer: _Recogn
 
 
 def _text_page(number: int, layer: TextLayer, words: Sequence[Word], source: PageSource) -> Page:
-    lines = lines_of(words, slope_of(words) if source is PageSource.OCR else 0.0)
+    with within(Limits.page_seconds, f"page {number}", "preprocess"):
+        lines = lines_of(words, slope_of(words) if source is PageSource.OCR else 0.0)
     return Page(number, layer.width, layer.height, lines, source, rotation=float(layer.turned))
 
 

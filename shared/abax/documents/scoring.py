@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from abax.documents import amounts, dates, lexicon
 from abax.documents.contracts import Contract, fields_of
 from abax.documents.pages import Reading
+
+if TYPE_CHECKING:
+    from abax.documents.twins import Twins
 
 HEADER: Final = "header"
 LINE_PARTS: Final = (
@@ -26,6 +29,9 @@ KEY_OF_LINE: Final[dict[str, tuple[str, ...]]] = {
     "entries": ("booked", "text", "amount"),
 }
 """What must be right for a line to be right, as far as the truth has it."""
+NOUGHT: Final = frozenset({"totals.allowances", "totals.charges", "totals.prepaid", "totals.rounding"})
+"""Sums that a document without such a thing need not have."""
+DIFFER: Final = "twins differ"
 LEFT_OUT: Final = frozenset(
     {"type", "subtype", "type_code", "language", "process", "specification", "tax_currency"}
 )
@@ -73,7 +79,7 @@ class Fault:
     document: str
     path: str
     cause: str
-    """``wrong``, ``missed``, ``invented``."""
+    """``wrong``, ``missed``, ``invented``; or ``twins differ``, which is nobody's and not counted."""
     expected: str
     found: str
     confidence: float = 0.0
@@ -168,19 +174,57 @@ def score(
     only: Sequence[str] = (),
     *,
     extra: bool = True,
+    twins: Twins | None = None,
 ) -> Score:
     """Found against true. With ``printed`` only true values that the pages show count; an own value that
     the truth does not have counts as invented, unless ``extra`` is false: an e-invoice's XML need not say
-    all that its page does."""
+    all that its page does. With ``twins`` a value counts only where they say the same."""
     truth = {path: value for path, value in fields_of(true).items() if _counts(path, only)}
     if printed is not None:
-        truth = {path: value for path, value in truth.items() if printed.shows(value)}
+        truth = _without_notes({path: value for path, value in truth.items() if printed.shows(value)})
     own = {path: value for path, value in fields_of(found).items() if _counts(path, only)}
+    truth, own = _without_nought(truth), _without_nought(own)
     result = Score()
     _header(name, own, truth, confidences, result, extra)
     for part in LINE_PARTS:
         _lines(name, part, own, truth, confidences, result)
+    if twins is not None:
+        _excuse(result, twins, truth, own)
     return result
+
+
+def _without_nought(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without sums of nothing, which say no more than their absence does."""
+    return {path: value for path, value in values.items() if value or path not in NOUGHT}
+
+
+def _excuse(result: Score, twins: Twins, truth: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Take back the faults that lie in the files: they say different things themselves."""
+    for fault in result.faults:
+        tally = result.fields.get(field_of(fault.path))
+        mate = fault.path if fault.cause != "missed" else None
+        if tally is None or not twins.differ(fault.path, truth.get(fault.path), mate, own.get(fault.path)):
+            continue
+        setattr(tally, fault.cause, getattr(tally, fault.cause) - 1)
+        judged = (field_of(fault.path), fault.confidence, False)
+        if judged in result.judged:
+            result.judged.remove(judged)
+        fault.cause = DIFFER
+
+
+def _without_notes(truth: Mapping[str, Any]) -> dict[str, Any]:
+    """Without lines that sell nothing: an e-invoice has notes among its lines, which pages print as text."""
+    goods = {
+        line
+        for path in truth
+        if (line := _line_of(path)) and path.rpartition(".")[2] in KEY_OF_LINE[line.partition("[")[0]]
+    }
+    return {path: value for path, value in truth.items() if _line_of(path) in goods or not _line_of(path)}
+
+
+def _line_of(path: str) -> str:
+    """``lines[3]`` of ``lines[3].quantity``; nothing for what is in no line."""
+    return path.split(".")[0] if _part(path) else ""
 
 
 def _counts(path: str, only: Sequence[str]) -> bool:

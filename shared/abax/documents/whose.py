@@ -74,6 +74,8 @@ class Marks:
             if value.type == "iban"
             for row in range(value.seg.row - 1, value.seg.row + 2)
         }
+        self._telling = [(text, seg) for text, seg in self._plain if self._tells(seg)]
+        self._told = "\n".join(text for text, _ in self._telling)
 
     def block(self, seg: Seg) -> list[Seg]:
         """The lines under one, in its column, up to a blank."""
@@ -151,13 +153,17 @@ class Marks:
             or not 0.83 < above.height / (line.seg.height or 1.0) < 1.2
         )
 
+    def _tells(self, seg: Seg) -> bool:
+        """A name that stands there is the writer's."""
+        return id(seg) in self._sending or seg.row in self._paid or self.sight.rows[seg.row].depth > FOOT
+
     def _echoes(self, line: Line) -> float:
         """The name stands elsewhere, too: in the foot, by an account, in a sender's line."""
         name = lexicon.plain(line.text)
-        if len(name) < _SHORT or self._joined.count(name) < 2:
+        if len(name) < _SHORT or name not in self._told or self._joined.count(name) < 2:
             return 0.0
         found = 0.0
-        for text, seg in self._plain:
+        for text, seg in self._telling:
             if seg is line.seg or name not in text:
                 continue
             row = self.sight.rows[seg.row]
