@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from abax.documents import blocks, identifiers, lexicon, postcodes, whose
+from abax.documents import blocks, identifiers, lexicon, postcodes, towns
 from abax.documents.blocks import Columns
 from abax.documents.contracts import Address
 from abax.documents.spans import Seg, Sight
@@ -29,51 +29,75 @@ class Postal:
 def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
     """The address below a name, or behind it in its line."""
     seg = line.seg
-    rest = seg.text[line.end : _first_id(seg, line.end)].strip(" ,;\u00b7\u2022|-\u2013")
-    pieces: list[tuple[str, Seg]] = []
     contact = blocks.contact_in(columns.above(seg)) if blocks.has_legal_form(line.text) else None
-    if rest and (postcodes.POSTCODE.search(rest) or postcodes.STREET.search(rest)):
-        pieces = [(piece, seg) for piece in postcodes.SEPARATORS.split(rest) if piece]
-    else:
-        at: Seg | None = line.extra or seg
-        for _ in range(blocks.LINES_BELOW):
-            at = (columns.below(at) or columns.further(at)) if at is not None else None
-            if at is None:
-                break
-            if _ends_address(at, bool(pieces)):
-                if rest := _before_ids(at):
-                    pieces += [(piece, at) for piece in postcodes.SEPARATORS.split(rest) if piece]
-                break
-            text = _before_ids(at) or at.text
-            if len(pieces) < 2 and (person := blocks.contact_in(at)) is not None:
-                contact = person
-                continue
-            if not pieces and _BETWEEN.match(text):
-                continue
-            if at.labels and at.labels[0].start <= 1 and blocks.is_closed(at.labels[0]):
-                text = text[at.labels[0].end :].strip(" :=")
-            if text:
-                pieces.append((text, at))
-            if len(pieces) > 1 and lexicon.plain(text) in lexicon.countries():
-                break
-    found = _parse(pieces)
-    found.contact = contact
+    behind = list(_segments(seg.text[line.end :]))
+    if any(postcodes.POSTCODE.search(text) or postcodes.STREET.search(text) for text in behind):
+        return Postal(*_parse([(text, seg) for text in behind]), contact)
+    pieces: list[tuple[str, Seg]] = []
+    at: Seg | None = line.extra or seg
+    for _ in range(blocks.LINES_BELOW):
+        at = (columns.below(at) or columns.further(at)) if at is not None else None
+        if at is None:
+            break
+        if len(pieces) < 2 and (person := blocks.contact_in(at)) is not None:
+            contact = person
+            continue
+        ended = _ends_address(at, bool(pieces))
+        if ended and not _before_ids(at):
+            break
+        text = _before_ids(at) or at.text
+        if not pieces and _BETWEEN.match(text):
+            continue
+        if at.labels and at.labels[0].start <= 1 and blocks.is_closed(at.labels[0]):
+            text = text[at.labels[0].end :].strip(" :=")
+        pieces += [(piece, at) for piece in _segments(text)]
+        if ended or (len(pieces) > 1 and lexicon.plain(text) in lexicon.countries()):
+            break
+    return Postal(*_parse(pieces), contact)
+
+
+def _segments(text: str) -> Iterator[str]:
+    """The pieces of a line that may be of an address, up to what follows its town."""
+    town = False
+    for piece in _rejoined(_APART.split(text)):
+        bare = postcodes.led_in(piece.strip(" ,;|*\u00b7\u2022\u2013-"))
+        if not bare.strip(" ."):
+            continue
+        if postcodes.is_foreign(bare):
+            if town:
+                return
+            continue
+        town = town or postcodes.POSTCODE.search(bare) is not None
+        yield bare
+
+
+def _rejoined(pieces: Sequence[str]) -> list[str]:
+    """Country letters, or a postcode, and what follows behind a dash: ``L - 1855``, ``41125 - Modena``."""
+    found: list[str] = []
+    for piece in pieces:
+        if found and re.fullmatch(r"[A-Z]{1,3}", found[-1]) and re.match(r"\d{4}", piece):
+            found[-1] = f"{found[-1]}-{piece}"
+        elif found and postcodes.POSTCODE.fullmatch(found[-1]) and piece[:1].isalpha():
+            found[-1] = f"{found[-1]} {piece}"
+        else:
+            found.append(piece)
     return found
 
 
+_APART: Final = re.compile(
+    r"\s*[\u00b7\u2022|\u2219*\u25cf\u25aa]\s*|\s+[-\u2013\u2014]\s+|\s{3,}"
+    r"|(?<=[^\W\d_]{5})\.\s+(?=[A-Z\u00c0-\u00de])|(?<=\d[A-Z]{2})\.\s+|(?<=\d{4})\.\s+(?=[A-Z])"
+)
+"""What parts a line into pieces: signs, wide blanks, full stops that are none of a short word."""
+
+
 _BETWEEN: Final = re.compile(
-    r"^\W*(?:(?:co\.?|br|reg\w*|roc|company)[\s.]*(?:reg\w*|no|nr)?[\s.]*(?:no)?\W*)?\(?[A-Z]{0,3}\s?\d{4,}[\w\s-]{0,4}\)?\W*$"
+    r"^\W*(?:(?:co\.?|br|reg\w*|roc|company)[\s.]*(?:reg\w*|no"
+    r"|nr)?[\s.]*(?:no)?\W*)?\(?[A-Z]{0,3}\s?\d{4,}[\w\s-]{0,4}\)?\W*$"
     r"|^\W*(?:formerly|licensee|dimiliki|owned by|operated by|trading as|a division of|\(formerly)\b",
     re.IGNORECASE,
 )
 """What may stand between a name and its address: a number in a register, what it was called before."""
-
-
-def _first_id(seg: Seg, start: int) -> int:
-    """Where, after a name, the first label or number begins that is no part of an address."""
-    marks = [label.start for label in seg.labels if label.start > start + 3 and label.kinds[0] in whose.OWN]
-    marks += [v.start for v in seg.values if v.start > start and v.type in ("vat", "email", "iban", "phone")]
-    return min(marks, default=len(seg.text))
 
 
 def _before_ids(seg: Seg) -> str:
@@ -121,98 +145,95 @@ _HOUSE_NO: Final = re.compile(
 )
 """``No. 59 Jalan Permas``: the number of a house, not of a document."""
 _NUMBERED: Final = re.compile(
-    r"\b(?:no|nr|n[\u00b0\u00ba]|num|number|nummer|num[e\u00e9]ro|ref)\b\.?\s*[:#]?\s*(?=[\w/.-]*\d)[\w.]+(?:[-/][\w.]+){2,}",
+    r"\b(?:no|nr|n[\u00b0\u00ba]|num|number|nummer|num[e\u00e9]ro"
+    r"|ref)\b\.?\s*[:#]?\s*(?=[\w/.-]*\d)[\w.]+(?:[-/][\w.]+){2,}",
     re.IGNORECASE,
 )
 """A document's number, such as ``JV No. JV-2026-03-118``: no house has one of so many parts."""
 
 
-def _parse(pieces: Sequence[tuple[str, Seg]]) -> Postal:
+def _parse(pieces: Sequence[tuple[str, Seg]]) -> tuple[Address, list[Seg]]:
     """Street, postcode, city and country of the lines of an address."""
     kept: list[tuple[str, Seg]] = []
     for text, seg in pieces:
-        kept.append((text.strip(" ,;"), seg))
+        kept.append((text.strip(" ,;."), seg))
         if lexicon.plain(text) in lexicon.countries():
             break
-    kept = _with_towns(kept)
-    city_at = _city_line(kept)
-    if city_at is None:
-        text = ", ".join(text for text, _ in kept)
-        return Postal(Address(text=text or None, street=_street_of(kept)), [seg for _, seg in kept])
-    end = city_at + 1
-    country = None
-    if end < len(kept) and lexicon.plain(kept[end][0]) in lexicon.countries():
-        country = lexicon.countries()[lexicon.plain(kept[end][0])]
+    lines = [text for text, _ in kept]
+    place = _town_line(lines)
+    if place is None:
+        whole = ", ".join(lines) or None
+        return Address(text=whole, street=_street_of(lines)), [seg for _, seg in kept]
+    town = towns.town_of(lines[place], lines[:place])
+    assert town is not None
+    country, end = town.country, place + 1
+    if end < len(lines) and lexicon.plain(lines[end]) in lexicon.countries():
+        country = lexicon.countries()[lexicon.plain(lines[end])]
         end += 1
-    postcode, city, named, region = postcodes.city_of(kept[city_at][0])
-    kept = kept[:end]
-    streets = [text for text, _ in kept[:city_at] if not _no_street(text)]
-    before = postcodes.SEPARATORS.split(kept[city_at][0])
-    inline = [piece for piece in before[:-1] if piece and not postcodes.postcode_in(piece)]
-    if not streets or any(postcodes.STREET.search(piece) and re.search(r"\d", piece) for piece in inline):
-        streets += [piece for piece in inline if not _no_street(piece)]
-    street = next(
-        (text for text in streets if postcodes.STREET.search(text) and re.search(r"\d", text)), None
-    )
-    street = street or next((text for text in streets if re.search(r"\d", text)), None)
-    street = street or (streets[-1] if streets else None)
-    at = streets.index(street) if street in streets else 0
-    more = [text for place, text in enumerate(streets) if place > at or re.search(r"\d|^c/o", text)]
-    additional = ", ".join(text for text in more if text != street) or None
-    whole = ", ".join(text for text, _ in kept)
+    above = [text for text in lines[: place - town.above] if not _no_street(text)]
+    inline = ", ".join(part for part in town.before if not _no_street(part))
+    code = postcodes.postcode_in(lines[place])
+    joined = (code is not None and code.lastgroup in towns.JOINED) or towns.is_malaysian(town.region)
+    street, additional = _streets([*above, *([inline] if inline else [])], joined=joined)
     address = Address(
-        text=whole,
+        text=", ".join(lines[:end]),
         street=street,
         additional=additional,
-        city=city,
-        postcode=postcode,
-        region=region,
-        country=country or named,
+        city=town.city,
+        postcode=town.postcode,
+        region=town.region,
+        country=country,
     )
-    return Postal(address, [seg for _, seg in kept])
+    return address, [seg for _, seg in kept[:end]]
 
 
-def _street_of(kept: Sequence[tuple[str, Seg]]) -> str | None:
-    return next((text for text, _ in kept if postcodes.STREET.search(text) and re.search(r"\d", text)), None)
+def _streets(lines: Sequence[str], *, joined: bool) -> tuple[str | None, str | None]:
+    """The street among the lines over a town, and what belongs to it besides; where houses have names all of
+    them are the street."""
+    if joined and not any(re.match(r"c/o\b", text, re.IGNORECASE) for text in lines):
+        return ", ".join(lines) or None, None
+    street = next((one for one in lines if postcodes.STREET.search(one) and re.search(r"\d", one)), None)
+    street = street or next((one for one in lines if re.search(r"\d", one)), None)
+    street = street or (lines[-1] if lines else None)
+    at = lines.index(street) if street in lines else 0
+    more = [
+        one for place, one in enumerate(lines) if place > at or re.search(r"\d|^c/o", one) or _ZONE.match(one)
+    ]
+    return street, ", ".join(one for one in more if one != street) or None
 
 
-def _city_line(kept: Sequence[tuple[str, Seg]]) -> int | None:
+_ZONE: Final = re.compile(
+    r"(?:z\.?\s?[ai]\.?c?\.?|zone|parc|p[\u00f4o]le|r[\u00e9e]sidence|immeuble|b[\u00e2a]t\w*\.?"
+    r"|centre|pol\.?"
+    r"|pol[\u00ed]gono|edificio|urb\w*\.?|gewerbe\w+|industrie\w+|haus|geb\u00e4ude|zona|loc\.|fraz\."
+    r"|localit\u00e0"
+    r"|centro|bedrijven\w+|gebouw|budynek)\s",
+    re.IGNORECASE,
+)
+"""A place of trade or a house by its name, over the street."""
+
+
+def _street_of(lines: Sequence[str]) -> str | None:
+    return next((one for one in lines if postcodes.STREET.search(one) and re.search(r"\d", one)), None)
+
+
+def _town_line(lines: Sequence[str]) -> int | None:
+    """The line with the postcode: first one whose postcode can be nothing else."""
     for wanted in (True, False):
-        for place, (text, _) in enumerate(kept):
+        for place, text in enumerate(lines):
             match = postcodes.postcode_in(text)
             if match is None or _SINCE.match(text):
                 continue
-            telling = match.lastgroup not in postcodes.VAGUE and (place > 0 or len(kept) == 1)
+            vague = match.lastgroup in postcodes.VAGUE
+            telling = not vague and (place > 0 or len(lines) == 1)
             rest = text.replace(match.group(), "")
-            if (
-                re.search(r"[^\W\d_]{2}", rest)
-                and (telling or not wanted)
-                and not (postcodes.STREET.search(rest) and wanted)
-            ):
+            named = re.search(r"[^\W\d_]{2}", rest) is not None
+            alone = not named and place > 0 and not vague and not rest.strip(" ,.")
+            if not (named or alone) or (wanted and not telling):
+                continue
+            if not (wanted and postcodes.STREET.search(rest) and match.lastgroup in towns.LEADING):
                 return place
     return None
-
-
-def _with_towns(kept: list[tuple[str, Seg]]) -> list[tuple[str, Seg]]:
-    """A postcode in a line of its own belongs to the town above it."""
-    found: list[tuple[str, Seg]] = []
-    for text, seg in kept:
-        code = postcodes.postcode_in(text)
-        alone = (
-            code is not None
-            and code.lastgroup not in postcodes.VAGUE
-            and lexicon.plain(text) == lexicon.plain(code.group())
-        )
-        if (
-            alone
-            and found
-            and postcodes.postcode_in(found[-1][0]) is None
-            and not postcodes.STREET.search(found[-1][0])
-        ):
-            found[-1] = (f"{found[-1][0]} {text}", seg)
-        else:
-            found.append((text, seg))
-    return found
 
 
 def _no_street(text: str) -> bool:
@@ -226,7 +247,8 @@ def _no_street(text: str) -> bool:
 
 
 _FIRM: Final = re.compile(
-    r"\b(?:au capital|cap\. soc|capitale sociale|kapita\u0142|gesch\u00e4ftsf\u00fchr\w*|GF\b|registered"
+    r"\b(?:au capital|cap\. soc|capitale sociale|kapita\u0142|gesch\u00e4ftsf\u00fchr\w*|GF\b"
+    r"|registered"
     r"|trading name|attorneys|CIF|NIF|NIP|P\.? ?IVA)",
     re.IGNORECASE,
 )

@@ -968,36 +968,51 @@ LEGAL_FORMS: Final[frozenset[str]] = frozenset(
 """Last words of a company's name, without full stops."""
 
 COUNTRIES: Final[dict[str, str]] = {
-    "DE": "germany deutschland allemagne alemania germania duitsland niemcy alemanha",
-    "AT": "austria oesterreich osterreich autriche oostenrijk",
-    "CH": "switzerland schweiz suisse suiza svizzera zwitserland szwajcaria",
-    "FR": "france frankreich francia frankrijk francja franca",
-    "ES": "spain spanien espagne espana spagna spanje hiszpania espanha",
-    "IT": "italy italien italie italia wlochy",
-    "NL": "netherlands niederlande paysbas paisesbajos paesibassi nederland holandia thenetherlands holland",
-    "PL": "poland polen pologne polonia polska",
-    "BE": "belgium belgien belgique belgica belgio belgie belgia",
+    "DE": "germany deutschland allemagne alemania germania duitsland niemcy alemanha germanfederalrepublic bundesrepublikdeutschland niemieckarepublikafederalna almanya nemecko tyskland saksa nemetorszag",
+    "AT": "austria oesterreich osterreich autriche oostenrijk rakousko osterrike austrija ausztria",
+    "CH": "switzerland schweiz suisse suiza svizzera zwitserland szwajcaria svycarsko schweizsuissesvizzera confoederatiohelvetica sveitsi",
+    "FR": "france frankreich francia frankrijk francja franca francie frankrike frankrig ranska franciaorszag",
+    "ES": "spain spanien espagne espana spagna spanje hiszpania espanha spanelsko spanje spanien reinodeespana",
+    "IT": "italy italien italie italia wlochy italie wlochy italija",
+    "NL": "netherlands niederlande paysbas paisesbajos paesibassi nederland holandia thenetherlands holland nederlanden paysbaslespaysbas thenetherlandsnl nizozemsko holanda hollande",
+    "PL": "poland polen pologne polonia polska polsko rzeczpospolitapolska puola",
+    "BE": "belgium belgien belgique belgica belgio belgie belgia belgiquebelgie belgiebelgique belgi belgica",
     "LU": "luxembourg luxemburg luxemburgo lussemburgo luksemburg",
-    "GB": "unitedkingdom uk greatbritain england vereinigteskoenigreich grossbritannien royaumeuni reinounido regnounito verenigdkoninkrijk wielkabrytania scotland wales vereinigteskonigreich",
-    "IE": "ireland irland irlande irlanda ierland irlandia",
-    "US": "usa unitedstates unitedstatesofamerica vereinigtestaaten etatsunis estadosunidos statiuniti verenigdestaten stanyzjednoczone us",
+    "GB": "unitedkingdom uk greatbritain england vereinigteskoenigreich grossbritannien royaumeuni reinounido regnounito verenigdkoninkrijk wielkabrytania scotland wales vereinigteskonigreich northernireland wielkabrytaniaipolnocnairlandia englandwales angleterre inglaterra inghilterra engeland storbritannien velkabritanie greatbritainni unitedkingdomofgreatbritain",
+    "IE": "ireland irland irlande irlanda ierland irlandia eire republicofireland repofireland irsko",
+    "US": "usa unitedstates unitedstatesofamerica vereinigtestaaten etatsunis estadosunidos statiuniti verenigdestaten stanyzjednoczone us unitedstatesus estadosunidosdeamerica etatsunisdamerique vsa usaunitedstates",
     "PT": "portugal portogallo portugalia",
     "DK": "denmark daenemark danemark dinamarca danimarca denemarken dania danmark",
     "SE": "sweden schweden suede suecia svezia zweden szwecja sverige",
     "NO": "norway norwegen norvege noruega norvegia noorwegen norwegia norge",
     "FI": "finland finnland finlande finlandia suomi",
-    "CZ": "czechrepublic czechia tschechien republiquetcheque republicacheca repubblicaceca tsjechie czechy ceskarepublika cesko",
-    "SK": "slovakia slowakei slovaquie eslovaquia slovacchia slowakije slowacja slovensko",
+    "CZ": "czechrepublic czechia tschechien republiquetcheque republicacheca repubblicaceca tsjechie czechy ceskarepublika cesko ceskarepublikaczechrepublic republikaczeska czechrep",
+    "SK": "slovakia slowakei slovaquie eslovaquia slovacchia slowakije slowacja slovensko slovakrepublic slovenskarepublika",
     "HU": "hungary ungarn hongrie hungria ungheria hongarije wegry magyarorszag",
     "RO": "romania rumaenien roumanie rumania roemenie rumunia rumanien",
     "GR": "greece griechenland grece grecia griekenland grecja hellas",
     "CA": "canada kanada", "AU": "australia australien australie", "NZ": "newzealand neuseeland",
-    "MY": "malaysia", "SG": "singapore singapur singapour", "IN": "india indien inde", "CN": "china chine cina chiny volksrepublikchina",
+    "MY": "malaysia", "SG": "singapore singapur singapour", "IN": "india indien inde", "CN": "china chine cina chiny volksrepublikchina prchina peoplesrepublicofchina",
     "JP": "japan japon giappone", "MX": "mexico mexiko mexique messico", "BR": "brazil brasilien bresil brasil brasile",
-    "TR": "turkey tuerkei turquie turquia turchia turkije turcja turkiye", "AE": "uae unitedarabemirates",
-    "ZA": "southafrica suedafrika", "HR": "croatia kroatien", "SI": "slovenia slowenien", "LT": "lithuania litauen litwa", "LV": "latvia lettland", "EE": "estonia estland",
+    "TR": "turkey tuerkei turquie turquia turchia turkije turcja turkiye", "AE": "uae unitedarabemirates vereinigtearabischeemirate emiratsarabesunis unitedarabemiratesuae dubaiuae",
+    "ZA": "southafrica suedafrika", "HR": "croatia kroatien", "SI": "slovenia slowenien", "LT": "lithuania litauen litwa", "LV": "latvia lettland", "EE": "estonia estland eesti",
+    "BG": "bulgaria bulgarien bulgarie bulgarije", "RS": "serbia serbien serbie srbija", "UA": "ukraine ucraina ucrania oekraine ukraina",
+    "LI": "liechtenstein", "MT": "malta malte", "CY": "cyprus zypern chypre", "IS": "iceland islande ijsland islandia", "MC": "monaco",
+    "HK": "hongkong", "TW": "taiwan", "KR": "southkorea suedkorea coreedusud republicofkorea", "TH": "thailand thailande", "VN": "vietnam", "ID": "indonesia indonesien",
+    "PH": "philippines philippinen", "IL": "israel", "SA": "saudiarabia saudiarabien", "EG": "egypt aegypten", "MA": "morocco marokko maroc", "TN": "tunisia tunesien tunisie",
+    "AR": "argentina argentinien", "CL": "chile", "CO": "colombia kolumbien", "KE": "kenya", "NG": "nigeria", "PK": "pakistan", "LK": "srilanka", "BD": "bangladesh",
 }  # fmt: skip
 """Names of countries, small, without accents and blanks."""
+REGIONS: Final[dict[str, str]] = {
+    "US": "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc pr alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada newhampshire newjersey newmexico newyork northcarolina northdakota ohio oklahoma oregon pennsylvania rhodeisland southcarolina southdakota tennessee texas utah vermont virginia washington westvirginia wisconsin wyoming",
+    "CA": "ab bc mb nb nl ns nt nu on pe qc sk yt alberta britishcolumbia manitoba newbrunswick newfoundland newfoundlandandlabrador novascotia ontario princeedwardisland quebec saskatchewan",
+    "AU": "nsw vic qld wa sa tas act nt newsouthwales queensland southaustralia tasmania westernaustralia",
+    "IN": "andhrapradesh arunachalpradesh assam bihar chhattisgarh goa gujarat haryana himachalpradesh jharkhand karnataka kerala madhyapradesh maharashtra manipur meghalaya mizoram nagaland odisha orissa punjab rajasthan sikkim tamilnadu telangana tripura uttarpradesh uttarakhand westbengal",
+    "MY": "johor kedah kelantan melaka negerisembilan pahang perak perlis pulaupinang penang sabah sarawak selangor selangordarulehsan johordarultakzim terengganu wilayahpersekutuan",
+    "GB": "bedfordshire berkshire berks buckinghamshire bucks cambridgeshire cambs cheshire cleveland clwyd cornwall countydurham codurham cumbria derbyshire devon dorset dyfed eastriding eastsussex eastyorkshire eastlothian essex gloucestershire glos southglos southgloucestershire greatermanchester gwent gwynedd hampshire hants herefordshire hertfordshire herts humberside isleofman isleofwight kent lancashire lancs leicestershire leics lincolnshire lincs merseyside middlesex middx midglamorgan westglamorgan southglamorgan norfolk northamptonshire northants northumberland northyorkshire nottinghamshire notts oxfordshire oxon pembrokeshire powys rutland shropshire salop somerset northsomerset staffordshire staffs suffolk surrey sussex tyneandwear warwickshire warks westlothian westmidlands westsussex westyorkshire southyorkshire wiltshire wilts worcestershire worcs yorkshire aberdeenshire angus argyll ayrshire dumfriesshire fife lanarkshire midlothian morayshire perthshire renfrewshire stirlingshire coantrim coarmagh codown cofermanagh colondonderry cotyrone northernireland",
+}  # fmt: skip
+"""States, provinces and counties that stand between a town and its postcode, small, without accents and
+blanks; short ones in capitals."""
 
 MEANS: Final[dict[str, Words]] = {
     "credit transfer": {"en": "bank transfer|credit transfer|wire transfer|bacs|wire|transfer|ach|sepa credit transfer", "de": "uberweisung|bankuberweisung|sepa uberweisung|per uberweisung", "fr": "virement|virement bancaire|par virement|virement sepa", "es": "transferencia|transferencia bancaria", "it": "bonifico|bonifico bancario", "nl": "overboeking|bankoverschrijving|overschrijving|bankoverboeking", "pl": "przelew|przelew bankowy"},
@@ -1065,6 +1080,12 @@ def carried() -> frozenset[str]:
 def countries() -> dict[str, str]:
     """Plain name of a country to its two letters."""
     return {name: code for code, names in COUNTRIES.items() for name in names.split()}
+
+
+@lru_cache(maxsize=1)
+def regions() -> frozenset[str]:
+    """Plain names of states, provinces and counties."""
+    return frozenset(name for names in REGIONS.values() for name in names.split())
 
 
 @lru_cache(maxsize=1)
