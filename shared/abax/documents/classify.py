@@ -66,7 +66,7 @@ def classify(reading: Reading, ourselves: Ourselves | None = None) -> Classifica
     seen = traits.sightings(reading)
     named = traits.named(reading, seen)
     kinds, weights = _scores(named, traits.hashed(reading))
-    kinds = _entitled(kinds, seen, named)
+    kinds = _lessened(_entitled(kinds, seen, named), seen, reading)
     side = side_of(reading, ourselves or Ourselves())
     scores, told = _directed(kinds, side, seen)
     if side is None and ourselves is not None and ourselves.names:
@@ -197,6 +197,15 @@ def _entitled(
     return {one: score * (of_meant if one in meant else of_rest) for one, score in kinds.items()}
 
 
+def _lessened(kinds: dict[str, float], seen: list[traits.Sighting], reading: Reading) -> dict[str, float]:
+    """A correction that gives money back is a credit memo: ``Faktura korygująca``, ``Do zwrotu``."""
+    if not traits.is_correction(seen) or not traits.gives_back(reading):
+        return kinds
+    moved = kinds["invoice"] * _GIVEN_BACK
+    return kinds | {"invoice": kinds["invoice"] - moved, "credit_memo": kinds["credit_memo"] + moved}
+
+
+_GIVEN_BACK: Final = 0.95
 _PLAIN_TITLE: Final = {"alone": 0.95, "numbered": 0.8, "subject": 0.8}
 """How strong a title must be, by how it stands."""
 _RIVALS: Final = 0.7

@@ -4,7 +4,8 @@
 ``truth.jsonl``         our own: a line of JSON for each document: ``{"file": "a.pdf", "contract": {…}}``;
                         also ``"issuer"``, ``"generated": true``, ``"only": ["number", …]``, the paths that
                         the truth knows of, and ``"ourselves": {"names": […]}``, who reads it; files lie
-                        beside it
+                        beside it, ``NAME.words.json`` with what somebody else has read: ``{"width": …,
+                        "height": …, "words": [["text", x0, y0, x1, y1], …]}``
 ``*ocr_keys.jsonl``     SROIE: words with boxes, and company, date, address, total
 ``*.pdf`` with XML      ZUGFeRD, Factur-X: the XML is hidden and is the truth
 ``*.xml``               XRechnung, Factur-X: the truth is ``<name>.truth.json`` beside it, or the same invoice
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _SYNTAXES: Final = (("ubl", "uncefact"), ("ubl", "cii"), ("uncefact", "ubl"), ("cii", "ubl"))
 """How the names of twins differ."""
+_WORDS: Final = ".words.json"
+"""What the names of files with words end in."""
 
 
 @dataclass(frozen=True)
@@ -124,10 +127,22 @@ def _own(truth: Path) -> Iterator[Case]:
                 issuer=row.get("issuer") or _issuer_of(contract) or row["file"],
                 contract=contract,
                 file=truth.parent / row["file"],
+                words=_given(truth.parent / row["file"]),
                 only=tuple(row.get("only", ())),
                 generated=bool(row.get("generated", False)),
                 ourselves=Ourselves.model_validate(row["ourselves"]) if "ourselves" in row else None,
             )
+
+
+def _given(file: Path) -> Reading | None:
+    """A page of words with boxes."""
+    from abax.documents.preprocess import reading_of_words
+
+    if not file.name.endswith(_WORDS):
+        return None
+    told = json.loads(file.read_text(encoding="utf-8"))
+    words = [Word(str(text), *box) for text, *box in told["words"]]
+    return reading_of_words(words, told["width"], told["height"])
 
 
 def _issuer_of(contract: Contract) -> str:

@@ -79,6 +79,8 @@ def identify(reading: Reading, classification: Classification) -> Identity:
 def _subtype(kind: DocumentType, seen: list[Sighting]) -> tuple[Subtype, str]:
     if kind is DocumentType.RECEIPT:
         return Subtype.CASH_SALE, ""
+    if kind is DocumentType.CREDIT_MEMO and traits.is_correction(seen):
+        return Subtype.CORRECTION, "its title says that it corrects"
     wanted = _SUBTYPED.get(kind, ())
     fitting = [one for one in seen if one.kind in wanted and one.standing not in ("label", "sentence")]
     for one in fitting:

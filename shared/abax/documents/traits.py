@@ -45,6 +45,8 @@ _IN_TABLE: Final = 0.5
 """How much of a title below the headings of a table counts."""
 _LARGE: Final = 1.25
 """The weight of a title in large letters, wherever it stands."""
+_OWN_LABEL: Final = 0.2
+"""What a label scores that stands above the table."""
 _TRIED: Final = 10
 _FEW: Final = 6
 _APART: Final = 1.8
@@ -52,7 +54,7 @@ _APART: Final = 1.8
 _AMOUNT = re.compile(r"^[-+(]?[€$£]?\d{1,3}(?:[.,' \u00a0]?\d{3})*[.,]\d{2}[)-]?$")
 _PRICED = re.compile(r"\d[.,]\d{2}\s*(?:[\u20ac$\u00a3]|[A-Z]{3}|z\u0142)?\s*-?$")
 """An amount ends the row: what stands before it names a line of goods or a sum, not the document."""
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2} ?(?:[A-Z0-9]{4} ?){2,7}[A-Z0-9]{1,4}\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2} ?(?:[A-Z0-9*•]{4} ?){2,7}[A-Z0-9*•]{1,4}(?!\w)")
 _LABEL_WORDS: Final = {
     *("nr", "no", "n", "num", "numero", "nummer", "number", "numer", "nro", "id", "#"),
     *("datum", "date", "data", "fecha"),
@@ -110,10 +112,11 @@ def sightings(reading: Reading, guess: bool = True) -> list[Sighting]:
         height = median([word.y1 - word.y0 for word in page.words] or [1.0]) or 1.0
         table = table_top(page)
         for place, line in enumerate(lines):
-            below = line.words[0].y0 > table
+            below = line.words[0].y0 >= table
+            ends_priced = bool(_PRICED.search(line.text))
             for cell in _cells(line):
                 for one in _in_line(cell, page, place, height):
-                    less = below and one.score < _LARGE
+                    less = (below or (ends_priced and cell is not line)) and one.score < _LARGE
                     found.append(replace(one, score=one.score * _IN_TABLE) if less else one)
     read_by_ocr = bool(reading.pages) and reading.pages[0].source is PageSource.OCR
     if guess and read_by_ocr and not any(one.score > _STRONG and one.standing in NAMING for one in found):
@@ -167,12 +170,18 @@ def _resembling(page: Page) -> Iterator[Sighting]:
 
 def _in_line(line: TextLine, page: Page, place: int, height: float) -> Iterator[Sighting]:
     words = words_of(line)
-    if not words:
+    if not words or "@" in line.text:
         return
     weight = _weight(line, page, place, height)
     longer_told = _longer(words)
     start = longer_told
     any_found = False
+    owner = titles.numbered(words)
+    if owner:
+        standing = "numbered" if weight > _LARGE else "label"
+        score = weight * _FACTORS[standing]
+        yield Sighting(owner.kind, owner.subtype, score, standing, line.text[:60], page.number)
+        return
     while start < len(words) and start < 14:
         title = titles.find(words, start)
         if title is None:
@@ -330,6 +339,8 @@ def _of_number(words: list[str], place: int) -> bool:
     word = words[place]
     if len(word) == 1 or word in _NUMBER_WORDS or any(c.isdigit() for c in word):
         return True
+    if len(word) <= 3 and place and words[place - 1][-1:].isdigit():
+        return True
     follows = words[place + 1] if place + 1 < len(words) else ""
     return (len(word) <= 3 and follows[:1].isdigit()) or bool(dates.month_of(word))
 
@@ -347,9 +358,11 @@ def named(reading: Reading, seen: list[Sighting] | None = None) -> dict[str, flo
         for name in (f"title/{one.kind}/{one.standing}", f"subtitle/{one.subtype}" if one.subtype else ""):
             if name:
                 traits[name] = max(traits.get(name, 0.0), min(one.score, 2.0))
-    own = next((one for one in seen if one.standing == "label" and one.page == 1), None)
-    if own:
-        traits[f"label title/{own.kind}"] = 1.0
+    named_by_label = [one for one in seen if one.standing == "label" and one.page == 1]
+    for place, one in enumerate(one for one in named_by_label if one.score > _OWN_LABEL):
+        traits[f"label title/{one.kind}"] = 1.0
+        if not place:
+            traits[f"first label/{one.kind}"] = 1.0
     strong = [one for one in seen if one.standing not in ("sentence", "label")]
     if strong:
         traits[f"first/{strong[0].kind}"] = min(strong[0].score, 2.0)
@@ -369,6 +382,7 @@ def _dealings(reading: Reading, traits: dict[str, float]) -> None:
         return
     towns = {match.group() for line in reading.pages[0].lines if (match := _TOWN.search(line.text))}
     account = any(f"label/{kind}" in traits for kind in ("iban", "bic", "account_number"))
+    account = account or traits["figure/iban"] > 0
     later = any(f"label/{kind}" in traits for kind in ("due_date", "terms.text", "terms.net_days"))
     traits["figure/towns"] = min(len(towns), 3) / 3
     paid = "label/cash" in traits or traits.get("figure/narrow", 0.0) > 0
@@ -381,21 +395,26 @@ def _dealings(reading: Reading, traits: dict[str, float]) -> None:
 def _labels(page: Page, traits: dict[str, float]) -> None:
     labels, columns = lexicon.labels(), lexicon.columns()
     for line in page.lines:
-        words = words_of(line)
-        if len(words) > 16:
+        cells = [words_of(cell) for cell in _cells(line)]
+        if sum(map(len, cells)) > _LONG:
             continue
         heads: set[str] = set()
-        for start in range(min(len(words), 10)):
-            joined = ""
-            for word in words[start : start + 4]:
-                joined += word
-                if start == 0:
-                    for kind in labels.get(joined, ()):
-                        traits[f"label/{kind}"] = 1.0
-                heads.update(columns.get(joined, ()))
+        for words in cells:
+            for start in range(min(len(words), 10)):
+                joined = ""
+                for word in words[start : start + 4]:
+                    joined += word
+                    if start == 0:
+                        for kind in labels.get(joined, ()):
+                            traits[f"label/{kind}"] = 1.0
+                    heads.update(columns.get(joined, ()))
         if len(heads) >= 3:
             for kind in heads:
                 traits[f"column/{kind}"] = 1.0
+
+
+_LONG: Final = 16
+"""Words of a line that is a sentence."""
 
 
 def _figures(reading: Reading, traits: dict[str, float]) -> None:
@@ -437,3 +456,15 @@ def hashed(reading: Reading) -> list[int]:
         for line in page.lines[:120]:
             words.update(word for word in words_of(line) if len(word) >= 3 and word.isalpha())
     return sorted({zlib.crc32(word.encode()) % BUCKETS for word in words})
+
+
+def is_correction(seen: list[Sighting]) -> bool:
+    """Whether the foremost title says that another document is corrected."""
+    first = next((one for one in seen if one.standing in (*NAMING, "leading")), None)
+    return first is not None and first.subtype is Subtype.CORRECTION
+
+
+def gives_back(reading: Reading) -> bool:
+    """Whether its words say that there is less to pay than before; amounts below zero only say that a
+    correction counts against the invoice before."""
+    return any(titles.gives_back(lexicon.plain(line.text)) for page in reading.pages for line in page.lines)

@@ -7,7 +7,8 @@ import random
 
 import pytest
 from abax.documents.classify import Ourselves, classify, side_of
-from abax.documents.contracts import DocumentType
+from abax.documents.contracts import DocumentType, Subtype
+from abax.documents.identify import identify
 from abax.documents.pages import Page, PageSource, Reading, TextLine, Word
 from abax.documents.preprocess import reading_of_words
 from abax.documents.synthetic import generate
@@ -77,6 +78,39 @@ def test_a_title_that_stands_out_decides_whatever_the_rest_is_like() -> None:
     told = classify(reading(*rows[:3], "Auftragsbestätigung AB 2611-204", *rows[3:], tall=3))
     assert told.type is DocumentType.SALES_ORDER
     assert told.confidence >= 0.8
+
+
+KORREKTUR = (
+    "Lampen GmbH",
+    "Parkallee 80, 28209 Bremen",
+    "Praxis Olsen, Heerstr. 3, 28211 Bremen",
+    "Rechnungskorrektur Nr. GS-77",
+    "zu Rechnung RE-1409 vom 18.08.2026",
+    "Pos Artikel Menge Einzelpreis Gesamt",
+    "1 Leuchte 2 159,00 318,00",
+    "Nettobetrag 318,00",
+    "USt 19 % 60,42",
+)
+
+
+def test_a_correction_that_gives_money_back_is_a_credit_memo() -> None:
+    given = reading(*KORREKTUR, "Gutschriftsbetrag EUR 378,42", tall=3)
+    told = classify(given)
+    assert told.type is DocumentType.CREDIT_MEMO
+    assert identify(given, told).subtype is Subtype.CORRECTION
+    asked = reading(*KORREKTUR, "Zu zahlen EUR 378,42", tall=3)
+    assert classify(asked).type is DocumentType.SUPPLIER_INVOICE
+    assert identify(asked, classify(asked)).subtype is Subtype.CORRECTION
+
+
+def test_invoices_of_further_languages_are_invoices() -> None:
+    czech = ("Podlahy s.r.o.", "Dodavatel: Podlahy s.r.o.", "Faktura - daňový doklad č. 20260077")
+    rows = (*czech, "Odběratel: Škola", "Datum splatnosti: 3.8.2026", "Oprava 96 m2 385,00 36 960,00")
+    told = classify(reading(*rows, "Celkem k úhradě: 44 721,60", tall=2))
+    assert told.type is DocumentType.SUPPLIER_INVOICE
+    swedish = ("Mark AB", "Faktura", "Fakturanr 3004", "Fakturadatum 2026-02-27", "Snöröjning 14 695,00")
+    told = classify(reading(*swedish, "Att betala 9 730,00", tall=1))
+    assert told.type is DocumentType.SUPPLIER_INVOICE
 
 
 def test_a_till_may_call_its_receipt_an_invoice() -> None:

@@ -46,3 +46,13 @@ def test_an_invoice_in_xml_is_judged_by_its_twin_in_the_other_syntax_and_never_b
     assert {result.name for result in report.results} == {"a_ubl.xml", "a_uncefact.xml"}
     assert report.unjudged == ["b_ubl.xml"]
     assert [name for name, _ in report.failed] == ["c.xml"]
+
+
+def test_words_that_somebody_else_has_read_lie_beside_the_truth(tmp_path: Path) -> None:
+    told = {"width": 300, "height": 500, "words": [["TOTAL", 10, 20, 60, 32], ["12.50", 200, 20, 240, 32]]}
+    (tmp_path / "slip.words.json").write_text(json.dumps(told))
+    row = {"file": "slip.words.json", "contract": {"type": "receipt"}, "only": ["type"]}
+    (tmp_path / "truth.jsonl").write_text(json.dumps(row) + "\n")
+    (case,) = cases_of(tmp_path)
+    assert isinstance(case, Case)
+    assert case.reading.text == "TOTAL 12.50"

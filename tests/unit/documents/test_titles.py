@@ -6,6 +6,7 @@ import pytest
 from abax.documents import titles
 from abax.documents.contracts import Subtype
 from abax.documents.lexicon import plain
+from abax.documents.title_words import SUBTITLES, TITLES
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,17 @@ from abax.documents.lexicon import plain
         ("nota di credito", "credit_memo", None),
         ("pedido marco", "purchase_order", Subtype.BLANKET),
         ("potwierdzenie zamowienia", "sales_order", None),
+        ("faktura danovy doklad", "invoice", None),
+        ("zalohova faktura", "invoice", Subtype.DOWN_PAYMENT),
+        ("kreditfaktura", "credit_memo", None),
+        ("elregning", "invoice", None),
+        ("rykker", "invoice", Subtype.REMINDER),
+        ("fatura recibo", "invoice", None),
+        ("dijbekero", "invoice", Subtype.PRO_FORMA),
+        ("factura fiscala", "invoice", None),
+        ("faktura vat rr", "invoice", Subtype.SELF_BILLED),
+        ("avviso di parcella", "invoice", Subtype.PRO_FORMA),
+        ("datos de la factura", "invoice", None),
     ],
 )
 def test_a_row_that_begins_with_a_title_says_it(row: str, kind: str, subtype: Subtype | None) -> None:
@@ -60,9 +72,41 @@ def test_likeness_is_the_share_of_common_pairs_of_letters() -> None:
 
 
 def test_every_title_is_plain_and_every_kind_has_seven_languages() -> None:
-    for kind, by_language in titles.TITLES.items():
+    for kind, by_language in TITLES.items():
         assert kind in titles.KINDS
         assert {"en", "de", "fr", "es", "it", "nl", "pl"} <= set(by_language)
         for said in by_language.values():
             for title in said.split("|"):
                 assert all(plain(word) == word for word in title.split()), title
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("rechnungsnummer", "invoice"),
+        ("rechnungs nr", "invoice"),
+        ("factuurnummer", "invoice"),
+        ("n factura", "invoice"),
+        ("numero de factura", "invoice"),
+        ("nr faktury", "invoice"),
+        ("cislo faktury", "invoice"),
+        ("creditnotanummer", "credit_memo"),
+    ],
+)
+def test_the_label_of_a_number_says_what_it_numbers(label: str, kind: str) -> None:
+    found = titles.numbered(label.split())
+    assert found is not None
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize("label", ["rekeningnummer", "kundennummer", "nr klienta", "numero", "telefonnummer"])
+def test_the_label_of_another_number_names_no_document(label: str) -> None:
+    assert titles.numbered(label.split()) is None
+
+
+def test_no_title_stands_for_two_kinds() -> None:
+    kinds: dict[str, object] = {}
+    for kind, by_language in {**TITLES, **SUBTITLES}.items():
+        for said in by_language.values():
+            for title in said.split("|"):
+                assert kinds.setdefault(title, kind) == kind, title
