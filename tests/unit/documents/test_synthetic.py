@@ -64,8 +64,18 @@ def test_taxes_and_totals_add_up_to_the_cent(samples: list[Sample]) -> None:
 
 def test_each_field_of_the_contract_is_printed_on_some_page(samples: list[Sample]) -> None:
     for sample in samples:
-        derived = {"type", "subtype", "currency", "language", "role", "totals.due", "totals.tax"}
-        paths = {path for path in fields_of(sample.contract) if not path.endswith("is_charge")}
+        derived = {
+            "type",
+            "subtype",
+            "currency",
+            "language",
+            "role",
+            "totals.due",
+            "totals.net",
+            "totals.tax",
+        }
+        found = (path.replace("preceding[0]", "preceding") for path in fields_of(sample.contract))
+        paths = {path for path in found if not path.endswith("is_charge")}
         printed = {path.replace("preceding[0]", "preceding") for path in sample.texts}
         assert paths - derived <= printed
 
@@ -162,3 +172,23 @@ def test_what_is_due_is_told_only_where_it_is_printed_or_is_the_whole() -> None:
         totals = getattr(sample.contract, "totals", None)
         if totals and totals.due is not None and totals.gross is not None and totals.due != totals.gross:
             assert "totals.due" in sample.texts
+
+
+def test_british_addresses_part_town_county_and_postcode() -> None:
+    made = list(generate(150, seed=8, types=[DocumentType.SUPPLIER_INVOICE], languages=["en"]))
+    assert any("seller.address.region" in one.texts for one in made)
+    towns = [one.texts["seller.address.city"] for one in made if "seller.address.city" in one.texts]
+    assert any(town.isupper() for town in towns)
+    assert any("seller.address.additional" in one.texts for one in made)
+
+
+def test_taxes_stand_in_a_row_over_the_page_with_the_whole_at_its_end() -> None:
+    made = list(generate(150, seed=9, types=[DocumentType.SUPPLIER_INVOICE], languages=["es"]))
+    rows = [
+        [word.text for word in line.words]
+        for one in made
+        for page in one.reading.pages
+        for line in page.lines
+        if one.texts.get("taxes[0].base", "?") in line.text and one.texts["totals.gross"] in line.text
+    ]
+    assert len(rows) > 3

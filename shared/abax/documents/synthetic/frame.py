@@ -147,6 +147,22 @@ class Frame:
         )
         return [*prefix, code, (" ", None), city]
 
+    def _places(self, party: Party, path: str) -> list[list[Segment]]:
+        """Town and postcode in one line, or as British and Irish post has them: apart, in capitals, with the
+        county between them."""
+        a, form = party.address, self.style["british"]
+        if a.country not in ("GB", "IE") or form == "joined":
+            return [self.place(party, path)]
+        town = (a.city or "").upper() if form in ("capitals", "county capitals") else a.city or ""
+        rows: list[list[Segment]] = [[(town, f"{path}.address.city")]]
+        if a.region and form.startswith("county"):
+            rows.append([(a.region, f"{path}.address.region")])
+        code: Segment = (a.postcode or "", f"{path}.address.postcode")
+        if form == "county beside" and a.region:
+            rows[-1] += [(" ", None), code]
+            return rows
+        return [*rows, [code]]
+
     def address(self, company: Company, party: Party, path: str) -> list[list[Segment]]:
         """Name and address, a line each, or street and town in one; people and departments among them."""
         street: list[Segment] = [(party.address.street or "", f"{path}.address.street")]
@@ -154,7 +170,10 @@ class Frame:
         if self.style["one_line"]:
             lines.append([*street, (self.style["mark"], None), *self.place(party, path)])
         else:
-            lines += [street, self.place(party, path)]
+            lines += [street, *self._places(party, path)]
+        if party.address.additional:
+            above = len(lines) == 2 or self.chance(0.5, 41)
+            lines.insert(1 if above else 2, [(party.address.additional, f"{path}.address.additional")])
         if path == self.partner_path:
             lines = self._with_person(lines)
         elif self.style["owner"] and len(lines) > 2:
@@ -432,7 +451,9 @@ class Frame:
         for start in range(0, len(facts), per_row):
             for place, (label, value) in enumerate(facts[start : start + per_row]):
                 x = self.left + place * width + 3
-                self.sheet.put(x, self.y + small + 2, label.rstrip(" :"), small, grey=0.3)
+                shown = label.rstrip(" :")
+                fitted = small * min(1.0, (width - 6) / (self.sheet.measure(shown, small) or 1.0))
+                self.sheet.put(x, self.y + small + 2, shown, fitted, grey=0.3)
                 for row, part in enumerate(self.sheet.wrapped(value, width - 6)[:2]):
                     self.sheet.put(x, self.y + small + 4 + self.size * (1 + row), part)
                 if boxed:

@@ -216,6 +216,8 @@ def printed_only(contract: Contract, leaves: Sequence[Leaf]) -> Contract:
         printed.add("totals.due")
     if "totals.tax" not in printed and any(path.startswith("taxes[") for path in printed):
         printed.add("totals.tax")
+    if "taxes[0].base" in printed and "taxes[1].base" not in printed:
+        printed.add("totals.net")
     kept: dict[str, Any] = _kept(contract.model_dump(exclude_defaults=True), "", printed) or {}
     kept |= {name: value for name, value in contract.model_dump(include=set(_KEPT)).items() if name in _KEPT}
     return CONTRACT.validate_python(kept)

@@ -160,14 +160,25 @@ def company_name(rng: random.Random, language: str, forms: str) -> str:
 
 def _address(rng: random.Random, facts: dict[str, Any], country: str) -> Address:
     street = choice_of(rng, facts["streets"]).format(n=rng.randint(1, 240), s=rng.randint(1, 19))
-    city, _, region = choice_of(rng, facts["cities"]).partition(", ")
+    city, _, region = _counted(rng, choice_of(rng, facts["cities"])).partition(", ")
+    inside = rng.random() < _BUILDINGS and "buildings" in facts
     return Address(
         street=street,
+        additional=_counted(rng, choice_of(rng, facts["buildings"])) if inside else None,
         city=city,
         postcode=filled(rng, choice_of(rng, facts["postcode"])),
         region=region or None,
         country=country,
     )
+
+
+_BUILDINGS = 0.1
+"""How many have a building, a floor or an estate in their address."""
+
+
+def _counted(rng: random.Random, text: str) -> str:
+    """``#`` becomes a digit from 1."""
+    return "".join(rng.choice("123456789") if c == "#" else c for c in text)
 
 
 def _registration(rng: random.Random, country: str) -> str | None:

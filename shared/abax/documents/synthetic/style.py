@@ -37,6 +37,8 @@ _TITLE_PLACES = (
 _COLUMNS = (
     "classic classic quantity_first description_first item_first short tax full two item_last priced_first"
 )
+_BRITISH = ("joined", "joined", "apart", "capitals", "county", "county capitals", "county beside")
+"""How town, county and postcode stand in British and Irish addresses."""
 _BILINGUAL = ("titles", "labels", "columns", "totals")
 
 
@@ -212,7 +214,7 @@ def _house(rng: random.Random, language: str) -> dict[str, Any]:
         "vat_tail": rng.choice([" MWST", " MWST", " TVA", ""]),
         "head_scale": rng.choice([1.4, 1.6, 2.0]),
         "logo_size": rng.choice([24, 36, 48]),
-        "strip": rng.choice([2, 3, 3, 4]),
+        "strip": rng.choice([2, 3, 3, 4, 5, 6]),
         "mark": rng.choice([" · ", " - ", ", ", " | ", " • ", " – "]),
         "fact_mark": rng.choice(["    ", "    ", " · ", ", ", " | "]),
         "head_contact": rng.random() < 0.55,
@@ -255,6 +257,7 @@ def _body(rng: random.Random, company: Company) -> dict[str, Any]:
         "sender_line": rng.random() < (0.6 if company.language == "de" else 0.1),
         "supplier_block": rng.random() < (0.8 if company.language == "pl" else 0.15),
         "country_line": rng.choice(["name", "code", "prefix", "none", "none"]),
+        "british": rng.choice(_BRITISH),
         "meta": rng.choice(_METAS.split()),
         "meta_side": rng.choice(["right", "right", "left"]),
         "meta_align": rng.choice(["l", "l", "r"]),
@@ -281,7 +284,7 @@ def _body(rng: random.Random, company: Company) -> dict[str, Any]:
         "breakdown_gross": rng.random() < 0.4,
         "breakdown_total": rng.random() < 0.3,
         "totals_label": rng.choice(["l", "l", "r"]),
-        "breakdown": rng.choice(["lines", "lines", "lines", "table", "plain"]),
+        "breakdown": rng.choice(["lines", "lines", "lines", "table", "plain", "row"]),
         "gross_bold": rng.random() < 0.7,
         "due_first": rng.random() < 0.06,
         "bank_place": rng.choice(["foot", "foot", "text", "box", "meta"]),
