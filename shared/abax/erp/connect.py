@@ -11,12 +11,11 @@ import logging
 import re
 import socket
 import sqlite3
-import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import sqlalchemy
 import tenacity
@@ -26,8 +25,9 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from abax.erp.backends import ALIASES, BACKENDS, CONNECT_SECONDS, OPTIONS, STATEMENT_SECONDS
 from abax.erp.catalogue import schema_of
+from abax.erp.copying import COPYING, Sink, forget_result
 from abax.erp.driver_errors import CHECK_FILE, errors_of, reason_of
-from abax.erp.plain import DELIMITED, ESCAPED, Spelling, joined, unescaped
+from abax.erp.plain import DELIMITED, ESCAPED, Spelling
 from abax.erp.source import Query, Schema, delimited
 from abax.errors import InvalidRequest, SourceError, SourceUnreachable, UnsupportedSchema
 
@@ -36,16 +36,6 @@ logger = logging.getLogger("abax.erp")
 TRIES: Final = 3
 KEPT_SECONDS: Final = 300
 """How long a connection that is kept may be old: firewalls forget idle ones."""
-
-_COPY_BEGINS, _COPY_DATA, _SIZE = b"H", b"d", struct.Struct("!i")
-"""Of PostgreSQL's protocol: a message is its kind, its size without the kind, its content."""
-_ROW_ENDS: Final = b"\n" + _COPY_DATA + b"\0"
-_BETWEEN_ROWS: Final = re.compile(_ROW_ENDS + b".{3}", re.DOTALL)
-_BLOCK: Final = 1 << 18
-_LENGTH_IN_TWO: Final = 252
-_ROW_BEGINS: Final = frozenset((*range(251), 252))
-"""Of MariaDB's protocol: the length of a short text, and what says that it takes two bytes. Longer texts are
-left to the driver, and so are errors and the end."""
 
 _POSTGRESQL_PORT: Final = 5432
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
@@ -73,13 +63,6 @@ class RowDigest:
         return str(self.total)
 
 
-class Sink(Protocol):
-    """Where a COPY goes."""
-
-    def write(self, data: bytes, rows: int = 1) -> object:
-        """Take one or more whole rows."""
-
-
 @dataclass(frozen=True)
 class Database:
     """An open connection inside one read-only transaction.
@@ -97,7 +80,7 @@ class Database:
     def copies(self) -> bool:
         """Whether ``copy`` works here: PostgreSQL through pg8000, MariaDB and MySQL through PyMySQL."""
         dialect = self.connection.dialect
-        return (dialect.name, dialect.driver) in _COPYING
+        return (dialect.name, dialect.driver) in COPYING
 
     def schema(self, tables: Sequence[str]) -> Schema:
         """Which of ``tables`` are there (views count), and their columns."""
@@ -121,7 +104,7 @@ class Database:
                     with errors_of(self.label, reading=True):
                         rows = result.fetchmany(batch)
                 except SourceError:
-                    _forget_result(driver)
+                    forget_result(driver)
                     raise
                 if not rows:
                     return
@@ -140,9 +123,9 @@ class Database:
         driver: Any = self.connection.connection.driver_connection
         with errors_of(self.label, reading=True):
             try:
-                _COPYING[dialect.name, dialect.driver](driver, sql, sink)
+                COPYING[dialect.name, dialect.driver](driver, sql, sink)
             except BaseException:
-                _forget_result(driver)
+                forget_result(driver)
                 self.connection.invalidate()
                 raise
 
@@ -210,101 +193,6 @@ def source_id_of(url: URL) -> str:
     stem = Path(url.database or url.get_backend_name()).stem
     readable = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:40] or "books"
     return f"{readable}-{hashlib.sha256(label_of(url).encode()).hexdigest()[:10]}"
-
-
-def _copy_from_postgresql(driver: Any, sql: str, sink: Sink) -> None:
-    cursor = driver.cursor()
-    _take_blocks(driver)
-    # What other processes of the server would find for this one takes it longer to pass on than to find.
-    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-    spelling = f"DELIMITER '{ESCAPED.delimiter}', NULL '{ESCAPED.nothing}'"
-    cursor.execute(f"COPY ({sql}) TO STDOUT (FORMAT text, {spelling}, ENCODING 'UTF8')", stream=sink)
-    cursor.close()
-
-
-def _copy_from_mysql(driver: Any, sql: str, sink: Sink) -> None:
-    """Take rows as texts that the server makes, by the block: value by value takes many times as long.
-
-    PyMySQL sends the query and reads what comes before the rows and after them; ours works off the rows that
-    lie in its read buffer, a large one.
-    """
-    driver._rfile = driver._sock.makefile("rb", buffering=_BLOCK)
-    driver.query(sql.replace("%%", "%"), unbuffered=True)
-    result = driver._result
-    while result.unbuffered_active:
-        rows, end = _whole_texts(driver._rfile.peek(1))
-        if rows:
-            driver._rfile.read(end)
-            driver._next_seq_id = (driver._next_seq_id + len(rows)) % 256
-            sink.write(joined(rows), len(rows))
-        elif row := result._read_rowdata_packet_unbuffered():
-            sink.write(joined([row[0].encode()]))
-
-
-_COPYING: Final = {
-    ("postgresql", "pg8000"): _copy_from_postgresql,
-    ("mysql", "pymysql"): _copy_from_mysql,
-    ("mariadb", "pymysql"): _copy_from_mysql,
-}
-
-
-def _take_blocks(driver: Any) -> None:
-    """Let pg8000 hand on the rows of a COPY by the block: one by one takes it many times as long.
-
-    It calls a handler per message of the server; ours, for the one that begins the copy, works off what lies
-    in the read buffer, a large one, and leaves all other messages, the copy's end among them, to pg8000.
-    """
-    if not all(hasattr(driver, name) for name in ("message_types", "_sock", "_usock")):
-        return
-
-    def begin(data: bytes, context: Any) -> None:
-        driver.handle_COPY_OUT_RESPONSE(data, context)
-        while (block := driver._sock.peek(1))[:1] == _COPY_DATA:
-            rows, count, end = _whole_rows(block)
-            if count:
-                driver._sock.read(end)
-            else:
-                (size,) = _SIZE.unpack(driver._sock.read(5)[1:])
-                rows, count = driver._sock.read(size - _SIZE.size), 1
-            context.stream.write(unescaped(rows), count)
-
-    driver.message_types[_COPY_BEGINS] = begin
-    driver._sock = driver._usock.makefile(mode="rwb", buffering=_BLOCK)
-
-
-def _forget_result(driver: Any) -> None:
-    """Keep PyMySQL from reading the rest of a result off a connection that broke, whenever it closes it."""
-    result = getattr(driver, "_result", None)
-    if result is not None:
-        result.unbuffered_active, driver._result = False, None
-
-
-def _whole_rows(block: bytes) -> tuple[bytes, int, int]:
-    """The rows of ``block`` that another one follows, without what is between them; how many; where they end.
-
-    ``block`` begins with a message. PostgreSQL's texts hold no NUL, so that a line's end, the kind of the
-    next message and a NUL are found between rows only; with two NULs not even inside a size.
-    """
-    end = block.rfind(_ROW_ENDS + b"\0") + 1
-    if not end:
-        return b"", 0, 0
-    rows, between = _BETWEEN_ROWS.subn(b"\n", block[5:end])
-    return rows, between + 1, end
-
-
-def _whole_texts(block: bytes) -> tuple[list[bytes], int]:
-    """The texts that are complete in ``block``, which begins with a packet of MariaDB's protocol; where they
-    end. A packet is its size in three bytes, its number, and one text after its length."""
-    texts, start, size = [], 0, len(block)
-    while start + 5 <= size:
-        first = block[start + 4]
-        skipped = 5 if first < _LENGTH_IN_TWO else 7
-        end = start + 4 + (block[start] | block[start + 1] << 8 | block[start + 2] << 16)
-        if end > size or first not in _ROW_BEGINS:
-            break
-        texts.append(block[start + skipped : end])
-        start = end
-    return texts, start
 
 
 # --- making the connection -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from abax.erp import backends, connect, open_source
+from abax.erp import backends, connect, copying, open_source
 from abax.erp.connect import connected, label_of, source_id_of
 from abax.erp.driver_errors import errors_of
 from abax.errors import (
@@ -248,7 +248,7 @@ def test_whole_rows_are_taken_from_a_block_and_the_rest_left(parts: list[list[by
     rows = [b"".join(part).replace(b"\0", b"") + b"\n" for part in parts]
     messages = [b"d" + struct.pack("!i", 4 + len(row)) + row for row in rows]
     stream = b"".join(messages) + b"c\0\0\0\4"
-    taken, count, end = connect._whole_rows(stream[: max(len(stream) - cut, 0)])
+    taken, count, end = copying._whole_rows(stream[: max(len(stream) - cut, 0)])
     assert taken == b"".join(rows[:count])
     assert end == sum(map(len, messages[:count]))
 
@@ -257,7 +257,7 @@ def test_whole_rows_are_taken_from_a_block_and_the_rest_left(parts: list[list[by
 def test_a_size_that_reads_like_the_end_of_a_row_is_none(size: int) -> None:
     rows = [b"1\n", b"r" * (size - 5) + b"\n", b"2\n", b"3\n"]
     block = b"".join(b"d" + struct.pack("!i", 4 + len(row)) + row for row in rows)
-    assert connect._whole_rows(block) == (b"".join(rows[:3]), 3, len(block) - 7)
+    assert copying._whole_rows(block) == (b"".join(rows[:3]), 3, len(block) - 7)
 
 
 # --- lines of MariaDB ------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ _TEXTS = st.one_of(
 def test_whole_texts_are_taken_from_a_block_up_to_one_that_is_long(texts: list[bytes], cut: int) -> None:
     packets = [text_packet(number, text) for number, text in enumerate(texts)]
     stream = b"".join(packets) + packet(len(texts), b"\xfe\0\0\2\0")
-    taken, end = connect._whole_texts(stream[: max(len(stream) - cut, 0)])
+    taken, end = copying._whole_texts(stream[: max(len(stream) - cut, 0)])
     count = len(taken)
     assert taken == texts[:count]
     assert end == sum(map(len, packets[:count]))
@@ -297,7 +297,7 @@ def test_whole_texts_are_taken_from_a_block_up_to_one_that_is_long(texts: list[b
 @pytest.mark.parametrize("content", [b"\xfe\0\0\2\0", b"\xff\x28\x04#HY000lost", b"\xfb"])
 def test_what_is_no_line_is_left_to_the_driver(content: bytes) -> None:
     block = text_packet(3, b"1,2\n") + packet(4, content)
-    assert connect._whole_texts(block) == ([b"1,2\n"], 9)
+    assert copying._whole_texts(block) == ([b"1,2\n"], 9)
 
 
 def test_a_port_that_refuses_is_told_so_by_a_driver_without_words() -> None:
