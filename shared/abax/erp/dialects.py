@@ -405,11 +405,8 @@ def _storable_amount(element: Storable, compiler: SQLCompiler, **options: Any) -
 
 @compiles(Storable, "mysql", "mariadb")
 def _storable_amount_in_mysql(element: Storable, compiler: SQLCompiler, **options: Any) -> str:
-    given = compiler.process(element.clauses, **options)
-    near = f"round({given}, {STORED_DECIMALS})"
-    noise = f"greatest(abs({given}) * CAST({RELATIVE_NOISE} AS decimal(20, 15)), {ABSOLUTE_NOISE})"
-    noisy = f"if(abs({given} - {near}) <= {noise}, {near}, concat({given}, ' {TOO_FINE}'))"
-    return f"if({given} = {near}, {given}, {noisy})"
+    """As it is: what reads the lines looks at it in a fifth of the time. See ``is_storable``."""
+    return compiler.process(element.clauses, **options)
 
 
 class Cut(FunctionElement[str]):

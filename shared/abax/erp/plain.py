@@ -24,6 +24,8 @@ class Spelling:
     delimiter: str
     nothing: str
     quote: str = _QUOTE.decode()
+    is_storable: bool = True
+    """Whether amounts come as they may be stored; else they come as the source has them."""
 
 
 CSV: Final = Spelling(",", "", '"')
@@ -31,7 +33,7 @@ CSV: Final = Spelling(",", "", '"')
 ESCAPED: Final = Spelling("\t", "\v")
 """PostgreSQL's text format, once its backslashes are undone: see ``unescaped``. It escapes what would be this
 character in a text, so that nothing is told from all texts, and backslashes are rare."""
-DELIMITED: Final = Spelling("\x1f", "\x1e\x1d\x1e")
+DELIMITED: Final = Spelling("\x1f", "\x1e\x1d\x1e", is_storable=False)
 """Made by a server that has no format of its own: see ``joined``. A text with a delimiter in it makes a row
 of too many values, which DuckDB refuses; one of these three control characters and no others would be taken
 for nothing."""

@@ -64,6 +64,8 @@ _SINGULAR: Final = {
 }
 _QUOTE, _TWO = '"', '""'
 _STEP: Final = Decimal(1).scaleb(-STORED_DECIMALS)
+_USUAL_DECIMALS: Final = 9
+"""Of ERPs on MariaDB."""
 _UNREADABLE: Final = (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)
 
 
@@ -123,7 +125,7 @@ class Scratch:
             for name, kind in TABLES[table].items()
         ]
         order = f"ORDER BY {_ORDER[table]}" if table in _ORDER else ""
-        sql = f"SELECT {', '.join(columns)} FROM {_read_csv(table, spooled)} {order}"
+        sql = f"SELECT {', '.join(columns)} FROM {_rows_of(table, spooled)} {order}"
         try:
             [(kept,)] = self.rows(f"COPY ({sql}) TO {quoted(file)} ({_PARQUET})")
         except _UNREADABLE as error:
@@ -279,6 +281,30 @@ def _kinds(table: str) -> dict[str, str]:
     """Columns and types of a scratch file. Rates are worked out before."""
     names = TABLES[table] if table == "fx_rates" else source_columns(table)
     return {name: TABLES[table][name] for name in names}
+
+
+def _rows_of(table: str, spooled: Spooled) -> str:
+    """SQL for a scratch file's rows, amounts as they may be stored."""
+    kinds = _kinds(table)
+    amounts = [name for name, kind in kinds.items() if kind.startswith("DECIMAL")]
+    if spooled.spelling.is_storable or not amounts:
+        return _read_csv(table, spooled)
+    stored = ", ".join(f"({_storable(name)})::{kinds[name]} AS {name}" for name in amounts)
+    texts = kinds | dict.fromkeys(amounts, "VARCHAR")
+    return f"(SELECT * REPLACE ({stored}) FROM {_read_csv(table, spooled, texts)})"
+
+
+def _storable(text: str) -> str:
+    """SQL for an amount's text as ``encoder`` has it. Most are told by how they end."""
+    exact, decimals = f"{text}::DECIMAL(38, 18)", f"strlen({text}) - strpos({text}, '.')"
+    near = f"round({exact}, {STORED_DECIMALS})"
+    noise = f"greatest(abs({exact}) * {RELATIVE_NOISE}, {ABSOLUTE_NOISE})"
+    zeros = "0" * (_USUAL_DECIMALS - STORED_DECIMALS)
+    return (
+        f"CASE WHEN {decimals} <= {STORED_DECIMALS} OR ({decimals} <= {_USUAL_DECIMALS} "
+        f"AND suffix({text}, '{zeros}')) THEN {text} "
+        f"WHEN abs({exact} - {near}) <= {noise} THEN {near}::VARCHAR ELSE {text} || ' {TOO_FINE}' END"
+    )
 
 
 def _read_csv(table: str, spooled: Spooled, kinds: Mapping[str, str] | None = None) -> str:

@@ -12,12 +12,14 @@ from typing import Any
 
 import duckdb
 import pytest
-from abax.erp.scratch import REPORT_EVERY, Scratch, Sink, encoder, scratch
+from abax.erp.dialects import TOO_FINE
+from abax.erp.scratch import REPORT_EVERY, Scratch, Sink, _storable, encoder, scratch
 from abax.erp.source import MOST_LETTERS
 from abax.errors import MalformedValue, StorageError, StorageFull
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+ENGINE = duckdb.connect()
 DAY = date(2024, 2, 29)
 DERIVED = {"fiscal_year": "2024", "fiscal_month": "2", "amount": "debit - credit"}
 
@@ -122,6 +124,24 @@ def test_amounts_some_units_in_the_last_place_off_are_the_amounts(meant: Decimal
     for _ in range(abs(off)):
         stored = math.nextafter(stored, math.copysign(math.inf, off))
     assert Decimal(str(encoder("settlements")([1, 2, DAY, stored]).decode().split(",")[3])) == meant
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(
+        st.decimals(-(10**11), 10**11, places=4),
+        st.decimals(-(10**6), 10**6, places=9),
+        st.decimals(-1000, 1000, places=12),
+        st.floats(-1e9, 1e9).map(Decimal),
+    ),
+    st.integers(0, 9),
+)
+def test_a_server_s_texts_are_stored_as_values_are(amount: Decimal, zeros: int) -> None:
+    text = f"{amount:.12f}".rstrip("0") + "0" * zeros
+    [(ours,)] = ENGINE.execute(f"SELECT {_storable('v')} FROM (SELECT '{text}' AS v)").fetchall()
+    theirs = encoder("settlements")([1, 2, DAY, text]).decode().rstrip().split(",")[3].strip('"')
+    assert (TOO_FINE in ours) == (TOO_FINE in theirs)
+    assert TOO_FINE in ours or Decimal(ours) == Decimal(theirs)
 
 
 @pytest.mark.parametrize("stored", ["12.00", 12, 12.0, Decimal("12.0")])
