@@ -66,7 +66,7 @@ def classify(reading: Reading, ourselves: Ourselves | None = None) -> Classifica
     seen = traits.sightings(reading)
     named = traits.named(reading, seen)
     kinds, weights = _scores(named, traits.hashed(reading))
-    kinds = _lessened(_entitled(kinds, seen, named), seen, reading)
+    kinds = _lessened(_entitled(_called(kinds, seen, named), seen, named), seen, reading)
     side = side_of(reading, ourselves or Ourselves())
     scores, told = _directed(kinds, side, seen)
     if side is None and ourselves is not None and ourselves.names:
@@ -173,6 +173,25 @@ def _in_words(name: str) -> str:
 
 def _spelled(name: str) -> str:
     return name.replace(".", " ").replace("_", " ")
+
+
+def _called(
+    kinds: dict[str, float], seen: list[traits.Sighting], named: dict[str, float]
+) -> dict[str, float]:
+    """Memos are told by their names alone: where no title and no label says one, it hardly is one."""
+    said = {one.kind for one in seen} | (
+        {"credit_memo", "debit_memo"} if "label/number.credit" in named else set()
+    )
+    doubted = {
+        kind: share * (1.0 if kind in said or kind not in _BY_NAME else _NAMELESS)
+        for kind, share in kinds.items()
+    }
+    whole = sum(doubted.values())
+    return {kind: share / whole for kind, share in doubted.items()}
+
+
+_BY_NAME: Final = ("credit_memo", "debit_memo")
+_NAMELESS: Final = 0.1
 
 
 def _entitled(

@@ -44,6 +44,8 @@ _ABOUT_OTHERS: Final = (DocumentType.MASTER_DATA_FORM, DocumentType.JOURNAL_VOUC
 """Types whose printed numbers are seldom the issuer's."""
 _SIDE_TITLE: Final = 0.6
 """A title that says the subtype counts from this share of the foremost title's score."""
+_LEAST: Final = 0.3
+"""What a title scores at least that says the subtype."""
 _YOURS: Final = (
     "ihre",
     "your",
@@ -84,7 +86,7 @@ def _subtype(kind: DocumentType, seen: list[Sighting]) -> tuple[Subtype, str]:
     wanted = _SUBTYPED.get(kind, ())
     fitting = [one for one in seen if one.kind in wanted and one.standing not in ("label", "sentence")]
     for one in fitting:
-        if one.subtype is not None and one.score >= fitting[0].score * _SIDE_TITLE:
+        if one.subtype is not None and one.score >= max(fitting[0].score * _SIDE_TITLE, _LEAST):
             return one.subtype, f"the title “{one.text}” on page {one.page}"
     if "invoice" in wanted:
         for one in seen:

@@ -63,7 +63,7 @@ _NUMBER_WORDS: Final = {
     *_LABEL_WORDS,
     *("vom", "of", "du", "del", "de", "d", "dated", "dd", "z", "dnia", "for", "fur", "pour", "para", "per"),
     *("voor", "dla", "zu", "to", "original", "copy", "kopie", "copie", "copia", "kopia", "oryginal"),
-    "duplicate",
+    *("duplicate", "folio"),
 }
 _SUBJECTS: Final = _set_of("betreff betr objet asunto oggetto ogg betreft onderwerp dotyczy temat subject re")
 _ORDINALS: Final = _set_of(
@@ -173,7 +173,7 @@ def _in_line(line: TextLine, page: Page, place: int, height: float) -> Iterator[
     if not words or "@" in line.text:
         return
     weight = _weight(line, page, place, height)
-    longer_told = _longer(words)
+    longer_told = 0 if page.source is PageSource.TEXT else _longer(words)
     start = longer_told
     any_found = False
     owner = titles.numbered(words)
@@ -325,13 +325,22 @@ def _standing(words: list[str], start: int, length: int) -> str:
         return "subject"
     if not before and after and after[0] in _LABEL_WORDS:
         return "label"
-    if not before and not plain_after:
+    if not before and (not plain_after or _leads_to_number(after, plain_after)):
         return "numbered"
     if not before and len(plain_after) <= _FEW:
         return "leading"
     if len(before) == 1 and (not after or (before[0] in _YOURS and len(plain_after) <= _FEW)):
         return "leading"
     return "sentence"
+
+
+def _leads_to_number(after: list[str], plain: list[str]) -> bool:
+    """Whether its number follows a title at once, and only a few facts stand behind it."""
+    place = next((at for at, word in enumerate(after[:3]) if any(c.isdigit() for c in word)), None)
+    return place is not None and len(plain) <= _FACTS and all(_of_number(after, at) for at in range(place))
+
+
+_FACTS: Final = 3
 
 
 def _of_number(words: list[str], place: int) -> bool:
@@ -425,7 +434,12 @@ def _figures(reading: Reading, traits: dict[str, float]) -> None:
     lines = [line for page in reading.pages[:3] for line in page.lines]
     amounts = sum(1 for word in words if _AMOUNT.match(word))
     long_lines = sum(1 for line in lines if len(line.words) >= 9)
-    traits["figure/narrow"] = 1.0 if first.width < 0.62 * first.height and _columns(first) <= 48 else 0.0
+    width = _columns(first)
+    traits["figure/columns"] = min(width, 120.0) / 120
+    traits["figure/sheet"] = (
+        1.0 if width > _OF_SLIPS and 0.6 < first.width / (first.height or 1) < 1.6 else 0.0
+    )
+    traits["figure/narrow"] = 1.0 if first.width < 0.62 * first.height and width <= _OF_TILLS else 0.0
     traits["figure/words"] = log1p(len(words)) / 8
     traits["figure/lines"] = log1p(len(lines)) / 6
     traits["figure/pages"] = log1p(len(reading.pages)) / 3
@@ -436,6 +450,12 @@ def _figures(reading: Reading, traits: dict[str, float]) -> None:
     traits["figure/digits"] = sum(1 for word in words if any(c.isdigit() for c in word)) / max(len(words), 1)
     traits["figure/iban"] = 1.0 if _IBAN.search(first_text(first)) else 0.0
     traits["figure/percent"] = 1.0 if any("%" in word for word in words) else 0.0
+
+
+_OF_TILLS: Final = 48
+"""Letters in a row of a till."""
+_OF_SLIPS: Final = 60
+"""Letters in a row of anything that is no sheet of paper."""
 
 
 def _columns(page: Page) -> float:

@@ -103,6 +103,13 @@ def test_a_correction_that_gives_money_back_is_a_credit_memo() -> None:
     assert identify(asked, classify(asked)).subtype is Subtype.CORRECTION
 
 
+def test_a_memo_is_told_by_its_name_alone() -> None:
+    rows = [row for row in INVOICE if not row.startswith(("Invoice", "Due", "IBAN"))]
+    told = classify(reading(*rows, "Charges for late return 10.00"))
+    assert told.scores.get(DocumentType.DEBIT_MEMO, 0.0) < 0.2
+    assert told.scores.get(DocumentType.CREDIT_MEMO, 0.0) < 0.2
+
+
 def test_invoices_of_further_languages_are_invoices() -> None:
     czech = ("Podlahy s.r.o.", "Dodavatel: Podlahy s.r.o.", "Faktura - daňový doklad č. 20260077")
     rows = (*czech, "Odběratel: Škola", "Datum splatnosti: 3.8.2026", "Oprava 96 m2 385,00 36 960,00")

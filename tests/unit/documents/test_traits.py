@@ -114,3 +114,26 @@ def test_badly_misread_titles_are_guessed_where_ocr_has_read_alone() -> None:
 def test_an_empty_reading_has_no_traits() -> None:
     assert traits.named(Reading(())) == {}
     assert traits.hashed(Reading(())) == []
+
+
+def test_facts_behind_a_title_and_its_number_leave_it_the_title() -> None:
+    rows = (
+        "Weingut Huber in Krems an der Donau",
+        "RECHNUNG Nr. 418/26 – Kundennr. 2207, Lieferschein LS 402",
+    )
+    assert standing(*rows)["invoice"] == "numbered"
+    assert standing("Hotel am See", "INVOICE / FOLIO NO. F-60447")["invoice"] == "numbered"
+    assert standing("Hurtownia", "Faktura VAT FS-1877/26/KRA", tall=1)["invoice"] == "numbered"
+
+
+def test_the_label_of_its_number_names_a_bill_that_has_no_title() -> None:
+    given = reading("Candela S.A.", "Nº factura FE2632", "Fecha de cargo 19/03/2026", "TOTAL A PAGAR 95,87")
+    assert traits.named(given)["label title/invoice"] == 1.0
+
+
+def test_a_mail_address_is_no_title() -> None:
+    assert standing("Serwery", "faktury@chmurnik.example", "faktura@chmurnik.example") == {}
+
+
+def test_a_text_layer_is_not_taken_for_a_longer_title_that_was_misread() -> None:
+    assert standing("Operateur", "facture TTC", tall=1)["invoice"] == "leading"
