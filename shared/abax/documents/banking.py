@@ -1,33 +1,17 @@
-"""Bank accounts and terms of payment."""
+"""Bank accounts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from abax.documents import identifiers, labelled, lexicon, parties
+from abax.documents import identifiers, labelled, lexicon
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
 from abax.documents.pages import Word
 from abax.documents.spans import Seg, Sight, Value
-
-_DAYS: Final = re.compile(
-    r"(?P<days>\d{1,3})\s*(?:-\s*)?(?:days?|tagen?|tage|jours?|d[i\u00ed]as?|giorni|gg|dagen|dni|tag\(e\))",
-    re.IGNORECASE,
-)
-_PERCENT: Final = re.compile(r"(?P<percent>\d{1,2}(?:[.,]\d{1,2})?)\s?%")
-_EARLY: Final = re.compile(
-    r"skonto|discount|escompte|descuento|pronto pago|sconto|korting|skonta|rabat|cash disc", re.IGNORECASE
-)
-_NET: Final = re.compile(
-    r"net|netto|ohne abzug|rein|zahlbar|payable|payment|due|paiement|r\u00e8glement|pago|pagamento|betal|"
-    r"\u00fcberweis|begleich|within|innerhalb|innert|binnen|entro|plazo|virement|bonifico|transfer|strictly|"
-    r"p\u0142atn|termin|zahlung|terms|vencimiento|\u00e9ch\u00e9ance|scadenza|factura|fattura|invoice|rechnung",
-    re.IGNORECASE,
-)
 
 
 def fill(fields: Fields) -> None:
@@ -55,10 +39,41 @@ def fill(fields: Fields) -> None:
             seen.append(iban)
             fields.put(f"{path}.iban", iban, 0.9, "text", words, seg.page, " ".join(w.text for w in words))
     if not seen:
-        for one in fields.ranked.get("account_number", ())[:1]:
-            path = "account" if single else "bank_accounts[0]"
-            fields.put_value(f"{path}.account_number", str(one.value.value), one.value, 0.75)
-            _beside(fields, path, one.value)
+        _without_iban(fields, "account" if single else "bank_accounts[0]")
+
+
+def _without_iban(fields: Fields, path: str) -> None:
+    """An account by its number, beside what only accounts have: a bank, its code, the word itself."""
+    for seg in fields.sight.segs:
+        for match in _ACCOUNT.finditer(seg.text):
+            start, end = match.span("number")
+            words = seg.words_of(start, end)
+            x0, x1 = words[0].x0, words[-1].x1
+            value = Value("code", match["number"], match["number"], seg, start, end, x0, x1)
+            if match["giro"] or any(_CODED.search(one.text) for one in _near(fields, seg, 1)):
+                fields.put_value(f"{path}.account_number", value.value, value, 0.85, "text")
+                _beside(fields, path, value)
+                return
+    for one in fields.ranked.get("account_number", ())[:1]:
+        if identifiers.is_tax_id(one.value.text, fields.sight.language):
+            continue
+        fields.put_value(f"{path}.account_number", str(one.value.value), one.value, 0.75)
+        _beside(fields, path, one.value)
+
+
+_ACCOUNT: Final = re.compile(
+    r"(?:\b(?:a/c|acc(?:oun)?t|acc|account|konto|kto|compte|cuenta|conto|rekening|rachun\w+"
+    r"|beneficiary account)\b\.?"
+    r"|(?P<giro>\b(?:bankgiro|plusgiro|postgiro|bg|pg|postkonto)\b))"
+    r"\W{0,3}(?:(?:no|nr|number|num|nummer|n[\u00b0\u00ba]|#)\.?)?\W{0,3}"
+    r"(?P<number>\d(?:[ -]?\d){5,19}(?:/\d{4})?)(?![\w/-])",
+    re.IGNORECASE,
+)
+_CODED: Final = re.compile(
+    r"sort ?code|\bs/c\b|\bifsc\b|\bbsb\b|\baba\b|routing|swift|\bbic\b|\bblz\b|\bbanks?\b|\bwire\b"
+    r"|\bach\b|\bbacs\b",
+    re.IGNORECASE,
+)
 
 
 def _is_said(fields: Fields, value: Value) -> bool:
@@ -109,7 +124,7 @@ def _beside(fields: Fields, path: str, iban: Value) -> None:
     labelled = [v for v in bics if _is_bic(fields, v)]
     for value in [*labelled, *(v for v in bics if not v.unsure)][:1]:
         fields.put_value(f"{path}.bic", value.value, value, 0.95 if labelled else 0.7, "text")
-    for name, kinds in (("bank_name", ("bank_name",)), ("holder", ("holder",))):
+    for name, kinds in (("bank_name", ("bank_name",)), ("holder", ("holder", "payee"))):
         for seg in near:
             found = _named(seg, kinds)
             if found:
@@ -153,8 +168,9 @@ def _bank_by_its_name(fields: Fields, path: str, iban: Value) -> None:
 
 
 _BANK: Final = re.compile(
-    r"(?:[A-Z\u00c0-\u017d][\w.&'\u2019-]*\s){0,3}?"
-    r"(?:\w*(?:[bB]ank(?:en)?|[sS]parkasse|Raiffeisen\w*|Bankas)|Banque|Cr\u00e9dit|Caisse|Banca|Banco|Cassa|Caixa)"
+    r"(?:[A-Z\u00c0-\u017d][\w.&'\u2019-]*\s(?:&\s)?){0,3}?"
+    r"(?:\w*(?:[bB]ank(?:en)?|[sS]parkasse|Raiffeisen\w*|Bankas)|Banque|Cr\u00e9dit|Caisse|Banca|Banco"
+    r"|Cassa|Caixa)"
     r"\b(?!\s*(?:details|account|transfer|:))"
     r"(?:\s(?:eG|AG|SA|S\.A\.|(?!IBAN|BIC|SWIFT|BLZ)[A-Z\u00c0-\u017d][\w.&'\u2019-]*"
     r"|(?:of|de|du|des|di|della|del|y|et|und|e|i)(?=\s[A-Z]))){0,5}"
@@ -168,11 +184,14 @@ def _named(seg: Seg, kinds: tuple[str, ...]) -> tuple[Seg, int, str] | None:
         if set(label.kinds) & set(kinds):
             found = labelled.behind(seg, label)
             if found and re.search(r"[^\W\d_]{3}", found[2]) and "iban" not in lexicon.plain(found[2])[:4]:
-                text = re.split(r"\s+(?:IBAN|BIC|SWIFT|Konto|BLZ)\b|\s[|\u00b7\u2022]\s", found[2])[0].strip(
-                    " ,;"
-                )
+                text = re.split(_AFTER_NAME, found[2])[0].strip(" ,;")
                 return found[0], found[1], text
     return None
+
+
+_AFTER_NAME: Final = (
+    r",?\s+(?:IBAN|BIC|SWIFT|Konto|BLZ|S/C|A/C|Sort [Cc]ode|Account|IFSC|ABI|CAB)\b|\s[|\u00b7\u2022]\s"
+)
 
 
 def _near(fields: Fields, seg: Seg, most: int = 3) -> Iterator[Seg]:
@@ -183,166 +202,3 @@ def _near(fields: Fields, seg: Seg, most: int = 3) -> Iterator[Seg]:
             continue
         if abs(rows[place].y0 - seg.y0) < 8 * fields.sight.height:
             yield from rows[place].segs
-
-
-def terms(fields: Fields) -> None:
-    """Days, discounts, means and the text of the terms."""
-    if fields.type in parties.SIDES and fields.type not in (
-        DocumentType.PURCHASE_ORDER,
-        DocumentType.MASTER_DATA_FORM,
-    ):
-        return
-    if fields.type is DocumentType.RECEIPT:
-        _asked(fields, ("card", "cash"))
-    if fields.type in (DocumentType.UNKNOWN, DocumentType.RECEIPT):
-        return
-    for seg in fields.sight.segs:
-        if any(letter.isdigit() for letter in seg.text):
-            _american(fields, seg)
-            _days(fields, seg)
-    found = labelled.text_behind(fields.sight, ("terms.text",))
-    if found:
-        seg, start, _ = found
-        text = seg.text[start:].strip(" ,;")
-        if not re.fullmatch(r"[\d./-]+", text):
-            fields.put(
-                "terms.text", text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text
-            )
-    else:
-        _terms_in_prose(fields)
-    _means(fields)
-
-
-def _means(fields: Fields) -> None:
-    """How to pay: what a label says, else what the sentence about the account asks for."""
-    found = labelled.text_behind(fields.sight, ("terms.means",))
-    if found:
-        seg, start, text = found
-        words = seg.words_of(start, start + len(text))
-        known = _means_word(text)
-        if known or len(text) < _LONG:
-            fields.put("terms.means", known or text, 0.75, "text", words, seg.page, text)
-            return
-    _asked(fields, tuple(_ASKED))
-
-
-_LONG: Final = 30
-
-
-def _asked(fields: Fields, names: Sequence[str]) -> None:
-    """The first of these ways to pay that a sentence speaks of."""
-    for name in names:
-        for seg in fields.sight.segs:
-            asked = _ASKED[name].search(seg.text)
-            if asked is not None and (name != "credit transfer" or "bank_accounts[0].iban" in fields.values):
-                words = seg.words_of(*asked.span())
-                fields.put("terms.means", name, 0.7, "text", words, seg.page, asked.group())
-                return
-
-
-def _means_word(text: str) -> str | None:
-    """The way to pay that a text begins with, by its name in the lexicon."""
-    bare = lexicon.plain(text)
-    known = [word for word in lexicon.means() if bare.startswith(word)]
-    return lexicon.means()[max(known, key=len)] if known else None
-
-
-_ASKED: Final = {
-    "direct debit": re.compile(
-        r"abgebucht|abbuchen wir|ziehen wir|lastschrift\w* ein|eingezogen|by direct debit|prélevé"
-        r"|domiciliad|addebit\w+ (?:su|sul)|geïncasseerd|automatisch af",
-        re.IGNORECASE,
-    ),
-    "card": re.compile(
-        r"\b(?:visa|master ?card|maestro|amex|girocard|ec-?karte|kreditkarte|carte bancaire|bancomat|pinpas"
-        r"|gepind|tarjeta|kart[a\u0105] p\u0142atnicz\w*|pagamento elettronico"
-        r"|card ending in|credit card|debit card)\b"
-        r"|\b(?:PIN|CB|KARTA)\b",
-        re.IGNORECASE,
-    ),
-    "credit transfer": re.compile(
-        r"\b(?:überweis\w*|virement|bonifico|transferencia|przelew\w*|overmak\w*|over te maken"
-        r"|bank transfer|by bacs|by transfer)\b",
-        re.IGNORECASE,
-    ),
-    "cash": re.compile(
-        r"\b(?:cash|bar (?:gegeben|bezahlt|erhalten)|barzahlung|contant"
-        r"|got\u00f3wk\w+|efectivo|esp\u00e8ces|contanti)\b",
-        re.IGNORECASE,
-    ),
-}
-
-
-def _terms_in_prose(fields: Fields) -> None:
-    """The row that tells days or discounts, where no label announces the terms."""
-    told = next(
-        (path for path in ("terms.net_days", "terms.discounts[0].days") if path in fields.evidence), None
-    )
-    if told is None:
-        return
-    wanted = fields.evidence[told]
-    for seg in fields.sight.segs:
-        if (
-            seg.page == wanted.page
-            and wanted.box is not None
-            and seg.y0 <= wanted.box.y0 <= seg.y1
-            and (seg.x0 <= wanted.box.x0 <= seg.x1 and len(seg.words) > 3)
-            and _PAYABLE.match(seg.text)
-        ):
-            fields.put("terms.text", seg.text, 0.6, "text", seg.words, seg.page, seg.text)
-            return
-
-
-_PAYABLE: Final = re.compile(
-    r"\W*(?:zahl|pay|r\u00e8gl|regl|paie|pag|betal|p\u0142at|netto|net\b|due|f\u00e4llig|termin"
-    r"|\d{1,3} (?:tag|day|jour|d[i\u00ed]as))",
-    re.IGNORECASE,
-)
-"""How a line that tells the terms begins."""
-
-
-def _days(fields: Fields, seg: Seg) -> None:
-    text = seg.text
-    labels = [*seg.labels, *(seg.left.labels if seg.left is not None else ())]
-    told = any("terms" in kind or kind == "due_date" for label in labels for kind in label.kinds)
-    if not (told or _EARLY.search(text) or _NET.search(text)):
-        return
-    for clause in re.split(r"(?<=[^\d]),\s|;|\boder\b|\bor\b|\bou\b|\bo\b|\bof\b|\blub\b", text):
-        days, percent = _DAYS.search(clause), _PERCENT.search(clause)
-        words = seg.words_of(text.find(clause), text.find(clause) + len(clause))
-        if days and percent and _EARLY.search(text):
-            count = sum(
-                1 for path in fields.values if re.fullmatch(r"terms\.discounts\[\d+\]\.percent", path)
-            )
-            if count < 3 and not _told(fields, percent):
-                base = f"terms.discounts[{count}]"
-                rate = Decimal(percent["percent"].replace(",", "."))
-                fields.put(f"{base}.percent", rate, 0.8, "text", words, seg.page, percent.group())
-                fields.put(f"{base}.days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
-        elif days and not percent and int(days["days"]) <= 180:
-            fields.put("terms.net_days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
-
-
-def _american(fields: Fields, seg: Seg) -> None:
-    """``Net 45``, ``2% 10 Net 30``."""
-    told = _AMERICAN.search(seg.text)
-    if told is None:
-        return
-    words = seg.words_of(*told.span())
-    fields.put("terms.net_days", int(told["net"]), 0.85, "text", words, seg.page, told.group())
-    if told["percent"]:
-        rate = Decimal(told["percent"].replace(",", "."))
-        fields.put("terms.discounts[0].percent", rate, 0.8, "text", words, seg.page, told.group())
-        fields.put("terms.discounts[0].days", int(told["days"]), 0.8, "text", words, seg.page, told.group())
-
-
-_AMERICAN: Final = re.compile(
-    r"(?:(?P<percent>\d(?:[.,]\d)?)\s?%\s?/?\s?(?P<days>\d{1,2}),?\s*)?"
-    r"\bnet\s?(?P<net>\d{1,3})\b(?!\s?[%.,\d])",
-    re.IGNORECASE,
-)
-
-
-def _told(fields: Fields, percent: re.Match[str]) -> bool:
-    rate = Decimal(percent["percent"].replace(",", "."))
-    return any(value == rate for path, value in fields.values.items() if path.endswith(".percent"))

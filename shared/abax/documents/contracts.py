@@ -464,7 +464,7 @@ def _collect(value: Any, path: str, found: dict[str, Any]) -> None:
     if isinstance(value, BaseModel):
         for name, inner in fields_of(value).items():
             found[f"{path}.{name}"] = inner
-    elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+    elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel | tuple):
         for place, item in enumerate(value):
             _collect(item, f"{path}[{place}]", found)
     elif value not in (None, ()):

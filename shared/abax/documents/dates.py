@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -112,6 +113,11 @@ def find_dates(text: str, order: str | None = None) -> Iterator[PrintedDate]:
 def parse_date(text: str, order: str | None = None) -> PrintedDate | None:
     """The first date in ``text``, or None."""
     return min(find_dates(text, order), key=lambda found: found.start, default=None)
+
+
+def days_of(year: int, month: int) -> tuple[date, date]:
+    """The first and the last day of a month."""
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
 def date_order(texts: Iterable[str], *, month_first: bool = False) -> str:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import product
 from typing import Any, Final
 
 from abax.documents import (
     blocks,
     candidates,
+    codes,
     identifiers,
     issuing,
     labelled,
@@ -21,6 +22,7 @@ from abax.documents import (
     spans,
     whose,
 )
+from abax.documents.boxes import Pair
 from abax.documents.candidates import Candidate
 from abax.documents.contracts import CONTRACT, Box, DocumentType, Evidence, Subtype
 from abax.documents.extract import Alternative
@@ -70,7 +72,6 @@ _CODES: Final[dict[DocumentType, tuple[str, ...]]] = {
     DocumentType.RECEIPT: ("number", "tax_number"),
     DocumentType.UNKNOWN: ("number",),
 }
-_LETTERS: Final = re.compile(r"[^\W\d_]")
 
 
 class Fields:
@@ -170,10 +171,16 @@ def _closed(part: Any) -> Any:
 
 def filled(fields: Fields) -> None:
     """Choose a value for every field of the document's type that has one."""
-    from abax.documents import banking, lining, naming
+    from abax.documents import banking, boxes, lining, naming, periods, terms
 
-    _codes(fields)
+    pairs = boxes.pairs_of(fields.sight)
+    _codes(fields, pairs)
     _dates(fields)
+    if "period_end" in _DATES.get(fields.type, candidates.FIELDS["date"]):
+        periods.fill_period(fields)
+    if fields.type in _OWED:
+        periods.fill_due(fields, pairs)
+    _in_order(fields)
     if fields.type is not DocumentType.UNKNOWN:
         naming.fill(fields)
     banking.fill(fields)
@@ -181,7 +188,7 @@ def filled(fields: Fields) -> None:
     _amounts(fields)
     lining.fill_taxes(fields)
     lining.fill_adjustments(fields)
-    banking.terms(fields)
+    terms.fill(fields, pairs)
     _plain_fields(fields)
 
 
@@ -220,6 +227,8 @@ def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields
             score = max(score, LABELLED + 0.002 * min(label.length, 40) if telling else 0.0)
         if name == "number" and in_party(one, fields):
             score *= 0.2
+        if name == "number" and identifiers.is_tax_id(one.value.text, fields.sight.language):
+            score *= 0.1
         if isinstance(one.value.value, Decimal):
             score += 1e-4 * one.value.seg.row / len(fields.sight.rows)
             if one.value.value.as_tuple().exponent not in (0, -2):
@@ -285,58 +294,45 @@ def _chosen(
 
 
 def _dates(fields: Fields) -> None:
+    from abax.documents import periods
+
     names = _DATES.get(fields.type, candidates.FIELDS["date"][:5])
     for name, ranked in _scored(fields, "date", names).items():
+        if name == "due_date":
+            ranked = [one for one in ranked if not periods.is_of_something_else(one[1].value)]
         known = name == "issue_date" and fields.type is not DocumentType.UNKNOWN
         _chosen(fields, name, ranked, LEAST_DATE if known else LEAST)
-    _period(fields)
+
+
+def _in_order(fields: Fields) -> None:
+    """No period ends before it begins."""
     start, end = fields.values.get("period_start"), fields.values.get("period_end")
     if start and end and start > end:
         fields.drop("period_start")
         fields.drop("period_end")
 
 
-def _period(fields: Fields) -> None:
-    """Two dates with ``to`` between them, behind a label of a period or a word such as ``from``."""
-    if "period_end" not in _DATES.get(fields.type, candidates.FIELDS["date"]):
-        return
-    for seg in fields.sight.segs:
-        days = [value for value in seg.values if value.type == "date"]
-        for first, last in pairwise(days):
-            before, between = seg.text[: first.start], seg.text[first.end : last.start]
-            labels = [*seg.labels, *(seg.left.labels if seg.left is not None else ())]
-            told = any("period" in label.kinds for label in labels) or _FROM.search(before) is not None
-            if told and first.value < last.value and _TO.fullmatch(between):  # type: ignore[operator]
-                for path, day in (("period_start", first), ("period_end", last)):
-                    fields.drop(path)
-                    fields.put_value(path, day.value, day, 0.85, "text")
-                return
+def _codes(fields: Fields, pairs: Sequence[Pair]) -> None:
+    from abax.documents import references
 
-
-_TO: Final = re.compile(
-    r"\W*(?:to|until|till|through|bis(?: zum)?|au|al|hasta(?: el)?|tot(?: en met)?|t/m|do|a|-)?\W*",
-    re.IGNORECASE,
-)
-_FROM: Final = re.compile(
-    r"\b(?:from|vom|von|du|del|dal|van|od|between|desde|zeitraum|period\w*|p\u00e9riode|periodo|okres\w*)\W*$",
-    re.IGNORECASE,
-)
-
-
-def _codes(fields: Fields) -> None:
     names = _CODES.get(fields.type, candidates.FIELDS["code"])
     own = candidates.OWN_NUMBER.get(fields.type, ())
     ranked = _scored(fields, "code", [name for name in names if name not in own])
     number = ranked.pop("number", [])
-    _told_number(fields)
+    _told_number(fields, pairs)
     _chosen(fields, "number", number)
+    if fields.type is not DocumentType.UNKNOWN:
+        references.fill(fields, pairs)
     for name, best in ranked.items():
         if name in ("tax_number", "registration", "account_number"):
             fields.ranked[name] = [one for score, one in best if score >= LEAST]
         elif name == "references.preceding":
             _preceding(fields, best)
+        elif name == "buyer.identifier":
+            free = [one for one in best if not references.is_of_a_bank(fields.sight, one[1].value.seg)]
+            _chosen(fields, name, free)
         else:
-            _chosen(fields, name, best)
+            _chosen(fields, name, [one for one in best if _is_announced(name, *one)])
         if name in ("tax_number", "registration", "account_number"):
             fields.alternatives.pop(name, None)
 
@@ -349,16 +345,50 @@ def _preceding(fields: Fields, ranked: Sequence[tuple[float, Candidate]]) -> Non
             continue
         after = (day for day in seg.values if day.type == "date" and 0 <= day.start - value.end < 25)
         day = next(after, None)
-        told = ((str(value.value), day.value if day else None),)
-        fields.put_value("references.preceding", told, value, score)
+        told = (str(value.value), day.value if day else None)
+        fields.put_value("references.preceding[0]", told, value, score)
         return
 
 
-def _told_number(fields: Fields) -> None:
+def _is_announced(name: str, score: float, one: Candidate) -> bool:
+    """A label of its kind stands by it, or the ranker is sure without one. What a buyer refers to by asks for
+    a label that says whose reference it is."""
+    related = one.related
+    kind = name.removeprefix("terms.") if name == "terms.mandate" else name
+    told = max(related.left.get(kind, 0.0), related.above.get(kind, 0.0)) >= _BY_LABEL
+    if name == "references.buyer_reference":
+        label = related.label
+        named = label is not None and codes.is_named(label.seg.text[: label.end])
+        return score >= _SURE or (told and named)
+    return told or score >= LABELLED
+
+
+_BY_LABEL: Final = 0.3
+_SURE: Final = 0.85
+
+
+def _told_number(fields: Fields, pairs: Sequence[Pair]) -> None:
     """A number that a label or the title itself tells goes before what rankers think."""
+    if fields.type is DocumentType.UNKNOWN:
+        return
+    language = fields.sight.language
     told = numbering.own_number(fields.sight, fields.type)
-    if told is not None and fields.type is not DocumentType.UNKNOWN:
+    if told is not None and identifiers.is_tax_id(told.text, language):
+        told = None
+    boxed = codes.number_of(pairs, fields.type, language)
+    if boxed is not None and (told is None or _is_better(boxed[0], told)):
+        pair, start, text = boxed
+        words = pair.seg.words_of(start, start + len(text))
+        fields.put("number", text, codes.NUMBER, "text", words, pair.seg.page, text)
+    if told is not None:
         fields.put("number", told.text, told.strength, "text", told.words, told.seg.page, told.text)
+
+
+def _is_better(boxed: Pair, told: numbering.Told) -> bool:
+    """It stands in a box of its own, or below the label that something else stands beside."""
+    if boxed.how == "below":
+        return told.seg.left is not None and bool(told.seg.left.labels) and told.start == 0
+    return told.strength < codes.NUMBER or boxed.text.endswith(told.text)
 
 
 def _amounts(fields: Fields) -> None:
@@ -481,24 +511,20 @@ def _plain_fields(fields: Fields) -> None:
         if path not in ("prepared_by", "approved_by") and not trade:
             continue
         found = labelled.text_behind(sight, kinds)
-        if found and (path != "references.buyer_reference" or _is_theirs(found[0], found[1])):
+        if found and (path != "references.buyer_reference" or _is_theirs(found[0], found[1], fields)):
             seg, start, text = found
             fields.put(path, text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text)
 
 
-def _is_theirs(seg: Seg, start: int) -> bool:
-    """The label says whose reference it is: ``Ihr Zeichen``, ``Your ref``, ``Leitweg-ID``."""
+def _is_theirs(seg: Seg, start: int, fields: Fields) -> bool:
+    """The label says whose reference it is, or it is the only one of an invoice: ``Ihr Zeichen``, ``Your
+    ref``, ``Reference``."""
     before = seg.text[:start] if start else seg.left.text if seg.left is not None else ""
-    return _THEIRS.search(before) is not None
+    plain = codes.is_plain_reference(before) and fields.type in INVOICES
+    return codes.is_named(before) or plain
 
 
-_THEIRS: Final = re.compile(
-    r"\b(?:ihr\w*|your|votre|vos|v/|su|vostro|vs|uw|wasz|pa\u0144stwa|buyer|customer|k\u00e4ufer\w*|kunden\w*|client\w*"
-    r"|cliente|klant\w*|nabywcy|acheteur|leitweg\w*|routing|codice|cost|kostenstelle)\b",
-    re.IGNORECASE,
-)
-
-
+INVOICES: Final = (DocumentType.SUPPLIER_INVOICE, DocumentType.CUSTOMER_INVOICE)
 INVOICE_LIKE: Final = (
     DocumentType.SUPPLIER_INVOICE,
     DocumentType.CUSTOMER_INVOICE,

@@ -230,6 +230,26 @@ def national_vat(text: str, country: str | None = None) -> str | None:
     return None
 
 
+_HOME: Final[dict[str, tuple[str, ...]]] = {
+    "es": ("ES",), "it": ("IT",), "pl": ("PL",), "pt": ("PT",), "nl": ("NL", "BE"), "fr": ("BE",),
+    "de": ("AT",),
+}  # fmt: skip
+"""Countries that print their VAT ids without letters, by the language of their documents."""
+
+
+def is_tax_id(text: str, language: str | None) -> bool:
+    """A number that is nothing but a company's tax id where documents are in this language."""
+    bare = _DIRTY.sub("", text).replace("-", "")
+    if language == "fr" and re.fullmatch(r"\d{14}", bare):
+        from stdnum.fr import siret
+
+        return bool(siret.is_valid(bare))
+    countries = _HOME.get(language or "", ())
+    return len(bare) >= 9 and any(
+        (found := national_vat(text, country)) is not None and vat_is_valid(found) for country in countries
+    )
+
+
 def vat_is_valid(value: str) -> bool:
     """Whether its check digits are right, by its country's rule."""
     from stdnum.ch import uid

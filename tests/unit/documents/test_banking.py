@@ -9,8 +9,8 @@ from abax.documents.layout import lines_of
 from abax.documents.pages import Page, PageSource, Reading, Word
 
 
-def ibans_in(text: str, language: str) -> list[str]:
-    """The accounts of a text, printed in letters of six by ten points."""
+def fields_of(text: str, language: str) -> dict[str, object]:
+    """What banking finds in a text, printed in letters of six by ten points."""
     words = []
     for row, line in enumerate(text.strip("\n").split("\n")):
         column = 0
@@ -21,7 +21,12 @@ def ibans_in(text: str, language: str) -> list[str]:
     page = Page(1, 595, 842, lines_of(words), PageSource.TEXT)
     fields = Fields(Reading((page,), language=language), DocumentType.SUPPLIER_INVOICE)
     banking.fill(fields)
-    return [value for path, value in fields.values.items() if path.endswith(".iban")]
+    return fields.values
+
+
+def ibans_in(text: str, language: str) -> list[object]:
+    """The accounts of a text."""
+    return [value for path, value in fields_of(text, language).items() if path.endswith(".iban")]
 
 
 def test_an_account_goes_on_in_the_next_row() -> None:
@@ -33,3 +38,10 @@ def test_a_polish_account_is_printed_without_its_country() -> None:
     text = "Nr rachunku: 74 1090 1014 8955 7337 9696 8361 (Bank)"
     assert ibans_in(text, "pl") == ["PL74109010148955733796968361"]
     assert ibans_in(text.replace("8361", "8362"), "pl") == []
+
+
+def test_an_account_without_iban_stands_beside_a_bank_or_its_code() -> None:
+    fields = fields_of("Tidewater Bank, sort code 60-18-44, account 41880265, Ledgerwell Limited", "en")
+    assert fields["bank_accounts[0].account_number"] == "41880265"
+    assert fields["bank_accounts[0].bank_name"] == "Tidewater Bank"
+    assert "bank_accounts[0].account_number" not in fields_of("Your account 41880265", "en")

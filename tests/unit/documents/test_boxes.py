@@ -1,0 +1,95 @@
+"""What labels announce: beside them, below them, in rows of boxes and between slashes."""
+
+from __future__ import annotations
+
+import pytest
+from abax.documents import boxes, codes, spans
+from abax.documents.boxes import Pair
+from abax.documents.contracts import DocumentType
+from abax.documents.layout import lines_of
+from abax.documents.pages import Page, PageSource, Reading, Word
+
+
+def reading_of(text: str, language: str = "en") -> Reading:
+    """A text, printed in letters of six by ten points."""
+    words = []
+    for row, line in enumerate(text.strip("\n").split("\n")):
+        column = 0
+        for part in line.split(" "):
+            if part:
+                x, y = 40 + 6 * column, 40 + 14 * row
+                words.append(Word(part, x, y, x + 6 * len(part), y + 10))
+            column += len(part) + 1
+    return Reading((Page(1, 595, 842, lines_of(words), PageSource.TEXT),), language=language)
+
+
+def pairs_in(text: str) -> list[Pair]:
+    return boxes.pairs_of(spans.look(reading_of(text)))
+
+
+def told_in(text: str) -> dict[str, str]:
+    """What the labels of a text announce, by their first kinds."""
+    found: dict[str, str] = {}
+    for pair in pairs_in(text):
+        found.setdefault(pair.kinds[0], pair.text)
+    return found
+
+
+BOXES = """
+FACTURA        FECHA          CLIENTE     ALBARÁN
+
+A/26/3071      09-06-2026     000318      26/4418
+"""
+
+
+def test_a_row_of_headings_stands_over_a_row_of_values() -> None:
+    told = told_in(BOXES)
+    assert told["number.invoice"] == "A/26/3071"
+    assert told["issue_date"] == "09-06-2026"
+    assert told["buyer"] == "000318"
+    assert told["references.delivery_note_number"] == "26/4418"
+
+
+def test_headings_over_several_rows_of_values_head_a_list() -> None:
+    text = BOXES + "A/26/3072      10-06-2026     000318      26/4419\n"
+    assert not any(pair.boxed for pair in pairs_in(text))
+
+
+def test_a_label_of_several_words_announces_as_many_values() -> None:
+    told = told_in("Nummer/Datum        9140077253 / 08.09.2026\nLieferschein/Datum: 80551724 / 07.09.2026")
+    assert told["number.invoice"] == "9140077253"
+    assert told["issue_date"] == "08.09.2026"
+    assert told["references.delivery_note_number"] == "80551724"
+
+
+def test_a_value_below_its_label_goes_before_what_stands_beside() -> None:
+    text = """
+Credit Note Number          NR3 1BN
+CN-0092                     UNITED KINGDOM
+"""
+    found = codes.number_of(pairs_in(text), DocumentType.CREDIT_MEMO, "en")
+    assert found is not None
+    assert found[2] == "CN-0092"
+
+
+def test_a_label_begins_anew_behind_a_value() -> None:
+    assert told_in("Date : 18/03/26 Client : C4471")["buyer"] == "C4471"
+    assert "buyer" not in told_in("Partie du client : C4471")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("44 120", "44 120"),
+        ("KEV 16/2", "KEV 16/2"),
+        ("4180-7725-9916", "4180-7725-9916"),
+        ("für Sie: K 70331", "K 70331"),
+        ("18.03.2026", None),
+        ("1.250,00", None),
+        ("30 % of it", None),
+    ],
+)
+def test_where_a_number_ends(text: str, code: str | None) -> None:
+    pair = pairs_in(f"Customer no: {text}")[0]
+    found = codes.code_of(pair)
+    assert (found[1] if found else None) == code

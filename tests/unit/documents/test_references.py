@@ -1,0 +1,65 @@
+"""Numbers of other documents, and what the sides know each other by."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from abax.documents.contracts import DocumentType, Subtype
+from abax.documents.fields import Fields, filled
+
+from tests.unit.documents.test_boxes import reading_of
+
+
+def read(
+    text: str, type_: DocumentType = DocumentType.SUPPLIER_INVOICE, language: str = "en"
+) -> dict[str, object]:
+    fields = Fields(reading_of(text, language), type_, Subtype.STANDARD)
+    filled(fields)
+    return fields.values
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Client : C4471", "C4471"),
+        ("N° client : 20418", "20418"),
+        ("Kunde: 44 120", "44 120"),
+        ("Mandant 20713", "20713"),
+        ("Account Ref   SHIP003", "SHIP003"),
+        ("Cod. cliente: 001642", "001642"),
+        ("Klantnummer 61044829", "61044829"),
+        ("Nr klienta: 77-118", "77-118"),
+        ("Account number:\n4180-7725-9916", "4180-7725-9916"),
+        ("Client : Menuiserie Chambost 42330", None),
+        ("Bank: Malabar Bank, A/c No 918020044177365, IFSC MLCB0004418", None),
+    ],
+)
+def test_what_the_buyer_is_known_by(text: str, number: str | None) -> None:
+    assert read(f"Invoice INV-17\n\n{text}").get("buyer.identifier") == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "day"),
+    [
+        ("Sur facture FA2025-1904 du 12/12/2025", "FA2025-1904", date(2025, 12, 12)),
+        ("zu unserer Rechnung 9100447120 vom 28.05.2026, Grund: Schaden", "9100447120", date(2026, 5, 28)),
+        ("do faktury nr FV/412/2026 z dnia 19.06.2026", "FV/412/2026", date(2026, 6, 19)),
+        ("Rif. ns. fattura n. 1902 del 18/09/2026", "1902", date(2026, 9, 18)),
+        ("Betreft factuur:  2026-0418", "2026-0418", None),
+    ],
+)
+def test_a_memo_says_what_it_corrects(text: str, number: str, day: date | None) -> None:
+    values = read(f"CREDIT NOTE CN-1\n\n{text}", DocumentType.CREDIT_MEMO)
+    assert values.get("references.preceding[0]") == (number, day)
+
+
+def test_a_buyer_s_reference_is_said_to_be_theirs() -> None:
+    assert read("Invoice INV-17\n\nIhr Zeichen: MK-4").get("references.buyer_reference") == "MK-4"
+    for text in ("Account: 7718", "Codice SDI: M5UXCR1", "ATTN: Dana 7"):
+        assert "references.buyer_reference" not in read(f"Invoice INV-17\n\n{text}")
+
+
+def test_who_is_paid_is_known_by_a_supplier_s_number() -> None:
+    values = read("Remittance advice\n\nVendor No. V-20881", DocumentType.PAYMENT_ADVICE)
+    assert values.get("payee.identifier") == "V-20881"

@@ -1,0 +1,52 @@
+"""Terms of payment: their words, their days, and how to pay."""
+
+from __future__ import annotations
+
+import pytest
+from abax.documents.contracts import DocumentType
+
+from tests.unit.documents.test_references import read
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Betalingsconditie: 30 dagen netto. Gelieve te betalen voor 12-12-2026", "30 dagen netto"),
+        (
+            "Zahlungsziel: 14 Tage netto ohne Abzug, fällig am 24.07.26. Leergut extra.",
+            "14 Tage netto ohne Abzug",
+        ),
+        ("Terms: 30 days from date of invoice. Goods remain ours.", "30 days from date of invoice"),
+        ("Mode de règlement : LCR à 45 jours", "LCR à 45 jours"),
+        ("FORMA DE PAGO: Recibo domiciliado 30 días   VENCIMIENTO: 09-07-2026", "Recibo domiciliado 30 días"),
+        ("TERMS Net 30", "Net 30"),
+        ("Condizioni di pagamento\nRI.BA. 60 GG. D.F.F.M.", "RI.BA. 60 GG. D.F.F.M"),
+        ("Zahlbar innert 30 Tagen netto auf unser Konto", "Zahlbar innert 30 Tagen netto"),
+        ("Zahlbar innerhalb 30 Tagen netto bis 04.04.2018, 3%\nSkonto innerhalb 10 Tagen", None),
+        ("Termin płatności: 2026-06-12", ""),
+        ("Netto a pagare 12,00", ""),
+    ],
+)
+def test_the_words_of_the_terms(text: str, words: str | None) -> None:
+    wanted = text.replace("\n", " ") if words is None else words or None
+    assert read(f"Invoice INV-17\n\n\n\n\n{text}").get("terms.text") == wanted
+
+
+def test_days_of_returns_are_no_terms() -> None:
+    assert "terms.net_days" not in read("Invoice INV-17\n\nReturns within 30 days of invoice only")
+
+
+@pytest.mark.parametrize(
+    "text", ["XXXXXXXXXXXX7719 VISA", "bezahlt mit VISA ****7719", "card ending in 7719"]
+)
+def test_a_card_is_known_by_its_last_digits(text: str) -> None:
+    values = read(f"Invoice INV-17\n\n{text}")
+    assert values["terms.card_number"] == "7719"
+    assert values["terms.means"] == "card"
+    receipt = read(f"Receipt 17\n\n{text}", DocumentType.RECEIPT)
+    assert receipt["terms.card_number"] == "7719"
+
+
+def test_a_structured_communication_is_what_the_payer_writes() -> None:
+    values = read("Facture 17\n\nCommunication de paiement : +++202/6100/03926+++", language="fr")
+    assert values["terms.remittance"] == "+++202/6100/03926+++"
