@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from abax.documents import blocks, identifiers, lexicon, postcodes, towns
 from abax.documents.blocks import Columns
 from abax.documents.contracts import Address
-from abax.documents.spans import Seg, Sight
+from abax.documents.spans import Label, Seg, Sight
 
 if TYPE_CHECKING:
     from abax.documents.parties import Line
@@ -44,6 +44,8 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
             continue
         ended = _ends_address(at, bool(pieces))
         if ended and not _before_ids(at):
+            if not pieces and _is_id(at):
+                continue
             break
         text = _before_ids(at) or at.text
         if not pieces and _BETWEEN.match(text):
@@ -54,6 +56,61 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
         if ended or (len(pieces) > 1 and lexicon.plain(text) in lexicon.countries()):
             break
     return Postal(*_parse(pieces), contact)
+
+
+def unclaimed(sight: Sight, columns: Columns, name: str, claimed: Container[int]) -> Postal | None:
+    """The first address on the first page that is nobody's yet: with a street, and no heading over it."""
+    for row in sight.rows:
+        if row.page != sight.rows[0].page:
+            return None
+        for seg in row.segs:
+            if id(seg) in claimed or not postcodes.POSTCODE.search(seg.text):
+                continue
+            found = _around(seg, columns, lexicon.plain(name), claimed)
+            if found is not None:
+                return found
+    return None
+
+
+def _around(seg: Seg, columns: Columns, name: str, claimed: Container[int]) -> Postal | None:
+    """The address that a line with a postcode ends, by itself or with the lines over it."""
+    lines = [seg]
+    pieces = list(_segments(seg.text))
+    if len(pieces) < 2 and "," not in seg.text:
+        while len(lines) < _OVER and (above := columns.above(lines[0])) is not None:
+            if id(above) in claimed or _ends_address(above, True) or _names(above, name):
+                break
+            lines.insert(0, above)
+    if any(
+        value.type in ("amount", "date") for value in seg.values if value.currency or value.type == "date"
+    ):
+        return None
+    if any(set(label.kinds) & set(blocks.PARTY_KINDS) for label in _over(lines[0], columns)):
+        return None
+    below = columns.below(seg)
+    if below is not None and lexicon.plain(below.text) in lexicon.countries():
+        lines.append(below)
+    address, segs = _parse([(piece, line) for line in lines for piece in _segments(line.text)])
+    street = address.street or ""
+    telling = re.search(r"\d", street) or postcodes.is_street(street) or postcodes.STREET.search(street)
+    named = re.match(r"[^\W\d_a-z][^\W\d_]{2}", address.city or "") is not None
+    return Postal(address, segs) if named and address.postcode and telling else None
+
+
+_OVER: Final = 4
+"""Lines of an address without a name."""
+
+
+def _names(seg: Seg, name: str) -> bool:
+    found = lexicon.plain(seg.text)
+    return len(found) > 3 and (found in name or name in found)
+
+
+def _over(seg: Seg, columns: Columns) -> Iterator[Label]:
+    """Labels in a line, before it and above it."""
+    for one in (seg, seg.left, columns.above(seg)):
+        if one is not None:
+            yield from one.labels
 
 
 def _segments(text: str) -> Iterator[str]:
@@ -115,6 +172,13 @@ _HOUSING: Final = frozenset({"street", "city", "postcode", "country", "reference
 """Kinds of label that words of an address may be."""
 
 
+def _is_id(seg: Seg) -> bool:
+    """Nothing but a tax id or a number of a register, which may stand right under a name."""
+    return not postcodes.POSTCODE.search(seg.text) and any(
+        label.kinds[0] in ("vat_id", "tax_number", "registration") for label in seg.labels[:1]
+    )
+
+
 def _ends_address(seg: Seg, begun: bool) -> bool:
     if blocks.is_title([lexicon.plain(word.text) for word in seg.words]) or _NUMBERED.search(seg.text):
         return True
@@ -171,6 +235,9 @@ def _parse(pieces: Sequence[tuple[str, Seg]]) -> tuple[Address, list[Seg]]:
         country = lexicon.countries()[lexicon.plain(lines[end])]
         end += 1
     above = [text for text in lines[: place - town.above] if not _no_street(text)]
+    if end < len(lines) and not any(re.search(r"\d", text) for text in (*above, *town.before)):
+        after = lines[end] if _street_of(lines[end : end + 1]) else None
+        above, end = ([after], end + 1) if after else (above, end)
     inline = ", ".join(part for part in town.before if not _no_street(part))
     code = postcodes.postcode_in(lines[place])
     joined = (code is not None and code.lastgroup in towns.JOINED) or towns.is_malaysian(town.region)

@@ -98,6 +98,8 @@ class Fields:
         self.columns = blocks.Columns(self.sight)
         self.marks = whose.Marks(self.sight, self.columns)
         self.heads = parties.heads_of(self.sight)
+        self.housed: set[int] = set()
+        """Segments that are of a party's address."""
 
     def put(
         self,

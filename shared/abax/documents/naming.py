@@ -70,6 +70,7 @@ def fill(fields: Fields) -> None:
             taken[path] = line
             told = not main or parties.own_strength(line, path) >= SAID
             _party(fields, path, line if told else _in_full(line, lines), score, line)
+    _house(fields, taken)
     for path, line in taken.items():
         _around(fields, path, line, taken)
     if fields.writer not in taken:
@@ -137,7 +138,8 @@ def _is_writer(writer: Line | None, ranked: _Ranked) -> bool:
     """Who is paid is who writes: no party apart."""
     if writer is None or not ranked:
         return False
-    return lexicon.plain(ranked[0][1].text) == lexicon.plain(writer.text)
+    one, other = lexicon.plain(ranked[0][1].text), lexicon.plain(writer.text)
+    return one == other or (min(len(one), len(other)) >= _SHORT_NAME and (one in other or other in one))
 
 
 def _is_apart(buyer: Line | None, ranked: _Ranked) -> bool:
@@ -155,7 +157,7 @@ def _in_full(line: Line, lines: Sequence[Line]) -> Line:
     longer = [
         one
         for one in lines
-        if lexicon.plain(one.text).startswith(name)
+        if name in lexicon.plain(one.text)
         and blocks.has_legal_form(one.text)
         and len(one.text) < len(line.text) + _LONGER
         and parties.name_like(one)
@@ -238,12 +240,33 @@ def _party(fields: Fields, path: str, line: Line, score: float, place: Line) -> 
     if found.contact is not None and not path.startswith("seller"):
         person, seg = found.contact
         fields.put(f"{path}.contact", person, 0.7, "text", seg.words, seg.page, person)
-    segs = found.segs or [source.seg]
-    words = [word for seg in segs for word in seg.words]
+    found.segs = found.segs or [source.seg]
+    _put_address(fields, path, found, score * (0.95 if found.address.city else 0.5))
+
+
+def _put_address(fields: Fields, path: str, found: addresses.Postal, sure: float) -> None:
+    words = [word for seg in found.segs for word in seg.words]
+    if found.address.city:
+        fields.housed.update(id(seg) for seg in found.segs)
     for name in _PARTS:
         value = getattr(found.address, name)
-        sure = score * (0.95 if found.address.city else 0.5)
-        fields.put(f"{path}.address.{name}", value, sure, "text", words, segs[0].page, str(value or ""))
+        fields.put(f"{path}.address.{name}", value, sure, "text", words, found.segs[0].page, str(value or ""))
+
+
+def _house(fields: Fields, taken: dict[str, Line]) -> None:
+    """A writer's address that stands apart from its name: that of nobody else on the first page."""
+    path, other = fields.sides
+    if fields.family == "receipt" or path not in ("seller", "buyer") or path not in taken:
+        return
+    if f"{path}.address.city" in fields.values or f"{other}.address.city" not in fields.values:
+        return
+    found = addresses.unclaimed(fields.sight, fields.columns, taken[path].text, fields.housed)
+    if found is not None:
+        _put_address(fields, path, found, ELSEWHERE)
+
+
+ELSEWHERE: Final = 0.6
+"""How sure an address is that stands apart from the name."""
 
 
 def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> None:

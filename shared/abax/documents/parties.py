@@ -145,6 +145,8 @@ _FORM_WORDS: Final = frozenset(
 def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
     """A segment as a name, as it may be one: whole, its first part, without a number, over two lines."""
     whole = None
+    if _is_repeated(seg, columns.below(seg)):
+        return
     for line in _of_segment(seg):
         yield line
         bare = _REGISTERED.sub("", line.text).rstrip(" ,-([")
@@ -170,6 +172,14 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
     bare = _REGISTERED.sub("", below.text).rstrip(" ,-([")
     if blocks.NAME_MARKS.search(bare) and not any(letter.isdigit() for letter in bare):
         yield Line(seg, whole.start, whole.end, f"{whole.text} {bare}", extra=below)
+
+
+def _is_repeated(seg: Seg, below: Seg | None) -> bool:
+    """A firm's sign, which the line below repeats in full."""
+    sign = lexicon.plain(seg.text)
+    if below is None or len(sign) < 5 or any(map(str.isdigit, sign)):
+        return False
+    return len(below.text) > len(seg.text) + 2 and lexicon.plain(below.text).startswith(sign)
 
 
 _REGISTERED: Final = re.compile(
@@ -507,3 +517,11 @@ def lines_of_name(sight: Sight, line: Line) -> Iterator[Line]:
         elif lexicon.plain(seg.text).startswith(wanted) and len(wanted) > 5:
             end = min(len(seg.text), len(line.text) + 2)
             yield Line(seg, 0, end, seg.text[:end])
+        elif _is_logo(seg, wanted):
+            yield Line(seg, 0, len(seg.text), seg.text)
+
+
+def _is_logo(seg: Seg, wanted: str) -> bool:
+    """The name without its legal form, as a letterhead has it."""
+    found = lexicon.plain(seg.text)
+    return len(found) >= 5 and wanted.startswith(found) and not any(map(str.isdigit, found))

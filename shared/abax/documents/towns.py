@@ -67,6 +67,8 @@ def town_of(line: str, above: Sequence[str] = ()) -> Town | None:
         bare, ahead = _without_country(heads)
         heads = bare or heads
     country = country or named or ahead
+    if line[: code.start()].endswith("(") and heads:
+        return Town(postcode, heads[-1].rstrip(" ("), country, tails[0] if tails else None, tuple(heads[:-1]))
     if tails and (kind in LEADING or not heads) and region is None and not _is_region(tails[0]):
         city, region = _with_region(tails, kind)
         return Town(postcode, city, country, region, tuple(heads))

@@ -5,10 +5,11 @@ import re
 import pytest
 from abax.documents import addresses
 from abax.documents.blocks import Columns
+from abax.documents.contracts import DocumentType, fields_of
 from abax.documents.parties import Line
 from abax.documents.spans import look
 
-from tests.unit.documents.test_extract import reading_of
+from tests.unit.documents.test_extract import extracted, reading_of
 
 
 def address_of(text: str) -> tuple[str | None, ...]:
@@ -87,6 +88,10 @@ def address_of(text: str) -> tuple[str | None, ...]:
          ("Pol. Ind. La Ca\u00f1ada, nave 17", None, "46980", "Paterna", "Valencia", None)),
         ("Acre SA\nCarretera de Ronda km 4\n29400 Ronda, M\u00e1laga, Espa\u00f1a",
          ("Carretera de Ronda km 4", None, "29400", "Ronda", "M\u00e1laga", "ES")),
+        ("Acre SA\nCalle Larios 18, 3\u00ba B\nM\u00e1laga (29005), M\u00e1laga, Espa\u00f1a",
+         ("Calle Larios 18, 3\u00ba B", None, "29005", "M\u00e1laga", "M\u00e1laga", "ES")),
+        ("Acre SL\nC.I.F.: B-46502183\nC/ Mayor, 44\n46940 MANISES (VALENCIA)",
+         ("C/ Mayor, 44", None, "46940", "MANISES", "VALENCIA", None)),
         ("Acre srl\nStrada Tuderte 18\n06132 Perugia PG\nItalia",
          ("Strada Tuderte 18", None, "06132", "Perugia", "PG", "IT")),
         ("Acre srl\nVia Emilia Est, 844\n41125 - Modena (MO)",
@@ -130,3 +135,41 @@ def test_addresses_of_many_countries(text: str, parts: tuple[str | None, ...]) -
 def test_a_line_with_all_of_a_party_has_its_address_up_to_a_label(text: str, parts: tuple[str, ...]) -> None:
     street, _, postcode, city, _, _ = address_of(text)
     assert (street, postcode, city) == parts
+
+
+APART = """
+Alpenblick                            Gasteiger \u00b7 A-6364 Brixen im Thale \u00b7 Dorfstra\u00dfe 61
+
+Ingenieurb\u00fcro Falk OG
+Mariahilfer Stra\u00dfe 88
+1070 Wien
+
+Rechnung R-118407
+Datum: 16.02.2026
+
+Bezeichnung              Menge   Einzelpreis   Gesamt
+Zimmer                   4       20,00         80,00
+Gesamtbetrag                                   80,00
+
+Hotel Alpenblick Gasteiger GmbH \u00b7 Tel. +43 5334 555 0 \u00b7 UID ATU68144037
+"""
+
+
+def test_an_address_that_stands_apart_from_the_name_is_the_writer_s() -> None:
+    found = fields_of(extracted(APART, DocumentType.SUPPLIER_INVOICE, "de").contract)
+    assert found["buyer.address.city"] == "Wien"
+    assert (found["seller.address.postcode"], found["seller.address.city"]) == ("6364", "Brixen im Thale")
+    assert found["seller.address.street"] == "Dorfstra\u00dfe 61"
+
+
+def test_who_is_paid_is_no_party_apart_where_it_is_the_seller() -> None:
+    text = """
+Bramble Hosting
+
+Invoiced To                 Pay To
+Orchard Hill Cidery         Bramble Hosting, Inc.
+41 County Road 12           900 Pearl Street
+Highland, NY, 12528         Boulder, CO, 80302
+"""
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "en").contract)
+    assert "payee.name" not in found
