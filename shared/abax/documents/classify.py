@@ -18,7 +18,7 @@ from pydantic import Field
 
 from abax.documents import lexicon, titles, traits
 from abax.documents.contracts import DocumentType, Model, Subtype
-from abax.documents.pages import Page, Reading, TextLine
+from abax.documents.pages import Page, PageSource, Reading, TextLine
 from abax.documents.parts import split
 
 __all__ = ["Classification", "Ourselves", "classify", "party_label", "side_of", "split"]
@@ -66,7 +66,8 @@ def classify(reading: Reading, ourselves: Ourselves | None = None) -> Classifica
     seen = traits.sightings(reading)
     named = traits.named(reading, seen)
     kinds, weights = _scores(named, traits.hashed(reading))
-    kinds = _lessened(_entitled(_called(kinds, seen, named), seen, named), seen, reading)
+    kinds = _entitled(_called(kinds, seen, named), seen, None if _is_printed_sheet(reading, named) else named)
+    kinds = _lessened(kinds, seen, reading)
     side = side_of(reading, ourselves or Ourselves())
     scores, told = _directed(kinds, side, seen)
     if side is None and ourselves is not None and ourselves.names:
@@ -194,26 +195,48 @@ _BY_NAME: Final = ("credit_memo", "debit_memo")
 _NAMELESS: Final = 0.1
 
 
+def _is_printed_sheet(reading: Reading, named: dict[str, float]) -> bool:
+    """A sheet of paper from a program, which no till has printed."""
+    written = reading.pages[0].source in (PageSource.TEXT, PageSource.MARKUP)
+    return written and named.get("figure/sheet", 0.0) > 0
+
+
 def _entitled(
-    kinds: dict[str, float], seen: list[traits.Sighting], named: dict[str, float]
+    kinds: dict[str, float], seen: list[traits.Sighting], of_till: dict[str, float] | None
 ) -> dict[str, float]:
     """A title that stands out by itself says the type, whatever the rest is like. What a till prints may call
-    itself an invoice, and a credit note to the seller may be a self-billed invoice: these stay open."""
+    itself an invoice, and a credit note to the seller may be a self-billed invoice: these stay open.
+    ``of_till`` has the traits of what a till may have printed, None where none has."""
     shown = [one for one in seen if one.standing in (*traits.NAMING, "leading") and one.page == 1]
-    if not shown or shown[0].standing == "leading" or shown[0].score < _PLAIN_TITLE[shown[0].standing]:
+    if not shown or shown[0].standing == "leading" or not _stands_out(shown[0], kinds):
         return kinds
-    kind, posted = shown[0].kind, "figure/by post" in named
+    kind = shown[0].kind
     rivals = {one.kind for one in shown if one.score > shown[0].score * _RIVALS}
     if any(one.subtype is Subtype.SELF_BILLED for one in seen):
         rivals |= {"invoice", "credit_memo"}
-    if "label/cash" in named or named.get("figure/narrow") or (kind == "invoice" and not posted):
-        rivals.add("receipt")
+    if of_till is not None:
+        posted = "figure/by post" in of_till
+        paid = "label/cash" in of_till or of_till.get("figure/narrow")
+        if paid or (kind == "invoice" and not posted):
+            rivals.add("receipt")
     meant = {_UNTYPED.get(one, one) for one in rivals | {kind}}
     share = sum(kinds[one] for one in meant)
     if share >= _ENTITLED or not share:
         return kinds
     of_meant, of_rest = _ENTITLED / share, (1 - _ENTITLED) / (1 - share)
     return {one: score * (of_meant if one in meant else of_rest) for one, score in kinds.items()}
+
+
+def _stands_out(title: traits.Sighting, kinds: dict[str, float]) -> bool:
+    """A title in ordinary letters does where the rest speaks for it a little."""
+    least = _PLAIN_TITLE[title.standing]
+    if kinds[_UNTYPED.get(title.kind, title.kind)] >= _SPOKEN_FOR:
+        least *= _ORDINARY
+    return title.score >= least
+
+
+_SPOKEN_FOR: Final = 0.1
+_ORDINARY: Final = 0.88
 
 
 def _lessened(kinds: dict[str, float], seen: list[traits.Sighting], reading: Reading) -> dict[str, float]:
@@ -225,7 +248,7 @@ def _lessened(kinds: dict[str, float], seen: list[traits.Sighting], reading: Rea
 
 
 _GIVEN_BACK: Final = 0.95
-_PLAIN_TITLE: Final = {"alone": 0.95, "numbered": 0.8, "subject": 0.8}
+_PLAIN_TITLE: Final = {"alone": 0.95, "numbered": 0.78, "subject": 0.78}
 """How strong a title must be, by how it stands."""
 _RIVALS: Final = 0.7
 _ENTITLED: Final = 0.85

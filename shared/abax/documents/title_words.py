@@ -463,6 +463,9 @@ SUBTITLES: Final[dict[tuple[str, Subtype], Words]] = {
 ENDINGS: Final[dict[str, str]] = {
     "rechnung": "invoice",
     "factuur": "invoice",
+    "liquidation": "invoice",
+    "verbrauchsabrechnung": "invoice",
+    "honorarabrechnung": "invoice",
     "kreditfaktura": "credit_memo",
     "kreditnota": "credit_memo",
     "faktura": "invoice",

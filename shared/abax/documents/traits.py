@@ -202,7 +202,9 @@ def _stands(line: TextLine, page: Page, found: tuple[list[str], int, titles.Titl
     words, start, title = found
     standing = _standing(words, start, title.words)
     if standing == "leading" and start and words[start - 1] in _YOURS:
-        return "leading" if weight > 1.0 and title.kind in _SENT else "sentence"
+        if weight <= 1.0 or title.kind not in _SENT:
+            return "sentence"
+        return "numbered" if start == 1 and len(words) <= title.words + _FEW_MORE else "leading"
     if standing in ("alone", "numbered", "leading"):
         only_names = _PRICED.search(line.text) or _is_label(line, page, start, title.words)
         return "label" if weight < _LARGE and only_names else standing
@@ -213,6 +215,8 @@ def _stands(line: TextLine, page: Page, found: tuple[list[str], int, titles.Titl
     return standing
 
 
+_FEW_MORE: Final = 3
+"""Words beside a title that is called yours: itself, a month, a year."""
 _SENT: Final = (titles.INVOICE, "account_statement", "credit_memo")
 """What a letterhead calls yours: ``Ihre Rechnung``; ``Ihre Bestellung`` only refers to one."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from abax.documents.classify import Ourselves, classify, side_of
@@ -122,8 +123,15 @@ def test_invoices_of_further_languages_are_invoices() -> None:
 
 def test_a_till_may_call_its_receipt_an_invoice() -> None:
     rows = ("KEDAI BUNGA SDN BHD", "NO 4 JALAN BESAR", "TAX INVOICE", "ROTI 1 X 2.50 2.50", "TOTAL 2.50")
-    told = classify(reading(*rows, "CASH 10.00", "CHANGE 7.50", "THANK YOU PLEASE COME AGAIN"))
-    assert told.type is DocumentType.RECEIPT
+    rows += ("CASH 10.00", "CHANGE 7.50", "THANK YOU PLEASE COME AGAIN")
+    slip = Reading((replace(page_of(list(rows)), width=240, source=PageSource.OCR),))
+    assert classify(slip).type is DocumentType.RECEIPT
+
+
+def test_what_a_program_prints_on_a_sheet_and_calls_an_invoice_is_one_though_it_was_paid() -> None:
+    rows = [row for row in INVOICE if not row.startswith(("Due", "IBAN"))]
+    told = classify(reading(*rows, "Cash 24.00", tall=3))
+    assert told.type is DocumentType.SUPPLIER_INVOICE
 
 
 def test_a_reference_to_a_delivery_note_makes_no_delivery_note_of_an_invoice() -> None:
