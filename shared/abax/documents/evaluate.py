@@ -234,7 +234,7 @@ def _official(case: Case, quality: Quality, result: Result) -> None:
         "company": contract.seller.name or "",
         "date": evidence["issue_date"].text if "issue_date" in evidence else "",
         "address": contract.seller.address.text or "",
-        "total": evidence["totals.gross"].text if "totals.gross" in evidence else "",
+        "total": _own_words(evidence["totals.gross"].text) if "totals.gross" in evidence else "",
     }
     everything = lexicon.plain(case.reading.text)
     for name, key in case.texts:
@@ -242,6 +242,14 @@ def _official(case: Case, quality: Quality, result: Result) -> None:
             result.official[name] = _as_key(found[name]) == _as_key(key)
             result.answered[name] = bool(found[name])
             result.attainable[name] = lexicon.plain(key) in everything
+
+
+def _own_words(text: str) -> str:
+    """An amount without a currency that a blank parts from it: the keys have ``RM4.50``, and ``4.50`` for
+    ``RM 4.50``."""
+    words = text.split()
+    digits = [place for place, word in enumerate(words) if any(map(str.isdigit, word))]
+    return " ".join(words[digits[0] : digits[-1] + 1]) if digits else text
 
 
 def _as_key(text: str) -> str:

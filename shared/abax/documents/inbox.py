@@ -44,7 +44,7 @@ class Limits:
     """Containers inside containers."""
     page_seconds: float = 20.0
     """What a page may take; one that takes longer fails alone."""
-    stage_seconds: float = 20.0
+    stage_seconds: float = 40.0
     """What a stage may take of the processor for one document; one that takes longer is refused."""
     recognized_pages: int = 100
     """Pages that are recognised where they have no text layer; the others of the file say so."""

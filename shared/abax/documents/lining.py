@@ -412,7 +412,7 @@ def _unit_of(item: Item) -> str | None:
 def _description(fields: Fields, item: Item, grid: Grid | None) -> list[Word]:
     """The words of the description, over the lines that it is wrapped to."""
     words = list(item.cells.get("description", ()))
-    if not words or grid is None:
+    if not words or grid is None or not item.more:
         return words
     right = _right_of_text(grid, words)
     left = min(word.x0 for word in words)
@@ -439,18 +439,23 @@ _FACT: Final = re.compile(r"[^:]{2,30}:|\S*N[ro]\b\.?", re.IGNORECASE)
 
 def _right_of_text(grid: Grid, words: Sequence[Word]) -> float:
     """How far a description may go before it is wrapped: to the next column, or as the widest does."""
+    items = grid.items[:_TELLING]
     widest = max(
-        (cell[-1].x1 for other in grid.items for cell in [other.cells.get("description")] if cell),
+        (cell[-1].x1 for other in items for cell in [other.cells.get("description")] if cell),
         default=words[-1].x1,
     )
     place = next((one.x1 for one in grid.columns if one.kind == "description"), words[0].x1)
     after = [
-        min([column.x0, *(cell[0].x0 for one in grid.items for cell in [one.cells.get(column.kind)] if cell)])
+        min([column.x0, *(cell[0].x0 for one in items for cell in [one.cells.get(column.kind)] if cell)])
         for column in grid.columns
         if column.x0 > place
     ]
     height = words[0].y1 - words[0].y0
     return max(widest, min(after) - 1.5 * height) if after else widest
+
+
+_TELLING: Final = 200
+"""Lines that tell how wide the columns are: more would take the square of a long list's length."""
 
 
 def _without_number(fields: Fields, item: Item, words: list[Word], base: str) -> list[Word]:

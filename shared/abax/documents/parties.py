@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -98,23 +99,35 @@ def lines_of(sight: Sight, marks: whose.Marks | None = None) -> list[Line]:
 
 def _place(lines: Sequence[Line]) -> None:
     """Add to the features how each line's block stands to the other blocks with an address."""
-    housed: list[Seg] = []
+    housed: dict[int, list[Seg]] = {}
+    known: set[int] = set()
     for line in lines:
-        if line.features[_WITHIN] <= 4 and all(line.seg is not seg for seg in housed):
-            housed.append(line.seg)
+        if line.features[_WITHIN] <= 4 and id(line.seg) not in known:
+            known.add(id(line.seg))
+            housed.setdefault(line.seg.page, []).append(line.seg)
+    for members in housed.values():
+        members.sort(key=_top)
     for line in lines:
         seg = line.seg
-        others = [one for one in housed if one is not seg and one.page == seg.page]
-        beside = [one for one in others if abs(one.y0 - seg.y0) < 5 * (seg.height or 1.0)]
+        page = housed.get(seg.page, [])
+        reach = 5 * (seg.height or 1.0)
+        near = page[
+            bisect_right(page, seg.y0 - reach, key=_top) : bisect_left(page, seg.y0 + reach, key=_top)
+        ]
+        beside = [one for one in near if one is not seg]
         line.features += [
             float(line.features[_WITHIN] <= 4),
-            float(sum(one.y0 < seg.y0 for one in others)),
-            float(len(others)),
+            float(bisect_left(page, seg.y0, key=_top)),
+            float(len(page) - (id(seg) in known)),
             float(any(one.x0 > seg.x1 for one in beside)),
             float(any(one.x1 < seg.x0 for one in beside)),
             line.writes,
             line.written,
         ]
+
+
+def _top(seg: Seg) -> float:
+    return seg.y0
 
 
 _WITHIN: Final = 18

@@ -145,6 +145,14 @@ def test_the_four_entities_are_judged_by_their_very_texts_and_in_total(tmp_path:
     assert "no pictures" in told["pictures"]
 
 
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [("RM 4.50", "4.50"), ("4.50 RM", "4.50"), ("RM4.50", "RM4.50"), ("RM 1 204.50", "1 204.50")],
+)
+def test_a_currency_apart_from_its_amount_is_no_part_of_the_key(text: str, own: str) -> None:
+    assert evaluate._own_words(text) == own
+
+
 def test_who_reads_a_document_tells_its_direction(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TEXT + TO_PAY, encoding="utf-8")
     contract = {"type": "customer_invoice", "number": "RE-2024-17"}
