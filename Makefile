@@ -1,6 +1,6 @@
 # One command each; `make help` lists them. Everything is set up on first use, nothing outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench kernels build validate run serve clean
+.PHONY: help setup demo test coverage lint types bench kernels build validate run serve clean
 
 # The newest Python of the Lambda runtimes that works here; PYTHON=… overrides.
 PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.12 python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13 python3.11 python3; do \
@@ -20,17 +20,19 @@ help: ## list the commands
 setup: ## make the virtual environment, this machine's kernels, and fetch the model
 	@$(MAKE) --no-print-directory --silent --jobs=2 $(READY) $(MODEL)
 
+# Modules are compiled when they are first loaded: most of what is installed never is.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Two steps, so that kernels are compiled while the other packages arrive.
 $(COMPILER): constraints.txt
 	@test -n "$(PYTHON)" || { echo "Abax needs Python 3.11 or newer on PATH"; exit 1; }
 	@echo "setting up $(VENV) with $$($(PYTHON) --version); this takes some minutes, once"
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install --constraint constraints.txt numba
+	@$(PIP) install --no-compile --constraint constraints.txt numba
 	@touch $@
 
 $(READY): pyproject.toml constraints.txt $(COMPILER)
 	@$(PIP) install --no-compile --constraint constraints.txt --editable '.[dev]'
-	@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib >/dev/null 2>&1 || true # on all cores; a few are templates
 	@touch $@
 
 # Without a compiler or a network everything else works: a close then says why no model worded it.
@@ -45,6 +47,9 @@ demo: setup ## close the sample company's books on the local engine and show the
 
 test: setup ## run the tests, on all cores; ARGS="-k ledger" for some
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+coverage: ## run the tests and say which lines none of them reaches
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term:skip-covered --cov-fail-under=85"
 
 lint: $(READY) ## check style, layer order and dead formatting
 	@$(BIN)/ruff check .
