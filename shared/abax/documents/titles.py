@@ -127,9 +127,12 @@ def numbered(words: list[str]) -> Title | None:
             rest = rest[1:]
         owner = OWNED.get(rest[0]) if rest else None
         return Title(owner, None, 1) if owner else find(rest, 0) if rest else None
-    stem = next((first.removesuffix(one) for one in _JOINED if first.endswith(one)), "")
-    if not stem and rest and rest[0] in _NUMBERS and first.endswith("s"):
+    if first.endswith(_JOINED):
+        stem = next(first.removesuffix(one) for one in _JOINED if first.endswith(one))
+    elif first.endswith("s") and rest and rest[0] in _NUMBERS:
         stem = first
+    else:
+        return None
     if len(stem) < _LEAST_STEM or stem in _NOT_NAMED:
         return None
     return find([stem], 0) or find([stem.removesuffix("s")], 0)

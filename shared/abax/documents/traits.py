@@ -105,7 +105,19 @@ def words_of(line: TextLine) -> list[str]:
 
 def sightings(reading: Reading, guess: bool = True) -> list[Sighting]:
     """All titles that were seen, the likeliest first; with ``guess`` badly misread ones too, where OCR has
-    found no other."""
+    found no other. The latest reading's are kept: two stages ask for them."""
+    for kept, guessed, seen in _latest:
+        if kept is reading and guessed is guess:
+            return list(seen)
+    seen = _sightings(reading, guess)
+    _latest[:] = [(reading, guess, seen)]
+    return list(seen)
+
+
+_latest: list[tuple[Reading, bool, list[Sighting]]] = []
+
+
+def _sightings(reading: Reading, guess: bool) -> list[Sighting]:
     found: list[Sighting] = []
     for page in reading.pages:
         lines = page.lines if page is reading.pages[0] else page.lines[:_LINES_OF_LATER_PAGES]
