@@ -174,9 +174,10 @@ _HOUSING: Final = frozenset({"street", "city", "postcode", "country", "reference
 
 def _is_id(seg: Seg) -> bool:
     """Nothing but a tax id or a number of a register, which may stand right under a name."""
-    return not postcodes.POSTCODE.search(seg.text) and any(
-        label.kinds[0] in ("vat_id", "tax_number", "registration") for label in seg.labels[:1]
-    )
+    code = postcodes.postcode_in(seg.text)
+    if code is not None and code.lastgroup not in postcodes.VAGUE:
+        return False
+    return any(label.kinds[0] in ("vat_id", "tax_number", "registration") for label in seg.labels[:1])
 
 
 def _ends_address(seg: Seg, begun: bool) -> bool:

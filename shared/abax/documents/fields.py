@@ -100,6 +100,8 @@ class Fields:
         self.heads = parties.heads_of(self.sight)
         self.housed: set[int] = set()
         """Segments that are of a party's address."""
+        self.homes: dict[str, Seg] = {}
+        """The last line of each party's address."""
 
     def put(
         self,

@@ -248,6 +248,7 @@ def _put_address(fields: Fields, path: str, found: addresses.Postal, sure: float
     words = [word for seg in found.segs for word in seg.words]
     if found.address.city:
         fields.housed.update(id(seg) for seg in found.segs)
+        fields.homes[path] = found.segs[-1]
     for name in _PARTS:
         value = getattr(found.address, name)
         fields.put(f"{path}.address.{name}", value, sure, "text", words, found.segs[0].page, str(value or ""))
@@ -303,7 +304,7 @@ def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> No
 
 def _phone_in_block(fields: Fields, path: str, line: Line) -> None:
     """A telephone number that no label names: a piece of a line by itself, in the party's block."""
-    for seg in (line.seg, *fields.marks.block(line.extra or line.seg)):
+    for seg in (line.seg, *fields.marks.block(line.extra or line.seg), *_homes(fields, path)):
         start = 0
         for piece in _PIECES.split(seg.text):
             start = seg.text.index(piece, start)
@@ -314,9 +315,20 @@ def _phone_in_block(fields: Fields, path: str, line: Line) -> None:
             start += len(piece)
 
 
+def _homes(fields: Fields, path: str) -> Iterator[spans.Seg]:
+    """The lines right under a writer's address."""
+    last = fields.homes.get(path)
+    for _ in range(3):
+        last = fields.columns.below(last) if last is not None else None
+        if last is None:
+            return
+        yield last
+
+
 _PIECES: Final = re.compile(r"\s[\u00b7\u2022|\u2013\u2014-]\s|,\s|\s{3,}")
 _PHONE: Final = re.compile(
     r"\+\d{1,3}[\s.-]?\(?\d[\d\s().-]{6,}\d|\(\d{2,5}\)\s?\d[\d\s-]{4,}\d|0\d{1,4}[\s/-]\d[\d\s.-]{4,}\d"
+    r"|[2-9]\d{2}[.-]\d{3}[.-]\d{4}|[6-9]\d{2}\s\d{3}\s\d{3}|[6-9]\d{2}(?:\s\d{2}){3}"
 )
 
 

@@ -62,6 +62,8 @@ class Line:
     """The next segment, where the name goes on in it."""
     heads: dict[str, float] = field(default_factory=dict)
     """Kinds of heading beside or above it, with their strength."""
+    glued: bool = False
+    """The next segment is but the end of the name: a legal form, ``& Co. KG``."""
     attention: bool = False
     """The next line says to whom within this firm."""
     owned: bool = False
@@ -158,7 +160,11 @@ _FORM_WORDS: Final = frozenset(
 def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
     """A segment as a name, as it may be one: whole, its first part, without a number, over two lines."""
     whole = None
-    if _is_repeated(seg, columns.below(seg)):
+    under = columns.below(seg)
+    if _is_repeated(seg, under):
+        return
+    if under is not None and _goes_on(under.text) and (end := _wrapped(seg, under)) is not None:
+        yield end
         return
     for line in _of_segment(seg):
         yield line
@@ -185,6 +191,27 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
     bare = _REGISTERED.sub("", below.text).rstrip(" ,-([")
     if blocks.NAME_MARKS.search(bare) and not any(letter.isdigit() for letter in bare):
         yield Line(seg, whole.start, whole.end, f"{whole.text} {bare}", extra=below)
+
+
+def _wrapped(seg: Seg, under: Seg) -> Line | None:
+    """A name that is wrapped before its last words."""
+    lines = [line for line in _of_segment(seg) if line.end >= len(seg.text.rstrip(" ,;"))]
+    if not lines or blocks.has_legal_form(lines[-1].text.split()[0] + " " + lines[-1].text.split()[-1]):
+        return None
+    line = lines[-1]
+    return Line(seg, line.start, line.end, f"{line.text} {under.text.strip(' ,;')}", extra=under, glued=True)
+
+
+def _goes_on(text: str) -> bool:
+    """It cannot be a name by itself: only legal forms and initials, or it begins with ``&``."""
+    words = text.strip(" ,;").split()
+    if not 1 <= len(words) <= 5 or any(map(str.isdigit, text)):
+        return False
+    plain = [lexicon.plain(word) for word in words]
+    forms = [word in lexicon.LEGAL_FORMS or word == "co" for word in plain]
+    joins = words[0] in ("&", "+", "und", "and", "et") and len(words) > 1
+    small = all(form or len(word) <= 1 for form, word in zip(forms, plain, strict=True))
+    return (small and (any(forms) or "&" in words)) or (joins and any(forms))
 
 
 def _is_repeated(seg: Seg, below: Seg | None) -> bool:
@@ -221,7 +248,8 @@ def _of_segment(seg: Seg) -> Iterator[Line]:
     first = _first_piece(text[start:])
     if first != text[start:] and len(first) > 3 and blocks.NAME_MARKS.search(first):
         yield Line(seg, start, start + len(first), first.strip())
-    if len(whole) <= 90:
+    told = _TOLD.match(text[start + len(first) :]) is not None and blocks.has_legal_form(first)
+    if len(whole) <= 90 and not told:
         yield Line(seg, start, start + len(whole), whole)
 
 
@@ -229,12 +257,22 @@ def _first_piece(text: str) -> str:
     """Up to the first mark that ends a name; a comma before a legal form does not: ``Kestrel, Inc.``"""
     ends = [(match.start(), match.end()) for match in _PIECES.finditer(text)] + [(len(text), len(text))]
     for (start, end), (following, _) in pairwise(ends):
+        if "." in text[start:end] and not blocks.has_legal_form(text[:start]):
+            continue
         if start > 0 and lexicon.plain(text[end:following]) not in lexicon.LEGAL_FORMS:
             return text[:start]
     return text
 
 
-_PIECES: Final = re.compile(r"\s*[\u00b7\u2022|\u2219\u25cf\u25aa]\s*|\s+[-\u2013\u2014]\s+|,\s")
+_PIECES: Final = re.compile(
+    r"\s*[\u00b7\u2022|\u2219\u25cf\u25aa]\s*|\s+[-\u2013\u2014]\s+|,\s|(?<=\w{2})\.\s+(?=[A-Z\u00c0-\u00de]\w)"
+    r"|\s+(?=(?:au capital|capitale? social|cap\. soc|con sede|registered (?:in|office)|inscrita)\b)",
+    re.IGNORECASE,
+)
+_TOLD: Final = re.compile(
+    r"\.?\s+(?:au capital|capitale? social|cap\. soc|con sede|registered|inscrita|iscritta)\b", re.IGNORECASE
+)
+"""What a firm's foot tells behind its name."""
 
 
 def _labelled_otherwise(seg: Seg, start: int) -> bool:
@@ -242,15 +280,18 @@ def _labelled_otherwise(seg: Seg, start: int) -> bool:
     label = None
     if start and seg.labels and seg.labels[0].start <= 1:
         label = seg.labels[0]
-    elif (
-        seg.left is not None
-        and seg.left.labels
-        and (seg.left.labels[-1].whole or blocks.is_closed(seg.left.labels[-1]))
-    ):
+    elif seg.left is not None and seg.left.labels and _leads_on(seg.left.labels[-1]):
         label = seg.left.labels[-1]
     if label is None or set(label.kinds) & set(blocks.PARTY_KINDS):
         return label is not None and label.kinds[0] == "contact"
-    return "contact" not in label.kinds or not blocks.has_legal_form(seg.text)
+    aside = start == 0 or "contact" in label.kinds
+    forms = [word for word in seg.text.split()[1:] if lexicon.plain(word) in lexicon.LEGAL_FORMS]
+    return not (aside and any(not word.islower() for word in forms))
+
+
+def _leads_on(label: Label) -> bool:
+    """What it announces stands in the next segment: nothing is behind it in its own."""
+    return label.whole or not label.seg.text[label.end :].strip(" :=.#")
 
 
 def _is_label(seg: Seg, start: int) -> bool:
@@ -258,14 +299,28 @@ def _is_label(seg: Seg, start: int) -> bool:
 
 
 def heads_of(sight: Sight) -> list[Label]:
-    """Labels that announce a party."""
+    """Labels that announce a party, but for those on a slip at the foot that goes back with the money."""
+    slip = next(
+        (row.number for row in sight.rows if row.depth > _LOW and any(_SLIP.match(s.text) for s in row.segs)),
+        len(sight.rows),
+    )
     return [
         label
         for seg in sight.segs
         for label in seg.labels
-        if set(label.kinds) & set(blocks.PARTY_KINDS)
+        if seg.row < slip
+        and set(label.kinds) & set(blocks.PARTY_KINDS)
         and (label.whole or (label.start <= 1 and (blocks.is_closed(label) or blocks.is_all_labels(seg))))
     ]
+
+
+_LOW: Final = 0.55
+_SLIP: Final = re.compile(
+    r"^\W*(?:payment (?:advice|slip)|remittance (?:advice|slip)|please (?:detach|return|cut)|tear off|coupon"
+    r"|bulletin de versement|talon de paiement|zahlschein|empfangsschein|zahlteil|acceptgiro)\b",
+    re.IGNORECASE,
+)
+"""What a slip is called whose names are turned round: its ``To`` is the seller."""
 
 
 def _headed(line: Line, heads: Sequence[Label], sight: Sight) -> dict[str, float]:
@@ -406,7 +461,7 @@ def name_like(line: Line) -> bool:
         digits * 4 < len(text)
         and not (_HOUSE.search(text) and line.features[_WITHIN] <= 2)
         and not postcodes.POSTCODE.search(text)
-        and line.extra is None
+        and (line.extra is None or line.glued)
         and _TITLES.match(text) is None
     )
 
@@ -478,7 +533,7 @@ def _features(
         0.0 if above is None else (seg.y0 - above.y1) / (sight.height or 1.0),
         (seg.x1 - seg.x0) / width,
         float(text.endswith(".")),
-        float(line.extra is not None),
+        float(line.extra is not None and not line.glued),
         float(bool(below) and blocks.has_legal_form(below[0].text)),
         float(bool(words) and lexicon.plain(words[-1]) in lexicon.LEGAL_FORMS and len(words) > 1),
         float(line.extra is None and _REGISTERED.search(text) is not None),

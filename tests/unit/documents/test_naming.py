@@ -1,0 +1,79 @@
+"""Names of parties, and what stands around them."""
+
+from __future__ import annotations
+
+import pytest
+from abax.documents import parties
+from abax.documents.contracts import DocumentType, fields_of
+from abax.documents.spans import look
+
+from tests.unit.documents.test_extract import extracted, names_of, reading_of
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Shannonside Mouldings\nDAC\nRaheen Park", "Shannonside Mouldings DAC"),
+        ("The Ship Inn (Oldbury)\nLtd\nCamp Road", "The Ship Inn (Oldbury) Ltd"),
+        ("BULLONERIE DI FABBRI\nL. & C.\nVIA MILANO, 31", "BULLONERIE DI FABBRI L. & C."),
+        ("Frischdienst Lippold\nGmbH & Co. KG\nMarkt 3", "Frischdienst Lippold GmbH & Co. KG"),
+    ],
+)
+def test_a_line_of_legal_forms_and_initials_belongs_to_the_name_above(text: str, name: str) -> None:
+    found = names_of(text)
+    assert name in found
+    assert text.split("\n")[0] not in found
+
+
+def test_a_firm_s_sign_that_the_next_line_repeats_in_full_is_not_its_name() -> None:
+    found = names_of("LONE MESA\nLONE MESA HARDWARE & LUMBER\n2901 W Expressway 83")
+    assert "LONE MESA HARDWARE & LUMBER" in found
+    assert not found & {"LONE MESA", "LONE MESA LONE MESA HARDWARE & LUMBER"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (
+            "Th\u00e9s de Keroual SAS au capital de 60 000 \u20ac \u2013 SIRET 75208831000012",
+            "Th\u00e9s de Keroual SAS",
+        ),
+        ("Kittiwake UK Limited. Registered office: Distribution Way", "Kittiwake UK Limited"),
+    ],
+)
+def test_what_a_foot_tells_of_a_firm_is_no_part_of_its_name(text: str, name: str) -> None:
+    found = names_of(text)
+    assert name in found
+    assert text not in found
+
+
+def test_a_firm_beside_a_heading_of_something_else_may_be_a_party() -> None:
+    text = "CREDIT NOTE      Date          Northgate Signage Ltd\n                 8 Apr 2026    40 Mill Lane"
+    assert "Northgate Signage Ltd" in names_of(text)
+    assert "Peso kg" not in names_of("N. colli      Peso kg      Vettore\n12            1.180")
+
+
+def test_names_on_a_slip_that_goes_back_with_the_money_are_turned_round() -> None:
+    text = "Invoice 12" + "\n" * 40 + "PAYMENT ADVICE\nTo: Ledgerwell Limited\n3 Mill Yard"
+    assert parties.heads_of(look(reading_of("To: Ledgerwell Limited\n3 Mill Yard")))
+    assert not parties.heads_of(look(reading_of(text)))
+
+
+def test_a_telephone_number_under_the_address_is_the_party_s_without_a_label() -> None:
+    text = """
+Br\u00fajula Digital SL
+Calle Larios 18
+29005 M\u00e1laga
+951 555 018
+
+Cliente:
+Bodegas Ronda SA
+Calle Real 4
+29400 Ronda
+
+Factura F260188
+Fecha: 30/04/2026
+NIF B91440271
+"""
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "es").contract)
+    assert found["seller.phone"] == "951 555 018"
