@@ -81,7 +81,9 @@ def _told(fields: Fields, items: Sequence[Item]) -> list[Item]:
     if fields.type is DocumentType.JOURNAL_VOUCHER:
         for item in told:
             _parted(item)
-    dated = [item for item in told if any(letter.isdigit() for letter in item.text("booked"))]
+    dated = [item for item in told if _leading_day(item.cells.get("booked", ()))]
+    if dated:
+        told = told[: told.index(dated[-1]) + 1]  # what follows the last entry is how old the open ones are
     return dated if len(dated) > 0.7 * len(told) else told
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from abax.documents import amounts, dates, grids
+from abax.documents import amounts, dates, grids, lexicon
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
 from abax.documents.grids import Item
@@ -38,6 +38,8 @@ def parsed(fields: Fields, item: Item) -> dict[str, tuple[Any, Sequence[Word]]]:
         if kind in DATES:
             day = dates.parse_date(text, sight.order)
             value = day.value if day else None
+        elif kind == "tax_rate":
+            value = rate_of(text, sight.mark)
         elif kind in grids.NUMERIC:
             text = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))", "", text)
             amount = next(amounts.find_amounts(bare(text), sight.mark), None)
@@ -72,8 +74,27 @@ def parsed(fields: Fields, item: Item) -> dict[str, tuple[Any, Sequence[Word]]]:
 
 
 def bare(text: str) -> str:
-    """A number without the sign of percent."""
-    return re.sub(r"(?<=\d)\s?%", "", text)
+    """A number without the sign of percent, and without the letter of its tax behind it."""
+    return _TAX_LETTER.sub("", re.sub(r"(?<=\d)\s?%", "", text))
+
+
+_TAX_LETTER: Final = re.compile(r"(?<=\d[.,]\d\d) ?(?:[ABE-GI-RT-Z*]|[A-Z]\d)$")
+
+
+def rate_of(text: str, mark: str | None) -> Decimal | None:
+    """The rate of a tax: a number that is one, or the word for none."""
+    found = next(amounts.find_amounts(bare(text), mark), None)
+    if found is not None:
+        return found.value if 0 <= found.value < _MOST_TAX else None
+    return Decimal(0) if lexicon.plain(text) in _UNTAXED else None
+
+
+_MOST_TAX: Final = 50
+"""Percent: no country takes more of goods."""
+_UNTAXED: Final = frozenset(
+    {"zero", "zerorated", "zr", "zw", "np", "exempt", "exento", "exenta", "esente", "exo", "exonere", "vrij"}
+    | {"vrijgesteld", "verlegd", "steuerfrei", "frei", "none", "nil", "oo", "outofscope", "notax"}
+)
 
 
 def _bare_places(text: str) -> bool:

@@ -77,6 +77,8 @@ def _kind_by_content(grid: Grid, column: Column, sight: Sight, allowed: Sequence
         ]
         if sum(made) >= 0.6 * len(made):
             return missing[0]
+    if len(missing) == 2 and grid.has("net_amount", "gross_amount") and _is_counted(cells, column):
+        return "quantity"
     text = next((kind for kind in ("description", "text") if kind in allowed), "")
     right = min((c.x0 for c in grid.columns if c.kind in NUMERIC), default=0.0)
     if not grid.has("description", "text", "account_name") and column.x0 < right:
@@ -84,6 +86,16 @@ def _kind_by_content(grid: Grid, column: Column, sight: Sight, allowed: Sequence
         if worded > 0.6 * len(grid.items):
             return text
     return ""
+
+
+def _is_counted(items: Sequence[Item], column: Column) -> bool:
+    """Whole numbers that do not merely count the lines."""
+    cells = [item.text(column.kind) for item in items]
+    numbered = cells == [str(place + 1) for place in range(len(cells))]
+    return len(cells) > 1 and all(map(_WHOLE.fullmatch, cells)) and not numbered
+
+
+_WHOLE: Final = re.compile(r"\d{1,4}")
 
 
 def _multiplies(item: Item, kinds: Mapping[str, str | None], sight: Sight) -> bool:

@@ -202,6 +202,8 @@ def filled(fields: Fields) -> None:
 def _scored(fields: Fields, kind: str, names: Sequence[str]) -> dict[str, list[tuple[float, Candidate]]]:
     """The likeliest candidates of each field."""
     found = candidates.candidates_of(kind, fields.sight, fields.around, fields.type)
+    if kind == "amount":
+        found = _no_lines(fields, found)
     model = ranker.chosen(f"{fields.family}_{kind}")
     names = [name for name in names if name in model.fields]
     scores = model.scores([one.features for one in found], names)
@@ -212,6 +214,18 @@ def _scored(fields: Fields, kind: str, names: Sequence[str]) -> dict[str, list[t
     for name, best in ranked.items():
         _others(fields, name, [(score, one) for score, one in best if score >= SHOWN])
     return ranked
+
+
+def _no_lines(fields: Fields, found: list[Candidate]) -> list[Candidate]:
+    """Amounts of lines are no totals, where there are several lines."""
+    if "lines[1].net_amount" not in fields.values and "lines[1].gross_amount" not in fields.values:
+        return found
+    told = {value for path, value in fields.values.items() if path.startswith("lines[")}
+    return [one for one in found if one.value.value not in told or not _in_line(one.value, fields)] or found
+
+
+def _in_line(value: Value, fields: Fields) -> bool:
+    return id(value.seg.words_of(value.start, value.end)[0]) in fields.in_lines
 
 
 def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields) -> list[float]:

@@ -6,13 +6,16 @@ A table is found where several headings of the lexicon stand in a row; ``listing
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from abax.documents import contents, headings, lexicon
 from abax.documents.grids import ENDS, NUMERIC, TEXTS, Column, Grid, Item, same
-from abax.documents.placing import cells_of, column_of
+from abax.documents.pages import Word
+from abax.documents.placing import cells_of, column_of, has_digit
 from abax.documents.spans import Row, Sight, Value
 
 
@@ -20,28 +23,34 @@ def grids_of(sight: Sight, allowed: Sequence[str]) -> list[Grid]:
     """The tables of a document whose headings are of these kinds."""
     found: list[Grid] = []
     place = 0
+    head_at = cache(lambda place: headings.heading(sight, place, allowed))
     while place < len(sight.rows):
-        head = headings.heading(sight, place, allowed)
+        head = head_at(place)
         if head is None:
             place += 1
             continue
         columns, end = head
         grid = Grid(columns, [], place, end)
-        _fill(grid, sight, end, allowed)
+        _fill(grid, sight, end, head_at)
         if not grid.items:
             place += 1
             continue
+        _leading_counts(grid)
         contents.name_columns(grid, sight, allowed)
         found.append(grid)
         place = max(grid.last, end) + 1
     return found
 
 
-def _fill(grid: Grid, sight: Sight, start: int, allowed: Sequence[str]) -> None:
+_Heading = tuple[list[Column], int] | None
+
+
+def _fill(grid: Grid, sight: Sight, start: int, head_at: Callable[[int], _Heading]) -> None:
     """The lines below a heading, over page breaks."""
     rows = sight.rows
     page = rows[grid.first].page
     item: Item | None = None
+    above: Row | None = None
     place = start
     grid.last = start
     skipping = False
@@ -51,7 +60,7 @@ def _fill(grid: Grid, sight: Sight, start: int, allowed: Sequence[str]) -> None:
             page = row.page
             skipping = True
         if skipping:
-            head = headings.heading(sight, place, allowed)
+            head = head_at(place)
             if head is not None and same(head[0], grid.columns):
                 headings.move(grid.columns, head[0])
                 place, skipping = head[1], False
@@ -64,20 +73,46 @@ def _fill(grid: Grid, sight: Sight, start: int, allowed: Sequence[str]) -> None:
             skipping = False
         if _ends(row, grid, sight):
             return
-        other = headings.heading(sight, place, allowed)
+        other = head_at(place)
         if other is not None and not same(other[0], grid.columns):
             return
         if other is not None:
             place = other[1]
             continue
-        if not is_carried(row) and not _is_foot(row):
-            item = _take(grid, sight, row, item)
+        if _hangs_over(rows, place):
+            above = row
+        elif not is_carried(row) and not _is_foot(row):
+            before, item = item, _take(grid, sight, row, item)
+            if above is not None and item is not None and item is not before:
+                _put_above(item, above, grid)
+            above = None
         if item is not None and item.page == row.page and row.y0 - item.reach > _FARTHEST * sight.height:
             return
         if item is not None and _is_text(row, grid):
             item.reach = row.y1
         grid.last = place
         place += 1
+
+
+_OVER: Final = 0.2
+"""Of its height, that a row reaches into the next one where both are of one line of a table."""
+
+
+def _hangs_over(rows: Sequence[Row], place: int) -> bool:
+    """A row of text whose numbers stand in the middle of the rows of the text, half a row below."""
+    row, below = rows[place], rows[place + 1] if place + 1 < len(rows) else None
+    if below is None or below.page != row.page or any(value.type == "amount" for value in row.values):
+        return False
+    over = row.y1 - below.y0 > _OVER * (row.y1 - row.y0)
+    return over and any(value.type == "amount" for value in below.values)
+
+
+def _put_above(item: Item, row: Row, grid: Grid) -> None:
+    """The words of a row above are the first of a line's texts."""
+    for kind, words in cells_of(row, grid).items():
+        if kind in TEXTS:
+            item.cells[kind] = [*words, *item.cells.get(kind, [])]
+            item.pages.setdefault(kind, row.page)
 
 
 _FARTHEST: Final = 9.0
@@ -90,6 +125,33 @@ def _is_text(row: Row, grid: Grid) -> bool:
     edges += [item.cells[kind][0].x0 for item in grid.items[-1:] for kind in TEXTS & item.cells.keys()]
     height = row.y1 - row.y0
     return any(abs(seg.x0 - edge) < height for seg in row.segs for edge in edges)
+
+
+def _leading_counts(grid: Grid) -> None:
+    """``2 x`` before most descriptions is a column of quantities without a heading."""
+    counts = [_count(item.cells.get("description", [])) for item in grid.items]
+    if grid.has("quantity") or sum(count > 0 for count in counts) <= 0.6 * len(counts):
+        return
+    for item, count in zip(grid.items, counts, strict=True):
+        if count:
+            words, page = item.cells["description"], item.pages["description"]
+            number = replace(words[0], text=words[0].text.rstrip("xX\u00d7"))
+            item.cells |= {"quantity": [number], "description": words[count:]}
+            item.pages["quantity"] = page
+    left = min(column.x0 for column in grid.columns)
+    grid.columns.insert(0, Column(("quantity",), left, left, "quantity"))
+
+
+def _count(words: Sequence[Word]) -> int:
+    """How many words say how often, at the start of a text."""
+    if len(words) > 1 and _COUNTED.fullmatch(words[0].text):
+        return 1
+    if len(words) > 2 and words[1].text in ("x", "X", "\u00d7") and words[0].text[0].isdigit():
+        return 2
+    return 0
+
+
+_COUNTED: Final = re.compile(r"\d[\d.,]*[xX\u00d7]")
 
 
 def _fits(row: Row, grid: Grid) -> bool:
@@ -124,6 +186,8 @@ def _has_cents(grid: Grid, column: Column) -> bool:
 
 def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
     """A row of totals or terms ends the lines."""
+    if _total_beside(row) and not is_carried(row):
+        return True
     first = row.segs[0]
     label = next((one for one in first.labels if one.start <= 1), None)
     if label is None or not set(label.kinds) & set(ENDS):
@@ -131,7 +195,10 @@ def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
     if is_carried(row):
         return False
     cells = cells_of(row, grid)
-    if set(label.kinds) <= _WITHIN and not {"net_amount", "gross_amount", "debit", "credit"} & cells.keys():
+    if set(label.kinds) <= _WITHIN and (
+        not {"net_amount", "gross_amount", "debit", "credit"} & cells.keys()
+        or any(has_digit(words) for kind, words in cells.items() if kind in _FURTHER)
+    ):
         return False
     strong = {"quantity", "position", "unit_price", "booked", "account", "document_number"} & cells.keys()
     valued = {kind for kind in strong if any(w.text[:1].isdigit() for w in cells[kind])}
@@ -148,6 +215,23 @@ def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
 
 _WITHIN: Final = frozenset({"totals.allowances", "totals.charges", "totals.rounding", "terms.text"})
 """Lines have these of their own, too: they end the table only with a sum in its column."""
+
+
+_FURTHER: Final = frozenset({"quantity", "unit_price", "tax_rate", "tax_amount"})
+"""Numbers that lines have and sums have not."""
+
+
+def _total_beside(row: Row) -> bool:
+    """A named total and its amount end the row; what stands left of them is another table's."""
+    if len(row.segs) < 3 or not any(value.type == "amount" for value in row.segs[-1].values):
+        return False
+    label = next((one for one in row.segs[-2].labels if one.whole), None)
+    return label is not None and label.kinds[0] in _NAMED and label.length > _SHORT
+
+
+_NAMED: Final = frozenset({"totals.net", "totals.tax", "totals.gross", "totals.due", "totals.lines"})
+_SHORT: Final = 4
+"""Letters: ``IVA`` may be a cell of a line, too."""
 
 
 def is_carried(row: Row) -> bool:

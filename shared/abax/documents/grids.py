@@ -152,6 +152,10 @@ class Item:
         """A cell's words."""
         return " ".join(word.text for word in self.cells.get(kind, ()))
 
+    def has_number(self, kind: str) -> bool:
+        """Whether a cell has a digit."""
+        return any(letter.isdigit() for letter in self.text(kind))
+
 
 @dataclass(slots=True)
 class Grid:

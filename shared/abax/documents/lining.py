@@ -7,13 +7,24 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from abax.documents import accounts, amounts, filling, grids, lexicon, listing, reckoning
+from abax.documents import (
+    accounts,
+    adjusting,
+    amounts,
+    filling,
+    grids,
+    lexicon,
+    listing,
+    reckoning,
+    summing,
+    taxing,
+)
 from abax.documents.cells import bare, page_of, parsed
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
 from abax.documents.grids import Grid, Item
 from abax.documents.pages import Word
-from abax.documents.reckoning import BASES, CENT, multiplies
+from abax.documents.reckoning import BASES, multiplies
 
 _FIELDS: Final = frozenset(
     {
@@ -49,12 +60,17 @@ def fill(fields: Fields) -> None:
         accounts.fill(fields, found)
         return
     for grid in found:
+        reckoning.settle_sums(grid, fields.sight.mark)
         reckoning.settle_goods(grid, fields.sight.mark)
     place = 0
     items, columns = _goods(fields, [grid for grid in found if _is_goods(grid)])
+    right = _right_of_text(items, columns)
+    for item in items:
+        fields.in_lines |= {id(word) for words in item.cells.values() for word in words}
+        fields.in_lines |= {id(word) for words, _ in item.more for word in words}
     _under_codes(items)
     for item in items:
-        place += _line(fields, item, columns, place)
+        place += _line(fields, item, right, place)
     _leading_numbers(fields, place)
 
 
@@ -70,9 +86,9 @@ def _goods(fields: Fields, tables: Sequence[Grid]) -> tuple[list[Item], Grid | N
             counted = listing.counted(sight)
             _fixed_places(counted)
         return counted, columns
-    told = _adjusted(fields, told)
+    told = adjusting.adjusted(fields, told)
     for items in (_whole(told, sight.mark), _whole(_without_sums(fields, told), sight.mark)):
-        if items and _adds_up(fields, items):
+        if items and adjusting.adds_up(fields, items):
             return items, columns
     listed = listing.listed(listing.summed(sight), sight)
     if items and listed:
@@ -112,91 +128,8 @@ def _completed(items: Sequence[Item], listed: Sequence[Item]) -> list[Item]:
     found = []
     for one in listed:
         item = next((of_table[id(word)] for word in one.cells["net_amount"] if id(word) in of_table), one)
-        found.append(item if {"quantity", "unit_price"} & item.cells.keys() else one)
+        found.append(item if {"quantity", "unit_price", "tax_rate"} & item.cells.keys() else one)
     return found
-
-
-def _sum_of(fields: Fields, item: Item) -> Decimal | None:
-    """The amount of a line."""
-    for kind in ("net_amount", "gross_amount"):
-        found = next(amounts.find_amounts(bare(item.text(kind)), fields.sight.mark), None)
-        if found is not None:
-            return found.value
-    return None
-
-
-def _total_of(fields: Fields, item: Item) -> Decimal:
-    """The amount of a line with what is taken off below it."""
-    return sum((_change(fields, one) for one in item.adjustments), _sum_of(fields, item) or Decimal(0))
-
-
-def _change(fields: Fields, item: Item) -> Decimal:
-    """What an allowance or a charge changes."""
-    amount = _sum_of(fields, item) or Decimal(0)
-    return amount if _changes(item) == "totals.charges" else -abs(amount)
-
-
-def _adjusted(fields: Fields, items: Sequence[Item]) -> list[Item]:
-    """Lines without rows of allowances and charges: those between lines go to the line above, the last ones
-    are of the whole document unless they are the share of the last line that they say."""
-    if not any({"quantity", "unit_price"} & item.cells.keys() for item in items):
-        return list(items)
-    kept: list[Item] = []
-    for place, item in enumerate(items):
-        counted = _number(item, "position") or (_number(item, "quantity") and _number(item, "unit_price"))
-        if not kept or counted or not _changes(item):
-            kept.append(item)
-        elif any(not _changes(other) for other in items[place + 1 :]) or _is_share(fields, item, kept[-1]):
-            kept[-1].adjustments.append(item)
-    return kept
-
-
-def _changes(item: Item) -> str | None:
-    """``totals.allowances`` or ``totals.charges``, where a row begins with such a label."""
-    words = [word for cell in item.cells.values() for word in cell]
-    if _sums_itself(words):
-        return None
-    words.sort(key=lambda word: (round(word.y0), word.x0))
-    joined = ""
-    for word in words[:6]:
-        joined += lexicon.plain(word.text)
-        joined = _LESS.sub("", joined)
-        kinds = lexicon.labels().get(joined, ())
-        if kinds and kinds[0] in ("totals.allowances", "totals.charges"):
-            return kinds[0]
-    return None
-
-
-_LESS: Final = re.compile(
-    r"^(?:abzgl|abzueglich|abzuglich|zzgl|zuzuglich|less|plus|moins|menos|mas|meno|piu|minus|min|dont)?[\d%]*"
-)
-
-
-def _sums_itself(words: Sequence[Word]) -> bool:
-    return any(_SUM.match(lexicon.plain(word.text)) for word in words[:1])
-
-
-def _is_share(fields: Fields, item: Item, line: Item) -> bool:
-    """Its percentage of the line's amount is what it takes off."""
-    text = " ".join(word.text for cell in item.cells.values() for word in cell)
-    percent = re.search(r"(\d+(?:[.,]\d+)?)\s?%", text)
-    off, whole = _sum_of(fields, item), _sum_of(fields, line)
-    if percent is None or off is None or whole is None:
-        return False
-    rate = Decimal(percent.group(1).replace(",", "."))
-    return abs(abs(whole) * rate / 100 - abs(off)) <= max(CENT, abs(whole) * Decimal("0.0005"))
-
-
-def _adds_up(fields: Fields, items: Sequence[Item]) -> bool:
-    """Whether the amounts of lines make one that stands elsewhere."""
-    used = {id(word) for item in items for words in item.cells.values() for word in words}
-    total = sum((_total_of(fields, item) for item in items), Decimal(0))
-    return any(
-        value.type == "amount"
-        and value.value == total
-        and id(value.seg.words_of(value.start, value.end)[0]) not in used
-        for value in fields.sight.values
-    )
 
 
 def _without_sums(fields: Fields, items: Sequence[Item]) -> list[Item]:
@@ -205,8 +138,10 @@ def _without_sums(fields: Fields, items: Sequence[Item]) -> list[Item]:
     since: list[Decimal] = []
     whole = Decimal(0)
     for item in items:
-        amount = _sum_of(fields, item) or Decimal(0)
-        alone = not any(_number(item, kind) for kind in ("quantity", "unit_price", "position", "item_number"))
+        amount = adjusting.sum_of(fields, item) or Decimal(0)
+        alone = not any(
+            item.has_number(kind) for kind in ("quantity", "unit_price", "position", "item_number")
+        )
         sums = amount in (sum(since), whole) and (len(since) > 1 or _says_sum(item))
         if alone and amount and sums:
             since = []
@@ -219,13 +154,13 @@ def _without_sums(fields: Fields, items: Sequence[Item]) -> list[Item]:
 
 def _says_sum(item: Item) -> bool:
     """It is called a total."""
-    return _SUM.match(lexicon.plain(item.text("description"))) is not None
+    return adjusting.SUM.match(lexicon.plain(item.text("description"))) is not None
 
 
 def _whole(items: Sequence[Item], mark: str | None) -> list[Item]:
     """Lines that have the sum that lines of the table have; the others are text of the line before."""
     sums = ("net_amount", "gross_amount")
-    summed = [any(_number(item, kind) for kind in sums) for item in items]
+    summed = [any(item.has_number(kind) for kind in sums) for item in items]
     if sum(summed) * 2 <= len(items) and not any(_is_complete(item, mark) for item in items):
         return list(items)
     kept: list[Item] = []
@@ -234,7 +169,7 @@ def _whole(items: Sequence[Item], mark: str | None) -> list[Item]:
             kept.append(item)
         else:
             kept[-1].more += [(words, page_of(item, kind)) for kind, words in item.cells.items()] + item.more
-    return [item for item in kept if any(_number(item, kind) for kind in sums)]
+    return [item for item in kept if any(item.has_number(kind) for kind in sums)]
 
 
 def _is_complete(item: Item, mark: str | None) -> bool:
@@ -247,10 +182,6 @@ def _is_complete(item: Item, mark: str | None) -> bool:
 
 
 _FACTORS: Final = ("quantity", "unit_price", "net_amount")
-
-
-def _number(item: Item, kind: str) -> bool:
-    return any(letter.isdigit() for letter in item.text(kind))
 
 
 def _under_codes(items: Sequence[Item]) -> None:
@@ -295,7 +226,7 @@ def _is_goods(grid: Grid) -> bool:
 # ---------------------------------------------------------------- goods
 
 
-def _line(fields: Fields, item: Item, grid: Grid | None, place: int) -> int:
+def _line(fields: Fields, item: Item, right: float, place: int) -> int:
     """Put one line; 0 where it is none."""
     cells = parsed(fields, item)
     if "quantity" not in cells and "net_amount" not in cells and "gross_amount" not in cells:
@@ -326,7 +257,7 @@ def _line(fields: Fields, item: Item, grid: Grid | None, place: int) -> int:
     if unit and "unit" not in cells:
         words = item.cells["quantity"]
         fields.put(f"{base}.unit", unit, 0.8, "table", words, page_of(item, "quantity"), unit)
-    words = _description(fields, item, grid)
+    words = _description(item, right)
     words = _without_number(fields, item, words, base)
     if words:
         text = _joined(words)
@@ -339,12 +270,12 @@ def _put_adjustments(fields: Fields, item: Item, base: str) -> None:
     for place, one in enumerate(item.adjustments):
         words = [word for cell in one.cells.values() for word in cell]
         path = f"{base}.adjustments[{place}]"
-        change = _change(fields, one)
+        change = adjusting.change(fields, one)
         fields.put(f"{path}.is_charge", change > 0, 0.8, "table", words, one.page)
         fields.put(f"{path}.amount", abs(change), 0.8, "table", words, one.page)
     net = f"{base}.net_amount"
     if item.adjustments and net in fields.values:
-        fields.values[net] = _total_of(fields, item)
+        fields.values[net] = adjusting.total_of(fields, item)
 
 
 def _one_of_it(fields: Fields, item: Item, base: str) -> None:
@@ -409,12 +340,11 @@ def _unit_of(item: Item) -> str | None:
     return text if text and _UNIT.match(text) else None
 
 
-def _description(fields: Fields, item: Item, grid: Grid | None) -> list[Word]:
+def _description(item: Item, right: float) -> list[Word]:
     """The words of the description, over the lines that it is wrapped to."""
     words = list(item.cells.get("description", ()))
-    if not words or grid is None or not item.more:
+    if not words:
         return words
-    right = _right_of_text(grid, words)
     left = min(word.x0 for word in words)
     last = words
     for more, page in item.more:
@@ -437,25 +367,30 @@ _FACT: Final = re.compile(r"[^:]{2,30}:|\S*N[ro]\b\.?", re.IGNORECASE)
 """A row that names what it tells goes on with no description."""
 
 
-def _right_of_text(grid: Grid, words: Sequence[Word]) -> float:
+_FEW: Final = 2
+"""Texts, the widest of which tells nothing."""
+
+
+def _right_of_text(items: Sequence[Item], grid: Grid | None) -> float:
     """How far a description may go before it is wrapped: to the next column, or as the widest does."""
-    items = grid.items[:_TELLING]
-    widest = max(
-        (cell[-1].x1 for other in items for cell in [other.cells.get("description")] if cell),
-        default=words[-1].x1,
-    )
+    texts = [cell for item in items if (cell := item.cells.get("description"))]
+    if not texts:
+        return 0.0
+    words = texts[0]
+    widest = max(cell[-1].x1 for cell in texts)
+    if grid is None and len(texts) > _FEW:
+        return widest
+    if grid is None:
+        sums = [cell[0].x0 for item in items if (cell := item.cells.get("net_amount"))]
+        return min(sums, default=0.0) - 1.5 * (words[0].y1 - words[0].y0)
     place = next((one.x1 for one in grid.columns if one.kind == "description"), words[0].x1)
     after = [
-        min([column.x0, *(cell[0].x0 for one in items for cell in [one.cells.get(column.kind)] if cell)])
+        min([column.x0, *(cell[0].x0 for one in grid.items for cell in [one.cells.get(column.kind)] if cell)])
         for column in grid.columns
         if column.x0 > place
     ]
     height = words[0].y1 - words[0].y0
     return max(widest, min(after) - 1.5 * height) if after else widest
-
-
-_TELLING: Final = 200
-"""Lines that tell how wide the columns are: more would take the square of a long list's length."""
 
 
 def _without_number(fields: Fields, item: Item, words: list[Word], base: str) -> list[Word]:
@@ -559,164 +494,17 @@ def _joined(words: Sequence[Word]) -> str:
     return text
 
 
-# ---------------------------------------------------------------- taxes
+# ---------------------------------------------------------------- taxes and what is taken off
 
 
 def fill_taxes(fields: Fields) -> None:
-    """The tax breakdown: from its table, from rows with a rate, or worked out where there is one rate."""
-    if fields.type in _NO_GOODS:
-        return
-    rows = _tax_rows(fields)
-    seen: set[tuple[Decimal, Decimal]] = set()
-    place = 0
-    for rate, base, amount, words, page in rows:
-        if (rate, amount) in seen:
-            continue
-        category = re.search(r"\((S|Z|E|AE|K|G|O|L|M|B)\)", " ".join(word.text for word in words))
-        if category:
-            fields.put(f"taxes[{place}].category", category.group(1), 0.85, "table", words, page)
-        seen.add((rate, amount))
-        path = f"taxes[{place}]"
-        fields.put(f"{path}.rate", rate, 0.88, "table", words, page)
-        if base is not None:
-            fields.put(f"{path}.base", base, 0.88, "table", words, page)
-        fields.put(f"{path}.amount", amount, 0.88, "table", words, page)
-        place += 1
+    """The tax breakdown of documents that have one."""
+    if fields.type not in _NO_GOODS:
+        summing.fill(fields)
+        taxing.fill(fields)
 
 
 def fill_adjustments(fields: Fields) -> None:
-    """Allowances and charges of the whole document: rows that name one, with a rate or a base or none."""
-    if fields.type in (
-        *accounts.PATHS,
-        DocumentType.MASTER_DATA_FORM,
-        DocumentType.UNKNOWN,
-        DocumentType.RECEIPT,
-    ):
-        return
-    lines = {
-        id(word)
-        for grid in _goods_grids(fields)
-        for item in grid.items
-        for cell in [*item.cells.values(), *(words for words, _ in item.more)]
-        for word in cell
-    }
-    place = 0
-    for row in fields.sight.rows:
-        label = next((one for one in row.segs[0].labels if one.start <= 10), None)
-        if label is None or any(id(word) in lines for seg in row.segs for word in seg.words):
-            continue
-        charge = label.kinds[0] == "totals.charges"
-        if label.kinds[0] not in ("totals.allowances", "totals.charges") or _SUM.match(
-            lexicon.plain(row.text)
-        ):
-            continue
-        money = [v for v in row.values if v.type == "amount" and isinstance(v.value, Decimal)]
-        sums = [v for v in money if v.value.as_tuple().exponent == -2]  # type: ignore[union-attr]
-        if not sums or not sums[-1].value:
-            continue
-        words = [word for seg in row.segs for word in seg.words]
-        path = f"adjustments[{place}]"
-        fields.put(f"{path}.is_charge", charge, 0.8, "table", words, row.page)
-        fields.put(f"{path}.amount", abs(sums[-1].value), 0.8, "table", words, row.page)  # type: ignore[arg-type]
-        if len(sums) > 1:
-            fields.put(f"{path}.base", abs(sums[0].value), 0.75, "table", words, row.page)  # type: ignore[arg-type]
-        reason = _reason(row.segs[0].text)
-        fields.put(f"{path}.reason", reason, 0.7, "table", row.segs[0].words, row.page, reason)
-        place += 1
-
-
-_SUM: Final = re.compile(r"^(?:gesamt|summe|total|sum|somme|suma|totale|totaal|razem|abzueglichgesamt)")
-_KIND_OF: Final = re.compile(
-    r"^(?:abschlag|zuschlag|allowance|charge|remise|descuento|sconto|korting|rabat)[\s:]+(?=\w{3})", re.I
-)
-
-
-def _reason(text: str) -> str:
-    """What an allowance is for: the words without the sums."""
-    words = re.sub(r"[(:]?\s*[-\u2212]?\d[\d.,\s%]*.*$", "", text).strip(" :-(")
-    return _KIND_OF.sub("", words)
-
-
-def _tax_rows(fields: Fields) -> list[tuple[Decimal, Decimal | None, Decimal, Sequence[Word], int]]:
-    """Rows that hold a rate and an amount that is this share of another amount."""
-    found: list[tuple[Decimal, Decimal | None, Decimal, Sequence[Word], int]] = []
-    known = {fields.values.get("totals.net"), fields.values.get("totals.tax")}
-    in_lines = {
-        id(word)
-        for grid in _goods_grids(fields)
-        for item in grid.items
-        for cell in item.cells.values()
-        for word in cell
-    }
-    for row in fields.sight.rows:
-        if any(id(word) in in_lines for seg in row.segs for word in seg.words):
-            continue
-        rates = [v for v in row.values if v.type == "percent" and 0 <= v.value <= 30]  # type: ignore[operator]
-        money = [v for v in row.values if v.type == "amount" and isinstance(v.value, Decimal)]
-        if not rates:
-            rates = [v for v in money if v.value in _RATES]
-        sums = [v for v in money if v.value.as_tuple().exponent == -2]  # type: ignore[union-attr]
-        for rate in rates:
-            pair = _pair(rate.value, [v.value for v in sums if v is not rate], known)  # type: ignore[arg-type,misc]
-            if pair is None:
-                continue
-            words = [word for seg in row.segs for word in seg.words]
-            found.append((Decimal(rate.value), pair[0], pair[1], words, row.page))  # type: ignore[arg-type]
-            break
-    return found
-
-
-_RATES: Final = frozenset(
-    map(
-        Decimal,
-        [
-            "0",
-            "4",
-            "5",
-            "5.5",
-            "6",
-            "7",
-            "8",
-            "8.1",
-            "9",
-            "10",
-            "12",
-            "13",
-            "16",
-            "17",
-            "18",
-            "19",
-            "20",
-            "21",
-            "22",
-            "23",
-            "24",
-            "25",
-            "2.1",
-            "2.5",
-            "2.6",
-            "7.7",
-            "3.8",
-        ],
-    )
-)
-
-
-def _goods_grids(fields: Fields) -> list[Grid]:
-    return [grid for grid in filling.grids_of(fields.sight, grids.TRADE) if _is_goods(grid)]
-
-
-def _pair(
-    rate: Decimal, sums: Sequence[Decimal], known: set[Decimal | None]
-) -> tuple[Decimal | None, Decimal] | None:
-    """Base and tax of a rate among the amounts of a row."""
-    for base in sums:
-        for tax in sums:
-            if abs(base * rate / 100 - tax) <= max(CENT, abs(base) * Decimal("0.00005")) and (base != tax):
-                return base, tax
-    if len(sums) == 1 and sums[0] in known:
-        net = next(
-            (one for one in known if one is not None and abs(one * rate / 100 - sums[0]) <= CENT), None
-        )
-        return (net, sums[0]) if net is not None else None
-    return None
+    """Allowances and charges of the whole document, of documents that have some."""
+    if fields.type not in (*_NO_GOODS, DocumentType.RECEIPT):
+        adjusting.fill(fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -18,11 +18,20 @@ from abax.documents.spans import Label, Row, Seg, Sight, Value
 _SUMS: Final = frozenset({"totals.net", "totals.lines", "totals.gross", "totals.any", "totals.due"})
 _NO_LINES: Final = frozenset({*ENDS, "opening_balance"})
 _WITHHELD: Final = re.compile(r"ritenuta|irpf|retencion|withholding|retenuealasource|adedurre|adeduire")
-_TAXES: Final = re.compile(r"(?:[CS]?GST|PTU|VAT|MwSt|USt|IVA|TVA|BTW|moms|DPH|tax)\b.*%", re.IGNORECASE)
+_TAX_NAMES: Final = (
+    r"(?:[CSI]?GST|PTU|VAT|TVA|IVA|BTW|MwSt|USt|moms|DPH|podatek|(?:sales )?tax"
+    r"|\w*mehrwertsteuer|\w*umsatzsteuer)"
+)
+_TAXES: Final = re.compile(
+    rf"(?:{_TAX_NAMES}\b\.?[^%]{{0,20}}\d\s?%|[^\W\d]{{0,6}}\W{{0,2}}\d[\d.,]*\s?%\s?{_TAX_NAMES}\b)",
+    re.IGNORECASE,
+)
+"""``VAT 20 %``, ``zzgl. 19,00 % Umsatzsteuer`` at the start of a row."""
 _TAKEN_OFF: Final = frozenset({"totals.allowances", "totals.prepaid"})
-_TIMES: Final = re.compile(r"\d\s*[^\W\d]{0,4}\.?\s*[x\u00d7*@]\s*\D{0,5}\d", re.IGNORECASE)
+_TIMES: Final = re.compile(r"\d\s*[^\W\d]{0,14}\.?\s*[x\u00d7*@]\s*\D{0,5}\d", re.IGNORECASE)
 _FACTORS: Final = re.compile(
-    r"(?P<quantity>\d[\d.,]*)\s*(?P<unit>[^\W\d]{0,4})\.?\s*[x\u00d7*@]\s*[^\d\s]{0,3}\s?(?P<price>\d[\d.,]*\d)",
+    r"(?P<quantity>\d[\d.,]*)\s*(?P<unit>(?!x\s?\d)[^\W\d]{0,14}?)\.?\s*[x\u00d7*@]\s*[^\d\s]{0,3}\s?"
+    r"(?P<price>\d[\d.,]*\d)(?:\s?(?:EUR|CHF|USD|GBP|PLN|[\u20ac\u00a3$]|z\u0142)?(?:/\w{1,5})?(?!\w))?",
     re.IGNORECASE,
 )
 _EXTRAS: Final = frozenset({"totals.charges", "totals.allowances"})
@@ -43,18 +52,32 @@ class Priced:
     words: tuple[Word, ...]
     kinds: frozenset[str]
     """What its label may mean, where it has one."""
+    admitted: bool = False
+    """Its label is one of a charge or a tax, but it stands among the lines."""
+    apart: bool = False
+    """It begins where the total does, and lines elsewhere."""
 
     @property
     def x1(self) -> float:
         return max(word.x1 for word in self.words)
 
     @property
+    def whole(self) -> bool:
+        """Its label is all that it says."""
+        used = {id(word) for word in self.words}
+        rest = "".join(word.text for seg in self.row.segs for word in seg.words if id(word) not in used)
+        letters = sum(letter.isalpha() for letter in rest)
+        return any(label.length >= 0.9 * letters for label in self.row.segs[0].labels[:1])
+
+    @property
     def is_line(self) -> bool:
         """It is no total, tax or charge, and has a text."""
         before = [word for seg in self.row.segs for word in seg.words if word not in self.words]
         return (
-            not self.kinds & _NO_LINES
+            not self.apart
+            and (self.admitted or not self.kinds & _NO_LINES)
             and not _WITHHELD.search(lexicon.plain(self.row.text))
+            and not _TAXES.match(self.row.text)
             and any(sum(letter.isalpha() for letter in word.text) > 1 for word in before)
         )
 
@@ -83,6 +106,9 @@ def summed(sight: Sight) -> list[Priced]:
         if parts:
             del stack[stack.index(parts[0]) :]
             rows = [one for part in parts for one in part.rows]
+            if not any(part.made for part in parts):
+                _set_apart(rows, priced, sight)
+                _admit(rows, told)
             stack.append(_Sum(priced.amount, priced.x1, rows, made=True))
         else:
             stack.append(_Sum(priced.amount, priced.x1, [priced]))
@@ -91,6 +117,71 @@ def summed(sight: Sight) -> list[Priced]:
         lines = [row for row in one.rows if row.is_line]
         if one.made and len(lines) > len(best):
             best = lines
+    return best if len(best) > 1 else max(best, _below_total(stack, sight), key=len)
+
+
+def _set_apart(rows: Sequence[Priced], total: Priced, sight: Sight) -> None:
+    """What begins where the total begins, and not where most lines do, is no line."""
+    left = total.row.segs[0].x0
+    below = [abs(row.row.segs[0].x0 - left) <= sight.height for row in rows]
+    if sum(below) * 2 < len(below):
+        for row, is_below in zip(rows, below, strict=True):
+            row.apart = is_below
+
+
+def _admit(rows: Sequence[Priced], told: frozenset[str]) -> None:
+    """Charges and taxes that lines follow are lines, and so is what has a name of its own before a sum
+    without tax: only what stands between the sum of the lines and the total is none."""
+    after = False
+    left = sum(row.amount for row in rows)
+    for row in reversed(rows):
+        left -= row.amount
+        among = after or (bool(told) and told <= _NET and not row.whole and not _is_part(row, left))
+        if row.kinds and row.kinds <= _EXTRAS | _TAX and among:
+            row.admitted = True
+        after = after or (row.is_line and not row.admitted)
+
+
+def _is_part(row: Priced, before: Decimal) -> bool:
+    """It is the percentage of what stands before it that it says."""
+    return any(
+        isinstance(value.value, Decimal) and abs(abs(before * value.value) / 100 - abs(row.amount)) <= CENT
+        for value in row.row.values
+        if value.type == "percent"
+    )
+
+
+_NET: Final = frozenset({"totals.net", "totals.lines", "totals.any"})
+_TAX: Final = frozenset({"totals.tax"})
+
+
+def _below_total(stack: Sequence[_Sum], sight: Sight) -> list[Priced]:
+    """Rows below one another that add up to a total that was named before: details after a summary."""
+    told = {one.amount for one in stack if one.made or one.rows[0].kinds & _SUMS}
+    shown: set[Decimal] = set()
+    best: list[Priced] = []
+    run: list[Priced] = []
+    begins: dict[Decimal, int] = {}
+    running = Decimal(0)
+    before: set[Decimal] = set()
+    for one in stack:
+        row = one.rows[0]
+        if one.made or not row.is_line or (run and abs(one.x1 - run[-1].x1) > 2 * sight.height):
+            run = []
+        shown.add(one.amount)
+        if one.made or not row.is_line:
+            continue
+        if not run:
+            running, begins = Decimal(0), {Decimal(0): 0}
+            before = told | shown
+        run.append(row)
+        running += one.amount
+        for total in before:
+            start = begins.get(running - total)
+            least = max(1 if total in told else 2, len(best))
+            if start is not None and len(run) - start > least:
+                best = run[start:]
+        begins.setdefault(running, len(run))
     return best
 
 
@@ -139,12 +230,8 @@ def _run(total: Priced, there: Sequence[_Sum]) -> list[_Sum]:
 def priced_row(row: Row) -> Priced | None:
     """The row as one with a sum at its end, where it has one with two decimals."""
     last = row.segs[-1]
-    kinds = frozenset(
-        kind
-        for label in row.segs[0].labels
-        if label.start <= 1 and _is_all(label, row.segs[0])
-        for kind in label.kinds
-    )
+    labels = [one for one in row.segs[0].labels if one.start <= 1 and _is_all(one, row.segs[0])]
+    kinds = frozenset(kind for label in labels for kind in label.kinds)
     money = [value for value in last.values if value.type == "amount" and isinstance(value.value, Decimal)]
     if money and not any(letter.isalnum() for letter in _after(money[-1])):
         value = money[-1]
@@ -177,7 +264,13 @@ def listed(rows: Sequence[Priced], sight: Sight) -> list[Item]:
     """Rows as lines: what stands before the sum is the text, but for a quantity and a price that make it."""
     items = [_item(priced, sight) for priced in rows]
     for item, priced, after in zip(items, rows, [*rows[1:], None], strict=False):
-        item.more = list(_below(priced, after, sight))
+        words_of = (item.cells.get(kind, ()) for kind in ("quantity", "unit_price"))
+        factors = {(word.x0, word.y0) for words in words_of for word in words}
+        item.more = [
+            (words, page)
+            for words, page in _below(priced, after, sight)
+            if not factors & {(word.x0, word.y0) for word in words}
+        ]
     return items
 
 
@@ -200,8 +293,8 @@ class _Factors:
     quantity: list[Word]
     price: list[Word]
     unit: list[Word]
-    apart: bool
-    """They are no part of the text."""
+    words: list[Word]
+    """All of them, where they are no part of the text."""
 
 
 def _item(priced: Priced, sight: Sight) -> Item:
@@ -219,15 +312,44 @@ def _item(priced: Priced, sight: Sight) -> Item:
         cells |= {"quantity": factors.quantity, "unit_price": factors.price}
         if factors.unit:
             cells["unit"] = factors.unit
-        if source is not row or factors.apart:
+        used |= {id(word) for word in factors.words}
+        if source is not row:
             used |= {id(word) for word in (*factors.quantity, *factors.price, *factors.unit)}
-    text = [word for seg in row.segs for word in seg.words if id(word) not in used]
-    while text and (text[-1].text in _SIGNS or amounts.currency_of(text[-1].text)):
-        text.pop()
-    while text and text[0].text in _SIGNS:
-        text.pop(0)
-    cells["description"] = text
+    rate = _rate(row, used)
+    if rate:
+        cells["tax_rate"] = rate
+        used |= {id(word) for word in rate}
+    cells["description"] = _text([word for seg in row.segs for word in seg.words if id(word) not in used])
     return Item(cells, dict.fromkeys(cells, row.page), page=row.page, bottom=row.y1)
+
+
+def _text(words: list[Word]) -> list[Word]:
+    """Words without signs and currencies at their ends."""
+    while words and (words[-1].text in _SIGNS or _is_currency(words)):
+        words = words[:-1]
+    while words and words[0].text in _SIGNS:
+        words = words[1:]
+    if words and words[-1].text.endswith(":"):
+        words = [*words[:-1], replace(words[-1], text=words[-1].text.rstrip(":"))]
+    return words
+
+
+def _is_currency(words: Sequence[Word]) -> bool:
+    """The last word is the currency of the sum behind it, of no amount before it."""
+    alone = len(words) < 2 or not words[-2].text[-1:].isdigit()
+    return alone and amounts.currency_of(words[-1].text) is not None
+
+
+def _rate(row: Row, used: set[int]) -> list[Word]:
+    """The rate of a tax that stands by itself."""
+    for value in row.values:
+        if value.type != "percent" or not isinstance(value.value, Decimal) or not 0 <= value.value <= 30:
+            continue
+        words = list(value.seg.words_of(value.start, value.end))
+        alone = not any(letter.isalpha() for letter in value.seg.text[: value.start])
+        if alone and value.seg is not row.segs[0] and not used & {id(word) for word in words}:
+            return words
+    return []
 
 
 def counted(sight: Sight) -> list[Item]:
@@ -255,6 +377,9 @@ _COUNT: Final = re.compile(
 
 def _factors(row: Row, priced: Priced, sight: Sight) -> _Factors | None:
     """The quantity and the price of a row that multiply to a sum."""
+    glued = next((found for seg in row.segs if (found := _glued(seg, priced, sight))), None)
+    if glued is not None:
+        return glued
     numbers = [
         value
         for value in row.values
@@ -269,9 +394,9 @@ def _factors(row: Row, priced: Priced, sight: Sight) -> _Factors | None:
             assert isinstance(first.value, Decimal) and isinstance(second.value, Decimal)
             if abs(first.value * second.value - priced.amount) <= CENT:
                 words = [list(value.seg.words_of(value.start, value.end)) for value in (first, second)]
-                apart = _apart(first, row) and _apart(second, row)
-                return _Factors(words[0], words[1], [], apart or _at_ends(first, second, row))
-    return next((found for seg in row.segs if (found := _glued(seg, priced, sight))), None)
+                apart = (_apart(first, row) and _apart(second, row)) or _at_ends(first, second, row)
+                return _Factors(words[0], words[1], [], [*words[0], *words[1]] if apart else [])
+    return None
 
 
 def _glued(seg: Seg, priced: Priced, sight: Sight) -> _Factors | None:
@@ -279,11 +404,18 @@ def _glued(seg: Seg, priced: Priced, sight: Sight) -> _Factors | None:
     for match in _FACTORS.finditer(seg.text):
         first, second = (amounts.parse_amount(match[name], sight.mark) for name in ("quantity", "price"))
         if first and second and abs(first.value * second.value - priced.amount) <= CENT:
-            spans = (match.span(name) for name in ("quantity", "price", "unit"))
-            words = [list(seg.words_of(start, end)) if end > start else [] for start, end in spans]
-            unit = [word for word in words[2] if word not in words[0]]
-            return _Factors(words[0], words[1], unit, True)
+            quantity, price = (_said(seg, *match.span(name)) for name in ("quantity", "price"))
+            unit = _said(seg, *match.span("unit")) if match["unit"] else []
+            return _Factors(quantity, price, unit, list(seg.words_of(match.start(), match.end())))
     return None
+
+
+def _said(seg: Seg, start: int, end: int) -> list[Word]:
+    """The words of a span; of a word that says more, the part that is in it."""
+    words = list(seg.words_of(start, end))
+    if len(words) == 1 and words[0].text != seg.text[start:end]:
+        return [replace(words[0], text=seg.text[start:end])]
+    return words
 
 
 def _starts(value: Value) -> tuple[float, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -50,6 +51,8 @@ def _spread(placed: list[tuple[str, list[Word]]], grid: Grid) -> list[tuple[str,
             if beside and beside not in taken:
                 found += [(beside, words[:1]), (kind, words[1:])]
                 continue
+        if kind in _CODES and kind in taken[:at] and right in TEXTS and right not in taken:
+            kind = right
         if kind in NUMERIC and taken.count(kind) == 2 and has_digit(words):
             first = kind not in taken[:at]
             if first and left in NUMERIC and left not in taken:
@@ -114,6 +117,10 @@ def _pieces(seg: Seg, grid: Grid) -> Iterator[tuple[list[Word], str]]:
     words before tell."""
     under = [column for column in grid.columns if column.x0 < seg.x1 and column.x1 > seg.x0]
     after = _text_after(under[0], grid) if under else None
+    numbers = _numbers_in(seg)
+    if len(numbers) > 1:
+        yield from ((words, "") for words in numbers)
+        return
     if len(seg.words) == 1 or (len(under) < 2 and after is None):
         yield list(seg.words), ""
         return
@@ -123,7 +130,12 @@ def _pieces(seg: Seg, grid: Grid) -> Iterator[tuple[list[Word], str]]:
     for word in seg.words:
         begins = next((c for c in under if abs(c.x0 - word.x0) <= _FLUSH * (word.y1 - word.y0)), None)
         column = begins or next((c for c in under if c.x0 < word.x1 and c.x1 > word.x0), current)
-        if part and column is current is under[0] and after is not None and word.x0 > current.x1:
+        if (
+            part
+            and column is current is under[0]
+            and after is not None
+            and (word.x0 > current.x1 or _is_past_code(part, word, current))
+        ):
             column = after
         numeric = has_digit([word]) or (
             current is not None
@@ -144,7 +156,32 @@ def _pieces(seg: Seg, grid: Grid) -> Iterator[tuple[list[Word], str]]:
         yield part, told
 
 
+def _numbers_in(seg: Seg) -> list[list[Word]]:
+    """The words of each number, where a segment holds nothing else but signs and currencies."""
+    found: list[list[Word]] = []
+    end = 0
+    for value in sorted(seg.values, key=lambda one: one.start):
+        if value.type not in ("amount", "percent", "date") or value.start < end:
+            continue
+        if not _SIGNS.fullmatch(seg.text[end : value.start]):
+            return []
+        found.append(list(seg.words_of(value.start, value.end)))
+        end = value.end
+    words = [id(word) for part in found for word in part]
+    clean = _SIGNS.fullmatch(seg.text[end:]) is not None and len(words) == len(set(words))
+    return found if clean else []
+
+
+_SIGNS: Final = re.compile(r"[\s%\u20ac\u00a3$]*")
+
 _CODES: Final = ("position", "item_number")
+
+
+def _is_past_code(part: Sequence[Word], word: Word, column: Column) -> bool:
+    """A word of letters behind a position, or behind a number that may be an article's."""
+    if len(part) != 1 or not has_digit(part) or not word.text[:3].isalpha():
+        return False
+    return column.kind == "position" or len(word.text) > 2
 
 
 def _text_after(column: Column, grid: Grid) -> Column | None:

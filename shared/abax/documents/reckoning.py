@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import permutations
 from typing import Final
@@ -46,6 +46,78 @@ def settle_goods(grid: Grid, mark: str | None) -> None:
                 old = "gross_price" if meant == "unit_price" and not grid.has("gross_price") else ""
                 rename(grid, column, old)
         rename(grid, next(column for column in grid.columns if column.kind == kind), meant)
+
+
+def settle_sums(grid: Grid, mark: str | None) -> None:
+    """Net, tax and gross amounts are columns that add up, or that a rate leads from one to the other; where
+    lines have one number alone, it is their amount."""
+    numbers = _numbers(grid, mark)
+    told = _net_tax_gross(numbers)
+    if told is None:
+        if not grid.has("quantity", "net_amount", "gross_amount") and "unit_price" in numbers:
+            _name(grid, {"unit_price": "net_amount"})
+        return
+    _name(grid, {kind: meant for kind, meant in zip(told, _NET_TAX_GROSS, strict=True) if kind})
+
+
+_NET_TAX_GROSS: Final = ("net_amount", "tax_amount", "gross_amount")
+
+
+def _net_tax_gross(numbers: _Numbers) -> tuple[str, str, str] | None:
+    """The columns of net, tax and gross amounts, of which one may be missing; of several the one with the
+    largest amounts, for prices may be printed both ways, too."""
+    money = [name for name in numbers if name not in _NO_MONEY]
+    summed = [name for name in money if name in _NET_TAX_GROSS]
+    found: list[tuple[Decimal, int, tuple[str, str, str]]] = []
+    for net, other in permutations(money, 2):
+        if net in _PRICES and any(name not in (net, other) for name in summed):
+            continue
+        size = sum((abs(value) for value in numbers[net] if value is not None), Decimal(0))
+        tax = next((name for name in money if _adds(numbers, net, name, other)), "")
+        rated = (net, "tax_rate", other) if "tax_rate" in numbers else None
+        if tax:
+            names = net, tax, other
+        elif rated and _share(numbers, rated, _is_with_tax) >= _MOST:
+            names = net, "", other
+        elif rated and _share(numbers, rated, _is_tax) >= _MOST:
+            names = net, other, ""
+        else:
+            continue
+        found.append((size, sum(map(bool, names)), names))
+    return max(found)[2] if found else None
+
+
+_NO_MONEY: Final = frozenset({"quantity", "ordered_quantity", "tax_rate", "discount"})
+_PRICES: Final = frozenset({"unit_price", "gross_price"})
+
+
+def _adds(numbers: _Numbers, net: str, tax: str, gross: str) -> bool:
+    """A tax that is less than the net amount makes the gross amount with it."""
+    if len({net, tax, gross}) < 3:
+        return False
+    rows = [row for row in _rows(numbers, (net, tax, gross)) if row[1]]
+    holds = sum(row[0] + row[1] == row[2] and abs(row[1]) < abs(row[0]) / 2 for row in rows)
+    return holds >= _MOST * len(rows) and (len(rows) > 1 or (len(rows) == 1 and tax == "tax_amount"))
+
+
+def _is_with_tax(net: Decimal, rate: Decimal, gross: Decimal) -> bool:
+    return abs(net * (100 + rate) / 100 - gross) <= CENT
+
+
+def _is_tax(net: Decimal, rate: Decimal, tax: Decimal) -> bool:
+    return abs(net * rate / 100 - tax) <= CENT
+
+
+def _name(grid: Grid, meant: Mapping[str, str]) -> None:
+    """Columns get other names, all at once; who had them before has none."""
+    columns = {kind: next(column for column in grid.columns if column.kind == kind) for kind in meant}
+    for place, column in enumerate(columns.values()):
+        rename(grid, column, f"?named{place}")
+    for column in grid.columns:
+        if column.kind in meant.values():
+            rename(grid, column, "")
+    for kind, column in columns.items():
+        rename(grid, column, meant[kind])
 
 
 def settle_paid(grid: Grid, mark: str | None) -> None:

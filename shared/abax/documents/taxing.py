@@ -1,0 +1,212 @@
+"""The tax breakdown: from its table, from rows with a rate, by the lines of a rate, or worked out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from abax.documents.fields import Fields
+from abax.documents.pages import Word
+from abax.documents.reckoning import CENT
+from abax.documents.spans import Row, Value
+
+_WELL_KNOWN: Final = (
+    "0 2.1 2.5 2.6 3 3.8 4 4.8 5 5.5 6 7 7.5 7.7 8 8.1 8.25 8.5 9 10 10.5 12 13 13.5 14 15 16 17 18 19 20 21"
+    " 22 23 24 25 25.5 27 28"
+)
+RATES: Final = frozenset(map(Decimal, _WELL_KNOWN.split()))
+"""Rates of the taxes of the countries that we know."""
+_HIGHEST: Final = 30
+_DISCOUNT: Final = re.compile(
+    r"skonto|\brabatt?\b|discount|escompte|remise|descuento|\bdto\b|sconto|korting|upust"
+    r"|ritenuta|irpf|retenci|withh|retenue|einbehalt|zins|inter[eé]s",
+    re.IGNORECASE,
+)
+TAX: Final = re.compile(
+    r"\b(?:[CSI]?GST|HST|PST|QST|PTU|VAT|TVA|IVA|IGIC|BTW|T\.V\.A|I\.V\.A|MwSt|USt|moms|DPH|tax)\b|steuer|podat|impost",
+    re.IGNORECASE,
+)
+_CATEGORY: Final = re.compile(r"\((S|Z|E|AE|K|G|O|L|M|B)\)")
+
+
+@dataclass(slots=True)
+class Part:
+    """One rate's part of the breakdown, and where it stands."""
+
+    rate: Decimal
+    base: Decimal | None
+    amount: Decimal
+    row: Row
+    sure: float = 0.88
+
+    @property
+    def words(self) -> list[Word]:
+        """All of its row."""
+        return [word for seg in self.row.segs for word in seg.words]
+
+
+def fill(fields: Fields) -> None:
+    """The tax breakdown, and what it says of the totals."""
+    parts = _without_repeats(_parts(fields))
+    for place, part in enumerate(parts):
+        path, words, page = f"taxes[{place}]", part.words, part.row.page
+        category = _CATEGORY.search(" ".join(word.text for word in words))
+        if category:
+            fields.put(f"{path}.category", category.group(1), 0.85, "table", words, page)
+        fields.put(f"{path}.rate", part.rate, part.sure, "table", words, page)
+        fields.put(f"{path}.base", part.base, part.sure, "table", words, page)
+        fields.put(f"{path}.amount", part.amount, part.sure, "table", words, page)
+    if parts:
+        _summed_up(fields, parts)
+    else:
+        _worked_out(fields)
+
+
+def _summed_up(fields: Fields, parts: Sequence[Part]) -> None:
+    """Where net and tax are those of one rate, the sums of all are meant, if they make the gross total."""
+    if any(part.base is None for part in parts):
+        return
+    sums = {
+        "totals.net": sum((part.base for part in parts if part.base is not None), Decimal(0)),
+        "totals.tax": sum((part.amount for part in parts), Decimal(0)),
+    }
+    whole = sums["totals.net"] + sums["totals.tax"]
+    if fields.values.get("totals.gross", whole) != whole:
+        return
+    for path, value in {**sums, "totals.gross": whole}.items():
+        if fields.values.get(path) == value:
+            continue
+        shown = next((v for v in fields.sight.values if v.type == "amount" and v.value == value), None)
+        if path == "totals.gross" and shown is None:
+            return
+        fields.drop(path)
+        if shown is not None:
+            fields.put_value(path, value, shown, 0.8, "rule")
+        else:
+            fields.put(path, value, 0.7, "rule")
+
+
+def _without_repeats(parts: Sequence[Part]) -> list[Part]:
+    """Each rate and amount once, with its base where one of the rows tells it."""
+    found: dict[tuple[Decimal, Decimal], Part] = {}
+    for part in parts:
+        first = found.setdefault((part.rate, part.amount), part)
+        if first.base is None and part.base is not None:
+            found[part.rate, part.amount] = part
+    return list(found.values())
+
+
+def _parts(fields: Fields) -> list[Part]:
+    found: list[Part] = []
+    for row in fields.sight.rows:
+        if any(id(word) in fields.in_lines for seg in row.segs for word in seg.words):
+            continue
+        found += _of_row(fields, row)
+    return found
+
+
+def _of_row(fields: Fields, row: Row) -> Iterator[Part]:
+    """A rate and an amount that is this share of another one: of the row, of the total or of the lines."""
+    text = row.text
+    taxed = TAX.search(text) is not None
+    if _DISCOUNT.search(text) and not taxed:
+        return
+    money = [value for value in row.values if value.type == "amount" and isinstance(value.value, Decimal)]
+    rates = [v for v in row.values if v.type == "percent" and _is_rate(v, taxed)]
+    if not rates:
+        rates = [value for value in money if abs(_decimal(value)) in RATES]
+    sums = [value for value in money if _places(value) == 2]
+    used: set[int] = set()
+    for rate in rates:
+        percent = abs(_decimal(rate))
+        left = [value for value in sums if value is not rate and id(value) not in used]
+        pair = _pair(percent, left)
+        if pair is not None:
+            used |= {id(value) for value in pair}
+            yield Part(percent, _decimal(pair[0]), _decimal(pair[1]), row)
+        elif rate.type == "percent" and left and taxed:
+            amount = _decimal(left[-1])
+            base = _base_of(fields, percent, amount)
+            if base is not None or _is_all_tax(fields, amount):
+                used.add(id(left[-1]))
+                yield Part(percent, base, amount, row, 0.8)
+
+
+def _is_all_tax(fields: Fields, amount: Decimal) -> bool:
+    """It is the whole tax of a document whose net total nobody knows."""
+    return amount == fields.values.get("totals.tax") and "totals.net" not in fields.values
+
+
+def _is_rate(value: Value, taxed: bool) -> bool:
+    """A percentage that may be a tax's: any below the highest where the row speaks of tax."""
+    rate = _decimal(value)
+    return rate in RATES or (taxed and 0 <= rate <= _HIGHEST)
+
+
+def _places(value: Value) -> int:
+    return -int(_decimal(value).as_tuple().exponent)
+
+
+def _decimal(value: Value) -> Decimal:
+    assert isinstance(value.value, Decimal)
+    return value.value
+
+
+def _pair(rate: Decimal, sums: Sequence[Value]) -> tuple[Value, Value] | None:
+    """Base and tax of a rate among the amounts of a row."""
+    for base in sums:
+        for tax in sums:
+            one, other = _decimal(base), _decimal(tax)
+            if base is not tax and one != other and _is_share(one, rate, other):
+                return base, tax
+    return None
+
+
+def _is_share(base: Decimal, rate: Decimal, tax: Decimal) -> bool:
+    return abs(base * rate / 100 - tax) <= max(CENT, abs(base) * Decimal("0.00005"))
+
+
+def _base_of(fields: Fields, rate: Decimal, tax: Decimal) -> Decimal | None:
+    """What a tax is raised on: the net total, or the lines that have its rate."""
+    for name in ("net", "lines"):
+        net = fields.values.get(f"totals.{name}")
+        if isinstance(net, Decimal) and _is_share(net, rate, tax):
+            return net
+    lines = _lines_of(fields, rate)
+    if lines and abs(lines * rate / 100 - tax) <= CENT * 2:
+        return lines
+    return None
+
+
+def _lines_of(fields: Fields, rate: Decimal) -> Decimal:
+    """The sum of the lines of a rate."""
+    total, place = Decimal(0), 0
+    while any(
+        f"lines[{place}].{name}" in fields.values for name in ("description", "net_amount", "quantity")
+    ):
+        amount = fields.values.get(f"lines[{place}].net_amount")
+        if amount is not None and fields.values.get(f"lines[{place}].tax_rate") == rate:
+            total += amount
+        place += 1
+    return total
+
+
+def _worked_out(fields: Fields) -> None:
+    """One rate that no row tells: the share that the tax has of the net total, and the rate of all lines."""
+    net, tax, gross = (fields.values.get(f"totals.{name}") for name in ("net", "tax", "gross"))
+    if net is None and gross is not None and tax is not None:
+        net = gross - tax
+    if not isinstance(net, Decimal) or not isinstance(tax, Decimal) or not net or not tax:
+        return
+    told = {value for path, value in fields.values.items() if _RATE_OF_LINE.fullmatch(path)}
+    near = [rate for rate in (told or RATES) if rate and _is_share(net, rate, tax)]
+    if len(near) != 1:
+        return
+    for name, value in (("rate", near[0]), ("base", net), ("amount", tax)):
+        fields.put(f"taxes[0].{name}", value, 0.6, "rule")
+
+
+_RATE_OF_LINE: Final = re.compile(r"lines\[\d+\]\.tax_rate")
