@@ -18,6 +18,8 @@ from abax.errors import StageOverran
 
 _EVERY: Final = 0.25
 """Seconds after which each step is looked at again."""
+_IDLE: Final = 40
+"""Looks without any step after which nobody watches any more."""
 
 
 class _TimeUp(BaseException):
@@ -72,7 +74,7 @@ def _raise_in(thread: int, error: type[BaseException] | None) -> None:
 
 
 class _Watcher:
-    """Looks at all steps now and then; its thread is there as long as there are any."""
+    """Looks at all steps now and then; its thread is there as long as there is work."""
 
     def __init__(self) -> None:
         self._steps: set[_Step] = set()
@@ -93,13 +95,15 @@ class _Watcher:
             self._steps.discard(step)
 
     def _watch(self) -> None:
+        idle = 0
         while True:
             time.sleep(_EVERY)
             with self._lock:
-                if not self._steps:
+                steps = list(self._steps)
+                idle = 0 if steps else idle + 1
+                if idle > _IDLE:
                     self._thread = None
                     return
-                steps = list(self._steps)
             for step in steps:
                 step.look()
 

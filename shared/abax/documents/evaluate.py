@@ -296,7 +296,7 @@ def _figures(report: Report) -> dict[str, Any]:
         "header": _tally(header),
         "header_by_distinct": _weighed(results),
         "lines": _tally(lines),
-        "fields": {name: _tally(tally) for name, tally in sorted(fields.items())},
+        "fields": {name: _tally(fields[name]) for name in sorted(fields, key=_of_parts)},
         "exact_headers": {"count": exact, "of": len(results)},
         "calibration": {"expected_error": round(error, 4), "values": len(judged), "bins": bins},
         "types": _types(results, report.type_given),
@@ -311,6 +311,11 @@ def _figures(report: Report) -> dict[str, Any]:
     if any(result.official for result in results):
         figures["sroie"] = _sroie(results, report.folds)
     return figures
+
+
+def _of_parts(name: str) -> tuple[bool, str]:
+    """Fields of the whole document go before those of its parts."""
+    return "." in name, name
 
 
 def _totals(results: Iterable[Result]) -> dict[str, Tally]:
@@ -391,12 +396,17 @@ def _touchless(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def _worst(results: Sequence[Result]) -> list[dict[str, Any]]:
-    listed = sorted(results, key=lambda result: -len(result.score.faults))[:WORST]
+    listed = sorted(results, key=lambda result: (-_faults(result), -len(result.score.faults)))[:WORST]
     return [
         {"document": result.name, "faults": [_fault(fault) for fault in result.score.faults[:15]]}
         for result in listed
         if result.score.faults
     ]
+
+
+def _faults(result: Result) -> int:
+    """How many are the reader's."""
+    return sum(fault.cause != scoring.DIFFER for fault in result.score.faults)
 
 
 def _fault(fault: Fault) -> dict[str, Any]:

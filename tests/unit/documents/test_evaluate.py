@@ -91,6 +91,8 @@ def test_a_folder_with_its_truth_gives_figures_and_a_page(tmp_path: Path) -> Non
     assert figures["documents"] == 1
     assert figures["fields"]["number"]["right"] == 1
     assert figures["fields"]["totals.gross"]["right"] == 1
+    names = list(figures["fields"])
+    assert names == sorted(names, key=lambda name: ("." in name, name))
     page = evaluate.page(json.loads(json.dumps(figures)))
     assert "totals.gross" in page
     assert "http:" not in page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from abax.documents.evaluate import Report, evaluate
+from abax.documents.evaluate import Report, evaluate, page
 
 SAMPLES = Path(__file__).parent / "samples"
 UBL, CII = ((SAMPLES / f"invoice_{syntax}.xml").read_text(encoding="utf-8") for syntax in ("ubl", "cii"))
@@ -30,6 +30,7 @@ def test_a_value_that_one_file_alone_has_is_told_apart_and_counts_for_nobody(tmp
     figures = report.as_dict()
     assert figures["fields"]["number"]["wrong"] == 0
     assert figures["causes"]["number: twins differ"] == 2
+    assert "counts for nothing" in page(figures)
 
 
 def test_a_reader_that_misses_what_both_files_have_is_to_blame(
