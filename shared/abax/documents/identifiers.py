@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 IBAN_LENGTHS: Final[dict[str, int]] = {
@@ -207,10 +208,13 @@ _BIC_COUNTRIES: Final = frozenset(IBAN_LENGTHS) | {
 
 
 def find_vat_ids(text: str) -> Iterator[Found]:
-    """VAT ids that carry their country's letters."""
-    for match in _VAT_FIND.finditer(text):
+    """VAT ids that carry their country's letters, which may stand before the word for it, too: ``IE VAT
+    IE3344018SH``."""
+    place = 0
+    while match := _VAT_FIND.search(text, place):
         value = _DIRTY.sub("", match.group())
         shape = _VAT_FULL.match(value)
+        place = match.end() if shape is not None else match.end("c")
         if shape is None:
             continue
         end = match.start() + _end_of(match.group(), len(shape.group()))
@@ -248,6 +252,74 @@ def is_tax_id(text: str, language: str | None) -> bool:
     return len(bare) >= 9 and any(
         (found := national_vat(text, country)) is not None and vat_is_valid(found) for country in countries
     )
+
+
+_CALLED: Final = (
+    (
+        "ES",
+        r"(?<!\w)(?:[NC]\.?\s?I\.?\s?F\.?)(?:\s?[/-]\s?(?:[NC]\.?I\.?F\.?|IVA|VAT))?\W{0,4}"
+        r"(?:n[\u00bao]?\.?\W{0,3})?(?:ES)?\s?([A-HJNP-SUVWXYZ]\s?-?\s?\d{7}\s?-?\s?[0-9A-Z]"
+        r"|\d{2}\.?\d{3}\.?\d{3}\s?-?\s?[A-Z])(?!\w)",
+    ),
+    (
+        "IT",
+        r"(?<!\w)P(?:art(?:ita)?)?\.?\s?I\.?\s?V\.?\s?A\.?(?:[^\d:]{0,24})?:?\W{0,3}"
+        r"(?:IT)?\s?(\d{11})(?!\d)",
+    ),
+    (
+        "PL",
+        r"(?<!\w)NIP(?:\s?UE)?\W{0,3}(?:PL)?\s?(\d{3}[ -]?\d{2,3}[ -]?\d{2}[ -]?\d{2,3})(?!\d)",
+    ),
+    (
+        "PT",
+        r"(?<!\w)(?:NIF|NIPC|N\.?I\.?F\.?|contribuinte|contrib)\.?(?:\s?n[\u00ba.\u00b0]*)?"
+        r"\W{0,4}(?:PT)?\s?(\d{3}\s?\d{3}\s?\d{3})(?!\d)",
+    ),
+    (
+        "GB",
+        r"(?<!\w)VAT(?:\s?reg(?:istration)?\.?)?(?:\s?(?:no|number|nr|id))?\.?\W{0,3}"
+        r"(?:GB)?\s?(\d{3}\s?\d{4}\s?\d{2})(?!\d)",
+    ),
+    (
+        "NL",
+        r"(?<!\w)(?:btw|ob)(?:-?\s?(?:nr|nummer|id|identificatienummer))?\.?\W{0,3}(?:NL)?"
+        r"\s?(\d{9}\.?B\.?\d{2})(?!\w)",
+    ),
+    (
+        "BE",
+        r"(?<!\w)(?:btw|tva)(?:[/ -]{1,3}(?:btw|tva|nr|n\u00b0))?\.?\W{0,3}(?:BE)"
+        r"\s?([01]\d{3}\.?\d{3}\.?\d{3})(?!\d)",
+    ),
+    (
+        "",
+        r"(?<!\w)GSTIN(?:/UIN)?(?:\s?no)?\W{0,4}(\d{2}[A-Z]{5}\d{4}[A-Z][A-Z\d]{3})(?!\w)",
+    ),
+    (
+        "",
+        r"(?<![\dA-Z])(\d{9}\s?RT\s?\d{4})(?!\d)",
+    ),
+)
+"""What VAT ids are called where they are printed without their country, and their shapes."""
+_BARE_SPANISH: Final = re.compile(r"[A-HJNP-SUVW]-?\d{7}-?[0-9A-J]")
+
+
+@lru_cache(maxsize=1)
+def _called() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((country, re.compile(shape, re.IGNORECASE)) for country, shape in _CALLED)
+
+
+def find_national_vat_ids(text: str, language: str | None) -> Iterator[Found]:
+    """VAT ids without their country's letters, by what their country calls them: ``CIF B39441803``; in
+    Spanish documents also as a line by themselves."""
+    if language == "es" and _BARE_SPANISH.fullmatch(text.strip()):
+        yield Found("ES" + text.strip().replace("-", ""), 0, len(text))
+        return
+    for country, pattern in _called():
+        if country == "PT" and language == "es":
+            continue
+        for match in pattern.finditer(text):
+            value = country + re.sub(r"[\s.-]", "", match.group(1)).upper()
+            yield Found(value, match.start(1), match.end(1))
 
 
 def vat_is_valid(value: str) -> bool:

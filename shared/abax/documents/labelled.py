@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def vat_values(sight: Sight, around: Surroundings) -> Iterator[tuple[Value, float]]:
     """VAT ids by their shape, and by their label where they lack the country."""
+    yield from _national(sight)
     for value in sight.values:
         if value.type == "vat":
             yield value, 0.9 if value.unsure else 0.97
@@ -27,6 +28,34 @@ def vat_values(sight: Sight, around: Surroundings) -> Iterator[tuple[Value, floa
         for label in seg.labels:
             if "vat_id" in label.kinds:
                 yield from ((value, 0.85) for value in _in_groups(seg, label))
+
+
+def _national(sight: Sight) -> Iterator[tuple[Value, float]]:
+    """VAT ids by what their country calls them, which may stand in the line above."""
+    for seg in sight.segs:
+        if not any(map(str.isdigit, seg.text)):
+            continue
+        above = "" if seg.labels else _over(sight, seg)
+        text = f"{above} {seg.text}" if above else seg.text
+        begin = len(text) - len(seg.text)
+        for one in identifiers.find_national_vat_ids(text, sight.language):
+            start, end = one.start - begin, one.end - begin
+            if start >= 0 and not any(
+                v.type == "vat" and v.start < end and start < v.end for v in seg.values
+            ):
+                words = seg.words_of(start, end)
+                x0, x1 = words[0].x0, words[-1].x1
+                yield Value("vat", one.value, seg.text[start:end], seg, start, end, x0, x1), 0.92
+
+
+def _over(sight: Sight, seg: Seg) -> str:
+    """The label of a VAT id that stands alone right above, from the same left edge."""
+    for row in reversed(sight.rows[max(0, seg.row - 3) : seg.row]):
+        for other in row.segs:
+            if row.page == seg.page and abs(other.x0 - seg.x0) < sight.height and other.labels:
+                whole = other.labels[0].whole and "vat_id" in other.labels[0].kinds
+                return other.text if whole and seg.y0 - other.y1 < 2 * sight.height else ""
+    return ""
 
 
 def _in_groups(seg: Seg, label: Label) -> Iterator[Value]:

@@ -214,12 +214,28 @@ def _kinds_of(segs: Sequence[Seg]) -> set[str]:
 
 def _names_other_side(head: Label) -> bool:
     """The label says that it is of the other side: ``Ihre``, ``Customer``, ``nabywcy``."""
-    words = [lexicon.plain(word) for word in re.split(r"[\s./-]+", head.seg.text[: head.end]) if word]
+    said = re.split(r"(?<=[^\W\d_]{4})\.\s", head.seg.text[: head.end])[-1]
+    words = [lexicon.plain(word) for word in re.split(r"[\s./-]+", said) if word]
     return any(word in _YOUR for word in words)
 
 
 _YOUR: Final = frozenset(
-    {"ihre", "ihr", "your", "votre", "vos", "su", "sus", "vostra", "vostro", "vs", "uw", "customer", "buyer"}
+    {
+        "ihre",
+        "ihr",
+        "your",
+        "votre",
+        "vos",
+        "v",
+        "su",
+        "sus",
+        "vostra",
+        "vostro",
+        "vs",
+        "uw",
+        "customer",
+        "buyer",
+    }
     | {
         "kunden",
         "kunde",

@@ -63,3 +63,10 @@ def test_a_buyer_s_reference_is_said_to_be_theirs() -> None:
 def test_who_is_paid_is_known_by_a_supplier_s_number() -> None:
     values = read("Remittance advice\n\nVendor No. V-20881", DocumentType.PAYMENT_ADVICE)
     assert values.get("payee.identifier") == "V-20881"
+
+
+def test_a_vat_id_stands_below_its_label() -> None:
+    values = read(
+        "Larch Trading Ltd\n12 Mill Lane\nLeeds LS1 4AP\n\n\nVAT Number\n551820402\n\n\nInvoice INV-17"
+    )
+    assert values.get("seller.vat_id") == "GB551820402"
