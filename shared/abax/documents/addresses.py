@@ -30,10 +30,15 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
     """The address below a name, or behind it in its line."""
     seg = line.seg
     contact = blocks.contact_in(columns.above(seg)) if blocks.has_legal_form(line.text) else None
+    pieces: list[tuple[str, Seg]]
     behind = list(_segments(seg.text[line.end :]))
     if any(postcodes.POSTCODE.search(text) or postcodes.STREET.search(text) for text in behind):
-        return Postal(*_parse([(text, seg) for text in behind]), contact)
-    pieces: list[tuple[str, Seg]] = []
+        pieces = [(text, seg) for text in behind]
+        after = columns.below(seg)
+        if re.search(r"\d{4}$", behind[-1]) and after is not None and not any(map(str.isdigit, after.text)):
+            pieces[-1] = f"{behind[-1]} {after.text}", seg
+        return Postal(*_parse(pieces), contact)
+    pieces = []
     at: Seg | None = line.extra or seg
     for _ in range(blocks.LINES_BELOW):
         at = (columns.below(at) or columns.further(at)) if at is not None else None
@@ -293,7 +298,8 @@ def _town_line(lines: Sequence[str]) -> int | None:
             if match is None or _SINCE.match(text):
                 continue
             vague = match.lastgroup in postcodes.VAGUE
-            telling = not vague and (place > 0 or len(lines) == 1)
+            sure = match.lastgroup not in ("five", "br", "pt")
+            telling = not vague and (place > 0 or len(lines) == 1 or sure)
             rest = text.replace(match.group(), "")
             named = re.search(r"[^\W\d_]{2}", rest) is not None
             alone = not named and place > 0 and not vague and not rest.strip(" ,.")

@@ -27,6 +27,8 @@ from abax.documents.parties import Line
 
 LEAST_NAME: Final = 0.05
 """Most documents have an addressee: the likeliest is taken from this chance on."""
+LEAST_HOUSED: Final = 0.008
+"""Nor does an address by itself at the top of a page stand there for nothing."""
 LEAST_WRITER: Final = 0.25
 """Every document has a writer: the likeliest is taken from this share of all chances on."""
 NOBODY: Final = 0.008
@@ -44,6 +46,8 @@ _Ranked = list[tuple[float, Line]]
 def fill(fields: Fields) -> None:
     """The parties, with what stands around their names."""
     lines = parties.lines_of(fields.sight, fields.marks)
+    if fields.addressee == "seller":
+        parties.turned(lines)
     ranked = {
         path: _ranked(fields, lines, role, path, writes)
         for role, path, writes in fields.roles
@@ -62,6 +66,8 @@ def fill(fields: Fields) -> None:
         if path == fields.writer and line is not None:
             score = max(score, _share(fields, score, line, listed, chosen))
         least = LEAST_WRITER if path == fields.writer else LEAST_NAME if main else LEAST
+        if path == fields.addressee and line is not None and _in_window(fields, line):
+            least = LEAST_HOUSED
         found = line is not None and score >= least
         names = _names(listed[:12], line if found else None)
         if names:
@@ -69,7 +75,7 @@ def fill(fields: Fields) -> None:
         if line is not None and found:
             taken[path] = line
             told = not main or parties.own_strength(line, path) >= SAID
-            _party(fields, path, line if told else _in_full(line, lines), score, line)
+            _party(fields, path, line if told else _in_full(fields, line, lines), score, line)
     _house(fields, taken)
     for path, line in taken.items():
         _around(fields, path, line, taken)
@@ -106,7 +112,11 @@ def _together(fields: Fields, ranked: dict[str, _Ranked]) -> dict[str, tuple[flo
     writers = ranked.get(fields.writer, [])[:TOGETHER]
     if not writers:
         return {}
-    others = [one for one in ranked.get(fields.addressee or "", []) if one[0] >= LEAST_NAME][:TOGETHER]
+    others = [
+        one
+        for one in ranked.get(fields.addressee or "", [])[:TOGETHER]
+        if one[0] >= LEAST_NAME or (one[0] >= LEAST_HOUSED and _in_window(fields, one[1]))
+    ]
     pairs = [
         (writer[0] * other[0], writer, other)
         for writer, other in product(writers, others)
@@ -119,6 +129,18 @@ def _together(fields: Fields, ranked: dict[str, _Ranked]) -> dict[str, tuple[flo
     if writer[0] < 0.5 * writers[0][0] and writers[0][0] > others[0][0]:
         return {fields.writer: writers[0]}
     return {fields.writer: writer, fields.addressee: other}
+
+
+def _in_window(fields: Fields, line: Line) -> bool:
+    """It begins a block with an address at the top of the first page, without a writer's marks in it."""
+    row = fields.sight.rows[line.seg.row]
+    first = fields.sight.rows[0].page
+    telling = line.written >= whose.HOUSED and line.writes <= WRITTEN and not line.seg.labels
+    return telling and row.page == first and row.depth < TOP and parties.name_like(line)
+
+
+WRITTEN: Final = 0.5
+TOP: Final = 0.35
 
 
 def _share(
@@ -149,7 +171,7 @@ def _is_apart(buyer: Line | None, ranked: _Ranked) -> bool:
     return ranked[0][1].seg is not buyer.seg and "buyer" in buyer.heads
 
 
-def _in_full(line: Line, lines: Sequence[Line]) -> Line:
+def _in_full(fields: Fields, line: Line, lines: Sequence[Line]) -> Line:
     """The same name with its legal form, where another line has it: ``quellnet`` is ``quellnet GmbH``."""
     name = lexicon.plain(line.text)
     if blocks.has_legal_form(line.text) or len(name) < _SHORT_NAME:
@@ -162,7 +184,11 @@ def _in_full(line: Line, lines: Sequence[Line]) -> Line:
         and len(one.text) < len(line.text) + _LONGER
         and parties.name_like(one)
     ]
-    return min(longer, key=lambda one: len(one.text), default=line)
+    if longer:
+        return min(longer, key=lambda one: len(one.text))
+    if fields.family == "receipt" or not parties.name_like(line):
+        return line
+    return parties.legal_name(fields.sight, line) or line
 
 
 SAID: Final = 0.5

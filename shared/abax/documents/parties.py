@@ -84,10 +84,13 @@ def lines_of(sight: Sight, marks: whose.Marks | None = None) -> list[Line]:
     heads = heads_of(sight)
     found: list[Line] = []
     headings = blocks.heading_rows(sight)
+    ends: set[int] = set()
     for seg in sight.segs:
-        if seg.row in headings or _no_name(seg):
+        if (seg.row in headings and not _over_address(seg, columns)) or _no_name(seg) or id(seg) in ends:
             continue
         for line in _variants(seg, sight, columns):
+            if line.glued:
+                ends.add(id(line.extra))
             line.heads = _headed(line, heads, sight)
             below = columns.below(line.seg) if line.extra is None else None
             line.attention = below is not None and blocks.ATTENTION.match(below.text) is not None
@@ -134,6 +137,20 @@ def _top(seg: Seg) -> float:
 
 _WITHIN: Final = 18
 """Where the features say how many lines below a postcode stands."""
+
+
+def _over_address(seg: Seg, columns: Columns) -> bool:
+    """It is no label itself, and stands over an address, in a row of labels of other columns."""
+    if seg.labels or seg.left is not None or lexicon.plain(seg.text) in lexicon.columns():
+        return False
+    below = blocks.lines_below(seg, columns)[:3]
+    return any(
+        (code := postcodes.postcode_in(one.text)) is not None
+        and code.lastgroup != "four"
+        and one.left is None
+        and not any(value.currency for value in one.values)
+        for one in below
+    )
 
 
 def _no_name(seg: Seg) -> bool:
@@ -235,7 +252,9 @@ def _of_segment(seg: Seg) -> Iterator[Line]:
     if seg.labels and seg.labels[0].start <= 1:
         label = seg.labels[0]
         rest = text[label.end :]
-        if re.match(r"\s*[:=]|\s{2}", rest) or (not label.whole and set(label.kinds) & {"bank_name"}):
+        if re.match(r"\s*[:=]|\s{2}", rest) or (
+            not label.whole and "bank_name" in label.kinds and label.length > _BANK
+        ):
             start = label.end
     elif (colon := text.find(": ")) > 0 and colon < 20:
         start = colon + 1
@@ -251,6 +270,10 @@ def _of_segment(seg: Seg) -> Iterator[Line]:
     told = _TOLD.match(text[start + len(first) :]) is not None and blocks.has_legal_form(first)
     if len(whole) <= 90 and not told:
         yield Line(seg, start, start + len(whole), whole)
+
+
+_BANK: Final = 6
+"""``Banco``, ``Banque`` and the like begin a bank's name; longer labels announce it."""
 
 
 def _first_piece(text: str) -> str:
@@ -346,6 +369,8 @@ def _headed(line: Line, heads: Sequence[Label], sight: Sight) -> dict[str, float
         for kind in head.kinds:
             if kind in blocks.PARTY_KINDS and strength > nearest.get(kind, 0.0):
                 nearest[kind] = strength
+        if lexicon.plain(other.text[head.start : head.end]) in _TO:
+            found["to"] = max(strength, found.get("to", 0.0))
         if lexicon.plain(other.text[head.start : head.end]) in _BILLED:
             nearest["invoicee"] = max(strength, nearest.get("invoicee", 0.0))
     best = max((strength for kind, strength in nearest.items() if kind not in _BARE), default=0.0)
@@ -362,6 +387,10 @@ def _has_its_own(head: Label) -> bool:
     return blocks.NAME_MARKS.search(behind) is not None
 
 
+_TO: Final = frozenset(
+    {"to", "an", "a", "aan", "do", "messrs", "ms", "empfanger", "destinataire", "destinatario"}
+)
+"""Headings of who is written to, be it a buyer or, where the buyer writes, a seller."""
 _BILLED: Final = frozenset(
     {"rechnungsempfanger", "abweichenderrechnungsempfanger", "rechnungsanschrift", "billto", "billtoaddress"}
     | {"invoiceto", "facturea", "adressedefacturation", "factuuradres", "indirizzodifatturazione"}
@@ -391,6 +420,14 @@ def own_strength(line: Line, role: str) -> float:
     return max((line.heads.get(kind, 0.0) for kind in KINDS[role]), default=0.0)
 
 
+def turned(lines: Sequence[Line]) -> None:
+    """Where the buyer writes, ``To`` announces the seller."""
+    for line in lines:
+        if "to" in line.heads:
+            line.heads["seller"] = max(line.heads["to"], line.heads.get("seller", 0.0))
+            line.heads.pop("buyer", None)
+
+
 def by_heading(line: Line, role: str, score: float) -> float:
     """A ranker's score with what the headings say: one that announces this party outweighs the place."""
     own = own_strength(line, role)
@@ -398,7 +435,7 @@ def by_heading(line: Line, role: str, score: float) -> float:
         (
             s
             for kind, s in line.heads.items()
-            if kind not in (*KINDS[role], *_NO_OTHERS.get(role, ()), *_BARE)
+            if kind not in (*KINDS[role], *_NO_OTHERS.get(role, ()), *_BARE, "to")
         ),
         default=0.0,
     )
@@ -470,7 +507,8 @@ def role_features(line: Line, role: str) -> list[float]:
     """The features of a line as the name of this party."""
     own = own_strength(line, role)
     others = max(
-        (s for kind, s in line.heads.items() if kind not in (*KINDS[role], "party", "company")), default=0.0
+        (s for kind, s in line.heads.items() if kind not in (*KINDS[role], "party", "company", "to")),
+        default=0.0,
     )
     named = max(line.heads.get("party", 0.0), line.heads.get("company", 0.0))
     return [own, others, own - others, named, *line.features]
@@ -587,6 +625,38 @@ def lines_of_name(sight: Sight, line: Line) -> Iterator[Line]:
             yield Line(seg, 0, end, seg.text[:end])
         elif _is_logo(seg, wanted):
             yield Line(seg, 0, len(seg.text), seg.text)
+
+
+def legal_name(sight: Sight, line: Line) -> Line | None:
+    """The same name with a legal form, within a sentence: ``Candela`` is ``Candela Energ\u00eda, S.A.``"""
+    wanted = re.compile(rf"(?<!\w){re.escape(line.text.strip())}(?!\w)", re.IGNORECASE)
+    for seg in sight.segs:
+        match = wanted.search(seg.text)
+        if match is None or seg is line.seg:
+            continue
+        end = match.end()
+        for word in list(re.finditer(r"\S+", seg.text[end:]))[:_FURTHER]:
+            plain = lexicon.plain(word.group())
+            if plain in lexicon.LEGAL_FORMS and not word.group().islower():
+                start = _beginning(seg.text, match.start())
+                stop = end + word.start() + len(word.group().rstrip(",;:"))
+                return Line(seg, start, stop, seg.text[start:stop])
+            if plain and not (word.group()[0].isupper() or word.group() in _LINKS):
+                break
+            if word.group().endswith((";", ":", ")")):
+                break
+    return None
+
+
+_FURTHER: Final = 5
+_LINKS: Final = ("de", "del", "di", "du", "des", "der", "van", "von", "en", "und", "et", "y", "e", "i", "&")
+
+
+def _beginning(text: str, start: int) -> int:
+    """Where the capitalised words right before a place begin."""
+    while (match := re.search(r"(?<!\S)([A-Z\u00c0-\u00de][\w'\u2019-]*) $", text[:start])) is not None:
+        start = match.start(1)
+    return start
 
 
 def _is_logo(seg: Seg, wanted: str) -> bool:

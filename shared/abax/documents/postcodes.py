@@ -13,7 +13,7 @@ POSTCODE: Final = re.compile(
     r"|(?P<led>\b(?:[ABDEFHILNS]|FIN|AT|BE|BG|CH|CZ|DE|DK|EE|ES|FI|FR|GR|HR|HU|IT|LI|LT|LU|LV|NL|NO"
     r"|RO|SE|SI|SK)"
     r"-(?:\d{4,6}|\d{3}\s\d{2})\b(?!-))"
-    r"|(?P<five>(?<![\d/-])(?<!HRB\s)(?<!HRA\s)\d{5}(?!\d|[/-]\d))"
+    r"|(?P<five>(?<![\d/-])(?<!HRB\s)(?<!HRA\s)\d{5}(?!\d|[/-]\d|\s\d{3}\b))"
     r"|(?P<se>(?<!\d)(?<!\d\s)\d{3}\s\d{2}(?![\d\s]*\d))"
     r"|(?P<four>(?<![\d/-])(?<!\d\.)(?<!\d\s)\d{4}(?![\d/-]|\s\d))"
     r"|(?P<ca>(?<![\w/-])[A-CEGHJ-NPR-TVXY]\d[A-Z][\s-]?\d[A-Z]\d(?![\w/-]))"

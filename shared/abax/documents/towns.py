@@ -39,8 +39,8 @@ _LEAD: Final = re.compile(r"(?:^|(?<=[\s,(]))([A-Z]{1,3})\s?[-\u2013]?\s*$")
 _BRACKET: Final = re.compile(r"\s*\(([^()\d]{2,30})\)?$")
 _PROVINCE: Final = re.compile(r"\s(?:-\s)?([A-Z]{2})$")
 _ENDED: Final = re.compile(r"\s[\u2013\u2014\u00b7|/-]\s|\s{2,}|;\s")
-_DISTRICT: Final = re.compile(r"(?<=[a-z])\s\d{1,2}[A-Z]?$")
-"""``Dublin 2``: the number of a district within a town."""
+_DISTRICT: Final = re.compile(r"(?<=^Dublin)\s\d{1,2}W?$", re.IGNORECASE)
+"""The number of a district within a town."""
 
 
 def town_of(line: str, above: Sequence[str] = ()) -> Town | None:
@@ -182,7 +182,7 @@ def _led(before: str, heads: list[str]) -> tuple[str | None, list[str]]:
 
 
 def _trimmed(city: str | None) -> str | None:
-    return _ENDED.split(city)[0].strip(" ,.-") or None if city else None
+    return _DISTRICT.sub("", _ENDED.split(city)[0].strip(" ,.-")) or None if city else None
 
 
 def _of_country(tails: list[str], kind: str) -> tuple[list[str], str | None]:

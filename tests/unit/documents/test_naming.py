@@ -77,3 +77,54 @@ NIF B91440271
 """
     found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "es").contract)
     assert found["seller.phone"] == "951 555 018"
+
+
+def test_a_firm_over_an_address_is_a_name_in_a_row_of_labels_too() -> None:
+    text = """
+SAHYADRI PRECISION WORKS     Invoice No.      Dated
+Plot 77, MIDC Bhosari        SPW/25-26/1184   14-Feb-26
+Pune 411026, Maharashtra
+"""
+    assert "SAHYADRI PRECISION WORKS" in names_of(text)
+
+
+DEBIT = """
+Orrefors Kitchen Import AB
+Fabriksgatan 9, 412 50 G\u00f6teborg, Sweden
+
+DEBIT NOTE
+Debit Note No.: DN-26-015
+Date: 2026-05-19
+Our PO: 88214   Your invoice: T-55120
+
+To:
+Guimar\u00e3es T\u00eaxteis Lda
+Rua da Ind\u00fastria 300
+4810-001 Guimar\u00e3es
+Portugal
+"""
+
+
+def test_where_the_buyer_writes_to_announces_the_seller() -> None:
+    found = fields_of(extracted(DEBIT, DocumentType.DEBIT_MEMO, "en").contract)
+    assert found["seller.name"] == "Guimar\u00e3es T\u00eaxteis Lda"
+    assert found["buyer.name"] == "Orrefors Kitchen Import AB"
+
+
+@pytest.mark.parametrize(
+    ("sign", "foot", "name"),
+    [
+        ("candela", "Candela Energ\u00eda, S.A.U. Paseo 3", "Candela Energ\u00eda, S.A.U."),
+        ("Oosterbank", "Veilig. Co\u00f6peratieve Oosterbank U.A., gevestigd", "Co\u00f6peratieve Oosterbank U.A."),
+        ("Oosterbank", "Bij Oosterbank staat uw geld op een AG rekening", None),
+    ],
+)  # fmt: skip
+def test_a_sign_s_full_name_may_stand_within_a_sentence(sign: str, foot: str, name: str | None) -> None:
+    sight = look(reading_of(f"{sign}\n\n\n{foot}"))
+    [line] = [one for one in parties.lines_of(sight) if one.text == sign][:1]
+    found = parties.legal_name(sight, line)
+    assert (found.text if found else None) == name
+
+
+def test_a_bank_s_name_keeps_the_word_for_a_bank() -> None:
+    assert "Banco del Guadalquivir" in names_of("Banco del Guadalquivir\nEXTRACTO DE CUENTA")
