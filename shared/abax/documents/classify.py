@@ -208,7 +208,9 @@ def _entitled(
     itself an invoice, and a credit note to the seller may be a self-billed invoice: these stay open.
     ``of_till`` has the traits of what a till may have printed, None where none has."""
     shown = [one for one in seen if one.standing in (*traits.NAMING, "leading") and one.page == 1]
-    if not shown or shown[0].standing == "leading" or not _stands_out(shown[0], kinds):
+    if not shown and of_till is None and _is_numbered_invoice(seen, kinds):
+        return _favoured(kinds, {"invoice"})
+    if not shown or not _stands_out(shown[0], seen, kinds):
         return kinds
     kind = shown[0].kind
     rivals = {one.kind for one in shown if one.score > shown[0].score * _RIVALS}
@@ -219,7 +221,17 @@ def _entitled(
         paid = "label/cash" in of_till or of_till.get("figure/narrow")
         if paid or (kind == "invoice" and not posted):
             rivals.add("receipt")
-    meant = {_UNTYPED.get(one, one) for one in rivals | {kind}}
+    return _favoured(kinds, {_UNTYPED.get(one, one) for one in rivals | {kind}})
+
+
+def _is_numbered_invoice(seen: list[traits.Sighting], kinds: dict[str, float]) -> bool:
+    """Whether nothing names the document but the label of an invoice's number: ``Faktura nr FV/12``."""
+    labels = {one.kind for one in seen if one.standing == "label" and one.score > traits.OWN_LABEL}
+    return labels == {"invoice"} and kinds["invoice"] >= _NOT_EXCLUDED
+
+
+def _favoured(kinds: dict[str, float], meant: set[str]) -> dict[str, float]:
+    """With most of the whole for these kinds."""
     share = sum(kinds[one] for one in meant)
     if share >= _ENTITLED or not share:
         return kinds
@@ -227,15 +239,20 @@ def _entitled(
     return {one: score * (of_meant if one in meant else of_rest) for one, score in kinds.items()}
 
 
-def _stands_out(title: traits.Sighting, kinds: dict[str, float]) -> bool:
-    """A title in ordinary letters does where the rest speaks for it a little."""
+def _stands_out(title: traits.Sighting, seen: list[traits.Sighting], kinds: dict[str, float]) -> bool:
+    """A title in ordinary letters, or before other words, does where the rest speaks for it a little; one
+    in two languages, ``Rechnung / Invoice``, in any case."""
+    if sum((one.kind, one.text, one.page) == (title.kind, title.text, title.page) for one in seen) > 1:
+        return title.score >= _IN_TWO_LANGUAGES
     least = _PLAIN_TITLE[title.standing]
     if kinds[_UNTYPED.get(title.kind, title.kind)] >= _SPOKEN_FOR:
         least *= _ORDINARY
     return title.score >= least
 
 
+_IN_TWO_LANGUAGES: Final = 0.45
 _SPOKEN_FOR: Final = 0.1
+_NOT_EXCLUDED: Final = 0.01
 _ORDINARY: Final = 0.88
 
 
@@ -248,7 +265,7 @@ def _lessened(kinds: dict[str, float], seen: list[traits.Sighting], reading: Rea
 
 
 _GIVEN_BACK: Final = 0.95
-_PLAIN_TITLE: Final = {"alone": 0.95, "numbered": 0.78, "subject": 0.78}
+_PLAIN_TITLE: Final = {"alone": 0.95, "numbered": 0.78, "subject": 0.78, "leading": 0.7}
 """How strong a title must be, by how it stands."""
 _RIVALS: Final = 0.7
 _ENTITLED: Final = 0.85

@@ -45,7 +45,7 @@ _IN_TABLE: Final = 0.5
 """How much of a title below the headings of a table counts."""
 _LARGE: Final = 1.25
 """The weight of a title in large letters, wherever it stands."""
-_OWN_LABEL: Final = 0.2
+OWN_LABEL: Final = 0.2
 """What a label scores that stands above the table."""
 _TRIED: Final = 10
 _FEW: Final = 6
@@ -384,7 +384,7 @@ def named(reading: Reading, seen: list[Sighting] | None = None) -> dict[str, flo
             if name:
                 traits[name] = max(traits.get(name, 0.0), min(one.score, 2.0))
     named_by_label = [one for one in seen if one.standing == "label" and one.page == 1]
-    for place, one in enumerate(one for one in named_by_label if one.score > _OWN_LABEL):
+    for place, one in enumerate(one for one in named_by_label if one.score > OWN_LABEL):
         traits[f"label title/{one.kind}"] = 1.0
         if not place:
             traits[f"first label/{one.kind}"] = 1.0

@@ -104,6 +104,23 @@ def test_a_correction_that_gives_money_back_is_a_credit_memo() -> None:
     assert identify(asked, classify(asked)).subtype is Subtype.CORRECTION
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Rechnung / Invoice", "Ihre Verbrauchsabrechnung 2025", "3. Abschlagsrechnung zum Bauvorhaben Haus Kurz",
+     "FEE NOTE", "Your electricity bill", "Votre facture du 4 mai 2026", "AVVISO DI PARCELLA N. 7",
+     "Faktura VAT nr FV/12/2026 (oryginał)"],
+)  # fmt: skip
+def test_unusual_titles_of_invoices(title: str) -> None:
+    rows = ("Stadtwerke, 89073 Ulm", "Eva Roth, Weg 3, 89077 Ulm", title, "Nr 33", "Pumpe 2 100,00 200,00")
+    assert classify(reading(*rows, "Total 238,00", tall=2)).type is DocumentType.SUPPLIER_INVOICE
+
+
+def test_the_label_of_its_number_names_a_sheet_that_has_no_title() -> None:
+    rows = [row for row in INVOICE if not row.startswith(("Invoice", "Due", "IBAN"))]
+    told = classify(reading(*rows[:2], "Faktura nr: FV/2026/06", *rows[3:], "Due date 01/03/2024"))
+    assert told.type is DocumentType.SUPPLIER_INVOICE
+
+
 def test_a_memo_is_told_by_its_name_alone() -> None:
     rows = [row for row in INVOICE if not row.startswith(("Invoice", "Due", "IBAN"))]
     told = classify(reading(*rows, "Charges for late return 10.00"))
