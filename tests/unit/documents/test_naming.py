@@ -115,7 +115,7 @@ def test_where_the_buyer_writes_to_announces_the_seller() -> None:
     ("sign", "foot", "name"),
     [
         ("candela", "Candela Energ\u00eda, S.A.U. Paseo 3", "Candela Energ\u00eda, S.A.U."),
-        ("Oosterbank", "Veilig. Co\u00f6peratieve Oosterbank U.A., gevestigd", "Co\u00f6peratieve Oosterbank U.A."),
+        ("Oosterbank", "Zo. Co\u00f6peratieve Oosterbank U.A., te X", "Co\u00f6peratieve Oosterbank U.A."),
         ("Oosterbank", "Bij Oosterbank staat uw geld op een AG rekening", None),
     ],
 )  # fmt: skip
