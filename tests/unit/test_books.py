@@ -53,7 +53,7 @@ def group_body(**more: Any) -> dict[str, Any]:
                 "mapping": dict(mapping[MEMBER]),
                 "share": "80 %",
                 "acquired": "2022-02-28",
-                "equity_at_acquisition": "15000",
+                "equity_at_acquisition": "6000",
                 "investment_accounts": ["0820"],
                 **member,
             },

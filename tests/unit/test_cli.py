@@ -219,7 +219,7 @@ def test_debug_shows_the_traceback(abax: Shell, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_figure_opens_to_its_lines(closed: Shell) -> None:
-    done = closed("explain", "income_statement", "revenue", "2025-03", "--limit", "3")
+    done = closed("explain", "income_statement", "revenue", "2025-03", "--limit", "1")
     assert done.code == 0
     assert "income_statement · revenue · 2025-03" in done.out
     assert "more lines" in done.out
