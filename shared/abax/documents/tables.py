@@ -86,15 +86,16 @@ def _groups(rows: Sequence[_Row]) -> list[tuple[int, int]]:
     """First and last of the rows that make up each table."""
     groups: list[tuple[int, int]] = []
     first: int | None = None
-    last = 0
+    last, left = 0, 0.0
     for place, row in enumerate(rows):
         if not _is_body(row):
             continue
-        if first is not None and not _follows(rows, first, last, place):
+        if first is not None and not _follows(rows, (first, last), left, place):
             groups.append((first, last))
             first = None
         if first is None:
-            first = place
+            first, last, left = place, place, row.cells[0].x0
+        left = min(left, *(known.cells[0].x0 for known in rows[last : place + 1]))
         last = place
     if first is not None:
         groups.append((first, last))
@@ -103,13 +104,14 @@ def _groups(rows: Sequence[_Row]) -> list[tuple[int, int]]:
     ]
 
 
-def _follows(rows: Sequence[_Row], first: int, last: int, place: int) -> bool:
-    """Whether a row goes on with a table: near below it, and its values under those of a row of it."""
+def _follows(rows: Sequence[_Row], table: tuple[int, int], left: float, place: int) -> bool:
+    """Whether a row goes on with a table, which has a left edge: near below it, and its values under those of
+    a row of it."""
+    first, last = table
     above, row = rows[last], rows[place]
     height = median(cell.y1 - cell.y0 for cell in above.cells)
     if place - last - 1 > _MOST_BETWEEN or row.top - above.bottom > 8 * height:
         return False
-    left = min(known.cells[0].x0 for known in rows[first : last + 1])
     for number in range(last + 1, place):
         between, gap = rows[number], rows[number].top - rows[number - 1].bottom
         if len(between.cells) > 2 and not between.values:
