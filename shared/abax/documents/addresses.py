@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from abax.documents import blocks, identifiers, lexicon, postcodes, towns
+from abax.documents import blocks, identifiers, labelled_addresses, lexicon, postcodes, towns
 from abax.documents.blocks import Columns
 from abax.documents.contracts import Address
 from abax.documents.spans import Label, Seg, Sight
@@ -38,6 +38,9 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
         if re.search(r"\d{4}$", behind[-1]) and after is not None and not any(map(str.isdigit, after.text)):
             pieces[-1] = f"{behind[-1]} {after.text}", seg
         return Postal(*_parse(pieces), contact)
+    told = labelled_addresses.told(blocks.lines_below(line.extra or seg, columns))
+    if told is not None:
+        return Postal(*told, contact)
     pieces = []
     at: Seg | None = line.extra or seg
     for _ in range(blocks.LINES_BELOW):

@@ -216,9 +216,11 @@ def _names_other_side(head: Label) -> bool:
     """The label says that it is of the other side: ``Ihre``, ``Customer``, ``nabywcy``."""
     said = re.split(r"(?<=[^\W\d_]{4})\.\s", head.seg.text[: head.end])[-1]
     words = [lexicon.plain(word) for word in re.split(r"[\s./-]+", said) if word]
-    return any(word in _YOUR for word in words)
+    return _YOURS.match(said) is not None or any(word in _YOUR for word in words)
 
 
+_YOURS: Final = re.compile(r"\W*v[/.]", re.IGNORECASE)
+"""``V/N.º Contrib.``, but not the end of ``B.V.``"""
 _YOUR: Final = frozenset(
     {
         "ihre",
@@ -226,7 +228,6 @@ _YOUR: Final = frozenset(
         "your",
         "votre",
         "vos",
-        "v",
         "su",
         "sus",
         "vostra",

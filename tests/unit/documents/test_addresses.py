@@ -164,6 +164,21 @@ def test_an_address_that_stands_apart_from_the_name_is_the_writer_s() -> None:
     assert found["seller.address.street"] == "Dorfstra\u00dfe 61"
 
 
+FORM = """
+Copyrent Umbra srl
+Regime fiscale: RF01 (ordinario)
+Indirizzo: Strada Tuderte 18
+Comune: Perugia Provincia: PG
+Cap: 06132 Nazione: IT
+"""
+
+
+def test_the_parts_of_an_address_may_have_labels_of_their_own() -> None:
+    assert address_of(FORM) == ("Strada Tuderte 18", None, "06132", "Perugia", "PG", "IT")
+    german = "Acre GmbH\nStra\u00dfe: Marktplatz 3\nPLZ/Ort: 50667 K\u00f6ln\nLand: Deutschland"
+    assert address_of(german) == ("Marktplatz 3", None, "50667", "K\u00f6ln", None, "DE")
+
+
 def test_who_is_paid_is_no_party_apart_where_it_is_the_seller() -> None:
     text = """
 Bramble Hosting

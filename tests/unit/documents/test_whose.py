@@ -63,5 +63,15 @@ def test_a_label_may_say_that_a_number_is_the_other_side_s() -> None:
     assert whose._names_other_side(label)
 
 
+def test_the_end_of_a_dutch_firm_s_name_does_not_say_that_a_number_is_the_other_side_s() -> None:
+    labels = [
+        label
+        for text in ("Ter Horst Groen B.V., KvK 08113377", "V/N.º Contrib.: 501872442")
+        for seg in look(reading_of(text)).segs
+        for label in seg.labels[:1]
+    ]
+    assert [whose._names_other_side(label) for label in labels] == [False, True]
+
+
 def test_a_number_in_brackets_behind_a_name_is_no_part_of_it() -> None:
     assert marked("COSWAY (M) SDN BHD (50118-A)\nWISMA COSWAY\n50200 KUALA LUMPUR", "COSWAY (M) SDN BHD")
