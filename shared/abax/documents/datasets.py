@@ -6,7 +6,8 @@
                         the truth knows of, and ``"ourselves": {"names": […]}``, who reads it; files lie
                         beside it, ``NAME.words.json`` with what somebody else has read: ``{"width": …,
                         "height": …, "words": [["text", x0, y0, x1, y1], …]}``
-``*ocr_keys.jsonl``     SROIE: words with boxes, and company, date, address, total
+``*ocr_keys.jsonl``     SROIE: words with boxes, and company, date, address, total; a folder of pictures
+                        beside it, named by their keys, is read through OCR
 ``*.pdf`` with XML      ZUGFeRD, Factur-X: the XML is hidden and is the truth
 ``*.xml``               XRechnung, Factur-X: the truth is ``<name>.truth.json`` beside it, or the same invoice
                         in the other syntax (``a_ubl.xml`` and ``a_uncefact.xml``); where there is neither, it
@@ -19,7 +20,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
@@ -109,6 +110,9 @@ def cases_of(dataset: Path) -> Iterator[Case | Unread]:
         for file in keys:
             yield from _sroie(file)
         return
+    if pictured := list(_pictured(dataset)):
+        yield from pictured
+        return
     pdfs, xmls = sorted(dataset.rglob("*.pdf")), sorted(dataset.rglob("*.xml"))
     if not pdfs and not xmls:
         raise UnknownFormat(str(dataset), "a folder without truth.jsonl, *ocr_keys.jsonl, PDF or XML")
@@ -171,6 +175,15 @@ def _sroie(file: Path) -> Iterator[Case]:
             texts=tuple(sorted(keys.items())),
             only=("issue_date", "seller.name", "seller.address.text", "totals.gross"),
         )
+
+
+def _pictured(folder: Path) -> Iterator[Case]:
+    """Pictures whose keys stand in the folder above, without the words that came with them."""
+    pictures = {file.stem: file for file in sorted(folder.glob("*.jpg"))}
+    for keys in sorted(folder.absolute().parent.glob("*ocr_keys.jsonl")) if pictures else ():
+        for case in _sroie(keys):
+            if case.name in pictures:
+                yield replace(case, words=None, file=pictures[case.name])
 
 
 def _number(text: str) -> Decimal | None:

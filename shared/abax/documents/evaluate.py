@@ -23,6 +23,7 @@ from abax.documents import lexicon, ranker, scoring
 from abax.documents.classify import Classification
 from abax.documents.contracts import Contract, DocumentType, TradeDocument
 from abax.documents.datasets import Case, Unread, cases_of
+from abax.documents.pages import Reading
 from abax.documents.pipeline import STAGES, Context, Draft, Source, run_stage
 from abax.documents.quality import Quality
 from abax.documents.ranker import Ranker
@@ -52,7 +53,8 @@ SHIPPED: Final = (
     "Read by what ships. Its rankers have learnt from generated documents and from public examples: where "
     "the folder holds those, --folds keeps the issuers that are judged out of the training."
 )
-NO_PICTURES: Final = "The set gives words and no pictures, so that our own OCR cannot be judged by it."
+FROM_WORDS: Final = "Read from the words that came with the set: a folder of its pictures judges our own OCR."
+FROM_PICTURES: Final = "Read from pictures through our own OCR."
 WORST: Final = 12
 """Documents that are shown with their faults."""
 USD_PER_GB_SECOND: Final = 0.0000133334
@@ -79,6 +81,8 @@ class Result:
     """Whether the words hold what the rule asks for at all."""
     answered: dict[str, bool] = field(default_factory=dict)
     """Whether anything was found."""
+    pictured: bool = False
+    """It was read from a picture."""
 
 
 @dataclass
@@ -162,22 +166,25 @@ def _add(report: Report, case: Case | Unread, context: Context) -> None:
     if case.ourselves:
         context = replace(context, ourselves=case.ourselves)
     try:
-        draft, seconds, found_type = _read(case, context, report.type_given)
+        begun = time.perf_counter()
+        reading = case.read(context.ocr)
+        took = time.perf_counter() - begun
+        draft, found_type = _through(case, reading, context, report.type_given)
     except DocumentError as error:
         report.failed.append((case.name, str(error)))
         return
     if case.contract is None:
         report.unjudged.append(case.name)
     else:
+        seconds = {"preprocess": took} | draft.seconds
         report.results.append(_judged(case, case.contract, draft, (found_type, seconds)))
+        if case.texts and draft.quality is not None:
+            _official(case, draft.quality, reading, report.results[-1])
 
 
-def _read(case: Case, context: Context, type_given: bool) -> tuple[Draft, dict[str, float], str]:
-    """The document through all stages, the seconds of each, and the type that it was taken for. What the
-    truth knows of the four entities of a receipt is judged with the type given, whatever was found."""
-    begun = time.perf_counter()
-    reading = case.read(context.ocr)
-    seconds = {"preprocess": time.perf_counter() - begun}
+def _through(case: Case, reading: Reading, context: Context, type_given: bool) -> tuple[Draft, str]:
+    """The document through all stages, and the type that it was taken for. What the truth knows of the four
+    entities of a receipt is judged with the type given, whatever was found."""
     draft = Draft(document_id=case.name, name=case.name, digest=case.name, kind="", language=reading.language)
     source = Source(reading, _xml_of(case))
     found_type = ""
@@ -188,7 +195,7 @@ def _read(case: Case, context: Context, type_given: bool) -> tuple[Draft, dict[s
             if case.contract is not None and (type_given or case.texts):
                 sure = Classification(type=case.contract.type, confidence=1.0, reasons=("given",))
                 draft = draft.model_copy(update={"classification": sure})
-    return draft, seconds | draft.seconds, found_type
+    return draft, found_type
 
 
 def _judged(case: Case, truth: Contract, draft: Draft, seen: tuple[str, dict[str, float]]) -> Result:
@@ -203,7 +210,7 @@ def _judged(case: Case, truth: Contract, draft: Draft, seen: tuple[str, dict[str
     score = scoring.score(
         case.name, found, truth, sure_of, printed, case.only, extra=not case.hidden, twins=twins
     )
-    result = Result(
+    return Result(
         case.name,
         case.issuer,
         truth.type.value,
@@ -212,10 +219,8 @@ def _judged(case: Case, truth: Contract, draft: Draft, seen: tuple[str, dict[str
         seconds,
         draft.decision is not None and draft.decision.way == "touchless",
         case.generated,
+        pictured=case.words is None,
     )
-    if case.texts:
-        _official(case, draft.quality, result)
-    return result
 
 
 def _xml_of(case: Case) -> bytes | None:
@@ -224,7 +229,7 @@ def _xml_of(case: Case) -> bytes | None:
     return None
 
 
-def _official(case: Case, quality: Quality, result: Result) -> None:
+def _official(case: Case, quality: Quality, reading: Reading, result: Result) -> None:
     """SROIE's rule: the very text of the key. The words that came with the set break off at commas, so that
     a key may not be among them at all."""
     contract = quality.extraction.contract
@@ -236,7 +241,7 @@ def _official(case: Case, quality: Quality, result: Result) -> None:
         "address": contract.seller.address.text or "",
         "total": _own_words(evidence["totals.gross"].text) if "totals.gross" in evidence else "",
     }
-    everything = lexicon.plain(case.reading.text)
+    everything = lexicon.plain(reading.text)
     for name, key in case.texts:
         if name in found:
             result.official[name] = _as_key(found[name]) == _as_key(key)
@@ -448,7 +453,7 @@ def _sroie(results: Sequence[Result], folds: int) -> dict[str, Any]:
             "f1": _entity(once, list(SROIE))["f1"],
         },
         "note": UNSEEN if folds else TRAINED_ON_SROIE,
-        "pictures": NO_PICTURES,
+        "pictures": FROM_PICTURES if all(result.pictured for result in results) else FROM_WORDS,
     }
 
 

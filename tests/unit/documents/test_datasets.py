@@ -9,6 +9,7 @@ from pathlib import Path
 
 from abax.documents.datasets import Case, cases_of
 from abax.documents.evaluate import evaluate
+from abax.documents.pipeline import Context
 from abax.ports import OcrWord, PageImage
 from PIL import Image
 
@@ -33,6 +34,20 @@ def test_a_picture_is_read_with_the_ocr_that_is_given(tmp_path: Path) -> None:
     assert isinstance(case, Case)
     assert case.read(Spoken()).text == "TOTAL 12.50"
     assert case.reading.text == ""
+
+
+def test_pictures_beside_their_keys_are_read_without_the_words_that_came_with_them(tmp_path: Path) -> None:
+    entities = {"company": "KEDAI SDN BHD", "date": "01/02/2018", "address": "NO 1", "total": "12.50"}
+    row = {"key": "a", "image_size": {"width": 9, "height": 9}, "words": ["NO"], "bboxes": [[1, 1, 8, 8]]}
+    (tmp_path / "test_ocr_keys.jsonl").write_text(json.dumps(row | {"entities": entities}) + "\n")
+    pictures = tmp_path / "images"
+    pictures.mkdir()
+    Image.new("L", (600, 800), 255).save(pictures / "a.jpg")
+    Image.new("L", (600, 800), 255).save(pictures / "of_no_key.jpg")
+    figures = evaluate(pictures, context=Context(ocr=Spoken())).as_dict()
+    assert figures["documents"] == 1
+    assert figures["sroie"]["total"]["right"] == 1
+    assert "our own OCR" in figures["sroie"]["pictures"]
 
 
 def test_an_invoice_in_xml_is_judged_by_its_twin_in_the_other_syntax_and_never_by_itself(
