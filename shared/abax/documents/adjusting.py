@@ -12,7 +12,7 @@ from abax.documents.cells import bare
 from abax.documents.fields import Fields
 from abax.documents.grids import Item
 from abax.documents.pages import Word
-from abax.documents.reckoning import CENT
+from abax.documents.reckoning import BASES, CENT, multiplies
 from abax.documents.spans import Row, Value
 
 SUM: Final = re.compile(r"^(?:gesamt|summe|total|sum|somme|suma|totale|totaal|razem|soucet|abzueglichgesamt)")
@@ -66,9 +66,7 @@ def adjusted(fields: Fields, items: Sequence[Item]) -> list[Item]:
     kept: list[Item] = []
     last: list[Item] = []
     for place, item in enumerate(items):
-        counted = item.has_number("position") or (
-            item.has_number("quantity") and item.has_number("unit_price")
-        )
+        counted = item.has_number("position") or _is_counted(fields, item)
         if not kept or counted or not _changes(item):
             kept.append(item)
         elif any(not _changes(other) for other in items[place + 1 :]) or _is_share(fields, item, kept[-1]):
@@ -82,7 +80,21 @@ def adjusted(fields: Fields, items: Sequence[Item]) -> list[Item]:
 
 def _in_columns(item: Item) -> bool:
     """It has more numbers of a line than its amount."""
-    return any(item.has_number(kind) for kind in ("quantity", "unit_price", "tax_rate", "tax_amount"))
+    return any(item.has_number(kind) for kind in ("tax_rate", "tax_amount"))
+
+
+def _is_counted(fields: Fields, item: Item) -> bool:
+    """Its quantity times its price is its amount, for any number of units; two numbers that happen to stand
+    there are none."""
+    mark, total = fields.sight.mark, sum_of(fields, item)
+    found = [next(amounts.find_amounts(bare(item.text(kind)), mark), None) for kind in _FACTORS]
+    if None in found or total is None:
+        return False
+    quantity, price = (one.value for one in found if one is not None)
+    return any(multiplies(quantity / base, price, total) for base in BASES)
+
+
+_FACTORS: Final = ("quantity", "unit_price")
 
 
 def _changes(item: Item) -> str | None:
@@ -165,6 +177,12 @@ def _put(fields: Fields, row: Row, path: str, *, charge: bool) -> bool:
         fields.put(f"{path}.base", abs(sums[0]), 0.75, "table", words, row.page)
     reason = _reason(row.segs[0].text)
     fields.put(f"{path}.reason", reason, 0.7, "table", row.segs[0].words, row.page, reason)
+    percent = next((v for v in row.values if v.type == "percent" and _makes(v, sums)), None)
+    if percent is not None:
+        fields.put(f"{path}.percent", abs(_decimal(percent)), 0.75, "table", words, row.page)
+    category = taxing.CATEGORY.search(row.text)
+    if category:
+        fields.put(f"{path}.tax_category", category.group(1), 0.8, "table", words, row.page)
     rate = _tax_rate(fields, row)
     if rate is not None:
         fields.put(f"{path}.tax_rate", rate, 0.6, "rule", words, row.page)
@@ -176,18 +194,35 @@ def _decimal(value: Value) -> Decimal:
     return value.value
 
 
+def _makes(percent: Value, sums: Sequence[Decimal]) -> bool:
+    """It is the share that the last amount is of another."""
+    share = abs(_decimal(percent)) / 100
+    return any(abs(abs(base) * share - abs(sums[-1])) <= CENT for base in sums[:-1])
+
+
 def _tax_rate(fields: Fields, row: Row) -> Decimal | None:
     """The rate of the tax that the row names, or the only one of the document."""
     named = [
         _decimal(value)
         for value in row.values
-        if value.type == "percent" and taxing.TAX.search(value.seg.text[: value.start]) is not None
+        if value.type == "percent" and taxing.TAX.search(_around(value)) is not None
     ]
     rates = {value for path, value in fields.values.items() if re.fullmatch(r"taxes\[\d+\]\.rate", path)}
     return named[0] if named else rates.pop() if len(rates) == 1 else None
 
 
+def _around(value: Value) -> str:
+    """The text before a value and the words right behind it."""
+    return value.seg.text[: value.start] + value.seg.text[value.end : value.end + 8]
+
+
 def _reason(text: str) -> str:
     """What an allowance is for: the words without the sums."""
     words = re.sub(r"[(:]?\s*[-\u2212]?\d[\d.,\s%]*.*$", "", text).strip(" :-(")
-    return _KIND_OF.sub("", words)
+    return _KIND_OF.sub("", _SIGN.sub("", words))
+
+
+_SIGN: Final = re.compile(
+    r"^(?:abzgl\.?|abz\u00fcglich|zzgl\.?|zuz\u00fcglich|less|plus|moins|menos|meno|minus|pi\u00f9)\s+(?=\w{3})",
+    re.I,
+)

@@ -190,6 +190,8 @@ def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
         return True
     first = row.segs[0]
     label = next((one for one in first.labels if one.start <= 1), None)
+    if _TAX_ROW.match(first.text) and len(row.segs) > 1:
+        return True
     if label is None or not set(label.kinds) & set(ENDS):
         return False
     if is_carried(row):
@@ -217,6 +219,9 @@ _WITHIN: Final = frozenset({"totals.allowances", "totals.charges", "totals.round
 """Lines have these of their own, too: they end the table only with a sum in its column."""
 
 
+_TAX_ROW: Final = re.compile(
+    r"(?:VAT|TVA|IVA|BTW|MwSt|USt|moms|DPH|tax)\W{1,3}\d[\d.,]*\s?%?\W?$", re.IGNORECASE
+)
 _FURTHER: Final = frozenset({"quantity", "unit_price", "tax_rate", "tax_amount"})
 """Numbers that lines have and sums have not."""
 

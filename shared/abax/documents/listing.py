@@ -17,7 +17,7 @@ from abax.documents.spans import Label, Row, Seg, Sight, Value
 
 _SUMS: Final = frozenset({"totals.net", "totals.lines", "totals.gross", "totals.any", "totals.due"})
 _NO_LINES: Final = frozenset({*ENDS, "opening_balance"})
-_WITHHELD: Final = re.compile(r"ritenuta|irpf|retencion|withholding|retenuealasource|adedurre|adeduire")
+WITHHELD: Final = re.compile(r"ritenuta|irpf|retencion|withholding|retenuealasource|adedurre|adeduire")
 _TAX_NAMES: Final = (
     r"(?:[CSI]?GST|PTU|VAT|TVA|IVA|BTW|MwSt|USt|moms|DPH|podatek|(?:sales )?tax"
     r"|\w*mehrwertsteuer|\w*umsatzsteuer)"
@@ -76,7 +76,7 @@ class Priced:
         return (
             not self.apart
             and (self.admitted or not self.kinds & _NO_LINES)
-            and not _WITHHELD.search(lexicon.plain(self.row.text))
+            and not WITHHELD.search(lexicon.plain(self.row.text))
             and not _TAXES.match(self.row.text)
             and any(sum(letter.isalpha() for letter in word.text) > 1 for word in before)
         )
@@ -166,7 +166,7 @@ def _below_total(stack: Sequence[_Sum], sight: Sight) -> list[Priced]:
     before: set[Decimal] = set()
     for one in stack:
         row = one.rows[0]
-        if one.made or not row.is_line or (run and abs(one.x1 - run[-1].x1) > 2 * sight.height):
+        if one.made or not row.is_line or (run and not _is_below(row, run[-1], sight.height)):
             run = []
         shown.add(one.amount)
         if one.made or not row.is_line:
@@ -199,6 +199,12 @@ def _parts(total: Priced, stack: Sequence[_Sum], sight: Sight) -> list[_Sum]:
         last = lines[-1:]
         found = _run(total, [one for one in lines for other in last if _aligned(one, other, sight.height)])
     return found
+
+
+def _is_below(row: Priced, above: Priced, height: float) -> bool:
+    """Their texts begin and their amounts end below each other."""
+    left = abs(row.row.segs[0].x0 - above.row.segs[0].x0)
+    return abs(row.x1 - above.x1) <= 2 * height and left <= 3 * height
 
 
 def _aligned(one: _Sum, other: _Sum, height: float) -> bool:

@@ -13,10 +13,16 @@ from abax.documents import lexicon
 from abax.documents.adjusting import SUM
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
-from abax.documents.listing import Priced, priced_row
+from abax.documents.listing import WITHHELD, Priced, priced_row
 from abax.documents.spans import Value
 
-_SIGNS: Final = {"totals.charges": 1, "totals.allowances": -1, "totals.tax": 1, "totals.rounding": 1}
+_SIGNS: Final = {
+    "totals.charges": 1,
+    "totals.allowances": -1,
+    "totals.tax": 1,
+    "totals.rounding": 1,
+    "withheld": -1,
+}
 _WHOLE: Final = ("totals.gross", "totals.due", "totals.any")
 _MOST: Final = 12
 """Rows of a block of totals."""
@@ -34,6 +40,16 @@ class Step:
 def fill(fields: Fields) -> None:
     """Where the lines with charges, discounts and taxes make a whole that is named, those are the totals."""
     _without_tax(fields)
+    _by_lines(fields)
+    _prepaid(fields)
+    _net_of_till(fields)
+    if "totals.gross" in fields.values and not {"totals.due", "totals.prepaid"} & fields.values.keys():
+        found = fields.evidence["totals.gross"]
+        fields.values["totals.due"] = fields.values["totals.gross"]
+        fields.evidence["totals.due"] = found.model_copy(update={"confidence": 0.8 * found.confidence})
+
+
+def _by_lines(fields: Fields) -> None:
     lines = _sum_of_lines(fields)
     if lines is None:
         return
@@ -47,6 +63,42 @@ def fill(fields: Fields) -> None:
         if found is not None:
             _put(fields, lines, found, step)
             return
+
+
+def _prepaid(fields: Fields) -> None:
+    """What stands between the whole and what is still owed, and is their difference, was paid before."""
+    gross, due = fields.values.get("totals.gross"), fields.values.get("totals.due")
+    if gross is None or due is None or gross == due or "totals.rounding" in fields.values:
+        return
+    rows = {value: {v.seg.row for v in _shown(fields) if v.value == value} for value in (gross, due)}
+    for value in _shown(fields):
+        between = any(row < value.seg.row for row in rows[gross]) and any(
+            value.seg.row < row for row in rows[due]
+        )
+        text = lexicon.plain(fields.sight.rows[value.seg.row].text)
+        if between and not WITHHELD.search(text) and abs(value.value) == abs(gross - due):  # type: ignore[arg-type]
+            fields.drop("totals.prepaid")
+            fields.put_value("totals.prepaid", gross - due, value, 0.8, "rule")
+            return
+
+
+def _net_of_till(fields: Fields) -> None:
+    """A till's lines are net where the tax is added to their sum."""
+    if fields.type is not DocumentType.RECEIPT:
+        return
+    net, tax, gross = (fields.values.get(f"totals.{name}") for name in ("net", "tax", "gross"))
+    paths = [path for path in fields.values if _GROSS.fullmatch(path)]
+    whole = sum((fields.values[path] for path in paths), Decimal(0))
+    if not paths or not tax or net != whole or net + tax != gross:
+        return
+    for path in paths:
+        told = path.replace("gross", "net")
+        fields.values.setdefault(told, fields.values[path])
+        fields.evidence.setdefault(told, fields.evidence[path])
+        fields.drop(path)
+
+
+_GROSS: Final = re.compile(r"lines\[\d+\]\.gross_amount")
 
 
 def _without_tax(fields: Fields) -> None:
@@ -116,7 +168,9 @@ def _kind(row: Priced) -> str:
     """What the row is by its label, which stands right before the amount."""
     segs = row.row.segs
     label = segs[-2] if len(segs) > 1 and not any(v.type == "amount" for v in segs[-2].values) else segs[-1]
-    labels = [one for one in label.labels if one.start <= 12]
+    if WITHHELD.search(lexicon.plain(row.row.text)):
+        return "withheld"
+    labels = [one for one in label.labels or segs[0].labels if one.start <= 12]
     kinds = [kind for one in labels for kind in one.kinds]
     if any(kind == "totals.tax" for kind in kinds) and not SUM.match(lexicon.plain(label.text)):
         return "totals.tax"
@@ -152,7 +206,7 @@ def _put(fields: Fields, lines: Decimal, used: Sequence[Step], whole: Step) -> N
         "totals.lines": lines,
         "totals.net": lines + sums["totals.charges"] + sums["totals.allowances"],
         "totals.tax": sums["totals.tax"],
-        "totals.gross": whole.amount,
+        "totals.gross": whole.amount - sums["withheld"],
         "totals.charges": sums["totals.charges"],
         "totals.allowances": -sums["totals.allowances"],
     }
@@ -160,6 +214,9 @@ def _put(fields: Fields, lines: Decimal, used: Sequence[Step], whole: Step) -> N
         del told["totals.lines"]
     if not sums["totals.tax"]:
         del told["totals.net"], told["totals.tax"]
+    if sums["withheld"]:
+        fields.drop("totals.gross")
+        fields.values["totals.due"] = whole.amount
     for path, value in told.items():
         if not value or fields.values.get(path) == value:
             continue
@@ -167,18 +224,8 @@ def _put(fields: Fields, lines: Decimal, used: Sequence[Step], whole: Step) -> N
         shown = next((v for v in _shown(fields) if v.value == value), None)
         if shown is not None:
             fields.put_value(path, value, shown, 0.8, "rule")
-            if path == "totals.gross" and fields.type in _OWED and "totals.prepaid" not in fields.values:
-                fields.put_value("totals.due", value, shown, 0.7, "rule")
         elif path == "totals.tax":
             fields.put(path, value, 0.7, "rule", whole.row.words, whole.row.row.page)
-
-
-_OWED: Final = (
-    DocumentType.SUPPLIER_INVOICE,
-    DocumentType.CUSTOMER_INVOICE,
-    DocumentType.CREDIT_MEMO,
-    DocumentType.DEBIT_MEMO,
-)
 
 
 def _shown(fields: Fields) -> Iterator[Value]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from abax.documents.contracts import Evidence
 from abax.documents.fields import Fields
 from abax.documents.pages import Word
 from abax.documents.reckoning import CENT
@@ -29,7 +30,7 @@ TAX: Final = re.compile(
     r"\b(?:[CSI]?GST|HST|PST|QST|PTU|VAT|TVA|IVA|IGIC|BTW|T\.V\.A|I\.V\.A|MwSt|USt|moms|DPH|tax)\b|steuer|podat|impost",
     re.IGNORECASE,
 )
-_CATEGORY: Final = re.compile(r"\((S|Z|E|AE|K|G|O|L|M|B)\)")
+CATEGORY: Final = re.compile(r"\((S|Z|E|AE|K|G|O|L|M|B)\)")
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ def fill(fields: Fields) -> None:
     parts = _without_repeats(_parts(fields))
     for place, part in enumerate(parts):
         path, words, page = f"taxes[{place}]", part.words, part.row.page
-        category = _CATEGORY.search(" ".join(word.text for word in words))
+        category = CATEGORY.search(" ".join(word.text for word in words))
         if category:
             fields.put(f"{path}.category", category.group(1), 0.85, "table", words, page)
         fields.put(f"{path}.rate", part.rate, part.sure, "table", words, page)
@@ -91,12 +92,18 @@ def _summed_up(fields: Fields, parts: Sequence[Part]) -> None:
 
 def _without_repeats(parts: Sequence[Part]) -> list[Part]:
     """Each rate and amount once, with its base where one of the rows tells it."""
-    found: dict[tuple[Decimal, Decimal], Part] = {}
+    found: dict[tuple[Decimal, Decimal, str], Part] = {}
     for part in parts:
-        first = found.setdefault((part.rate, part.amount), part)
+        name = _SHARED.search(part.row.text)
+        key = part.rate, part.amount, name.group() if name else ""
+        first = found.setdefault(key, part)
         if first.base is None and part.base is not None:
-            found[part.rate, part.amount] = part
+            found[key] = part
     return list(found.values())
+
+
+_SHARED: Final = re.compile(r"\b(?:[CSI]GST|UTGST|PST|QST)\b")
+"""Taxes that several authorities share: equal ones are two."""
 
 
 def _parts(fields: Fields) -> list[Part]:
@@ -105,7 +112,26 @@ def _parts(fields: Fields) -> list[Part]:
         if any(id(word) in fields.in_lines for seg in row.segs for word in seg.words):
             continue
         found += _of_row(fields, row)
-    return found
+    whole = [one for one in found if one.sure > _UNSURE]
+    return whole or _told_together(fields, found)
+
+
+_UNSURE: Final = 0.7
+
+
+def _told_together(fields: Fields, parts: Sequence[Part]) -> list[Part]:
+    """Rates and taxes without what they are raised on, where together they are the tax of the whole."""
+    parts = _without_repeats(parts)
+    tax = sum((part.amount for part in parts), Decimal(0))
+    gross = fields.values.get("totals.gross")
+    if not tax or gross is None:
+        return []
+    shown = {value.value for value in fields.sight.values if value.type == "amount"}
+    if tax != fields.values.get("totals.tax") and gross - tax not in shown:
+        return []
+    fields.values["totals.tax"] = tax
+    fields.evidence.setdefault("totals.tax", Evidence(method="rule", confidence=_UNSURE))
+    return parts
 
 
 def _of_row(fields: Fields, row: Row) -> Iterator[Part]:
@@ -133,6 +159,8 @@ def _of_row(fields: Fields, row: Row) -> Iterator[Part]:
             if base is not None or _is_all_tax(fields, amount):
                 used.add(id(left[-1]))
                 yield Part(percent, base, amount, row, 0.8)
+            elif percent and amount:
+                yield Part(percent, None, amount, row, _UNSURE)
 
 
 def _is_all_tax(fields: Fields, amount: Decimal) -> bool:
@@ -175,13 +203,13 @@ def _base_of(fields: Fields, rate: Decimal, tax: Decimal) -> Decimal | None:
         net = fields.values.get(f"totals.{name}")
         if isinstance(net, Decimal) and _is_share(net, rate, tax):
             return net
-    lines = _lines_of(fields, rate)
+    lines = _lines_of(fields, rate) or _lines_of(fields, None)
     if lines and abs(lines * rate / 100 - tax) <= CENT * 2:
         return lines
     return None
 
 
-def _lines_of(fields: Fields, rate: Decimal) -> Decimal:
+def _lines_of(fields: Fields, rate: Decimal | None) -> Decimal:
     """The sum of the lines of a rate."""
     total, place = Decimal(0), 0
     while any(

@@ -296,6 +296,107 @@ Current        1-30 days      31-60 days          Over 60 days   Amount Due
     assert values["entries[0].document_number"] == "Inv 5518"
 
 
+def test_what_lies_between_the_whole_and_what_is_owed_was_paid_before() -> None:
+    values = read(
+        """
+Leistung                    Anzahl        Preis        Summe
+Doppelzimmer                     2       168,00       336,00
+Garage                           2        14,00        28,00
+
+Gesamtsumme                                           364,00
+bezahlt mit VISA ****2209                            -264,00
+Offener Betrag                                        100,00
+""",
+        "de",
+    )
+    assert (values["totals.gross"], values["totals.prepaid"]) == (Decimal("364.00"), Decimal("264.00"))
+
+
+def test_what_the_buyer_withholds_is_taken_off_what_is_owed_and_not_off_the_whole() -> None:
+    values = read(
+        """
+Concepto                  Cantidad       Precio       Importe
+Corrección                       1     1.100,00      1.100,00
+Traducción                       5       150,00        750,00
+
+Base imponible                                       1.850,00
+IVA (21 %)                                             388,50
+Retención IRPF (15 %)                                 -277,50
+TOTAL A PAGAR                                        1.961,00
+""",
+        "es",
+    )
+    assert (values["totals.tax"], values["totals.due"]) == (Decimal("388.50"), Decimal("1961.00"))
+    assert values.get("totals.gross") != Decimal("1961.00")
+
+
+def test_taxes_in_the_prices_are_told_where_together_they_lead_to_the_net_total() -> None:
+    values = read(
+        """
+Désignation               Qté      Prix TTC     Total TTC
+Casserole inox              2         34,90         69,80
+Livre de cuisine            1         24,90         24,90
+
+Total HT                                            81,77
+dont TVA 20 %                                       11,63
+dont TVA 5,5 %                                       1,30
+Total TTC                                           94,70
+""",
+        "fr",
+    )
+    assert {values["taxes[0].amount"], values["taxes[1].amount"]} == {Decimal("11.63"), Decimal("1.30")}
+    assert values["totals.tax"] == Decimal("12.93")
+
+
+def test_equal_taxes_of_two_authorities_are_two() -> None:
+    values = read("""
+Description of Goods       Quantity        Rate           Amount
+Precision bush                  120      845.00      1,01,400.00
+Guide pin 12 mm                 300      112.50        33,750.00
+
+CGST @ 9%                                              12,163.50
+SGST @ 9%                                              12,163.50
+Total                                                1,59,477.00
+""")
+    assert [values[f"taxes[{place}].amount"] for place in (0, 1)] == [Decimal("12163.50")] * 2
+    assert values["totals.gross"] == Decimal("159477.00")
+
+
+def test_an_allowance_tells_its_tax_and_what_it_is_for() -> None:
+    values = read(
+        """
+Bezeichnung                Menge      Einzelpreis      Betrag
+Joghurt                       10             1,00       10,00
+Milch                        100             1,00      100,00
+
+Summe der Positionen                                   110,00
+Gesamtbetrag netto                                     109,00
+
+Zu- und Abschläge
+Abschlag Sondernachlass    10,00      19 % UST (S)      -1,00
+""",
+        "de",
+    )
+    assert values["adjustments[0].reason"] == "Sondernachlass"
+    assert values["adjustments[0].tax_rate"] == Decimal(19)
+    assert values["adjustments[0].tax_category"] == "S"
+
+
+def test_lines_of_a_till_are_net_where_the_tax_is_added_to_their_sum() -> None:
+    values = read(
+        """
+ROUND LUMBER CREW 2X4X8        42.80
+DECK SCREW 3IN 5LB             63.94
+SUBTOTAL                      106.74
+SALES TAX 8.25%                 8.81
+TOTAL                        $115.55
+""",
+        type_=DocumentType.RECEIPT,
+    )
+    assert column(values, "net_amount") == amounts("42.80", "63.94")
+    assert column(values, "gross_amount") == [None, None]
+
+
 def test_text_whose_numbers_stand_half_a_row_below_belongs_to_them() -> None:
     fields = Fields(_raised("Pozycjonowanie strony -"), DocumentType.SUPPLIER_INVOICE)
     filled(fields)
