@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from abax.documents import identifiers, labelled, lexicon
+from abax.documents import blocks, identifiers, labelled, lexicon
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
 from abax.documents.pages import Word
@@ -38,6 +38,10 @@ def fill(fields: Fields) -> None:
             path = "account" if single else f"bank_accounts[{len(seen)}]"
             seen.append(iban)
             fields.put(f"{path}.iban", iban, 0.9, "text", words, seg.page, " ".join(w.text for w in words))
+            start = seg.starts[seg.words.index(words[0])]
+            _beside(
+                fields, path, Value("iban", iban, iban, seg, start, len(seg.text), words[0].x0, words[-1].x1)
+            )
     if not seen:
         _without_iban(fields, "account" if single else "bank_accounts[0]")
 
@@ -55,12 +59,16 @@ def _without_iban(fields: Fields, path: str) -> None:
                 _beside(fields, path, value)
                 return
     for one in fields.ranked.get("account_number", ())[:1]:
-        if identifiers.is_tax_id(one.value.text, fields.sight.language):
+        text = one.value.text
+        known = identifiers.is_tax_id(text, fields.sight.language) or text in map(str, fields.values.values())
+        if known or sum(map(str.isdigit, text)) < max(_FEWEST, 0.6 * len(text)):
             continue
         fields.put_value(f"{path}.account_number", str(one.value.value), one.value, 0.75)
         _beside(fields, path, one.value)
 
 
+_FEWEST: Final = 5
+"""Digits of an account."""
 _ACCOUNT: Final = re.compile(
     r"(?:\b(?:a/c|acc(?:oun)?t|acc|account|konto|kto|compte|cuenta|conto|rekening|rachun\w+"
     r"|beneficiary account)\b\.?"
@@ -122,7 +130,9 @@ def _beside(fields: Fields, path: str, iban: Value) -> None:
     bics = [v for seg in near for v in seg.values if v.type == "bic" and v is not iban]
     bics = [v for v in bics if not str(v.value).startswith("IBAN")]
     labelled = [v for v in bics if _is_bic(fields, v)]
-    for value in [*labelled, *(v for v in bics if not v.unsure)][:1]:
+    home = str(iban.value)[:2]
+    bracketed = [v for v in bics if str(v.value)[4:6] == home and f"({v.text})" in v.seg.text]
+    for value in [*labelled, *(v for v in bics if not v.unsure), *bracketed][:1]:
         fields.put_value(f"{path}.bic", value.value, value, 0.95 if labelled else 0.7, "text")
     for name, kinds in (("bank_name", ("bank_name",)), ("holder", ("holder", "payee"))):
         for seg in near:
@@ -153,7 +163,8 @@ def _is_bic(fields: Fields, value: Value) -> bool:
 def _bank_by_its_name(fields: Fields, path: str, iban: Value) -> None:
     """``Sparkasse Musterstadt Ost`` in the line of the account or the one beside it."""
     for seg in _near(fields, iban.seg, 1):
-        taken = [(label.start, label.end) for label in seg.labels] + [(v.start, v.end) for v in seg.values]
+        named = (label for label in seg.labels if "bank_name" not in label.kinds or blocks.is_closed(label))
+        taken = [(label.start, label.end) for label in named] + [(v.start, v.end) for v in seg.values]
         for match in _BANK.finditer(seg.text):
             start, end = match.span()
             if any(start < last and first < end for first, last in taken if (first, last) != (start, end)):
@@ -183,12 +194,20 @@ def _named(seg: Seg, kinds: tuple[str, ...]) -> tuple[Seg, int, str] | None:
     for label in seg.labels:
         if set(label.kinds) & set(kinds):
             found = labelled.behind(seg, label)
+            if lexicon.plain(seg.text[label.start : label.end]) in _BANKS and not blocks.is_closed(label):
+                continue  # a word of the name
+            if found and _IBAN.search(found[2]):
+                continue
             if found and re.search(r"[^\W\d_]{3}", found[2]) and "iban" not in lexicon.plain(found[2])[:4]:
                 text = re.split(_AFTER_NAME, found[2])[0].strip(" ,;")
+                first = text.partition(",")[0]
+                text = first if _BANK.fullmatch(first) else text
                 return found[0], found[1], text
     return None
 
 
+_BANKS: Final = frozenset({"bank", "banca", "banco", "banque", "caixa", "cassa"})
+_IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}")
 _AFTER_NAME: Final = (
     r",?\s+(?:IBAN|BIC|SWIFT|Konto|BLZ|S/C|A/C|Sort [Cc]ode|Account|IFSC|ABI|CAB)\b|\s[|\u00b7\u2022]\s"
 )

@@ -165,6 +165,8 @@ def _boxes(sight: Sight, row: Row) -> Iterator[Pair]:
         return
     if any(_leads(seg) and not any(map(str.isdigit, seg.text)) for seg in values.segs):
         return
+    if sum(value.type == "amount" and not value.text.isdigit() for value in values.values) > 1:
+        return
     after = _next_row(sight, values)
     if after is not None and _is_like(values, after):
         return
@@ -201,15 +203,14 @@ def _next_row(sight: Sight, row: Row) -> Row | None:
 
 def _is_like(row: Row, after: Row) -> bool:
     """Two values and more stand below those of the row before: a list goes on."""
-    below = sum(
-        any(
-            seg.x0 < other.x1 and other.x0 < seg.x1 and any(map(str.isdigit, other.text))
-            for other in after.segs
-        )
+    below = {
+        id(other)
         for seg in row.segs
-        if any(map(str.isdigit, seg.text))
-    )
-    return below >= 2 and 2 * below >= len(row.segs)
+        for other in after.segs
+        if seg.x0 < other.x1 and other.x0 < seg.x1
+        if any(map(str.isdigit, seg.text)) and any(map(str.isdigit, other.text))
+    }
+    return len(below) >= 2 and 2 * len(below) >= len(row.segs)
 
 
 def _cell(heads: Sequence[Seg], place: int, values: Row, sight: Sight) -> tuple[Seg, int, str] | None:

@@ -86,6 +86,21 @@ def number_of(
     return None
 
 
+def number_beside(pairs: Sequence[Pair], type_: DocumentType) -> tuple[Pair, int, str] | None:
+    """The number in a column of its own, right of a short label: ``N\u00ba factura   FE2632108``."""
+    own = (*OWN_NUMBER.get(type_, ()), "number.invoice")
+    for pair in pairs:
+        if pair.how == "right" and pair.kinds[0] in own and pair.start == 0 and len(pair.name) > _LEAST + 1:
+            code = code_of(pair, whole=True)
+            if code is not None and len(code[1]) >= _LEAST:
+                return pair, *code
+    return None
+
+
+_LEAST: Final = 5
+"""Letters of a short label and of a number beside it."""
+
+
 def is_named(label: str) -> bool:
     """The label says whose reference it is: ``Ihr Zeichen``, ``Your ref``, ``Leitweg-ID``."""
     return _THEIRS.search(label) is not None

@@ -179,7 +179,7 @@ def filled(fields: Fields) -> None:
 
     pairs = boxes.pairs_of(fields.sight)
     _codes(fields, pairs)
-    _dates(fields)
+    _dates(fields, pairs)
     if "period_end" in _DATES.get(fields.type, candidates.FIELDS["date"]):
         periods.fill_period(fields)
     if fields.type in _OWED:
@@ -311,8 +311,12 @@ def _chosen(
             del fields.alternatives[path]
 
 
-def _dates(fields: Fields) -> None:
+def _dates(fields: Fields, pairs: Sequence[Pair]) -> None:
     from abax.documents import periods
+
+    issued = periods.told_issue(pairs)
+    if issued is not None:
+        fields.put_value("issue_date", issued.value, issued, 0.9, "text")
 
     names = _DATES.get(fields.type, candidates.FIELDS["date"][:5])
     for name, ranked in _scored(fields, "date", names).items():
@@ -339,6 +343,7 @@ def _codes(fields: Fields, pairs: Sequence[Pair]) -> None:
     number = ranked.pop("number", [])
     _told_number(fields, pairs)
     _chosen(fields, "number", number)
+    _number_beside(fields, pairs)
     if fields.type is not DocumentType.UNKNOWN:
         references.fill(fields, pairs)
     for name, best in ranked.items():
@@ -400,6 +405,15 @@ def _told_number(fields: Fields, pairs: Sequence[Pair]) -> None:
         fields.put("number", text, codes.NUMBER, "text", words, pair.seg.page, text)
     if told is not None:
         fields.put("number", told.text, told.strength, "text", told.words, told.seg.page, told.text)
+
+
+def _number_beside(fields: Fields, pairs: Sequence[Pair]) -> None:
+    """Where nothing better is known, the number in a column of its own right of its label."""
+    beside = codes.number_beside(pairs, fields.type)
+    if beside is not None and fields.type is not DocumentType.UNKNOWN:
+        pair, start, text = beside
+        words = pair.seg.words_of(start, start + len(text))
+        fields.put("number", text, LABELLED, "text", words, pair.seg.page, text)
 
 
 def _is_better(boxed: Pair, told: numbering.Told) -> bool:

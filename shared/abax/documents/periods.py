@@ -10,6 +10,7 @@ from typing import Final
 
 from abax.documents import dates, lexicon
 from abax.documents.boxes import Pair
+from abax.documents.candidates import GENERIC
 from abax.documents.fields import Fields
 from abax.documents.spans import Row, Seg, Sight, Value
 
@@ -150,7 +151,21 @@ def _month(fields: Fields) -> None:
 _MONTH: Final = re.compile(r"\W*(?P<month>[^\W\d_]{3,11})\.?\s+(?:de\s+|del\s+)?(?P<year>20\d{2})\b(?!\W*\d)")
 
 
-# ---------------------------------------------------------------- due
+# ---------------------------------------------------------------- issued and due
+
+
+def told_issue(pairs: Sequence[Pair]) -> Value | None:
+    """The day in a box of its own, below a label that can mean nothing else, or beside the number."""
+    for place, pair in enumerate(pairs):
+        if pair.kinds[0] != "issue_date":
+            continue
+        numbered = place > 0 and pairs[place - 1].kinds[0].startswith("number.")
+        sure = pair.how == "box" or (pair.how == "slash" and numbered)
+        if sure or (pair.how == "below" and len(pair.name) > GENERIC):
+            day = _first_day(pair.seg, pair.start, pair.start + 3)
+            if day is not None:
+                return day
+    return None
 
 
 def fill_due(fields: Fields, pairs: Sequence[Pair]) -> None:

@@ -94,7 +94,31 @@ def fill(fields: Fields, pairs: Sequence[Pair]) -> None:
             start, text = code
             words = pair.seg.words_of(start, start + len(text))
             fields.put(path, text, TOLD if sure else BARE, "text", words, pair.seg.page, text)
-    preceding(fields)
+    _buyer_reference(fields, pairs)
+    preceding(fields, pairs)
+
+
+def _buyer_reference(fields: Fields, pairs: Sequence[Pair]) -> None:
+    """What a label says to be the buyer's, or on an invoice a single word behind ``Reference``."""
+    for pair in pairs:
+        if pair.kinds[0] != "references.buyer_reference" or not 1 < len(pair.text) <= _LONGEST:
+            continue
+        plain = fields.type not in _CORRECTS and codes.is_plain_reference(pair.name)
+        if pair.text.startswith("PO"):
+            continue  # an order's number
+        if _OWN.match(pair.name) or (plain and _WORD.fullmatch(pair.text)):
+            fields.put(
+                "references.buyer_reference", pair.text, 0.8, "text", pair.words, pair.seg.page, pair.text
+            )
+            return
+
+
+_LONGEST: Final = 40
+_OWN: Final = re.compile(
+    r"ihr|your|votre|vos|su(?:ref|numer)|vostro|vs|uw|wasz|panstwa|leitweg|buyer|kaufer|acheteur"
+    r"|referencianabywcy"
+)
+_WORD: Final = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{2,}")
 
 
 def _path(pair: Pair, fields: Fields, own: Sequence[str], *, sure: bool) -> str | None:
@@ -128,7 +152,7 @@ def is_of_a_bank(sight: Sight, seg: Seg) -> bool:
 # ---------------------------------------------------------------- documents that this one corrects
 
 
-def preceding(fields: Fields) -> None:
+def preceding(fields: Fields, pairs: Sequence[Pair]) -> None:
     """The invoice that a memo or a correction speaks of: its number, and its date where that follows."""
     if "references.preceding[0]" in fields.values:
         return
@@ -141,6 +165,14 @@ def preceding(fields: Fields) -> None:
         told = (text, day.value if day else None)
         fields.put("references.preceding[0]", told, TOLD, "text", words, seg.page, text)
         return
+    for pair in pairs if fields.type in _CORRECTS else ():
+        code = codes.code_of(pair, whole=True) if codes.is_plain_reference(pair.name) else None
+        if code is not None and code[1] != fields.values.get("number"):
+            words = pair.seg.words_of(code[0], code[0] + len(code[1]))
+            fields.put(
+                "references.preceding[0]", (code[1], None), BARE, "text", words, pair.seg.page, code[1]
+            )
+            return
 
 
 _CORRECTS: Final = (DocumentType.CREDIT_MEMO, DocumentType.DEBIT_MEMO)

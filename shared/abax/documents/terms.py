@@ -68,6 +68,26 @@ def fill(fields: Fields, pairs: Sequence[Pair]) -> None:
     _card(fields)
     _means(fields, pairs)
     _remittance(fields)
+    _debited(fields)
+
+
+def _debited(fields: Fields) -> None:
+    """A creditor's id has a shape of its own; a mandate's number stands behind the word."""
+    for seg in fields.sight.segs:
+        for path, pattern in (("terms.creditor_id", _CREDITOR), ("terms.mandate", _MANDATE)):
+            found = pattern.search(seg.text)
+            if found is not None:
+                words = seg.words_of(*found.span(1))
+                fields.put(path, found[1], 0.9, "text", words, seg.page, found[1])
+
+
+_CREDITOR: Final = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\d{2}ZZZ[A-Z0-9]{6,28})(?![A-Z0-9])")
+_MANDATE: Final = re.compile(
+    r"(?:mandatsref\w*|mandate? ref\w*|r\u00e9f\w* (?:du |de )?mandat|\bRUM|mandaat\w*|machtigings?\w*"
+    r"|(?:sepa|debit) mandate?)"
+    r"(?:[ -]?(?:nr|no|number|nummer)\b)?\W{1,3}((?=[\w/-]*\d)[A-Z0-9][\w/-]{3,34})",
+    re.IGNORECASE,
+)
 
 
 # ---------------------------------------------------------------- the words

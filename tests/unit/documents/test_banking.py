@@ -45,3 +45,18 @@ def test_an_account_without_iban_stands_beside_a_bank_or_its_code() -> None:
     assert fields["bank_accounts[0].account_number"] == "41880265"
     assert fields["bank_accounts[0].bank_name"] == "Tidewater Bank"
     assert "bank_accounts[0].account_number" not in fields_of("Your account 41880265", "en")
+
+
+def test_a_bank_s_name_begins_with_the_word_or_ends_with_it() -> None:
+    account = "IT04A0538712900000003188274"
+    assert (
+        fields_of(f"Banca del Secchia - IBAN {account}", "it")["bank_accounts[0].bank_name"]
+        == "Banca del Secchia"
+    )
+    polish = fields_of("Bank Kupiecki: 74 1090 1014 8955 7337 9696 8361", "pl")
+    assert polish["bank_accounts[0].bank_name"] == "Bank Kupiecki"
+
+
+def test_a_bank_s_code_in_brackets_is_of_the_account_s_country() -> None:
+    found = fields_of("sur ce compte : BE29 0682 5199 0364 (GKCCBEBB)", "fr")
+    assert found["bank_accounts[0].bic"] == "GKCCBEBB"

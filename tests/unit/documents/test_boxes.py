@@ -93,3 +93,17 @@ def test_where_a_number_ends(text: str, code: str | None) -> None:
     pair = pairs_in(f"Customer no: {text}")[0]
     found = codes.code_of(pair)
     assert (found[1] if found else None) == code
+
+
+def test_rows_of_amounts_are_no_boxes() -> None:
+    heads = "Rechnung       Datum          Betrag        Offen"
+    text = f"{heads}\n\nR26-3391       05.08.2026     1.926,40      1.426,40"
+    assert not any(pair.boxed for pair in pairs_in(text))
+
+
+def test_a_short_label_numbers_what_stands_in_the_next_column() -> None:
+    found = codes.number_beside(
+        pairs_in("Nº factura          FE26321088417720"), DocumentType.SUPPLIER_INVOICE
+    )
+    assert found is not None
+    assert found[2] == "FE26321088417720"

@@ -70,3 +70,14 @@ def test_a_vat_id_stands_below_its_label() -> None:
         "Larch Trading Ltd\n12 Mill Lane\nLeeds LS1 4AP\n\n\nVAT Number\n551820402\n\n\nInvoice INV-17"
     )
     assert values.get("seller.vat_id") == "GB551820402"
+
+
+def test_the_date_beside_the_number_is_the_document_s() -> None:
+    text = "Nummer/Datum      9140077253 / 08.09.2026\nLieferschein/Datum: 80551724 / 07.09.2026"
+    assert read(text)["issue_date"] == date(2026, 9, 8)
+
+
+def test_a_reference_of_a_credit_note_is_what_it_corrects() -> None:
+    values = read("CREDIT NOTE\n\nReference\nINV-2218", DocumentType.CREDIT_MEMO)
+    assert values["references.preceding[0]"] == ("INV-2218", None)
+    assert read("INVOICE 7\n\nReference\nCJ-MAR")["references.buyer_reference"] == "CJ-MAR"

@@ -50,3 +50,10 @@ def test_a_card_is_known_by_its_last_digits(text: str) -> None:
 def test_a_structured_communication_is_what_the_payer_writes() -> None:
     values = read("Facture 17\n\nCommunication de paiement : +++202/6100/03926+++", language="fr")
     assert values["terms.remittance"] == "+++202/6100/03926+++"
+
+
+def test_a_creditor_and_a_mandate_are_known_in_a_sentence() -> None:
+    text = "Gläubiger-ID DE98ZZZ09999999999, Mandatsreferenz: QN-4471-01 wird am 14.06.2026 abgebucht"
+    values = read(f"Rechnung 17\n\n{text}", language="de")
+    assert values["terms.creditor_id"] == "DE98ZZZ09999999999"
+    assert values["terms.mandate"] == "QN-4471-01"
