@@ -404,8 +404,8 @@ PARTIES: Final[dict[str, Words]] = {
         "pl": "platnik|zleceniodawca|nadawca przelewu|placacy",
     },
     "tax_representative": {
-        "en": "tax representative|fiscal representative",
-        "de": "steuerbevollmachtigter|fiskalvertreter|steuervertreter|steuerlicher vertreter",
+        "en": "tax representative|fiscal representative|seller tax representative|tax representative of the seller",
+        "de": "steuerbevollmachtigter des verkaufers|fiskalvertreter des verkaufers|steuerbevollmachtigter|fiskalvertreter|steuervertreter|steuerlicher vertreter",
         "fr": "representant fiscal",
         "es": "representante fiscal",
         "it": "rappresentante fiscale",

@@ -170,6 +170,8 @@ def _no_name(seg: Seg) -> bool:
 _BOX: Final = re.compile(r"^(?:p\.?\s?o\.?\s?box|postfach|bp|b\.p\.|apartado)\b[\s\d.]*", re.IGNORECASE)
 _FORM_WORDS: Final = frozenset(
     {"page", "seite", "blatt", "pagina", "pagine", "blad", "strona", "feuille", "hoja", "foglio"}
+    | {"freundlichegrusse", "mitfreundlichengrussen", "kindregards", "yourssincerely", "cordialement"}
+    | {"cordialisaluti", "saludos", "metvriendelijkegroet", "zpowazaniem", "vielendank", "thankyou"}
     | {"pobox", "postfach", "original", "copy", "kopie", "duplicate", "duplikat", "copie", "copia", "kopia"}
 )
 

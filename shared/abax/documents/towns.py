@@ -60,7 +60,7 @@ def town_of(line: str, above: Sequence[str] = ()) -> Town | None:
         letters, _, digits = postcode.partition("-")
         country = _LEADS.get(letters, letters)
         postcode = postcode if country in ("LT", "LV") else digits
-    elif kind in LEADING:
+    elif kind != "ca":
         country, heads = _led(line[: code.start()], heads)
     ahead = None
     if not tails:
@@ -172,7 +172,7 @@ def _led(before: str, heads: list[str]) -> tuple[str | None, list[str]]:
     """The country whose letters stand before a postcode: ``DE 80333``, ``L - 1855``."""
     lead = _LEAD.search(before)
     letters = lead.group(1) if lead is not None else ""
-    if not heads or not letters or (len(letters) == 1 and heads[-1] != letters and "-" not in before[-2:]):
+    if not heads or not letters or (heads[-1] != letters and "-" not in before[-2:]):
         return None, heads
     country = _LEADS.get(letters, letters if letters in lexicon.COUNTRIES else None)
     if country is None:
