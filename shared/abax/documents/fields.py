@@ -377,6 +377,8 @@ def _is_announced(name: str, score: float, one: Candidate) -> bool:
     """A label of its kind stands by it, or the ranker is sure without one. What a buyer refers to by asks for
     a label that says whose reference it is."""
     related = one.related
+    if len(one.value.text) < _SHORTEST:
+        return False
     kind = name.removeprefix("terms.") if name == "terms.mandate" else name
     told = max(related.left.get(kind, 0.0), related.above.get(kind, 0.0)) >= _BY_LABEL
     if name == "references.buyer_reference":
@@ -386,6 +388,8 @@ def _is_announced(name: str, score: float, one: Candidate) -> bool:
     return told or score >= LABELLED
 
 
+_SHORTEST: Final = 3
+"""Letters of what another document is cited by."""
 _BY_LABEL: Final = 0.3
 _SURE: Final = 0.85
 
@@ -396,7 +400,7 @@ def _told_number(fields: Fields, pairs: Sequence[Pair]) -> None:
         return
     language = fields.sight.language
     told = numbering.own_number(fields.sight, fields.type)
-    if told is not None and identifiers.is_tax_id(told.text, language):
+    if told is not None and (identifiers.is_tax_id(told.text, language) or _is_a_year(told)):
         told = None
     boxed = codes.number_of(pairs, fields.type, language)
     if boxed is not None and (told is None or _is_better(boxed[0], told)):
@@ -414,6 +418,11 @@ def _number_beside(fields: Fields, pairs: Sequence[Pair]) -> None:
         pair, start, text = beside
         words = pair.seg.words_of(start, start + len(text))
         fields.put("number", text, LABELLED, "text", words, pair.seg.page, text)
+
+
+def _is_a_year(told: numbering.Told) -> bool:
+    """``Betriebskostenabrechnung 2010``: a title speaks of a year, and no label says that it is a number."""
+    return not told.seg.labels and re.fullmatch(r"(?:19|20)\d{2}", told.text) is not None
 
 
 def _is_better(boxed: Pair, told: numbering.Told) -> bool:

@@ -81,3 +81,10 @@ def test_a_reference_of_a_credit_note_is_what_it_corrects() -> None:
     values = read("CREDIT NOTE\n\nReference\nINV-2218", DocumentType.CREDIT_MEMO)
     assert values["references.preceding[0]"] == ("INV-2218", None)
     assert read("INVOICE 7\n\nReference\nCJ-MAR")["references.buyer_reference"] == "CJ-MAR"
+
+
+def test_the_year_of_a_title_is_no_number() -> None:
+    assert (
+        read("Betriebskostenabrechnung 2010\n\nRechnungsnummer: 471102", language="de")["number"] == "471102"
+    )
+    assert read("Betriebskostenabrechnung 2010", language="de").get("number") != "2010"
