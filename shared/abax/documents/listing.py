@@ -173,7 +173,7 @@ def _below_total(stack: Sequence[_Sum], sight: Sight) -> list[Priced]:
             continue
         if not run:
             running, begins = Decimal(0), {Decimal(0): 0}
-            before = told | shown
+            before = told | shown if len(shown) <= _SUMMARY else told
         run.append(row)
         running += one.amount
         for total in before:
@@ -199,6 +199,10 @@ def _parts(total: Priced, stack: Sequence[_Sum], sight: Sight) -> list[_Sum]:
         last = lines[-1:]
         found = _run(total, [one for one in lines for other in last if _aligned(one, other, sight.height)])
     return found
+
+
+_SUMMARY: Final = 40
+"""Amounts of a summary before its details."""
 
 
 def _is_below(row: Priced, above: Priced, height: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -108,10 +108,11 @@ _SHARED: Final = re.compile(r"\b(?:[CSI]GST|UTGST|PST|QST)\b")
 
 def _parts(fields: Fields) -> list[Part]:
     found: list[Part] = []
+    of_lines = _sums_of_lines(fields)
     for row in fields.sight.rows:
         if any(id(word) in fields.in_lines for seg in row.segs for word in seg.words):
             continue
-        found += _of_row(fields, row)
+        found += _of_row(fields, row, of_lines)
     whole = [one for one in found if one.sure > _UNSURE]
     return whole or _told_together(fields, found)
 
@@ -134,7 +135,7 @@ def _told_together(fields: Fields, parts: Sequence[Part]) -> list[Part]:
     return parts
 
 
-def _of_row(fields: Fields, row: Row) -> Iterator[Part]:
+def _of_row(fields: Fields, row: Row, of_lines: Mapping[Decimal | None, Decimal]) -> Iterator[Part]:
     """A rate and an amount that is this share of another one: of the row, of the total or of the lines."""
     text = row.text
     taxed = TAX.search(text) is not None
@@ -144,7 +145,7 @@ def _of_row(fields: Fields, row: Row) -> Iterator[Part]:
     rates = [v for v in row.values if v.type == "percent" and _is_rate(v, taxed)]
     if not rates:
         rates = [value for value in money if abs(_decimal(value)) in RATES]
-    sums = [value for value in money if _places(value) == 2]
+    sums = [value for value in money if _places(value) == 2][:_MOST_AMOUNTS]
     used: set[int] = set()
     for rate in rates:
         percent = abs(_decimal(rate))
@@ -155,12 +156,16 @@ def _of_row(fields: Fields, row: Row) -> Iterator[Part]:
             yield Part(percent, _decimal(pair[0]), _decimal(pair[1]), row)
         elif rate.type == "percent" and left and taxed:
             amount = _decimal(left[-1])
-            base = _base_of(fields, percent, amount)
+            base = _base_of(fields, of_lines, percent, amount)
             if base is not None or _is_all_tax(fields, amount):
                 used.add(id(left[-1]))
                 yield Part(percent, base, amount, row, 0.8)
             elif percent and amount:
                 yield Part(percent, None, amount, row, _UNSURE)
+
+
+_MOST_AMOUNTS: Final = 16
+"""Of a row that are looked at."""
 
 
 def _is_all_tax(fields: Fields, amount: Decimal) -> bool:
@@ -197,29 +202,34 @@ def _is_share(base: Decimal, rate: Decimal, tax: Decimal) -> bool:
     return abs(base * rate / 100 - tax) <= max(CENT, abs(base) * Decimal("0.00005"))
 
 
-def _base_of(fields: Fields, rate: Decimal, tax: Decimal) -> Decimal | None:
+def _base_of(
+    fields: Fields, of_lines: Mapping[Decimal | None, Decimal], rate: Decimal, tax: Decimal
+) -> Decimal | None:
     """What a tax is raised on: the net total, or the lines that have its rate."""
     for name in ("net", "lines"):
         net = fields.values.get(f"totals.{name}")
         if isinstance(net, Decimal) and _is_share(net, rate, tax):
             return net
-    lines = _lines_of(fields, rate) or _lines_of(fields, None)
+    lines = of_lines.get(rate) or of_lines.get(None)
     if lines and abs(lines * rate / 100 - tax) <= CENT * 2:
         return lines
     return None
 
 
-def _lines_of(fields: Fields, rate: Decimal | None) -> Decimal:
-    """The sum of the lines of a rate."""
-    total, place = Decimal(0), 0
-    while any(
-        f"lines[{place}].{name}" in fields.values for name in ("description", "net_amount", "quantity")
-    ):
+def _sums_of_lines(fields: Fields) -> dict[Decimal | None, Decimal]:
+    """The sum of the lines of each rate."""
+    sums: dict[Decimal | None, Decimal] = {}
+    place = 0
+    while any(f"lines[{place}].{name}" in fields.values for name in _OF_LINES):
         amount = fields.values.get(f"lines[{place}].net_amount")
-        if amount is not None and fields.values.get(f"lines[{place}].tax_rate") == rate:
-            total += amount
+        rate = fields.values.get(f"lines[{place}].tax_rate")
+        if amount is not None:
+            sums[rate] = sums.get(rate, Decimal(0)) + amount
         place += 1
-    return total
+    return sums
+
+
+_OF_LINES: Final = ("description", "net_amount", "quantity")
 
 
 def _worked_out(fields: Fields) -> None:
