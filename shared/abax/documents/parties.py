@@ -282,11 +282,17 @@ def _first_piece(text: str) -> str:
     """Up to the first mark that ends a name; a comma before a legal form does not: ``Kestrel, Inc.``"""
     ends = [(match.start(), match.end()) for match in _PIECES.finditer(text)] + [(len(text), len(text))]
     for (start, end), (following, _) in pairwise(ends):
-        if "." in text[start:end] and not blocks.has_legal_form(text[:start]):
+        if "." in text[start:end] and not _ends_in_form(text[:start]):
             continue
         if start > 0 and lexicon.plain(text[end:following]) not in lexicon.LEGAL_FORMS:
             return text[:start]
     return text
+
+
+def _ends_in_form(text: str) -> bool:
+    """Its last word is a legal form, and no short word such as that of ``(Co. Reg. No: 12)``."""
+    last = text.split()[-1]
+    return lexicon.plain(last) in lexicon.LEGAL_FORMS - {"co"} and not last.startswith("(")
 
 
 _PIECES: Final = re.compile(

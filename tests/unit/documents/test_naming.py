@@ -47,6 +47,12 @@ def test_what_a_foot_tells_of_a_firm_is_no_part_of_its_name(text: str, name: str
     assert text not in found
 
 
+def test_a_full_stop_within_a_register_s_brackets_ends_no_name() -> None:
+    found = names_of("DION REALTIES SDN BHD (CO. REG. NO: 718844-T)")
+    assert "DION REALTIES SDN BHD" in found
+    assert "DION REALTIES SDN BHD (CO" not in found
+
+
 def test_a_firm_beside_a_heading_of_something_else_may_be_a_party() -> None:
     text = "CREDIT NOTE      Date          Northgate Signage Ltd\n                 8 Apr 2026    40 Mill Lane"
     assert "Northgate Signage Ltd" in names_of(text)
