@@ -26,6 +26,7 @@ SEED = 4177
 """Another than the training's."""
 GENERATED = 450
 ONLY = ("type",)
+"""What is judged of real documents, of whose fields nobody has told the truth."""
 
 
 def rows(out: Path, count: int = GENERATED, real: bool = True) -> Iterator[dict[str, Any]]:
@@ -38,6 +39,7 @@ def rows(out: Path, count: int = GENERATED, real: bool = True) -> Iterator[dict[
             "issuer": sample.issuer,
             "generated": True,
             "ourselves": sample.ourselves.model_dump(mode="json", exclude_defaults=True),
+            "only": (*ONLY, "subtype"),
             "contract": contract | {"type": sample.contract.type.value},
         }
     if real:
@@ -79,10 +81,9 @@ def _row(name: str, one: types.Example) -> dict[str, Any]:
 
 
 def text_of(reading: Reading) -> str:
-    """The lines of a reading of text, where they stand."""
-    lines = [line for page in reading.pages for line in page.lines]
-    return "\n".join("".join(f"{' ' * bool(place)}{word.text}" for place, word in enumerate(line.words))
-                     for line in lines)  # fmt: skip
+    """The lines of a reading of text, without signs that nothing shows."""
+    rows = [" ".join(word.text for word in line.words) for page in reading.pages for line in page.lines]
+    return "\n".join("".join(c for c in row if c.isprintable()) for row in rows)
 
 
 def without_attachments(content: bytes) -> bytes:

@@ -39,3 +39,9 @@ def test_only_the_pages_of_a_pdf_are_kept() -> None:
     assert bare.count_attachments() == 0
     bare.close()
     given.close()
+
+
+def test_texts_are_written_without_signs_that_nothing_shows() -> None:
+    from training.documents.types import reading_of_text
+
+    assert typed_set.text_of(reading_of_text("Dear\x00 Sir\n\nhello")) == "Dear Sir\nhello"
