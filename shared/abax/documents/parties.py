@@ -282,7 +282,8 @@ def _first_piece(text: str) -> str:
     """Up to the first mark that ends a name; a comma before a legal form does not: ``Kestrel, Inc.``"""
     ends = [(match.start(), match.end()) for match in _PIECES.finditer(text)] + [(len(text), len(text))]
     for (start, end), (following, _) in pairwise(ends):
-        if "." in text[start:end] and not _ends_in_form(text[:start]):
+        goes_on = lexicon.plain(text[end:following].split(" ")[0]) in lexicon.LEGAL_FORMS
+        if "." in text[start:end] and (goes_on or not _ends_in_form(text[:start])):
             continue
         if start > 0 and lexicon.plain(text[end:following]) not in lexicon.LEGAL_FORMS:
             return text[:start]

@@ -29,3 +29,8 @@ def test_a_block_is_counted_among_those_above_it_and_seen_beside_others() -> Non
             float(any(one.x0 > seg.x1 for one in beside)),
             float(any(one.x1 < seg.x0 for one in beside)),
         ]
+
+
+def test_a_full_stop_within_a_legal_form_ends_no_name() -> None:
+    assert parties._first_piece("SANJUNG SDN. BHD. (CO. NO: 10231-K)").startswith("SANJUNG SDN. BHD.")
+    assert parties._first_piece("Bramble Ltd. Registered in England") == "Bramble Ltd"
