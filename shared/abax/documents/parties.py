@@ -193,23 +193,22 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
         whole = line
     if whole is None or whole.end < len(seg.text) - 1 or len(whole.text) > 50 or blocks.is_all_labels(seg):
         return
-    below = columns.below(seg)
     if (
-        below is None
+        under is None
         or any(letter.isdigit() for letter in whole.text)
-        or below.labels
-        or len(below.text) > 50
+        or under.labels
+        or len(under.text) > 50
         or blocks.PERSON.match(whole.text)
-        or blocks.PERSON.match(below.text)
-        or _no_name(below)
+        or blocks.PERSON.match(under.text)
+        or _no_name(under)
         or (
             blocks.has_legal_form(whole.text) and lexicon.plain(whole.text.split()[-1]) in lexicon.LEGAL_FORMS
         )
     ):
         return
-    bare = _REGISTERED.sub("", below.text).rstrip(" ,-([")
+    bare = _REGISTERED.sub("", under.text).rstrip(" ,-([")
     if blocks.NAME_MARKS.search(bare) and not any(letter.isdigit() for letter in bare):
-        yield Line(seg, whole.start, whole.end, f"{whole.text} {bare}", extra=below)
+        yield Line(seg, whole.start, whole.end, f"{whole.text} {bare}", extra=under)
 
 
 def _wrapped(seg: Seg, under: Seg) -> Line | None:
