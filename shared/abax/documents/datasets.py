@@ -154,6 +154,11 @@ def _issuer_of(contract: Contract) -> str:
     return lexicon.plain(seller.name) if isinstance(seller, Party) and seller.name else ""
 
 
+_WITHOUT_ADDRESS: Final = ("issue_date", "seller.name", "totals.gross")
+_ENTITIES: Final = (*_WITHOUT_ADDRESS, "seller.address.text")
+"""What the keys of a receipt tell."""
+
+
 def _sroie(file: Path) -> Iterator[Case]:
     from abax.documents.preprocess import reading_of_words
 
@@ -161,6 +166,7 @@ def _sroie(file: Path) -> Iterator[Case]:
         row: dict[str, Any] = json.loads(text)
         size, keys = row["image_size"], row["entities"]
         words = [Word(word, *box) for word, box in zip(row["words"], row["bboxes"], strict=True)]
+        reading = reading_of_words(words, size["width"], size["height"], language="en")
         day = dates.parse_date(keys.get("date", ""), "dmy")
         yield Case(
             name=row["key"],
@@ -171,10 +177,15 @@ def _sroie(file: Path) -> Iterator[Case]:
                 seller=Party(name=keys.get("company"), address=Address(text=keys.get("address"))),
                 totals=Totals(gross=_number(keys.get("total", ""))),
             ),
-            words=reading_of_words(words, size["width"], size["height"], language="en"),
+            words=reading,
             texts=tuple(sorted(keys.items())),
-            only=("issue_date", "seller.name", "seller.address.text", "totals.gross"),
+            only=_ENTITIES if _holds(reading, keys.get("address", "")) else _WITHOUT_ADDRESS,
         )
+
+
+def _holds(reading: Reading, text: str) -> bool:
+    """Whether the words hold a text. Those of the set break off at commas, and most addresses with them."""
+    return lexicon.plain(text) in lexicon.plain(reading.text)
 
 
 def _pictured(folder: Path) -> Iterator[Case]:
@@ -183,7 +194,7 @@ def _pictured(folder: Path) -> Iterator[Case]:
     for keys in sorted(folder.absolute().parent.glob("*ocr_keys.jsonl")) if pictures else ():
         for case in _sroie(keys):
             if case.name in pictures:
-                yield replace(case, words=None, file=pictures[case.name])
+                yield replace(case, words=None, file=pictures[case.name], only=_ENTITIES)
 
 
 def _number(text: str) -> Decimal | None:
