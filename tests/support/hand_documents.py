@@ -1,10 +1,11 @@
 """Documents written by hand, as issuers of many countries lay out their paper, and the truth about each.
 
-``python -m tests.support.hand_documents OUT [blind]`` prints each to ``OUT/printed/<name>.pdf``, those that
-ask for it as a crooked, noisy scan too (``OUT/scanned/<name>.png``), and writes the ``truth.jsonl`` of each
+``python -m tests.support.hand_documents OUT [blind|second]`` prints each to ``OUT/printed/<name>.pdf``, those
+that ask for it as a crooked, noisy scan too (``OUT/scanned/<name>.png``), and writes the ``truth.jsonl`` of each
 folder, which ``abax evaluate documents OUT/printed`` reads. Nothing is trained on them, and nothing is fitted
 to one of them: what fails here names a cause, and is mended in general. ``HAND`` has odd papers of many
-trades, ``BLIND`` the ordinary mail of a company, written apart from the code that reads it.
+trades, ``BLIND`` the ordinary mail of a company, written apart from the code that reads it, and so has
+``SECOND``, which was written when ``BLIND`` had been looked at.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tests.support.browser import chromium
 
 HAND = Path(__file__).parents[1] / "golden" / "documents" / "hand"
 BLIND = HAND.with_name("blind")
+SECOND = HAND.with_name("second")
 SCAN_DPI = 200
 
 
@@ -109,4 +111,4 @@ def row_of(document: HandDocument, file: str) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), BLIND if sys.argv[2:] == ["blind"] else HAND)
+    main(Path(sys.argv[1]), HAND.with_name(sys.argv[2] if sys.argv[2:] else HAND.name))

@@ -12,9 +12,9 @@ import pytest
 from abax.documents import identifiers
 from abax.documents.contracts import DocumentType, fields_of
 
-from tests.support.hand_documents import BLIND, HandDocument, documents
+from tests.support.hand_documents import BLIND, SECOND, HandDocument, documents
 
-ALL = [*documents(), *documents(BLIND)]
+ALL = [*documents(), *documents(BLIND), *documents(SECOND)]
 
 UNPRINTED = {"type", "subtype", "language", "currency", "role", "action"}
 """Told by words, signs and boxes, not spelled out."""
