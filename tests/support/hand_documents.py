@@ -1,10 +1,10 @@
 """Documents written by hand, as issuers of many countries lay out their paper, and the truth about each.
 
 ``python -m tests.support.hand_documents OUT [blind|second]`` prints each to ``OUT/printed/<name>.pdf``, those
-that ask for it as a crooked, noisy scan too (``OUT/scanned/<name>.png``), and writes the ``truth.jsonl`` of each
-folder, which ``abax evaluate documents OUT/printed`` reads. Nothing is trained on them, and nothing is fitted
-to one of them: what fails here names a cause, and is mended in general. ``HAND`` has odd papers of many
-trades, ``BLIND`` the ordinary mail of a company, written apart from the code that reads it, and so has
+that ask for it as a crooked, noisy scan too (``OUT/scanned/<name>.png``), and writes the ``truth.jsonl`` of
+each folder, which ``abax evaluate documents OUT/printed`` reads. Nothing is trained on them, and nothing is
+fitted to one of them: what fails here names a cause, and is mended in general. ``HAND`` has odd papers of
+many trades, ``BLIND`` the ordinary mail of a company, written apart from the code that reads it, and so has
 ``SECOND``, which was written when ``BLIND`` had been looked at.
 """
 
