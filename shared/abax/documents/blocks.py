@@ -89,6 +89,15 @@ PERSON: Final = re.compile(
 )
 
 
+COUNTY: Final = re.compile(
+    r"(?:^|[\s,])co\.?\s(?:antrim|armagh|carlow|cavan|clare|cork|derry|donegal|down|dublin|durham|fermanagh"
+    r"|galway|kerry|kildare|kilkenny|laois|leitrim|limerick|londonderry|longford|louth|mayo|meath|monaghan"
+    r"|offaly|roscommon|sligo|tipperary|tyrone|waterford|westmeath|wexford|wicklow)\W*$",
+    re.IGNORECASE,
+)
+"""A county at the end of a line, whose first word is no firm's."""
+
+
 def is_title(words: list[str]) -> bool:
     """Most of the words are a document's title."""
     title = titles.find(words, 0) if words and words[0] else None
@@ -99,8 +108,9 @@ def is_title(words: list[str]) -> bool:
 
 
 def has_legal_form(text: str) -> bool:
-    """A word after the first is a legal form: ``GmbH``, ``Ltd``."""
-    return any(lexicon.plain(word) in lexicon.LEGAL_FORMS for word in text.split()[1:])
+    """A word after the first is a legal form: ``GmbH``, ``Ltd``; that of ``Co. Kildare`` is none."""
+    bare = COUNTY.sub("", text)
+    return any(lexicon.plain(word) in lexicon.LEGAL_FORMS for word in bare.split()[1:])
 
 
 def contact_in(seg: Seg | None) -> tuple[str, Seg] | None:

@@ -162,6 +162,7 @@ def _no_name(seg: Seg) -> bool:
         or blocks.OWNED.match(seg.text) is not None
         or "".join(words) in _FORM_WORDS
         or _BOX.match(seg.text) is not None
+        or blocks.COUNTY.match(seg.text) is not None
         or seg.text.startswith("(")
         or (seg.right is not None and seg.right.text.startswith(":"))
     )
@@ -182,10 +183,10 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
     under = columns.below(seg)
     if _is_repeated(seg, under):
         return
-    if under is not None and _goes_on(under.text) and (end := _wrapped(seg, under)) is not None:
+    if under is not None and _goes_on(under.text) and (end := _wrapped(seg, under, columns)) is not None:
         yield end
         return
-    for line in _of_segment(seg):
+    for line in _of_segment(seg, columns):
         yield line
         bare = _REGISTERED.sub("", line.text).rstrip(" ,-([")
         if bare != line.text and len(bare) > 3 and blocks.NAME_MARKS.search(bare):
@@ -211,9 +212,9 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
         yield Line(seg, whole.start, whole.end, f"{whole.text} {bare}", extra=under)
 
 
-def _wrapped(seg: Seg, under: Seg) -> Line | None:
+def _wrapped(seg: Seg, under: Seg, columns: Columns) -> Line | None:
     """A name that is wrapped before its last words."""
-    lines = [line for line in _of_segment(seg) if line.end >= len(seg.text.rstrip(" ,;"))]
+    lines = [line for line in _of_segment(seg, columns) if line.end >= len(seg.text.rstrip(" ,;"))]
     if not lines or blocks.has_legal_form(lines[-1].text.split()[0] + " " + lines[-1].text.split()[-1]):
         return None
     line = lines[-1]
@@ -247,7 +248,7 @@ _REGISTERED: Final = re.compile(
 )
 
 
-def _of_segment(seg: Seg) -> Iterator[Line]:
+def _of_segment(seg: Seg, columns: Columns) -> Iterator[Line]:
     text = seg.text
     start = 0
     if seg.labels and seg.labels[0].start <= 1:
@@ -263,7 +264,11 @@ def _of_segment(seg: Seg) -> Iterator[Line]:
     whole = text[start:].strip(" ,;")
     if whole.endswith(":"):
         return
-    if not blocks.NAME_MARKS.search(whole) or _is_label(seg, start) or _labelled_otherwise(seg, start):
+    if (
+        not blocks.NAME_MARKS.search(whole)
+        or _is_label(seg, start)
+        or _labelled_otherwise(seg, start, columns)
+    ):
         return
     first = _first_piece(text[start:])
     if first != text[start:] and len(first) > 3 and blocks.NAME_MARKS.search(first):
@@ -306,8 +311,8 @@ _TOLD: Final = re.compile(
 """What a firm's foot tells behind its name."""
 
 
-def _labelled_otherwise(seg: Seg, start: int) -> bool:
-    """Its label says that it is something else than a name."""
+def _labelled_otherwise(seg: Seg, start: int, columns: Columns) -> bool:
+    """Its label says that it is something else than a name, and its value is not what stands below."""
     label = None
     if start and seg.labels and seg.labels[0].start <= 1:
         label = seg.labels[0]
@@ -316,8 +321,21 @@ def _labelled_otherwise(seg: Seg, start: int) -> bool:
     if label is None or set(label.kinds) & set(blocks.PARTY_KINDS):
         return label is not None and label.kinds[0] == "contact"
     aside = start == 0 or "contact" in label.kinds
+    if aside and "contact" not in label.kinds and _is_its_own(seg, label, columns):
+        return False
     forms = [word for word in seg.text.split()[1:] if lexicon.plain(word) in lexicon.LEGAL_FORMS]
     return not (aside and any(not word.islower() for word in forms))
+
+
+def _is_its_own(seg: Seg, label: Label, columns: Columns) -> bool:
+    """It begins an address beside a column of labels that have their values below them."""
+    under = columns.below(label.seg)
+    if under is None or under.labels or not under.values or label.seg is seg:
+        return False
+    return any(
+        (code := postcodes.postcode_in(one.text)) is not None and code.lastgroup not in postcodes.VAGUE
+        for one in blocks.lines_below(seg, columns)[:4]
+    )
 
 
 def _leads_on(label: Label) -> bool:
@@ -546,7 +564,7 @@ def _features(
         abs((seg.x0 + seg.x1) / 2 / width - 0.5),
         seg.height / (sight.height or 1.0),
         float(min(order, 40)),
-        float(any(lexicon.plain(word) in lexicon.LEGAL_FORMS for word in words[1:])),
+        float(blocks.has_legal_form(text)),
         sum(letter.isupper() for letter in letters) / max(len(letters), 1),
         sum(letter.isdigit() for letter in text) / max(len(text), 1),
         float(len(words)),

@@ -46,6 +46,8 @@ _SHORT: Final = 6
 _MOST: Final = 4.0
 _POSTCODE: Final = re.compile(
     r"(?<![\d/.-])\d{4,6}(?![\d/.-])|\b\d{2}-\d{3}\b|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"
+    r"|\b[A-CEGHJ-NPR-TVXY]\d[A-Z][\s-]?\d[A-Z]\d\b|\b[AC-FHKNPRTV-Y]\d[\dW]\s?(?=\d*[A-Z])[\dAC-Y]{4}\b"
+    r"|(?<![\d/.-])\d{4}-\d{3}(?![\d/.-])"
 )
 _PARTED: Final = re.compile(r"\s[\u00b7\u2022|\u2219\u25cf\u25aa*\u2013\u2014-]\s|,\s")
 _WEB: Final = re.compile(r"\bwww\.|https?:", re.IGNORECASE)

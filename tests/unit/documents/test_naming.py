@@ -94,6 +94,43 @@ Pune 411026, Maharashtra
     assert "SAHYADRI PRECISION WORKS" in names_of(text)
 
 
+STACKED = """
+Tauron Telekom S.A.
+ul. Prosta 12, 00-850 Warszawa
+
+Numer faktury                Anna Ziel\u0144ska
+FV/118/2026                  ul. D\u0142uga 7 m. 3
+Data wystawienia             30-002 Krak\u00f3w
+05.03.2026
+"""
+
+
+def test_a_name_over_an_address_is_not_the_value_of_the_label_beside_it_that_has_its_own_below() -> None:
+    assert "Anna Ziel\u0144ska" in names_of(STACKED)
+    assert "Anna Ziel\u0144ska" not in names_of("Numer faktury                Anna Ziel\u0144ska\nRazem")
+
+
+IRISH = """
+Sallins Electric Ltd
+4 East Wall Road, Dublin 3, D03 A995
+
+Mary Byrne
+14 Moorefield Park
+Newbridge
+Co. Kildare
+W12 XK52
+
+Invoice INV-118
+Total                   123.00
+"""
+
+
+def test_a_county_is_no_firm_and_no_part_of_a_name() -> None:
+    assert not names_of(IRISH) & {"Co. Kildare", "Newbridge Co. Kildare"}
+    found = fields_of(extracted(IRISH, DocumentType.SUPPLIER_INVOICE, "en").contract)
+    assert (found["buyer.name"], found["buyer.address.city"]) == ("Mary Byrne", "Newbridge")
+
+
 DEBIT = """
 Orrefors Kitchen Import AB
 Fabriksgatan 9, 412 50 G\u00f6teborg, Sweden
