@@ -15,6 +15,7 @@ from abax.documents import (
     grids,
     lexicon,
     listing,
+    owing,
     reckoning,
     summing,
     taxing,
@@ -502,6 +503,7 @@ def fill_taxes(fields: Fields) -> None:
     if fields.type not in _NO_GOODS:
         summing.fill(fields)
         taxing.fill(fields)
+        owing.settle(fields)
 
 
 def fill_adjustments(fields: Fields) -> None:

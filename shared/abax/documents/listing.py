@@ -17,7 +17,9 @@ from abax.documents.spans import Label, Row, Seg, Sight, Value
 
 _SUMS: Final = frozenset({"totals.net", "totals.lines", "totals.gross", "totals.any", "totals.due"})
 _NO_LINES: Final = frozenset({*ENDS, "opening_balance"})
-WITHHELD: Final = re.compile(r"ritenuta|irpf|retencion|withholding|retenuealasource|adedurre|adeduire")
+WITHHELD: Final = re.compile(
+    r"ritenuta|irpf|retencion|withholding|cis(?:deduct|tax)|lesscis|retenuealasource|adedurre|adeduire"
+)
 _TAX_NAMES: Final = (
     r"(?:[CSI]?GST|PTU|VAT|TVA|IVA|BTW|MwSt|USt|moms|DPH|podatek|(?:sales )?tax"
     r"|\w*mehrwertsteuer|\w*umsatzsteuer)"

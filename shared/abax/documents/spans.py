@@ -205,10 +205,16 @@ def _currency(texts: Sequence[str]) -> str | None:
         for word in re.findall(
             r"[€£₹₺₪₴฿₩¥]|(?<![A-Za-z$])\$|\b[A-Z]{3}\b|z\u0142|\bRM\b|(?<=\d)\s?K\u010d", text
         ):
-            code = amounts.currency_of(word.strip())
+            code = "$" if word == "$" else amounts.currency_of(word.strip())
             if code and not (word.isalpha() and word.isupper() and code == "TRY"):
                 votes[code] = votes.get(code, 0) + 1
+    if "$" in votes:  # of which country another word may tell
+        dollar = max(_DOLLARS & votes.keys(), key=lambda code: votes[code], default="USD")
+        votes[dollar] = votes.get(dollar, 0) + votes.pop("$")
     return max(votes, key=lambda code: votes[code]) if votes else None
+
+
+_DOLLARS: Final = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
 
 
 def _rows(page: Page, first: int) -> Iterator[Row]:

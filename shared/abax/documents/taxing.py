@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from abax.documents import lexicon
 from abax.documents.contracts import Evidence
 from abax.documents.fields import Fields
+from abax.documents.listing import WITHHELD
 from abax.documents.pages import Word
 from abax.documents.reckoning import CENT
 from abax.documents.spans import Row, Value
@@ -70,8 +72,10 @@ def _summed_up(fields: Fields, parts: Sequence[Part]) -> None:
     """Where net and tax are those of one rate, the sums of all are meant, if they make the gross total."""
     if any(part.base is None for part in parts):
         return
+    bases = [part.base for part in parts if part.base is not None]
+    shared = len(bases) > 1 and len(set(bases)) == 1 and bases[0] in _told_nets(fields)
     sums = {
-        "totals.net": sum((part.base for part in parts if part.base is not None), Decimal(0)),
+        "totals.net": bases[0] if shared else sum(bases, Decimal(0)),
         "totals.tax": sum((part.amount for part in parts), Decimal(0)),
     }
     whole = sums["totals.net"] + sums["totals.tax"]
@@ -88,6 +92,12 @@ def _summed_up(fields: Fields, parts: Sequence[Part]) -> None:
             fields.put_value(path, value, shown, 0.8, "rule")
         else:
             fields.put(path, value, 0.7, "rule")
+
+
+def _told_nets(fields: Fields) -> set[Decimal]:
+    """What taxes may be raised on together: the net total, or what the lines make."""
+    told = {fields.values.get("totals.net"), sum(_sums_of_lines(fields).values(), Decimal(0))}
+    return {value for value in told if value}
 
 
 def _without_repeats(parts: Sequence[Part]) -> list[Part]:
@@ -114,7 +124,9 @@ def _parts(fields: Fields) -> list[Part]:
             continue
         found += _of_row(fields, row, of_lines)
     whole = [one for one in found if one.sure > _UNSURE]
-    return whole or _told_together(fields, found)
+    parts = whole or _told_together(fields, found)
+    _raised_on(fields, parts)
+    return parts
 
 
 _UNSURE: Final = 0.7
@@ -135,11 +147,47 @@ def _told_together(fields: Fields, parts: Sequence[Part]) -> list[Part]:
     return parts
 
 
+def _raised_on(fields: Fields, parts: Sequence[Part]) -> None:
+    """What taxes without a base are raised on: the only choice of lines that they are the shares of. Where
+    several parts of the lines would do, nobody knows."""
+    bare = [part for part in parts if part.base is None and part.rate and part.amount]
+    lines = _amounts_of_lines(fields)
+    if not bare or len(bare) != len(parts) or not 0 < len(lines) <= _MOST_CHOSEN:
+        return
+    sums = _sums_of_some(lines)
+    found = [[base for base in sums if _is_share(base, part.rate, part.amount)] for part in bare]
+    if any(len(bases) != 1 for bases in found):
+        return
+    bases = [one[0] for one in found]
+    if len(bases) == 1 or sum(bases) <= sum(lines):
+        for part, base in zip(bare, bases, strict=True):
+            part.base = base
+
+
+_MOST_CHOSEN: Final = 8
+"""Lines of which some are taxed; of more, some would make any sum."""
+
+
+def _sums_of_some(lines: Sequence[Decimal]) -> set[Decimal]:
+    """The sums of all choices among lines."""
+    sums = {Decimal(0)}
+    for amount in lines:
+        sums |= {one + amount for one in sums}
+    return sums
+
+
+def _amounts_of_lines(fields: Fields) -> list[Decimal]:
+    return [value for path, value in fields.values.items() if _NET_OF_LINE.fullmatch(path)]
+
+
+_NET_OF_LINE: Final = re.compile(r"lines\[\d+\]\.net_amount")
+
+
 def _of_row(fields: Fields, row: Row, of_lines: Mapping[Decimal | None, Decimal]) -> Iterator[Part]:
     """A rate and an amount that is this share of another one: of the row, of the total or of the lines."""
     text = row.text
     taxed = TAX.search(text) is not None
-    if _DISCOUNT.search(text) and not taxed:
+    if (_DISCOUNT.search(text) and not taxed) or WITHHELD.search(lexicon.plain(text)):
         return
     money = [value for value in row.values if value.type == "amount" and isinstance(value.value, Decimal)]
     rates = [v for v in row.values if v.type == "percent" and _is_rate(v, taxed)]

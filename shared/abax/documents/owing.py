@@ -1,0 +1,117 @@
+"""What is owed of the whole: less what was paid before and what is withheld, by what adds up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from abax.documents import lexicon
+from abax.documents.contracts import DocumentType
+from abax.documents.fields import Fields
+from abax.documents.listing import WITHHELD
+from abax.documents.spans import Value
+from abax.documents.steps import NETS, SIGNS, Step
+
+
+def fill(fields: Fields, steps: Sequence[Step], whole: Step | None) -> None:
+    """What is owed and what was paid before, where rows below the whole tell it."""
+    if fields.type is not DocumentType.RECEIPT:
+        _below_whole(fields, steps, whole)
+    _between(fields)
+    _at_odds(fields)
+
+
+def settle(fields: Fields) -> None:
+    """The whole is owed, where nothing else is said."""
+    if "totals.gross" in fields.values and not {"totals.due", "totals.prepaid"} & fields.values.keys():
+        found = fields.evidence["totals.gross"]
+        fields.values["totals.due"] = fields.values["totals.gross"]
+        fields.evidence["totals.due"] = found.model_copy(update={"confidence": 0.8 * found.confidence})
+
+
+def _below_whole(fields: Fields, steps: Sequence[Step], whole: Step | None) -> None:
+    """Rows right below the whole that lead from it to a last one, each taken off, are what was paid before
+    and what is withheld, whatever they are called."""
+    if whole is None:
+        gross = fields.values.get("totals.gross")
+        whole = next((step for step in steps if step.amount == gross and step.kind not in SIGNS), None)
+    if whole is None or whole.kind == "totals.due" or whole.amount <= 0:
+        return
+    left, taken = whole.amount, list[Step]()
+    for step in steps[steps.index(whole) + 1 :]:
+        if taken and step.amount == left >= 0 and step.kind not in (*NETS, *SIGNS):
+            _put(fields, taken, step)
+            return
+        if step.kind in _KEPT or _EARLY.search(step.row.row.text) or step.amount == whole.amount:
+            return
+        left -= abs(step.amount)
+        taken.append(step)
+
+
+_KEPT: Final = frozenset({"totals.tax", "totals.charges", "totals.rounding", *NETS})
+_EARLY: Final = re.compile(
+    r"skont|escompte|cash disc|early|pronto pago|betalingskorting|\d\s?%\W+\d", re.IGNORECASE
+)
+"""What would be taken off by somebody who pays early."""
+
+
+def _put(fields: Fields, taken: Sequence[Step], due: Step) -> None:
+    paid = [step for step in taken if step.kind != "withheld"]
+    before = sum((abs(step.amount) for step in paid), Decimal(0))
+    fields.drop("totals.prepaid")
+    if paid:
+        row = paid[0].row
+        fields.put("totals.prepaid", before, 0.85, "rule", row.words, row.row.page)
+    if fields.values.get("totals.due") != due.amount:
+        fields.drop("totals.due")
+        fields.put("totals.due", due.amount, 0.85, "rule", due.row.words, due.row.row.page)
+    if abs(fields.values.get("totals.allowances", 0)) in {abs(step.amount) for step in taken}:
+        fields.drop("totals.allowances")
+
+
+def _between(fields: Fields) -> None:
+    """What stands between the whole and what is still owed, and is their difference, was paid before."""
+    gross, due = fields.values.get("totals.gross"), fields.values.get("totals.due")
+    if gross is None or due is None or gross == due or "totals.rounding" in fields.values:
+        return
+    rows = {value: {v.seg.row for v in shown(fields) if v.value == value} for value in (gross, due)}
+    for value in shown(fields):
+        between = any(row < value.seg.row for row in rows[gross]) and any(
+            value.seg.row < row for row in rows[due]
+        )
+        text = lexicon.plain(fields.sight.rows[value.seg.row].text)
+        if between and not WITHHELD.search(text) and abs(value.value) == abs(gross - due):  # type: ignore[arg-type]
+            fields.drop("totals.prepaid")
+            fields.put_value("totals.prepaid", gross - due, value, 0.8, "rule")
+            return
+
+
+def _at_odds(fields: Fields) -> None:
+    """Totals that contradict each other: what is owed is not the net total, nor of another sign than the
+    whole; a till says how its whole was paid, not what was paid before."""
+    net, tax, gross, due, paid = (
+        fields.values.get(f"totals.{name}") for name in ("net", "tax", "gross", "due", "prepaid")
+    )
+    if gross is None:
+        return
+    if due is not None and due == -gross and gross < 0:
+        fields.values["totals.due"] = gross
+    only_net = net is not None and tax and due == net and net + tax == gross
+    if only_net and paid is None and not _is_withheld(fields):
+        fields.drop("totals.due")
+    if fields.type is DocumentType.RECEIPT and paid is not None and paid >= gross:
+        fields.drop("totals.prepaid")
+
+
+def _is_withheld(fields: Fields) -> bool:
+    return any(WITHHELD.search(lexicon.plain(row.text)) for row in fields.sight.rows)
+
+
+def shown(fields: Fields) -> Iterator[Value]:
+    """Amounts that are no line's."""
+    for value in fields.sight.values:
+        words = value.seg.words_of(value.start, value.end)
+        if value.type == "amount" and id(words[0]) not in fields.in_lines:
+            yield value
