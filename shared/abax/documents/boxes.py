@@ -124,8 +124,11 @@ def _next_label(label: Label) -> int:
 
 
 def _leads(seg: Seg) -> bool:
-    """A label begins it."""
-    return bool(seg.labels) and seg.labels[0].start <= 1
+    """A label begins it; ``Net 30`` are terms."""
+    return bool(seg.labels) and seg.labels[0].start <= 1 and _NET_DAYS.match(seg.text) is None
+
+
+_NET_DAYS: Final = re.compile(r"net\s?\d{1,3}(?:\s?days)?$", re.IGNORECASE)
 
 
 def _under(sight: Sight, seg: Seg) -> Seg | None:
@@ -187,6 +190,9 @@ def _head(seg: Seg) -> Label | None:
 
 
 def _heads_list(seg: Seg) -> bool:
+    """A column of lines or entries; ``Number`` among other boxes is the document's."""
+    if seg.labels and seg.labels[0].whole and seg.labels[0].kinds[0].startswith("number."):
+        return False
     return bool(_LISTED & set(lexicon.columns().get(lexicon.plain(seg.text), ())[:1]))
 
 

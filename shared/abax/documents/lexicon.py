@@ -27,7 +27,7 @@ HEADER: Final[dict[str, Words]] = {
         "cs": "cislo faktury|faktura c|faktura cislo",
     },
     "number.credit": {
-        "en": "credit note no|credit note number|credit note #|credit note|credit memo no|credit memo number|credit memo|credit memo #|debit note no|debit note number|debit note|debit memo no|debit memo number|debit memo|cn no|dn no",
+        "en": "credit no|credit number|credit note no|credit note number|credit note #|credit note|credit memo no|credit memo number|credit memo|credit memo #|debit note no|debit note number|debit note|debit memo no|debit memo number|debit memo|cn no|dn no",
         "de": "gutschriftsnummer|gutschriftnummer|gutschriftsnr|gutschrift nr|gutschrift|gutschrift nummer|rechnungskorrektur nr|rechnungskorrektur|korrekturrechnung nr|stornonummer|belastungsanzeige nr|belastungsanzeige|lastschriftanzeige nr|belastungsnummer|belastungsanzeigenummer",
         "fr": "avoir n|avoir no|n avoir|n d avoir|numero d avoir|numero de l avoir|avoir|note de credit n|n note de credit|note de credit|note de debit n|note de debit|n de note de debit|numero de note de debit",
         "es": "nota de credito n|nota de abono n|abono n|n abono|factura rectificativa n|factura rectificativa|nota de credito|nota de abono|nota de cargo n|nota de cargo|nota de debito n|nota de debito|n de abono|numero de abono|nota de debito no",
@@ -582,7 +582,7 @@ IDS: Final[dict[str, Words]] = {
         "de": "zahlungsbedingungen|zahlungsbedingung|zahlungskonditionen|konditionen|zahlungsvereinbarung|zahlungsziel|zahlungskondition|zahlungsfrist",
         "fr": "conditions de paiement|conditions de reglement|modalites de paiement|delai de paiement|conditions|modalites de reglement|condition de reglement|condition de paiement|delai de reglement|conditions reglement|echeance et mode de reglement|condition paiement",
         "es": "condiciones de pago|terminos de pago|plazo de pago|condicion de pago|plazos de pago|condiciones pago|forma y plazo de pago|vencimiento y forma de pago",
-        "it": "condizioni di pagamento|termini di pagamento|condizioni pagamento|cond pagamento|termini pagamento",
+        "it": "condizioni|condizioni di pagamento|termini di pagamento|condizioni pagamento|cond pagamento|termini pagamento",
         "nl": "betalingsvoorwaarden|betalingscondities|betaaltermijn|betalingstermijn|betaalvoorwaarden|betalingsconditie|betaalcondities",
         "pl": "warunki platnosci|warunki zaplaty|warunek platnosci",
         "sv": "betalningsvillkor",
@@ -1052,7 +1052,7 @@ blanks; short ones in capitals."""
 
 MEANS: Final[dict[str, Words]] = {
     "credit transfer": {"en": "bank transfer|credit transfer|wire transfer|bacs|wire|transfer|ach|sepa credit transfer", "de": "uberweisung|bankuberweisung|sepa uberweisung|per uberweisung", "fr": "virement|virement bancaire|par virement|virement sepa", "es": "transferencia|transferencia bancaria", "it": "bonifico|bonifico bancario", "nl": "overboeking|bankoverschrijving|overschrijving|bankoverboeking", "pl": "przelew|przelew bankowy"},
-    "direct debit": {"en": "direct debit|sepa direct debit|dd", "de": "lastschrift|bankeinzug|sepa lastschrift|einzug|abbuchung", "fr": "prelevement|prelevement sepa|prelevement automatique", "es": "domiciliacion|domiciliacion bancaria|adeudo directo|recibo domiciliado", "it": "addebito diretto|sdd|rid|addebito diretto sepa", "nl": "automatische incasso|incasso|domiciliering", "pl": "polecenie zaplaty"},
+    "direct debit": {"en": "direct debit|sepa direct debit|dd", "de": "lastschrift|bankeinzug|sepa lastschrift|einzug|abbuchung", "fr": "domiciliation|domiciliation bancaire|prelevement|prelevement sepa|prelevement automatique", "es": "domiciliacion|domiciliacion bancaria|adeudo directo|recibo domiciliado", "it": "addebito diretto|sdd|rid|addebito diretto sepa", "nl": "automatische incasso|incasso|domiciliering", "pl": "polecenie zaplaty"},
     "card": {"en": "credit card|card|debit card|visa|mastercard", "de": "kreditkarte|karte|ec karte|girocard|kartenzahlung", "fr": "carte bancaire|carte|cb|carte de credit", "es": "tarjeta|tarjeta de credito", "it": "carta|carta di credito|bancomat", "nl": "creditcard|pin|pinpas|betaalpas", "pl": "karta|karta platnicza"},
     "cash": {"en": "cash|cash on delivery", "de": "bar|barzahlung|nachnahme", "fr": "especes|comptant", "es": "efectivo|contado|al contado", "it": "contanti|rimessa diretta", "nl": "contant", "pl": "gotowka"},
     "cheque": {"en": "cheque|check", "de": "scheck", "fr": "cheque", "es": "cheque|talon", "it": "assegno", "nl": "cheque", "pl": "czek"},

@@ -191,7 +191,16 @@ def fill_due(fields: Fields, pairs: Sequence[Pair]) -> None:
 
 def is_of_something_else(day: Value) -> bool:
     """The words before a day say that it is past, or the end of an offer."""
-    return _NOT.search(day.seg.text[max(0, day.start - 40) : day.start]) is not None
+    before = day.seg.text[max(0, day.start - 40) : day.start]
+    return _NOT.search(before) is not None or _SINCE.search(before) is not None
+
+
+_SINCE: Final = re.compile(
+    r"\b(?:ab(?: dem)?|from|starting|d\u00e8s le|\u00e0 (?:compter|partir) du|a partir del?|a partire dal"
+    r"|vanaf|pocz\u0105wszy od)\s*$",
+    re.IGNORECASE,
+)
+"""From such a day on something else holds: ``Ihr neuer Abschlag ab 01.03.2026``."""
 
 
 def _first_day(seg: Seg, start: int, end: int) -> Value | None:

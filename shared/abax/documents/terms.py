@@ -84,7 +84,7 @@ def _debited(fields: Fields) -> None:
 _CREDITOR: Final = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\d{2}ZZZ[A-Z0-9]{6,28})(?![A-Z0-9])")
 _MANDATE: Final = re.compile(
     r"(?:mandatsref\w*|mandate? ref\w*|r\u00e9f\w* (?:du |de )?mandat|\bRUM|mandaat\w*|machtigings?\w*"
-    r"|(?:sepa|debit) mandate?)"
+    r"|(?:sepa|debit) mandate?|\bmandat)"
     r"(?:[ -]?(?:nr|no|number|nummer)\b)?\W{1,3}((?=[\w/-]*\d)[A-Z0-9][\w/-]{3,34})",
     re.IGNORECASE,
 )
@@ -307,7 +307,8 @@ def _means(fields: Fields, pairs: Sequence[Pair]) -> None:
         if known or (bare and re.search(r"[^\W\d_]{3}", pair.text)):
             fields.put("terms.means", known or pair.text, 0.75, "text", pair.words, pair.seg.page, pair.text)
             return
-    _asked(fields, tuple(_ASKED))
+    if fields.type is not DocumentType.PURCHASE_ORDER:
+        _asked(fields, tuple(_ASKED))
 
 
 def _asked_in(text: str) -> str | None:
@@ -334,7 +335,8 @@ def _means_word(text: str) -> str | None:
 
 _ASKED: Final = {
     "direct debit": re.compile(
-        r"abgebucht|abbuchen wir|ziehen wir|lastschrift\w* ein|eingezogen|by direct debit|prélevé|prélèvement"
+        r"abgebucht|abbuchen wir|buchen wir|ziehen wir|per (?:sepa-?)?lastschrift|\bauto ?pay\b"
+        r"|domiciliation|lastschrift\w* ein|eingezogen|by direct debit|prélevé|prélèvement"
         r"|domiciliad|domiciliaci|addebit\w+ (?:su|sul|dirett)|geïncasseerd|automatisch(?:e)? (?:af|incasso)"
         r"|polecenie zapłaty",
         re.IGNORECASE,

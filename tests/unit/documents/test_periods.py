@@ -47,7 +47,12 @@ def test_a_sentence_tells_when_to_pay(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Réglé par carte le 16/03/2026", "Angebot gültig bis 16.03.2026", "fattura scaduta il 16/03/2026"],
+    [
+        "Ihr neuer Abschlag ab 16.03.2026: 118,00",
+        "Réglé par carte le 16/03/2026",
+        "Angebot gültig bis 16.03.2026",
+        "fattura scaduta il 16/03/2026",
+    ],
 )
 def test_other_days_are_no_days_of_payment(text: str) -> None:
     assert "due_date" not in read(f"Invoice INV-17 of 03.02.2026\n\n{text}")

@@ -31,6 +31,11 @@ def read(
         ("Klantnummer 61044829", "61044829"),
         ("Nr klienta: 77-118", "77-118"),
         ("Account number:\n4180-7725-9916", "4180-7725-9916"),
+        ("Date         Number      Client\n03/02/2026   F26-118     C-0093", "C-0093"),
+        ("Date         Number      Customer ID\n03/02/2026   F26-118     HAR-22", "HAR-22"),
+        ("Date         Number      Account\n03/02/2026   F26-118     SHIP003", "SHIP003"),
+        ("Client\nC-0093", "C-0093"),
+        ("Client\n3 rue Haute", None),
         ("Client : Menuiserie Chambost 42330", None),
         ("Bank: Malabar Bank, A/c No 918020044177365, IFSC MLCB0004418", None),
     ],
@@ -88,3 +93,19 @@ def test_the_year_of_a_title_is_no_number() -> None:
         read("Betriebskostenabrechnung 2010\n\nRechnungsnummer: 471102", language="de")["number"] == "471102"
     )
     assert read("Betriebskostenabrechnung 2010", language="de").get("number") != "2010"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Sur facture   du\nFA26-118      12/12/2025", ("FA26-118", date(2025, 12, 12))),
+        (
+            "Credit No.   Date         Original Invoice\nCN-22        03/02/2026   118207",
+            ("118207", None),
+        ),
+    ],
+)
+def test_boxes_tell_what_a_memo_corrects(text: str, told: tuple[str, date | None]) -> None:
+    values = read(f"CREDIT NOTE\n\n{text}", DocumentType.CREDIT_MEMO)
+    assert values.get("references.preceding[0]") == told
+    assert values.get("number") != "118207"
