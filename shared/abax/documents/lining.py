@@ -19,6 +19,7 @@ from abax.documents import (
     reckoning,
     summing,
     taxing,
+    tills,
 )
 from abax.documents.cells import bare, page_of, parsed
 from abax.documents.contracts import DocumentType
@@ -63,6 +64,7 @@ def fill(fields: Fields) -> None:
     for grid in found:
         reckoning.settle_sums(grid, fields.sight.mark)
         reckoning.settle_goods(grid, fields.sight.mark)
+        _say_untaxed(grid)
     place = 0
     items, columns = _goods(fields, [grid for grid in found if _is_goods(grid)])
     right = _right_of_text(items, columns)
@@ -73,6 +75,16 @@ def fill(fields: Fields) -> None:
     for item in items:
         place += _line(fields, item, right, place)
     _leading_numbers(fields, place)
+
+
+def _say_untaxed(grid: Grid) -> None:
+    """``Montant HT`` over the amounts: they hold no tax, on whatever paper."""
+    if any(column.kind == "net_amount" and _UNTAXED.search(column.text) for column in grid.columns):
+        for item in grid.items:
+            item.untaxed = True
+
+
+_UNTAXED: Final = re.compile(r"ht(?:va)?$|hors|net|excl|exvat|exgst|ohne|siniva|imponi")
 
 
 def _goods(fields: Fields, tables: Sequence[Grid]) -> tuple[list[Item], Grid | None]:
@@ -88,10 +100,15 @@ def _goods(fields: Fields, tables: Sequence[Grid]) -> tuple[list[Item], Grid | N
             _fixed_places(counted)
         return counted, columns
     told = adjusting.adjusted(fields, told)
-    for items in (_whole(told, sight.mark), _whole(_without_sums(fields, told), sight.mark)):
+    plain = _whole(_without_sums(fields, told), sight.mark)
+    counted = _counted_first(plain)
+    for items in (_whole(told, sight.mark), plain, counted):
         if items and adjusting.adds_up(fields, items):
             return items, columns
-    listed = listing.listed(listing.summed(sight), sight)
+    items = plain
+    listed = tills.lines(listing.summed(sight), sight)
+    if listed and _mostly_complete(counted, sight.mark) and _is_elsewhere(listed, counted):
+        return counted, columns
     if items and listed:
         return _completed(items, listed), columns
     if items:
@@ -116,6 +133,22 @@ def _fixed_places(items: Sequence[Item]) -> None:
 _THREE_PLACES: Final = re.compile(r"-?(?:\d{1,3}|\d{1,3}[' .,]\d{3})([.,])\d{3}")
 _NO_GOODS: Final = (*accounts.PATHS, DocumentType.MASTER_DATA_FORM, DocumentType.UNKNOWN)
 _UNPRICED: Final = (DocumentType.DELIVERY_NOTE, DocumentType.GOODS_ISSUE, DocumentType.GOODS_RECEIPT)
+
+
+def _counted_first(items: Sequence[Item]) -> list[Item]:
+    """Lines up to the last one that has a quantity: what has an amount alone below them may be a total."""
+    last = max((place for place, item in enumerate(items) if item.has_number("quantity")), default=-1)
+    return list(items[: last + 1])
+
+
+def _is_elsewhere(listed: Sequence[Item], items: Sequence[Item]) -> bool:
+    """None of the rows that add up is one of a table's lines."""
+    own = {id(word) for item in items for words in item.cells.values() for word in words}
+    return not any(id(word) in own for one in listed for word in one.cells["net_amount"])
+
+
+def _mostly_complete(items: Sequence[Item], mark: str | None) -> bool:
+    return sum(_is_complete(item, mark) for item in items) * 2 > len(items)
 
 
 def _completed(items: Sequence[Item], listed: Sequence[Item]) -> list[Item]:
@@ -175,7 +208,8 @@ def _whole(items: Sequence[Item], mark: str | None) -> list[Item]:
 
 def _is_complete(item: Item, mark: str | None) -> bool:
     """Its quantity times its price is its amount."""
-    found = [next(amounts.find_amounts(bare(item.text(kind)), mark), None) for kind in _FACTORS]
+    told = (item.text(kind) or item.text(_TAXED.get(kind, "")) for kind in _FACTORS)
+    found = [next(amounts.find_amounts(bare(text), mark), None) for text in told]
     if None in found:
         return False
     quantity, price, amount = (one.value for one in found if one is not None)
@@ -183,6 +217,7 @@ def _is_complete(item: Item, mark: str | None) -> bool:
 
 
 _FACTORS: Final = ("quantity", "unit_price", "net_amount")
+_TAXED: Final = {"unit_price": "gross_price", "net_amount": "gross_amount"}
 
 
 def _under_codes(items: Sequence[Item]) -> None:
