@@ -231,6 +231,7 @@ def _in_line(value: Value, fields: Fields) -> bool:
 def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields) -> list[float]:
     """Scores, where a telling label right beside a value counts even if no ranker has learned it."""
     result = []
+    in_cents = sum(_is_in_cents(one) for one in found) >= _TELLING
     told = name in _TOLD and any(one.related.left.get(name, 0.0) >= 0.95 for one in found)
     for one, score in zip(found, scores, strict=True):
         score = float(score)
@@ -249,12 +250,19 @@ def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields
             score *= 0.1
         if isinstance(one.value.value, Decimal):
             score += 1e-4 * one.value.seg.row / len(fields.sight.rows)
-            if one.value.value.as_tuple().exponent not in (0, -2):
+            places = -int(one.value.value.as_tuple().exponent)
+            if places not in (0, 2) or (in_cents and places == 0 and not one.value.currency):
                 score *= 0.3
         result.append(score)
     return issuing.weighed(found, result, fields.sight) if name == "issue_date" else result
 
 
+def _is_in_cents(one: Candidate) -> bool:
+    return isinstance(one.value.value, Decimal) and one.value.value.as_tuple().exponent == -2
+
+
+_TELLING: Final = 3
+"""Amounts in cents, beside which a number without them is a quantity, a day or a postcode."""
 _TOLD: Final = frozenset({"totals.due", "totals.prepaid", "totals.rounding", "totals.lines"})
 """Where a label says so, nothing without it is meant."""
 
@@ -467,7 +475,7 @@ def _due(fields: Fields) -> None:
     gross = fields.values.get("totals.gross")
     if gross is None or "totals.due" in fields.values:
         return
-    due = gross - fields.values.get("totals.prepaid", 0) + fields.values.get("totals.rounding", 0)
+    due = gross - fields.values.get("totals.prepaid", 0) + _rounding(fields)
     found = fields.evidence["totals.gross"]
     shown = next(
         (v for v in reversed(list(fields.sight.values)) if v.type == "amount" and v.value == due), None
@@ -476,6 +484,13 @@ def _due(fields: Fields) -> None:
         fields.put_value("totals.due", due, shown, 0.9 * found.confidence, "rule")
     else:
         fields.put("totals.due", due, 0.6 * found.confidence, "rule")
+
+
+def _rounding(fields: Fields) -> Decimal:
+    """What is rounded, where the whole has not got it in it."""
+    names = ("net", "tax", "rounding", "gross")
+    net, tax, rounding, gross = (fields.values.get(f"totals.{name}", Decimal(0)) for name in names)
+    return Decimal(0) if net + tax + rounding == gross else rounding
 
 
 def _adding_up(fields: Fields, ranked: dict[str, list[tuple[float, Candidate]]]) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from abax.documents import lexicon
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
-from abax.documents.listing import WITHHELD
+from abax.documents.reckoning import CENT
 from abax.documents.spans import Value
-from abax.documents.steps import NETS, SIGNS, Step
+from abax.documents.steps import NETS, SIGNS, Step, is_withheld
 
 
 def fill(fields: Fields, steps: Sequence[Step], whole: Step | None) -> None:
@@ -39,34 +38,64 @@ def _below_whole(fields: Fields, steps: Sequence[Step], whole: Step | None) -> N
         whole = next((step for step in steps if step.amount == gross and step.kind not in SIGNS), None)
     if whole is None or whole.kind == "totals.due" or whole.amount <= 0:
         return
-    left, taken = whole.amount, list[Step]()
+    taken: list[Step] = []
     for step in steps[steps.index(whole) + 1 :]:
-        if taken and step.amount == left >= 0 and step.kind not in (*NETS, *SIGNS):
-            _put(fields, taken, step)
+        off = sum((abs(one.amount) for one in taken), Decimal(0))
+        left = whole.amount - off
+        if taken and step.kind not in (*NETS, *SIGNS) and _is_left(step, left, taken):
+            _put(fields, taken, step, left)
             return
-        if step.kind in _KEPT or _EARLY.search(step.row.row.text) or step.amount == whole.amount:
+        if len(taken) > 1 and abs(step.amount) == off:
+            continue  # their sum
+        if not _is_taken(step, whole.amount) or step.amount == whole.amount:
             return
-        left -= abs(step.amount)
         taken.append(step)
 
 
+def _is_left(step: Step, left: Decimal, taken: Sequence[Step]) -> bool:
+    """It is the rest; where more was paid than is owed, it is what comes back."""
+    if left >= 0:
+        return step.amount == left
+    return abs(step.amount) == -left and any(one.kind == "totals.prepaid" for one in taken)
+
+
+def _is_taken(step: Step, whole: Decimal) -> bool:
+    if step.kind == "withheld":
+        return True
+    row = step.row.row
+    return step.kind not in _KEPT and not (_EARLY.search(row.text) or _is_small_share(step, whole))
+
+
+def _is_small_share(step: Step, whole: Decimal) -> bool:
+    """It is the few per cent of the whole that it says: a discount for those who pay early."""
+    return any(
+        isinstance(value.value, Decimal)
+        and 0 < abs(value.value) <= _FEW
+        and abs(whole * abs(value.value) / 100 - abs(step.amount)) <= CENT
+        for value in step.row.row.values
+        if value.type == "percent"
+    )
+
+
+_FEW: Final = 5
+"""Per cent."""
 _KEPT: Final = frozenset({"totals.tax", "totals.charges", "totals.rounding", *NETS})
 _EARLY: Final = re.compile(
-    r"skont|escompte|cash disc|early|pronto pago|betalingskorting|\d\s?%\W+\d", re.IGNORECASE
+    r"skont|escompte|cash disc|early|prompt|pronto pago|betalingskort|if paid|sconto cassa", re.IGNORECASE
 )
 """What would be taken off by somebody who pays early."""
 
 
-def _put(fields: Fields, taken: Sequence[Step], due: Step) -> None:
+def _put(fields: Fields, taken: Sequence[Step], due: Step, left: Decimal) -> None:
     paid = [step for step in taken if step.kind != "withheld"]
     before = sum((abs(step.amount) for step in paid), Decimal(0))
     fields.drop("totals.prepaid")
     if paid:
         row = paid[0].row
         fields.put("totals.prepaid", before, 0.85, "rule", row.words, row.row.page)
-    if fields.values.get("totals.due") != due.amount:
+    if fields.values.get("totals.due") != left:
         fields.drop("totals.due")
-        fields.put("totals.due", due.amount, 0.85, "rule", due.row.words, due.row.row.page)
+        fields.put("totals.due", left, 0.85, "rule", due.row.words, due.row.row.page)
     if abs(fields.values.get("totals.allowances", 0)) in {abs(step.amount) for step in taken}:
         fields.drop("totals.allowances")
 
@@ -81,8 +110,8 @@ def _between(fields: Fields) -> None:
         between = any(row < value.seg.row for row in rows[gross]) and any(
             value.seg.row < row for row in rows[due]
         )
-        text = lexicon.plain(fields.sight.rows[value.seg.row].text)
-        if between and not WITHHELD.search(text) and abs(value.value) == abs(gross - due):  # type: ignore[arg-type]
+        held = is_withheld(fields.sight.rows[value.seg.row].text)
+        if between and not held and abs(value.value) == abs(gross - due):  # type: ignore[arg-type]
             fields.drop("totals.prepaid")
             fields.put_value("totals.prepaid", gross - due, value, 0.8, "rule")
             return
@@ -101,12 +130,14 @@ def _at_odds(fields: Fields) -> None:
     only_net = net is not None and tax and due == net and net + tax == gross
     if only_net and paid is None and not _is_withheld(fields):
         fields.drop("totals.due")
+    if paid and due == gross and fields.evidence["totals.due"].method != "rule":
+        fields.drop("totals.prepaid")
     if fields.type is DocumentType.RECEIPT and paid is not None and paid >= gross:
         fields.drop("totals.prepaid")
 
 
 def _is_withheld(fields: Fields) -> bool:
-    return any(WITHHELD.search(lexicon.plain(row.text)) for row in fields.sight.rows)
+    return any(is_withheld(row.text) for row in fields.sight.rows)
 
 
 def shown(fields: Fields) -> Iterator[Value]:

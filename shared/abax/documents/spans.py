@@ -175,7 +175,7 @@ def look(reading: Reading) -> Sight:
     texts = [seg.text for seg in segs]
     recognised = any(page.source is PageSource.OCR for page in reading.pages)
     mark = amounts.decimal_mark(texts)
-    currency = _currency(texts)
+    currency = _currency(texts, reading.language)
     order = dates.date_order(
         texts, month_first=reading.language == "en" and currency in ("USD", None) and _american(texts)
     )
@@ -199,11 +199,12 @@ def _american(texts: Sequence[str]) -> bool:
     return any(re.search(r"\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b", text) or "USA" in text for text in texts)
 
 
-def _currency(texts: Sequence[str]) -> str | None:
+def _currency(texts: Sequence[str], language: str | None) -> str | None:
     votes: dict[str, int] = {}
+    ringgit = _RINGGIT if language == "it" else r"\bRM\b"
     for text in texts:
         for word in re.findall(
-            r"[€£₹₺₪₴฿₩¥]|(?<![A-Za-z$])\$|\b[A-Z]{3}\b|z\u0142|\bRM\b|(?<=\d)\s?K\u010d", text
+            rf"[€£₹₺₪₴฿₩¥]|(?<![A-Za-z$])\$|\b[A-Z]{{3}}\b|z\u0142|{ringgit}|(?<=\d)\s?K\u010d", text
         ):
             code = "$" if word == "$" else amounts.currency_of(word.strip())
             if code and not (word.isalpha() and word.isupper() and code == "TRY"):
@@ -214,6 +215,8 @@ def _currency(texts: Sequence[str]) -> str | None:
     return max(votes, key=lambda code: votes[code]) if votes else None
 
 
+_RINGGIT: Final = r"\bRM(?=\s?\d)|(?<=\d\s)RM\b"
+"""Where RM is a province of Italy, too: beside an amount."""
 _DOLLARS: Final = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
 
 

@@ -35,13 +35,17 @@ def _by_lines(fields: Fields, block: Sequence[Step]) -> Step | None:
 
 
 def _by_net(fields: Fields, block: Sequence[Step]) -> Step | None:
-    """The whole that a net total makes with several taxes, where the lines do not tell."""
+    """The whole that a net total makes with several taxes or one that is withheld, where the lines do not
+    tell."""
     for place, step in enumerate(block):
-        if step.kind in (*NETS, "totals.any") and len(_taxes(block[place:])) > 1:
+        if step.kind in (*NETS, "totals.any") and sum(one.kind in _CHARGED for one in block[place:]) > 1:
             whole = _made(fields, step.amount, block[place + 1 :])
             if whole is not None:
                 return whole
     return None
+
+
+_CHARGED: Final = ("totals.tax", "withheld")
 
 
 def _made(fields: Fields, start: Decimal, block: Sequence[Step]) -> Step | None:
@@ -130,14 +134,29 @@ def _explained(lines: Decimal, block: Sequence[Step], whole: Decimal) -> list[St
     that are told twice."""
     changes = [step for step in block if step.kind in SIGNS]
     taxed = any(step.kind == "totals.tax" for step in changes)
-    for left_out in range(min(len(changes), 3) + 1):
+    for left_out in range(min(len(changes), 3 if len(changes) <= _FEW else 1) + 1):
         for without in combinations(changes, left_out):
             used = [step for step in changes if step not in without]
             if taxed and not any(step.kind == "totals.tax" for step in used):
                 continue  # the lines have their tax in them
-            if used and lines + sum(map(_change, used)) == whole:
+            if used and _is_rounded(lines + sum(map(_change, used)), whole, used):
                 return used
     return None
+
+
+_FEW: Final = 6
+"""Changes of which up to three may be told twice; of more, one: all choices among them would take long."""
+
+
+def _is_rounded(made: Decimal, whole: Decimal, used: Sequence[Step]) -> bool:
+    """The same, or a whole of coins of five that no row of its own leads to, as the Swiss have it."""
+    if made == whole:
+        return True
+    taxed = all(step.kind == "totals.tax" for step in used)
+    return taxed and whole % _COIN == 0 and made % _COIN != 0 and abs(made - whole) < _COIN / 2
+
+
+_COIN: Final = Decimal("0.05")
 
 
 def _change(step: Step) -> Decimal:
@@ -161,7 +180,8 @@ def _put(fields: Fields, lines: Decimal, used: Sequence[Step], whole: Step) -> N
         del told["totals.net"], told["totals.tax"]
     if sums["withheld"]:
         fields.drop("totals.gross")
-        fields.values["totals.due"] = whole.amount
+        fields.drop("totals.due")
+        fields.put("totals.due", whole.amount, 0.85, "rule", whole.row.words, whole.row.row.page)
     for path, value in told.items():
         if not value or fields.values.get(path) == value:
             continue

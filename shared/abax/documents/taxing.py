@@ -29,7 +29,8 @@ _DISCOUNT: Final = re.compile(
     re.IGNORECASE,
 )
 TAX: Final = re.compile(
-    r"\b(?:[CSI]?GST|HST|PST|QST|PTU|VAT|TVA|IVA|IGIC|BTW|T\.V\.A|I\.V\.A|MwSt|USt|moms|DPH|tax)\b|steuer|podat|impost",
+    r"\b(?:[CSI]?GST|HST|PST|QST|TPS|TVQ|TVH|PTU|VAT|TVA|IVA|IGIC|BTW|T\.V\.A|I\.V\.A|MwSt|USt|moms|DPH"
+    r"|ALV|KDV|PDV|DDV|tax)\b|steuer|podat|impost",
     re.IGNORECASE,
 )
 CATEGORY: Final = re.compile(r"\((S|Z|E|AE|K|G|O|L|M|B)\)")
@@ -69,19 +70,20 @@ def fill(fields: Fields) -> None:
 
 
 def _summed_up(fields: Fields, parts: Sequence[Part]) -> None:
-    """Where net and tax are those of one rate, the sums of all are meant, if they make the gross total."""
-    if any(part.base is None for part in parts):
-        return
+    """Where net and tax are those of one rate, the sums of all are meant, if they make the gross total; what
+    several taxes are raised on together counts once."""
     bases = [part.base for part in parts if part.base is not None]
-    shared = len(bases) > 1 and len(set(bases)) == 1 and bases[0] in _told_nets(fields)
-    sums = {
-        "totals.net": bases[0] if shared else sum(bases, Decimal(0)),
-        "totals.tax": sum((part.amount for part in parts), Decimal(0)),
-    }
-    whole = sums["totals.net"] + sums["totals.tax"]
-    if fields.values.get("totals.gross", whole) != whole:
+    if len(bases) < len(parts):
         return
-    for path, value in {**sums, "totals.gross": whole}.items():
+    tax = sum((part.amount for part in parts), Decimal(0))
+    nets = [sum(bases, Decimal(0))]
+    most = max(bases, key=abs)
+    if len(bases) > 1 and most in _told_nets(fields):
+        nets.insert(0, most)
+    net = next((one for one in nets if fields.values.get("totals.gross", one + tax) == one + tax), None)
+    if net is None:
+        return
+    for path, value in {"totals.net": net, "totals.tax": tax, "totals.gross": net + tax}.items():
         if fields.values.get(path) == value:
             continue
         shown = next((v for v in fields.sight.values if v.type == "amount" and v.value == value), None)
@@ -123,8 +125,10 @@ def _parts(fields: Fields) -> list[Part]:
         if any(id(word) in fields.in_lines for seg in row.segs for word in seg.words):
             continue
         found += _of_row(fields, row, of_lines)
-    whole = [one for one in found if one.sure > _UNSURE]
-    parts = whole or _told_together(fields, found)
+    parts = [one for one in found if one.sure > _UNSURE]
+    told = sum((part.amount for part in _without_repeats(parts)), Decimal(0))
+    if not parts or (len(parts) < len(found) and told != fields.values.get("totals.tax")):
+        parts = _told_together(fields, found) or parts
     _raised_on(fields, parts)
     return parts
 
@@ -152,14 +156,14 @@ def _raised_on(fields: Fields, parts: Sequence[Part]) -> None:
     several parts of the lines would do, nobody knows."""
     bare = [part for part in parts if part.base is None and part.rate and part.amount]
     lines = _amounts_of_lines(fields)
-    if not bare or len(bare) != len(parts) or not 0 < len(lines) <= _MOST_CHOSEN:
+    if not bare or not 0 < len(lines) <= _MOST_CHOSEN:
         return
     sums = _sums_of_some(lines)
     found = [[base for base in sums if _is_share(base, part.rate, part.amount)] for part in bare]
     if any(len(bases) != 1 for bases in found):
         return
     bases = [one[0] for one in found]
-    if len(bases) == 1 or sum(bases) <= sum(lines):
+    if len(set(bases)) == 1 or len(bare) < len(parts) or abs(sum(bases)) <= abs(sum(lines)):
         for part, base in zip(bare, bases, strict=True):
             part.base = base
 
