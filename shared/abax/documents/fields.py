@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from abax.documents import (
     blocks,
+    boxes,
     candidates,
     codes,
     identifiers,
@@ -175,7 +176,7 @@ def _closed(part: Any) -> Any:
 
 def filled(fields: Fields) -> None:
     """Choose a value for every field of the document's type that has one."""
-    from abax.documents import banking, boxes, lining, naming, periods, terms
+    from abax.documents import banking, lining, naming, periods, terms
 
     pairs = boxes.pairs_of(fields.sight)
     _codes(fields, pairs)
@@ -244,7 +245,7 @@ def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields
         if strength >= 0.95 and label is not None and name in label.kinds and label.kinds[0] == name:
             telling = label.length > candidates.GENERIC or label.start <= 1
             score = max(score, LABELLED + 0.002 * min(label.length, 40) if telling else 0.0)
-        if name == "number" and in_party(one, fields):
+        if name == "number" and (in_party(one, fields) or _REGISTER.fullmatch(one.value.seg.text)):
             score *= 0.2
         if name == "number" and identifiers.is_tax_id(one.value.text, fields.sight.language):
             score *= 0.1
@@ -261,6 +262,8 @@ def _is_in_cents(one: Candidate) -> bool:
     return isinstance(one.value.value, Decimal) and one.value.value.as_tuple().exponent == -2
 
 
+_REGISTER: Final = re.compile(r"\W*[A-Z]{3} ?\d{10}\W*")
+"""A Polish cash register by the number that its maker gave it."""
 _TELLING: Final = 3
 """Amounts in cents, beside which a number without them is a quantity, a day or a postcode."""
 _TOLD: Final = frozenset({"totals.due", "totals.prepaid", "totals.rounding", "totals.lines"})
@@ -327,6 +330,8 @@ def _dates(fields: Fields, pairs: Sequence[Pair]) -> None:
         fields.put_value("issue_date", issued.value, issued, 0.9, "text")
 
     names = _DATES.get(fields.type, candidates.FIELDS["date"][:5])
+    if fields.type in _ORDERED:
+        names = tuple(name for name in names if name != "due_date")
     for name, ranked in _scored(fields, "date", names).items():
         if name == "due_date":
             ranked = [one for one in ranked if not periods.is_of_something_else(one[1].value)]
@@ -354,6 +359,7 @@ def _codes(fields: Fields, pairs: Sequence[Pair]) -> None:
     _number_beside(fields, pairs)
     if fields.type is not DocumentType.UNKNOWN:
         references.fill(fields, pairs)
+    headings = blocks.heading_rows(fields.sight)
     for name, best in ranked.items():
         if name in ("tax_number", "registration", "account_number"):
             fields.ranked[name] = [one for score, one in best if score >= LEAST]
@@ -363,7 +369,8 @@ def _codes(fields: Fields, pairs: Sequence[Pair]) -> None:
             free = [one for one in best if not references.is_of_a_bank(fields.sight, one[1].value.seg)]
             _chosen(fields, name, free)
         else:
-            _chosen(fields, name, [one for one in best if _is_announced(name, *one)])
+            free = [one for one in best if not _is_of_else(fields, name, one[1], headings)]
+            _chosen(fields, name, [one for one in free if _is_announced(name, *one)])
         if name in ("tax_number", "registration", "account_number"):
             fields.alternatives.pop(name, None)
 
@@ -396,6 +403,20 @@ def _is_announced(name: str, score: float, one: Candidate) -> bool:
     return told or score >= LABELLED
 
 
+def _is_of_else(fields: Fields, name: str, one: Candidate, headings: frozenset[int]) -> bool:
+    """It is the document's number or what a side is known by, or stands in a column of goods: ``Lot``."""
+    if not name.startswith("references."):
+        return False
+    text = str(one.value.value)
+    if any(fields.values.get(path) == text for path in ("number", "buyer.identifier", "seller.identifier")):
+        return True
+    label = one.related.label
+    if label is None or label.seg.row not in headings or name not in _OF_GOODS:
+        return False
+    return any(boxes.heads_list(seg) for seg in fields.sight.rows[label.seg.row].segs)
+
+
+_OF_GOODS: Final = ("references.project", "references.tender", "references.goods_receipt_number")
 _SHORTEST: Final = 3
 """Letters of what another document is cited by."""
 _BY_LABEL: Final = 0.3
@@ -462,6 +483,8 @@ def _amounts(fields: Fields) -> None:
         _due(fields)
 
 
+_ORDERED: Final = (*_UNPRICED, DocumentType.PURCHASE_ORDER, DocumentType.SALES_ORDER)
+"""What is due on these is a delivery, no payment."""
 _OWED: Final = (
     DocumentType.SUPPLIER_INVOICE,
     DocumentType.CUSTOMER_INVOICE,

@@ -173,16 +173,17 @@ def fill_due(fields: Fields, pairs: Sequence[Pair]) -> None:
     if "due_date" in fields.values:
         return
     for pair in pairs:
-        if pair.kinds[0] == "due_date" and pair.how != "right":
-            day = _first_day(pair.seg, pair.start, pair.start + len(pair.text))
-            if day is not None:
+        if pair.kinds[0] == "due_date":
+            place = pair.seg, pair.start, pair.start + len(pair.text)
+            day = _first_due(*place)
+            if day is not None and (pair.how != "right" or day is not _first_day(*place)):
                 fields.put_value("due_date", day.value, day, SENTENCE, "text")
                 return
     for seg, text, parts in _sentences(fields.sight):
         for asked in _BY.finditer(text):
             day = _day_at(parts, asked.end())
             near = text[max(0, asked.start() - 160) : asked.end() + 90]
-            asks = _PAID.search(near) is not None and _NOT.search(near) is None
+            asks = _PAID.search(near) is not None and not (_NOT.search(near) or _EARLY.search(near))
             in_full = _IN_FULL.match(text[asked.end() :]) is not None
             if day is not None and seg.page == day.seg.page and (asks or in_full):
                 fields.put_value("due_date", day.value, day, SENTENCE - 0.1, "text")
@@ -190,17 +191,39 @@ def fill_due(fields: Fields, pairs: Sequence[Pair]) -> None:
 
 
 def is_of_something_else(day: Value) -> bool:
-    """The words before a day say that it is past, or the end of an offer."""
-    before = day.seg.text[max(0, day.start - 40) : day.start]
-    return _NOT.search(before) is not None or _SINCE.search(before) is not None
+    """Words beside a day say that it is past, the first of many, of a discount, or the end of an offer."""
+    before = day.seg.text[max(0, day.start - _NEAR) : day.start]
+    if _NOT.search(before) is not None or _SINCE.search(before) is not None:
+        return True
+    if _EARLY.search(_CLAUSE.split(before)[-1]) is not None:
+        return True
+    after = day.seg.text[day.end : day.end + _NEAR]
+    if not after.strip() and not before.strip() and day.seg.right is not None:
+        after = day.seg.right.text
+    follows = next((one.start for one in day.seg.values if one.type == "date" and one.start > day.end), None)
+    clause = _CLAUSE.split(after if follows is None else after[: follows - day.end])[0]
+    return "%" in clause and _EARLY.search(clause) is not None
 
 
+_NEAR: Final = 40
+"""Letters before and behind a day that speak of it."""
+_CLAUSE: Final = re.compile(r"[;)]|,\s|\b(?:oder|or|ou|oppure|lub|net(?:to)?|ohne abzug)\b", re.IGNORECASE)
+_EARLY: Final = re.compile(
+    r"(?<!ohne )(?<!without )(?<!no )(?<!sans )(?<!senza )(?<!sin )"
+    r"(?:s[ck]onto|skonta|discount|escompte|descuento|pronto pago|korting)",
+    re.IGNORECASE,
+)
 _SINCE: Final = re.compile(
     r"\b(?:ab(?: dem)?|from|starting|d\u00e8s le|\u00e0 (?:compter|partir) du|a partir del?|a partire dal"
     r"|vanaf|pocz\u0105wszy od)\s*$",
     re.IGNORECASE,
 )
 """From such a day on something else holds: ``Ihr neuer Abschlag ab 01.03.2026``."""
+
+
+def _first_due(seg: Seg, start: int, end: int) -> Value | None:
+    days = (value for value in seg.values if value.type == "date" and start <= value.start < end)
+    return next((day for day in days if not is_of_something_else(day)), None)
 
 
 def _first_day(seg: Seg, start: int, end: int) -> Value | None:
@@ -251,7 +274,8 @@ _IN_FULL: Final = re.compile(
     re.IGNORECASE,
 )
 _PAID: Final = re.compile(
-    r"zahl|\u00fcberw|begleich|eingezogen|abgebucht|einzug|einziehen|eingang|\bpay|paid by|\bdue\b|remit"
+    r"zahl|\u00fcberw|begleich|eingezogen|abgebucht|einzug|einziehen|eingang|buchen wir|abbuch"
+    r"|\bpay|paid by|\bdue\b|remit"
     r"|collect|debit|charge[d]?\b"
     r"|pr\u00e9lev|r\u00e9gl|r\u00e8gl|paie|payer|pagar|abonar|cargar|cargo|adeud|pagamento|pagare"
     r"|bonific|addebit|betal|voldoen|voldaan|schrijven"
@@ -261,7 +285,7 @@ _PAID: Final = re.compile(
 _NOT: Final = re.compile(
     r"bezahlt (?:am|mit)|auszahlung|fr\u00fchestens|scadut|\u00e9chue?s? le|r\u00e9gl\u00e9e? (?:par|le)"
     r"|paid on|pay\u00e9e? le|pagad[oa] el|pagat[oa] il|betaald op|zap\u0142acono"
-    r"|op\u0142acon|skonto|discount|escompte|sconto|korting"
+    r"|op\u0142acon"
     r"|geliefert|delivered|angebot|g\u00fcltig|valid|last payment|letzte zahlung|erhalten am|received",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from abax.documents import codes, dates, lexicon
+from abax.documents import codes, dates, identifiers, lexicon
 from abax.documents.boxes import Pair
 from abax.documents.candidates import GENERIC, OWN_NUMBER
 from abax.documents.contracts import DocumentType
@@ -129,17 +129,26 @@ def _path(pair: Pair, fields: Fields, own: Sequence[str], *, sure: bool) -> str 
     if sure:
         if kind not in _CODES or kind in own or pair.name in lexicon.units():
             return None
-        if pair.how == "below" and len(pair.name) <= GENERIC:
+        if pair.how == "below" and len(pair.name) <= GENERIC and not _is_customers(pair, fields):
             return None
-    elif pair.name in _PARTY_NAMES and (pair.how != "below" or _NUMBER.fullmatch(pair.text)):
+    elif pair.name in _PARTY_NAMES and (pair.how != "below" or _is_customers(pair, fields)):
         kind = "buyer.identifier"
     else:
         return None
     return _PARTIES.get(fields.type, {}).get(kind, kind)
 
 
+def _is_customers(pair: Pair, fields: Fields) -> bool:
+    """A number alone below a party's name: ``Client`` over ``C-0093``."""
+    if pair.kinds[0] not in ("buyer.identifier", "buyer", "account_number"):
+        return False
+    if any(value.type in ("vat", "iban", "phone") for value in pair.seg.values):
+        return False
+    is_tax_id = identifiers.is_tax_id(pair.text, fields.sight.language)
+    return _NUMBER.fullmatch(pair.text) is not None and not is_tax_id
+
+
 _NUMBER: Final = re.compile(r"[A-Z]{0,4}[-/. ]?\d[\d ./-]{2,17}")
-"""What below a party's name is its number: ``Client`` over ``C-0093``."""
 
 
 def is_of_a_bank(sight: Sight, seg: Seg) -> bool:

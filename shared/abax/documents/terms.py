@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from abax.documents import boxes, lexicon, parties
+from abax.documents import boxes, dates, lexicon, parties
 from abax.documents.boxes import Pair
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
@@ -258,8 +258,34 @@ def _days(fields: Fields, seg: Seg, text: str) -> None:
                 fields.put(f"{base}.days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
         elif days and not percent and int(days["days"]) <= 180 and not _EARLY.search(clause):
             fields.put("terms.net_days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
+        if percent and _CASH_DISCOUNT.search(clause):
+            _until(fields, seg, clause, percent)
 
 
+def _until(fields: Fields, seg: Seg, clause: str, percent: re.Match[str]) -> None:
+    """``3 % Skonto bis 10.02.2026``: the day stands in the clause, or alone in the column beside it."""
+    beside = () if _DAYS.search(clause) else (seg.left, seg.right)
+    near = [clause, *(one.text for one in beside if one is not None and len(one.words) <= 2)]
+    days = (dates.parse_date(text, fields.sight.order) for text in near)
+    issued = fields.values.get("issue_date")
+    day = next((one for one in days if one is not None and (not issued or one.value > issued)), None)
+    rate = Decimal(percent["percent"].replace(",", "."))
+    bases = [f"terms.discounts[{count}]" for count in range(3)]
+    known = (base for base in bases if fields.values.get(f"{base}.percent", rate) == rate)
+    base = next(known, None)
+    if day is None or base is None:
+        return
+    fields.put(f"{base}.percent", rate, 0.8, "text", seg.words, seg.page, percent.group())
+    fields.put(f"{base}.until", day.value, 0.8, "text", seg.words, seg.page, day.text)
+
+
+_CASH_DISCOUNT: Final = re.compile(
+    r"skonto|skonta|escompte|pronto pago|sconto cassa|cash disc|(?:early|prompt) pay"
+    r"|discount[^,;]{0,30}\b(?:by|before|until|on or before)\s+\d"
+    r"|korting[^,;]{0,30}\b(?:v\u00f3\u00f3r|tot)\s+\d"
+    r"|sconto[^,;]{0,30}\bentro\s+\w*\s*\d|(?:by|before)\s+\d[^,;]{0,30}discount",
+    re.IGNORECASE,
+)
 _NO_TERMS: Final = re.compile(
     r"return|retour|reklam|reclam|claim|\u00fcberf\u00e4llig|past due|overdue|r\u00fcckgabe|widerruf"
     r"|gutgeschr|teruggestort|refund"

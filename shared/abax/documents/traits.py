@@ -149,12 +149,30 @@ def table_top(page: Page) -> float:
 
 def _heads_one_row(page: Page, heads: TextLine) -> bool:
     """Boxes with the document's number and date in a single row below them: no table of goods."""
-    place = page.lines.index(heads)
-    first, after = [*page.lines[place + 1 : place + 3], None, None][:2]
+    if not any(_tells_document(word) for word in _plain_words(heads.text)):
+        return False
+    first = _line_below(page, heads)
     if first is None or not _FIGURE.search(first.text) or any(_AMOUNT.match(w.text) for w in first.words):
         return False
+    after = _line_below(page, first)
     gap, height = first.words[0].y0 - heads.words[0].y0, first.words[0].y1 - first.words[0].y0
     return after is None or after.words[0].y0 - first.words[0].y0 > max(1.4 * gap, 2.0 * height)
+
+
+def _line_below(page: Page, line: TextLine) -> TextLine | None:
+    """The next one that is in part right below it."""
+    x0, x1, y1 = line.words[0].x0, line.words[-1].x1, line.words[0].y1
+    under = (
+        one
+        for one in page.lines
+        if one.words[0].x0 < x1 and one.words[-1].x1 > x0 and one.words[0].y0 > y1 - 1.0
+    )
+    return min(under, key=lambda one: one.words[0].y0, default=None)
+
+
+def _tells_document(word: str) -> bool:
+    kind = lexicon.labels().get(word, ("",))[0]
+    return kind == "issue_date" or kind.startswith("number.")
 
 
 def _cells(line: TextLine) -> list[TextLine]:

@@ -123,7 +123,7 @@ def test_a_word_within_a_companys_name_is_no_title(name: str) -> None:
 
 
 def test_boxes_with_the_number_and_the_date_are_no_table_of_goods() -> None:
-    rows = ["NAVETTE DU LAC SA", "5000 Namur", "FACTURE N\u00b0 Date Client", "2026/0418 03/02/2026 C-0093", "",
+    rows = ["NAVETTE DU LAC SA", "5000 Namur", "FACTURE N\u00b0 Date Client", "2026/0418 3.2.26 C-93", "",
             "", "Hotel du Lac", "5100 Jambes", "", "Designation Qte PU Taux Total", "Navette 1 80,00 6 80,00",
             "Total HTVA 80,00", "TVA 6 % 4,80", "Total TTC 84,80"]  # fmt: skip
     assert classify(reading(*rows)).type is DocumentType.SUPPLIER_INVOICE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from abax.documents.contracts import DocumentType
 
 from tests.unit.documents.test_references import read
 
@@ -56,3 +57,32 @@ def test_a_sentence_tells_when_to_pay(text: str) -> None:
 )
 def test_other_days_are_no_days_of_payment(text: str) -> None:
     assert "due_date" not in read(f"Invoice INV-17 of 03.02.2026\n\n{text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bei Zahlung bis 10.02.2026 3 % Skonto, bis 17.02.2026 2 % Skonto, bis 16.03.2026 netto",
+        "Fällig: 10.02.2026 (3 % Skonto), 16.03.2026 (netto)",
+        "Zahlungsbedingungen: bis zum 10.02.2026 3,000 % Skonto; bis zum 16.03.2026 ohne Abzug",
+    ],
+)
+def test_the_day_of_a_discount_is_not_the_day_of_payment(text: str) -> None:
+    assert read(f"Rechnung Nr. 17\nRechnungsdatum 03.02.2026\n\n{text}").get("due_date") == date(2026, 3, 16)
+
+
+def test_what_is_due_on_an_order_is_a_delivery() -> None:
+    text = "PURCHASE ORDER\n\nPO-17   03/02/2026\n\nBolts   5   1.00   Due 20/02/2026"
+    assert "due_date" not in read(text, DocumentType.PURCHASE_ORDER)
+
+
+def test_the_date_of_a_number_below_the_title_is_the_documents() -> None:
+    told = read("FATTURA\nN. 2204/26 del 03/02/2026\n\nRossi Srl", language="it")
+    assert told.get("issue_date") == date(2026, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "text", ["Date 1ère MEC : 14/03/2019", "Erstzulassung: 14.03.2019", "Date of birth   14/03/1989"]
+)
+def test_the_day_of_a_thing_or_a_person_is_not_the_documents(text: str) -> None:
+    assert read(f"{text}\n\nFacture F-17\n\nLe 03/02/2026").get("issue_date") == date(2026, 2, 3)

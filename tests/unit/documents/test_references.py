@@ -35,6 +35,8 @@ def read(
         ("Date         Number      Customer ID\n03/02/2026   F26-118     HAR-22", "HAR-22"),
         ("Date         Number      Account\n03/02/2026   F26-118     SHIP003", "SHIP003"),
         ("Client\nC-0093", "C-0093"),
+        ("N° client\n41177", "41177"),
+        ("Kunde\nDE136695976", None),
         ("Client\n3 rue Haute", None),
         ("Client : Menuiserie Chambost 42330", None),
         ("Bank: Malabar Bank, A/c No 918020044177365, IFSC MLCB0004418", None),
@@ -109,3 +111,9 @@ def test_boxes_tell_what_a_memo_corrects(text: str, told: tuple[str, date | None
     values = read(f"CREDIT NOTE\n\n{text}", DocumentType.CREDIT_MEMO)
     assert values.get("references.preceding[0]") == told
     assert values.get("number") != "118207"
+
+
+def test_a_lot_of_goods_is_no_tender() -> None:
+    text = "Item      Lot      Quantity   Price   Amount\nBolts     50418    4          1.00    4.00"
+    values = read(f"Invoice INV-17\n\n{text}")
+    assert not {"references.tender", "references.project"} & set(values)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from abax.documents.contracts import DocumentType
 
@@ -71,3 +74,28 @@ def test_a_mandate_and_its_creditor_stand_in_brackets() -> None:
 def test_an_order_speaks_of_cards_without_being_paid_by_one() -> None:
     told = read("PURCHASE ORDER PO-17\n\nNo credit card fees accepted", DocumentType.PURCHASE_ORDER)
     assert "terms.means" not in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bei Zahlung bis 10.02.2026 3 % Skonto, bis 17.02.2026 2 % Skonto, bis 05.03.2026 netto",
+        "10.02.2026   3,00 % Skonto   1.164,00\n17.02.2026   2,00 % Skonto   1.176,00",
+        "Escompte 3 % avant le 10/02/2026 ; escompte 2 % avant le 17/02/2026",
+    ],
+)
+def test_discounts_end_on_their_days(text: str) -> None:
+    values = read(f"Rechnung Nr. 17\nRechnungsdatum 03.02.2026\n\n{text}", language="de")
+    told = [
+        (values.get(f"terms.discounts[{n}].percent"), values.get(f"terms.discounts[{n}].until"))
+        for n in (0, 1)
+    ]
+    assert told == [(Decimal(3), date(2026, 2, 10)), (Decimal(2), date(2026, 2, 17))]
+
+
+def test_terms_in_a_box_need_no_figure() -> None:
+    values = read("Mode de règlement   Conditions\nVirement            Comptant à réception")
+    assert (values.get("terms.means"), values.get("terms.text")) == (
+        "credit transfer",
+        "Comptant à réception",
+    )
