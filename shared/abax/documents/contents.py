@@ -19,7 +19,9 @@ def name_columns(grid: Grid, sight: Sight, allowed: Sequence[str]) -> None:
     """What a column is whose heading nobody knows, or says otherwise: amounts are quantity times price,
     long numbers before the text are no positions, and words are none either."""
     if "unit_price" in allowed:
+        _counted_units(grid)
         _name_factors(grid, sight)
+        _wordier(grid)
     for column in grid.columns:
         if column.kind.startswith("?") and (kind := _kind_by_content(grid, column, sight, allowed)):
             rename(grid, column, kind)
@@ -38,6 +40,34 @@ def name_columns(grid: Grid, sight: Sight, allowed: Sequence[str]) -> None:
         rename(grid, first, "description")
     elif long > 0.6 * len(cells) and not grid.has("item_number") and "item_number" in allowed:
         rename(grid, first, "item_number")
+
+
+def _counted_units(grid: Grid) -> None:
+    """``20 ST`` under a heading of units, where no column has quantities: the number is one."""
+    counted = [item for item in grid.items if len(item.cells.get("unit", ())) > 1 and item.has_number("unit")]
+    if grid.has("quantity", "ordered_quantity") or len(counted) * 2 <= len(grid.items):
+        return
+    for item in counted:
+        first, *rest = item.cells["unit"]
+        item.cells |= {"quantity": [first], "unit": rest}
+        item.pages["quantity"] = item.pages["unit"]
+    place = next(place for place, column in enumerate(grid.columns) if column.kind == "unit")
+    left = grid.columns[place].x0
+    grid.columns.insert(place, Column(("quantity",), left, left, "quantity"))
+
+
+def _wordier(grid: Grid) -> None:
+    """Of two columns that are called descriptions, the one with more words is it."""
+    told = next((column for column in grid.columns if column.kind == "description"), None)
+    if told is None:
+        return
+    for column in grid.columns:
+        if column.kind.startswith("?") and "description" in lexicon.columns().get(column.text, ()):
+            words = [sum(len(item.cells.get(one.kind, ())) for item in grid.items) for one in (told, column)]
+            if words[1] > 1.5 * words[0]:
+                rename(grid, told, "")
+                rename(grid, column, "description")
+                return
 
 
 def _name_factors(grid: Grid, sight: Sight) -> None:

@@ -244,3 +244,33 @@ Hinges                      4             2.50        10.00
 Transport                   1            40.00        40.00
 """)
     assert [item.text("net_amount") for item in table.items] == ["10.00", "40.00"]
+
+
+def test_as_many_cells_as_columns_stand_in_their_order() -> None:
+    (table,) = tables("""
+   Code              Description           UM       Quantity
+MOZ250     MOZZARELLA, EIGHT OF EACH     CT    12
+RIC500     RICOTTA, HALF A KILO          CT    4
+""")
+    assert [item.text("unit") for item in table.items] == ["CT", "CT"]
+    assert [item.text("quantity") for item in table.items] == ["12", "4"]
+
+
+def test_a_number_before_its_unit_is_the_quantity_where_no_heading_says_so() -> None:
+    (table,) = tables("""
+Pos   Description                 Unit      Unit price       Amount
+1     Sealing ring                20 pcs          4.15        83.00
+2     Check valve                  4 pcs        118.00       472.00
+""")
+    assert [item.text("unit") for item in table.items] == ["pcs", "pcs"]
+    assert [item.text("quantity") for item in table.items] == ["20", "4"]
+
+
+def test_of_two_columns_of_texts_the_one_with_more_words_is_the_description() -> None:
+    (table,) = tables("""
+Activity     Description                 Qty      Rate       Amount
+Labor        Service call in May           1     95.00        95.00
+Parts        Capacitor of 45 mfd           2     38.00        76.00
+""")
+    texts = ["Service call in May", "Capacitor of 45 mfd"]
+    assert [item.text("description") for item in table.items] == texts
