@@ -66,6 +66,16 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
     return Postal(*_parse(pieces), contact)
 
 
+def alone(seg: Seg, start: int) -> Postal | None:
+    """An address without a name in a line, behind its label: ``Leveringsadres Brink 56, Deventer``."""
+    text = postcodes.led_in(seg.text[start:].strip(" ,;:"))
+    address, segs = _parse([(piece, seg) for piece in _segments(text)])
+    if address.city and address.street:
+        return Postal(address, segs)
+    place = postcodes.PLACE.fullmatch(text)
+    return Postal(Address(text=text, street=place[1], city=place[2]), [seg]) if place is not None else None
+
+
 def unclaimed(sight: Sight, columns: Columns, name: str, claimed: Container[int]) -> Postal | None:
     """The first address on the first page that is nobody's yet: with a street, and no heading over it."""
     for row in sight.rows:
@@ -326,7 +336,7 @@ def _no_street(text: str) -> bool:
 _FIRM: Final = re.compile(
     r"\b(?:au capital|cap\. soc|capitale sociale|kapita\u0142|gesch\u00e4ftsf\u00fchr\w*|GF\b"
     r"|registered"
-    r"|trading name|attorneys|CIF|NIF|NIP|P\.? ?IVA)",
+    r"|trading name|attorneys|CIF|NIF|NIP|P\.? ?IVA|(?:since|seit|sinds|depuis|desde|dal|anno)\s\d{4}$)",
     re.IGNORECASE,
 )
 _SINCE: Final = re.compile(

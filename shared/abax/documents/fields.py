@@ -582,7 +582,8 @@ def _plain_fields(fields: Fields) -> None:
         fields.put("language", fields.reading.language, 0.97, "rule")
     trade = fields.type not in _AMOUNTS
     voucher = fields.type is DocumentType.JOURNAL_VOUCHER
-    for path, kinds in _FREE.items():
+    for name, kinds in _FREE.items():
+        path = "buyer.contact" if name == "seller.contact" and fields.writer == "buyer" else name
         if not kinds or path in fields.values:
             continue
         if path in ("prepared_by", "approved_by") and not voucher:
@@ -592,6 +593,8 @@ def _plain_fields(fields: Fields) -> None:
         found = labelled.text_behind(sight, kinds)
         if found and (path != "references.buyer_reference" or _is_theirs(found[0], found[1], fields)):
             seg, start, text = found
+            title = blocks.PERSON.match(text) if name == "seller.contact" else None
+            start, text = (start + title.end(), text[title.end() :]) if title else (start, text)
             fields.put(path, text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text)
 
 

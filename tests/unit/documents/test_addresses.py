@@ -104,6 +104,8 @@ def address_of(text: str) -> tuple[str | None, ...]:
          ("Via Emilia Est, 844", None, "41125", "Modena", "MO", None)),
         ("Acre BV\nHavenstraat 88\n3115 HB Schiedam\nNederland",
          ("Havenstraat 88", None, "3115 HB", "Schiedam", None, "NL")),
+        ("Acre BV\nschilders sinds 1921\nKade 3\n9712 AB Groningen",
+         ("Kade 3", None, "9712 AB", "Groningen", None, None)),
         ("Acre Sp. z o.o.\nul. Fabryczna 17\n50-454 Wroc\u0142aw\nPolska",
          ("ul. Fabryczna 17", None, "50-454", "Wroc\u0142aw", None, "PL")),
         ("Acre Lda.\nRua da Sofia, 132\n3000-390 Coimbra",
@@ -194,3 +196,22 @@ Highland, NY, 12528         Boulder, CO, 80302
 """
     found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "en").contract)
     assert "payee.name" not in found
+
+
+def test_goods_may_go_to_an_address_without_a_name() -> None:
+    text = """
+Windvang Energie N.V.
+Stationsplein 12, 7311 NZ Apeldoorn
+
+Brasserie De Waag
+Brink 56
+7411 BV Deventer
+
+Factuur 8804
+Leveringsadres: Brink 56, Deventer
+Totaal              779,66
+"""
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "nl").contract)
+    assert (found["ship_to.address.street"], found["ship_to.address.city"]) == ("Brink 56", "Deventer")
+    assert "ship_to.name" not in found
+    assert found["buyer.name"] == "Brasserie De Waag"
