@@ -124,11 +124,11 @@ def _next_label(label: Label) -> int:
 
 
 def _leads(seg: Seg) -> bool:
-    """A label begins it; ``Net 30`` are terms."""
+    """A label begins it; ``Net 30`` and ``Due on receipt`` are terms."""
     return bool(seg.labels) and seg.labels[0].start <= 1 and _NET_DAYS.match(seg.text) is None
 
 
-_NET_DAYS: Final = re.compile(r"net\s?\d{1,3}(?:\s?days)?$", re.IGNORECASE)
+_NET_DAYS: Final = re.compile(r"(?:net\s?\d{1,3}(?:\s?days)?|due (?:up)?on receipt)$", re.IGNORECASE)
 
 
 def _under(sight: Sight, seg: Seg) -> Seg | None:

@@ -85,11 +85,13 @@ def _of_another(one: Candidate) -> bool:
 
 
 def _is_of_a_thing(one: Candidate) -> bool:
-    """When a car was registered, or a person born."""
+    """When a car was registered, a person born, or a period begins."""
     seg, start, label = one.value.seg, one.value.start, one.related.label
     said = [value.end for value in seg.values if value.type == "date" and value.end <= start]
     said += [each.start for each in seg.labels if each.end <= start]
     before = seg.text[max(said, default=0) : start]
+    if _begins_period(one):
+        return True
     if label is not None and label.seg is not seg:
         before = f"{label.seg.text} {before}"
     elif not before.strip() and seg.left is not None:
@@ -97,6 +99,20 @@ def _is_of_a_thing(one: Candidate) -> bool:
     return _OF_A_THING.search(before[-_NEAR:]) is not None
 
 
+def _begins_period(one: Candidate) -> bool:
+    """``Du 01/01/2026 au 31/01/2026``: no label but ``du`` says that it is the document's."""
+    value, label = one.value, one.related.label
+    after = next((v for v in value.seg.values if v.type == "date" and v.start >= value.end), None)
+    if after is None or _UP_TO.fullmatch(value.seg.text[value.end : after.start]) is None:
+        return False
+    return label is None or label.length <= _SHORT
+
+
+_SHORT: Final = 4
+_UP_TO: Final = re.compile(
+    r"\s*(?:[-\u2013\u2014]|to|until|through|bis(?: zum)?|au|al|hasta(?: el)?|tot(?: en met)?|t/m|do)\s*",
+    re.IGNORECASE,
+)
 _NEAR: Final = 40
 _OF_A_THING: Final = re.compile(
     r"\bmec\b|mise en circulation|immatricul|erstzulassung|\bez\b\W*$|first reg|date of (?:reg|birth)"
@@ -107,20 +123,23 @@ _OF_A_THING: Final = re.compile(
 
 
 def _follows_number(one: Candidate, sight: Sight) -> bool:
-    """``N. 2204/26 del 03/02/2026`` right below the title."""
+    """``N. 2204/26 del 03/02/2026`` right below the title, or ``Invoice INV-17 of 03/02/2026``."""
     seg = one.value.seg
-    if sight.rows[seg.row].depth > _UPPER or not _NUMBERED.fullmatch(seg.text[: one.value.start]):
+    if sight.rows[seg.row].depth > _UPPER or seg.page != sight.rows[0].page:
+        return False
+    title = titles.find(own, 0) if (own := [lexicon.plain(word.text) for word in seg.words])[0] else None
+    if title is not None and title.words < len(seg.starts):
+        return _TITLED.fullmatch(seg.text[seg.starts[title.words] : one.value.start]) is not None
+    if not _NUMBERED.fullmatch(seg.text[: one.value.start]):
         return False
     above = sight.rows[max(0, seg.row - 1)].segs
     first = ([lexicon.plain(word.text) for word in other.words] for other in above)
     return any(words[0] and titles.find(words, 0) is not None for words in first)
 
 
-_NUMBERED: Final = re.compile(
-    r"\W*(?:n|nr|no|num|n\u00ba|n\u00b0)\W{0,3}(?=\S*\d)\S+(?: ?/ ?\d+)?\s+(?:del|du|vom|of|van"
-    r"|z dnia|de|le|dated)\s*",
-    re.IGNORECASE,
-)
+_CODE: Final = r"(?=\S*\d)\S+(?: ?/ ?\d+)?\s+(?:del|du|vom|of|van|z dnia|de|le|dated)\s*"
+_NUMBERED: Final = re.compile(rf"\W*(?:n|nr|no|num|n\u00ba|n\u00b0)\W{{0,3}}{_CODE}", re.IGNORECASE)
+_TITLED: Final = re.compile(rf"\W*(?:(?:n|nr|no|num|n\u00ba|n\u00b0)\b\W{{0,3}})?{_CODE}", re.IGNORECASE)
 
 
 def _is_placed(one: Candidate, sight: Sight) -> bool:

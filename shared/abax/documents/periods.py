@@ -38,13 +38,35 @@ def _periods(sight: Sight) -> Iterator[tuple[Value, Value]]:
         for first, last in pairwise(days):
             if _TO.fullmatch(seg.text[first.end : last.start]) and _is_told(seg, first):
                 yield from _ordered(first, last)
-        if days and _OPEN.search(seg.text[days[-1].end :]):
+        if days:
+            yield from _from_yearless(sight, seg, days[-1])
+        rest = seg.text[days[-1].end :] if days else ""
+        if days and (_OPEN.search(rest) or not rest.strip()):
             below = _goes_on(sight, seg)
+            if not rest.strip() and (below is None or not _UP_TO.match(below.text)):
+                continue
             if not _is_told(seg, days[-1]) and not (below is not None and _is_beside_period(below)):
                 continue
             after = next((value for value in below.values if value.type == "date"), None) if below else None
             if below is not None and after is not None and _TO.fullmatch(below.text[: after.start] or "-"):
                 yield from _ordered(days[-1], after)
+
+
+def _from_yearless(sight: Sight, seg: Seg, last: Value) -> Iterator[tuple[Value, Value]]:
+    """``01.01. - 31.01.2026``, ``Jan 1 \u2013 Jan 31, 2026``: the last day alone has the year."""
+    found = _YEARLESS.search(seg.text[: last.start])
+    if found is None or not isinstance(last.value, date):
+        return
+    text, start, end = found["day"], found.start("day"), found.end("day")
+    for year in (last.value.year, last.value.year - 1):
+        mark = next((one for one in "./" if one in text and text[0].isdigit() and text[-1].isdigit()), " ")
+        day = dates.parse_date(f"{text}{mark}{year}", sight.order)
+        if day is not None and day.value < last.value:
+            words = seg.words_of(start, end)
+            first = Value("date", day.value, text, seg, start, end, words[0].x0, words[-1].x1)
+            if _is_told(seg, first):
+                yield from _ordered(first, last)
+            return
 
 
 def _ordered(first: Value, last: Value) -> Iterator[tuple[Value, Value]]:
@@ -83,6 +105,12 @@ _TO: Final = re.compile(
     r"\W*(?:to|until|till|through|thru|and|bis(?: zum)?|au|et(?: le)?|al|a|hasta(?: el)?|y(?: el)?|ao"
     r"|at\u00e9|e(?: il)?"
     r"|tot(?: en met)?|t/m|t\.e\.m\.?|do(?: dnia)?|till och med|t\.o\.m\.?)?\W*",
+    re.IGNORECASE,
+)
+_UP_TO: Final = re.compile(r"(?:to|until|through|bis|au|al|hasta|tot|t/m|do)\b", re.IGNORECASE)
+_YEARLESS: Final = re.compile(
+    r"(?P<day>\b\d{1,2}[./]\d{1,2}|\b[^\W\d_]{3,10}\.? \d{1,2}|\b\d{1,2}\.? [^\W\d_]{3,10})[.,]?\s*"
+    r"(?:[-\u2013\u2014]|to|bis(?: zum)?|au|al|hasta(?: el)?|t/m|tot(?: en met)?|do|through)\s*$",
     re.IGNORECASE,
 )
 _OPEN: Final = re.compile(
@@ -283,7 +311,8 @@ _PAID: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT: Final = re.compile(
-    r"bezahlt (?:am|mit)|auszahlung|fr\u00fchestens|scadut|\u00e9chue?s? le|r\u00e9gl\u00e9e? (?:par|le)"
+    r"bezahlt (?:am|mit)|wurden? am|\bwas (?:debited|collected|paid)|a \u00e9t\u00e9|ha sido|\u00e8 stat[oa]"
+    r"|auszahlung|fr\u00fchestens|scadut|\u00e9chue?s? le|r\u00e9gl\u00e9e? (?:par|le)"
     r"|paid on|pay\u00e9e? le|pagad[oa] el|pagat[oa] il|betaald op|zap\u0142acono"
     r"|op\u0142acon"
     r"|geliefert|delivered|angebot|g\u00fcltig|valid|last payment|letzte zahlung|erhalten am|received",

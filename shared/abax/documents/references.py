@@ -231,8 +231,12 @@ _TO: Final = (
     r"|inzake|op|do|dot\w*|kory\w*|oryg\w*|your|ihre\w*|unsere\w*|votre|notre|su|nuestra|vs|vostra|ns"
     r"|nostra|uw|onze|of|de la)"
 )
+_FIRST: Final = (
+    r"(?:d'origine|d\u2019origine|originale?|originaria|rectificada|corregida|corrig\u00e9e|rectifi\u00e9e"
+    r"|pierwotn\w+|korygowan\w+)"
+)
 _INVOICE_BEFORE: Final = re.compile(
-    rf"\b{_TO}\b\W*(?:[^\W\d_]+\W+){{0,2}}?{_INVOICE}\W*(?:(?:n[or]?|num\w*|number|nummer|numer|nr)\b\W*"
+    rf"(?:\b{_TO}\b\W*(?:[^\W\d_]+\W+){{0,3}}?{_INVOICE}|\b{_INVOICE}\W+{_FIRST})\W*(?:(?:n[or]?|num\w*|number|nummer|numer|nr)\b\W*"
     rf"|n[\u00b0\u00ba]\W*|#\W*)?"
     r"(?P<code>(?:[A-Z]{1,4} )?(?=[\w./-]*\d)[^\W_][\w./-]*)",
     re.IGNORECASE,

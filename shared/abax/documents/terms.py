@@ -213,7 +213,8 @@ def _in_prose(fields: Fields) -> None:
 _TELLS: Final = re.compile(r"[^:\d]{3,40}:\s*\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\W*$")
 """A label and a day, and no more."""
 _WAS_PAID: Final = re.compile(
-    r"\b(?:paid on|bezahlt am|pay\u00e9e? le|r\u00e9gl\u00e9e? le|pagad[oa] el|pagat[oa] il|betaald op"
+    r"\b(?:paid on|bezahlt am|wurden? (?:am|bereits)|pay\u00e9e? le"
+    r"|r\u00e9gl\u00e9e? le|pagad[oa] el|pagat[oa] il|betaald op"
     r"|zap\u0142acono|op\u0142acono)\b",
     re.IGNORECASE,
 )
@@ -362,7 +363,8 @@ def _means_word(text: str) -> str | None:
 _ASKED: Final = {
     "direct debit": re.compile(
         r"abgebucht|abbuchen wir|buchen wir|ziehen wir|per (?:sepa-?)?lastschrift|\bauto ?pay\b"
-        r"|domiciliation|lastschrift\w* ein|eingezogen|by direct debit|prélevé|prélèvement"
+        r"|afgeschreven van|van uw rekening|addebitat\w+|pobran\w+ z |domiciliation"
+        r"|lastschrift\w* ein|eingezogen|by direct debit|prélevé|prélèvement"
         r"|domiciliad|domiciliaci|addebit\w+ (?:su|sul|dirett)|geïncasseerd|automatisch(?:e)? (?:af|incasso)"
         r"|polecenie zapłaty",
         re.IGNORECASE,

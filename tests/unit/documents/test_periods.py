@@ -23,6 +23,9 @@ from tests.unit.documents.test_references import read
         "Leistungszeitraum  01.01.2026 -\n                   31.01.2026",
         "Anreise: 01.01.2026  Abreise: 31.01.2026",
         "Leistungszeitraum: Januar 2026",
+        "Abrechnungszeitraum 01.01. - 31.01.2026",
+        "Billing period   Jan 1 \u2013 Jan 31, 2026",
+        "Rozliczenie za okres od 01.01.2026\ndo 31.01.2026",
     ],
 )
 def test_a_period_has_its_first_and_its_last_day(text: str) -> None:
@@ -37,6 +40,7 @@ def test_a_period_has_its_first_and_its_last_day(text: str) -> None:
         "Der Rechnungsbetrag wird am 16.03.2026 von Ihrem Konto eingezogen.",
         "Wij schrijven dit bedrag rond 16 maart 2026 automatisch af van uw rekening.",
         "Montant prélevé le 16 mars 2026 sur votre compte",
+        "Den Betrag von 41,20 EUR buchen wir zum 16.03.2026 von Ihrem Konto ab",
         "We will collect this amount by Direct Debit on or just after 16 Mar 2026.",
         "Bis 06.03.2026 erhalten Sie 2 % Skonto, bis 16.03.2026 ohne Abzug.",
         "Si prega di effettuare il pagamento entro il 16/03/2026",
@@ -50,6 +54,7 @@ def test_a_sentence_tells_when_to_pay(text: str) -> None:
     "text",
     [
         "Ihr neuer Abschlag ab 16.03.2026: 118,00",
+        "Der Betrag wurde am 16.03.2026 abgebucht",
         "Réglé par carte le 16/03/2026",
         "Angebot gültig bis 16.03.2026",
         "fattura scaduta il 16/03/2026",
@@ -86,3 +91,13 @@ def test_the_date_of_a_number_below_the_title_is_the_documents() -> None:
 )
 def test_the_day_of_a_thing_or_a_person_is_not_the_documents(text: str) -> None:
     assert read(f"{text}\n\nFacture F-17\n\nLe 03/02/2026").get("issue_date") == date(2026, 2, 3)
+
+
+def test_a_period_begins_on_no_day_of_issue() -> None:
+    values = read("Invoice INV-17 of 03.02.2026\n\nDu 01/01/2026 au 31/01/2026", language="fr")
+    assert values.get("issue_date") == date(2026, 2, 3)
+
+
+def test_a_year_before_holds_the_beginning_of_a_period_over_new_year() -> None:
+    values = read("Invoice INV-17\n\nBilling period   12/03 - 01/02/2026\n\nDate 01/15/2026")
+    assert values.get("period_start") == date(2025, 12, 3)

@@ -54,6 +54,8 @@ def test_what_the_buyer_is_known_by(text: str, number: str | None) -> None:
         ("do faktury nr FV/412/2026 z dnia 19.06.2026", "FV/412/2026", date(2026, 6, 19)),
         ("Rif. ns. fattura n. 1902 del 18/09/2026", "1902", date(2026, 9, 18)),
         ("Betreft factuur:  2026-0418", "2026-0418", None),
+        ("Facture d'origine : FA26-118 du 12/12/2025", "FA26-118", date(2025, 12, 12)),
+        ("Annule et remplace la facture FA26-118 du 12/12/2025", "FA26-118", date(2025, 12, 12)),
     ],
 )
 def test_a_memo_says_what_it_corrects(text: str, number: str, day: date | None) -> None:

@@ -24,6 +24,7 @@ from tests.unit.documents.test_references import read
         ("FORMA DE PAGO: Recibo domiciliado 30 días   VENCIMIENTO: 09-07-2026", "Recibo domiciliado 30 días"),
         ("TERMS Net 30", "Net 30"),
         ("TERMS\nNet 15", "Net 15"),
+        ("TERMS      Due on receipt", "Due on receipt"),
         ("Date         Number   Terms    PO\n03/02/2026   1188     Net 15   4471", "Net 15"),
         ("Condizioni         Scadenza\nRI.BA. 60 GG FM    03/04/2026", "RI.BA. 60 GG FM"),
         ("Condizioni di pagamento\nRI.BA. 60 GG. D.F.F.M.", "RI.BA. 60 GG. D.F.F.M"),
