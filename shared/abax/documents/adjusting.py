@@ -131,6 +131,7 @@ def _is_share(fields: Fields, item: Item, line: Item) -> bool:
 def fill(fields: Fields) -> None:
     """Rows that name an allowance or a charge, with a rate or a base or none, unless the lines alone make the
     net total; sums of the lines that are carried over a page are none."""
+    _drop_taxed(fields)
     first = _first_line(fields)
     told = _line_amounts(fields)
     if first is not None and _makes_net(fields, told):
@@ -154,6 +155,21 @@ def fill(fields: Fields) -> None:
             place += 1
     if not place:
         _under_heading(fields, told)
+
+
+def _drop_taxed(fields: Fields) -> None:
+    """Amounts of lines that make the whole with its tax are no net amounts."""
+    told = _line_amounts(fields)
+    net, gross = (fields.values.get(f"totals.{name}") for name in ("net", "gross"))
+    if net is None or gross is None or net == gross or sum(told, Decimal(0)) != gross:
+        return
+    taxed = [path for path in fields.values if path.startswith("lines[") and path.endswith("].gross_amount")]
+    nets = [path.replace("gross_amount", "net_amount") for path in taxed]
+    if len(taxed) == len(told) and all(
+        fields.values[path] == fields.values.get(other) for path, other in zip(taxed, nets, strict=True)
+    ):
+        for path in nets:
+            fields.drop(path)
 
 
 def _under_heading(fields: Fields, told: Sequence[Decimal]) -> None:

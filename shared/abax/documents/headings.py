@@ -56,15 +56,33 @@ def _over_products(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[li
     factors = next((found for one in below if (found := _factors_in(one))), [])
     if not factors:
         return None
-    columns = _with_unknown(_resolved(_clusters([row], allowed), allowed), [row], allowed)
-    heads = [_column_over(value, columns) for value in factors]
-    if None in heads or len({id(head) for head in heads}) < len(heads):
+    columns = _columns_of(row, allowed)
+    heads = [column for value in factors if (column := _column_over(value, columns)) is not None]
+    if len({id(head) for head in heads}) < len(factors):
         return None
-    kinds = {column.kind for column in columns}
-    for head, kind in zip(heads, ("quantity", "unit_price", "net_amount"), strict=True):
-        if head is not None and head.kind.startswith("?") and kind not in kinds:
-            head.kind = kind
+    for number, column in enumerate(columns):
+        if column.kind in ("", *_FACTORS):
+            column.kind = f"?{number}"
+    for head, kind in zip(heads, _FACTORS, strict=True):
+        head.kind = kind
     return columns, place + 1
+
+
+_FACTORS: Final = ("quantity", "unit_price", "net_amount")
+
+
+def _columns_of(row: Row, allowed: Sequence[str]) -> list[Column]:
+    """All cells of a row as headings; those that nobody knows have no kind."""
+    columns: list[Column] = []
+    for seg in row.segs:
+        known = _headings_of(seg, allowed)
+        if len(known) > 1:
+            columns += [Column(kinds, x0, x1, text=text) for kinds, x0, x1, text in known]
+        else:
+            kinds, text = (known[0][0], known[0][3]) if known else ((), seg.text)
+            columns.append(Column(kinds, seg.x0, seg.x1, text=text))
+    _resolved([column for column in columns if column.kinds], allowed)
+    return columns
 
 
 _LEAST_HEADS: Final = 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 
 from abax.documents import (
@@ -513,21 +514,23 @@ _LEADING: Final = re.compile(r"^((?=[^\s]*\d)[A-Z0-9][A-Z0-9./-]{2,14})\s+(\D.*)
 
 
 def _joined(words: Sequence[Word]) -> str:
-    text = ""
-    for word in words:
-        if text.endswith("-") and len(text) > 2 and text[-2].isalpha() and word.text[:1].islower():
+    """Words as one text; a word that is parted at the end of a row is one again."""
+    text = words[0].text if words else ""
+    for before, word in pairwise(words):
+        parted = word.y0 > before.y0 + 1 and text.endswith("-") and text[-2:-1].isalpha()
+        if parted and word.text[:1].islower() and word.text not in _AND:
             text = text[:-1] + word.text
-        elif (
-            text.endswith("-")
-            and len(text) > 2
-            and text[-2].isalpha()
-            and words[0].y0 < word.y0 - 1
-            and word.text[:1].isupper()
-        ):
+        elif parted and word.text[:1].isupper():
             text += word.text
         else:
-            text = f"{text} {word.text}" if text else word.text
+            text = f"{text} {word.text}"
     return text
+
+
+_AND: Final = frozenset(
+    {"und", "oder", "bzw.", "and", "or", "et", "ou", "en", "of", "y", "o", "e", "i", "oraz"}
+)
+"""``Post- und Fernmeldekosten``: a hyphen before these parts no word."""
 
 
 # ---------------------------------------------------------------- taxes and what is taken off

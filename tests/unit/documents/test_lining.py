@@ -553,3 +553,50 @@ Total TTC                                   192,00
         DocumentType.RECEIPT,
     )
     assert column(values, "net_amount") == amounts("100.00", "60.00")
+
+
+def test_the_numbers_of_a_row_tell_its_columns_where_headings_say_otherwise() -> None:
+    values = read(
+        """
+Konto    Objekt                Einsatz    Wert je Einsatz     Ergebnis
+12       Fensterreinigung            4              35,00       140,00
+14       Treppenhaus                 8              22,50       180,00
+
+Summe                                                           320,00
+""",
+        "de",
+    )
+    assert column(values, "description") == ["Fensterreinigung", "Treppenhaus"]
+    assert column(values, "quantity") == amounts("4", "8")
+    assert column(values, "unit_price") == amounts("35.00", "22.50")
+    assert column(values, "net_amount") == amounts("140.00", "180.00")
+
+
+def test_a_hyphen_before_and_parts_no_word() -> None:
+    values = read(
+        """
+Leistung                                        Betrag
+Post- und Fernmeldekosten                        20,00
+Termin                                          538,20
+Summe                                           558,20
+""",
+        "de",
+    )
+    assert column(values, "description")[0] == "Post- und Fernmeldekosten"
+
+
+def test_amounts_that_make_the_whole_with_its_tax_are_no_net_amounts() -> None:
+    values = read(
+        """
+Aantal   Omschrijving            Prijs incl.    Totaal incl.
+2        Stoel eiken                  121,00          242,00
+1        Tafel                        363,00          363,00
+
+Totaal excl. BTW                                      500,00
+BTW 21%                                               105,00
+Totaal te betalen                                     605,00
+""",
+        "nl",
+    )
+    assert column(values, "gross_amount") == amounts("242.00", "363.00")
+    assert column(values, "net_amount") == [None, None]
