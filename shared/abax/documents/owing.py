@@ -60,10 +60,13 @@ def _is_left(step: Step, left: Decimal, taken: Sequence[Step]) -> bool:
 
 
 def _is_taken(step: Step, whole: Decimal) -> bool:
-    if step.kind == "withheld":
+    if step.kind in _HELD:
         return True
     row = step.row.row
     return step.kind not in _KEPT and not (_EARLY.search(row.text) or _is_small_share(step, whole))
+
+
+_HELD: Final = ("withheld", "held")
 
 
 def _is_small_share(step: Step, whole: Decimal) -> bool:
@@ -87,7 +90,7 @@ _EARLY: Final = re.compile(
 
 
 def _put(fields: Fields, taken: Sequence[Step], due: Step, left: Decimal) -> None:
-    paid = [step for step in taken if step.kind != "withheld"]
+    paid = [step for step in taken if step.kind not in _HELD]
     before = sum((abs(step.amount) for step in paid), Decimal(0))
     fields.drop("totals.prepaid")
     if paid:

@@ -21,6 +21,7 @@ def fill(fields: Fields) -> None:
     block = steps.steps_of(fields)
     whole = _by_lines(fields, block) or _by_net(fields, block)
     owing.fill(fields, block, whole)
+    _sum_told(fields, block)
     _net_of_till(fields)
 
 
@@ -37,7 +38,7 @@ def _by_lines(fields: Fields, block: Sequence[Step]) -> Step | None:
 def _by_net(fields: Fields, block: Sequence[Step]) -> Step | None:
     """The whole that a net total makes with several taxes or one that is withheld, where the lines do not
     tell."""
-    for place, step in enumerate(block):
+    for place, step in reversed(list(enumerate(block))):
         if step.kind in (*NETS, "totals.any") and sum(one.kind in _CHARGED for one in block[place:]) > 1:
             whole = _made(fields, step.amount, block[place + 1 :])
             if whole is not None:
@@ -58,6 +59,17 @@ def _made(fields: Fields, start: Decimal, block: Sequence[Step]) -> Step | None:
             _put(fields, start, found, step)
             return step
     return None
+
+
+def _sum_told(fields: Fields, block: Sequence[Step]) -> None:
+    """The sum of the lines, where a row of its own is called so; else a sum without tax is the net total."""
+    lines, net = fields.values.get("totals.lines"), fields.values.get("totals.net")
+    made = {lines, _sum_of_lines(fields)} - {None}
+    told = next((step for step in block if step.kind == "totals.lines" and step.amount in made), None)
+    if told is not None and lines is None:
+        fields.put("totals.lines", told.amount, 0.85, "rule", told.row.words, told.row.row.page)
+    if told is None and lines is not None and lines == net:
+        fields.drop("totals.lines")
 
 
 def _taxes(block: Sequence[Step]) -> list[Step]:

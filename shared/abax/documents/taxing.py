@@ -125,15 +125,23 @@ def _parts(fields: Fields) -> list[Part]:
         if any(id(word) in fields.in_lines for seg in row.segs for word in seg.words):
             continue
         found += _of_row(fields, row, of_lines)
+    guessed = [one for one in found if one.sure < _UNSURE]
+    found = [one for one in found if one.sure >= _UNSURE]
     parts = [one for one in found if one.sure > _UNSURE]
     told = sum((part.amount for part in _without_repeats(parts)), Decimal(0))
     if not parts or (len(parts) < len(found) and told != fields.values.get("totals.tax")):
         parts = _told_together(fields, found) or parts
+    if not parts:
+        guessed = _without_repeats(guessed)
+        whole = sum((part.amount for part in guessed), Decimal(0))
+        parts = guessed if whole and whole == fields.values.get("totals.tax") else []
     _raised_on(fields, parts)
     return parts
 
 
 _UNSURE: Final = 0.7
+_GUESSED: Final = 0.6
+"""A rate with an amount behind it, in a row that says nothing of a tax."""
 
 
 def _told_together(fields: Fields, parts: Sequence[Part]) -> list[Part]:
@@ -209,11 +217,13 @@ def _of_row(fields: Fields, row: Row, of_lines: Mapping[Decimal | None, Decimal]
         elif rate.type == "percent" and left and taxed:
             amount = _decimal(left[-1])
             base = _base_of(fields, of_lines, percent, amount)
-            if base is not None or _is_all_tax(fields, amount):
+            if base is not None or ((amount or not percent) and _is_all_tax(fields, amount)):
                 used.add(id(left[-1]))
                 yield Part(percent, base, amount, row, 0.8)
             elif percent and amount:
                 yield Part(percent, None, amount, row, _UNSURE)
+        elif rate.type == "percent" and percent and (behind := [v for v in left if v.x0 >= rate.x1]):
+            yield Part(percent, None, _decimal(behind[0]), row, _GUESSED)
 
 
 _MOST_AMOUNTS: Final = 16

@@ -110,3 +110,15 @@ Total (EUR)                                                       297,97
         "es",
     )
     assert found["due"] == "297.97"
+
+
+def test_what_a_client_keeps_back_was_not_paid_before() -> None:
+    found = totals(
+        _HOUSE
+        + """Sicherheitseinbehalt 5%                          -595,00
+Abschlagszahlung vom 10.08.2026                -5.000,00
+Restbetrag                                      6.305,00
+""",
+        "de",
+    )
+    assert (found["prepaid"], found["due"]) == ("5000.00", "6305.00")

@@ -16,6 +16,8 @@ from tests.unit.documents.test_extract import reading_of
         ("Price (RM)\nTotal  RM 12.00", "en", "MYR"),
         ("Rate $10.00\nTotal $20.00\nAmount Due (CAD)", "en", "CAD"),
         ("Rate $10.00\nTotal $20.00", "en", "USD"),
+        ("GST 5% (123456789RT0001) $1.00\nTotal $21.00", "en", "CAD"),
+        ("RFC: PNO140213K45\nTotal $ 20.00", "es", "MXN"),
     ],
 )
 def test_a_province_is_no_currency_and_a_dollar_is_of_the_country_that_is_named(

@@ -87,3 +87,44 @@ Rechnungsbetrag CHF                             2040.70
         "de",
     )
     assert values["totals.gross"] == values["totals.due"] == Decimal("2040.70")
+
+
+def test_totals_stand_below_their_names() -> None:
+    found = totals("""
+Description                       Qty      Rate     Amount
+Compressor 3 ton                    1  1,240.00   1,240.00
+Labor                               4    95.00      380.00
+
+Subtotal        Tax 5%      Invoice total     Amount paid      Amount due
+1,620.00         81.00           1,701.00          200.00        1,501.00
+""")
+    assert (found["gross"], found["prepaid"], found["due"]) == ("1701.00", "200.00", "1501.00")
+
+
+def test_several_taxes_stand_in_one_cell_of_the_totals() -> None:
+    found = totals(
+        """
+Désignation                Quantité     P.U. HT     Montant HT
+Flyers A5                      1000        0,50         500,00
+Livres reliés                   100        9,00         900,00
+
+Total HT       TVA                   Net à payer
+               20 %    100,00
+1 400,00        5,5 %   49,50        1 549,50
+""",
+        "fr",
+    )
+    assert (found["net"], found["tax"], found["due"]) == ("1400.00", "149.50", "1549.50")
+
+
+def test_a_sum_of_the_lines_is_told_where_a_row_is_called_so() -> None:
+    rows = """
+Pos  Bezeichnung               Menge    Preis     Betrag
+1    Lampe                         1  1500.00   1500.00
+2    Kabel                         2   193.90    387.80
+{}                              1887.80
+MWST 8.1%                                        152.91
+Endbetrag                                       2040.71
+"""
+    assert totals(rows.format("Summe Positionen"), "de")["lines"] == "1887.80"
+    assert "lines" not in totals(rows.format("Zwischentotal   "), "de")

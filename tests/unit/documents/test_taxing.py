@@ -65,3 +65,20 @@ Total                                               663.60
 """)
     assert [values[f"taxes[{place}].base"] for place in (0, 1)] == amounts("600.00", "480.00")
     assert values["totals.net"] == amounts("600.00")[0]
+
+
+def test_rates_without_a_word_are_taxes_where_their_amounts_are_the_tax_of_the_whole() -> None:
+    values = read(
+        """
+Désignation                Quantité     P.U. HT     Montant HT
+Flyers A5                      1000        0,50         500,00
+Livres reliés                   100        9,00         900,00
+
+Total HT       TVA                   Net à payer
+               20 %    100,00
+1 400,00        5,5 %   49,50        1 549,50
+""",
+        "fr",
+    )
+    assert [values[f"taxes[{place}].rate"] for place in (0, 1)] == amounts("20", "5.5")
+    assert [values[f"taxes[{place}].base"] for place in (0, 1)] == amounts("500.00", "900.00")
