@@ -528,8 +528,16 @@ def hashed(reading: Reading) -> list[int]:
 
 def is_correction(seen: list[Sighting]) -> bool:
     """Whether the foremost title says that another document is corrected."""
-    first = next((one for one in seen if one.standing in (*NAMING, "leading")), None)
+    first = next((one for one in seen if one.standing in (*NAMING, "leading")), own_label(seen))
     return first is not None and first.subtype is Subtype.CORRECTION
+
+
+def own_label(seen: list[Sighting]) -> Sighting | None:
+    """The foremost label of a number in the upper part, which names what has no title:
+    ``Korrekturrechnung Nr. 17``."""
+    return next(
+        (one for one in seen if one.standing == "label" and one.page == 1 and one.score > OWN_LABEL), None
+    )
 
 
 def gives_back(reading: Reading) -> bool:

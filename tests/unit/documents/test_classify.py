@@ -109,6 +109,15 @@ def test_a_correction_whose_whole_is_below_zero_is_a_credit_memo() -> None:
             "Rectifica la factura F26-1184 de fecha 12/12/2025", "Concepto Precio Importe")  # fmt: skip
     below = reading(*rows, "V\u00e1lvula -2 100,00 -200,00", "IVA 21 % -42,00", "TOTAL -242,00", tall=3)
     assert classify(below).type is DocumentType.CREDIT_MEMO
+    named = (
+        "Muster AG",
+        "89073 Ulm",
+        "Korrekturrechnung Nr. 17",
+        "zu Rechnung 118",
+        "Rohr -2 100,00 -200,00",
+    )
+    told = classify(given := reading(*named, "Brutto -238,00", "IBAN DE89 3704 0044 0532 0130 00"))
+    assert (told.type, identify(given, told).subtype) == (DocumentType.CREDIT_MEMO, Subtype.CORRECTION)
     above = reading(*rows, "V\u00e1lvula 2 100,00 200,00", "IVA 21 % 42,00", "TOTAL 242,00", tall=3)
     assert classify(above).type is DocumentType.SUPPLIER_INVOICE
 
