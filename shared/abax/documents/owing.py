@@ -35,7 +35,7 @@ def _below_whole(fields: Fields, steps: Sequence[Step], whole: Step | None) -> N
     and what is withheld, whatever they are called."""
     if whole is None:
         gross = fields.values.get("totals.gross")
-        whole = next((step for step in steps if step.amount == gross and step.kind not in SIGNS), None)
+        whole = next((one for one in steps if one.amount == gross and one.kind not in (*NETS, *SIGNS)), None)
     if whole is None or whole.kind == "totals.due" or whole.amount <= 0:
         return
     taken: list[Step] = []
@@ -60,8 +60,8 @@ def _is_left(step: Step, left: Decimal, taken: Sequence[Step]) -> bool:
 
 
 def _is_taken(step: Step, whole: Decimal) -> bool:
-    if step.kind in _HELD:
-        return True
+    if step.kind in _HELD or not step.amount:
+        return step.kind in (*_HELD, "totals.prepaid")
     row = step.row.row
     return step.kind not in _KEPT and not (_EARLY.search(row.text) or _is_small_share(step, whole))
 

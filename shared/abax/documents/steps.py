@@ -127,9 +127,15 @@ _HELD_BACK: Final = re.compile(r"retenuedegarantie|einbehalt|retentionheld|lessr
 
 
 def _is_tax(text: str) -> bool:
-    """A rate and a tax's name: ``9% btw``, ``QST 9.975%``."""
-    named = TAX.search(text) is not None and _RATE.search(text) is not None
-    return named and SUM.match(lexicon.plain(text)) is None
+    """A rate and a tax's name, or its name alone: ``9% btw``, ``QST 9.975%``, ``Tax (reverse charge)``."""
+    name = TAX.search(text)
+    if name is None or SUM.match(lexicon.plain(text)):
+        return False
+    return (
+        _RATE.search(text) is not None
+        or _NAME_ALONE.fullmatch(text[: name.start()] + text[name.end() :]) is not None
+    )
 
 
+_NAME_ALONE: Final = re.compile(r"[^\w(]*(?:\([^)]*\)[^\w(]*)?")
 _RATE: Final = re.compile(r"\d\s?%")

@@ -22,6 +22,7 @@ def fill(fields: Fields) -> None:
     whole = _by_lines(fields, block) or _by_net(fields, block)
     owing.fill(fields, block, whole)
     _sum_told(fields, block)
+    _no_tax(fields, block)
     _net_of_till(fields)
 
 
@@ -70,6 +71,14 @@ def _sum_told(fields: Fields, block: Sequence[Step]) -> None:
         fields.put("totals.lines", told.amount, 0.85, "rule", told.row.words, told.row.row.page)
     if told is None and lines is not None and lines == net:
         fields.drop("totals.lines")
+
+
+def _no_tax(fields: Fields, block: Sequence[Step]) -> None:
+    """``Tax (reverse charge)  0.00`` where the net total is the whole."""
+    gross = fields.values.get("totals.gross")
+    told = next((step for step in _taxes(block) if not step.amount), None)
+    if told is not None and gross is not None and fields.values.get("totals.net", gross) == gross:
+        fields.put("totals.tax", told.amount, 0.8, "rule", told.row.words, told.row.row.page)
 
 
 def _taxes(block: Sequence[Step]) -> list[Step]:

@@ -30,7 +30,7 @@ _DISCOUNT: Final = re.compile(
 )
 TAX: Final = re.compile(
     r"\b(?:[CSI]?GST|HST|PST|QST|TPS|TVQ|TVH|PTU|VAT|TVA|IVA|IGIC|BTW|T\.V\.A|I\.V\.A|MwSt|USt|moms|DPH"
-    r"|ALV|KDV|PDV|DDV|tax)\b|steuer|podat|impost",
+    r"|ALV|KDV|PDV|DDV|tax)\b|steuer|podat|impost|recargo de equivalencia",
     re.IGNORECASE,
 )
 CATEGORY: Final = re.compile(r"\((S|Z|E|AE|K|G|O|L|M|B)\)")
@@ -92,7 +92,7 @@ def _summed_up(fields: Fields, parts: Sequence[Part]) -> None:
         fields.drop(path)
         if shown is not None:
             fields.put_value(path, value, shown, 0.8, "rule")
-        else:
+        elif len(parts) > 1:
             fields.put(path, value, 0.7, "rule")
 
 
@@ -131,6 +131,7 @@ def _parts(fields: Fields) -> list[Part]:
     told = sum((part.amount for part in _without_repeats(parts)), Decimal(0))
     if not parts or (len(parts) < len(found) and told != fields.values.get("totals.tax")):
         parts = _told_together(fields, found) or parts
+    parts = parts or _within(fields, found)
     if not parts:
         guessed = _without_repeats(guessed)
         whole = sum((part.amount for part in guessed), Decimal(0))
@@ -156,6 +157,20 @@ def _told_together(fields: Fields, parts: Sequence[Part]) -> list[Part]:
         return []
     fields.values["totals.tax"] = tax
     fields.evidence.setdefault("totals.tax", Evidence(method="rule", confidence=_UNSURE))
+    return parts
+
+
+def _within(fields: Fields, parts: Sequence[Part]) -> list[Part]:
+    """The one tax that the whole has in it: its share says so."""
+    parts = _without_repeats(parts)
+    gross = fields.values.get("totals.gross")
+    if len(parts) != 1 or gross is None or "totals.tax" in fields.values:
+        return []
+    part = parts[0]
+    if abs(gross * part.rate / (100 + part.rate) - part.amount) > CENT:
+        return []
+    part.base = gross - part.amount
+    fields.put("totals.tax", part.amount, _UNSURE, "rule", part.words, part.row.page)
     return parts
 
 

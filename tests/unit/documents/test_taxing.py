@@ -82,3 +82,52 @@ Total HT       TVA                   Net à payer
     )
     assert [values[f"taxes[{place}].rate"] for place in (0, 1)] == amounts("20", "5.5")
     assert [values[f"taxes[{place}].base"] for place in (0, 1)] == amounts("500.00", "900.00")
+
+
+def test_the_equalization_surcharge_of_spain_is_a_tax() -> None:
+    values = read(
+        """
+Concepto                        Cantidad   Precio   Importe
+Harina                              10     40,00    400,00
+Azúcar                               5     30,00    150,00
+Base imponible                                      550,00
+IVA 10%                                              55,00
+Recargo de equivalencia 1,4%                          7,70
+TOTAL FACTURA                                       612,70
+""",
+        "es",
+    )
+    assert [values[f"taxes[{place}].rate"] for place in (0, 1)] == amounts("10", "1.4")
+    assert [values["totals.net"], values["totals.tax"]] == amounts("550.00", "62.70")
+
+
+def test_a_tax_that_the_whole_has_in_it_is_told_by_its_share() -> None:
+    values = read(
+        """
+Omschrijving                    Aantal    Prijs     Bedrag
+Lunch                               40    10,00     400,00
+Koffie                               1    50,00      50,00
+Totaal incl. btw                                    450,00
+Waarvan 9% btw                                       37,16
+Reeds betaald                                       450,00
+Te betalen                                            0,00
+""",
+        "nl",
+    )
+    assert [values["totals.tax"], values["taxes[0].base"]] == amounts("37.16", "412.84")
+    assert "totals.net" not in values
+
+
+def test_no_tax_is_a_tax_of_zero_where_it_is_told() -> None:
+    values = read("""
+Description                       Qty      Rate     Amount
+Team plan                           26     39.00   1,014.00
+Storage                              4     25.00     100.00
+Subtotal                                           1,114.00
+Tax (reverse charge)                                   0.00
+Total                                              1,114.00
+Amount due                                         1,114.00
+""")
+    assert values["totals.tax"] == 0
+    assert values["totals.net"] == values["totals.gross"] == values["totals.due"] == 1114
+    assert "totals.prepaid" not in values
