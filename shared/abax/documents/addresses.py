@@ -50,6 +50,8 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
         if len(pieces) < 2 and (person := blocks.contact_in(at)) is not None:
             contact = person
             continue
+        if not pieces and (remitted := _remitted(at)) is not None:
+            return Postal(remitted.address, remitted.segs, contact)
         ended = _ends_address(at, bool(pieces))
         if ended and not _before_ids(at):
             if not pieces and _is_id(at):
@@ -64,6 +66,18 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
         if ended or (len(pieces) > 1 and lexicon.plain(text) in lexicon.countries()):
             break
     return Postal(*_parse(pieces), contact)
+
+
+def _remitted(seg: Seg) -> Postal | None:
+    """Where a firm wants to be paid, right under its name: ``Remit to: PO Box 671140, Dallas TX 75267``."""
+    label = seg.labels[0] if seg.labels and seg.labels[0].start <= 1 else None
+    if (
+        label is None
+        or not {"payee", "seller"} & set(label.kinds)
+        or ":" not in seg.text[label.end : label.end + 2]
+    ):
+        return None
+    return alone(seg, label.end)
 
 
 def alone(seg: Seg, start: int) -> Postal | None:

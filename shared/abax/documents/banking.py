@@ -149,17 +149,29 @@ def _beside(fields: Fields, path: str, iban: Value) -> None:
                     text,
                 )
                 break
-    _in_name_of(fields, path, near)
+    _in_name_of(fields, path, iban, near)
     if f"{path}.bank_name" not in fields.values:
         _bank_by_its_name(fields, path, _mine(fields, iban, list(_near(fields, iban.seg, 1))))
 
 
-def _in_name_of(fields: Fields, path: str, near: Sequence[Seg]) -> None:
-    """The holder where a sentence names it: ``t.n.v. Studio Lichtval``."""
+def _in_name_of(fields: Fields, path: str, account: Value, near: Sequence[Seg]) -> None:
+    """The holder where a sentence names it, ``t.n.v. Studio Lichtval``, or where the writer's name follows
+    the account's number, in its line or below it."""
     told = next(filter(None, map(labelled.in_name_of, near)), None)
     if told is not None:
         seg, start, end, text = told
         fields.put(f"{path}.holder", text, 0.8, "text", seg.words_of(start, end), seg.page, text)
+        return
+    name = str(fields.values.get(f"{fields.writer}.name", ""))
+    under = fields.columns.below(account.seg)
+    start = account.seg.text.find(f", {name}", account.end) + 2
+    if not name:
+        return
+    if start > 1:
+        words = account.seg.words_of(start, start + len(name))
+        fields.put(f"{path}.holder", name, 0.8, "text", words, account.seg.page, name)
+    elif under is not None and under.text.strip() == name:
+        fields.put(f"{path}.holder", name, 0.8, "text", under.words, under.page, name)
 
 
 def _mine(fields: Fields, iban: Value, near: Sequence[Seg]) -> list[Seg]:
@@ -231,7 +243,19 @@ def _bank_by_its_name(fields: Fields, path: str, near: Sequence[Seg]) -> None:
                 fields.put(f"{path}.bank_name", name, 0.7, "text", words, seg.page, name)
                 return
 
+    for seg in near[:1]:
+        match = _SHORT_NAME.search(seg.text)
+        if match is not None and not (name := match["before"] or match["within"]).isupper():
+            start = match.start(match.lastgroup or 0)
+            words = seg.words_of(start, start + len(name))
+            fields.put(f"{path}.bank_name", name, 0.7, "text", words, seg.page, name)
 
+
+_SHORT_NAME: Final = re.compile(
+    r"(?:^|[:;]\s)(?P<before>[A-Z][\w&'\u2019 -]{2,30}?),?\s(?=[Ss]ort [Cc]ode)"
+    r"|\d\s\((?P<within>[A-Z][^\W\d_][\w .&-]{2,30})\)"
+)
+"""A bank by a name without the word: before its code, ``Barclays, sort code 20-20-15``, or in brackets."""
 _BANK: Final = re.compile(
     r"(?:[A-Z\u00c0-\u017d][\w.&'\u2019-]*\s(?:&\s)?){0,3}?"
     r"(?P<word>\w*(?:[bB]ank(?:en)?|[sS]parkasse|Raiffeisen\w*|Bankas)|Banque|Cr\u00e9dit|Caisse|Banca|Banco"
@@ -263,7 +287,8 @@ def _named(seg: Seg, kinds: tuple[str, ...]) -> tuple[Seg, int, str] | None:
 _BANKS: Final = frozenset({"bank", "banca", "banco", "banque", "caixa", "cassa"})
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}")
 _AFTER_NAME: Final = (
-    r",?\s+(?:IBAN|BIC|SWIFT|Konto|BLZ|S/C|A/C|Sort [Cc]ode|Account|IFSC|ABI|CAB)\b|\s[|\u00b7\u2022]\s"
+    r",?\s+(?:presso|c/o|chez|IBAN|BIC|SWIFT|Konto|BLZ|S/C|A/C|Sort [Cc]ode|Account|IFSC|ABI|CAB)\b"
+    r"|\s[|\u00b7\u2022]\s"
 )
 
 

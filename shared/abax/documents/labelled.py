@@ -185,14 +185,14 @@ def in_name_of(seg: Seg) -> tuple[Seg, int, int, str] | None:
     told = _NAME_OF.search(seg.text)
     if told is None:
         return None
-    name = told["name"].rstrip(" .")
+    name = told["name"].rstrip()
     return seg, told.start("name"), told.start("name") + len(name), name
 
 
 _NAME_OF: Final = re.compile(
     r"(?<!\w)(?:t\.\s?n\.\s?v\.|tnv|ten name van|op naam van|lautend auf|intestato a|a nombre de|au nom de"
     r"|in the name of|na rzecz)\s+(?P<name>[^\W\d_a-z][^,;|\d]{2,60}?)"
-    r"(?=$|[,;|]|\s[\u00b7\u2022\u2013\u2014-]\s|\.\s"
+    r"(?=$|[,;|]|\s[\u00b7\u2022\u2013\u2014-]\s|(?<=[^\W\d_]{3})\.(?:\s|$)"
     r"|\s(?:te|o\.v\.v|onder|IBAN|BIC|SWIFT|with|bei|chez|presso|en|\d))",
 )
 

@@ -323,7 +323,7 @@ def _of_segment(seg: Seg, columns: Columns) -> Iterator[Line]:
         start = colon + 1
     start += len(text[start:]) - len(text[start:].lstrip(" :=|*#\u00b7"))
     whole = text[start:].strip(" ,;")
-    if whole.endswith(":"):
+    if whole.endswith(":") or _BOX.match(whole):
         return
     if (
         not blocks.NAME_MARKS.search(whole)

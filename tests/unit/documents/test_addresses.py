@@ -215,3 +215,8 @@ Totaal              779,66
     assert (found["ship_to.address.street"], found["ship_to.address.city"]) == ("Brink 56", "Deventer")
     assert "ship_to.name" not in found
     assert found["buyer.name"] == "Brasserie De Waag"
+
+
+def test_where_a_firm_wants_to_be_paid_is_its_address() -> None:
+    text = "Lonestar Supply\nREMIT TO: PO BOX 671140, DALLAS TX 75267-1140\nPHONE 214-555-0176"
+    assert address_of(text)[:5] == ("PO BOX 671140", None, "75267-1140", "DALLAS", "TX")

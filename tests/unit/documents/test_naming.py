@@ -227,6 +227,10 @@ def test_a_name_that_says_only_what_kind_of_body_it_is_goes_on_below(text: str, 
     assert text.split("\n")[0] not in found
 
 
+def test_a_post_office_box_is_no_name_behind_a_label_either() -> None:
+    assert not any("BOX" in name for name in names_of("REMIT TO: PO BOX 671140, DALLAS TX 75267-1140"))
+
+
 def test_a_sign_in_capitals_and_the_full_name_below_are_two_names() -> None:
     found = names_of("MES\u00d3N LA PARRA\nRestauraciones Olmedo S.L.\nCalle Real 3")
     assert "Restauraciones Olmedo S.L." in found
