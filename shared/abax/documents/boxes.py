@@ -200,8 +200,8 @@ def _are_terms(heads: Sequence[Label | None]) -> bool:
 
 
 def _is_label(seg: Seg) -> bool:
-    """Most of it is a label, and it has no figure: it is no value."""
-    if not _leads(seg) or any(map(str.isdigit, seg.text)):
+    """Most of it is a label, and it has no figure: it is no value, but for what the document is called."""
+    if not _leads(seg) or any(map(str.isdigit, seg.text)) or seg.labels[0].kinds[0].startswith("number."):
         return False
     return 2 * seg.labels[0].length > len(lexicon.plain(seg.text))
 

@@ -337,6 +337,10 @@ def _dates(fields: Fields, pairs: Sequence[Pair]) -> None:
             ranked = [one for one in ranked if not periods.is_of_something_else(one[1].value)]
         known = name == "issue_date" and fields.type is not DocumentType.UNKNOWN
         _chosen(fields, name, ranked, LEAST_DATE if known else LEAST)
+        if name in ("payment_date", "posting_date") and name not in fields.values:
+            told = periods.told_by_label(pairs, name)
+            if told is not None:
+                fields.put_value(name, told.value, told, LABELLED, "text")
 
 
 def _in_order(fields: Fields) -> None:

@@ -123,7 +123,7 @@ HEADER: Final[dict[str, Words]] = {
     },
     "seller.identifier": {
         "en": "supplier no|supplier number|vendor no|vendor number|vendor id|supplier id|vendor code|supplier code|vendor #|supplier account|creditor no|vendor account",
-        "de": "lieferantennummer|lieferantennr|lieferanten nr|lieferant nr|kreditor|kreditorennummer|kreditor nr|lief nr|ihre lieferantennummer|unsere lieferantennummer|lieferanten nummer",
+        "de": "ihre kreditorennummer|ihre kreditorennr|ihre lieferantennr|ihre lieferanten nr|lieferantennummer|lieferantennr|lieferanten nr|lieferant nr|kreditor|kreditorennummer|kreditor nr|lief nr|ihre lieferantennummer|unsere lieferantennummer|lieferanten nummer",
         "fr": "n fournisseur|numero fournisseur|numero de fournisseur|code fournisseur|fournisseur n|n de fournisseur|no fournisseur",
         "es": "n proveedor|n de proveedor|numero de proveedor|codigo proveedor|codigo de proveedor|cod proveedor|proveedor n|no proveedor|no de proveedor",
         "it": "codice fornitore|n fornitore|numero fornitore|cod fornitore|fornitore n|cod forn",

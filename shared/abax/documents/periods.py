@@ -196,6 +196,12 @@ def told_issue(pairs: Sequence[Pair]) -> Value | None:
     return None
 
 
+def told_by_label(pairs: Sequence[Pair], kind: str) -> Value | None:
+    """The day that a label of this kind alone announces."""
+    days = (_first_day(one.seg, one.start, one.start + 3) for one in pairs if one.kinds == (kind,))
+    return next((day for day in days if day is not None), None)
+
+
 def fill_due(fields: Fields, pairs: Sequence[Pair]) -> None:
     """The day that a label or box announces, or by which a sentence asks to pay or says that it is drawn."""
     if "due_date" in fields.values:

@@ -101,3 +101,8 @@ def test_a_period_begins_on_no_day_of_issue() -> None:
 def test_a_year_before_holds_the_beginning_of_a_period_over_new_year() -> None:
     values = read("Invoice INV-17\n\nBilling period   12/03 - 01/02/2026\n\nDate 01/15/2026")
     assert values.get("period_start") == date(2025, 12, 3)
+
+
+def test_the_day_of_a_payment_stands_below_its_label() -> None:
+    text = "REMITTANCE ADVICE\n\nPayment reference\n20004188\nPayment date\n03/02/2026\nVendor no\nV-4418"
+    assert read(text, DocumentType.PAYMENT_ADVICE).get("payment_date") == date(2026, 2, 3)

@@ -34,6 +34,11 @@ def read(
         ("Date         Number      Client\n03/02/2026   F26-118     C-0093", "C-0093"),
         ("Date         Number      Customer ID\n03/02/2026   F26-118     HAR-22", "HAR-22"),
         ("Date         Number      Account\n03/02/2026   F26-118     SHIP003", "SHIP003"),
+        ("Kd.-Nr.: 2207 / Sachb.: Meier", "2207"),
+        (
+            "Documento   Numero   Del          Cod. cliente\nFattura     118/A    03/02/2026   4300417",
+            "4300417",
+        ),
         ("Client\nC-0093", "C-0093"),
         ("N° client\n41177", "41177"),
         ("Kunde\nDE136695976", None),
