@@ -215,7 +215,7 @@ def _is_id(seg: Seg) -> bool:
 def _ends_address(seg: Seg, begun: bool) -> bool:
     if blocks.is_title([lexicon.plain(word.text) for word in seg.words]) or _NUMBERED.search(seg.text):
         return True
-    if any(value.type == "date" for value in seg.values):
+    if any(value.type == "date" for value in seg.values) and not _DAY.match(seg.text):
         return True
     if seg.labels and seg.labels[0].start <= 1 and _HOUSE_NO.match(seg.text):
         return False
@@ -241,6 +241,10 @@ _HOUSE_NO: Final = re.compile(
     r"^(?:no|n|nr|lot|unit|pt)\b\.?,?\s?\d+[\w-]*\b(?:[\s,&/-]|$)(?!\s*$)", re.IGNORECASE
 )
 """``No. 59 Jalan Permas``: the number of a house, not of a document."""
+_DAY: Final = re.compile(
+    r"(?:calle|avenida|av\.|avda\.?|rue|via|piazza|plaza|rua|stra\u00dfe|ul\.)\s", re.IGNORECASE
+)
+"""A street may be called by a day: ``Calle 5 de Mayo 12``."""
 _NUMBERED: Final = re.compile(
     r"\b(?:no|nr|n[\u00b0\u00ba]|num|number|nummer|num[e\u00e9]ro"
     r"|ref)\b\.?\s*[:#]?\s*(?=[\w/.-]*\d)[\w.]+(?:[-/][\w.]+){2,}",

@@ -8,7 +8,7 @@ from typing import Final
 POSTCODE: Final = re.compile(
     r"(?P<pl>(?:(?<![\w/.-])|(?<=\bPL-))\d{2}-\d{3}(?![\w/-]))"
     r"|(?P<gb>(?<![\w/-])[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?![\w/-]))"
-    r"|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)|(?P<us>\b[A-Z]{2},?\s\d{5}(?:-\d{4})?\b)"
+    r"|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)|(?P<us>\b(?!CS|CP)[A-Z]{2},?\s\d{5}(?:-\d{4})?\b)"
     r"|(?P<pt>(?<![\w/-])\d{4}-\d{3}(?![\w/-]))|(?P<br>(?<![\w/.-])\d{5}-\d{3}(?![\w/-]))"
     r"|(?P<led>\b(?:[ABDEFHILNS]|FIN|AT|BE|BG|CH|CZ|DE|DK|EE|ES|FI|FR|GR|HR|HU|IT|LI|LT|LU|LV|NL|NO"
     r"|RO|SE|SI|SK)"
@@ -55,7 +55,7 @@ SEPARATORS: Final = re.compile(
 _OTHER_NUMBER: Final = re.compile(
     r"(?:\b(?:(?:tel\w*|t[\u00e9e]l|phone)(?:[\s.]*no)?|fon|fax|mob\w*|gsm|t|f|ph|phone|hr[ab]|fn"
     r"|siret|siren|rcs|ape|kvk|krs|regon|cif|nif|nip|gln|since|seit|sinds|depuis|desde|anno|founded|estd"
-    r"|vat|tva|iva|loi|box|postfach|postbus|bp)\b"
+    r"|vat|tva|iva|loi|box|postfach|postbus|bp|cs|tsa)\b"
     r"\.?:?|\+|n\u00b0|n\u00ba)\s*[\d\s./()+-]*$",
     re.IGNORECASE,
 )
