@@ -11,6 +11,7 @@ from typing import Final
 from abax.documents import amounts, lexicon
 from abax.documents.dates import parse_date
 from abax.documents.grids import NUMERIC, TEXTS, Column, Grid, Item, rename
+from abax.documents.pages import Word
 from abax.documents.reckoning import multiplies
 from abax.documents.spans import Sight
 
@@ -113,6 +114,11 @@ _MOST: Final = 0.7
 
 def _places(number: Decimal) -> int:
     return -int(number.as_tuple().exponent)
+
+
+def number(words: Sequence[Word], sight: Sight) -> Decimal | None:
+    """The number that a cell holds."""
+    return _number(" ".join(word.text for word in words), sight)
 
 
 def _number(text: str, sight: Sight) -> Decimal | None:

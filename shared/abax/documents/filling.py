@@ -16,7 +16,8 @@ from abax.documents import contents, headings, lexicon
 from abax.documents.grids import ENDS, NUMERIC, TEXTS, Column, Grid, Item, same
 from abax.documents.pages import Word
 from abax.documents.placing import cells_of, column_of, has_digit
-from abax.documents.spans import Row, Sight, Value
+from abax.documents.reckoning import multiplies
+from abax.documents.spans import Label, Row, Sight, Value
 
 
 def grids_of(sight: Sight, allowed: Sequence[str]) -> list[Grid]:
@@ -74,7 +75,10 @@ def _fill(grid: Grid, sight: Sight, start: int, head_at: Callable[[int], _Headin
                 continue
             skipping = False
         if _ends(row, grid, sight):
-            return
+            if not _resumes(grid, sight, place):
+                return
+            place += 1
+            continue
         other = head_at(place)
         if other is not None and not same(other[0], grid.columns):
             return
@@ -94,6 +98,27 @@ def _fill(grid: Grid, sight: Sight, start: int, head_at: Callable[[int], _Headin
             item.reach = row.y1
         grid.last = place
         place += 1
+
+
+def _resumes(grid: Grid, sight: Sight, place: int) -> bool:
+    """The sum is one of a group: right below it lines go on whose quantities and prices multiply."""
+    if not grid.items or not grid.has("quantity") or not grid.has("unit_price"):
+        return False
+    for row in sight.rows[place + 1 : place + 1 + _BETWEEN]:
+        cells = cells_of(row, grid)
+        found = [
+            contents.number(cells.get(kind, ()), sight) for kind in ("quantity", "unit_price", "net_amount")
+        ]
+        if row.page != sight.rows[place].page or _ends(row, grid, sight):
+            return False
+        quantity, price, total = found
+        if quantity is not None and price is not None and total is not None:
+            return quantity not in (0, 1) and multiplies(quantity, price, total)
+    return False
+
+
+_BETWEEN: Final = 4
+"""Rows, such as a title, from the sum of one group to the first line of the next."""
 
 
 _OVER: Final = 0.2
@@ -217,7 +242,7 @@ def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
         return False
     if is_carried(row):
         return False
-    if set(label.kinds) <= _EXTRAS and _goes_on(row, grid, sight):
+    if set(label.kinds) <= _EXTRAS and (_is_of_list(label, grid) or _goes_on(row, grid, sight)):
         return False
     cells = cells_of(row, grid)
     if set(label.kinds) <= _WITHIN and (
@@ -236,6 +261,12 @@ def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
     if len(valued) >= 2:
         return False
     return bool(list(row.values)) or letters == 0 or label.whole
+
+
+def _is_of_list(label: Label, grid: Grid) -> bool:
+    """``Freight to the south`` in a list without quantities: a charge would say little else."""
+    letters = sum(letter.isalpha() for letter in lexicon.plain(label.seg.text))
+    return not grid.has("quantity", "unit_price") and label.length < 0.6 * letters
 
 
 def _goes_on(row: Row, grid: Grid, sight: Sight) -> bool:

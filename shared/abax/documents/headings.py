@@ -36,7 +36,13 @@ def heading(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[list[Colu
         columns = _resolved(_in_one_cell(_clusters(zone[:size], allowed), zone[:size], below), allowed)
         if columns and (best is None or _told(columns) > _told(best)):
             best, length = columns, size
-    if best is None or not (_is_table(best) or _is_list(best, zone[:length]) or _is_priced(best, start)):
+    known = best is not None and (
+        _is_table(best)
+        or _is_list(best, zone[:length])
+        or _is_priced(best, start)
+        or _is_over(best, start, below)
+    )
+    if best is None or not known:
         return _over_products(sight, place, allowed)
     while length < len(zone) and _goes_on(zone[length], best, sight, allowed):
         length += 1
@@ -104,10 +110,18 @@ def _factors_in(row: Row) -> list[Value]:
             continue
         for one, other in combinations(found[:last], 2):
             first, second = _decimal(one), _decimal(other)
-            if 1 not in (first, second) and abs(first * second - _decimal(found[last])) <= _CENT:
+            if 1 not in (first, second) and _makes(first * second, _decimal(found[last])):
                 turned = _places(one) > _places(other)
                 return [*((other, one) if turned else (one, other)), found[last]]
     return []
+
+
+def _makes(product: Decimal, amount: Decimal) -> bool:
+    """Whether a quantity times a price is an amount, the price being for one or for so many units."""
+    return any(abs(product / base - amount) <= _CENT for base in _BASES)
+
+
+_BASES: Final = (1, 100, 1000)
 
 
 def _decimal(value: Value) -> Decimal:
@@ -195,6 +209,22 @@ _LISTS: Final = (
     {"description", "quantity"},
     {"item_number", "quantity"},
 )
+
+
+def _is_over(columns: Sequence[Column], start: Row, below: Sequence[Row]) -> bool:
+    """``Service | Zone | Amount``: a text and an amount, with what nobody knows between them, above rows that
+    begin below the one and end below the other."""
+    if {column.kind for column in columns} not in _LISTS[:2] or len(start.segs) < _LEAST_HEADS - 1:
+        return False
+    text, amount = columns[0], columns[-1]
+    ends = [row.segs[-1] for row in below if abs(row.segs[0].x0 - text.x0) < row.segs[0].height]
+    under = sum(seg.x0 < amount.x1 and seg.x1 > amount.x0 for seg in ends)
+    short = all(len(seg.words) < _LONG for seg in start.segs)
+    return short and amount.kind in NUMERIC and under > 0 and under * 2 > len(below)
+
+
+_LONG: Final = 5
+"""Words, that no heading has."""
 
 
 def _is_priced(columns: Sequence[Column], start: Row) -> bool:

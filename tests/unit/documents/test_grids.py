@@ -274,3 +274,30 @@ Parts        Capacitor of 45 mfd           2     38.00        76.00
 """)
     texts = ["Service call in May", "Capacitor of 45 mfd"]
     assert [item.text("description") for item in table.items] == texts
+
+
+def test_the_sum_of_a_group_does_not_end_a_table_that_goes_on() -> None:
+    (table,) = tables("""
+Pos   Description                    Quantity     Price      Amount
+      Part 1: preparation
+1.1   Set up the site                       1    450.00      450.00
+1.2   Cover the floor                      35      2.40       84.00
+      Total of part 1                                        534.00
+      Part 2: painting
+2.1   Paint the walls                     120      6.50      780.00
+      Total of part 2                                        780.00
+Net total                                                  1,314.00
+""")
+    assert [item.text("net_amount") for item in table.items] == ["450.00", "84.00", "780.00"]
+
+
+def test_what_nobody_knows_between_a_text_and_an_amount_is_no_part_of_the_text() -> None:
+    (table,) = tables("""
+Description                       Zone      Amount
+Freight to the south              B-14      477.40
+Freight to the north              C-20       65.00
+""")
+    assert [item.text("description") for item in table.items] == [
+        "Freight to the south",
+        "Freight to the north",
+    ]
