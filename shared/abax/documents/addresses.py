@@ -50,6 +50,8 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
         if len(pieces) < 2 and (person := blocks.contact_in(at)) is not None:
             contact = person
             continue
+        if not pieces and (remitted := _remitted(at)) is not None:
+            return Postal(remitted.address, remitted.segs, contact)
         ended = _ends_address(at, bool(pieces))
         if ended and not _before_ids(at):
             if not pieces and _is_id(at):
@@ -64,6 +66,28 @@ def postal(line: Line, sight: Sight, columns: Columns) -> Postal:
         if ended or (len(pieces) > 1 and lexicon.plain(text) in lexicon.countries()):
             break
     return Postal(*_parse(pieces), contact)
+
+
+def _remitted(seg: Seg) -> Postal | None:
+    """Where a firm wants to be paid, right under its name: ``Remit to: PO Box 671140, Dallas TX 75267``."""
+    label = seg.labels[0] if seg.labels and seg.labels[0].start <= 1 else None
+    if (
+        label is None
+        or not {"payee", "seller"} & set(label.kinds)
+        or ":" not in seg.text[label.end : label.end + 2]
+    ):
+        return None
+    return alone(seg, label.end)
+
+
+def alone(seg: Seg, start: int) -> Postal | None:
+    """An address without a name in a line, behind its label: ``Leveringsadres Brink 56, Deventer``."""
+    text = postcodes.led_in(seg.text[start:].strip(" ,;:"))
+    address, segs = _parse([(piece, seg) for piece in _segments(text)])
+    if address.city and address.street:
+        return Postal(address, segs)
+    place = postcodes.PLACE.fullmatch(text)
+    return Postal(Address(text=text, street=place[1], city=place[2]), [seg]) if place is not None else None
 
 
 def unclaimed(sight: Sight, columns: Columns, name: str, claimed: Container[int]) -> Postal | None:
@@ -191,7 +215,7 @@ def _is_id(seg: Seg) -> bool:
 def _ends_address(seg: Seg, begun: bool) -> bool:
     if blocks.is_title([lexicon.plain(word.text) for word in seg.words]) or _NUMBERED.search(seg.text):
         return True
-    if any(value.type == "date" for value in seg.values):
+    if any(value.type == "date" for value in seg.values) and not _DAY.match(seg.text):
         return True
     if seg.labels and seg.labels[0].start <= 1 and _HOUSE_NO.match(seg.text):
         return False
@@ -217,6 +241,10 @@ _HOUSE_NO: Final = re.compile(
     r"^(?:no|n|nr|lot|unit|pt)\b\.?,?\s?\d+[\w-]*\b(?:[\s,&/-]|$)(?!\s*$)", re.IGNORECASE
 )
 """``No. 59 Jalan Permas``: the number of a house, not of a document."""
+_DAY: Final = re.compile(
+    r"(?:calle|avenida|av\.|avda\.?|rue|via|piazza|plaza|rua|stra\u00dfe|ul\.)\s", re.IGNORECASE
+)
+"""A street may be called by a day: ``Calle 5 de Mayo 12``."""
 _NUMBERED: Final = re.compile(
     r"\b(?:no|nr|n[\u00b0\u00ba]|num|number|nummer|num[e\u00e9]ro"
     r"|ref)\b\.?\s*[:#]?\s*(?=[\w/.-]*\d)[\w.]+(?:[-/][\w.]+){2,}",
@@ -326,7 +354,7 @@ def _no_street(text: str) -> bool:
 _FIRM: Final = re.compile(
     r"\b(?:au capital|cap\. soc|capitale sociale|kapita\u0142|gesch\u00e4ftsf\u00fchr\w*|GF\b"
     r"|registered"
-    r"|trading name|attorneys|CIF|NIF|NIP|P\.? ?IVA)",
+    r"|trading name|attorneys|CIF|NIF|NIP|P\.? ?IVA|(?:since|seit|sinds|depuis|desde|dal|anno)\s\d{4}$)",
     re.IGNORECASE,
 )
 _SINCE: Final = re.compile(

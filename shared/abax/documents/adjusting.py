@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import Final
 
 from abax.documents import amounts, lexicon, taxing
@@ -13,7 +14,7 @@ from abax.documents.fields import Fields
 from abax.documents.grids import Item
 from abax.documents.pages import Word
 from abax.documents.reckoning import BASES, CENT, multiplies
-from abax.documents.spans import Row, Value
+from abax.documents.spans import Label, Row, Value
 
 SUM: Final = re.compile(r"^(?:gesamt|summe|total|sum|somme|suma|totale|totaal|razem|soucet|abzueglichgesamt)")
 _EXTRAS: Final = ("totals.allowances", "totals.charges")
@@ -129,10 +130,17 @@ def _is_share(fields: Fields, item: Item, line: Item) -> bool:
 
 def fill(fields: Fields) -> None:
     """Rows that name an allowance or a charge, with a rate or a base or none, unless the lines alone make the
-    net total."""
+    net total; sums of the lines that are carried over a page are none."""
+    _drop_taxed(fields)
     first = _first_line(fields)
-    if first is not None and _makes_net(fields):
+    told = _line_amounts(fields)
+    if first is not None and _makes_net(fields, told):
+        for path in _EXTRAS:
+            fields.drop(path)
         return
+    carried = set(list(accumulate(told))[1:])
+    if fields.values.get("totals.charges") in carried:
+        fields.drop("totals.charges")
     place = 0
     for row in fields.sight.rows[first or 0 :]:
         label = next((one for one in row.segs[0].labels if one.start <= 10), None)
@@ -140,8 +148,74 @@ def fill(fields: Fields) -> None:
             continue
         if any(id(word) in fields.in_lines for seg in row.segs for word in seg.words):
             continue
+        money = [value.value for value in row.values if value.type == "amount"]
+        if len(money) == 1 and money[0] in carried:
+            continue
         if _put(fields, row, f"adjustments[{place}]", charge=label.kinds[0] == "totals.charges"):
             place += 1
+    if not place:
+        _under_heading(fields, told)
+
+
+def _drop_taxed(fields: Fields) -> None:
+    """Amounts of lines that make the whole with its tax are no net amounts."""
+    told = _line_amounts(fields)
+    net, gross = (fields.values.get(f"totals.{name}") for name in ("net", "gross"))
+    if net is None or gross is None or net == gross or sum(told, Decimal(0)) != gross:
+        return
+    taxed = [path for path in fields.values if path.startswith("lines[") and path.endswith("].gross_amount")]
+    nets = [path.replace("gross_amount", "net_amount") for path in taxed]
+    if len(taxed) == len(told) and all(
+        fields.values[path] == fields.values.get(other) for path, other in zip(taxed, nets, strict=True)
+    ):
+        for path in nets:
+            fields.drop(path)
+
+
+def _under_heading(fields: Fields, told: Sequence[Decimal]) -> None:
+    """``Port HT`` over its amount in a row of totals: what the net total has more than the lines, or less."""
+    net, lines = fields.values.get("totals.net"), sum(told, Decimal(0))
+    if net is None or not told or net == lines:
+        return
+    kind = "totals.charges" if net > lines else "totals.allowances"
+    for label in (label for seg in fields.sight.segs for label in seg.labels):
+        if not label.whole or label.kinds[0] != kind:
+            continue
+        value = _amount_below(fields, label, abs(net - lines))
+        if value is not None:
+            words, page = value.seg.words_of(value.start, value.end), value.seg.page
+            path = "adjustments[0]"
+            fields.put(f"{path}.is_charge", net > lines, 0.8, "table", words, page)
+            fields.put(f"{path}.amount", abs(net - lines), 0.9, "table", words, page)
+            fields.put(f"{path}.reason", label.seg.text, 0.8, "table", label.seg.words, page, label.seg.text)
+            fields.drop(kind)
+            fields.put(kind, abs(net - lines), 0.9, "table", words, page)
+            return
+
+
+def _amount_below(fields: Fields, label: Label, amount: Decimal) -> Value | None:
+    """This amount, where it stands under a label."""
+    rows = fields.sight.rows[label.seg.row + 1 : label.seg.row + 3]
+    return next(
+        (
+            value
+            for row in rows
+            if row.page == label.seg.page
+            for value in row.values
+            if value.type == "amount" and value.x0 < label.seg.x1 and value.x1 > label.seg.x0
+            if abs(_decimal(value)) == amount
+        ),
+        None,
+    )
+
+
+def _line_amounts(fields: Fields) -> list[Decimal]:
+    """The net amounts of the lines, in their order."""
+    return [
+        value
+        for path, value in fields.values.items()
+        if path.startswith("lines[") and path.endswith("].net_amount")
+    ]
 
 
 def _first_line(fields: Fields) -> int | None:
@@ -152,17 +226,12 @@ def _first_line(fields: Fields) -> int | None:
     return None
 
 
-def _makes_net(fields: Fields) -> bool:
+def _makes_net(fields: Fields, told: Sequence[Decimal]) -> bool:
     """The amounts of the lines are the net total, which with the tax is all: nothing is taken off."""
     net, tax, gross = (fields.values.get(f"totals.{name}") for name in ("net", "tax", "gross"))
     if net is None or tax is None or gross is None or net + tax != gross:
         return False
-    amounts_ = [
-        value
-        for path, value in fields.values.items()
-        if path.startswith("lines[") and path.endswith("].net_amount")
-    ]
-    return len(amounts_) > 0 and sum(amounts_, Decimal(0)) == net
+    return len(told) > 0 and sum(told, Decimal(0)) == net
 
 
 def _put(fields: Fields, row: Row, path: str, *, charge: bool) -> bool:

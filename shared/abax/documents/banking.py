@@ -126,7 +126,7 @@ def _parted(seg: Seg, below: Seg) -> Iterator[tuple[str, Seg, Sequence[Word]]]:
 
 def _beside(fields: Fields, path: str, iban: Value) -> None:
     """BIC, bank and holder that stand near an account."""
-    near = list(_near(fields, iban.seg))
+    near = _mine(fields, iban, list(_near(fields, iban.seg)))
     bics = [v for seg in near for v in seg.values if v.type == "bic" and v is not iban]
     bics = [v for v in bics if not str(v.value).startswith("IBAN")]
     labelled = [v for v in bics if _is_bic(fields, v)]
@@ -149,8 +149,74 @@ def _beside(fields: Fields, path: str, iban: Value) -> None:
                     text,
                 )
                 break
+    _in_name_of(fields, path, iban, near)
     if f"{path}.bank_name" not in fields.values:
-        _bank_by_its_name(fields, path, iban)
+        _bank_by_its_name(fields, path, _mine(fields, iban, list(_near(fields, iban.seg, 1))))
+
+
+def _in_name_of(fields: Fields, path: str, account: Value, near: Sequence[Seg]) -> None:
+    """The holder where a sentence names it, ``t.n.v. Studio Lichtval``, or where the writer's name follows
+    the account's number, in its line or below it."""
+    told = next(filter(None, map(labelled.in_name_of, near)), None)
+    if told is not None:
+        seg, start, end, text = told
+        fields.put(f"{path}.holder", text, 0.8, "text", seg.words_of(start, end), seg.page, text)
+        return
+    name = str(fields.values.get(f"{fields.writer}.name", ""))
+    under = fields.columns.below(account.seg)
+    start = account.seg.text.find(f", {name}", account.end) + 2
+    if not name:
+        return
+    if start > 1:
+        words = account.seg.words_of(start, start + len(name))
+        fields.put(f"{path}.holder", name, 0.8, "text", words, account.seg.page, name)
+    elif under is not None and under.text.strip() == name:
+        fields.put(f"{path}.holder", name, 0.8, "text", under.words, under.page, name)
+
+
+def _mine(fields: Fields, iban: Value, near: Sequence[Seg]) -> list[Seg]:
+    """Of what stands near an account, what is no other account's: rows down to the next account are its own,
+    or rows up to the one before where the banks stand over their accounts; beside one another, what is under
+    or over it."""
+    page = [one for one in fields.sight.values if one.type == "iban" and one.seg.page == iban.seg.page]
+    mates = [one.seg for one in page if one.seg.row == iban.seg.row and one.seg is not iban.seg]
+    rows = _together(sorted({iban.seg.row, *(one.seg.row for one in page)}), iban.seg.row)
+    if len(rows) < 2 and not mates:
+        return list(near)
+    lines = fields.sight.rows
+    over = _names_bank(lines[max(0, rows[0] - 1)].segs) and not _names_bank(lines[rows[0]].segs)
+    mine: list[Seg] = []
+    for seg in near:
+        owners = [row for row in rows if (row >= seg.row if over else row <= seg.row)]
+        owner = (owners[0] if over else owners[-1]) if owners else iban.seg.row
+        aside = any(abs(one.x0 - seg.x0) < abs(iban.seg.x0 - seg.x0) for one in mates)
+        if owner == iban.seg.row and not aside:
+            mine.append(seg)
+    return mine
+
+
+def _together(rows: Sequence[int], wanted: int) -> list[int]:
+    """The rows of the list that the wanted one is in: those with few others between them."""
+    found: list[int] = []
+    for row in rows:
+        if found and row - found[-1] > _APART:
+            if wanted in found:
+                return found
+            found = []
+        found.append(row)
+    return found
+
+
+_APART: Final = 4
+
+
+def _names_bank(segs: Sequence[Seg]) -> bool:
+    """A bank's name or its code stands there."""
+    return any(
+        any(value.type == "bic" for value in seg.values)
+        or any(len(match.group()) >= _SHORTEST for match in _BANK.finditer(seg.text))
+        for seg in segs
+    )
 
 
 def _is_bic(fields: Fields, value: Value) -> bool:
@@ -160,16 +226,16 @@ def _is_bic(fields: Fields, value: Value) -> bool:
     return "bic" in related.left or "bic" in related.above or before.endswith(("bic", "swift", "swiftbic"))
 
 
-def _bank_by_its_name(fields: Fields, path: str, iban: Value) -> None:
+def _bank_by_its_name(fields: Fields, path: str, near: Sequence[Seg]) -> None:
     """``Sparkasse Musterstadt Ost`` in the line of the account or the one beside it."""
-    for seg in _near(fields, iban.seg, 1):
+    for seg in near:
         named = (label for label in seg.labels if "bank_name" not in label.kinds or blocks.is_closed(label))
         taken = [(label.start, label.end) for label in named] + [(v.start, v.end) for v in seg.values]
         for match in _BANK.finditer(seg.text):
             start, end = match.span()
-            if any(start < last and first < end for first, last in taken if (first, last) != (start, end)):
-                start = max([last for first, last in taken if first <= start < last], default=start)
-                end = min([first for first, _ in taken if first > start], default=end)
+            word, after = match.span("word")
+            start = max([start, *(last for _, last in taken if last <= word)])
+            end = min([end, *(first for first, _ in taken if first >= after)])
             name = seg.text[start:end].strip(" ,;:-\u2013\u2014")
             if len(name) >= _SHORTEST and _BANK.fullmatch(name):
                 start = seg.text.find(name)
@@ -177,10 +243,22 @@ def _bank_by_its_name(fields: Fields, path: str, iban: Value) -> None:
                 fields.put(f"{path}.bank_name", name, 0.7, "text", words, seg.page, name)
                 return
 
+    for seg in near[:1]:
+        match = _SHORT_NAME.search(seg.text)
+        if match is not None and not (name := match["before"] or match["within"]).isupper():
+            start = match.start(match.lastgroup or 0)
+            words = seg.words_of(start, start + len(name))
+            fields.put(f"{path}.bank_name", name, 0.7, "text", words, seg.page, name)
 
+
+_SHORT_NAME: Final = re.compile(
+    r"(?:^|[:;]\s)(?P<before>[A-Z][\w&'\u2019 -]{2,30}?),?\s(?=[Ss]ort [Cc]ode)"
+    r"|\d\s\((?P<within>[A-Z][^\W\d_][\w .&-]{2,30})\)"
+)
+"""A bank by a name without the word: before its code, ``Barclays, sort code 20-20-15``, or in brackets."""
 _BANK: Final = re.compile(
     r"(?:[A-Z\u00c0-\u017d][\w.&'\u2019-]*\s(?:&\s)?){0,3}?"
-    r"(?:\w*(?:[bB]ank(?:en)?|[sS]parkasse|Raiffeisen\w*|Bankas)|Banque|Cr\u00e9dit|Caisse|Banca|Banco"
+    r"(?P<word>\w*(?:[bB]ank(?:en)?|[sS]parkasse|Raiffeisen\w*|Bankas)|Banque|Cr\u00e9dit|Caisse|Banca|Banco"
     r"|Cassa|Caixa)"
     r"\b(?!\s*(?:details|account|transfer|:))"
     r"(?:\s(?:eG|AG|SA|S\.A\.|(?!IBAN|BIC|SWIFT|BLZ)[A-Z\u00c0-\u017d][\w.&'\u2019-]*"
@@ -209,7 +287,8 @@ def _named(seg: Seg, kinds: tuple[str, ...]) -> tuple[Seg, int, str] | None:
 _BANKS: Final = frozenset({"bank", "banca", "banco", "banque", "caixa", "cassa"})
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2} ?[A-Z0-9]{4}")
 _AFTER_NAME: Final = (
-    r",?\s+(?:IBAN|BIC|SWIFT|Konto|BLZ|S/C|A/C|Sort [Cc]ode|Account|IFSC|ABI|CAB)\b|\s[|\u00b7\u2022]\s"
+    r",?\s+(?:presso|c/o|chez|IBAN|BIC|SWIFT|Konto|BLZ|S/C|A/C|Sort [Cc]ode|Account|IFSC|ABI|CAB)\b"
+    r"|\s[|\u00b7\u2022]\s"
 )
 
 

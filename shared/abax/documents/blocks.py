@@ -72,6 +72,20 @@ def lines_below(seg: Seg, columns: Columns) -> list[Seg]:
     return found
 
 
+def over_address(seg: Seg, columns: Columns) -> int | None:
+    """How many lines below it, in its column, an address ends with its town."""
+    for steps, one in enumerate(lines_below(seg, columns), 1):
+        code = postcodes.postcode_in(one.text)
+        if one.labels or code is None:
+            continue
+        four = _FOUR.match(one.text) is not None and not postcodes.STREET.search(one.text)
+        if four or code.lastgroup not in postcodes.VAGUE:
+            return steps
+    return None
+
+
+_FOUR: Final = re.compile(r"\W*(?:[A-Z]{1,3}[ -]{1,3})?\d{4}\s+[^\W\d_]{3}")
+"""Four digits before a town."""
 ATTENTION: Final = re.compile(
     r"^\W*(?:z\. ?h(?:d|nd)?\.|zu h(?:d|\u00e4nden)|attn\b|att\.|attention\b|c/o\b|t\.? ?a\.? ?v\.?\s"
     r"|\u00e0 l['\u2019]att|a l['\u2019]att|alla c\.? ?a\.|c\.a\.\s|a la atenci\u00f3n|do r\u0105k"
@@ -89,6 +103,15 @@ PERSON: Final = re.compile(
 )
 
 
+COUNTY: Final = re.compile(
+    r"(?:^|[\s,])co\.?\s(?:antrim|armagh|carlow|cavan|clare|cork|derry|donegal|down|dublin|durham|fermanagh"
+    r"|galway|kerry|kildare|kilkenny|laois|leitrim|limerick|londonderry|longford|louth|mayo|meath|monaghan"
+    r"|offaly|roscommon|sligo|tipperary|tyrone|waterford|westmeath|wexford|wicklow)\W*$",
+    re.IGNORECASE,
+)
+"""A county at the end of a line, whose first word is no firm's."""
+
+
 def is_title(words: list[str]) -> bool:
     """Most of the words are a document's title."""
     title = titles.find(words, 0) if words and words[0] else None
@@ -99,8 +122,9 @@ def is_title(words: list[str]) -> bool:
 
 
 def has_legal_form(text: str) -> bool:
-    """A word after the first is a legal form: ``GmbH``, ``Ltd``."""
-    return any(lexicon.plain(word) in lexicon.LEGAL_FORMS for word in text.split()[1:])
+    """A word after the first is a legal form: ``GmbH``, ``Ltd``; that of ``Co. Kildare`` is none."""
+    bare = COUNTY.sub("", text)
+    return any(lexicon.plain(word) in lexicon.LEGAL_FORMS for word in bare.split()[1:])
 
 
 def contact_in(seg: Seg | None) -> tuple[str, Seg] | None:

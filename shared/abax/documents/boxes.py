@@ -124,8 +124,11 @@ def _next_label(label: Label) -> int:
 
 
 def _leads(seg: Seg) -> bool:
-    """A label begins it."""
-    return bool(seg.labels) and seg.labels[0].start <= 1
+    """A label begins it; ``Net 30`` and ``Due on receipt`` are terms."""
+    return bool(seg.labels) and seg.labels[0].start <= 1 and _NET_DAYS.match(seg.text) is None
+
+
+_NET_DAYS: Final = re.compile(r"(?:net\s?\d{1,3}(?:\s?days)?|due (?:up)?on receipt)$", re.IGNORECASE)
 
 
 def _under(sight: Sight, seg: Seg) -> Seg | None:
@@ -158,12 +161,12 @@ def _boxes(sight: Sight, row: Row) -> Iterator[Pair]:
         return
     heads = [_head(seg) for seg in row.segs]
     known = sum(head is not None for head in heads)
-    if known < 2 or 2 * known < len(heads) or any(_heads_list(seg) for seg in row.segs):
+    if known < 2 or 2 * known < len(heads) or any(heads_list(seg) for seg in row.segs):
         return
     values = _next_row(sight, row)
-    if values is None or sum(any(map(str.isdigit, seg.text)) for seg in values.segs) < 1:
+    if values is None or not (_has_figures(values) or (known == len(values.segs) and _are_terms(heads))):
         return
-    if any(_leads(seg) and not any(map(str.isdigit, seg.text)) for seg in values.segs):
+    if any(_is_label(seg) for seg in values.segs):
         return
     if sum(value.type == "amount" and not value.text.isdigit() for value in values.values) > 1:
         return
@@ -186,7 +189,27 @@ def _head(seg: Seg) -> Label | None:
     return label if label.length >= _KNOWN * len(lexicon.plain(seg.text)) else None
 
 
-def _heads_list(seg: Seg) -> bool:
+def _has_figures(row: Row) -> bool:
+    return any(any(map(str.isdigit, seg.text)) for seg in row.segs)
+
+
+def _are_terms(heads: Sequence[Label | None]) -> bool:
+    """All headings are known, one as that of terms, which need no figure: ``Comptant``."""
+    kinds = [head.kinds[0] if head is not None else "" for head in heads]
+    return all(kinds) and any(kind in ("terms.text", "terms.means") for kind in kinds)
+
+
+def _is_label(seg: Seg) -> bool:
+    """Most of it is a label, and it has no figure: it is no value, but for what the document is called."""
+    if not _leads(seg) or any(map(str.isdigit, seg.text)) or seg.labels[0].kinds[0].startswith("number."):
+        return False
+    return 2 * seg.labels[0].length > len(lexicon.plain(seg.text))
+
+
+def heads_list(seg: Seg) -> bool:
+    """A column of lines or entries; ``Number`` among other boxes is the document's."""
+    if seg.labels and seg.labels[0].whole and seg.labels[0].kinds[0].startswith("number."):
+        return False
     return bool(_LISTED & set(lexicon.columns().get(lexicon.plain(seg.text), ())[:1]))
 
 

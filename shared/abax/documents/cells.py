@@ -67,7 +67,7 @@ def parsed(fields: Fields, item: Item) -> dict[str, tuple[Any, Sequence[Word]]]:
         if value is not None and value != "":
             found[kind] = (value, words)
     if fields.type is DocumentType.RECEIPT:
-        _gross(found)
+        _gross(found, untaxed=item.untaxed)
     else:
         _mended(found)
     return found
@@ -123,9 +123,9 @@ def _by_product(item: Item, mark: str | None, value: Decimal) -> Decimal:
     return value
 
 
-def _gross(found: dict[str, tuple[Any, Sequence[Word]]]) -> None:
-    """A till's sums hold the tax."""
-    if "net_amount" in found and "gross_amount" not in found:
+def _gross(found: dict[str, tuple[Any, Sequence[Word]]], *, untaxed: bool) -> None:
+    """A till's sums hold the tax, unless their heading says otherwise."""
+    if "net_amount" in found and "gross_amount" not in found and not untaxed:
         found["gross_amount"] = found.pop("net_amount")
 
 

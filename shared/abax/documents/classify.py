@@ -67,7 +67,7 @@ def classify(reading: Reading, ourselves: Ourselves | None = None) -> Classifica
     named = traits.named(reading, seen)
     kinds, weights = _scores(named, traits.hashed(reading))
     kinds = _entitled(_called(kinds, seen, named), seen, None if _is_printed_sheet(reading, named) else named)
-    kinds = _lessened(kinds, seen, reading)
+    kinds = _lessened(_cleared(kinds, seen, reading), seen, reading)
     side = side_of(reading, ourselves or Ourselves())
     scores, told = _directed(kinds, side, seen)
     if side is None and ourselves is not None and ourselves.names:
@@ -208,6 +208,8 @@ def _entitled(
     itself an invoice, and a credit note to the seller may be a self-billed invoice: these stay open.
     ``of_till`` has the traits of what a till may have printed, None where none has."""
     shown = [one for one in seen if one.standing in (*traits.NAMING, "leading") and one.page == 1]
+    if of_till is None and _is_called_invoice(seen):
+        kinds = kinds | {"invoice": kinds["invoice"] + kinds["receipt"], "receipt": 0.0}
     if not shown and of_till is None and _is_numbered_invoice(seen, kinds):
         return _favoured(kinds, {"invoice"})
     if not shown or not _stands_out(shown[0], seen, kinds):
@@ -222,6 +224,39 @@ def _entitled(
         if paid or (kind == "invoice" and not posted):
             rivals.add("receipt")
     return _favoured(kinds, {_UNTYPED.get(one, one) for one in rivals | {kind}})
+
+
+def _cleared(kinds: dict[str, float], seen: list[traits.Sighting], reading: Reading) -> dict[str, float]:
+    """What bears the mark of a tax authority's register of invoices is one, where no title says otherwise;
+    its kind, ``E - Egreso``, makes a credit memo of it."""
+    if any(
+        one.standing in (*traits.NAMING, "leading") and one.score > _PLAIN_TITLE["leading"] for one in seen
+    ):
+        return kinds
+    text = "\n".join(traits.first_text(page) for page in reading.pages)
+    if _REGISTERED.search(text) is None:
+        return kinds
+    kind = _KIND_OF_VOUCHER.search(text)
+    meant = {"I": "invoice", "E": "credit_memo"}.get(kind["kind"].upper() if kind else "I")
+    return _favoured(kinds, {meant}) if meant is not None else kinds
+
+
+_REGISTERED: Final = re.compile(
+    r"folio fiscal|\buso (?:de )?cfdi|sello digital del (?:cfdi|sat|emisor)|comprobante fiscal digital"
+    r"|\bcufe\b\W|clave de acceso\W+\d{8}|chave de acesso|\b(?:nr|numer) ksef\b|\bcae n",
+    re.IGNORECASE,
+)
+_KIND_OF_VOUCHER: Final = re.compile(
+    r"tipo (?:de )?(?:comprobante|cfdi)\W{1,3}(?P<kind>[IETPN])\b", re.IGNORECASE
+)
+
+
+def _is_called_invoice(seen: list[traits.Sighting]) -> bool:
+    """Its foremost title or label on the first page says so, and none that it is a receipt."""
+    told = [
+        one for one in seen if one.page == 1 and one.standing != "sentence" and one.score > traits.OWN_LABEL
+    ]
+    return bool(told) and told[0].kind == "invoice" and not any(one.kind == "receipt" for one in told)
 
 
 def _is_numbered_invoice(seen: list[traits.Sighting], kinds: dict[str, float]) -> bool:

@@ -54,7 +54,7 @@ def code_of(pair: Pair, *, whole: bool = False) -> tuple[int, str] | None:
     match = CODE.match(text, skip)
     if match is None:
         return None
-    code = match.group().rstrip(".,;:-/")
+    code = match.group().rstrip(" .,;:-/")
     prefix = code.partition(" ")[0]
     if " " in code and prefix in _NO_PREFIX:
         skip, code = skip + len(prefix) + 1, code[len(prefix) + 1 :]

@@ -124,11 +124,15 @@ def date_order(texts: Iterable[str], *, month_first: bool = False) -> str:
     """The order of a document's dates by those that can be read in one way only. ``month_first`` says what
     to take where none can."""
     votes: Counter[str] = Counter()
+    years: set[str] = set()
+    firsts: set[str] = set()
     for text in texts:
         for match in _NUMERIC.finditer(text):
             first, second, third = (match[name] for name in "abc")
+            if len(first) <= 2 >= len(third):
+                firsts.add(first)
             if len(first) == _FOUR:
-                votes["ymd"] += 1
+                years.add(first[2:])
             elif int(first) > 12 >= int(second) and len(third) in (2, 4):
                 votes["dmy"] += 2
             elif 31 >= int(second) > 12 >= int(first) and match["mark"].strip() not in (".", ""):
@@ -137,6 +141,8 @@ def date_order(texts: Iterable[str], *, month_first: bool = False) -> str:
                 votes["dmy"] += 1
     if votes:
         return votes.most_common(1)[0][0]
+    if years and firsts <= years:  # 2026-02-03 tells how 26/02/03 reads, and nothing of 11/03/26
+        return "ymd"
     return "mdy" if month_first else "dmy"
 
 

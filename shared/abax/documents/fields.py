@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from abax.documents import (
     blocks,
+    boxes,
     candidates,
     codes,
     identifiers,
@@ -175,7 +176,7 @@ def _closed(part: Any) -> Any:
 
 def filled(fields: Fields) -> None:
     """Choose a value for every field of the document's type that has one."""
-    from abax.documents import banking, boxes, lining, naming, periods, terms
+    from abax.documents import banking, lining, naming, periods, terms
 
     pairs = boxes.pairs_of(fields.sight)
     _codes(fields, pairs)
@@ -231,6 +232,7 @@ def _in_line(value: Value, fields: Fields) -> bool:
 def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields) -> list[float]:
     """Scores, where a telling label right beside a value counts even if no ranker has learned it."""
     result = []
+    in_cents = sum(_is_in_cents(one) for one in found) >= _TELLING
     told = name in _TOLD and any(one.related.left.get(name, 0.0) >= 0.95 for one in found)
     for one, score in zip(found, scores, strict=True):
         score = float(score)
@@ -243,18 +245,27 @@ def _labelled(name: str, found: Sequence[Candidate], scores: Any, fields: Fields
         if strength >= 0.95 and label is not None and name in label.kinds and label.kinds[0] == name:
             telling = label.length > candidates.GENERIC or label.start <= 1
             score = max(score, LABELLED + 0.002 * min(label.length, 40) if telling else 0.0)
-        if name == "number" and in_party(one, fields):
+        if name == "number" and (in_party(one, fields) or _REGISTER.fullmatch(one.value.seg.text)):
             score *= 0.2
         if name == "number" and identifiers.is_tax_id(one.value.text, fields.sight.language):
             score *= 0.1
         if isinstance(one.value.value, Decimal):
             score += 1e-4 * one.value.seg.row / len(fields.sight.rows)
-            if one.value.value.as_tuple().exponent not in (0, -2):
+            places = -int(one.value.value.as_tuple().exponent)
+            if places not in (0, 2) or (in_cents and places == 0 and not one.value.currency):
                 score *= 0.3
         result.append(score)
     return issuing.weighed(found, result, fields.sight) if name == "issue_date" else result
 
 
+def _is_in_cents(one: Candidate) -> bool:
+    return isinstance(one.value.value, Decimal) and one.value.value.as_tuple().exponent == -2
+
+
+_REGISTER: Final = re.compile(r"\W*[A-Z]{3} ?\d{10}\W*")
+"""A Polish cash register by the number that its maker gave it."""
+_TELLING: Final = 3
+"""Amounts in cents, beside which a number without them is a quantity, a day or a postcode."""
 _TOLD: Final = frozenset({"totals.due", "totals.prepaid", "totals.rounding", "totals.lines"})
 """Where a label says so, nothing without it is meant."""
 
@@ -319,11 +330,17 @@ def _dates(fields: Fields, pairs: Sequence[Pair]) -> None:
         fields.put_value("issue_date", issued.value, issued, 0.9, "text")
 
     names = _DATES.get(fields.type, candidates.FIELDS["date"][:5])
+    if fields.type in _ORDERED:
+        names = tuple(name for name in names if name != "due_date")
     for name, ranked in _scored(fields, "date", names).items():
         if name == "due_date":
             ranked = [one for one in ranked if not periods.is_of_something_else(one[1].value)]
         known = name == "issue_date" and fields.type is not DocumentType.UNKNOWN
         _chosen(fields, name, ranked, LEAST_DATE if known else LEAST)
+        if name in ("payment_date", "posting_date") and name not in fields.values:
+            told = periods.told_by_label(pairs, name)
+            if told is not None:
+                fields.put_value(name, told.value, told, LABELLED, "text")
 
 
 def _in_order(fields: Fields) -> None:
@@ -346,6 +363,7 @@ def _codes(fields: Fields, pairs: Sequence[Pair]) -> None:
     _number_beside(fields, pairs)
     if fields.type is not DocumentType.UNKNOWN:
         references.fill(fields, pairs)
+    headings = blocks.heading_rows(fields.sight)
     for name, best in ranked.items():
         if name in ("tax_number", "registration", "account_number"):
             fields.ranked[name] = [one for score, one in best if score >= LEAST]
@@ -355,7 +373,8 @@ def _codes(fields: Fields, pairs: Sequence[Pair]) -> None:
             free = [one for one in best if not references.is_of_a_bank(fields.sight, one[1].value.seg)]
             _chosen(fields, name, free)
         else:
-            _chosen(fields, name, [one for one in best if _is_announced(name, *one)])
+            free = [one for one in best if not _is_of_else(fields, name, one[1], headings)]
+            _chosen(fields, name, [one for one in free if _is_announced(name, *one)])
         if name in ("tax_number", "registration", "account_number"):
             fields.alternatives.pop(name, None)
 
@@ -388,6 +407,20 @@ def _is_announced(name: str, score: float, one: Candidate) -> bool:
     return told or score >= LABELLED
 
 
+def _is_of_else(fields: Fields, name: str, one: Candidate, headings: frozenset[int]) -> bool:
+    """It is the document's number or what a side is known by, or stands in a column of goods: ``Lot``."""
+    if not name.startswith("references."):
+        return False
+    text = str(one.value.value)
+    if any(fields.values.get(path) == text for path in ("number", "buyer.identifier", "seller.identifier")):
+        return True
+    label = one.related.label
+    if label is None or label.seg.row not in headings or name not in _OF_GOODS:
+        return False
+    return any(boxes.heads_list(seg) for seg in fields.sight.rows[label.seg.row].segs)
+
+
+_OF_GOODS: Final = ("references.project", "references.tender", "references.goods_receipt_number")
 _SHORTEST: Final = 3
 """Letters of what another document is cited by."""
 _BY_LABEL: Final = 0.3
@@ -454,6 +487,8 @@ def _amounts(fields: Fields) -> None:
         _due(fields)
 
 
+_ORDERED: Final = (*_UNPRICED, DocumentType.PURCHASE_ORDER, DocumentType.SALES_ORDER)
+"""What is due on these is a delivery, no payment."""
 _OWED: Final = (
     DocumentType.SUPPLIER_INVOICE,
     DocumentType.CUSTOMER_INVOICE,
@@ -467,7 +502,7 @@ def _due(fields: Fields) -> None:
     gross = fields.values.get("totals.gross")
     if gross is None or "totals.due" in fields.values:
         return
-    due = gross - fields.values.get("totals.prepaid", 0) + fields.values.get("totals.rounding", 0)
+    due = gross - fields.values.get("totals.prepaid", 0) + _rounding(fields)
     found = fields.evidence["totals.gross"]
     shown = next(
         (v for v in reversed(list(fields.sight.values)) if v.type == "amount" and v.value == due), None
@@ -476,6 +511,13 @@ def _due(fields: Fields) -> None:
         fields.put_value("totals.due", due, shown, 0.9 * found.confidence, "rule")
     else:
         fields.put("totals.due", due, 0.6 * found.confidence, "rule")
+
+
+def _rounding(fields: Fields) -> Decimal:
+    """What is rounded, where the whole has not got it in it."""
+    names = ("net", "tax", "rounding", "gross")
+    net, tax, rounding, gross = (fields.values.get(f"totals.{name}", Decimal(0)) for name in names)
+    return Decimal(0) if net + tax + rounding == gross else rounding
 
 
 def _adding_up(fields: Fields, ranked: dict[str, list[tuple[float, Candidate]]]) -> None:
@@ -544,7 +586,8 @@ def _plain_fields(fields: Fields) -> None:
         fields.put("language", fields.reading.language, 0.97, "rule")
     trade = fields.type not in _AMOUNTS
     voucher = fields.type is DocumentType.JOURNAL_VOUCHER
-    for path, kinds in _FREE.items():
+    for name, kinds in _FREE.items():
+        path = "buyer.contact" if name == "seller.contact" and fields.writer == "buyer" else name
         if not kinds or path in fields.values:
             continue
         if path in ("prepared_by", "approved_by") and not voucher:
@@ -554,6 +597,8 @@ def _plain_fields(fields: Fields) -> None:
         found = labelled.text_behind(sight, kinds)
         if found and (path != "references.buyer_reference" or _is_theirs(found[0], found[1], fields)):
             seg, start, text = found
+            title = blocks.PERSON.match(text) if name == "seller.contact" else None
+            start, text = (start + title.end(), text[title.end() :]) if title else (start, text)
             fields.put(path, text, 0.7, "text", seg.words_of(start, start + len(text)), seg.page, text)
 
 

@@ -16,7 +16,8 @@ from abax.documents import contents, headings, lexicon
 from abax.documents.grids import ENDS, NUMERIC, TEXTS, Column, Grid, Item, same
 from abax.documents.pages import Word
 from abax.documents.placing import cells_of, column_of, has_digit
-from abax.documents.spans import Row, Sight, Value
+from abax.documents.reckoning import multiplies
+from abax.documents.spans import Label, Row, Sight, Value
 
 
 def grids_of(sight: Sight, allowed: Sequence[str]) -> list[Grid]:
@@ -35,6 +36,8 @@ def grids_of(sight: Sight, allowed: Sequence[str]) -> list[Grid]:
         if not grid.items:
             place += 1
             continue
+        if "item_number" in allowed:
+            _codes_above(grid, sight, end)
         _leading_counts(grid)
         contents.name_columns(grid, sight, allowed)
         found.append(grid)
@@ -72,7 +75,10 @@ def _fill(grid: Grid, sight: Sight, start: int, head_at: Callable[[int], _Headin
                 continue
             skipping = False
         if _ends(row, grid, sight):
-            return
+            if not _resumes(grid, sight, place):
+                return
+            place += 1
+            continue
         other = head_at(place)
         if other is not None and not same(other[0], grid.columns):
             return
@@ -92,6 +98,27 @@ def _fill(grid: Grid, sight: Sight, start: int, head_at: Callable[[int], _Headin
             item.reach = row.y1
         grid.last = place
         place += 1
+
+
+def _resumes(grid: Grid, sight: Sight, place: int) -> bool:
+    """The sum is one of a group: right below it lines go on whose quantities and prices multiply."""
+    if not grid.items or not grid.has("quantity") or not grid.has("unit_price"):
+        return False
+    for row in sight.rows[place + 1 : place + 1 + _BETWEEN]:
+        cells = cells_of(row, grid)
+        found = [
+            contents.number(cells.get(kind, ()), sight) for kind in ("quantity", "unit_price", "net_amount")
+        ]
+        if row.page != sight.rows[place].page or _ends(row, grid, sight):
+            return False
+        quantity, price, total = found
+        if quantity is not None and price is not None and total is not None:
+            return quantity not in (0, 1) and multiplies(quantity, price, total)
+    return False
+
+
+_BETWEEN: Final = 4
+"""Rows, such as a title, from the sum of one group to the first line of the next."""
 
 
 _OVER: Final = 0.2
@@ -125,6 +152,25 @@ def _is_text(row: Row, grid: Grid) -> bool:
     edges += [item.cells[kind][0].x0 for item in grid.items[-1:] for kind in TEXTS & item.cells.keys()]
     height = row.y1 - row.y0
     return any(abs(seg.x0 - edge) < height for seg in row.segs for edge in edges)
+
+
+def _codes_above(grid: Grid, sight: Sight, start: int) -> None:
+    """A code above each line is the number of the article below it, not more of the one before."""
+    lead, items = sight.rows[start], grid.items
+    if len(items) < 2 or any("item_number" in item.cells for item in items) or len(lead.segs) > 1:
+        return
+    above = [(list(lead.segs[0].words), lead.page), *(item.more[-1] for item in items[:-1] if item.more)]
+    below = items[-1].more[-1][0] if items[-1].more else []
+    if len(above) < len(items) or not all(_is_code(words) for words, _ in above) or _is_code(below):
+        return
+    for item, (words, page) in zip(items, above, strict=True):
+        item.cells["item_number"], item.pages["item_number"] = words, page
+    for item in items[:-1]:
+        item.more.pop()
+
+
+def _is_code(words: Sequence[Word]) -> bool:
+    return len(words) == 1 and contents.is_code(words[0].text)
 
 
 def _leading_counts(grid: Grid) -> None:
@@ -186,7 +232,7 @@ def _has_cents(grid: Grid, column: Column) -> bool:
 
 def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
     """A row of totals or terms ends the lines."""
-    if _total_beside(row) and not is_carried(row):
+    if _total_beside(row, grid) and not is_carried(row):
         return True
     first = row.segs[0]
     label = next((one for one in first.labels if one.start <= 1), None)
@@ -195,6 +241,8 @@ def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
     if label is None or not set(label.kinds) & set(ENDS):
         return False
     if is_carried(row):
+        return False
+    if set(label.kinds) <= _EXTRAS and (_is_of_list(label, grid) or _goes_on(row, grid, sight)):
         return False
     cells = cells_of(row, grid)
     if set(label.kinds) <= _WITHIN and (
@@ -215,22 +263,60 @@ def _ends(row: Row, grid: Grid, sight: Sight) -> bool:
     return bool(list(row.values)) or letters == 0 or label.whole
 
 
+def _is_of_list(label: Label, grid: Grid) -> bool:
+    """``Freight to the south`` in a list without quantities: a charge would say little else."""
+    letters = sum(letter.isalpha() for letter in lexicon.plain(label.seg.text))
+    return not grid.has("quantity", "unit_price") and label.length < 0.6 * letters
+
+
+def _goes_on(row: Row, grid: Grid, sight: Sight) -> bool:
+    """``Postage  4.90`` below the lines of a list without quantities is one of them: it begins and ends where
+    they do, and no farther below."""
+    items = grid.items[-2:]
+    if len(items) < 2 or grid.has("quantity", "unit_price") or len(row.segs) != len(grid.columns):
+        return False
+    one, last = items
+    left = min(word.x0 for words in last.cells.values() for word in words)
+    right = max(word.x1 for words in last.cells.values() for word in words)
+    edges = abs(row.segs[0].x0 - left) + abs(row.segs[-1].x1 - right)
+    pitch = last.bottom - one.bottom if one.page == last.page else 2 * sight.height
+    return row.page == last.page and edges < 0.3 * sight.height and row.y1 - last.reach <= 1.2 * pitch
+
+
 _WITHIN: Final = frozenset({"totals.allowances", "totals.charges", "totals.rounding", "terms.text"})
 """Lines have these of their own, too: they end the table only with a sum in its column."""
 
 
+_EXTRAS: Final = frozenset({"totals.allowances", "totals.charges"})
+
+
 _TAX_ROW: Final = re.compile(
-    r"(?:VAT|TVA|IVA|BTW|MwSt|USt|moms|DPH|tax)\W{1,3}\d[\d.,]*\s?%?\W?$", re.IGNORECASE
+    r"(?:VAT|TVA|IVA|BTW|MwSt|USt|moms|DPH|tax)\W{1,3}\d[\d.,]*\s?%?\W?$"
+    r"|(?:[^\W\d]{0,9}\W{1,2})?\d[\d.,]*\s?%\s?(?:VAT|TVA|IVA|BTW|MwSt|USt|moms|DPH|tax"
+    r"|Mehrwertsteuer|Umsatzsteuer)\W{0,2}$",
+    re.IGNORECASE,
 )
+"""``VAT 20 %`` or ``zzgl. 19 % MwSt.`` and nothing else."""
 _FURTHER: Final = frozenset({"quantity", "unit_price", "tax_rate", "tax_amount"})
 """Numbers that lines have and sums have not."""
 
 
-def _total_beside(row: Row) -> bool:
-    """A named total and its amount end the row; what stands left of them is another table's."""
-    if len(row.segs) < 3 or not any(value.type == "amount" for value in row.segs[-1].values):
+def _total_beside(row: Row, grid: Grid) -> bool:
+    """A named total and its amount end the row; what stands left of them is another table's, or a sentence
+    that runs up to them."""
+    if len(row.segs) < 2 or not any(value.type == "amount" for value in row.segs[-1].values):
         return False
-    label = next((one for one in row.segs[-2].labels if one.whole), None)
+    seg = row.segs[-2]
+    numbers = min((column.x0 for column in grid.columns if column.kind in NUMERIC), default=seg.x1)
+    label = next(
+        (
+            one
+            for one in seg.labels
+            if (one.whole and len(row.segs) > 2)
+            or (one.start > 1 and one.x0 >= numbers and not lexicon.plain(seg.text[one.end :]))
+        ),
+        None,
+    )
     return label is not None and label.kinds[0] in _NAMED and label.length > _SHORT
 
 
@@ -241,10 +327,17 @@ _SHORT: Final = 4
 
 def is_carried(row: Row) -> bool:
     """A row that carries a sum from page to page."""
-    plain = lexicon.plain(re.sub(r"\d.*", "", row.segs[0].text))
-    return plain in lexicon.carried() or any(
-        lexicon.plain(re.sub(r"[\d:].*", "", seg.text)) in lexicon.carried() for seg in row.segs
-    )
+    carried = lexicon.carried()
+    names = [lexicon.plain(re.sub(r"\d.*", "", row.segs[0].text))]
+    names += [lexicon.plain(re.sub(r"[\d:].*", "", seg.text)) for seg in row.segs]
+    told = next((name for name in names if name in carried), None)
+    if told is None or "totals.charges" not in lexicon.labels().get(told, ()):
+        return told is not None
+    return sum(value.type == "amount" for value in row.values) < _COUNTED_AND_PRICED
+
+
+_COUNTED_AND_PRICED: Final = 2
+"""Numbers: ``Transport  1  250,00  250,00`` is a line, which a carried sum may be called, too."""
 
 
 def _is_foot(row: Row) -> bool:

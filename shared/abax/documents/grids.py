@@ -145,6 +145,8 @@ class Item:
     """Of its last row."""
     mark: str | None = None
     """The decimal mark of its quantity, where the whole column tells."""
+    untaxed: bool = False
+    """The heading over its amount says that it holds no tax."""
     adjustments: list[Item] = field(default_factory=list)
     """Rows below it that take something off its amount or add to it."""
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from decimal import Decimal
+from itertools import combinations, pairwise
 from typing import Final
 
 from abax.documents import lexicon
 from abax.documents.grids import NUMERIC, Column
-from abax.documents.spans import Row, Seg, Sight
+from abax.documents.spans import Row, Seg, Sight, Value
 
 
 def heading(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[list[Column], int] | None:
     """Columns of the heading that begins in a row, and the row after it."""
     rows = sight.rows
     start = rows[place]
-    if _covered(start, allowed) < _MOSTLY or _has_numbers(start):
+    if _has_numbers(start):
         return None
+    if _covered(start, allowed) < _MOSTLY:
+        return _over_products(sight, place, allowed)
     zone = [start]
     at = place + 1
     while at < len(rows) and len(zone) < 6 and rows[at].page == start.page:
@@ -28,15 +31,150 @@ def heading(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[list[Colu
         at += 1
     best: list[Column] | None = None
     length = 0
+    below = _valued_below(sight, place)
     for size in range(1, len(zone) + 1):
-        columns = _resolved(_clusters(zone[:size], allowed), allowed)
+        columns = _resolved(_in_one_cell(_clusters(zone[:size], allowed), zone[:size], below), allowed)
         if columns and (best is None or _told(columns) > _told(best)):
             best, length = columns, size
-    if best is None or not (_is_table(best) or _is_list(best, zone[:length]) or _is_priced(best, start)):
-        return None
+    known = best is not None and (
+        _is_table(best)
+        or _is_list(best, zone[:length])
+        or _is_priced(best, start)
+        or _is_over(best, start, below)
+    )
+    if best is None or not known:
+        return _over_products(sight, place, allowed)
     while length < len(zone) and _goes_on(zone[length], best, sight, allowed):
         length += 1
     return _with_unknown(best, zone[:length], allowed), place + length
+
+
+def _over_products(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[list[Column], int] | None:
+    """A row of words hardly one of which is known, right above one whose numbers stand below its words and
+    multiply: the arithmetic tells that it heads a table, and which columns make the amount."""
+    row = sight.rows[place]
+    told = any(":" in seg.text for seg in row.segs)
+    if "unit_price" not in allowed or told or len(row.segs) < _LEAST_HEADS:
+        return None
+    below = _valued_below(sight, place)
+    if not below or below[0].y0 - row.y1 > _NEAR * sight.height:
+        return None
+    factors = next((found for one in below if (found := _factors_in(one))), [])
+    if not factors:
+        return None
+    columns = _columns_of(row, allowed)
+    heads = [column for value in factors if (column := _column_over(value, columns)) is not None]
+    if len({id(head) for head in heads}) < len(factors):
+        return None
+    for number, column in enumerate(columns):
+        if column.kind in ("", *_FACTORS):
+            column.kind = f"?{number}"
+    for head, kind in zip(heads, _FACTORS, strict=True):
+        head.kind = kind
+    return columns, place + 1
+
+
+_FACTORS: Final = ("quantity", "unit_price", "net_amount")
+
+
+def _columns_of(row: Row, allowed: Sequence[str]) -> list[Column]:
+    """All cells of a row as headings; those that nobody knows have no kind."""
+    columns: list[Column] = []
+    for seg in row.segs:
+        known = _headings_of(seg, allowed)
+        if len(known) > 1:
+            columns += [Column(kinds, x0, x1, text=text) for kinds, x0, x1, text in known]
+        else:
+            kinds, text = (known[0][0], known[0][3]) if known else ((), seg.text)
+            columns.append(Column(kinds, seg.x0, seg.x1, text=text))
+    _resolved([column for column in columns if column.kinds], allowed)
+    return columns
+
+
+_LEAST_HEADS: Final = 4
+_NEAR: Final = 2.5
+"""Heights of a line between a heading and its first row."""
+
+
+def _column_over(value: Value, columns: Sequence[Column]) -> Column | None:
+    """The heading that a number stands under."""
+    return next((one for one in columns if one.x0 < value.x1 and one.x1 > value.x0), None)
+
+
+def _factors_in(row: Row) -> list[Value]:
+    """The quantity, the price and the amount of a row, where one is the product of two before it; of these
+    the one with fewer decimals is the quantity."""
+    found = [value for value in row.values if value.type == "amount" and _decimal(value)][:_MOST_NUMBERS]
+    for last in range(len(found) - 1, 1, -1):
+        if _places(found[last]) != _IN_CENTS:
+            continue
+        for one, other in combinations(found[:last], 2):
+            first, second = _decimal(one), _decimal(other)
+            if 1 not in (first, second) and _makes(first * second, _decimal(found[last])):
+                turned = _places(one) > _places(other)
+                return [*((other, one) if turned else (one, other)), found[last]]
+    return []
+
+
+def _makes(product: Decimal, amount: Decimal) -> bool:
+    """Whether a quantity times a price is an amount, the price being for one or for so many units."""
+    return any(abs(product / base - amount) <= _CENT for base in _BASES)
+
+
+_BASES: Final = (1, 100, 1000)
+
+
+def _decimal(value: Value) -> Decimal:
+    assert isinstance(value.value, Decimal)
+    return value.value
+
+
+def _places(value: Value) -> int:
+    return -int(_decimal(value).as_tuple().exponent)
+
+
+_IN_CENTS: Final = 2
+_CENT: Final = Decimal("0.011")
+_MOST_NUMBERS: Final = 10
+"""A row with more is no line of goods."""
+
+
+def _valued_below(sight: Sight, place: int) -> list[Row]:
+    """The first rows with amounts below a heading."""
+    page = sight.rows[place].page
+    near = sight.rows[place + 1 : place + 1 + 2 * _SHOWN]
+    return [row for row in near if row.page == page and any(v.type == "amount" for v in row.values)][:_SHOWN]
+
+
+_SHOWN: Final = 4
+"""Rows that show whether a heading of several words is one."""
+
+
+def _in_one_cell(columns: list[Column], zone: Sequence[Row], below: Sequence[Row]) -> list[Column]:
+    """``Ext. Cost``: words that could each head a column head one, where a single number stands below them in
+    each row."""
+    for seg in (seg for row in zone for seg in row.segs if len(seg.words) > 1):
+        parts = [column for column in columns if seg.x0 <= column.x0 and column.x1 <= seg.x1]
+        kinds = tuple(dict.fromkeys(kind for part in parts for kind in part.kinds if kind in NUMERIC))
+        if len(parts) < 2 or not kinds or not _is_over_one(seg, below):
+            continue
+        text = "".join(part.text for part in parts)
+        columns = [column for column in columns if column not in parts] + [
+            Column(kinds, seg.x0, seg.x1, text=text)
+        ]
+    return sorted(columns, key=lambda column: column.x0)
+
+
+def _is_over_one(seg: Seg, below: Sequence[Row]) -> bool:
+    """Nothing but one bare number stands under a heading, in every row."""
+    under = [[other for other in row.segs if other.x0 < seg.x1 and other.x1 > seg.x0] for row in below]
+    filled = [segs for segs in under if segs]
+    return len(filled) * 2 > len(below) and all(
+        len(segs) == 1
+        and sum(value.type in ("amount", "percent") for value in segs[0].values) == 1
+        and not any(letter.isalpha() for letter in segs[0].text)
+        for segs in filled
+    )
 
 
 def _told(columns: Sequence[Column]) -> int:
@@ -71,6 +209,22 @@ _LISTS: Final = (
     {"description", "quantity"},
     {"item_number", "quantity"},
 )
+
+
+def _is_over(columns: Sequence[Column], start: Row, below: Sequence[Row]) -> bool:
+    """``Service | Zone | Amount``: a text and an amount, with what nobody knows between them, above rows that
+    begin below the one and end below the other."""
+    if {column.kind for column in columns} not in _LISTS[:2] or len(start.segs) < _LEAST_HEADS - 1:
+        return False
+    text, amount = columns[0], columns[-1]
+    ends = [row.segs[-1] for row in below if abs(row.segs[0].x0 - text.x0) < row.segs[0].height]
+    under = sum(seg.x0 < amount.x1 and seg.x1 > amount.x0 for seg in ends)
+    short = all(len(seg.words) < _LONG for seg in start.segs)
+    return short and amount.kind in NUMERIC and under > 0 and under * 2 > len(below)
+
+
+_LONG: Final = 5
+"""Words, that no heading has."""
 
 
 def _is_priced(columns: Sequence[Column], start: Row) -> bool:

@@ -119,7 +119,8 @@ _VAT: Final[dict[str, str]] = {
 }
 _VAT_FULL: Final = re.compile("|".join(f"(?:{country}{shape})" for country, shape in _VAT.items()))
 _VAT_FIND: Final = re.compile(
-    rf"(?<![A-Za-z0-9])(?P<c>{'|'.join(_VAT)})[\s.-]?(?P<n>[A-Z0-9](?:[\s.-]?[A-Z0-9+*]){{1,13}})(?![a-z0-9])"
+    rf"(?<![A-Za-z0-9])(?<!\d-)(?P<c>{'|'.join(_VAT)})[\s.-]?"
+    r"(?P<n>[A-Z0-9](?:[\s.-]?[A-Z0-9+*]){1,13})(?![a-z0-9])"
 )
 _NATIONAL_VAT: Final[dict[str, str]] = {
     "ES": r"[A-HJNP-SUVW]-?\d{7}-?[0-9A-J]|\d{8}-?[A-Z]|[XYZ]-?\d{7}-?[A-Z]",
@@ -341,7 +342,9 @@ def vat_is_valid(value: str) -> bool:
 _REGISTERS: Final = (
     r"\bSIRET\s*(?:n[\u00b0o]\.?)?\s*:?\s*(\d{3}\s?\d{3}\s?\d{3}\s?\d{5})(?!\d)",
     r"\b(HR\s?[AB]\.?\s*:?\s*(?:Nr\.?\s*:?)?\s*\d[\d ]{1,7}\d(?:\s(?!AG\b)[A-Z]{1,3}\b)?)",
-    r"\bFN\s?:?\s?(\d{4,6}\s?[a-z])\b",
+    r"\b(FN\s?\d{4,6}\s?[a-z])\b",
+    r"\bI\u010cO?\W{0,3}(\d{8})(?!\d)",
+    r"\bBHD\.?,?\s?\((?:Co\.?\s*(?:Reg\.?)?\s*No\.?\s*:?\s*)?(\d{4,7}-[A-Z])\)",
     r"\bK\.?v\.?K\.?(?:[\s-]?(?:nr|nummer|no|number))?\.?\s*:?\s*(\d{8})(?!\d)",
     r"\bR\.?C\.?S\.?\s+[A-Z][\w' -]{2,25}?\s+(?:[AB]\s)?(\d{3}\s?\d{3}\s?\d{3})(?!\s?\d)",
     r"\bSIREN\s*(?:n[\u00b0o]\.?)?\s*:?\s*(\d{3}\s?\d{3}\s?\d{3})(?!\s?\d)",

@@ -85,6 +85,9 @@ def _subtype(kind: DocumentType, seen: list[Sighting]) -> tuple[Subtype, str]:
         return Subtype.CORRECTION, "its title says that it corrects"
     wanted = _SUBTYPED.get(kind, ())
     fitting = [one for one in seen if one.kind in wanted and one.standing not in ("label", "sentence")]
+    label = traits.own_label(seen)
+    if not fitting and label is not None and label.kind in wanted and label.subtype is not None:
+        return label.subtype, f"the label “{label.text}” on page {label.page}"
     for one in fitting:
         if one.subtype is not None and one.score >= max(fitting[0].score * _SIDE_TITLE, _LEAST):
             return one.subtype, f"the title “{one.text}” on page {one.page}"

@@ -35,13 +35,15 @@ _UPPER: Final = 0.5
 def weighed(found: Sequence[Candidate], scores: Sequence[float], sight: Sight) -> list[float]:
     """The chances of dates to be the document's own, with what the words before them say."""
     weights = list(scores)
-    told = [_is_told(one) for one in found]
+    things = [_is_of_a_thing(one) for one in found]
+    told = [_is_told(one) and not thing for one, thing in zip(found, things, strict=True)]
     for place, one in enumerate(found):
         if told[place]:
             continue
-        if _of_another(one):
+        placed = _follows_number(one, sight)
+        if things[place] or (_of_another(one) and not placed):
             weights[place] *= OTHER
-        elif not any(told) and _is_placed(one, sight):
+        elif not any(told) and (placed or _is_placed(one, sight)):
             weights[place] = max(weights[place], PLACED)
             told[place] = True
     if any(told):
@@ -80,6 +82,64 @@ def _of_another(one: Candidate) -> bool:
     first = seg.labels[0] if seg.labels else None
     own = first is not None and first.start <= 1 and first.kinds[0].startswith(("number.", "issue_date"))
     return not own and _PLACE.match(seg.text[: one.value.start]) is None
+
+
+def _is_of_a_thing(one: Candidate) -> bool:
+    """When a car was registered, a person born, or a period begins."""
+    seg, start, label = one.value.seg, one.value.start, one.related.label
+    said = [value.end for value in seg.values if value.type == "date" and value.end <= start]
+    said += [each.start for each in seg.labels if each.end <= start]
+    before = seg.text[max(said, default=0) : start]
+    if _begins_period(one):
+        return True
+    if label is not None and label.seg is not seg:
+        before = f"{label.seg.text} {before}"
+    elif not before.strip() and seg.left is not None:
+        before = seg.left.text
+    return _OF_A_THING.search(before[-_NEAR:]) is not None
+
+
+def _begins_period(one: Candidate) -> bool:
+    """``Du 01/01/2026 au 31/01/2026``: no label but ``du`` says that it is the document's."""
+    value, label = one.value, one.related.label
+    after = next((v for v in value.seg.values if v.type == "date" and v.start >= value.end), None)
+    if after is None or _UP_TO.fullmatch(value.seg.text[value.end : after.start]) is None:
+        return False
+    return label is None or label.length <= _SHORT
+
+
+_SHORT: Final = 4
+_UP_TO: Final = re.compile(
+    r"\s*(?:[-\u2013\u2014]|to|until|through|bis(?: zum)?|au|al|hasta(?: el)?|tot(?: en met)?|t/m|do)\s*",
+    re.IGNORECASE,
+)
+_NEAR: Final = 40
+_OF_A_THING: Final = re.compile(
+    r"\bmec\b|mise en circulation|immatricul|erstzulassung|\bez\b\W*$|first reg|date of (?:reg|birth)"
+    r"|matriculaci|immatricol|eerste toelating|pierwsz\w+ rejestr|geboren|\bgeb\.|\bn\u00e9e? le|naissance"
+    r"|nacimiento|nascita|urodz|baujahr",
+    re.IGNORECASE,
+)
+
+
+def _follows_number(one: Candidate, sight: Sight) -> bool:
+    """``N. 2204/26 del 03/02/2026`` right below the title, or ``Invoice INV-17 of 03/02/2026``."""
+    seg = one.value.seg
+    if sight.rows[seg.row].depth > _UPPER or seg.page != sight.rows[0].page:
+        return False
+    title = titles.find(own, 0) if (own := [lexicon.plain(word.text) for word in seg.words])[0] else None
+    if title is not None and title.words < len(seg.starts):
+        return _TITLED.fullmatch(seg.text[seg.starts[title.words] : one.value.start]) is not None
+    if not _NUMBERED.fullmatch(seg.text[: one.value.start]):
+        return False
+    above = sight.rows[max(0, seg.row - 1)].segs
+    first = ([lexicon.plain(word.text) for word in other.words] for other in above)
+    return any(words[0] and titles.find(words, 0) is not None for words in first)
+
+
+_CODE: Final = r"(?=\S*\d)\S+(?: ?/ ?\d+)?\s+(?:del|du|vom|of|van|z dnia|de|le|dated)\s*"
+_NUMBERED: Final = re.compile(rf"\W*(?:n|nr|no|num|n\u00ba|n\u00b0)\W{{0,3}}{_CODE}", re.IGNORECASE)
+_TITLED: Final = re.compile(rf"\W*(?:(?:n|nr|no|num|n\u00ba|n\u00b0)\b\W{{0,3}})?{_CODE}", re.IGNORECASE)
 
 
 def _is_placed(one: Candidate, sight: Sight) -> bool:

@@ -18,7 +18,7 @@ def vat_values(sight: Sight, around: Surroundings) -> Iterator[tuple[Value, floa
     """VAT ids by their shape, and by their label where they lack the country."""
     yield from _national(sight)
     for value in sight.values:
-        if value.type == "vat":
+        if value.type == "vat" and not _is_part(value):
             yield value, 0.9 if value.unsure else 0.97
         elif value.type == "code" and " " not in value.text and sum(c.isdigit() for c in value.text) >= 7:
             related = around.of(value)
@@ -28,6 +28,19 @@ def vat_values(sight: Sight, around: Surroundings) -> Iterator[tuple[Value, floa
         for label in seg.labels:
             if "vat_id" in label.kinds:
                 yield from ((value, 0.85) for value in _in_groups(seg, label))
+
+
+def _is_part(value: Value) -> bool:
+    """A part's number with the shape of a VAT id of few digits: without a label they say little."""
+    text, seg = str(value.value), value.seg
+    labels = [*seg.labels, *(seg.left.labels if seg.left is not None else ())]
+    if any({"vat_id", "tax_number"} & set(label.kinds) for label in labels):
+        return False
+    return text.startswith("RO") and (value.unsure or len(text) < _TELLING)
+
+
+_TELLING: Final = 8
+"""Letters of a Romanian VAT id that tells by itself that it is one."""
 
 
 def _national(sight: Sight) -> Iterator[tuple[Value, float]]:
@@ -165,6 +178,23 @@ def text_behind(sight: Sight, kinds: Sequence[str]) -> tuple[Seg, int, str] | No
                 if found and not heading and 1 < len(found[2]) <= 80:
                     return found
     return None
+
+
+def in_name_of(seg: Seg) -> tuple[Seg, int, int, str] | None:
+    """The name of an account's holder within a line: ``NL91 ABNA … t.n.v. Studio Lichtval``."""
+    told = _NAME_OF.search(seg.text)
+    if told is None:
+        return None
+    name = told["name"].rstrip()
+    return seg, told.start("name"), told.start("name") + len(name), name
+
+
+_NAME_OF: Final = re.compile(
+    r"(?<!\w)(?:t\.\s?n\.\s?v\.|tnv|ten name van|op naam van|lautend auf|intestato a|a nombre de|au nom de"
+    r"|in the name of|na rzecz)\s+(?P<name>[^\W\d_a-z][^,;|\d]{2,60}?)"
+    r"(?=$|[,;|]|\s[\u00b7\u2022\u2013\u2014-]\s|(?<=[^\W\d_]{3})\.(?:\s|$)"
+    r"|\s(?:te|o\.v\.v|onder|IBAN|BIC|SWIFT|with|bei|chez|presso|en|\d))",
+)
 
 
 def nearest_head(value: Value, fields: Fields) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 
 from abax.documents import (
@@ -15,9 +16,11 @@ from abax.documents import (
     grids,
     lexicon,
     listing,
+    owing,
     reckoning,
     summing,
     taxing,
+    tills,
 )
 from abax.documents.cells import bare, page_of, parsed
 from abax.documents.contracts import DocumentType
@@ -62,6 +65,7 @@ def fill(fields: Fields) -> None:
     for grid in found:
         reckoning.settle_sums(grid, fields.sight.mark)
         reckoning.settle_goods(grid, fields.sight.mark)
+        _say_untaxed(grid)
     place = 0
     items, columns = _goods(fields, [grid for grid in found if _is_goods(grid)])
     right = _right_of_text(items, columns)
@@ -72,6 +76,16 @@ def fill(fields: Fields) -> None:
     for item in items:
         place += _line(fields, item, right, place)
     _leading_numbers(fields, place)
+
+
+def _say_untaxed(grid: Grid) -> None:
+    """``Montant HT`` over the amounts: they hold no tax, on whatever paper."""
+    if any(column.kind == "net_amount" and _UNTAXED.search(column.text) for column in grid.columns):
+        for item in grid.items:
+            item.untaxed = True
+
+
+_UNTAXED: Final = re.compile(r"ht(?:va)?$|hors|net|excl|exvat|exgst|ohne|siniva|imponi")
 
 
 def _goods(fields: Fields, tables: Sequence[Grid]) -> tuple[list[Item], Grid | None]:
@@ -87,10 +101,15 @@ def _goods(fields: Fields, tables: Sequence[Grid]) -> tuple[list[Item], Grid | N
             _fixed_places(counted)
         return counted, columns
     told = adjusting.adjusted(fields, told)
-    for items in (_whole(told, sight.mark), _whole(_without_sums(fields, told), sight.mark)):
+    plain = _whole(_without_sums(fields, told), sight.mark)
+    counted = _counted_first(plain)
+    for items in (_whole(told, sight.mark), plain, counted):
         if items and adjusting.adds_up(fields, items):
             return items, columns
-    listed = listing.listed(listing.summed(sight), sight)
+    items = plain
+    listed = tills.lines(listing.summed(sight), sight)
+    if listed and _mostly_complete(counted, sight.mark) and _is_elsewhere(listed, counted):
+        return counted, columns
     if items and listed:
         return _completed(items, listed), columns
     if items:
@@ -115,6 +134,22 @@ def _fixed_places(items: Sequence[Item]) -> None:
 _THREE_PLACES: Final = re.compile(r"-?(?:\d{1,3}|\d{1,3}[' .,]\d{3})([.,])\d{3}")
 _NO_GOODS: Final = (*accounts.PATHS, DocumentType.MASTER_DATA_FORM, DocumentType.UNKNOWN)
 _UNPRICED: Final = (DocumentType.DELIVERY_NOTE, DocumentType.GOODS_ISSUE, DocumentType.GOODS_RECEIPT)
+
+
+def _counted_first(items: Sequence[Item]) -> list[Item]:
+    """Lines up to the last one that has a quantity: what has an amount alone below them may be a total."""
+    last = max((place for place, item in enumerate(items) if item.has_number("quantity")), default=-1)
+    return list(items[: last + 1])
+
+
+def _is_elsewhere(listed: Sequence[Item], items: Sequence[Item]) -> bool:
+    """None of the rows that add up is one of a table's lines."""
+    own = {id(word) for item in items for words in item.cells.values() for word in words}
+    return not any(id(word) in own for one in listed for word in one.cells["net_amount"])
+
+
+def _mostly_complete(items: Sequence[Item], mark: str | None) -> bool:
+    return sum(_is_complete(item, mark) for item in items) * 2 > len(items)
 
 
 def _completed(items: Sequence[Item], listed: Sequence[Item]) -> list[Item]:
@@ -174,7 +209,8 @@ def _whole(items: Sequence[Item], mark: str | None) -> list[Item]:
 
 def _is_complete(item: Item, mark: str | None) -> bool:
     """Its quantity times its price is its amount."""
-    found = [next(amounts.find_amounts(bare(item.text(kind)), mark), None) for kind in _FACTORS]
+    told = (item.text(kind) or item.text(_TAXED.get(kind, "")) for kind in _FACTORS)
+    found = [next(amounts.find_amounts(bare(text), mark), None) for text in told]
     if None in found:
         return False
     quantity, price, amount = (one.value for one in found if one is not None)
@@ -182,6 +218,7 @@ def _is_complete(item: Item, mark: str | None) -> bool:
 
 
 _FACTORS: Final = ("quantity", "unit_price", "net_amount")
+_TAXED: Final = {"unit_price": "gross_price", "net_amount": "gross_amount"}
 
 
 def _under_codes(items: Sequence[Item]) -> None:
@@ -477,21 +514,23 @@ _LEADING: Final = re.compile(r"^((?=[^\s]*\d)[A-Z0-9][A-Z0-9./-]{2,14})\s+(\D.*)
 
 
 def _joined(words: Sequence[Word]) -> str:
-    text = ""
-    for word in words:
-        if text.endswith("-") and len(text) > 2 and text[-2].isalpha() and word.text[:1].islower():
+    """Words as one text; a word that is parted at the end of a row is one again."""
+    text = words[0].text if words else ""
+    for before, word in pairwise(words):
+        parted = word.y0 > before.y0 + 1 and text.endswith("-") and text[-2:-1].isalpha()
+        if parted and word.text[:1].islower() and word.text not in _AND:
             text = text[:-1] + word.text
-        elif (
-            text.endswith("-")
-            and len(text) > 2
-            and text[-2].isalpha()
-            and words[0].y0 < word.y0 - 1
-            and word.text[:1].isupper()
-        ):
+        elif parted and word.text[:1].isupper():
             text += word.text
         else:
-            text = f"{text} {word.text}" if text else word.text
+            text = f"{text} {word.text}"
     return text
+
+
+_AND: Final = frozenset(
+    {"und", "oder", "bzw.", "and", "or", "et", "ou", "en", "of", "y", "o", "e", "i", "oraz"}
+)
+"""``Post- und Fernmeldekosten``: a hyphen before these parts no word."""
 
 
 # ---------------------------------------------------------------- taxes and what is taken off
@@ -502,6 +541,7 @@ def fill_taxes(fields: Fields) -> None:
     if fields.type not in _NO_GOODS:
         summing.fill(fields)
         taxing.fill(fields)
+        owing.settle(fields)
 
 
 def fill_adjustments(fields: Fields) -> None:

@@ -17,7 +17,9 @@ from abax.documents.spans import Label, Row, Seg, Sight, Value
 
 _SUMS: Final = frozenset({"totals.net", "totals.lines", "totals.gross", "totals.any", "totals.due"})
 _NO_LINES: Final = frozenset({*ENDS, "opening_balance"})
-WITHHELD: Final = re.compile(r"ritenuta|irpf|retencion|withholding|retenuealasource|adedurre|adeduire")
+WITHHELD: Final = re.compile(
+    r"ritenuta|irpf|retencion|withholding|cis(?:deduct|tax)|lesscis|retenuealasource|adedurre|adeduire"
+)
 _TAX_NAMES: Final = (
     r"(?:[CSI]?GST|PTU|VAT|TVA|IVA|BTW|MwSt|USt|moms|DPH|podatek|(?:sales )?tax"
     r"|\w*mehrwertsteuer|\w*umsatzsteuer)"
@@ -194,10 +196,11 @@ def _parts(total: Priced, stack: Sequence[_Sum], sight: Sight) -> list[_Sum]:
     rows of taxes in between."""
     there = [one for one in stack if abs(one.x1 - total.x1) <= 2 * sight.height]
     found = _run(total, there)
-    if not found:
+    if not any(row.is_line for one in found for row in one.rows):
         lines = [one for one in stack if all(row.is_line for row in one.rows)]
         last = lines[-1:]
-        found = _run(total, [one for one in lines for other in last if _aligned(one, other, sight.height)])
+        aligned = [one for one in lines for other in last if _aligned(one, other, sight.height)]
+        found = _run(total, aligned) or found
     return found
 
 
@@ -248,7 +251,9 @@ def priced_row(row: Row) -> Priced | None:
         assert isinstance(value.value, Decimal)
         if value.value.as_tuple().exponent != -2:
             return None
-        return Priced(row, value.value, value.seg.words_of(value.start, value.end), kinds)
+        marked = _LETTER.search(value.seg.text[value.end :]) is not None
+        end = len(value.seg.text) if marked else value.end
+        return Priced(row, value.value, value.seg.words_of(value.start, end), kinds)
     glued = _GLUED.search(last.text)
     parsed = amounts.parse_amount(glued.group()) if glued else None
     if glued is None or parsed is None:
@@ -265,9 +270,13 @@ def _is_all(label: Label, seg: Seg) -> bool:
 
 
 def _after(value: Value) -> str:
-    """What follows an amount, but its currency."""
-    rest = value.seg.text[value.end :].strip()
+    """What follows an amount, but its currency and the letter of its tax."""
+    rest = _LETTER.sub("", value.seg.text[value.end :]).strip()
     return "" if amounts.currency_of(rest) else rest
+
+
+_LETTER: Final = re.compile(r"(?:^|\s)[A-Z*]$")
+"""The letter of a tax, as tills print it behind a sum."""
 
 
 def listed(rows: Sequence[Priced], sight: Sight) -> list[Item]:
@@ -330,6 +339,9 @@ def _item(priced: Priced, sight: Sight) -> Item:
         cells["tax_rate"] = rate
         used |= {id(word) for word in rate}
     cells["description"] = _text([word for seg in row.segs for word in seg.words if id(word) not in used])
+    worded = any(letter.isalpha() for word in cells["description"] for letter in word.text)
+    if factors is not None and not worded and row.number and priced_row(sight.rows[row.number - 1]) is None:
+        cells["description"] = _line_before(sight, row)
     return Item(cells, dict.fromkeys(cells, row.page), page=row.page, bottom=row.y1)
 
 

@@ -22,13 +22,15 @@ from abax.documents import (
 from abax.documents.candidates import Candidate
 from abax.documents.contracts import DocumentType, Evidence
 from abax.documents.extract import Alternative
-from abax.documents.fields import LEAST, SHOWN, Fields, in_party
+from abax.documents.fields import INVOICES, LEAST, SHOWN, Fields, in_party
 from abax.documents.parties import Line
 
 LEAST_NAME: Final = 0.05
 """Most documents have an addressee: the likeliest is taken from this chance on."""
 LEAST_HOUSED: Final = 0.008
 """Nor does an address by itself at the top of a page stand there for nothing."""
+WINDOWED: Final = 0.4
+"""How sure such an address is at least."""
 LEAST_WRITER: Final = 0.25
 """Every document has a writer: the likeliest is taken from this share of all chances on."""
 NOBODY: Final = 0.008
@@ -68,6 +70,7 @@ def fill(fields: Fields) -> None:
         least = LEAST_WRITER if path == fields.writer else LEAST_NAME if main else LEAST
         if path == fields.addressee and line is not None and _in_window(fields, line):
             least = LEAST_HOUSED
+            score = max(score, WINDOWED) if score >= least else score
         found = line is not None and score >= least
         names = _names(listed[:12], line if found else None)
         if names:
@@ -79,6 +82,8 @@ def fill(fields: Fields) -> None:
     _house(fields, taken)
     for path, line in taken.items():
         _around(fields, path, line, taken)
+    _left_over(fields, taken)
+    _goods_alone(fields)
     if fields.writer not in taken:
         _vat_of_nobody(fields)
 
@@ -135,7 +140,11 @@ def _in_window(fields: Fields, line: Line) -> bool:
     """It begins a block with an address at the top of the first page, without a writer's marks in it."""
     row = fields.sight.rows[line.seg.row]
     first = fields.sight.rows[0].page
-    telling = line.written >= whose.HOUSED and line.writes <= WRITTEN and not line.seg.labels
+    telling = (
+        line.written >= whose.HOUSED
+        and line.writes <= WRITTEN
+        and not any(one.start <= 1 for one in line.seg.labels)
+    )
     return telling and row.page == first and row.depth < TOP and parties.name_like(line)
 
 
@@ -188,7 +197,52 @@ def _in_full(fields: Fields, line: Line, lines: Sequence[Line]) -> Line:
         return min(longer, key=lambda one: len(one.text))
     if fields.family == "receipt" or not parties.name_like(line):
         return line
-    return parties.legal_name(fields.sight, line) or line
+    told = _told_in_full(fields, line, lines) or parties.legal_name(fields.sight, line)
+    return told or _under_sign(fields, line, lines) or line
+
+
+def _told_in_full(fields: Fields, line: Line, lines: Sequence[Line]) -> Line | None:
+    """The same name in more words over a window or as an account's holder: ``Schildersbedrijf Huizinga``."""
+    wanted = re.compile(rf"(?<!\w){re.escape(line.text.strip())}(?!\w)", re.IGNORECASE)
+    longer = [
+        one
+        for one in (*filter(fields.marks.sends, lines), *_holders(fields.sight))
+        if len(line.text) < len(one.text) < len(line.text) + _LONGER
+        and wanted.search(one.text)
+        and not any(letter.isdigit() or letter == "," for letter in one.text)
+    ]
+    return min(longer, key=lambda one: len(one.text), default=None)
+
+
+def _holders(sight: spans.Sight) -> Iterator[Line]:
+    """Names behind labels of an account's holder, within sentences, too."""
+    for seg in sight.segs:
+        if (named := labelled.in_name_of(seg)) is not None:
+            yield Line(*named)
+        for label in seg.labels:
+            told = labelled.behind(seg, label) if {"holder", "payee"} & set(label.kinds) else None
+            if told is not None:
+                where, start, text = told
+                name = _ENDED.split(text)[0].strip(" .")
+                yield Line(where, start, start + len(name), name)
+
+
+_ENDED: Final = re.compile(
+    r",|;|\s[|\u00b7\u2022\u2013\u2014-]\s|\s(?:IBAN|BIC|SWIFT)\b|\s(?:o\.v\.v|onder)\b"
+)
+"""Where a holder's name is over."""
+
+
+def _under_sign(fields: Fields, line: Line, lines: Sequence[Line]) -> Line | None:
+    """The name under a sign or a slogan that nothing else on the page repeats, where the foot repeats it."""
+    if fields.marks.echoes(line):
+        return None
+    block = {id(seg) for seg in fields.marks.block(line.seg)[:2]}
+    for one in lines:
+        named = id(one.seg) in block and " " in one.text.strip() and parties.name_like(one)
+        if named and not one.seg.labels and fields.marks.echoes(one):
+            return one
+    return None
 
 
 SAID: Final = 0.5
@@ -205,7 +259,8 @@ def _instead(fields: Fields, ranked: dict[str, _Ranked], chosen: dict[str, tuple
         return
     line = goods[0][1]
     said = fields.addressee in chosen and parties.own_strength(chosen[fields.addressee][1], fields.addressee)
-    if sure >= DOUBTED and (said or fields.type not in _OF_GOODS):
+    window = fields.addressee in chosen and _in_window(fields, chosen[fields.addressee][1])
+    if sure >= DOUBTED and (said or window or fields.type not in _OF_GOODS):
         return
     writer = chosen.get(fields.writer)
     if parties.own_strength(line, "ship_to") > 0.8 and not (writer and _one_party(fields, writer[1], line)):
@@ -292,6 +347,22 @@ def _house(fields: Fields, taken: dict[str, Line]) -> None:
         _put_address(fields, path, found, ELSEWHERE)
 
 
+def _goods_alone(fields: Fields) -> None:
+    """Where the goods go, where the heading announces an address without a name."""
+    if "ship_to" not in {path for _, path, _ in fields.roles} or "ship_to.name" in fields.values:
+        return
+    for head in fields.heads:
+        if head.kinds[0] != "ship_to":
+            continue
+        told = labelled.behind(head.seg, head)
+        under = fields.columns.below(head.seg)
+        found = addresses.alone(told[0], told[1]) if told is not None else None
+        found = found or (addresses.alone(under, 0) if under is not None and head.whole else None)
+        if found is not None:
+            _put_address(fields, "ship_to", found, ELSEWHERE)
+            return
+
+
 ELSEWHERE: Final = 0.6
 """How sure an address is that stands apart from the name."""
 
@@ -306,7 +377,7 @@ def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> No
     _identifiers(fields, path, line, owned)
     if path == "ship_to":
         return
-    for value, sure in labelled.vat_values(fields.sight, fields.around):
+    for value, sure in _vats(fields, path, line):
         if owned(value):
             sure *= 0.9 if len(taken) > 1 else 0.95
             fields.put_value(f"{path}.vat_id", labelled.vat_text(value, fields), value, sure, "text")
@@ -317,6 +388,8 @@ def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> No
     for name in ("registration", "tax_number"):
         for one in fields.ranked.get(name, ()):
             bare = lexicon.plain(one.value.text)
+            if one.value.text[:1].islower():
+                continue  # of which town: ``de Madrid, hoja M-448210``
             if owned(one.value) and not (known and (bare in known or known in bare)):
                 fields.put_value(f"{path}.{name}", str(one.value.value), one.value, 0.85)
     for value in fields.sight.values:
@@ -326,6 +399,42 @@ def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> No
         if label is not None and owned(value):
             fields.put_value(f"{path}.phone", value.text, value, 0.85, "text")
     _phone_in_block(fields, path, line)
+
+
+def _vats(fields: Fields, path: str, line: Line) -> list[tuple[spans.Value, float]]:
+    """VAT ids, for a writer those first that stand where only it is told of."""
+    found = list(labelled.vat_values(fields.sight, fields.around))
+    if path == fields.writer and fields.addressee:
+        found.sort(key=lambda pair: whose.standing(pair[0].seg, line, fields.marks))
+    return found
+
+
+def _left_over(fields: Fields, taken: dict[str, Line]) -> None:
+    """A second VAT id, where the writer's stands in its block or foot and the other side has none: theirs."""
+    writer, other = fields.sides
+    if fields.type not in (*INVOICES, DocumentType.CREDIT_MEMO) or writer not in taken or other not in taken:
+        return
+    if f"{writer}.vat_id" not in fields.values or f"{other}.vat_id" in fields.values:
+        return
+    known = set(map(str, fields.values.values()))
+    first = fields.sight.rows[0].page
+    places: dict[str, int] = {}
+    left: dict[str, spans.Value] = {}
+    for value, _ in labelled.vat_values(fields.sight, fields.around):
+        text = labelled.vat_text(value, fields)
+        where = whose.standing(value.seg, taken[writer], fields.marks)
+        places[text] = min(where, places.get(text, where))
+        if text not in known and identifiers.vat_is_valid(text):
+            left.setdefault(text, value)
+    own = places.get(str(fields.values[f"{writer}.vat_id"]), AWAY)
+    free = [text for text in left if places[text] == AWAY and left[text].seg.page == first]
+    if own < AWAY and len(free) == 1:
+        fields.put_value(f"{other}.vat_id", free[0], left[free[0]], LEFT_OVER, "text")
+
+
+AWAY: Final = 2
+"""Where nothing says that it is the writer's."""
+LEFT_OVER: Final = 0.6
 
 
 def _phone_in_block(fields: Fields, path: str, line: Line) -> None:

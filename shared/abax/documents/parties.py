@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import exp
 from typing import Final
 
-from abax.documents import blocks, lexicon, postcodes, whose
+from abax.documents import blocks, identifiers, lexicon, postcodes, whose
 from abax.documents.blocks import Columns
 from abax.documents.contracts import DocumentType, Subtype
 from abax.documents.spans import Label, Seg, Sight
@@ -82,16 +82,20 @@ def lines_of(sight: Sight, marks: whose.Marks | None = None) -> list[Line]:
     mails = " ".join(str(value.value) for value in sight.values if value.type == "email").lower()
     mails += " ".join(re.findall(r"www\.[\w.-]+", " ".join(seg.text for seg in sight.segs).lower()))
     heads = heads_of(sight)
+    over = _over_blocks(heads, columns)
+    others = _other_headings(heads, over, sight, columns)
     found: list[Line] = []
     headings = blocks.heading_rows(sight)
     ends: set[int] = set()
     for seg in sight.segs:
-        if (seg.row in headings and not _over_address(seg, columns)) or _no_name(seg) or id(seg) in ends:
+        if id(seg) in others or id(seg) in ends or _no_name(seg):
+            continue
+        if seg.row in headings and not _over_address(seg, columns):
             continue
         for line in _variants(seg, sight, columns):
             if line.glued:
                 ends.add(id(line.extra))
-            line.heads = _headed(line, heads, sight)
+            line.heads = _headed(line, heads, sight, over)
             below = columns.below(line.seg) if line.extra is None else None
             line.attention = below is not None and blocks.ATTENTION.match(below.text) is not None
             line.owned = below is not None and blocks.OWNED.match(below.text) is not None
@@ -135,14 +139,18 @@ def _top(seg: Seg) -> float:
     return seg.y0
 
 
+_NUMBERED: Final = 16
+"""Where they say that the line below is a street or has a number."""
 _WITHIN: Final = 18
 """Where the features say how many lines below a postcode stands."""
 
 
 def _over_address(seg: Seg, columns: Columns) -> bool:
     """It is no label itself, and stands over an address, in a row of labels of other columns."""
-    if seg.labels or seg.left is not None or lexicon.plain(seg.text) in lexicon.columns():
+    if seg.labels or lexicon.plain(seg.text) in lexicon.columns():
         return False
+    if seg.left is not None:
+        return bool(seg.left.labels) and _is_its_own(seg, seg.left.labels[-1], columns)
     below = blocks.lines_below(seg, columns)[:3]
     return any(
         (code := postcodes.postcode_in(one.text)) is not None
@@ -162,6 +170,7 @@ def _no_name(seg: Seg) -> bool:
         or blocks.OWNED.match(seg.text) is not None
         or "".join(words) in _FORM_WORDS
         or _BOX.match(seg.text) is not None
+        or blocks.COUNTY.match(seg.text) is not None
         or seg.text.startswith("(")
         or (seg.right is not None and seg.right.text.startswith(":"))
     )
@@ -172,6 +181,18 @@ _FORM_WORDS: Final = frozenset(
     {"page", "seite", "blatt", "pagina", "pagine", "blad", "strona", "feuille", "hoja", "foglio"}
     | {"freundlichegrusse", "mitfreundlichengrussen", "kindregards", "yourssincerely", "cordialement"}
     | {"cordialisaluti", "saludos", "metvriendelijkegroet", "zpowazaniem", "vielendank", "thankyou"}
+    | {
+        "adress",
+        "adresse",
+        "address",
+        "anschrift",
+        "adres",
+        "indirizzo",
+        "direccion",
+        "postadress",
+        "kontakt",
+    }
+    | {"telefon", "telephone", "telefono", "phone", "epost", "email", "internet", "web"}
     | {"pobox", "postfach", "original", "copy", "kopie", "duplicate", "duplikat", "copie", "copia", "kopia"}
 )
 
@@ -182,10 +203,11 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
     under = columns.below(seg)
     if _is_repeated(seg, under):
         return
-    if under is not None and _goes_on(under.text) and (end := _wrapped(seg, under)) is not None:
+    goes_on = under is not None and (_goes_on(under.text) or _is_begun(seg, under))
+    if under is not None and goes_on and (end := _wrapped(seg, under, columns)) is not None:
         yield end
         return
-    for line in _of_segment(seg):
+    for line in _of_segment(seg, columns):
         yield line
         bare = _REGISTERED.sub("", line.text).rstrip(" ,-([")
         if bare != line.text and len(bare) > 3 and blocks.NAME_MARKS.search(bare):
@@ -201,6 +223,7 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
         or blocks.PERSON.match(whole.text)
         or blocks.PERSON.match(under.text)
         or _no_name(under)
+        or _of_two_kinds(seg, under)
         or (
             blocks.has_legal_form(whole.text) and lexicon.plain(whole.text.split()[-1]) in lexicon.LEGAL_FORMS
         )
@@ -211,9 +234,48 @@ def _variants(seg: Seg, sight: Sight, columns: Columns) -> Iterator[Line]:
         yield Line(seg, whole.start, whole.end, f"{whole.text} {bare}", extra=under)
 
 
-def _wrapped(seg: Seg, under: Seg) -> Line | None:
+def _is_begun(seg: Seg, under: Seg) -> bool:
+    """The name goes on below: so far it says only what kind of body it is, or ends in a small word."""
+    text = seg.text.strip(" ,;")
+    *first, last = text.split() or [""]
+    ends = last in _LINKS and 2 <= len(first) <= 5 and first[0] not in _LINKS
+    named = ends and all(word[:1].isupper() or word in _LINKS for word in first)
+    if not named and _BODY.fullmatch(text) is None:
+        return False
+    return not (
+        under.labels
+        or any(map(str.isdigit, text + under.text))
+        or not under.text[:1].isupper()
+        or len(under.text.split()) > 5
+        or postcodes.STREET.search(under.text)
+        or _no_name(under)
+    )
+
+
+_BODY: Final = re.compile(
+    r"(?:\w+\s)?(?:(?:stockwerk|wohnungs)?eigent\u00fcmergemeinschaft|(?:einwohner|kirch|orts)?gemeinde"
+    r"|syndicat des copropri\u00e9taires|office de tourisme|comunidad de propietarios|ayuntamiento"
+    r"|condominio|comune|vereniging van eigenaars|wsp\u00f3lnota mieszkaniowa"
+    r"|sp\u00f3\u0142dzielnia mieszkaniowa|gmina)",
+    re.IGNORECASE,
+)
+"""Bodies that are called by a place or a house."""
+
+
+def _of_two_kinds(seg: Seg, under: Seg) -> bool:
+    """Two names rather than one: in letters of two sizes, or a sign in capitals over a firm's full name."""
+    if not blocks.has_legal_form(under.text):
+        return seg.height > _LARGER * under.height
+    full = len(under.text.split()) > 2 and under.text[:1].isupper()
+    return full and seg.text.isupper() and not under.text.isupper() and " " in seg.text.strip()
+
+
+_LARGER: Final = 1.35
+
+
+def _wrapped(seg: Seg, under: Seg, columns: Columns) -> Line | None:
     """A name that is wrapped before its last words."""
-    lines = [line for line in _of_segment(seg) if line.end >= len(seg.text.rstrip(" ,;"))]
+    lines = [line for line in _of_segment(seg, columns) if line.end >= len(seg.text.rstrip(" ,;"))]
     if not lines or blocks.has_legal_form(lines[-1].text.split()[0] + " " + lines[-1].text.split()[-1]):
         return None
     line = lines[-1]
@@ -247,7 +309,7 @@ _REGISTERED: Final = re.compile(
 )
 
 
-def _of_segment(seg: Seg) -> Iterator[Line]:
+def _of_segment(seg: Seg, columns: Columns) -> Iterator[Line]:
     text = seg.text
     start = 0
     if seg.labels and seg.labels[0].start <= 1:
@@ -261,9 +323,13 @@ def _of_segment(seg: Seg) -> Iterator[Line]:
         start = colon + 1
     start += len(text[start:]) - len(text[start:].lstrip(" :=|*#\u00b7"))
     whole = text[start:].strip(" ,;")
-    if whole.endswith(":"):
+    if whole.endswith(":") or _BOX.match(whole):
         return
-    if not blocks.NAME_MARKS.search(whole) or _is_label(seg, start) or _labelled_otherwise(seg, start):
+    if (
+        not blocks.NAME_MARKS.search(whole)
+        or _is_label(seg, start)
+        or _labelled_otherwise(seg, start, columns)
+    ):
         return
     first = _first_piece(text[start:])
     if first != text[start:] and len(first) > 3 and blocks.NAME_MARKS.search(first):
@@ -306,8 +372,8 @@ _TOLD: Final = re.compile(
 """What a firm's foot tells behind its name."""
 
 
-def _labelled_otherwise(seg: Seg, start: int) -> bool:
-    """Its label says that it is something else than a name."""
+def _labelled_otherwise(seg: Seg, start: int, columns: Columns) -> bool:
+    """Its label says that it is something else than a name, and its value is not what stands below."""
     label = None
     if start and seg.labels and seg.labels[0].start <= 1:
         label = seg.labels[0]
@@ -316,8 +382,21 @@ def _labelled_otherwise(seg: Seg, start: int) -> bool:
     if label is None or set(label.kinds) & set(blocks.PARTY_KINDS):
         return label is not None and label.kinds[0] == "contact"
     aside = start == 0 or "contact" in label.kinds
+    if aside and "contact" not in label.kinds and _is_its_own(seg, label, columns):
+        return False
     forms = [word for word in seg.text.split()[1:] if lexicon.plain(word) in lexicon.LEGAL_FORMS]
     return not (aside and any(not word.islower() for word in forms))
+
+
+def _is_its_own(seg: Seg, label: Label, columns: Columns) -> bool:
+    """It begins an address beside a column of labels that have their values below them."""
+    under = columns.below(label.seg)
+    if under is None or under.labels or not under.values or label.seg is seg:
+        return False
+    return any(
+        (code := postcodes.postcode_in(one.text)) is not None and code.lastgroup not in postcodes.VAGUE
+        for one in blocks.lines_below(seg, columns)[:4]
+    )
 
 
 def _leads_on(label: Label) -> bool:
@@ -354,7 +433,41 @@ _SLIP: Final = re.compile(
 """What a slip is called whose names are turned round: its ``To`` is the seller."""
 
 
-def _headed(line: Line, heads: Sequence[Label], sight: Sight) -> dict[str, float]:
+def _over_blocks(heads: Sequence[Label], columns: Columns) -> dict[int, int]:
+    """Segments that are a heading and stand over an address, with its lines: what is right of them is not
+    what they announce, unless that has no address of its own."""
+    found: dict[int, int] = {}
+    for head in heads:
+        steps = blocks.over_address(head.seg, columns) if head.whole else None
+        beside = head.seg.right
+        if steps is not None and (beside is None or blocks.over_address(beside, columns) is not None):
+            found[id(head.seg)] = steps
+    return found
+
+
+def _other_headings(
+    heads: Sequence[Label], over: Mapping[int, int], sight: Sight, columns: Columns
+) -> frozenset[int]:
+    """What stands over an address as a known heading beside it does: a heading, too, in whatever words."""
+    found: set[int] = set()
+    for head in heads:
+        under = columns.below(head.seg)
+        if id(head.seg) not in over or under is None or not head.seg.text.isupper() or under.text.isupper():
+            continue
+        for other in sight.rows[head.seg.row].segs:
+            steps = None if other.labels else blocks.over_address(other, columns)
+            if (
+                steps is not None
+                and steps >= max(3, over[id(head.seg)])
+                and other.text.isupper()
+                and not any(map(str.isdigit, other.text))
+                and not blocks.has_legal_form(other.text)
+            ):
+                found.add(id(other))
+    return frozenset(found)
+
+
+def _headed(line: Line, heads: Sequence[Label], sight: Sight, over: Mapping[int, int]) -> dict[str, float]:
     """Headings that announce the line: before it, to its left, or above it."""
     seg = line.seg
     found: dict[str, float] = {}
@@ -364,7 +477,7 @@ def _headed(line: Line, heads: Sequence[Label], sight: Sight) -> dict[str, float
         if other is seg and head.end <= line.start:
             strength = 1.0
         elif other.row == seg.row and other.x1 <= seg.x0 and other.page == seg.page:
-            strength = 0.95 if other is seg.left else 0.5
+            strength = 0.3 if id(other) in over else 0.95 if other is seg.left else 0.5
         elif other.page == seg.page and other.row < seg.row and blocks.is_under(seg, other, sight):
             lines = (seg.y0 - other.y1) / (1.3 * sight.height)
             if lines > 9 or _interrupted(line, head, heads):
@@ -384,7 +497,21 @@ def _headed(line: Line, heads: Sequence[Label], sight: Sight) -> dict[str, float
     best = max((strength for kind, strength in nearest.items() if kind not in _BARE), default=0.0)
     for kind, strength in nearest.items():
         found[kind] = strength if strength == best or kind in _BARE else 0.6 * strength
+    if "holder" in found and _is_of_contract(line, sight):
+        found["buyer"] = max(found.pop("holder"), found.get("buyer", 0.0))
     return found
+
+
+def _is_of_contract(line: Line, sight: Sight) -> bool:
+    """Who holds a contract, not an account: with a tax id or an address behind the name, and no IBAN near."""
+    behind = line.seg.text[line.end :]
+    if not any(map(str.isdigit, behind)):
+        return False
+    near = sight.rows[max(0, line.seg.row - 2) : line.seg.row + 3]
+    told = any(value.type == "vat" and value.start >= line.end for value in line.seg.values)
+    told = told or next(identifiers.find_national_vat_ids(behind, sight.language), None) is not None
+    told = told or postcodes.POSTCODE.search(behind) is not None
+    return told and not any(value.type in ("iban", "bic") for row in near for value in row.values)
 
 
 def _has_its_own(head: Label) -> bool:
@@ -504,10 +631,11 @@ def name_like(line: Line) -> bool:
     digits = sum(letter.isdigit() for letter in text)
     return (
         digits * 4 < len(text)
-        and not (_HOUSE.search(text) and line.features[_WITHIN] <= 2)
+        and not (_HOUSE.search(text) and line.features[_WITHIN] <= 2 - line.features[_NUMBERED])
         and not postcodes.POSTCODE.search(text)
         and (line.extra is None or line.glued)
         and _TITLES.match(text) is None
+        and (blocks.has_legal_form(text) or postcodes.PLACE.fullmatch(text) is None)
     )
 
 
@@ -546,7 +674,7 @@ def _features(
         abs((seg.x0 + seg.x1) / 2 / width - 0.5),
         seg.height / (sight.height or 1.0),
         float(min(order, 40)),
-        float(any(lexicon.plain(word) in lexicon.LEGAL_FORMS for word in words[1:])),
+        float(blocks.has_legal_form(text)),
         sum(letter.isupper() for letter in letters) / max(len(letters), 1),
         sum(letter.isdigit() for letter in text) / max(len(text), 1),
         float(len(words)),

@@ -38,13 +38,35 @@ def _periods(sight: Sight) -> Iterator[tuple[Value, Value]]:
         for first, last in pairwise(days):
             if _TO.fullmatch(seg.text[first.end : last.start]) and _is_told(seg, first):
                 yield from _ordered(first, last)
-        if days and _OPEN.search(seg.text[days[-1].end :]):
+        if days:
+            yield from _from_yearless(sight, seg, days[-1])
+        rest = seg.text[days[-1].end :] if days else ""
+        if days and (_OPEN.search(rest) or not rest.strip()):
             below = _goes_on(sight, seg)
+            if not rest.strip() and (below is None or not _UP_TO.match(below.text)):
+                continue
             if not _is_told(seg, days[-1]) and not (below is not None and _is_beside_period(below)):
                 continue
             after = next((value for value in below.values if value.type == "date"), None) if below else None
             if below is not None and after is not None and _TO.fullmatch(below.text[: after.start] or "-"):
                 yield from _ordered(days[-1], after)
+
+
+def _from_yearless(sight: Sight, seg: Seg, last: Value) -> Iterator[tuple[Value, Value]]:
+    """``01.01. - 31.01.2026``, ``Jan 1 \u2013 Jan 31, 2026``: the last day alone has the year."""
+    found = _YEARLESS.search(seg.text[: last.start])
+    if found is None or not isinstance(last.value, date):
+        return
+    text, start, end = found["day"], found.start("day"), found.end("day")
+    for year in (last.value.year, last.value.year - 1):
+        mark = next((one for one in "./" if one in text and text[0].isdigit() and text[-1].isdigit()), " ")
+        day = dates.parse_date(f"{text}{mark}{year}", sight.order)
+        if day is not None and day.value < last.value:
+            words = seg.words_of(start, end)
+            first = Value("date", day.value, text, seg, start, end, words[0].x0, words[-1].x1)
+            if _is_told(seg, first):
+                yield from _ordered(first, last)
+            return
 
 
 def _ordered(first: Value, last: Value) -> Iterator[tuple[Value, Value]]:
@@ -83,6 +105,12 @@ _TO: Final = re.compile(
     r"\W*(?:to|until|till|through|thru|and|bis(?: zum)?|au|et(?: le)?|al|a|hasta(?: el)?|y(?: el)?|ao"
     r"|at\u00e9|e(?: il)?"
     r"|tot(?: en met)?|t/m|t\.e\.m\.?|do(?: dnia)?|till och med|t\.o\.m\.?)?\W*",
+    re.IGNORECASE,
+)
+_UP_TO: Final = re.compile(r"(?:to|until|through|bis|au|al|hasta|tot|t/m|do)\b", re.IGNORECASE)
+_YEARLESS: Final = re.compile(
+    r"(?P<day>\b\d{1,2}[./]\d{1,2}|\b[^\W\d_]{3,10}\.? \d{1,2}|\b\d{1,2}\.? [^\W\d_]{3,10})[.,]?\s*"
+    r"(?:[-\u2013\u2014]|to|bis(?: zum)?|au|al|hasta(?: el)?|t/m|tot(?: en met)?|do|through)\s*$",
     re.IGNORECASE,
 )
 _OPEN: Final = re.compile(
@@ -168,21 +196,28 @@ def told_issue(pairs: Sequence[Pair]) -> Value | None:
     return None
 
 
+def told_by_label(pairs: Sequence[Pair], kind: str) -> Value | None:
+    """The day that a label of this kind alone announces."""
+    days = (_first_day(one.seg, one.start, one.start + 3) for one in pairs if one.kinds == (kind,))
+    return next((day for day in days if day is not None), None)
+
+
 def fill_due(fields: Fields, pairs: Sequence[Pair]) -> None:
     """The day that a label or box announces, or by which a sentence asks to pay or says that it is drawn."""
     if "due_date" in fields.values:
         return
     for pair in pairs:
-        if pair.kinds[0] == "due_date" and pair.how != "right":
-            day = _first_day(pair.seg, pair.start, pair.start + len(pair.text))
-            if day is not None:
+        if pair.kinds[0] == "due_date":
+            place = pair.seg, pair.start, pair.start + len(pair.text)
+            day = _first_due(*place)
+            if day is not None and (pair.how != "right" or day is not _first_day(*place)):
                 fields.put_value("due_date", day.value, day, SENTENCE, "text")
                 return
     for seg, text, parts in _sentences(fields.sight):
         for asked in _BY.finditer(text):
             day = _day_at(parts, asked.end())
             near = text[max(0, asked.start() - 160) : asked.end() + 90]
-            asks = _PAID.search(near) is not None and _NOT.search(near) is None
+            asks = _PAID.search(near) is not None and not (_NOT.search(near) or _EARLY.search(near))
             in_full = _IN_FULL.match(text[asked.end() :]) is not None
             if day is not None and seg.page == day.seg.page and (asks or in_full):
                 fields.put_value("due_date", day.value, day, SENTENCE - 0.1, "text")
@@ -190,8 +225,39 @@ def fill_due(fields: Fields, pairs: Sequence[Pair]) -> None:
 
 
 def is_of_something_else(day: Value) -> bool:
-    """The words before a day say that it is past, or the end of an offer."""
-    return _NOT.search(day.seg.text[max(0, day.start - 40) : day.start]) is not None
+    """Words beside a day say that it is past, the first of many, of a discount, or the end of an offer."""
+    before = day.seg.text[max(0, day.start - _NEAR) : day.start]
+    if _NOT.search(before) is not None or _SINCE.search(before) is not None:
+        return True
+    if _EARLY.search(_CLAUSE.split(before)[-1]) is not None:
+        return True
+    after = day.seg.text[day.end : day.end + _NEAR]
+    if not after.strip() and not before.strip() and day.seg.right is not None:
+        after = day.seg.right.text
+    follows = next((one.start for one in day.seg.values if one.type == "date" and one.start > day.end), None)
+    clause = _CLAUSE.split(after if follows is None else after[: follows - day.end])[0]
+    return "%" in clause and _EARLY.search(clause) is not None
+
+
+_NEAR: Final = 40
+"""Letters before and behind a day that speak of it."""
+_CLAUSE: Final = re.compile(r"[;)]|,\s|\b(?:oder|or|ou|oppure|lub|net(?:to)?|ohne abzug)\b", re.IGNORECASE)
+_EARLY: Final = re.compile(
+    r"(?<!ohne )(?<!without )(?<!no )(?<!sans )(?<!senza )(?<!sin )"
+    r"(?:s[ck]onto|skonta|discount|escompte|descuento|pronto pago|korting)",
+    re.IGNORECASE,
+)
+_SINCE: Final = re.compile(
+    r"\b(?:ab(?: dem)?|from|starting|d\u00e8s le|\u00e0 (?:compter|partir) du|a partir del?|a partire dal"
+    r"|vanaf|pocz\u0105wszy od)\s*$",
+    re.IGNORECASE,
+)
+"""From such a day on something else holds: ``Ihr neuer Abschlag ab 01.03.2026``."""
+
+
+def _first_due(seg: Seg, start: int, end: int) -> Value | None:
+    days = (value for value in seg.values if value.type == "date" and start <= value.start < end)
+    return next((day for day in days if not is_of_something_else(day)), None)
 
 
 def _first_day(seg: Seg, start: int, end: int) -> Value | None:
@@ -242,7 +308,8 @@ _IN_FULL: Final = re.compile(
     re.IGNORECASE,
 )
 _PAID: Final = re.compile(
-    r"zahl|\u00fcberw|begleich|eingezogen|abgebucht|einzug|einziehen|eingang|\bpay|paid by|\bdue\b|remit"
+    r"zahl|\u00fcberw|begleich|eingezogen|abgebucht|einzug|einziehen|eingang|buchen wir|abbuch"
+    r"|\bpay|paid by|\bdue\b|remit"
     r"|collect|debit|charge[d]?\b"
     r"|pr\u00e9lev|r\u00e9gl|r\u00e8gl|paie|payer|pagar|abonar|cargar|cargo|adeud|pagamento|pagare"
     r"|bonific|addebit|betal|voldoen|voldaan|schrijven"
@@ -250,9 +317,10 @@ _PAID: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT: Final = re.compile(
-    r"bezahlt (?:am|mit)|auszahlung|fr\u00fchestens|scadut|\u00e9chue?s? le|r\u00e9gl\u00e9e? (?:par|le)"
+    r"bezahlt (?:am|mit)|wurden? am|\bwas (?:debited|collected|paid)|a \u00e9t\u00e9|ha sido|\u00e8 stat[oa]"
+    r"|auszahlung|fr\u00fchestens|scadut|\u00e9chue?s? le|r\u00e9gl\u00e9e? (?:par|le)"
     r"|paid on|pay\u00e9e? le|pagad[oa] el|pagat[oa] il|betaald op|zap\u0142acono"
-    r"|op\u0142acon|skonto|discount|escompte|sconto|korting"
+    r"|op\u0142acon"
     r"|geliefert|delivered|angebot|g\u00fcltig|valid|last payment|letzte zahlung|erhalten am|received",
     re.IGNORECASE,
 )

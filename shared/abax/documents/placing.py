@@ -37,10 +37,12 @@ def column_of(x0: float, x1: float, grid: Grid) -> Column | None:
 
 
 def _spread(placed: list[tuple[str, list[Word]]], grid: Grid) -> list[tuple[str, list[Word]]]:
-    """Of two numbers in one column, one goes to a column beside it that has none; a number before its unit
-    is the quantity."""
+    """As many cells as columns stand in their order. Of two numbers in one column, one goes to a column
+    beside it that has none; a number before its unit is the quantity."""
     order = [column.kind for column in grid.columns]
     taken = [kind for kind, _ in placed]
+    if len(placed) == len(order) and len(set(taken)) < len(order) and _fit(placed, order):
+        return [(kind, words) for kind, (_, words) in zip(order, placed, strict=True)]
     found: list[tuple[str, list[Word]]] = []
     for at, (kind, words) in enumerate(placed):
         place = order.index(kind) if kind in order else -1
@@ -61,6 +63,14 @@ def _spread(placed: list[tuple[str, list[Word]]], grid: Grid) -> list[tuple[str,
                 kind = right
         found.append((kind, words))
     return found
+
+
+def _fit(placed: Sequence[tuple[str, list[Word]]], order: Sequence[str]) -> bool:
+    """Numbers would stand in the columns of numbers, and words in those of units."""
+    return all(
+        has_digit(words) if kind in NUMERIC else kind != "unit" or not has_digit(words)
+        for kind, (_, words) in zip(order, placed, strict=True)
+    )
 
 
 _WORDED: Final = frozenset({"description", "text", "account_name", "item_number", "position", ""})
@@ -139,7 +149,7 @@ def _pieces(seg: Seg, grid: Grid) -> Iterator[tuple[list[Word], str]]:
             column = after
         numeric = has_digit([word]) or (
             current is not None
-            and current.kind in NUMERIC
+            and (current.kind in NUMERIC or (current.kind.startswith("?") and _is_number(part)))
             and not (column is not None and column.kind.startswith("?"))
         )
         if (
@@ -154,6 +164,13 @@ def _pieces(seg: Seg, grid: Grid) -> Iterator[tuple[list[Word], str]]:
         part.append(word)
     if part:
         yield part, told
+
+
+def _is_number(words: Sequence[Word]) -> bool:
+    return len(words) == 1 and _NUMBER.fullmatch(words[0].text) is not None
+
+
+_NUMBER: Final = re.compile(r"-?\d[\d.,']*")
 
 
 def _numbers_in(seg: Seg) -> list[list[Word]]:

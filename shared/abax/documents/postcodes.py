@@ -8,7 +8,7 @@ from typing import Final
 POSTCODE: Final = re.compile(
     r"(?P<pl>(?:(?<![\w/.-])|(?<=\bPL-))\d{2}-\d{3}(?![\w/-]))"
     r"|(?P<gb>(?<![\w/-])[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?![\w/-]))"
-    r"|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)|(?P<us>\b[A-Z]{2},?\s\d{5}(?:-\d{4})?\b)"
+    r"|(?P<nl>(?<!\d)\d{4}\s?[A-Z]{2}\b)|(?P<us>\b(?!CS|CP)[A-Z]{2},?\s\d{5}(?:-\d{4})?\b)"
     r"|(?P<pt>(?<![\w/-])\d{4}-\d{3}(?![\w/-]))|(?P<br>(?<![\w/.-])\d{5}-\d{3}(?![\w/-]))"
     r"|(?P<led>\b(?:[ABDEFHILNS]|FIN|AT|BE|BG|CH|CZ|DE|DK|EE|ES|FI|FR|GR|HR|HU|IT|LI|LT|LU|LV|NL|NO"
     r"|RO|SE|SI|SK)"
@@ -44,13 +44,18 @@ _ROAD: Final = re.compile(
     r"|vej)\b",
     re.IGNORECASE,
 )
+PLACE: Final = re.compile(
+    r"((?:[^\W\d_][^\d,]{2,40}\s\d{1,4}\s?[a-zA-Z]?)"
+    r"|(?:\d{1,4}[a-zA-Z]?\s[^\d,]{3,40})),\s([^\W\d_][^\d,]{1,30})"
+)
+"""A street with the number of a house, and a town."""
 SEPARATORS: Final = re.compile(
     r"\s*[\u00b7\u2022|\u2219*\u25cf\u25aa]\s*|\s+[-\u2013\u2014]\s+|\s*,\s*|\s{3,}"
 )
 _OTHER_NUMBER: Final = re.compile(
     r"(?:\b(?:(?:tel\w*|t[\u00e9e]l|phone)(?:[\s.]*no)?|fon|fax|mob\w*|gsm|t|f|ph|phone|hr[ab]|fn"
-    r"|siret|siren|rcs|ape|kvk|krs|regon|cif|nif|nip|gln"
-    r"|vat|tva|iva|loi|box|postfach|postbus|bp)\b"
+    r"|siret|siren|rcs|ape|kvk|krs|regon|cif|nif|nip|gln|since|seit|sinds|depuis|desde|anno|founded|estd"
+    r"|vat|tva|iva|loi|box|postfach|postbus|bp|cs|tsa)\b"
     r"\.?:?|\+|n\u00b0|n\u00ba)\s*[\d\s./()+-]*$",
     re.IGNORECASE,
 )
@@ -80,7 +85,7 @@ _LED_IN: Final = re.compile(
     r"|amm\w*\.?|social)"
     r"|domicilio (?:social|fiscal)|maatschappelijke zetel)(?:\s*[:.]\s*|\s+)"
     r"|(?:head office|(?:our |business |postal |mailing )?address|adresse(?: postale)?|sede|domicilio"
-    r"|direcci[\u00f3o]n|indirizzo"
+    r"|direcci[\u00f3o]n(?: fiscal| postal| de suministro)?|indirizzo"
     r"|zetel|(?:vestigings|bezoek|post)?adres|(?:post|haus)?anschrift|(?:firmen)?sitz|siedziba"
     r"|morada)\s*:\s*)",
     re.IGNORECASE,

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from abax.documents import codes, dates, lexicon
+from abax.documents import codes, dates, identifiers, lexicon
 from abax.documents.boxes import Pair
 from abax.documents.candidates import GENERIC, OWN_NUMBER
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
-from abax.documents.spans import Seg, Sight
+from abax.documents.spans import Seg, Sight, Value
 
 TOLD: Final = 0.86
 BARE: Final = 0.72
@@ -129,13 +129,26 @@ def _path(pair: Pair, fields: Fields, own: Sequence[str], *, sure: bool) -> str 
     if sure:
         if kind not in _CODES or kind in own or pair.name in lexicon.units():
             return None
-        if pair.how == "below" and len(pair.name) <= GENERIC:
+        if pair.how == "below" and len(pair.name) <= GENERIC and not _is_customers(pair, fields):
             return None
-    elif pair.name in _PARTY_NAMES and pair.how != "below":
+    elif pair.name in _PARTY_NAMES and (pair.how != "below" or _is_customers(pair, fields)):
         kind = "buyer.identifier"
     else:
         return None
     return _PARTIES.get(fields.type, {}).get(kind, kind)
+
+
+def _is_customers(pair: Pair, fields: Fields) -> bool:
+    """A number alone below a party's name: ``Client`` over ``C-0093``."""
+    if pair.kinds[0] not in ("buyer.identifier", "buyer", "account_number"):
+        return False
+    if any(value.type in ("vat", "iban", "phone") for value in pair.seg.values):
+        return False
+    is_tax_id = identifiers.is_tax_id(pair.text, fields.sight.language)
+    return _NUMBER.fullmatch(pair.text) is not None and not is_tax_id
+
+
+_NUMBER: Final = re.compile(r"[A-Z]{0,4}[-/. ]?\d[\d ./-]{2,17}")
 
 
 def is_of_a_bank(sight: Sight, seg: Seg) -> bool:
@@ -160,7 +173,7 @@ def preceding(fields: Fields, pairs: Sequence[Pair]) -> None:
         if text == fields.values.get("number"):
             continue
         after = (day for day in seg.values if day.type == "date" and 0 <= day.start - start - len(text) < 25)
-        day = next(after, None)
+        day = next(after, None) or _day_beside(fields, seg)
         words = seg.words_of(start, start + len(text))
         told = (text, day.value if day else None)
         fields.put("references.preceding[0]", told, TOLD, "text", words, seg.page, text)
@@ -175,6 +188,16 @@ def preceding(fields: Fields, pairs: Sequence[Pair]) -> None:
             return
 
 
+def _day_beside(fields: Fields, seg: Seg) -> Value | None:
+    """The date in the next box, headed ``du`` or ``vom``."""
+    right = seg.right
+    head = fields.columns.above(right) if right is not None else None
+    if right is None or head is None or lexicon.plain(head.text) not in _OF:
+        return None
+    return next((value for value in right.values if value.type == "date" and value.start == 0), None)
+
+
+_OF: Final = frozenset({"du", "vom", "del", "of", "dated", "van", "zdnia", "defecha", "datefacture"})
 _CORRECTS: Final = (DocumentType.CREDIT_MEMO, DocumentType.DEBIT_MEMO)
 
 
@@ -187,10 +210,14 @@ def _spoken_of(fields: Fields) -> Iterator[tuple[Seg, int, str]]:
             code = match["code"].rstrip(".,;:-/")
             if not codes.AMOUNT.match(code) and dates.parse_date(code) is None:
                 yield seg, match.start("code"), code
-        if seg.right is not None and _INVOICE_LABEL.fullmatch(seg.text.strip(" :")):
-            found = codes.CODE.match(seg.right.text)
-            if found and not codes.AMOUNT.match(found.group()) and dates.parse_date(found.group()) is None:
-                yield seg.right, 0, found.group().rstrip(".,;:-/")
+        if _INVOICE_LABEL.fullmatch(seg.text.strip(" :")):
+            for where in (seg.right, fields.columns.below(seg)):
+                found = codes.CODE.match(where.text) if where is not None else None
+                if where is None or found is None or codes.AMOUNT.match(found.group()):
+                    continue
+                if dates.parse_date(found.group()) is None:
+                    yield where, 0, found.group().rstrip(".,;:-/")
+                    break
 
 
 _INVOICE: Final = (
@@ -204,8 +231,12 @@ _TO: Final = (
     r"|inzake|op|do|dot\w*|kory\w*|oryg\w*|your|ihre\w*|unsere\w*|votre|notre|su|nuestra|vs|vostra|ns"
     r"|nostra|uw|onze|of|de la)"
 )
+_FIRST: Final = (
+    r"(?:d'origine|d\u2019origine|originale?|originaria|rectificada|corregida|corrig\u00e9e|rectifi\u00e9e"
+    r"|pierwotn\w+|korygowan\w+)"
+)
 _INVOICE_BEFORE: Final = re.compile(
-    rf"\b{_TO}\b\W*(?:[^\W\d_]+\W+){{0,2}}?{_INVOICE}\W*(?:(?:n[or]?|num\w*|number|nummer|numer|nr)\b\W*"
+    rf"(?:\b{_TO}\b\W*(?:[^\W\d_]+\W+){{0,3}}?{_INVOICE}|\b{_INVOICE}\W+{_FIRST})\W*(?:(?:n[or]?|num\w*|number|nummer|numer|nr)\b\W*"
     rf"|n[\u00b0\u00ba]\W*|#\W*)?"
     r"(?P<code>(?:[A-Z]{1,4} )?(?=[\w./-]*\d)[^\W_][\w./-]*)",
     re.IGNORECASE,

@@ -175,7 +175,7 @@ def look(reading: Reading) -> Sight:
     texts = [seg.text for seg in segs]
     recognised = any(page.source is PageSource.OCR for page in reading.pages)
     mark = amounts.decimal_mark(texts)
-    currency = _currency(texts)
+    currency = _currency(texts, reading.language)
     order = dates.date_order(
         texts, month_first=reading.language == "en" and currency in ("USD", None) and _american(texts)
     )
@@ -199,16 +199,39 @@ def _american(texts: Sequence[str]) -> bool:
     return any(re.search(r"\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b", text) or "USA" in text for text in texts)
 
 
-def _currency(texts: Sequence[str]) -> str | None:
+def _currency(texts: Sequence[str], language: str | None) -> str | None:
     votes: dict[str, int] = {}
+    ringgit = _RINGGIT if language == "it" else r"\bRM\b"
     for text in texts:
         for word in re.findall(
-            r"[€£₹₺₪₴฿₩¥]|(?<![A-Za-z$])\$|\b[A-Z]{3}\b|z\u0142|\bRM\b|(?<=\d)\s?K\u010d", text
+            rf"[€£₹₺₪₴฿₩¥]|(?<![A-Za-z$])\$|\b[A-Z]{{3}}\b|z\u0142|{ringgit}|(?<=\d)\s?K\u010d", text
         ):
-            code = amounts.currency_of(word.strip())
+            code = "$" if word == "$" else amounts.currency_of(word.strip())
             if code and not (word.isalpha() and word.isupper() and code == "TRY"):
                 votes[code] = votes.get(code, 0) + 1
+    if "$" in votes:  # of which country another word may tell
+        dollar = max(_DOLLARS & votes.keys(), key=lambda code: votes[code], default=_dollar_of(texts))
+        votes[dollar] = votes.get(dollar, 0) + votes.pop("$")
     return max(votes, key=lambda code: votes[code]) if votes else None
+
+
+def _dollar_of(texts: Sequence[str]) -> str:
+    """Whose sign it is where nothing else is said, by the tax numbers and taxes that only one country has."""
+    text = "\n".join(texts)
+    return next((code for code, mark in _TAXED_IN.items() if mark.search(text)), "USD")
+
+
+_TAXED_IN: Final = {
+    "CAD": re.compile(r"\b(?:QST|TVQ|HST|TPS|TVH)\b|\d{9} ?RT ?\d{4}\b"),
+    "AUD": re.compile(r"\bA\.?B\.?N\.?:? ?\d{2} ?\d{3}"),
+    "MXN": re.compile(r"\bR\.?F\.?C\.?\b.{0,20}[A-Z&\u00d1]{3,4}\d{6}|\bCFDI\b"),
+    "COP": re.compile(r"\bNIT\b.{0,5}\d{9}|\d{3}\.\d{3}\.\d{3}-\d\b"),
+    "ARS": re.compile(r"\bC\.?U\.?I\.?T\b"),
+    "CLP": re.compile(r"\bR\.?U\.?T\.?:? ?\d{1,2}\.\d{3}\.\d{3}-[\dkK]"),
+}
+_RINGGIT: Final = r"\bRM(?=\s?\d)|(?<=\d\s)RM\b"
+"""Where RM is a province of Italy, too: beside an amount."""
+_DOLLARS: Final = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
 
 
 def _rows(page: Page, first: int) -> Iterator[Row]:

@@ -3,83 +3,86 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
-from abax.documents import lexicon
-from abax.documents.adjusting import SUM
+from abax.documents import owing, steps
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
-from abax.documents.listing import WITHHELD, Priced, priced_row
-from abax.documents.spans import Value
-
-_SIGNS: Final = {
-    "totals.charges": 1,
-    "totals.allowances": -1,
-    "totals.tax": 1,
-    "totals.rounding": 1,
-    "withheld": -1,
-}
-_WHOLE: Final = ("totals.gross", "totals.due", "totals.any")
-_MOST: Final = 12
-"""Rows of a block of totals."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A row of the block of totals: what it is and its amount."""
-
-    kind: str
-    amount: Decimal
-    row: Priced
+from abax.documents.owing import shown
+from abax.documents.steps import NETS, SIGNS, WHOLE, Step
 
 
 def fill(fields: Fields) -> None:
     """Where the lines with charges, discounts and taxes make a whole that is named, those are the totals."""
     _without_tax(fields)
-    _by_lines(fields)
-    _prepaid(fields)
+    block = steps.steps_of(fields)
+    whole = _by_lines(fields, block) or _by_net(fields, block)
+    owing.fill(fields, block, whole)
+    _sum_told(fields, block)
+    _no_tax(fields, block)
     _net_of_till(fields)
-    if "totals.gross" in fields.values and not {"totals.due", "totals.prepaid"} & fields.values.keys():
-        found = fields.evidence["totals.gross"]
-        fields.values["totals.due"] = fields.values["totals.gross"]
-        fields.evidence["totals.due"] = found.model_copy(update={"confidence": 0.8 * found.confidence})
 
 
-def _by_lines(fields: Fields) -> None:
+def _by_lines(fields: Fields, block: Sequence[Step]) -> Step | None:
+    """The whole that the lines make, with what is named between them."""
     lines = _sum_of_lines(fields)
     if lines is None:
-        return
-    steps = _steps(fields)
+        return None
     if "totals.gross" not in fields.values and "totals.net" not in fields.values:
         _named_net(fields, lines)
-    for place, step in enumerate(steps):
-        if step.kind not in _WHOLE or step.amount == lines:
-            continue
-        found = _explained(lines, steps[:place], step.amount)
+    return _made(fields, lines, block)
+
+
+def _by_net(fields: Fields, block: Sequence[Step]) -> Step | None:
+    """The whole that a net total makes with several taxes or one that is withheld, where the lines do not
+    tell."""
+    for place, step in reversed(list(enumerate(block))):
+        if step.kind in (*NETS, "totals.any") and sum(one.kind in _CHARGED for one in block[place:]) > 1:
+            whole = _made(fields, step.amount, block[place + 1 :])
+            if whole is not None:
+                return whole
+    return None
+
+
+_CHARGED: Final = ("totals.tax", "withheld")
+
+
+def _made(fields: Fields, start: Decimal, block: Sequence[Step]) -> Step | None:
+    """The first row that a sum makes with rows before it; one without a name is the whole where taxes lead
+    to it."""
+    for place, step in enumerate(block):
+        named = step.kind in WHOLE or (not step.kind and _taxes(block[:place]))
+        found = _explained(start, block[:place], step.amount) if named and step.amount != start else None
         if found is not None:
-            _put(fields, lines, found, step)
-            return
+            _put(fields, start, found, step)
+            return step
+    return None
 
 
-def _prepaid(fields: Fields) -> None:
-    """What stands between the whole and what is still owed, and is their difference, was paid before."""
-    gross, due = fields.values.get("totals.gross"), fields.values.get("totals.due")
-    if gross is None or due is None or gross == due or "totals.rounding" in fields.values:
-        return
-    rows = {value: {v.seg.row for v in _shown(fields) if v.value == value} for value in (gross, due)}
-    for value in _shown(fields):
-        between = any(row < value.seg.row for row in rows[gross]) and any(
-            value.seg.row < row for row in rows[due]
-        )
-        text = lexicon.plain(fields.sight.rows[value.seg.row].text)
-        if between and not WITHHELD.search(text) and abs(value.value) == abs(gross - due):  # type: ignore[arg-type]
-            fields.drop("totals.prepaid")
-            fields.put_value("totals.prepaid", gross - due, value, 0.8, "rule")
-            return
+def _sum_told(fields: Fields, block: Sequence[Step]) -> None:
+    """The sum of the lines, where a row of its own is called so; else a sum without tax is the net total."""
+    lines, net = fields.values.get("totals.lines"), fields.values.get("totals.net")
+    made = {lines, _sum_of_lines(fields)} - {None}
+    told = next((step for step in block if step.kind == "totals.lines" and step.amount in made), None)
+    if told is not None and lines is None:
+        fields.put("totals.lines", told.amount, 0.85, "rule", told.row.words, told.row.row.page)
+    if told is None and lines is not None and lines == net:
+        fields.drop("totals.lines")
+
+
+def _no_tax(fields: Fields, block: Sequence[Step]) -> None:
+    """``Tax (reverse charge)  0.00`` where the net total is the whole."""
+    gross = fields.values.get("totals.gross")
+    told = next((step for step in _taxes(block) if not step.amount), None)
+    if told is not None and gross is not None and fields.values.get("totals.net", gross) == gross:
+        fields.put("totals.tax", told.amount, 0.8, "rule", told.row.words, told.row.row.page)
+
+
+def _taxes(block: Sequence[Step]) -> list[Step]:
+    return [step for step in block if step.kind == "totals.tax"]
 
 
 def _net_of_till(fields: Fields) -> None:
@@ -106,7 +109,7 @@ def _without_tax(fields: Fields) -> None:
     gross = fields.values.get("totals.gross")
     if gross is None or fields.values.get("totals.net", gross) != gross or fields.values.get("totals.tax"):
         return
-    rows = [value.seg.row for value in _shown(fields) if value.value == gross]
+    rows = [value.seg.row for value in shown(fields) if value.value == gross]
     if not rows or not all(_EXCLUDED.search(fields.sight.rows[row].text) for row in rows):
         return
     found = fields.evidence["totals.gross"]
@@ -119,7 +122,7 @@ def _without_tax(fields: Fields) -> None:
 
 def _named_net(fields: Fields, lines: Decimal) -> None:
     """The sum of the lines, where its row says that it is without tax."""
-    for value in _shown(fields):
+    for value in shown(fields):
         if value.value == lines and _EXCLUDED.search(fields.sight.rows[value.seg.row].text):
             fields.put_value("totals.net", lines, value, 0.8, "rule")
             return
@@ -147,61 +150,43 @@ def _sum_of_lines(fields: Fields) -> Decimal | None:
     return sum(amounts, Decimal(0)) if amounts else None
 
 
-def _steps(fields: Fields) -> list[Step]:
-    """Rows with one labelled amount below the first line."""
-    found: list[Step] = []
-    begun = False
-    for row in fields.sight.rows:
-        if any(id(word) in fields.in_lines for seg in row.segs for word in seg.words):
-            begun, found = True, []
-            continue
-        priced = priced_row(row) if begun else None
-        if priced is None:
-            continue
-        kind = _kind(priced)
-        if kind:
-            found.append(Step(kind, priced.amount, priced))
-    return found[:_MOST]
-
-
-def _kind(row: Priced) -> str:
-    """What the row is by its label, which stands right before the amount."""
-    segs = row.row.segs
-    label = segs[-2] if len(segs) > 1 and not any(v.type == "amount" for v in segs[-2].values) else segs[-1]
-    if WITHHELD.search(lexicon.plain(row.row.text)):
-        return "withheld"
-    labels = [one for one in label.labels or segs[0].labels if one.start <= 12]
-    kinds = [kind for one in labels for kind in one.kinds]
-    if any(kind == "totals.tax" for kind in kinds) and not SUM.match(lexicon.plain(label.text)):
-        return "totals.tax"
-    return next((kind for kind in kinds if kind in _SIGNS or kind in _WHOLE or kind in _NETS), "")
-
-
-_NETS: Final = ("totals.net", "totals.lines")
-
-
-def _explained(lines: Decimal, steps: Sequence[Step], whole: Decimal) -> list[Step] | None:
+def _explained(lines: Decimal, block: Sequence[Step], whole: Decimal) -> list[Step] | None:
     """The steps from the sum of the lines to the whole: all taxes, charges and discounts, or all but a few
     that are told twice."""
-    changes = [step for step in steps if step.kind in _SIGNS]
+    changes = [step for step in block if step.kind in SIGNS]
     taxed = any(step.kind == "totals.tax" for step in changes)
-    for left_out in range(min(len(changes), 3) + 1):
+    for left_out in range(min(len(changes), 3 if len(changes) <= _FEW else 1) + 1):
         for without in combinations(changes, left_out):
             used = [step for step in changes if step not in without]
             if taxed and not any(step.kind == "totals.tax" for step in used):
                 continue  # the lines have their tax in them
-            if used and lines + sum(map(_change, used)) == whole:
+            if used and _is_rounded(lines + sum(map(_change, used)), whole, used):
                 return used
     return None
 
 
+_FEW: Final = 6
+"""Changes of which up to three may be told twice; of more, one: all choices among them would take long."""
+
+
+def _is_rounded(made: Decimal, whole: Decimal, used: Sequence[Step]) -> bool:
+    """The same, or a whole of coins of five that no row of its own leads to, as the Swiss have it."""
+    if made == whole:
+        return True
+    taxed = all(step.kind == "totals.tax" for step in used)
+    return taxed and whole % _COIN == 0 and made % _COIN != 0 and abs(made - whole) < _COIN / 2
+
+
+_COIN: Final = Decimal("0.05")
+
+
 def _change(step: Step) -> Decimal:
-    sign = _SIGNS[step.kind]
+    sign = SIGNS[step.kind]
     return sign * abs(step.amount) if sign < 0 else step.amount
 
 
 def _put(fields: Fields, lines: Decimal, used: Sequence[Step], whole: Step) -> None:
-    sums = {kind: sum((_change(step) for step in used if step.kind == kind), Decimal(0)) for kind in _SIGNS}
+    sums = {kind: sum((_change(step) for step in used if step.kind == kind), Decimal(0)) for kind in SIGNS}
     told = {
         "totals.lines": lines,
         "totals.net": lines + sums["totals.charges"] + sums["totals.allowances"],
@@ -216,21 +201,14 @@ def _put(fields: Fields, lines: Decimal, used: Sequence[Step], whole: Step) -> N
         del told["totals.net"], told["totals.tax"]
     if sums["withheld"]:
         fields.drop("totals.gross")
-        fields.values["totals.due"] = whole.amount
+        fields.drop("totals.due")
+        fields.put("totals.due", whole.amount, 0.85, "rule", whole.row.words, whole.row.row.page)
     for path, value in told.items():
         if not value or fields.values.get(path) == value:
             continue
         fields.drop(path)
-        shown = next((v for v in _shown(fields) if v.value == value), None)
-        if shown is not None:
-            fields.put_value(path, value, shown, 0.8, "rule")
+        seen = next((v for v in shown(fields) if v.value == value), None)
+        if seen is not None:
+            fields.put_value(path, value, seen, 0.8, "rule")
         elif path == "totals.tax":
             fields.put(path, value, 0.7, "rule", whole.row.words, whole.row.row.page)
-
-
-def _shown(fields: Fields) -> Iterator[Value]:
-    """Amounts that are no line's."""
-    for value in fields.sight.values:
-        words = value.seg.words_of(value.start, value.end)
-        if value.type == "amount" and id(words[0]) not in fields.in_lines:
-            yield value

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from abax.documents import lexicon
 from abax.documents.contracts import Evidence
 from abax.documents.fields import Fields
+from abax.documents.listing import WITHHELD
 from abax.documents.pages import Word
 from abax.documents.reckoning import CENT
 from abax.documents.spans import Row, Value
@@ -27,7 +29,8 @@ _DISCOUNT: Final = re.compile(
     re.IGNORECASE,
 )
 TAX: Final = re.compile(
-    r"\b(?:[CSI]?GST|HST|PST|QST|PTU|VAT|TVA|IVA|IGIC|BTW|T\.V\.A|I\.V\.A|MwSt|USt|moms|DPH|tax)\b|steuer|podat|impost",
+    r"\b(?:[CSI]?GST|HST|PST|QST|TPS|TVQ|TVH|PTU|VAT|TVA|IVA|IGIC|BTW|T\.V\.A|I\.V\.A|MwSt|USt|moms|DPH"
+    r"|ALV|KDV|PDV|DDV|tax)\b|steuer|podat|impost|recargo de equivalencia",
     re.IGNORECASE,
 )
 CATEGORY: Final = re.compile(r"\((S|Z|E|AE|K|G|O|L|M|B)\)")
@@ -67,17 +70,20 @@ def fill(fields: Fields) -> None:
 
 
 def _summed_up(fields: Fields, parts: Sequence[Part]) -> None:
-    """Where net and tax are those of one rate, the sums of all are meant, if they make the gross total."""
-    if any(part.base is None for part in parts):
+    """Where net and tax are those of one rate, the sums of all are meant, if they make the gross total; what
+    several taxes are raised on together counts once."""
+    bases = [part.base for part in parts if part.base is not None]
+    if len(bases) < len(parts):
         return
-    sums = {
-        "totals.net": sum((part.base for part in parts if part.base is not None), Decimal(0)),
-        "totals.tax": sum((part.amount for part in parts), Decimal(0)),
-    }
-    whole = sums["totals.net"] + sums["totals.tax"]
-    if fields.values.get("totals.gross", whole) != whole:
+    tax = sum((part.amount for part in parts), Decimal(0))
+    nets = [sum(bases, Decimal(0))]
+    most = max(bases, key=abs)
+    if len(bases) > 1 and most in _told_nets(fields):
+        nets.insert(0, most)
+    net = next((one for one in nets if fields.values.get("totals.gross", one + tax) == one + tax), None)
+    if net is None:
         return
-    for path, value in {**sums, "totals.gross": whole}.items():
+    for path, value in {"totals.net": net, "totals.tax": tax, "totals.gross": net + tax}.items():
         if fields.values.get(path) == value:
             continue
         shown = next((v for v in fields.sight.values if v.type == "amount" and v.value == value), None)
@@ -86,8 +92,14 @@ def _summed_up(fields: Fields, parts: Sequence[Part]) -> None:
         fields.drop(path)
         if shown is not None:
             fields.put_value(path, value, shown, 0.8, "rule")
-        else:
+        elif len(parts) > 1:
             fields.put(path, value, 0.7, "rule")
+
+
+def _told_nets(fields: Fields) -> set[Decimal]:
+    """What taxes may be raised on together: the net total, or what the lines make."""
+    told = {fields.values.get("totals.net"), sum(_sums_of_lines(fields).values(), Decimal(0))}
+    return {value for value in told if value}
 
 
 def _without_repeats(parts: Sequence[Part]) -> list[Part]:
@@ -113,11 +125,24 @@ def _parts(fields: Fields) -> list[Part]:
         if any(id(word) in fields.in_lines for seg in row.segs for word in seg.words):
             continue
         found += _of_row(fields, row, of_lines)
-    whole = [one for one in found if one.sure > _UNSURE]
-    return whole or _told_together(fields, found)
+    guessed = [one for one in found if one.sure < _UNSURE]
+    found = [one for one in found if one.sure >= _UNSURE]
+    parts = [one for one in found if one.sure > _UNSURE]
+    told = sum((part.amount for part in _without_repeats(parts)), Decimal(0))
+    if not parts or (len(parts) < len(found) and told != fields.values.get("totals.tax")):
+        parts = _told_together(fields, found) or parts
+    parts = parts or _within(fields, found)
+    if not parts:
+        guessed = _without_repeats(guessed)
+        whole = sum((part.amount for part in guessed), Decimal(0))
+        parts = guessed if whole and whole == fields.values.get("totals.tax") else []
+    _raised_on(fields, parts)
+    return parts
 
 
 _UNSURE: Final = 0.7
+_GUESSED: Final = 0.6
+"""A rate with an amount behind it, in a row that says nothing of a tax."""
 
 
 def _told_together(fields: Fields, parts: Sequence[Part]) -> list[Part]:
@@ -135,11 +160,61 @@ def _told_together(fields: Fields, parts: Sequence[Part]) -> list[Part]:
     return parts
 
 
+def _within(fields: Fields, parts: Sequence[Part]) -> list[Part]:
+    """The one tax that the whole has in it: its share says so."""
+    parts = _without_repeats(parts)
+    gross = fields.values.get("totals.gross")
+    if len(parts) != 1 or gross is None or "totals.tax" in fields.values:
+        return []
+    part = parts[0]
+    if abs(gross * part.rate / (100 + part.rate) - part.amount) > CENT:
+        return []
+    part.base = gross - part.amount
+    fields.put("totals.tax", part.amount, _UNSURE, "rule", part.words, part.row.page)
+    return parts
+
+
+def _raised_on(fields: Fields, parts: Sequence[Part]) -> None:
+    """What taxes without a base are raised on: the only choice of lines that they are the shares of. Where
+    several parts of the lines would do, nobody knows."""
+    bare = [part for part in parts if part.base is None and part.rate and part.amount]
+    lines = _amounts_of_lines(fields)
+    if not bare or not 0 < len(lines) <= _MOST_CHOSEN:
+        return
+    sums = _sums_of_some(lines)
+    found = [[base for base in sums if _is_share(base, part.rate, part.amount)] for part in bare]
+    if any(len(bases) != 1 for bases in found):
+        return
+    bases = [one[0] for one in found]
+    if len(set(bases)) == 1 or len(bare) < len(parts) or abs(sum(bases)) <= abs(sum(lines)):
+        for part, base in zip(bare, bases, strict=True):
+            part.base = base
+
+
+_MOST_CHOSEN: Final = 8
+"""Lines of which some are taxed; of more, some would make any sum."""
+
+
+def _sums_of_some(lines: Sequence[Decimal]) -> set[Decimal]:
+    """The sums of all choices among lines."""
+    sums = {Decimal(0)}
+    for amount in lines:
+        sums |= {one + amount for one in sums}
+    return sums
+
+
+def _amounts_of_lines(fields: Fields) -> list[Decimal]:
+    return [value for path, value in fields.values.items() if _NET_OF_LINE.fullmatch(path)]
+
+
+_NET_OF_LINE: Final = re.compile(r"lines\[\d+\]\.net_amount")
+
+
 def _of_row(fields: Fields, row: Row, of_lines: Mapping[Decimal | None, Decimal]) -> Iterator[Part]:
     """A rate and an amount that is this share of another one: of the row, of the total or of the lines."""
     text = row.text
     taxed = TAX.search(text) is not None
-    if _DISCOUNT.search(text) and not taxed:
+    if (_DISCOUNT.search(text) and not taxed) or WITHHELD.search(lexicon.plain(text)):
         return
     money = [value for value in row.values if value.type == "amount" and isinstance(value.value, Decimal)]
     rates = [v for v in row.values if v.type == "percent" and _is_rate(v, taxed)]
@@ -157,11 +232,13 @@ def _of_row(fields: Fields, row: Row, of_lines: Mapping[Decimal | None, Decimal]
         elif rate.type == "percent" and left and taxed:
             amount = _decimal(left[-1])
             base = _base_of(fields, of_lines, percent, amount)
-            if base is not None or _is_all_tax(fields, amount):
+            if base is not None or ((amount or not percent) and _is_all_tax(fields, amount)):
                 used.add(id(left[-1]))
                 yield Part(percent, base, amount, row, 0.8)
             elif percent and amount:
                 yield Part(percent, None, amount, row, _UNSURE)
+        elif rate.type == "percent" and percent and (behind := [v for v in left if v.x0 >= rate.x1]):
+            yield Part(percent, None, _decimal(behind[0]), row, _GUESSED)
 
 
 _MOST_AMOUNTS: Final = 16

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from abax.documents import boxes, lexicon, parties
+from abax.documents import boxes, dates, lexicon, parties
 from abax.documents.boxes import Pair
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
@@ -84,7 +84,7 @@ def _debited(fields: Fields) -> None:
 _CREDITOR: Final = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\d{2}ZZZ[A-Z0-9]{6,28})(?![A-Z0-9])")
 _MANDATE: Final = re.compile(
     r"(?:mandatsref\w*|mandate? ref\w*|r\u00e9f\w* (?:du |de )?mandat|\bRUM|mandaat\w*|machtigings?\w*"
-    r"|(?:sepa|debit) mandate?)"
+    r"|(?:sepa|debit) mandate?|\bmandat)"
     r"(?:[ -]?(?:nr|no|number|nummer)\b)?\W{1,3}((?=[\w/-]*\d)[A-Z0-9][\w/-]{3,34})",
     re.IGNORECASE,
 )
@@ -213,7 +213,8 @@ def _in_prose(fields: Fields) -> None:
 _TELLS: Final = re.compile(r"[^:\d]{3,40}:\s*\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\W*$")
 """A label and a day, and no more."""
 _WAS_PAID: Final = re.compile(
-    r"\b(?:paid on|bezahlt am|pay\u00e9e? le|r\u00e9gl\u00e9e? le|pagad[oa] el|pagat[oa] il|betaald op"
+    r"\b(?:paid on|bezahlt am|wurden? (?:am|bereits)|pay\u00e9e? le"
+    r"|r\u00e9gl\u00e9e? le|pagad[oa] el|pagat[oa] il|betaald op"
     r"|zap\u0142acono|op\u0142acono)\b",
     re.IGNORECASE,
 )
@@ -258,8 +259,34 @@ def _days(fields: Fields, seg: Seg, text: str) -> None:
                 fields.put(f"{base}.days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
         elif days and not percent and int(days["days"]) <= 180 and not _EARLY.search(clause):
             fields.put("terms.net_days", int(days["days"]), 0.8, "text", words, seg.page, days.group())
+        if percent and _CASH_DISCOUNT.search(clause):
+            _until(fields, seg, clause, percent)
 
 
+def _until(fields: Fields, seg: Seg, clause: str, percent: re.Match[str]) -> None:
+    """``3 % Skonto bis 10.02.2026``: the day stands in the clause, or alone in the column beside it."""
+    beside = () if _DAYS.search(clause) else (seg.left, seg.right)
+    near = [clause, *(one.text for one in beside if one is not None and len(one.words) <= 2)]
+    days = (dates.parse_date(text, fields.sight.order) for text in near)
+    issued = fields.values.get("issue_date")
+    day = next((one for one in days if one is not None and (not issued or one.value > issued)), None)
+    rate = Decimal(percent["percent"].replace(",", "."))
+    bases = [f"terms.discounts[{count}]" for count in range(3)]
+    known = (base for base in bases if fields.values.get(f"{base}.percent", rate) == rate)
+    base = next(known, None)
+    if day is None or base is None:
+        return
+    fields.put(f"{base}.percent", rate, 0.8, "text", seg.words, seg.page, percent.group())
+    fields.put(f"{base}.until", day.value, 0.8, "text", seg.words, seg.page, day.text)
+
+
+_CASH_DISCOUNT: Final = re.compile(
+    r"skonto|skonta|escompte|pronto pago|sconto cassa|cash disc|(?:early|prompt) pay"
+    r"|discount[^,;]{0,30}\b(?:by|before|until|on or before)\s+\d"
+    r"|korting[^,;]{0,30}\b(?:v\u00f3\u00f3r|tot)\s+\d"
+    r"|sconto[^,;]{0,30}\bentro\s+\w*\s*\d|(?:by|before)\s+\d[^,;]{0,30}discount",
+    re.IGNORECASE,
+)
 _NO_TERMS: Final = re.compile(
     r"return|retour|reklam|reclam|claim|\u00fcberf\u00e4llig|past due|overdue|r\u00fcckgabe|widerruf"
     r"|gutgeschr|teruggestort|refund"
@@ -307,7 +334,8 @@ def _means(fields: Fields, pairs: Sequence[Pair]) -> None:
         if known or (bare and re.search(r"[^\W\d_]{3}", pair.text)):
             fields.put("terms.means", known or pair.text, 0.75, "text", pair.words, pair.seg.page, pair.text)
             return
-    _asked(fields, tuple(_ASKED))
+    if fields.type is not DocumentType.PURCHASE_ORDER:
+        _asked(fields, tuple(_ASKED))
 
 
 def _asked_in(text: str) -> str | None:
@@ -334,7 +362,9 @@ def _means_word(text: str) -> str | None:
 
 _ASKED: Final = {
     "direct debit": re.compile(
-        r"abgebucht|abbuchen wir|ziehen wir|lastschrift\w* ein|eingezogen|by direct debit|prélevé|prélèvement"
+        r"abgebucht|abbuchen wir|buchen wir|ziehen wir|per (?:sepa-?)?lastschrift|\bauto ?pay\b"
+        r"|afgeschreven van|van uw rekening|addebitat\w+|pobran\w+ z |domiciliation"
+        r"|lastschrift\w* ein|eingezogen|by direct debit|prélevé|prélèvement"
         r"|domiciliad|domiciliaci|addebit\w+ (?:su|sul|dirett)|geïncasseerd|automatisch(?:e)? (?:af|incasso)"
         r"|polecenie zapłaty",
         re.IGNORECASE,

@@ -26,6 +26,8 @@ class Town(NamedTuple):
     """So many lines above it belong to the town: its name, or its county."""
 
 
+_POSTAL: Final = re.compile(r"(?:^|(?<=[\s,]))(?:C\.\s?P\.|CP)\s*$")
+"""What Spanish and French say before a postcode."""
 LEADING: Final = frozenset({"pl", "nl", "pt", "br", "led", "five", "four", "se"})
 """Shapes of postcodes that stand before the town."""
 JOINED: Final = frozenset({"gb", "ie", "six"})
@@ -49,7 +51,7 @@ def town_of(line: str, above: Sequence[str] = ()) -> Town | None:
     if code is None:
         return None
     kind, postcode = code.lastgroup or "", re.sub(r"\s+", " ", code.group())
-    heads, tails = _parts(line[: code.start()]), _parts(line[code.end() :])
+    heads, tails = _parts(_POSTAL.sub("", line[: code.start()])), _parts(line[code.end() :])
     tails, named = _of_country(tails, kind)
     country, region = None, None
     if kind == "us":
@@ -124,7 +126,7 @@ def _split_region(text: str) -> tuple[str, str | None]:
     for count in range(min(4, len(words)), 0, -1):
         last = " ".join(words[-count:])
         if _is_region(last) and (count == len(words) or last.isupper() or len(last) > 3):
-            return " ".join(words[:-count]).strip(" ,-"), last
+            return " ".join(words[:-count]).strip(" ,-"), last.strip("()")
     return text, None
 
 
@@ -203,6 +205,9 @@ _TOWNS: Final = {"luxembourg": "LU", "luxemburg": "LU", "monaco": "MC"}
 """Towns that are called as their country."""
 
 
+_OF: Final = frozenset({"de", "of", "du", "di", "del"})
+
+
 def _without_country(parts: Sequence[str]) -> tuple[list[str], str | None]:
     """The parts without the name of a country at their end."""
     if not parts or _is_region(parts[-1]):
@@ -217,6 +222,8 @@ def _without_country(parts: Sequence[str]) -> tuple[list[str], str | None]:
     words = re.split(r"\s+", last)
     for count in range(min(3, len(words) - 1), 0, -1):
         name = " ".join(words[-count:])
+        if words[-count - 1] in _OF:  # ``Ciudad de México`` is a town
+            continue
         if (len(name) > 3 or name.isupper()) and (country := lexicon.countries().get(lexicon.plain(name))):
             return [*others, " ".join(words[:-count]).strip(" -\u2013(")], country
     return list(parts), None

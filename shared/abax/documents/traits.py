@@ -142,9 +142,37 @@ def table_top(page: Page) -> float:
     for line in page.lines:
         if 3 <= len(line.words) <= 18 and not _FIGURE.search(line.text):
             heads = sum("".join(_plain_words(word.text)) in columns for word in line.words)
-            if heads >= 3 and heads * 2 > len(line.words):
+            if heads >= 3 and heads * 2 > len(line.words) and not _heads_one_row(page, line):
                 return line.words[0].y0
     return float("inf")
+
+
+def _heads_one_row(page: Page, heads: TextLine) -> bool:
+    """Boxes with the document's number and date in a single row below them: no table of goods."""
+    if not any(_tells_document(word) for word in _plain_words(heads.text)):
+        return False
+    first = _line_below(page, heads)
+    if first is None or not _FIGURE.search(first.text) or any(_AMOUNT.match(w.text) for w in first.words):
+        return False
+    after = _line_below(page, first)
+    gap, height = first.words[0].y0 - heads.words[0].y0, first.words[0].y1 - first.words[0].y0
+    return after is None or after.words[0].y0 - first.words[0].y0 > max(1.4 * gap, 2.0 * height)
+
+
+def _line_below(page: Page, line: TextLine) -> TextLine | None:
+    """The next one that is in part right below it."""
+    x0, x1, y1 = line.words[0].x0, line.words[-1].x1, line.words[0].y1
+    under = (
+        one
+        for one in page.lines
+        if one.words[0].x0 < x1 and one.words[-1].x1 > x0 and one.words[0].y0 > y1 - 1.0
+    )
+    return min(under, key=lambda one: one.words[0].y0, default=None)
+
+
+def _tells_document(word: str) -> bool:
+    kind = lexicon.labels().get(word, ("",))[0]
+    return kind == "issue_date" or kind.startswith("number.")
 
 
 def _cells(line: TextLine) -> list[TextLine]:
@@ -196,7 +224,7 @@ def _in_line(line: TextLine, page: Page, place: int, height: float) -> Iterator[
         return
     while start < len(words) and start < 14:
         title = titles.find(words, start)
-        if title is None:
+        if title is None or (start and title.words == 1 and words[start] in _EVERYDAY):
             start += 1
             continue
         any_found = True
@@ -227,6 +255,10 @@ def _stands(line: TextLine, page: Page, found: tuple[list[str], int, titles.Titl
     return standing
 
 
+_EVERYDAY: Final = frozenset(
+    {"cargo", "belastung", "nota", "order", "commande", "ordine", "pedido", "minuta"}
+)
+"""Words that are titles only where they lead: ``Fecha de cargo``, ``Lippe-Cargo``."""
 _FEW_MORE: Final = 3
 """Words beside a title that is called yours: itself, a month, a year."""
 _SENT: Final = (titles.INVOICE, "account_statement", "credit_memo")
@@ -496,11 +528,41 @@ def hashed(reading: Reading) -> list[int]:
 
 def is_correction(seen: list[Sighting]) -> bool:
     """Whether the foremost title says that another document is corrected."""
-    first = next((one for one in seen if one.standing in (*NAMING, "leading")), None)
+    first = next((one for one in seen if one.standing in (*NAMING, "leading")), own_label(seen))
     return first is not None and first.subtype is Subtype.CORRECTION
 
 
+def own_label(seen: list[Sighting]) -> Sighting | None:
+    """The foremost label of a number in the upper part, which names what has no title:
+    ``Korrekturrechnung Nr. 17``."""
+    return next(
+        (one for one in seen if one.standing == "label" and one.page == 1 and one.score > OWN_LABEL), None
+    )
+
+
 def gives_back(reading: Reading) -> bool:
-    """Whether its words say that there is less to pay than before; amounts below zero only say that a
-    correction counts against the invoice before."""
-    return any(titles.gives_back(lexicon.plain(line.text)) for page in reading.pages for line in page.lines)
+    """Whether its words say that there is less to pay than before, or its whole is below zero; other amounts
+    below zero only say that a correction counts against the invoice before."""
+    lines = [line for page in reading.pages for line in page.lines]
+    return any(titles.gives_back(lexicon.plain(line.text)) for line in lines) or _whole_is_below_zero(lines)
+
+
+def _whole_is_below_zero(lines: list[TextLine]) -> bool:
+    """Amounts stand beside labels of the whole, and all of them are below zero."""
+    labels = lexicon.labels()
+    told = []
+    for line in lines:
+        if len(line.words) > _FEW or not _PRICED.search(line.text):
+            continue
+        words = [word.text for word in line.words if not _FIGURE.search(word.text)][:3]
+        names = ("".join(map(lexicon.plain, words[:count])) for count in range(1, len(words) + 1))
+        if any(labels.get(name, ("",))[0] in _WHOLE for name in names):
+            told.append(_NEGATIVE.search(line.text) is not None)
+    return bool(told) and all(told)
+
+
+_WHOLE: Final = ("totals.gross", "totals.due", "totals.any")
+_NEGATIVE: Final = re.compile(
+    r"[-\u2212]\s?(?:[\u20ac$\u00a3]\s?)?\d[\d., ']*\D{0,5}$|\d-\D{0,5}$|\(\d[\d., ']*\)$"
+)
+"""The last amount of a row is below zero."""

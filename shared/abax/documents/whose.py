@@ -46,6 +46,8 @@ _SHORT: Final = 6
 _MOST: Final = 4.0
 _POSTCODE: Final = re.compile(
     r"(?<![\d/.-])\d{4,6}(?![\d/.-])|\b\d{2}-\d{3}\b|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"
+    r"|\b[A-CEGHJ-NPR-TVXY]\d[A-Z][\s-]?\d[A-Z]\d\b|\b[AC-FHKNPRTV-Y]\d[\dW]\s?(?=\d*[A-Z])[\dAC-Y]{4}\b"
+    r"|(?<![\d/.-])\d{4}-\d{3}(?![\d/.-])"
 )
 _PARTED: Final = re.compile(r"\s[\u00b7\u2022|\u2219\u25cf\u25aa*\u2013\u2014-]\s|,\s")
 _WEB: Final = re.compile(r"\bwww\.|https?:", re.IGNORECASE)
@@ -74,7 +76,7 @@ class Marks:
             if value.type == "iban"
             for row in range(value.seg.row - 1, value.seg.row + 2)
         }
-        self._telling = [(text, seg) for text, seg in self._plain if self._tells(seg)]
+        self._telling = [(text, seg) for text, seg in self._plain if self.tells(seg)]
         self._told = "\n".join(text for text, _ in self._telling)
 
     def block(self, seg: Seg) -> list[Seg]:
@@ -88,7 +90,7 @@ class Marks:
         at = seg
         for _ in range(BLOCK):
             below = self._columns.below(at)
-            if below is None:
+            if below is None or _is_prose(below.text):
                 return
             yield below
             at = below
@@ -140,7 +142,7 @@ class Marks:
             found += 2.5
         elif id(line.seg) in self._senders:
             found -= 2.0
-        return min(_MOST, found + self._echoes(line))
+        return min(_MOST, found + self.echoes(line))
 
     def _leads(self, line: Line) -> bool:
         """It is the first of its block: what is above is no part of it."""
@@ -153,11 +155,11 @@ class Marks:
             or not 0.83 < above.height / (line.seg.height or 1.0) < 1.2
         )
 
-    def _tells(self, seg: Seg) -> bool:
+    def tells(self, seg: Seg) -> bool:
         """A name that stands there is the writer's."""
         return id(seg) in self._sending or seg.row in self._paid or self.sight.rows[seg.row].depth > FOOT
 
-    def _echoes(self, line: Line) -> float:
+    def echoes(self, line: Line) -> float:
         """The name stands elsewhere, too: in the foot, by an account, in a sender's line."""
         name = lexicon.plain(line.text)
         if len(name) < _SHORT or name not in self._told or self._joined.count(name) < 2:
@@ -193,6 +195,13 @@ class Marks:
         return min(_MOST, found)
 
 
+def _is_prose(text: str) -> bool:
+    """A line of a sentence: many words, most of them small."""
+    words = text.split()
+    return len(words) >= _SENTENCE and 2 * sum(word[:1].islower() for word in words) > len(words)
+
+
+_SENTENCE: Final = 8
 _TELLING: Final = frozenset({"iban", "bic", "bank_name", "registration", "web", "email", "phone", "fax"})
 
 
@@ -279,6 +288,15 @@ def _steps(seg: Seg, line: Line, marks: Marks) -> int | None:
         if member is seg or (member.right is seg and _only_label(member)):
             return ABOVE + steps
     return None
+
+
+def standing(seg: Seg, line: Line, marks: Marks) -> int:
+    """How surely a place is of a writer's: 0 in the block of its name, 1 in a foot, by an account or beside
+    its name, 2 anywhere else."""
+    if _steps(seg, line, marks) is not None:
+        return 0
+    name = lexicon.plain(line.text)
+    return 1 if marks.tells(seg) or name in lexicon.plain(marks.sight.rows[seg.row].text) else 2
 
 
 def _only_label(seg: Seg) -> bool:

@@ -104,6 +104,17 @@ def address_of(text: str) -> tuple[str | None, ...]:
          ("Via Emilia Est, 844", None, "41125", "Modena", "MO", None)),
         ("Acre BV\nHavenstraat 88\n3115 HB Schiedam\nNederland",
          ("Havenstraat 88", None, "3115 HB", "Schiedam", None, "NL")),
+        ("Acre BV\nschilders sinds 1921\nKade 3\n9712 AB Groningen",
+         ("Kade 3", None, "9712 AB", "Groningen", None, None)),
+        # a sorting office, the word for a postcode, a town called as its country, a street as a day
+        ("Acre SAS\n12 rue Haute\nCS 40118\n75008 PARIS CEDEX 08",
+         ("12 rue Haute", "CS 40118", "75008", "PARIS CEDEX 08", None, None)),
+        ("Acre SA de CV\nCalle 5 de Mayo 12\n06000 Ciudad de M\u00e9xico",
+         ("Calle 5 de Mayo 12", None, "06000", "Ciudad de M\u00e9xico", None, None)),
+        ("Acre SA de CV\nReforma 222\nC.P. 06600, Cuauht\u00e9moc, Ciudad de M\u00e9xico",
+         ("Reforma 222", None, "06600", "Cuauht\u00e9moc", "Ciudad de M\u00e9xico", None)),
+        ("Acre inc.\n4 rue Saint-Paul\nMontr\u00e9al (Qu\u00e9bec) H2X 1Y4",
+         ("4 rue Saint-Paul", None, "H2X 1Y4", "Montr\u00e9al", "Qu\u00e9bec", None)),
         ("Acre Sp. z o.o.\nul. Fabryczna 17\n50-454 Wroc\u0142aw\nPolska",
          ("ul. Fabryczna 17", None, "50-454", "Wroc\u0142aw", None, "PL")),
         ("Acre Lda.\nRua da Sofia, 132\n3000-390 Coimbra",
@@ -194,3 +205,27 @@ Highland, NY, 12528         Boulder, CO, 80302
 """
     found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "en").contract)
     assert "payee.name" not in found
+
+
+def test_goods_may_go_to_an_address_without_a_name() -> None:
+    text = """
+Windvang Energie N.V.
+Stationsplein 12, 7311 NZ Apeldoorn
+
+Brasserie De Waag
+Brink 56
+7411 BV Deventer
+
+Factuur 8804
+Leveringsadres: Brink 56, Deventer
+Totaal              779,66
+"""
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "nl").contract)
+    assert (found["ship_to.address.street"], found["ship_to.address.city"]) == ("Brink 56", "Deventer")
+    assert "ship_to.name" not in found
+    assert found["buyer.name"] == "Brasserie De Waag"
+
+
+def test_where_a_firm_wants_to_be_paid_is_its_address() -> None:
+    text = "Lonestar Supply\nREMIT TO: PO BOX 671140, DALLAS TX 75267-1140\nPHONE 214-555-0176"
+    assert address_of(text)[:5] == ("PO BOX 671140", None, "75267-1140", "DALLAS", "TX")

@@ -60,3 +60,30 @@ def test_a_bank_s_name_begins_with_the_word_or_ends_with_it() -> None:
 def test_a_bank_s_code_in_brackets_is_of_the_account_s_country() -> None:
     found = fields_of("sur ce compte : BE29 0682 5199 0364 (GKCCBEBB)", "fr")
     assert found["bank_accounts[0].bic"] == "GKCCBEBB"
+
+
+def test_of_two_accounts_each_has_the_bank_over_it_or_in_its_own_row() -> None:
+    first, second = "DE89370400440532013000", "DE75512108001245126199"
+    over = f"Sparkasse Lippe, BIC WELADED1LEM\nIBAN {first}\nVolksbank Senne, BIC GENODEM1BIE\nIBAN {second}"
+    beside = f"IBAN {first} Sparkasse Lippe\nBIC WELADED1LEM\nIBAN {second} Volksbank Senne\nBIC GENODEM1BIE"
+    for text in (over, beside):
+        found = fields_of(text, "de")
+        assert [found[f"bank_accounts[{place}].bic"] for place in (0, 1)] == ["WELADED1LEM", "GENODEM1BIE"]
+        names = [found[f"bank_accounts[{place}].bank_name"] for place in (0, 1)]
+        assert names == ["Sparkasse Lippe", "Volksbank Senne"]
+
+
+def test_a_bank_s_short_name_stands_before_its_code_or_in_brackets() -> None:
+    british = fields_of("BACS: Barclays, sort code 20-20-15, account no. 07945514", "en")
+    assert british["bank_accounts[0].bank_name"] == "Barclays"
+    polish = fields_of("Nr rachunku: 74 1090 1014 8955 7337 9696 8361 (Santander)", "pl")
+    assert polish["bank_accounts[0].bank_name"] == "Santander"
+
+
+def test_an_account_s_holder_is_named_in_a_sentence() -> None:
+    dutch = fields_of("op NL25 RABO 0399 8990 80 t.n.v. Van Dungen B.V. te Leusden. Reclames", "nl")
+    assert dutch["bank_accounts[0].holder"] == "Van Dungen B.V."
+    account = "IT92F0306934426757516460306"
+    italian = fields_of(f"c/c intestato a Anna Mora presso Cassa Rurale, IBAN {account}", "it")
+    assert italian["bank_accounts[0].holder"] == "Anna Mora"
+    assert italian["bank_accounts[0].bank_name"] == "Cassa Rurale"

@@ -104,6 +104,57 @@ def test_a_correction_that_gives_money_back_is_a_credit_memo() -> None:
     assert identify(asked, classify(asked)).subtype is Subtype.CORRECTION
 
 
+def test_a_correction_whose_whole_is_below_zero_is_a_credit_memo() -> None:
+    rows = ("Suministros SL", "46001 Valencia", "Carmen Ortiz", "FACTURA RECTIFICATIVA", "N\u00ba R26-018",
+            "Rectifica la factura F26-1184 de fecha 12/12/2025", "Concepto Precio Importe")  # fmt: skip
+    below = reading(*rows, "V\u00e1lvula -2 100,00 -200,00", "IVA 21 % -42,00", "TOTAL -242,00", tall=3)
+    assert classify(below).type is DocumentType.CREDIT_MEMO
+    named = (
+        "Muster AG",
+        "89073 Ulm",
+        "Korrekturrechnung Nr. 17",
+        "zu Rechnung 118",
+        "Rohr -2 100,00 -200,00",
+    )
+    told = classify(given := reading(*named, "Brutto -238,00", "IBAN DE89 3704 0044 0532 0130 00"))
+    assert (told.type, identify(given, told).subtype) == (DocumentType.CREDIT_MEMO, Subtype.CORRECTION)
+    above = reading(*rows, "V\u00e1lvula 2 100,00 200,00", "IVA 21 % 42,00", "TOTAL 242,00", tall=3)
+    assert classify(above).type is DocumentType.SUPPLIER_INVOICE
+
+
+@pytest.mark.parametrize("name", ["LIPPE-CARGO", "Ib\u00e9rica Cargo", "Express Order"])
+def test_a_word_within_a_companys_name_is_no_title(name: str) -> None:
+    rows = [row for row in INVOICE if not row.startswith(("Acme", "Invoice"))]
+    told = classify(
+        reading(name, "12 High Street, Leeds", "Invoice No. 4711", *rows, "Fecha de cargo: 17/02/2026")
+    )
+    assert told.type is DocumentType.SUPPLIER_INVOICE
+
+
+def test_boxes_with_the_number_and_the_date_are_no_table_of_goods() -> None:
+    rows = ["NAVETTE DU LAC SA", "5000 Namur", "FACTURE N\u00b0 Date Client", "2026/0418 3.2.26 C-93", "",
+            "", "Hotel du Lac", "5100 Jambes", "", "Designation Qte PU Taux Total", "Navette 1 80,00 6 80,00",
+            "Total HTVA 80,00", "TVA 6 % 4,80", "Total TTC 84,80"]  # fmt: skip
+    assert classify(reading(*rows)).type is DocumentType.SUPPLIER_INVOICE
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("I - Ingreso", DocumentType.SUPPLIER_INVOICE),
+        ("E - Egreso", DocumentType.CREDIT_MEMO),
+    ],
+)
+def test_what_a_tax_authority_has_registered_is_an_invoice(kind: str, expected: DocumentType) -> None:
+    rows = ("Papeler\u00eda del Baj\u00edo SA de CV", "RFC emisor: PBA010203AB1",
+            f"Tipo de comprobante: {kind}",
+            "RFC receptor: XAXX010101000", "Folio: A-4418",
+            "Folio fiscal: 6F9619FF-8B86-D011-B42D-00C04FC964FF",
+            "Clave Cantidad Unidad Descripcion Importe", "44121 10 H87 L\u00e1piz 50.00", "Subtotal 50.00",
+            "IVA 16% 8.00", "Total 58.00")  # fmt: skip
+    assert classify(reading(*rows)).type is expected
+
+
 @pytest.mark.parametrize(
     "title",
     ["Rechnung / Invoice", "Ihre Verbrauchsabrechnung 2025", "3. Abschlagsrechnung zum Bauvorhaben Haus Kurz",

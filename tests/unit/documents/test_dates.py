@@ -80,3 +80,9 @@ def test_other_numbers_are_no_dates(text: str) -> None:
 
 def test_a_telephone_number_says_nothing_about_the_order_of_dates() -> None:
     assert date_order(["T\u00e9l. 04 50 51 77 20", "12/06/2026"]) == "dmy"
+
+
+def test_dates_with_the_year_first_say_nothing_of_those_with_short_years() -> None:
+    texts = ["12/15/2026", "2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04"]
+    order = date_order(texts)
+    assert [day.value for day in find_dates("11/03/26", order)] == [date(2026, 11, 3)]

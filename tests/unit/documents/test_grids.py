@@ -150,3 +150,154 @@ D2300 Discs                                     50            2
 """)
     assert [item.text("item_number") for item in table.items] == ["T0812", "D2300"]
     assert table.items[1].text("description") == "Discs"
+
+
+def test_words_that_could_each_head_a_column_head_one_where_one_number_stands_below_them() -> None:
+    (table,) = tables("""
+Part No.     Description               Qty     UOM     Unit Cost     Ext. Value
+A-100        Corrugated box             40     EA          2.50        100.00
+A-200        Tape, clear                12     RL          3.10         37.20
+""")
+    assert [item.text("unit") for item in table.items] == ["EA", "RL"]
+    assert [item.text("net_amount") for item in table.items] == ["100.00", "37.20"]
+
+
+def test_a_heading_that_nobody_knows_is_one_where_the_numbers_below_it_multiply() -> None:
+    (table,) = tables("""
+Blurb    Xyz                    Foo      Bar      Baz            Quux
+10       Sealing ring            20       ST      4,15          83,00
+20       Check valve              4       ST    118,00         472,00
+""")
+    assert [item.text("description") for item in table.items] == ["Sealing ring", "Check valve"]
+    assert [item.text("quantity") for item in table.items] == ["20", "4"]
+    assert [item.text("unit_price") for item in table.items] == ["4,15", "118,00"]
+    assert [item.text("net_amount") for item in table.items] == ["83,00", "472,00"]
+
+
+def test_long_numbers_that_count_the_lines_are_positions() -> None:
+    (table,) = tables("""
+Item      Description            Quantity       Unit price       Amount
+000010    Pump housing                  4           212.00       848.00
+000030    Seal kit                     10            14.50       145.00
+""")
+    assert [item.text("position") for item in table.items] == ["000010", "000030"]
+
+
+def test_whole_numbers_that_part_no_amount_are_no_quantities() -> None:
+    (table,) = tables("""
+Date          Blurb    Description                     Amount
+12.03.2026    5        Examination                      10.72
+12.03.2026    410      Ultrasound                       26.81
+""")
+    assert [item.text("quantity") for item in table.items] == ["", ""]
+
+
+def test_price_and_amount_that_nobody_knows_by_name_are_the_columns_that_multiply() -> None:
+    (table,) = tables("""
+Pos   Blurb      Description           Quantity    Foo      Bar       Baz
+1     88-1204    Sealing ring                20       7     4.15      83.00
+2     88-1301    Check valve                  4       9   118.00     472.00
+""")
+    assert [item.text("unit_price") for item in table.items] == ["4.15", "118.00"]
+    assert [item.text("net_amount") for item in table.items] == ["83.00", "472.00"]
+    assert [item.text("item_number") for item in table.items] == ["88-1204", "88-1301"]
+
+
+def test_a_code_above_each_line_is_the_number_of_the_article_below_it() -> None:
+    (table,) = tables("""
+Item      Description            Quantity       Unit price       Amount
+          PN-4410
+000010    Pump housing                  4           212.00       848.00
+          PN-4411
+000020    Seal kit                     10            14.50       145.00
+""")
+    assert [item.text("item_number") for item in table.items] == ["PN-4410", "PN-4411"]
+    assert [item.more for item in table.items] == [[], []]
+
+
+def test_a_sentence_that_runs_up_to_a_total_does_not_make_it_a_line() -> None:
+    (table,) = tables("""
+Description          Quantity       Unit price       Amount
+Hinges                      4             2.50        10.00
+Thank you for your custom and see you soon SUBTOTAL   10.00
+Please pay by card or by cheque within 15 days TAX     2.00
+""")
+    assert [item.text("net_amount") for item in table.items] == ["10.00"]
+
+
+def test_postage_in_a_list_without_quantities_is_one_of_its_lines() -> None:
+    (table,) = tables("""
+Description                               Amount
+Business cards                            110.00
+Flyers                                     86.00
+Postage                                     4.90
+
+Subtotal                                  200.90
+""")
+    assert [item.text("description") for item in table.items] == ["Business cards", "Flyers", "Postage"]
+
+
+def test_transport_with_a_quantity_and_a_price_is_no_sum_that_is_carried_over() -> None:
+    (table,) = tables("""
+Description          Quantity       Unit price       Amount
+Hinges                      4             2.50        10.00
+Transport                   1            40.00        40.00
+""")
+    assert [item.text("net_amount") for item in table.items] == ["10.00", "40.00"]
+
+
+def test_as_many_cells_as_columns_stand_in_their_order() -> None:
+    (table,) = tables("""
+   Code              Description           UM       Quantity
+MOZ250     MOZZARELLA, EIGHT OF EACH     CT    12
+RIC500     RICOTTA, HALF A KILO          CT    4
+""")
+    assert [item.text("unit") for item in table.items] == ["CT", "CT"]
+    assert [item.text("quantity") for item in table.items] == ["12", "4"]
+
+
+def test_a_number_before_its_unit_is_the_quantity_where_no_heading_says_so() -> None:
+    (table,) = tables("""
+Pos   Description                 Unit      Unit price       Amount
+1     Sealing ring                20 pcs          4.15        83.00
+2     Check valve                  4 pcs        118.00       472.00
+""")
+    assert [item.text("unit") for item in table.items] == ["pcs", "pcs"]
+    assert [item.text("quantity") for item in table.items] == ["20", "4"]
+
+
+def test_of_two_columns_of_texts_the_one_with_more_words_is_the_description() -> None:
+    (table,) = tables("""
+Activity     Description                 Qty      Rate       Amount
+Labor        Service call in May           1     95.00        95.00
+Parts        Capacitor of 45 mfd           2     38.00        76.00
+""")
+    texts = ["Service call in May", "Capacitor of 45 mfd"]
+    assert [item.text("description") for item in table.items] == texts
+
+
+def test_the_sum_of_a_group_does_not_end_a_table_that_goes_on() -> None:
+    (table,) = tables("""
+Pos   Description                    Quantity     Price      Amount
+      Part 1: preparation
+1.1   Set up the site                       1    450.00      450.00
+1.2   Cover the floor                      35      2.40       84.00
+      Total of part 1                                        534.00
+      Part 2: painting
+2.1   Paint the walls                     120      6.50      780.00
+      Total of part 2                                        780.00
+Net total                                                  1,314.00
+""")
+    assert [item.text("net_amount") for item in table.items] == ["450.00", "84.00", "780.00"]
+
+
+def test_what_nobody_knows_between_a_text_and_an_amount_is_no_part_of_the_text() -> None:
+    (table,) = tables("""
+Description                       Zone      Amount
+Freight to the south              B-14      477.40
+Freight to the north              C-20       65.00
+""")
+    assert [item.text("description") for item in table.items] == [
+        "Freight to the south",
+        "Freight to the north",
+    ]

@@ -428,3 +428,175 @@ Razem netto                                                           2 700,00
         replace(word, y0=word.y0 + 7, y1=word.y1 + 7) if word.y0 == first.y0 else word for word in page.words
     ]
     return replace(reading, pages=(replace(page, lines=lines_of(words)),))
+
+
+def test_totals_below_a_table_with_taxed_prices_are_no_lines() -> None:
+    values = read(
+        """
+Artikel                       Menge   Brutto-Preis   Brutto gesamt   MwSt
+Espresso 1 kg                     2          24,90           49,80     7%
+Filterpapier                      3           4,50           13,50    19%
+Tasse                             1          12,00           12,00    19%
+
+Gesamtkosten netto:                                          67,97
+zzgl. 7% MwSt                                                 3,26
+zzgl. 19% MwSt                                                4,07
+Gesamtbetrag                                                 75,30
+""",
+        "de",
+    )
+    assert column(values, "gross_amount") == amounts("49.80", "13.50", "12.00")
+
+
+def test_a_sum_that_is_carried_over_is_no_charge() -> None:
+    values = read(
+        """
+Omschrijving             Aantal     Prijs      Bedrag
+Tegel 60x60                  20     24,50      490,00
+Lijm                         12     21,00      252,00
+
+Transport                                      742,00
+Plint                        10      5,00       50,00
+
+Subtotaal                                      792,00
+BTW 21%                                        166,32
+Totaal                                         958,32
+""",
+        "nl",
+    )
+    assert "totals.charges" not in values and "adjustments[0].amount" not in values
+    assert len(column(values, "net_amount")) == 3
+
+
+def test_a_charge_over_its_amount_in_a_row_of_totals_is_what_the_lines_lack() -> None:
+    values = read(
+        """
+Désignation             Qté     P.U. HT     Montant HT
+Charnières                4      25,00      100,00
+Vis                      12       5,00       60,00
+
+Total HT     Port HT     Base HT     TVA 20%     Total TTC
+160,00       32,00       192,00      38,40       230,40
+""",
+        "fr",
+    )
+    assert values["adjustments[0].amount"] == values["totals.charges"] == Decimal("32.00")
+    assert values["adjustments[0].is_charge"]
+
+
+def test_tills_print_net_and_tax_before_the_total_and_counts_before_names() -> None:
+    values = read(
+        """
+1 Soup of the Day                 6.50
+2 Fish & Chips                   33.90
+1 Sticky Toffee                   7.25
+3 Real Ale Pint                  14.85
+
+Net                              52.08
+VAT 20%                          10.42
+TOTAL                            62.50
+""",
+        "en",
+        DocumentType.RECEIPT,
+    )
+    assert column(values, "gross_amount") == amounts("6.50", "33.90", "7.25", "14.85")
+    assert column(values, "quantity") == amounts("1", "2", "1", "3")
+    assert column(values, "description")[1] == "Fish & Chips"
+
+
+def test_codes_that_tills_print_above_names_are_theirs() -> None:
+    values = read(
+        """
+3259920022112
+VIS AGGLO 4X40 BTE                8,90
+3259920044220
+CHEVILLE NYLON 8MM                4,50
+3700110220114
+PEINTURE BLANC MAT               29,90
+TOTAL                            43,30
+""",
+        "fr",
+        DocumentType.RECEIPT,
+    )
+    assert column(values, "description") == ["VIS AGGLO 4X40 BTE", "CHEVILLE NYLON 8MM", "PEINTURE BLANC MAT"]
+    codes = zip(column(values, "item_number"), column(values, "standard_item_number"), strict=True)
+    assert [one or other for one, other in codes] == ["3259920022112", "3259920044220", "3700110220114"]
+
+
+def test_a_currency_and_the_letter_of_a_tax_may_follow_a_sum() -> None:
+    values = read(
+        """
+Super 95
+49,16 l x 1,680 EUR/l            82,58 EUR A
+Kaffee                            2,90 EUR A
+SUMME                            85,48 EUR
+Terminal-ID: 60418827
+""",
+        "de",
+        DocumentType.RECEIPT,
+    )
+    assert column(values, "gross_amount") == amounts("82.58", "2.90")
+    assert column(values, "description") == ["Super 95", "Kaffee"]
+
+
+def test_a_heading_tells_amounts_without_tax_on_a_receipt_too() -> None:
+    values = read(
+        """
+Désignation             Qté     P.U. HT     Montant HT
+Charnières                4      25,00      100,00
+Vis                      12       5,00       60,00
+Total HT                                    160,00
+TVA 20%                                      32,00
+Total TTC                                   192,00
+""",
+        "fr",
+        DocumentType.RECEIPT,
+    )
+    assert column(values, "net_amount") == amounts("100.00", "60.00")
+
+
+def test_the_numbers_of_a_row_tell_its_columns_where_headings_say_otherwise() -> None:
+    values = read(
+        """
+Konto    Objekt                Einsatz    Wert je Einsatz     Ergebnis
+12       Fensterreinigung            4              35,00       140,00
+14       Treppenhaus                 8              22,50       180,00
+
+Summe                                                           320,00
+""",
+        "de",
+    )
+    assert column(values, "description") == ["Fensterreinigung", "Treppenhaus"]
+    assert column(values, "quantity") == amounts("4", "8")
+    assert column(values, "unit_price") == amounts("35.00", "22.50")
+    assert column(values, "net_amount") == amounts("140.00", "180.00")
+
+
+def test_a_hyphen_before_and_parts_no_word() -> None:
+    values = read(
+        """
+Leistung                                        Betrag
+Post- und Fernmeldekosten                        20,00
+Termin                                          538,20
+Summe                                           558,20
+""",
+        "de",
+    )
+    assert column(values, "description")[0] == "Post- und Fernmeldekosten"
+
+
+def test_amounts_that_make_the_whole_with_its_tax_are_no_net_amounts() -> None:
+    values = read(
+        """
+Aantal   Omschrijving            Prijs incl.    Totaal incl.
+2        Stoel eiken                  121,00          242,00
+1        Tafel                        363,00          363,00
+
+Totaal excl. BTW                                      500,00
+BTW 21%                                               105,00
+Totaal te betalen                                     605,00
+""",
+        "nl",
+    )
+    assert column(values, "gross_amount") == amounts("242.00", "363.00")
+    assert column(values, "net_amount") == [None, None]

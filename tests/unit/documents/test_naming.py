@@ -94,6 +94,43 @@ Pune 411026, Maharashtra
     assert "SAHYADRI PRECISION WORKS" in names_of(text)
 
 
+STACKED = """
+Tauron Telekom S.A.
+ul. Prosta 12, 00-850 Warszawa
+
+Numer faktury                Anna Ziel\u0144ska
+FV/118/2026                  ul. D\u0142uga 7 m. 3
+Data wystawienia             30-002 Krak\u00f3w
+05.03.2026
+"""
+
+
+def test_a_name_over_an_address_is_not_the_value_of_the_label_beside_it_that_has_its_own_below() -> None:
+    assert "Anna Ziel\u0144ska" in names_of(STACKED)
+    assert "Anna Ziel\u0144ska" not in names_of("Numer faktury                Anna Ziel\u0144ska\nRazem")
+
+
+IRISH = """
+Sallins Electric Ltd
+4 East Wall Road, Dublin 3, D03 A995
+
+Mary Byrne
+14 Moorefield Park
+Newbridge
+Co. Kildare
+W12 XK52
+
+Invoice INV-118
+Total                   123.00
+"""
+
+
+def test_a_county_is_no_firm_and_no_part_of_a_name() -> None:
+    assert not names_of(IRISH) & {"Co. Kildare", "Newbridge Co. Kildare"}
+    found = fields_of(extracted(IRISH, DocumentType.SUPPLIER_INVOICE, "en").contract)
+    assert (found["buyer.name"], found["buyer.address.city"]) == ("Mary Byrne", "Newbridge")
+
+
 DEBIT = """
 Orrefors Kitchen Import AB
 Fabriksgatan 9, 412 50 G\u00f6teborg, Sweden
@@ -134,3 +171,126 @@ def test_a_sign_s_full_name_may_stand_within_a_sentence(sign: str, foot: str, na
 
 def test_a_bank_s_name_keeps_the_word_for_a_bank() -> None:
     assert "Banco del Guadalquivir" in names_of("Banco del Guadalquivir\nEXTRACTO DE CUENTA")
+
+
+BESIDE = """
+Ridgeline Heating & Air LLC
+901 Commerce St, Garland, TX 75040
+
+BILL TO                        {heading}
+Marsha Kent                    Kent Rental Duplex
+418 Oak Ridge Dr               2210 Avenue K
+Plano, TX 75023                Allen, TX 75013
+
+Invoice 10482
+Total                   123.00
+"""
+
+
+@pytest.mark.parametrize("heading", ["SERVICE LOCATION", "PLACE OF THE WORKS"])
+def test_a_heading_over_an_address_beside_the_buyer_s_is_no_name_in_whatever_words(heading: str) -> None:
+    text = BESIDE.format(heading=heading)
+    assert heading not in names_of(text)
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "en").contract)
+    assert (found["buyer.name"], found["buyer.address.city"]) == ("Marsha Kent", "Plano")
+
+
+GOODS = """
+Farben Lauber GmbH
+Hafenstr. 2 \u00b7 68159 Mannheim
+
+Malerbetrieb Gro\u00df GmbH          Lieferanschrift
+Industriestr. 4                Baustelle Kita Sonnenhof
+70565 Stuttgart                Sonnenweg 9
+                               71032 B\u00f6blingen
+
+Lieferschein 118
+"""
+
+
+def test_an_address_in_the_window_is_the_buyer_s_beside_that_of_the_goods() -> None:
+    found = fields_of(extracted(GOODS, DocumentType.DELIVERY_NOTE).contract)
+    assert (found["buyer.name"], found["buyer.address.city"]) == ("Malerbetrieb Gro\u00df GmbH", "Stuttgart")
+    assert found["ship_to.name"] == "Baustelle Kita Sonnenhof"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Kirchgemeinde\nSeeblick\nSeestrasse 14", "Kirchgemeinde Seeblick"),
+        ("Verein der Freunde des\nStadtgartens\nAm Anger 3", "Verein der Freunde des Stadtgartens"),
+    ],
+)  # fmt: skip
+def test_a_name_that_says_only_what_kind_of_body_it_is_goes_on_below(text: str, name: str) -> None:
+    found = names_of(text)
+    assert name in found
+    assert text.split("\n")[0] not in found
+
+
+def test_a_post_office_box_is_no_name_behind_a_label_either() -> None:
+    assert not any("BOX" in name for name in names_of("REMIT TO: PO BOX 671140, DALLAS TX 75267-1140"))
+
+
+def test_a_sign_in_capitals_and_the_full_name_below_are_two_names() -> None:
+    found = names_of("MES\u00d3N LA PARRA\nRestauraciones Olmedo S.L.\nCalle Real 3")
+    assert "Restauraciones Olmedo S.L." in found
+    assert "MES\u00d3N LA PARRA Restauraciones Olmedo S.L." not in found
+
+
+def test_who_holds_a_contract_is_the_buyer() -> None:
+    text = """
+Aguas del Vinalop\u00f3 S.A.
+Avda. del Agua 3, 03201 Elche - CIF A03111111
+
+Factura F-118
+Titular: Talleres Ib\u00e1\u00f1ez S.L. \u00b7 NIF B03999999 \u00b7 Direcci\u00f3n: C/ del Sol 9, 03801 Alcoy
+Total                   123,00 EUR
+"""
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "es").contract)
+    assert (found["buyer.name"], found["buyer.address.city"]) == ("Talleres Ib\u00e1\u00f1ez S.L.", "Alcoy")
+    assert (found["seller.vat_id"], found["buyer.vat_id"]) == ("ESA03111111", "ESB03999999")
+
+
+SIGN = (
+    """
+M\u00e9canique
+Garage Perrin & Fils
+3 route de Lyon
+01000 Bourg-en-Bresse
+
+                              M. Paul Durand
+                              2 rue du Puits
+                              01000 Bourg-en-Bresse
+
+Facture F-118
+Total TTC               123,00 EUR
+"""
+    + "\n" * 40
+    + "SARL Garage Perrin & Fils au capital de 8 000 \u20ac - SIRET 75208831000012"
+)
+
+
+def test_a_slogan_over_the_name_that_the_foot_repeats_is_not_the_seller_s_name() -> None:
+    found = fields_of(extracted(SIGN, DocumentType.SUPPLIER_INVOICE, "fr").contract)
+    assert found["seller.name"] == "Garage Perrin & Fils"
+    assert found["seller.address.street"] == "3 route de Lyon"
+
+
+HOLDER = """
+Huizinga
+schilders sinds 1921
+                              Bakkerij De Vries B.V.
+                              Dorpsstraat 3
+                              9711 AB Groningen
+
+Factuur 2026-118
+Totaal                  123,00
+"""
+
+
+def test_an_account_s_holder_tells_the_name_of_a_sign_in_full() -> None:
+    foot = "Rekening NL91 ABNA 0417 1643 00 t.n.v. Schildersbedrijf Huizinga, Kade 3, 9712 AB Groningen"
+    text = HOLDER + "\n" * 40 + foot
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "nl").contract)
+    assert found["seller.name"] == "Schildersbedrijf Huizinga"
+    assert found.get("seller.address.postcode") != "1921"

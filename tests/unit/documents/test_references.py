@@ -31,6 +31,18 @@ def read(
         ("Klantnummer 61044829", "61044829"),
         ("Nr klienta: 77-118", "77-118"),
         ("Account number:\n4180-7725-9916", "4180-7725-9916"),
+        ("Date         Number      Client\n03/02/2026   F26-118     C-0093", "C-0093"),
+        ("Date         Number      Customer ID\n03/02/2026   F26-118     HAR-22", "HAR-22"),
+        ("Date         Number      Account\n03/02/2026   F26-118     SHIP003", "SHIP003"),
+        ("Kd.-Nr.: 2207 / Sachb.: Meier", "2207"),
+        (
+            "Documento   Numero   Del          Cod. cliente\nFattura     118/A    03/02/2026   4300417",
+            "4300417",
+        ),
+        ("Client\nC-0093", "C-0093"),
+        ("N° client\n41177", "41177"),
+        ("Kunde\nDE136695976", None),
+        ("Client\n3 rue Haute", None),
         ("Client : Menuiserie Chambost 42330", None),
         ("Bank: Malabar Bank, A/c No 918020044177365, IFSC MLCB0004418", None),
     ],
@@ -47,6 +59,8 @@ def test_what_the_buyer_is_known_by(text: str, number: str | None) -> None:
         ("do faktury nr FV/412/2026 z dnia 19.06.2026", "FV/412/2026", date(2026, 6, 19)),
         ("Rif. ns. fattura n. 1902 del 18/09/2026", "1902", date(2026, 9, 18)),
         ("Betreft factuur:  2026-0418", "2026-0418", None),
+        ("Facture d'origine : FA26-118 du 12/12/2025", "FA26-118", date(2025, 12, 12)),
+        ("Annule et remplace la facture FA26-118 du 12/12/2025", "FA26-118", date(2025, 12, 12)),
     ],
 )
 def test_a_memo_says_what_it_corrects(text: str, number: str, day: date | None) -> None:
@@ -88,3 +102,25 @@ def test_the_year_of_a_title_is_no_number() -> None:
         read("Betriebskostenabrechnung 2010\n\nRechnungsnummer: 471102", language="de")["number"] == "471102"
     )
     assert read("Betriebskostenabrechnung 2010", language="de").get("number") != "2010"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Sur facture   du\nFA26-118      12/12/2025", ("FA26-118", date(2025, 12, 12))),
+        (
+            "Credit No.   Date         Original Invoice\nCN-22        03/02/2026   118207",
+            ("118207", None),
+        ),
+    ],
+)
+def test_boxes_tell_what_a_memo_corrects(text: str, told: tuple[str, date | None]) -> None:
+    values = read(f"CREDIT NOTE\n\n{text}", DocumentType.CREDIT_MEMO)
+    assert values.get("references.preceding[0]") == told
+    assert values.get("number") != "118207"
+
+
+def test_a_lot_of_goods_is_no_tender() -> None:
+    text = "Item      Lot      Quantity   Price   Amount\nBolts     50418    4          1.00    4.00"
+    values = read(f"Invoice INV-17\n\n{text}")
+    assert not {"references.tender", "references.project"} & set(values)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from abax.documents import parties, whose
+from abax.documents import labelled, parties, whose
+from abax.documents.candidates import Surroundings
 from abax.documents.contracts import DocumentType, fields_of
 from abax.documents.spans import look
 
@@ -75,3 +76,33 @@ def test_the_end_of_a_dutch_firm_s_name_does_not_say_that_a_number_is_the_other_
 
 def test_a_number_in_brackets_behind_a_name_is_no_part_of_it() -> None:
     assert marked("COSWAY (M) SDN BHD (50118-A)\nWISMA COSWAY\n50200 KUALA LUMPUR", "COSWAY (M) SDN BHD")
+
+
+BILL = (
+    """
+Energia Veneta S.p.A.
+Via Po 3, 37138 Verona
+                                Bar Sport S.n.c.
+Dati della fornitura            Via Roma 14
+Codice 881204                   37121 Verona
+
+P.IVA 02448010989
+
+Fattura 118 del 05/03/2026
+Totale 123,00 EUR
+"""
+    + "\n" * 40
+    + "Energia Veneta S.p.A. - P.IVA 00743110157"
+)
+
+
+def test_a_second_tax_id_is_the_buyer_s_where_the_foot_has_the_seller_s() -> None:
+    found = fields_of(extracted(BILL, DocumentType.SUPPLIER_INVOICE, "it").contract)
+    assert (found["seller.vat_id"], found["buyer.vat_id"]) == ("IT00743110157", "IT02448010989")
+
+
+def test_a_part_s_number_is_no_tax_id() -> None:
+    text = "4305-RO4826 Hydraulic hose\nRO4826\nRO18547290"
+    sight = look(reading_of(text))
+    found = [value.value for value, _ in labelled.vat_values(sight, Surroundings(sight))]
+    assert found == ["RO18547290"]
