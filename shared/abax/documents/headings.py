@@ -59,11 +59,11 @@ def _over_products(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[li
     below = _valued_below(sight, place)
     if not below or below[0].y0 - row.y1 > _NEAR * sight.height:
         return None
-    factors = next((found for one in below if (found := _factors_in(one))), [])
-    if not factors:
+    first = next((one for one in below if _factors_in(one)), None)
+    if first is None:
         return None
-    columns = _columns_of(row, allowed)
-    heads = [column for value in factors if (column := _column_over(value, columns)) is not None]
+    columns, factors = _columns_of(row, allowed), _factors_in(first)
+    heads = [column for value in factors if (column := _column_over(value, columns, first)) is not None]
     if len({id(head) for head in heads}) < len(factors):
         return None
     for number, column in enumerate(columns):
@@ -96,8 +96,10 @@ _NEAR: Final = 2.5
 """Heights of a line between a heading and its first row."""
 
 
-def _column_over(value: Value, columns: Sequence[Column]) -> Column | None:
-    """The heading that a number stands under."""
+def _column_over(value: Value, columns: Sequence[Column], row: Row) -> Column | None:
+    """The heading that a number stands under; as many cells as headings stand in their order."""
+    if len(row.segs) == len(columns):
+        return columns[next(place for place, seg in enumerate(row.segs) if seg is value.seg)]
     return next((one for one in columns if one.x0 < value.x1 and one.x1 > value.x0), None)
 
 

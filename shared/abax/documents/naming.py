@@ -43,6 +43,7 @@ _OF_GOODS: Final = (DocumentType.DELIVERY_NOTE, DocumentType.GOODS_ISSUE)
 """Who gets the goods is who these are written to, where no heading names another."""
 _PARTS: Final = ("text", "street", "additional", "city", "postcode", "region", "country")
 _Ranked = list[tuple[float, Line]]
+_Vats = Sequence[tuple[spans.Value, float]]
 
 
 def fill(fields: Fields) -> None:
@@ -80,9 +81,10 @@ def fill(fields: Fields) -> None:
             told = not main or parties.own_strength(line, path) >= SAID
             _party(fields, path, line if told else _in_full(fields, line, lines), score, line)
     _house(fields, taken)
+    vats = list(labelled.vat_values(fields.sight, fields.around))
     for path, line in taken.items():
-        _around(fields, path, line, taken)
-    _left_over(fields, taken)
+        _around(fields, path, line, taken, vats)
+    _left_over(fields, taken, vats)
     _goods_alone(fields)
     if fields.writer not in taken:
         _vat_of_nobody(fields)
@@ -367,7 +369,7 @@ ELSEWHERE: Final = 0.6
 """How sure an address is that stands apart from the name."""
 
 
-def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> None:
+def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line], vats: _Vats) -> None:
     """Tax ids, mail and telephone of a party: those in its block, and for a writer all that is nobody's."""
 
     def owned(value: spans.Value) -> bool:
@@ -377,7 +379,7 @@ def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> No
     _identifiers(fields, path, line, owned)
     if path == "ship_to":
         return
-    for value, sure in _vats(fields, path, line):
+    for value, sure in _by_place(fields, path, line, vats):
         if owned(value):
             sure *= 0.9 if len(taken) > 1 else 0.95
             fields.put_value(f"{path}.vat_id", labelled.vat_text(value, fields), value, sure, "text")
@@ -401,15 +403,14 @@ def _around(fields: Fields, path: str, line: Line, taken: dict[str, Line]) -> No
     _phone_in_block(fields, path, line)
 
 
-def _vats(fields: Fields, path: str, line: Line) -> list[tuple[spans.Value, float]]:
+def _by_place(fields: Fields, path: str, line: Line, vats: _Vats) -> _Vats:
     """VAT ids, for a writer those first that stand where only it is told of."""
-    found = list(labelled.vat_values(fields.sight, fields.around))
-    if path == fields.writer and fields.addressee:
-        found.sort(key=lambda pair: whose.standing(pair[0].seg, line, fields.marks))
-    return found
+    if path != fields.writer or not fields.addressee:
+        return vats
+    return sorted(vats, key=lambda pair: whose.standing(pair[0].seg, line, fields.marks))
 
 
-def _left_over(fields: Fields, taken: dict[str, Line]) -> None:
+def _left_over(fields: Fields, taken: dict[str, Line], vats: _Vats) -> None:
     """A second VAT id, where the writer's stands in its block or foot and the other side has none: theirs."""
     writer, other = fields.sides
     if fields.type not in (*INVOICES, DocumentType.CREDIT_MEMO) or writer not in taken or other not in taken:
@@ -420,7 +421,7 @@ def _left_over(fields: Fields, taken: dict[str, Line]) -> None:
     first = fields.sight.rows[0].page
     places: dict[str, int] = {}
     left: dict[str, spans.Value] = {}
-    for value, _ in labelled.vat_values(fields.sight, fields.around):
+    for value, _ in vats:
         text = labelled.vat_text(value, fields)
         where = whose.standing(value.seg, taken[writer], fields.marks)
         places[text] = min(where, places.get(text, where))

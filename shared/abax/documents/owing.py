@@ -53,10 +53,22 @@ def _below_whole(fields: Fields, steps: Sequence[Step], whole: Step | None) -> N
 
 
 def _is_left(step: Step, left: Decimal, taken: Sequence[Step]) -> bool:
-    """It is the rest; where more was paid than is owed, it is what comes back."""
+    """It is the rest, and no part that is to be paid later; where more was paid than is owed, it is what
+    comes back."""
     if left >= 0:
-        return step.amount == left
+        return step.amount == left and _is_told(step, taken)
     return abs(step.amount) == -left and any(one.kind == "totals.prepaid" for one in taken)
+
+
+def _is_told(step: Step, taken: Sequence[Step]) -> bool:
+    """A word or a sign says that it is what is left: two amounts of several days are parts of a payment."""
+    if step.kind == "totals.due":
+        return True
+    dated = any(value.type == "date" for value in step.row.row.values)
+    return not dated and any(one.amount < 0 or one.kind in _OFF for one in taken)
+
+
+_OFF: Final = ("totals.prepaid", "totals.allowances", "withheld", "held")
 
 
 def _is_taken(step: Step, whole: Decimal) -> bool:
@@ -108,8 +120,9 @@ def _between(fields: Fields) -> None:
     gross, due = fields.values.get("totals.gross"), fields.values.get("totals.due")
     if gross is None or due is None or gross == due or "totals.rounding" in fields.values:
         return
-    rows = {value: {v.seg.row for v in shown(fields) if v.value == value} for value in (gross, due)}
-    for value in shown(fields):
+    money = list(shown(fields))
+    rows = {value: {v.seg.row for v in money if v.value == value} for value in (gross, due)}
+    for value in money:
         between = any(row < value.seg.row for row in rows[gross]) and any(
             value.seg.row < row for row in rows[due]
         )
@@ -146,6 +159,7 @@ def _is_withheld(fields: Fields) -> bool:
 def shown(fields: Fields) -> Iterator[Value]:
     """Amounts that are no line's."""
     for value in fields.sight.values:
-        words = value.seg.words_of(value.start, value.end)
-        if value.type == "amount" and id(words[0]) not in fields.in_lines:
-            yield value
+        if value.type == "amount":
+            words = value.seg.words_of(value.start, value.end)
+            if id(words[0]) not in fields.in_lines:
+                yield value

@@ -60,8 +60,10 @@ def steps_of(fields: Fields) -> list[Step]:
 
 def _across(head: Row, sight: Sight) -> list[Step]:
     """Amounts below a row of totals' names, from left to right."""
+    if len(head.segs) < _NAMES or any(value.type == "amount" for value in head.values):
+        return []
     kinds = [_kind_of(seg.labels, seg.text) for seg in head.segs]
-    if sum(map(bool, kinds)) < _NAMES or any(value.type == "amount" for value in head.values):
+    if sum(map(bool, kinds)) < _NAMES:
         return []
     found: list[list[Step]] = [[] for _ in head.segs]
     last = head

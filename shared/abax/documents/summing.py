@@ -203,11 +203,12 @@ def _put(fields: Fields, lines: Decimal, used: Sequence[Step], whole: Step) -> N
         fields.drop("totals.gross")
         fields.drop("totals.due")
         fields.put("totals.due", whole.amount, 0.85, "rule", whole.row.words, whole.row.row.page)
+    money = list(shown(fields))
     for path, value in told.items():
         if not value or fields.values.get(path) == value:
             continue
         fields.drop(path)
-        seen = next((v for v in shown(fields) if v.value == value), None)
+        seen = next((v for v in money if v.value == value), None)
         if seen is not None:
             fields.put_value(path, value, seen, 0.8, "rule")
         elif path == "totals.tax":

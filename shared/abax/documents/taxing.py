@@ -137,6 +137,7 @@ def _parts(fields: Fields) -> list[Part]:
         whole = sum((part.amount for part in guessed), Decimal(0))
         parts = guessed if whole and whole == fields.values.get("totals.tax") else []
     _raised_on(fields, parts)
+    _in_prices(fields, parts)
     return parts
 
 
@@ -189,6 +190,22 @@ def _raised_on(fields: Fields, parts: Sequence[Part]) -> None:
     if len(set(bases)) == 1 or len(bare) < len(parts) or abs(sum(bases)) <= abs(sum(lines)):
         for part, base in zip(bare, bases, strict=True):
             part.base = base
+
+
+def _in_prices(fields: Fields, parts: Sequence[Part]) -> None:
+    """What taxes without a base are raised on where the prices have them in: what is left of the lines of a
+    rate, and for the last one what is left of the net total."""
+    whole = _sums_of_lines(fields, "gross_amount")
+    for part in parts:
+        rest = whole.get(part.rate, Decimal(0)) - part.amount
+        if part.base is None and part.amount and _is_share(rest, part.rate, part.amount):
+            part.base = rest
+    bare = [part for part in parts if part.base is None]
+    net = fields.values.get("totals.net")
+    if len(bare) == 1 and len(parts) > 1 and net is not None:
+        rest = net - sum((part.base for part in parts if part.base is not None), Decimal(0))
+        if bare[0].amount and _is_share(rest, bare[0].rate, bare[0].amount):
+            bare[0].base = rest
 
 
 _MOST_CHOSEN: Final = 8
@@ -293,12 +310,12 @@ def _base_of(
     return None
 
 
-def _sums_of_lines(fields: Fields) -> dict[Decimal | None, Decimal]:
+def _sums_of_lines(fields: Fields, name: str = "net_amount") -> dict[Decimal | None, Decimal]:
     """The sum of the lines of each rate."""
     sums: dict[Decimal | None, Decimal] = {}
     place = 0
-    while any(f"lines[{place}].{name}" in fields.values for name in _OF_LINES):
-        amount = fields.values.get(f"lines[{place}].net_amount")
+    while any(f"lines[{place}].{one}" in fields.values for one in _OF_LINES):
+        amount = fields.values.get(f"lines[{place}].{name}")
         rate = fields.values.get(f"lines[{place}].tax_rate")
         if amount is not None:
             sums[rate] = sums.get(rate, Decimal(0)) + amount

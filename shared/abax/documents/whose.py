@@ -265,9 +265,14 @@ _YOUR: Final = frozenset(
 def owner(
     value: Value, label: Label | None, owners: dict[str, Line], sides: tuple[str, str | None], marks: Marks
 ) -> str | None:
-    """Whose a value is: the addressee's where its label says so; else theirs in whose block it stands, in the
-    same line or under the name; else the writer's. ``sides`` are the paths of writer and addressee."""
+    """Whose a value is: whom its line names; the addressee's where its label says so; else theirs in whose
+    block it stands, in the same line or under the name; else the writer's. ``sides`` are the paths of writer
+    and addressee."""
     writer, other = sides
+    text = lexicon.plain(value.seg.text)
+    named = [path for path, line in owners.items() if _is_named(lexicon.plain(line.text), text)]
+    if len(named) == 1:
+        return named[0]
     if label is not None and other in owners and _names_other_side(label):
         return other
     steps = {path: _steps(value.seg, line, marks) for path, line in owners.items()}
@@ -275,6 +280,10 @@ def owner(
     if near:
         return min(near, key=lambda path: (near[path], path != writer))
     return writer if writer in owners else None
+
+
+def _is_named(name: str, text: str) -> bool:
+    return len(name) >= _SHORT and name in text
 
 
 def _steps(seg: Seg, line: Line, marks: Marks) -> int | None:

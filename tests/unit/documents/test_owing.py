@@ -122,3 +122,24 @@ Restbetrag                                      6.305,00
         "de",
     )
     assert (found["prepaid"], found["due"]) == ("5000.00", "6305.00")
+
+
+def test_parts_that_are_to_be_paid_later_were_not_paid_before() -> None:
+    found = totals(
+        _HOUSE
+        + """1. Rate                                         6.000,00
+2. Rate                                         5.900,00
+""",
+        "de",
+    )
+    assert found["due"] == "11900.00"
+    assert "prepaid" not in found
+    found = totals(
+        _HOUSE
+        + """30.11.2026                                      5.950,00
+31.12.2026                                      5.950,00
+""",
+        "de",
+    )
+    assert found["due"] == "11900.00"
+    assert "prepaid" not in found

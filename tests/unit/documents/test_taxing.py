@@ -131,3 +131,21 @@ Amount due                                         1,114.00
     assert values["totals.tax"] == 0
     assert values["totals.net"] == values["totals.gross"] == values["totals.due"] == 1114
     assert "totals.prepaid" not in values
+
+
+def test_of_prices_with_their_taxes_in_what_is_left_is_what_they_are_raised_on() -> None:
+    values = read(
+        """
+Réf.      Article                     Qté    PU TTC    TVA     Total TTC
+CAS-04    Casserole inox 18 cm          2     34,90    20 %        69,80
+TOR-22    Torchon lin lavé              6      8,50    20 %        51,00
+LIV-77    Livre cuisine                 1     24,90    5,5 %       24,90
+Frais de port                                                       6,90
+Total HT                                                          130,02
+dont TVA 20 %                                                      21,28
+dont TVA 5,5 %                                                      1,30
+Total TTC                                                         152,60
+""",
+        "fr",
+    )
+    assert [values[f"taxes[{place}].base"] for place in (0, 1)] == amounts("106.42", "23.60")

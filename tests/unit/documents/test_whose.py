@@ -106,3 +106,10 @@ def test_a_part_s_number_is_no_tax_id() -> None:
     sight = look(reading_of(text))
     found = [value.value for value, _ in labelled.vat_values(sight, Surroundings(sight))]
     assert found == ["RO18547290"]
+
+
+def test_a_number_is_of_whom_its_line_names() -> None:
+    text = LETTER + "\nNordwind Werkzeuge GmbH - Kunde der Lagerbank - HRB 4471"
+    found = fields_of(extracted(text, DocumentType.SUPPLIER_INVOICE, "de").contract)
+    assert found["seller.registration"] == "HRB 4471"
+    assert "buyer.registration" not in found
