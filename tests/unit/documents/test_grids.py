@@ -291,3 +291,15 @@ Freight to the north              C-20       65.00
         "Freight to the south",
         "Freight to the north",
     ]
+
+
+def test_a_row_of_labels_over_their_values_is_no_heading_of_the_lines_below() -> None:
+    (table,) = tables("""
+Credit note no.   Date          Against invoice   Customer ref
+CN-3310           27 July 2026  INV-20877         Summer ball
+
+Description                   Qty       Rate       Amount
+Chairs returned unused         40       2.75       110.00
+Dish with a faulty burner       1      18.50        18.50
+""")
+    assert [item.text("net_amount") for item in table.items] == ["110.00", "18.50"]
