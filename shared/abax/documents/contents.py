@@ -22,7 +22,6 @@ def name_columns(grid: Grid, sight: Sight, allowed: Sequence[str]) -> None:
     if "unit_price" in allowed:
         _counted_units(grid)
         _name_factors(grid, sight)
-        _wordier(grid)
     for column in grid.columns:
         if column.kind.startswith("?") and (kind := _kind_by_content(grid, column, sight, allowed)):
             rename(grid, column, kind)
@@ -55,20 +54,6 @@ def _counted_units(grid: Grid) -> None:
     place = next(place for place, column in enumerate(grid.columns) if column.kind == "unit")
     left = grid.columns[place].x0
     grid.columns.insert(place, Column(("quantity",), left, left, "quantity"))
-
-
-def _wordier(grid: Grid) -> None:
-    """Of two columns that are called descriptions, the one with more words is it."""
-    told = next((column for column in grid.columns if column.kind == "description"), None)
-    if told is None:
-        return
-    for column in grid.columns:
-        if column.kind.startswith("?") and "description" in lexicon.columns().get(column.text, ()):
-            words = [sum(len(item.cells.get(one.kind, ())) for item in grid.items) for one in (told, column)]
-            if words[1] > 1.5 * words[0]:
-                rename(grid, told, "")
-                rename(grid, column, "description")
-                return
 
 
 def _name_factors(grid: Grid, sight: Sight) -> None:
@@ -210,14 +195,14 @@ def _kind_by_content(grid: Grid, column: Column, sight: Sight, allowed: Sequence
 
 
 def _code_by_content(grid: Grid, column: Column, items: Sequence[Item]) -> str:
-    """Numbers that count the lines in the first column, or codes before the texts."""
+    """Numbers that count the lines in the first column, or codes right before the texts."""
     cells = [item.text(column.kind) for item in items]
     if len(cells) < 2 or len(cells) * 2 < len(grid.items):
         return ""
     if column is grid.columns[0] and not grid.has("position") and counts_up(cells):
         return "position"
-    right = min((c.x0 for c in grid.columns if c.kind in NUMERIC | TEXTS), default=0.0)
-    if grid.has("item_number") or column.x0 >= right:
+    after = grid.columns[grid.columns.index(column) + 1 :]
+    if grid.has("item_number") or not after or after[0].kind not in TEXTS:
         return ""
     codes = sum(map(is_code, cells))
     return "item_number" if codes > 0.8 * len(cells) and len(set(cells)) * 2 > len(cells) else ""

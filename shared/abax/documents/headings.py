@@ -64,7 +64,14 @@ def _over_products(sight: Sight, place: int, allowed: Sequence[str]) -> tuple[li
         return None
     columns, factors = _columns_of(row, allowed), _factors_in(first)
     heads = [column for value in factors if (column := _column_over(value, columns, first)) is not None]
-    if len({id(head) for head in heads}) < len(factors):
+    before = below[: below.index(first)]
+    if len({id(head) for head in heads}) < len(factors) or not all(
+        any(
+            _places(value) == _IN_CENTS and _column_over(value, columns, one) is heads[-1]
+            for value in _money(one)
+        )
+        for one in before
+    ):
         return None
     for number, column in enumerate(columns):
         if column.kind in ("", *_FACTORS):
@@ -106,7 +113,7 @@ def _column_over(value: Value, columns: Sequence[Column], row: Row) -> Column | 
 def _factors_in(row: Row) -> list[Value]:
     """The quantity, the price and the amount of a row, where one is the product of two before it; of these
     the one with fewer decimals is the quantity."""
-    found = [value for value in row.values if value.type == "amount" and _decimal(value)][:_MOST_NUMBERS]
+    found = _money(row)[:_MOST_NUMBERS]
     for last in range(len(found) - 1, 1, -1):
         if _places(found[last]) != _IN_CENTS:
             continue
@@ -116,6 +123,10 @@ def _factors_in(row: Row) -> list[Value]:
                 turned = _places(one) > _places(other)
                 return [*((other, one) if turned else (one, other)), found[last]]
     return []
+
+
+def _money(row: Row) -> list[Value]:
+    return [value for value in row.values if value.type == "amount" and _decimal(value)]
 
 
 def _makes(product: Decimal, amount: Decimal) -> bool:

@@ -675,7 +675,7 @@ COLUMNS: Final[dict[str, Words]] = {
         "cs": "poradi",
     },
     "item_number": {
-        "en": "item no|item code|item number|article|article no|article number|part no|part number|product code|sku|code|product no|product|stock code|art no|item id|material no|material|product id|catalog no|ref|item #|part #|material number|stock no|art|item|cat no|catalogue no|mpn|model",
+        "en": "our part|our part no|our code|our item|item no|item code|item number|article|article no|article number|part no|part number|product code|sku|code|product no|product|stock code|art no|item id|material no|material|product id|catalog no|ref|item #|part #|material number|stock no|art|item|cat no|catalogue no|mpn|model",
         "de": "artikelnummer|artikelnr|art nr|artikel nr|art nr lief|artikel|material|materialnummer|teilenummer|produktnummer|sachnummer|artnr|bestell nr|produkt nr|art|material nr|materialnr|artikelcode|teile nr|best nr|art nr lieferant|artnr lieferant|lieferanten art nr|artikelnummer lieferant|lieferantenartikelnr|unsere art nr|unsere artikelnr|ziffer|gebuhrenziffer|go nr|vv rvg|vv nr|nr vv",
         "fr": "reference|ref|code article|article|code|n article|ref article|code produit|reference article|produit|n d article|ref produit",
         "es": "referencia|ref|codigo|articulo|cod articulo|codigo articulo|cod|n articulo|codigo de articulo|producto|ref articulo",
@@ -688,7 +688,7 @@ COLUMNS: Final[dict[str, Words]] = {
         "cs": "kod|kod zbozi|cislo zbozi|katalogove cislo",
     },
     "buyer_item_number": {
-        "en": "customer item|your item no|customer part no|buyer item no|your part no|customer item no|cust part no",
+        "en": "customer item|your part|your code|your item|your item no|customer part no|buyer item no|your part no|customer item no|cust part no",
         "de": "art nr kunde|ihre artikelnummer|kundenartikelnummer|kundenmaterial|ihre art nr|kunden artikel nr|ihre artikelnr|kundenartikelnr",
         "fr": "votre reference|ref client|votre ref|reference client|code article client",
         "es": "su referencia|ref cliente|su ref|referencia cliente",

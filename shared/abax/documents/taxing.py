@@ -83,16 +83,18 @@ def _summed_up(fields: Fields, parts: Sequence[Part]) -> None:
     net = next((one for one in nets if fields.values.get("totals.gross", one + tax) == one + tax), None)
     if net is None:
         return
+    money = [value for value in fields.sight.values if value.type == "amount"]
+    printed = {value.value: value for value in reversed(money)}
     for path, value in {"totals.net": net, "totals.tax": tax, "totals.gross": net + tax}.items():
         if fields.values.get(path) == value:
             continue
-        shown = next((v for v in fields.sight.values if v.type == "amount" and v.value == value), None)
+        shown = printed.get(value)
         if path == "totals.gross" and shown is None:
             return
         fields.drop(path)
         if shown is not None:
             fields.put_value(path, value, shown, 0.8, "rule")
-        elif len(parts) > 1:
+        elif len(parts) > 1 and all(base in printed for base in bases):
             fields.put(path, value, 0.7, "rule")
 
 
@@ -138,6 +140,7 @@ def _parts(fields: Fields) -> list[Part]:
         parts = guessed if whole and whole == fields.values.get("totals.tax") else []
     _raised_on(fields, parts)
     _in_prices(fields, parts)
+    _in_sales(fields, parts)
     return parts
 
 
@@ -168,7 +171,7 @@ def _within(fields: Fields, parts: Sequence[Part]) -> list[Part]:
     if len(parts) != 1 or gross is None or "totals.tax" in fields.values:
         return []
     part = parts[0]
-    if abs(gross * part.rate / (100 + part.rate) - part.amount) > CENT:
+    if not _is_in(part, gross):
         return []
     part.base = gross - part.amount
     fields.put("totals.tax", part.amount, _UNSURE, "rule", part.words, part.row.page)
@@ -206,6 +209,23 @@ def _in_prices(fields: Fields, parts: Sequence[Part]) -> None:
         rest = net - sum((part.base for part in parts if part.base is not None), Decimal(0))
         if bare[0].amount and _is_share(rest, bare[0].rate, bare[0].amount):
             bare[0].base = rest
+
+
+def _in_sales(fields: Fields, parts: Sequence[Part]) -> None:
+    """Tills print what was sold at each rate with its tax in it: together these are the whole."""
+    if not parts or any(part.base is not None or not part.amount for part in parts):
+        return
+    shown = {value.value for value in fields.sight.values if value.type == "amount"}
+    found = [[one for one in shown if isinstance(one, Decimal) and _is_in(part, one)] for part in parts]
+    if all(len(sold) == 1 for sold in found) and sum(sold[0] for sold in found) == fields.values.get(
+        "totals.gross"
+    ):
+        for part, sold in zip(parts, found, strict=True):
+            part.base = sold[0] - part.amount
+
+
+def _is_in(part: Part, whole: Decimal) -> bool:
+    return abs(whole * part.rate / (100 + part.rate) - part.amount) <= CENT
 
 
 _MOST_CHOSEN: Final = 8

@@ -266,16 +266,6 @@ Pos   Description                 Unit      Unit price       Amount
     assert [item.text("quantity") for item in table.items] == ["20", "4"]
 
 
-def test_of_two_columns_of_texts_the_one_with_more_words_is_the_description() -> None:
-    (table,) = tables("""
-Activity     Description                 Qty      Rate       Amount
-Labor        Service call in May           1     95.00        95.00
-Parts        Capacitor of 45 mfd           2     38.00        76.00
-""")
-    texts = ["Service call in May", "Capacitor of 45 mfd"]
-    assert [item.text("description") for item in table.items] == texts
-
-
 def test_the_sum_of_a_group_does_not_end_a_table_that_goes_on() -> None:
     (table,) = tables("""
 Pos   Description                    Quantity     Price      Amount
@@ -301,3 +291,15 @@ Freight to the north              C-20       65.00
         "Freight to the south",
         "Freight to the north",
     ]
+
+
+def test_a_row_of_labels_over_their_values_is_no_heading_of_the_lines_below() -> None:
+    (table,) = tables("""
+Credit note no.   Date          Against invoice   Customer ref
+CN-3310           27 July 2026  INV-20877         Summer ball
+
+Description                   Qty       Rate       Amount
+Chairs returned unused         40       2.75       110.00
+Dish with a faulty burner       1      18.50        18.50
+""")
+    assert [item.text("net_amount") for item in table.items] == ["110.00", "18.50"]

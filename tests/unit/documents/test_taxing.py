@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abax.documents.contracts import DocumentType
+
 from tests.unit.documents.test_lining import amounts, read
 
 
@@ -149,3 +151,22 @@ Total TTC                                                         152,60
         "fr",
     )
     assert [values[f"taxes[{place}].base"] for place in (0, 1)] == amounts("106.42", "23.60")
+
+
+def test_a_till_tells_what_was_sold_at_each_rate_with_its_tax() -> None:
+    values = read(
+        """
+PARAGON FISKALNY
+Olej napędowy                    302,96
+Kanapka                           23,00
+SPRZEDAŻ OPODATK. A              302,96
+PTU A 23%                         56,65
+SPRZEDAŻ OPODATK. B               23,00
+PTU B 8%                           1,70
+SUMA PTU                          58,35
+SUMA PLN                         325,96
+""",
+        "pl",
+        DocumentType.RECEIPT,
+    )
+    assert [values[f"taxes[{place}].base"] for place in (0, 1)] == amounts("246.31", "21.30")
