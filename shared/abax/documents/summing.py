@@ -39,9 +39,10 @@ def _by_lines(fields: Fields, block: Sequence[Step]) -> Step | None:
 def _by_net(fields: Fields, block: Sequence[Step]) -> Step | None:
     """The whole that a net total makes with several taxes or one that is withheld, where the lines do not
     tell."""
+    least = abs(fields.values.get("totals.gross", Decimal(0)))
     for place, step in reversed(list(enumerate(block))):
         if step.kind in (*NETS, "totals.any") and sum(one.kind in _CHARGED for one in block[place:]) > 1:
-            whole = _made(fields, step.amount, block[place + 1 :])
+            whole = _made(fields, step.amount, block[place + 1 :], least)
             if whole is not None:
                 return whole
     return None
@@ -50,12 +51,14 @@ def _by_net(fields: Fields, block: Sequence[Step]) -> Step | None:
 _CHARGED: Final = ("totals.tax", "withheld")
 
 
-def _made(fields: Fields, start: Decimal, block: Sequence[Step]) -> Step | None:
+def _made(fields: Fields, start: Decimal, block: Sequence[Step], least: Decimal = Decimal(0)) -> Step | None:
     """The first row that a sum makes with rows before it; one without a name is the whole where taxes lead
-    to it."""
+    to it. What is less than the whole that is known is a part of it."""
     for place, step in enumerate(block):
         named = step.kind in WHOLE or (not step.kind and _taxes(block[:place]))
-        found = _explained(start, block[:place], step.amount) if named and step.amount != start else None
+        if not named or step.amount == start or abs(step.amount) < least:
+            continue
+        found = _explained(start, block[:place], step.amount)
         if found is not None:
             _put(fields, start, found, step)
             return step
