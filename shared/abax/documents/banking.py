@@ -244,9 +244,9 @@ def _bank_by_its_name(fields: Fields, path: str, near: Sequence[Seg]) -> None:
                 return
 
     for seg in near[:1]:
-        match = _SHORT_NAME.search(seg.text)
-        if match is not None and not (name := match["before"] or match["within"]).isupper():
-            start = match.start(match.lastgroup or 0)
+        short = _SHORT_NAME.search(seg.text)
+        if short is not None and not (name := short["before"] or short["within"]).isupper():
+            start = short.start(short.lastgroup or 0)
             words = seg.words_of(start, start + len(name))
             fields.put(f"{path}.bank_name", name, 0.7, "text", words, seg.page, name)
 

@@ -190,7 +190,7 @@ def _raised_on(fields: Fields, parts: Sequence[Part]) -> None:
     if any(len(bases) != 1 for bases in found):
         return
     bases = [one[0] for one in found]
-    if len(set(bases)) == 1 or len(bare) < len(parts) or abs(sum(bases)) <= abs(sum(lines)):
+    if len(set(bases)) == 1 or len(bare) < len(parts) or abs(sum(bases, Decimal(0))) <= abs(sum(lines, Decimal(0))):
         for part, base in zip(bare, bases, strict=True):
             part.base = base
 
