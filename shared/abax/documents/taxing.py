@@ -190,7 +190,8 @@ def _raised_on(fields: Fields, parts: Sequence[Part]) -> None:
     if any(len(bases) != 1 for bases in found):
         return
     bases = [one[0] for one in found]
-    if len(set(bases)) == 1 or len(bare) < len(parts) or abs(sum(bases, Decimal(0))) <= abs(sum(lines, Decimal(0))):
+    within = abs(sum(bases, Decimal(0))) <= abs(sum(lines, Decimal(0)))
+    if within or len(set(bases)) == 1 or len(bare) < len(parts):
         for part, base in zip(bare, bases, strict=True):
             part.base = base
 
