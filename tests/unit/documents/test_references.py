@@ -107,7 +107,7 @@ def test_the_year_of_a_title_is_no_number() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("Sur facture   du\nFA26-118      12/12/2025", ("FA26-118", date(2025, 12, 12))),
+        ("Number: AV26-9\n\nSur facture   du\nFA26-118      12/12/2025", ("FA26-118", date(2025, 12, 12))),
         (
             "Credit No.   Date         Original Invoice\nCN-22        03/02/2026   118207",
             ("118207", None),
