@@ -247,7 +247,8 @@ def _amount(value: Any) -> Any:
     amount stays as it is, for the conversion to refuse."""
     text = str(value)
     point = text.find(".")
-    if (point < 0 and "e" not in text.lower()) or 0 <= len(text) - point - 1 <= STORED_DECIMALS:
+    is_short = point < 0 or len(text) - point - 1 <= STORED_DECIMALS
+    if is_short and "e" not in text and "E" not in text:
         return value
     try:
         exact = Decimal(text)
@@ -301,8 +302,8 @@ def _storable(text: str) -> str:
     noise = f"greatest(abs({exact}) * {RELATIVE_NOISE}, {ABSOLUTE_NOISE})"
     zeros = "0" * (_USUAL_DECIMALS - STORED_DECIMALS)
     return (
-        f"CASE WHEN {decimals} <= {STORED_DECIMALS} OR ({decimals} <= {_USUAL_DECIMALS} "
-        f"AND suffix({text}, '{zeros}')) THEN {text} "
+        f"CASE WHEN {decimals} <= {_USUAL_DECIMALS} AND suffix({text}, '{zeros}') THEN {text} "
+        f"WHEN {decimals} <= {STORED_DECIMALS} AND NOT contains(lower({text}), 'e') THEN {text} "
         f"WHEN abs({exact} - {near}) <= {noise} THEN {near}::VARCHAR ELSE {text} || ' {TOO_FINE}' END"
     )
 

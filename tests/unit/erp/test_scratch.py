@@ -144,6 +144,16 @@ def test_a_server_s_texts_are_stored_as_values_are(amount: Decimal, zeros: int) 
     assert TOO_FINE in ours or Decimal(ours) == Decimal(theirs)
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"), [("1e-9", None), ("1.5e-4", None), ("1.5E-7", None), ("-1e-13", 0), ("2.5e3", 2500)]
+)
+def test_short_exponents_are_looked_at_like_all_amounts(text: str, meant: int | None) -> None:
+    [(ours,)] = ENGINE.execute(f"SELECT {_storable('v')} FROM (SELECT '{text}' AS v)").fetchall()
+    theirs = encoder("settlements")([1, 2, DAY, text]).decode().rstrip().split(",")[3].strip('"')
+    for told in (ours, theirs):
+        assert TOO_FINE in told if meant is None else Decimal(told) == meant
+
+
 @pytest.mark.parametrize("stored", ["12.00", 12, 12.0, Decimal("12.0")])
 def test_amounts_may_come_as_text_or_whole_or_decimal(stored: Any) -> None:
     assert lines(line(debit=stored))[0][11] == 12
