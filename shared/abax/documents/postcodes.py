@@ -49,9 +49,6 @@ PLACE: Final = re.compile(
     r"|(?:\d{1,4}[a-zA-Z]?\s[^\d,]{3,40})),\s([^\W\d_][^\d,]{1,30})"
 )
 """A street with the number of a house, and a town."""
-SEPARATORS: Final = re.compile(
-    r"\s*[\u00b7\u2022|\u2219*\u25cf\u25aa]\s*|\s+[-\u2013\u2014]\s+|\s*,\s*|\s{3,}"
-)
 _OTHER_NUMBER: Final = re.compile(
     r"(?:\b(?:(?:tel\w*|t[\u00e9e]l|phone)(?:[\s.]*no)?|fon|fax|mob\w*|gsm|t|f|ph|phone|hr[ab]|fn"
     r"|siret|siren|rcs|ape|kvk|krs|regon|cif|nif|nip|gln|since|seit|sinds|depuis|desde|anno|founded|estd"
