@@ -1,4 +1,4 @@
-"""Small files of all kinds, made for tests."""
+"""Small files of all kinds, and pages of text, made for tests."""
 
 from __future__ import annotations
 
@@ -8,10 +8,30 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import reportlab
+from abax.documents.layout import lines_of
+from abax.documents.pages import Page, PageSource, Reading, Word
 from PIL import Image, ImageDraw, ImageFont
 from pypdfium2 import PdfDocument
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
+
+
+def page_of(text: str, number: int = 1) -> Page:
+    """A text as if it were printed in letters of six by ten points, blanks where it has them."""
+    words = []
+    for row, line in enumerate(text.strip("\n").split("\n")):
+        column = 0
+        for part in line.split(" "):
+            if part:
+                x, y = 40 + 6 * column, 40 + 14 * row
+                words.append(Word(part, x, y, x + 6 * len(part), y + 10))
+            column += len(part) + 1
+    return Page(number, 595, 842, lines_of(words), PageSource.TEXT)
+
+
+def reading_of(text: str, language: str = "de") -> Reading:
+    """One page of such a text."""
+    return Reading((page_of(text),), language=language)
 
 
 def pdf_of(*pages: Sequence[str], password: str = "", rotation: int = 0) -> bytes:

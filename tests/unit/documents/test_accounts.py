@@ -20,7 +20,7 @@ from abax.documents.extract import extract
 from abax.documents.identify import Identity
 from abax.documents.pages import Reading
 
-from tests.unit.documents.test_grids import page_of
+from tests.unit.documents.made import page_of
 
 
 def contract_of(text: str, type_: DocumentType) -> Contract:

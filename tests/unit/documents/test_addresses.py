@@ -9,7 +9,8 @@ from abax.documents.contracts import DocumentType, fields_of
 from abax.documents.parties import Line
 from abax.documents.spans import look
 
-from tests.unit.documents.test_extract import extracted, reading_of
+from tests.unit.documents.made import reading_of
+from tests.unit.documents.test_extract import extracted
 
 
 def address_of(text: str) -> tuple[str | None, ...]:

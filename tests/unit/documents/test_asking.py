@@ -17,7 +17,8 @@ from abax.documents.quality import assess
 from abax.errors import ModelUnavailable
 from abax.ports import TextModel, TextRequest
 
-from tests.unit.documents.test_extract import INVOICE, reading_of
+from tests.unit.documents.made import reading_of
+from tests.unit.documents.test_extract import INVOICE
 
 ODD = """
 Kwiatkowska Handel

@@ -5,21 +5,13 @@ from __future__ import annotations
 from abax.documents import banking
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
-from abax.documents.layout import lines_of
-from abax.documents.pages import Page, PageSource, Reading, Word
+
+from tests.unit.documents.made import reading_of
 
 
 def fields_of(text: str, language: str) -> dict[str, object]:
     """What banking finds in a text, printed in letters of six by ten points."""
-    words = []
-    for row, line in enumerate(text.strip("\n").split("\n")):
-        column = 0
-        for part in line.split(" "):
-            x, y = 40 + 6 * column, 40 + 14 * row
-            words.append(Word(part, x, y, x + 6 * len(part), y + 10))
-            column += len(part) + 1
-    page = Page(1, 595, 842, lines_of(words), PageSource.TEXT)
-    fields = Fields(Reading((page,), language=language), DocumentType.SUPPLIER_INVOICE)
+    fields = Fields(reading_of(text, language), DocumentType.SUPPLIER_INVOICE)
     banking.fill(fields)
     return fields.values
 

@@ -6,25 +6,12 @@ import pytest
 from abax.documents import boxes, codes, spans
 from abax.documents.boxes import Pair
 from abax.documents.contracts import DocumentType
-from abax.documents.layout import lines_of
-from abax.documents.pages import Page, PageSource, Reading, Word
 
-
-def reading_of(text: str, language: str = "en") -> Reading:
-    """A text, printed in letters of six by ten points."""
-    words = []
-    for row, line in enumerate(text.strip("\n").split("\n")):
-        column = 0
-        for part in line.split(" "):
-            if part:
-                x, y = 40 + 6 * column, 40 + 14 * row
-                words.append(Word(part, x, y, x + 6 * len(part), y + 10))
-            column += len(part) + 1
-    return Reading((Page(1, 595, 842, lines_of(words), PageSource.TEXT),), language=language)
+from tests.unit.documents.made import reading_of
 
 
 def pairs_in(text: str) -> list[Pair]:
-    return boxes.pairs_of(spans.look(reading_of(text)))
+    return boxes.pairs_of(spans.look(reading_of(text, "en")))
 
 
 def told_in(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from abax.documents.spans import Value, look
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.documents.test_extract import reading_of
+from tests.unit.documents.made import reading_of
 
 
 def amounts_of(numbers: list[int]) -> tuple[candidates._Context, list[Value]]:

@@ -11,9 +11,10 @@ from abax.documents.classify import Classification
 from abax.documents.contracts import DocumentType, Subtype, TradeDocument, fields_of
 from abax.documents.extract import Extraction, extract
 from abax.documents.identify import Identity
-from abax.documents.layout import lines_of
-from abax.documents.pages import Page, PageSource, Reading, Word
+from abax.documents.pages import Page, PageSource, Reading
 from abax.documents.spans import look
+
+from tests.unit.documents.made import reading_of
 
 INVOICE = """
 Nordwind Werkzeuge GmbH
@@ -42,20 +43,6 @@ Gesamtbetrag                                                              297,50
 IBAN: DE89 3704 0044 0532 0130 00    BIC: COBADEFFXXX
 USt-IdNr.: DE136695976
 """
-
-
-def reading_of(text: str, language: str = "de") -> Reading:
-    """A text as if it were printed in letters of six by ten points."""
-    words = []
-    for row, line in enumerate(text.strip("\n").split("\n")):
-        column = 0
-        for part in line.split(" "):
-            if part:
-                x, y = 40 + 6 * column, 40 + 14 * row
-                words.append(Word(part, x, y, x + 6 * len(part), y + 10))
-            column += len(part) + 1
-    page = Page(1, 595, 842, lines_of(words), PageSource.TEXT)
-    return Reading((page,), language=language)
 
 
 def extracted(

@@ -6,21 +6,9 @@ from collections.abc import Sequence
 
 from abax.documents import filling, grids, spans
 from abax.documents.grids import Grid
-from abax.documents.layout import lines_of
-from abax.documents.pages import Page, PageSource, Reading, Word
+from abax.documents.pages import Reading
 
-
-def page_of(text: str, number: int = 1) -> Page:
-    """A text as if it were printed in letters of six by ten points."""
-    words = []
-    for row, line in enumerate(text.strip("\n").split("\n")):
-        column = 0
-        for part in line.split(" "):
-            if part:
-                x, y = 40 + 6 * column, 40 + 14 * row
-                words.append(Word(part, x, y, x + 6 * len(part), y + 10))
-            column += len(part) + 1
-    return Page(number, 595, 842, lines_of(words), PageSource.TEXT)
+from tests.unit.documents.made import page_of
 
 
 def tables(*pages: str, kinds: Sequence[str] = grids.TRADE) -> list[Grid]:

@@ -8,7 +8,7 @@ from typing import Any
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields, filled
 
-from tests.unit.documents.test_extract import reading_of
+from tests.unit.documents.made import reading_of
 
 
 def read(

@@ -6,7 +6,7 @@ from abax.documents import listing, spans
 from abax.documents.grids import Item
 from abax.documents.pages import Reading
 
-from tests.unit.documents.test_grids import page_of
+from tests.unit.documents.made import page_of
 
 
 def lines(text: str) -> list[Item]:

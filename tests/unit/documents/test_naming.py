@@ -7,7 +7,8 @@ from abax.documents import parties
 from abax.documents.contracts import DocumentType, fields_of
 from abax.documents.spans import look
 
-from tests.unit.documents.test_extract import extracted, names_of, reading_of
+from tests.unit.documents.made import reading_of
+from tests.unit.documents.test_extract import extracted, names_of
 
 
 @pytest.mark.parametrize(

@@ -5,22 +5,13 @@ from __future__ import annotations
 import pytest
 from abax.documents import numbering, spans
 from abax.documents.contracts import DocumentType
-from abax.documents.layout import lines_of
-from abax.documents.pages import Page, PageSource, Reading, Word
+
+from tests.unit.documents.made import reading_of
 
 
 def number_in(text: str, type_: DocumentType = DocumentType.SUPPLIER_INVOICE) -> str | None:
     """The number that is told in a text, printed in letters of six by ten points."""
-    words = []
-    for row, line in enumerate(text.strip("\n").split("\n")):
-        column = 0
-        for part in line.split(" "):
-            if part:
-                x, y = 40 + 6 * column, 40 + 14 * row
-                words.append(Word(part, x, y, x + 6 * len(part), y + 10))
-            column += len(part) + 1
-    page = Page(1, 595, 842, lines_of(words), PageSource.TEXT)
-    found = numbering.own_number(spans.look(Reading((page,), language="en")), type_)
+    found = numbering.own_number(spans.look(reading_of(text, "en")), type_)
     return found.text if found else None
 
 

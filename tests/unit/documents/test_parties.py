@@ -5,7 +5,7 @@ from __future__ import annotations
 from abax.documents import parties
 from abax.documents.spans import look
 
-from tests.unit.documents.test_extract import reading_of
+from tests.unit.documents.made import reading_of
 
 BLOCKS = "\n\n".join(
     f"Nordwind {name} GmbH            Vox {name} AG\n"

@@ -8,7 +8,7 @@ import pytest
 from abax.documents.contracts import DocumentType, Subtype
 from abax.documents.fields import Fields, filled
 
-from tests.unit.documents.test_boxes import reading_of
+from tests.unit.documents.made import reading_of
 
 
 def read(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from abax.documents import spans
 
-from tests.unit.documents.test_extract import reading_of
+from tests.unit.documents.made import reading_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from abax.documents.candidates import Surroundings
 from abax.documents.contracts import DocumentType, fields_of
 from abax.documents.spans import look
 
-from tests.unit.documents.test_extract import extracted, reading_of
+from tests.unit.documents.made import reading_of
+from tests.unit.documents.test_extract import extracted
 
 LETTER = """
 Nordwind Werkzeuge GmbH, Hafenstr. 12, 20457 Hamburg
