@@ -305,6 +305,12 @@ class Reply(Model):
     state: ReplyState = ReplyState.DRAFTED
     why: str = ""
     """Why it was withheld, rejected or left to a person."""
+    written_at: datetime | None = None
+    """When it was drafted, aware UTC: its ``Date``, so that its bytes are always the same."""
+    approved_by: str = ""
+    """``person:<who>`` or ``rule:<id>``; empty before."""
+    digest: str = ""
+    """SHA-256 of the bytes that were approved, hexadecimal; only these may be sent."""
 
 
 class Open(Model):
@@ -320,6 +326,28 @@ class Open(Model):
     """``receivable`` or ``payable``."""
 
 
+class Paid(Model):
+    """A payment that the books have. An item that is both open and here is paid in part."""
+
+    number: str
+    """Of the invoice that was paid."""
+    partner: str
+    paid_on: date
+    amount: Decimal
+    """As it was paid, positive."""
+    currency: str
+    side: str = ""
+    """``receivable`` (we were paid), ``payable`` (we paid); empty where it is not known."""
+
+
+class Contact(Model):
+    """An address that is on record for a partner."""
+
+    partner: str
+    address: str
+    """A whole address, or a domain with its at sign: ``@lindenhof.example``."""
+
+
 class Books(Model):
     """What is known of the books when a message is looked at: open items of the newest close."""
 
@@ -329,6 +357,8 @@ class Books(Model):
     """The key of what it was read from."""
     items: tuple[Open, ...] = ()
     partners: tuple[str, ...] = ()
+    paid: tuple[Paid, ...] = ()
+    contacts: tuple[Contact, ...] = ()
 
 
 JSON = dict[str, Any]
