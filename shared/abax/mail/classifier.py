@@ -1,0 +1,239 @@
+"""Text classifiers: linear over hashed features, calibrated, in one small file. Needs numpy alone.
+
+``learning`` makes them. A file is an npz: ``told`` (JSON: labels, recipe, temperature, what is known of the
+training), ``rarity`` (uint8 a place), ``places``, ``weights`` (int8), ``scales`` and ``offsets``; a classifier
+that looks at embeddings too has ``centre``, ``spread`` and ``dense`` (float16).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from zipfile import BadZipFile
+
+import numpy as np
+
+from abax.errors import InvalidRequest
+from abax.mail.features import Recipe, rows_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SHIPPED: Final = ("category", "spam", "action", "sentiment", "urgency")
+"""Classifiers that come with the package."""
+_FORM: Final = 1
+_AT_ONCE: Final = 512
+"""Texts that are looked at together."""
+
+
+class Embedder(Protocol):
+    """Makes vectors of texts, such as a language model's hidden states."""
+
+    @property
+    def name(self) -> str:
+        """Whose vectors: a classifier is of use with those that it was trained on alone."""
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """[texts, width]"""
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """The part that looks at embeddings."""
+
+    embedder: str
+    centre: NDArray[np.float32]
+    """[width]"""
+    turn: NDArray[np.float32]
+    """What takes an embedding off its centre to independent parts: [width, parts]."""
+    weights: NDArray[np.float32]
+    """[parts, columns]"""
+
+    def scores(self, embeddings: NDArray[Any]) -> NDArray[np.float32]:
+        """[texts, columns]"""
+        found: NDArray[np.float32] = unit((embeddings - self.centre) @ self.turn) @ self.weights
+        return found
+
+
+def unit(rows: NDArray[Any]) -> NDArray[Any]:
+    """Rows of length one."""
+    lengths = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    scaled: NDArray[Any] = rows / np.maximum(lengths, 1e-9)
+    return scaled
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """Which of its labels a text has. With two labels there is one column, for the second of them."""
+
+    name: str
+    labels: tuple[str, ...]
+    recipe: Recipe
+    rarity: NDArray[np.uint8]
+    """[2 * buckets]: the weight of a place is 1 + ``most_rare`` * rarity / 255."""
+    most_rare: float
+    places: NDArray[np.int32]
+    """Places that have weights, ascending."""
+    weights: NDArray[np.int8]
+    """[places, columns], each column to be multiplied by its scale."""
+    scales: NDArray[np.float32]
+    offsets: NDArray[np.float32]
+    temperature: float
+    dense: Dense | None = None
+    known: Mapping[str, Any] = field(default_factory=dict)
+    """What is known of the training: ``examples``, ``accuracy`` and ``ece`` out of fold, and more."""
+
+    def scores(self, texts: Sequence[str], embed: Embedder | None = None) -> list[dict[str, float]]:
+        """For each text a calibrated share for each label; they sum to one.
+
+        Raises InvalidRequest where the classifier looks at embeddings and nothing fit makes them.
+        """
+        shares = self.shares(texts, embed)
+        return [dict(zip(self.labels, map(float, row), strict=True)) for row in shares]
+
+    def shares(self, texts: Sequence[str], embed: Embedder | None = None) -> NDArray[np.float32]:
+        """The same as an array: [texts, labels]."""
+        found = [self.margins(texts[at : at + _AT_ONCE], embed) for at in range(0, len(texts), _AT_ONCE)]
+        margins = np.concatenate(found) if found else np.zeros((0, len(self.scales)), np.float32)
+        return shares_of(margins, self.temperature)
+
+    def margins(self, texts: Sequence[str], embed: Embedder | None = None) -> NDArray[np.float32]:
+        """How far on each label's side, not calibrated: [texts, columns]."""
+        rows = rows_of(texts, self.recipe, self._rarities)
+        found = rows.times(self._by_place) * self.scales + self.offsets
+        if self.dense is not None:
+            if embed is None or embed.name != self.dense.embedder:
+                raise InvalidRequest(
+                    f"the classifier {self.name} looks at embeddings of {self.dense.embedder}; say --model",
+                    "model",
+                )
+            found = found + self.dense.scores(embed(texts))
+        scores: NDArray[np.float32] = found
+        return scores
+
+    @cached_property
+    def _rarities(self) -> NDArray[np.float32]:
+        return (1 + self.most_rare / 255 * self.rarity).astype(np.float32)
+
+    @cached_property
+    def _by_place(self) -> _Table:
+        return _Table(self.places, self.weights, 2 * self.recipe.buckets)
+
+    # --- as a file --------------------------------------------------------------------------------------
+
+    def dump(self) -> bytes:
+        """The file's content."""
+        told = {
+            "form": _FORM,
+            "name": self.name,
+            "labels": self.labels,
+            "recipe": asdict(self.recipe),
+            "most_rare": self.most_rare,
+            "temperature": self.temperature,
+            "known": dict(self.known),
+        }
+        parts: dict[str, NDArray[Any]] = {
+            "rarity": self.rarity,
+            "places": self.places,
+            "weights": self.weights,
+            "scales": self.scales,
+            "offsets": self.offsets,
+        }
+        if self.dense is not None:
+            told["embedder"] = self.dense.embedder
+            parts |= {
+                "centre": self.dense.centre.astype(np.float16),
+                "turn": self.dense.turn.astype(np.float16),
+                "dense": self.dense.weights.astype(np.float16),
+            }
+        stream = io.BytesIO()
+        encoded = np.frombuffer(json.dumps(told, ensure_ascii=False).encode(), np.uint8)
+        np.savez_compressed(stream, told=encoded, **parts)  # type: ignore[arg-type]
+        return stream.getvalue()
+
+    @classmethod
+    def restore(cls, content: bytes, origin: str = "") -> Classifier:
+        """Read what ``dump`` wrote. Raises InvalidRequest for anything else."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as parts:
+                return _restored(parts)
+        except (BadZipFile, KeyError, ValueError, TypeError, EOFError, OSError) as problem:
+            raise InvalidRequest(f"{origin or 'the file'} holds no classifier ({problem})", "model") from None
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> Classifier:
+        """One that ships, by its name, or one of a file. Raises InvalidRequest where there is neither."""
+        name = str(name_or_path)
+        if name in SHIPPED:
+            return _shipped(name)
+        try:
+            return cls.restore(Path(name).read_bytes(), name)
+        except OSError as problem:
+            raise InvalidRequest(
+                f"there is no classifier {name} ({problem.strerror}); those that ship are {', '.join(SHIPPED)}",
+                "model",
+            ) from None
+
+
+class _Table:
+    """Weights by place, without room for the places that have none; rows of it are taken like an array's."""
+
+    def __init__(self, places: NDArray[np.int32], weights: NDArray[np.int8], width: int) -> None:
+        self._weights = np.concatenate((weights, np.zeros((1, weights.shape[1]), np.int8)))
+        self._at = np.full(width, len(weights), np.int32)
+        self._at[places] = np.arange(len(places), dtype=np.int32)
+        self.shape = (width, weights.shape[1])
+
+    def __getitem__(self, places: NDArray[np.int32]) -> NDArray[np.int8]:
+        found: NDArray[np.int8] = self._weights[self._at[places]]
+        return found
+
+
+@lru_cache(maxsize=len(SHIPPED))
+def _shipped(name: str) -> Classifier:
+    return Classifier.restore((resources.files("abax.mail.models") / f"{name}.npz").read_bytes(), name)
+
+
+def _restored(parts: Mapping[str, NDArray[Any]]) -> Classifier:
+    told = json.loads(bytes(parts["told"]).decode())
+    if told["form"] != _FORM:
+        raise ValueError(f"it is of form {told['form']}")
+    columns = 1 if len(told["labels"]) == 2 else len(told["labels"])
+    if parts["weights"].shape != (len(parts["places"]), columns):
+        raise ValueError("its weights do not fit its labels")
+    dense = None
+    if "embedder" in told:
+        centre, turn, weights = (parts[name].astype(np.float32) for name in ("centre", "turn", "dense"))
+        dense = Dense(told["embedder"], centre, turn, weights)
+    return Classifier(
+        told["name"],
+        tuple(told["labels"]),
+        Recipe(**told["recipe"]),
+        parts["rarity"],
+        float(told["most_rare"]),
+        parts["places"],
+        parts["weights"],
+        parts["scales"],
+        parts["offsets"],
+        float(told["temperature"]),
+        dense,
+        told["known"],
+    )
+
+
+def shares_of(margins: NDArray[Any], temperature: float) -> NDArray[np.float32]:
+    """The softmax of margins [texts, columns] over a temperature: [texts, labels].
+
+    One column is the second of two labels; the first one's is its mirror.
+    """
+    both = np.concatenate((-margins, margins), axis=1) if margins.shape[1] == 1 else margins
+    scaled = both / temperature
+    shares = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    found: NDArray[np.float32] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+    return found

@@ -1,0 +1,373 @@
+"""How classifiers learn: support vector machines over all inner products of the examples, then a temperature.
+
+::
+
+    examples ──► rows ──► inner products ──► one machine a label (squared hinge) ──► weights a place
+                                  └──► the same without each third ──► temperature, accuracy, calibration
+
+The squared hinge is minimised in the space of the examples' own coefficients by Nesterov's accelerated gradient
+with O'Donoghue and Candès's restarts (Adaptive restart for accelerated gradient schemes, 2015): each step is
+one dense product, which is quick on any CPU. Temperature: Guo et al., On calibration of modern neural networks
+(2017).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from abax.errors import InvalidRequest, listed
+from abax.mail.classifier import Classifier, Dense, shares_of, unit
+from abax.mail.features import Recipe, Rows, rarity_of, rows_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST: Final = 12_000
+"""Examples that are learned from; of more, as many are drawn, each label by its share."""
+_STEPS: Final = 300
+_CLOSE: Final = 2e-3
+"""Part of the residual that the last step may leave."""
+_INNER: Final = 3
+_COLDEST, _HOTTEST = 0.02, 5.0
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text and its label."""
+
+    text: str
+    label: str
+    group: str = ""
+    """Examples of one group are never parted: copies, or mails of one template. Empty: it stands alone."""
+    language: str = ""
+    generated: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to learn."""
+
+    recipe: Recipe = field(default_factory=Recipe)
+    strength: float = 1.0
+    """How much a misplaced example costs against large weights (C of a support vector machine)."""
+    dense_share: float = 1.0
+    """What embeddings weigh against words and pieces, where there are embeddings."""
+    parts: int = 512
+    """Independent parts of the embeddings that are looked at."""
+    most_places: int = 200_000
+    """Places that keep weights: those with the largest."""
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Embeddings of the examples, and whose they are."""
+
+    name: str
+    values: NDArray[np.float32]
+    """[examples, width]"""
+
+    def take(self, chosen: NDArray[Any]) -> Vectors:
+        """Those of some examples."""
+        return Vectors(self.name, self.values[chosen])
+
+
+def train(
+    examples: Sequence[Example], name: str, settings: Settings | None = None, vectors: Vectors | None = None
+) -> Classifier:
+    """A calibrated classifier. Raises InvalidRequest for fewer than two labels or a label with one example."""
+    settings = settings or Settings()
+    chosen = _drawn(examples)
+    examples = [examples[at] for at in chosen]
+    vectors = vectors.take(chosen) if vectors is not None else None
+    labels = _labels(examples)
+    problem = _Problem.of([one.text for one in examples], settings, vectors)
+    signs = _signs(examples, labels)
+    inside = out_of_fold(problem.gram, signs, folds_of(examples, _INNER), settings.strength)
+    wanted = np.array([labels.index(one.label) for one in examples])
+    temperature = temperature_of(inside, wanted)
+    known = _known(examples, shares_of(inside, temperature), wanted) | {"strength": settings.strength}
+    prior = _prior(signs)
+    coefficients = fit(problem.gram, signs, prior, settings.strength)
+    return problem.classifier(name, labels, (coefficients, prior), temperature, known)
+
+
+def _drawn(examples: Sequence[Example]) -> NDArray[np.int64]:
+    """Which examples are learned from: all, or ``MOST`` of them with every label by its share."""
+    if len(examples) <= MOST:
+        return np.arange(len(examples))
+    mixed = sorted(range(len(examples)), key=lambda at: _mixed(f"{at} {examples[at].text}"))
+    sizes = Counter(one.label for one in examples)
+    taken: Counter[str] = Counter()
+    found = []
+    for at in mixed:
+        label = examples[at].label
+        if taken[label] < max(2, MOST * sizes[label] // len(examples)):
+            taken[label] += 1
+            found.append(at)
+    return np.array(sorted(found))
+
+
+def _mixed(text: str) -> bytes:
+    """A key to sort by that has nothing to do with what it is the key of."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _labels(examples: Sequence[Example]) -> tuple[str, ...]:
+    counts = Counter(one.label for one in examples)
+    if len(counts) < 2:
+        raise InvalidRequest(f"there must be two labels or more, and there is {listed(counts)}", "examples")
+    rare = sorted(label for label, count in counts.items() if count < 2)
+    if rare:
+        raise InvalidRequest(f"a label needs two examples or more: {listed(rare)}", "examples")
+    return tuple(sorted(counts))
+
+
+def _signs(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.float32]:
+    """1 where an example has a column's label, else -1: [examples, columns]."""
+    columns = labels[1:] if len(labels) == 2 else labels
+    own = np.array([one.label for one in examples])
+    return np.stack([np.where(own == label, 1, -1) for label in columns], axis=1).astype(np.float32)
+
+
+def _prior(signs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where each column starts from: what most examples are, so that weights need not say it."""
+    mean: NDArray[np.float32] = signs.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return mean
+
+
+# --- the problem ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """Examples as rows and all their inner products, about their mean."""
+
+    settings: Settings
+    rarity: NDArray[np.uint8]
+    most_rare: float
+    rows: Rows
+    gram: NDArray[np.float32]
+    dense: _DenseRows | None
+
+    @classmethod
+    def of(cls, texts: Sequence[str], settings: Settings, vectors: Vectors | None) -> _Problem:
+        rarity = rarity_of(rows_of(texts, settings.recipe)) - 1
+        most_rare = float(np.log(1 + len(texts)))
+        codes = np.clip(np.round(255 / most_rare * rarity), 0, 255).astype(np.uint8)
+        rows = rows_of(texts, settings.recipe, (1 + most_rare / 255 * codes).astype(np.float32))
+        gram = rows.gram()
+        dense = _DenseRows.of(vectors, settings) if vectors is not None else None
+        if dense is not None:
+            gram += dense.rows @ dense.rows.T
+        means = gram.mean(axis=0)
+        gram -= means
+        gram -= means[:, None]
+        gram += means.mean()
+        return cls(settings, codes, most_rare, rows, gram, dense)
+
+    def classifier(
+        self,
+        name: str,
+        labels: tuple[str, ...],
+        solution: tuple[NDArray[np.float32], NDArray[np.float32]],
+        temperature: float,
+        known: dict[str, Any],
+    ) -> Classifier:
+        """What the coefficients mean for each place. ``solution``: them, and where the columns start from."""
+        coefficients, prior = solution
+        centred = coefficients - coefficients.mean(axis=0)
+        everyone = np.full((len(self.rows), 1), 1 / len(self.rows), np.float32)
+        places, columns = self.rows.turned_times(np.hstack((centred, everyone)))
+        weights, mean = columns[:, :-1], columns[:, -1]
+        pull = mean @ weights
+        if self.dense is not None:
+            pull = pull + self.dense.rows.mean(axis=0) @ (self.dense.rows.T @ centred)
+        places, codes, scales = _small(places, weights, self.settings.most_places)
+        return Classifier(
+            name,
+            labels,
+            self.settings.recipe,
+            self.rarity,
+            self.most_rare,
+            places,
+            codes,
+            scales,
+            (prior - pull).astype(np.float32),
+            temperature,
+            self.dense.part(centred) if self.dense is not None else None,
+            known,
+        )
+
+
+def _small(
+    places: NDArray[np.int32], weights: NDArray[np.float32], most: int
+) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.float32]]:
+    """The places with the largest weights, in 8 bits a weight."""
+    if len(places) > most:
+        size = np.abs(weights).max(axis=1)
+        kept = np.sort(np.argpartition(size, -most)[-most:])
+        places, weights = places[kept], weights[kept]
+    scales = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127
+    codes = np.round(weights / scales).astype(np.int8)
+    felt = codes.any(axis=1)
+    return places[felt], codes[felt], scales.astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class _DenseRows:
+    """Embeddings about their centre, turned to independent parts, each row of one length."""
+
+    embedder: str
+    centre: NDArray[np.float32]
+    turn: NDArray[np.float32]
+    share: float
+    rows: NDArray[np.float32]
+    """[examples, parts]"""
+
+    @classmethod
+    def of(cls, vectors: Vectors, settings: Settings) -> _DenseRows:
+        centre = vectors.values.mean(axis=0)
+        centred = vectors.values - centre
+        spread, axes = np.linalg.eigh(centred.T @ centred / len(centred))
+        kept = slice(max(0, len(spread) - settings.parts), None)
+        floor = spread[-1] * 1e-4
+        turn = (axes[:, kept] / np.sqrt(np.maximum(spread[kept], floor)) ** _WHITENED).astype(np.float32)
+        rows = (unit(centred @ turn) * np.sqrt(settings.dense_share)).astype(np.float32)
+        return cls(vectors.name, centre, turn, settings.dense_share, rows)
+
+    def part(self, centred: NDArray[np.float32]) -> Dense:
+        """The part of a classifier that looks at embeddings."""
+        weights = np.sqrt(self.share) * (self.rows.T @ centred)
+        return Dense(self.embedder, self.centre, self.turn, weights.astype(np.float32))
+
+
+_WHITENED: Final = 0.75
+"""How far the parts' spreads are made equal: 0 leaves them, 1 makes them all one."""
+
+
+# --- the machine ----------------------------------------------------------------------------------------
+
+
+def fit(
+    gram: NDArray[np.float32], signs: NDArray[np.float32], prior: NDArray[np.float32], strength: float
+) -> NDArray[np.float32]:
+    """Coefficients [examples, columns] that minimise, for each column,
+    ``|f|² / 2 + strength / 2 * sum(max(0, 1 - sign * (f + prior))²)`` with ``f = gram @ coefficients``."""
+    ridge = 1 / strength
+    pace = np.float32(1 / (ridge + _largest(gram)))
+    found = ahead = np.zeros_like(signs)
+    speed = np.ones(signs.shape[1], np.float32)
+    for _ in range(_STEPS):
+        residual = signs * np.maximum(0, 1 - signs * (gram @ ahead + prior))
+        push = residual - np.float32(ridge) * ahead
+        updated = ahead + pace * push
+        moved = updated - found
+        turned = np.einsum("ij,ij->j", ahead - updated, moved) > 0
+        faster = np.where(turned, 1, (1 + np.sqrt(1 + 4 * speed**2)) / 2).astype(np.float32)
+        ahead = updated + np.where(turned, 0, (speed - 1) / faster).astype(np.float32) * moved
+        found, speed = updated, faster
+        if float(np.linalg.norm(push)) < _CLOSE * float(np.linalg.norm(residual)):
+            break
+    return found
+
+
+def _largest(gram: NDArray[np.float32]) -> float:
+    """The largest eigenvalue, a little above it, by the power method."""
+    vector = np.ones(len(gram), np.float32)
+    vector[::2] = -1
+    size = 1.0
+    for _ in range(30):
+        vector = gram @ vector
+        size = float(np.linalg.norm(vector))
+        if size == 0:
+            return 0.0
+        vector /= np.float32(size)
+    return 1.05 * size
+
+
+def out_of_fold(
+    gram: NDArray[np.float32], signs: NDArray[np.float32], folds: NDArray[np.int64], strength: float
+) -> NDArray[np.float32]:
+    """What machines that were fitted on the other folds say of each example: [examples, columns]."""
+    found = np.zeros_like(signs)
+    for fold in np.unique(folds):
+        out, kept = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        prior = _prior(signs[kept])
+        coefficients = fit(gram[np.ix_(kept, kept)], signs[kept], prior, strength)
+        found[out] = gram[np.ix_(out, kept)] @ coefficients + prior
+    return found
+
+
+def folds_of(examples: Sequence[Example], count: int, seed: int = 0) -> NDArray[np.int64]:
+    """A fold for each example: every label spread evenly, no group in two folds, the same each time."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for at, one in enumerate(examples):
+        groups[one.group or f"\x00{at}"].append(at)
+    load: dict[str, Counter[int]] = defaultdict(Counter)
+    folds = np.zeros(len(examples), np.int64)
+    mixed = sorted(groups, key=lambda group: _mixed(f"{seed} {group} {examples[groups[group][0]].text}"))
+    for group in sorted(mixed, key=lambda group: -len(groups[group])):
+        label = examples[groups[group][0]].label
+        fold = min(range(count), key=lambda at: (load[label][at], load[""][at], at))
+        load[label][fold] += len(groups[group])
+        load[""][fold] += len(groups[group])
+        folds[groups[group]] = fold
+    return folds
+
+
+def temperature_of(margins: NDArray[Any], wanted: NDArray[np.int64]) -> float:
+    """The temperature that makes the labels likeliest, by golden section over its logarithm."""
+    ratio = (np.sqrt(5) - 1) / 2
+    low, high = float(np.log(_COLDEST)), float(np.log(_HOTTEST))
+    for _ in range(40):
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        if _unlikeliness(margins, wanted, left) < _unlikeliness(margins, wanted, right):
+            high = right
+        else:
+            low = left
+    return float(np.exp((low + high) / 2))
+
+
+def _unlikeliness(margins: NDArray[Any], wanted: NDArray[np.int64], logarithm: float) -> float:
+    shares = shares_of(margins, float(np.exp(logarithm)))
+    own = shares[np.arange(len(wanted)), wanted].astype(np.float64)
+    return float(-np.log(np.maximum(own, 1e-12)).mean())
+
+
+def _known(
+    examples: Sequence[Example], shares: NDArray[np.float32], wanted: NDArray[np.int64]
+) -> dict[str, Any]:
+    """What is known of the training."""
+    sure, right = shares.max(axis=1), shares.argmax(axis=1) == wanted
+    return {
+        "examples": len(examples),
+        "generated_share": round(sum(one.generated for one in examples) / len(examples), 4),
+        "by_label": dict(sorted(Counter(one.label for one in examples).items())),
+        "languages": dict(sorted(Counter(one.language for one in examples if one.language).items())),
+        "folds": _INNER,
+        "accuracy": round(float(right.mean()), 4),
+        "ece": round(calibration_error(sure, right), 4),
+    }
+
+
+def calibration_error(sure: NDArray[Any], right: NDArray[Any], bins: int = 10) -> float:
+    """The expected calibration error over bins of equal width: how far confidence and rightness are apart."""
+    return sum(share * abs(held - borne) for _, share, held, borne in calibration(sure, right, bins))
+
+
+def calibration(
+    sure: NDArray[Any], right: NDArray[Any], bins: int = 10
+) -> Iterator[tuple[int, float, float, float]]:
+    """For each bin that is not empty: its number, its share of all, the mean confidence, the share right."""
+    at = np.minimum((np.asarray(sure) * bins).astype(int), bins - 1)
+    for number in range(bins):
+        inside = at == number
+        if inside.any():
+            held, borne = float(np.asarray(sure)[inside].mean()), float(np.asarray(right)[inside].mean())
+            yield number, float(inside.mean()), held, borne
