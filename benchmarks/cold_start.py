@@ -136,6 +136,8 @@ def _aws() -> Iterator[dict[str, str]]:
             "ABAX_DOCUMENT_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:document",
             "ABAX_TEXT_FUNCTION": "generate_text",
             "ABAX_TEXTS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/texts",
+            "ABAX_MAIL_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/mail",
+            "ABAX_MAIL_OUTS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/mailouts",
         }
     finally:
         server.stdin.close()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.dovecot import dovecot, line, mailbox  # noqa: F401  (fixtures: one server for the session)
 from tests.support.mariadb import mariadb  # noqa: F401  (fixtures: one server each for the whole session)
 from tests.support.postgres import postgres  # noqa: F401
 

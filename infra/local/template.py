@@ -42,6 +42,8 @@ CLOUD_ONLY: Final = frozenset(
         "AWS::Lambda::LayerVersion",  # on the functions' path instead
         "AWS::Lambda::Permission",
         "AWS::S3::BucketPolicy",
+        "AWS::SES::ReceiptRule",  # mail comes from elsewhere
+        "AWS::SES::ReceiptRuleSet",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",

@@ -51,6 +51,9 @@ BOOK_PATHS: Final = re.compile(r"/v1/groups|/v1/jobs/[^/]+/(segments/.*|statemen
 PAPER_PATHS: Final = re.compile(r"/v1/documents(/uploads/.*|/[^/]+)?|/v1/reviews(/[^/]+)?|/openapi\.json")
 """Paths that the routes of ``abax.papers`` matter to."""
 
+MAIL_PATHS: Final = re.compile(r"/v1/mail(/.*)?|/openapi\.json")
+"""Paths that the routes of ``abax.mails`` matter to."""
+
 OPEN_PATHS: Final = ("/v1/health", "/openapi.json")
 """Paths that answer without a key: nothing of anybody's books is there."""
 
@@ -75,6 +78,7 @@ def _app(services: Services) -> FastAPI:
     app.add_middleware(LateRoutes, paths=WORD_PATHS, declare=lambda: _add_word_routes(app, services))
     app.add_middleware(LateRoutes, paths=BOOK_PATHS, declare=lambda: _add_book_routes(app, services))
     app.add_middleware(LateRoutes, paths=PAPER_PATHS, declare=lambda: _add_paper_routes(app, services))
+    app.add_middleware(LateRoutes, paths=MAIL_PATHS, declare=lambda: _add_mail_routes(app, services))
     _add_error_handlers(app)
 
     @app.get("/v1/health", tags=["service"])
@@ -221,6 +225,13 @@ def _add_paper_routes(app: FastAPI, services: Services) -> None:
 
     with pydantic_2_alone():
         add_paper_routes(app, services)
+
+
+def _add_mail_routes(app: FastAPI, services: Services) -> None:
+    from abax.mails import add_mail_routes
+
+    with pydantic_2_alone():
+        add_mail_routes(app, services)
 
 
 class LateRoutes:

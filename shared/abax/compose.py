@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from abax.errors import InvalidRequest, UnknownSecret
 from abax.settings import (
@@ -13,6 +14,8 @@ from abax.settings import (
     DocumentSettings,
     DocumentStarterSettings,
     LocalSettings,
+    MailOutSettings,
+    MailSettings,
     ModelSettings,
     StarterSettings,
     StepSettings,
@@ -22,6 +25,9 @@ from abax.workflow.context import (
     CloseContext,
     DocumentContext,
     Documents,
+    MailContext,
+    MailOutContext,
+    Mails,
     Services,
     TextContext,
     Texts,
@@ -29,9 +35,15 @@ from abax.workflow.context import (
 from abax.workflow.jobs import CLOSE, DOCUMENT, GROUP
 
 if TYPE_CHECKING:
+    from abax.adapters.imap import ImapSource
     from abax.adapters.local.queue import SqliteQueue
     from abax.adapters.local.secrets import FileSecrets
-    from abax.ports import ObjectStore, SecretStore, TextModel
+    from abax.ports import MailSender, ObjectStore, RecordStore, SecretStore, TextModel, TicketSink
+
+OUT_TRIES: Final = 20
+OUT_PAUSE: Final = 60.0
+"""How often edge mode tries to tell a ticket or send a reply, and how many seconds it waits, times the tries so
+far: three hours in all."""
 
 
 def cloud_context(settings: StepSettings) -> CloseContext:
@@ -69,7 +81,10 @@ def cloud_api(settings: ApiSettings) -> Services:
         callback_network=settings.callback_network,
     )
     documents = _cloud_documents(settings.records_table, settings.document_state_machine)
-    return replace(cloud_services(settings), workflow=machines, texts=texts, documents=documents)
+    mails = Mails(documents.records, SqsQueue(settings.mail_queue), SqsQueue(settings.mail_outs_queue))
+    return replace(
+        cloud_services(settings), workflow=machines, texts=texts, documents=documents, mails=mails
+    )
 
 
 def cloud_intake(settings: DocumentStarterSettings) -> Services:
@@ -121,25 +136,72 @@ def cloud_texts(settings: TextSettings) -> tuple[CloseContext, TextContext]:
     from abax.adapters.callbacks import SignedCallbacks
 
     close = cloud_context(StepSettings(settings.bucket, settings.jobs_table))
-    model = text_model(ModelSettings(settings.model_url, settings.model_name), close.objects, close.secrets)
+    model = text_model(ModelSettings.of(settings), close.objects, close.secrets)
     callbacks = SignedCallbacks(close.secrets, settings.callback_network)
     return replace(close, model=model), TextContext(close.objects, close.jobs, model, callbacks)
 
 
 def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretStore) -> TextModel:
-    """The model that the settings name; nothing is loaded before it is used. Raises InvalidRequest."""
-    from abax.adapters.endpoint import EndpointModel
-    from abax.adapters.runtime import RuntimeModel
-    from abax.adapters.scripted import NoModel, ScriptedModel
+    """The model that the settings name, or several: one for each tier. Nothing is loaded before it is used.
+
+    Raises:
+        InvalidRequest: a setting names no kind of model, or is no such JSON.
+    """
+    from abax.writing.cache import MemoryCache
+    from abax.writing.metrics import Prices
+    from abax.writing.prompts import Shares, Tier
+    from abax.writing.tiers import Models
+
+    default = _model(settings.model_url, settings.model_name, objects, _keys(settings.model_url, "", secrets))
+    named = {tier: getattr(settings, f"model_{tier}") for tier in Tier}
+    tiers = {
+        tier: _model(*_named(url), objects, _keys(url, tier, secrets, settings.model_url))
+        for tier, url in named.items()
+        if url
+    }
+    prices, shares = Prices.parse(settings.model_prices), Shares.parse(settings.prompt_shares)
+    seconds = _seconds(settings.model_cache_seconds)
+    if not (tiers or prices.by_model or shares.by_name or seconds):
+        return default
+    return Models(default, tiers, prices, shares, MemoryCache(seconds=seconds) if seconds else None)
+
+
+def _seconds(told: str) -> float:
+    try:
+        return max(float(told or 0), 0.0)
+    except ValueError as error:
+        raise InvalidRequest(f"is {told!r}, which is no number", "model_cache_seconds") from error
+
+
+def _named(url: str) -> tuple[str, str]:
+    """A tier's address, and the name behind ``#``."""
+    address, _, name = url.partition("#")
+    return address, name
+
+
+def _keys(url: str, tier: str, secrets: SecretStore, main: str = "") -> Callable[[], str]:
+    """What gives the key of an endpoint: the secret's ``key_<tier>``, or ``key``, which goes to the host of the
+    default model alone."""
     from abax.workflow.texts import MODEL_SECRET
 
     def key() -> str:
         try:
-            return str(secrets.get(MODEL_SECRET).get("key", ""))
+            fields = secrets.get(MODEL_SECRET)
         except UnknownSecret:
             return ""  # an endpoint in the house may ask for none
+        is_same = not tier or urlsplit(url).netloc == urlsplit(main).netloc
+        return str(fields.get(f"key_{tier}") or (fields.get("key", "") if is_same else ""))
 
-    scheme, _, rest = settings.model_url.partition(":")
+    return key
+
+
+def _model(url: str, name: str, objects: ObjectStore, key: Callable[[], str]) -> TextModel:
+    """One model. Raises InvalidRequest."""
+    from abax.adapters.endpoint import EndpointModel
+    from abax.adapters.runtime import RuntimeModel
+    from abax.adapters.scripted import NoModel, ScriptedModel
+
+    scheme, _, rest = url.partition(":")
     path = Path(rest.removeprefix("//"))
     match scheme:
         case "" | "default":
@@ -149,12 +211,81 @@ def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretSto
         case "object":
             return RuntimeModel(lambda: objects.fetch(rest), Path(rest).stem)
         case "http" | "https":
-            return EndpointModel(settings.model_url, settings.model_name, key)
+            return EndpointModel(url, name, key)
         case "script":
             return ScriptedModel.read(path)
         case "none":
             return NoModel()
-    raise InvalidRequest(f"ABAX_MODEL_URL {settings.model_url!r} names no kind of model", "model_url")
+    raise InvalidRequest(f"ABAX_MODEL_URL {url!r} names no kind of model", "model_url")
+
+
+def cloud_mail(settings: MailSettings) -> MailContext:
+    """What the function that takes mail in works with."""
+    from abax.adapters.aws.jobs import DynamoJobs
+    from abax.adapters.aws.objects import S3Objects
+    from abax.adapters.aws.queue import SqsQueue
+    from abax.adapters.aws.secrets import ManagedSecrets
+
+    objects, jobs = S3Objects(settings.bucket), DynamoJobs(settings.jobs_table)
+    documents = _cloud_documents(settings.records_table, settings.document_state_machine)
+    return MailContext(
+        Services(objects, jobs, documents.workflow, documents=documents),
+        documents.records,
+        SqsQueue(settings.mail_outs_queue),
+        helping_model(settings.model_url, settings.model_name, objects, ManagedSecrets()),
+    )
+
+
+def cloud_mail_outs(settings: MailOutSettings) -> MailOutContext:
+    """What the function that tells tickets and sends replies works with."""
+    from abax.adapters.aws.objects import S3Objects
+    from abax.adapters.aws.records import DynamoRecords
+    from abax.adapters.aws.secrets import ManagedSecrets
+
+    secrets, records = ManagedSecrets(), DynamoRecords(settings.records_table)
+    sender = mail_sender(settings.mail_sender, secrets, Path("/tmp/outbox"))  # noqa: S108 (never in the cloud)
+    tickets = ticket_sink(records, secrets, sender, settings.callback_network)
+    return MailOutContext(S3Objects(settings.bucket), records, sender, tickets)
+
+
+def mail_sender(name: str, secrets: SecretStore, outbox: Path) -> MailSender:
+    """Who sends mail, by its setting. Raises InvalidRequest."""
+    kind, _, reference = name.partition(":")
+    match kind:
+        case "ses":
+            from abax.adapters.aws.mail import SesSender
+
+            return SesSender()
+        case "outbox":
+            from abax.adapters.local.outbox import FolderOutbox
+
+            return FolderOutbox(Path(reference) if reference else outbox)
+        case "smtp":
+            from abax.adapters.smtp import SmtpSender
+
+            return SmtpSender(lambda: secrets.get(reference))
+    raise InvalidRequest(f"ABAX_MAIL_SENDER {name!r} is no ses:, smtp:NAME or outbox:", "mail_sender")
+
+
+def ticket_sink(
+    records: RecordStore, secrets: SecretStore, sender: MailSender, network: str
+) -> TicketSink:
+    """Where tickets go, as the mail settings have it by then."""
+    from abax.adapters.callbacks import SignedCallbacks
+    from abax.adapters.tickets import TICKET_SECRET, RoutedTickets
+    from abax.workflow.mail_practice import practice_of
+
+    posts = SignedCallbacks(secrets, network, secret=TICKET_SECRET)
+    return RoutedTickets(
+        lambda: practice_of(records).tickets, posts, sender, lambda: practice_of(records).own
+    )
+
+
+def mailbox(reference: str, secrets: SecretStore) -> ImapSource:
+    """The mailbox of a secret, not connected. Raises UnknownSecret, InvalidRequest."""
+    from abax.adapters.imap import ImapSource
+
+    return ImapSource(secrets.get(reference))
 
 
 @dataclass(frozen=True)
@@ -170,6 +301,10 @@ class Edge:
     text_queue: SqliteQueue
     documents: DocumentContext
     document_queue: SqliteQueue
+    mail: MailContext
+    mail_queue: SqliteQueue
+    mail_outs: MailOutContext
+    mail_out_queue: SqliteQueue
 
 
 def edge(
@@ -195,10 +330,11 @@ def edge(
     database = home / "abax.db"
     objects, jobs = FolderObjects(home / "objects"), SqliteJobs(database)
     kept = FileSecrets(home / "secrets.json", secrets)
-    queue, text_queue, document_queue = (
-        SqliteQueue(database, name, on_dead=on_dead) for name in ("closes", "texts", "documents")
+    queue, text_queue, document_queue, mail_queue = (
+        SqliteQueue(database, name, on_dead=on_dead) for name in ("closes", "texts", "documents", "mail")
     )
-    model = text_model(ModelSettings(settings.model_url, settings.model_name), objects, kept)
+    mail_out_queue = SqliteQueue(database, "mailouts", max_tries=OUT_TRIES, pause=OUT_PAUSE, on_dead=on_dead)
+    model = text_model(ModelSettings.of(settings), objects, kept)
     writing = TextContext(objects, jobs, model, SignedCallbacks(kept, settings.callback_network))
     texts = Texts(InProcess(writing), text_queue, model, settings.callback_network)
     reading = DocumentContext(
@@ -211,6 +347,30 @@ def edge(
         review_seconds=int(settings.review_seconds),
     )
     documents = Documents(QueueWorkflow(document_queue), reading.records, QueueTokens(document_queue))
-    services = Services(objects, jobs, QueueWorkflow(queue), texts, kept, documents)
-    close = CloseContext(objects, jobs, kept, model)
-    return Edge(home, close, services, kept, queue, writing, text_queue, reading, document_queue)
+    mails = Mails(reading.records, mail_queue, mail_out_queue)
+    services = Services(objects, jobs, QueueWorkflow(queue), texts, kept, documents, mails)
+    helper = helping_model(settings.mail_model, settings.model_name, objects, kept)
+    return Edge(
+        home,
+        CloseContext(objects, jobs, kept, model),
+        services,
+        kept,
+        queue,
+        writing,
+        text_queue,
+        reading,
+        document_queue,
+        MailContext(services, reading.records, mail_out_queue, helper),
+        mail_queue,
+        _edge_outs(home, settings, services, reading.records),
+        mail_out_queue,
+    )
+
+
+def _edge_outs(
+    home: Path, settings: LocalSettings, services: Services, records: RecordStore
+) -> MailOutContext:
+    assert services.secrets is not None
+    sender = mail_sender(settings.mail_sender, services.secrets, home / "outbox")
+    sink = ticket_sink(records, services.secrets, sender, settings.callback_network)
+    return MailOutContext(services.objects, records, sender, sink)

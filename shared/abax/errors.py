@@ -59,6 +59,12 @@
     │   ├── StageOverran                 a document that keeps a stage busy for too long
     │   └── StageCrashed            500  an error of ours, that one document came upon
     ├── CallbackFailed              502  nobody took the news of a finished job; the queue sends it again
+    ├── MailError                   502  mail that goes out or comes in
+    │   ├── MailboxUnreachable      503  the mailbox does not answer, or the line broke; the next look goes on
+    │   ├── MailboxRefused               wrong user or password, or no such folder
+    │   ├── MailUnreachable         503  nothing was sent, for now; the queue sends it again
+    │   ├── MailRefused                  nothing was sent, and it makes no sense to try again
+    │   └── MailUnsure                   the line broke once the text was given: it may have been sent
     └── StorageError                500
         ├── StorageFull             507
         └── ObjectMissing
@@ -70,7 +76,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -464,10 +470,11 @@ class ModelUnreachable(ModelError):
     status = 503
     retryable = True
 
-    def __init__(self, endpoint: str, reason: str) -> None:
-        super().__init__(
-            f"cannot reach the model at {endpoint}: {reason}; check ABAX_MODEL_URL and the network"
-        )
+    def __init__(self, endpoint: str, reason: str, until: datetime | None = None) -> None:
+        advice = f"it is asked again from {until:%H:%M:%S} UTC on" if until else "check ABAX_MODEL_URL and the network"
+        super().__init__(f"cannot reach the model at {endpoint}: {reason}; {advice}")
+        self.until = until
+        """From when on it is worth asking again, in UTC; None where nobody knows."""
 
 
 class ModelRefused(ModelError):
@@ -583,6 +590,53 @@ class CallbackFailed(AbaxError):
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"callback to {url} failed: {reason}")
+
+
+class MailError(AbaxError):
+    """Mail could not be fetched or sent."""
+
+    status = 502
+
+
+class MailboxUnreachable(MailError):
+    """The server of a mailbox does not answer, or the connection broke."""
+
+    status = 503
+
+    def __init__(self, mailbox: str, reason: str) -> None:
+        super().__init__(f"cannot reach the mailbox {mailbox}: {reason}; the next look goes on from here")
+
+
+class MailboxRefused(MailError):
+    """The server of a mailbox turned the user, or a command, away."""
+
+    def __init__(self, mailbox: str, reason: str) -> None:
+        super().__init__(f"the mailbox {mailbox} refused: {reason}; check user, password and folder")
+
+
+class MailUnreachable(MailError):
+    """Nothing was sent: nobody answered, or not now."""
+
+    status = 503
+
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__(f"{server} did not take the message: {reason}; it is sent again later")
+
+
+class MailRefused(MailError):
+    """Nothing was sent: the server will not have this message."""
+
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__(f"{server} refused the message: {reason}")
+
+
+class MailUnsure(MailError):
+    """The message was given, and nobody said that it was taken: it may have been sent."""
+
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__(
+            f"{server} may or may not have taken the message: {reason}; it is not sent again by itself"
+        )
 
 
 class StorageError(AbaxError):

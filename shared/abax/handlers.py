@@ -1,21 +1,22 @@
-"""What the Lambda functions share at their edge: logs, metrics, steps of closes and documents, texts."""
+"""What the Lambda functions share at their edge: logs, metrics, steps of closes and documents, texts, mail."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from abax.compose import cloud_context, cloud_documents, cloud_texts
+from abax.compose import cloud_context, cloud_documents, cloud_mail, cloud_mail_outs, cloud_texts
 from abax.errors import AbaxError, InvalidRequest
-from abax.settings import DocumentSettings, StepSettings, TextSettings
+from abax.settings import DocumentSettings, MailOutSettings, MailSettings, StepSettings, TextSettings
 from abax.workflow.close import STEPS, run_step
-from abax.workflow.context import CloseContext, DocumentContext, TextContext
+from abax.workflow.context import CloseContext, DocumentContext, MailContext, MailOutContext, TextContext
 from abax.workflow.events import parse_object, parse_text
 from abax.workflow.texts import call_back, order_text, run_texts, text_job
 
@@ -205,3 +206,112 @@ def _told(logger: Logger, texts: TextContext, job_id: str, outcome: Mapping[str,
 @cache
 def _text_contexts() -> tuple[CloseContext, TextContext]:
     return cloud_texts(TextSettings.from_env())
+
+
+# --- mail -----------------------------------------------------------------------------------------------
+
+
+def mail_handler(service: str) -> Handler:
+    """The handler of the function that takes mail in: a batch of its queue, read together. Answers which
+    messages come back; what went wrong with one of them is no other's business."""
+    logger = Logger(service=service)
+    metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "abax"), service=service)
+
+    @logger.inject_lambda_context(clear_state=True)
+    @metrics.log_metrics
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        begun = time.perf_counter()
+        seconds = context.get_remaining_time_in_millis() / 1000 - MARGIN
+        records = event["Records"]
+        keys = {record["messageId"]: _mail_keys(logger, record) for record in records}
+        failed = _mails_in(logger, replace(_mail_context(), seconds=seconds), keys)
+        metrics.add_metric("MailSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
+        metrics.add_metric("MailsTaken", MetricUnit.Count, len(records) - len(failed))
+        logger.info("mail taken in", messages=len(records), failed=len(failed))
+        return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+    return handler
+
+
+def _mail_keys(logger: Logger, record: Mapping[str, Any]) -> list[str] | None:
+    """The objects that a message of the queue names; None for one that cannot be used."""
+    from abax.workflow.mail import keys_in
+
+    try:
+        return list(keys_in(record["body"]))
+    except AbaxError as error:
+        logger.error("message refused", message_id=record["messageId"], error=error.as_dict())
+        return None
+
+
+def _mails_in(
+    logger: Logger, context: MailContext, keys: Mapping[str, Sequence[str] | None]
+) -> list[str]:
+    """Take in what the messages name, all together, or each for itself where that goes wrong; the messages
+    that come back."""
+    from abax.workflow.mail import content_of, take_in
+
+    contents: dict[str, list[bytes]] = {}
+    for message, named in keys.items():
+        try:
+            if named is not None:
+                contents[message] = [content_of(context.services.objects, key) for key in named]
+        except AbaxError as error:
+            logger.error("mail not found", message_id=message, error=error.as_dict())
+    failed = [message for message in keys if message not in contents]
+    try:
+        take_in(context, [content for parts in contents.values() for content in parts])
+    except Exception:
+        # The edge: whatever one message did to the batch, the others go on without it.
+        logger.exception("batch not taken in; each message is tried by itself")
+        failed += [message for message, parts in contents.items() if not _taken_alone(logger, context, parts)]
+    return failed
+
+
+def _taken_alone(logger: Logger, context: MailContext, parts: Sequence[bytes]) -> bool:
+    from abax.workflow.mail import digest_of, take_in
+
+    try:
+        take_in(context, parts)
+    except Exception:
+        logger.exception("mail not taken in", digests=[digest_of(part) for part in parts])
+        return False
+    return True
+
+
+@cache
+def _mail_context() -> MailContext:
+    return cloud_mail(MailSettings.from_env())
+
+
+def mail_out_handler(service: str) -> Handler:
+    """The handler of the function that tells tickets and sends replies, off their queue. Answers which
+    messages come back."""
+    logger = Logger(service=service)
+
+    @logger.inject_lambda_context(clear_state=True)
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        failed = [record["messageId"] for record in event["Records"] if not _left(logger, record)]
+        return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+    return handler
+
+
+def _left(logger: Logger, record: Mapping[str, Any]) -> bool:
+    from abax.workflow.mail_out import run_out
+
+    try:
+        outcome = run_out(_mail_out_context(), record["body"])
+    except AbaxError as error:
+        logger.error("to be tried again", message_id=record["messageId"], error=error.as_dict())
+        return False
+    except Exception:
+        logger.exception("message not handled", message_id=record["messageId"])
+        return False
+    logger.info("done", message_id=record["messageId"], outcome=outcome)
+    return True
+
+
+@cache
+def _mail_out_context() -> MailOutContext:
+    return cloud_mail_outs(MailOutSettings.from_env())

@@ -153,6 +153,8 @@ class TextRequest:
     temperature: float = 0.0
     """0 always takes the likeliest token."""
     seed: int | None = None
+    prefix: str = ""
+    """What the fixed beginning of the messages is stored under, where a model may have read it beforehand."""
 
 
 @dataclass(frozen=True)
@@ -277,3 +279,76 @@ class TaskTokens(Protocol):
 
     def answer(self, token: str, result: Mapping[str, Any]) -> bool:
         """Let the work that waits under the token go on with ``result``. False where none waits any more."""
+
+
+# --- mail -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MailHead:
+    """What is known of a message in a mailbox before it is fetched."""
+
+    uid: int
+    size: int
+    """Bytes."""
+    message_id: str = ""
+    """As its header has it, with angle brackets; empty without one."""
+
+
+class MailSource(Protocol):
+    """A mailbox, folder by folder. A context manager: it is connected inside."""
+
+    def __enter__(self) -> MailSource:
+        """Connect. Raises MailboxUnreachable, MailboxRefused."""
+
+    def __exit__(self, *error: object) -> None:
+        """Leave, whatever state the connection is in."""
+
+    def select(self, folder: str) -> int:
+        """Open a folder: its UIDVALIDITY, with which its UIDs lose their meaning. Raises MailboxUnreachable,
+        MailboxRefused."""
+
+    def heads(self, after: int) -> Iterator[MailHead]:
+        """The messages with a higher UID, lowest first. Raises MailboxUnreachable, MailboxRefused."""
+
+    def content(self, uid: int) -> bytes | None:
+        """A message's bytes, read without marking it; None where it is gone. Raises MailboxUnreachable,
+        MailboxRefused."""
+
+    def mark(self, uid: int) -> None:
+        """Mark a message as processed, so that people at the mailbox see it. Raises MailboxUnreachable."""
+
+
+class MailSender(Protocol):
+    """Sends mail."""
+
+    def send(self, content: bytes, sender: str, recipients: Sequence[str]) -> str:
+        """Send these very bytes (RFC 5322) once, and give back what the server calls it, where it says so.
+
+        Raises:
+            MailUnreachable: nothing was sent; later it may be.
+            MailRefused: nothing was sent, and it makes no sense to try again.
+            MailUnsure: it may have been sent.
+        """
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a department's system is told."""
+
+    key: str
+    """The idempotency key: telling the same twice is one ticket."""
+    queue: str
+    subject: str
+    text: str
+    """For people."""
+    body: bytes
+    """For programs: JSON."""
+
+
+class TicketSink(Protocol):
+    """Where tickets go."""
+
+    def tell(self, notice: Notice) -> str:
+        """Tell once; says where it went, empty where tickets go nowhere. Raises CallbackFailed, MailError,
+        InvalidRequest for a forbidden address, UnknownSecret without a key to sign with."""

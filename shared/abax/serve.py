@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from abax.api import BearerKey, create_app
 from abax.compose import Edge, edge
@@ -23,10 +23,13 @@ from abax.errors import AbaxError, Conflict, InvalidRequest
 from abax.ports import Job, JobState, JobStore, PutBack, Queue
 from abax.settings import LocalSettings
 from abax.workflow.close import run_close
-from abax.workflow.context import CloseContext
+from abax.workflow.context import CloseContext, Mails
 from abax.workflow.events import parse_close, parse_text
 from abax.workflow.jobs import CLOSE, OnProgress, request_close
 from abax.workflow.texts import call_back, order_text, run_texts
+
+if TYPE_CHECKING:
+    from abax.workflow.mail_fetch import Fetched
 
 logger = logging.getLogger("abax.serve")
 
@@ -148,6 +151,87 @@ def read_document(house: Edge, message: Mapping[str, Any], stopping: threading.E
         logger.warning("job %s: %s", message["job_id"], error)
 
 
+def read_mail(house: Edge, message: Mapping[str, Any], stopping: threading.Event) -> None:
+    """Handle a message of the queue ``mail``: one that names mail which has come in."""
+    from abax.workflow.mail import content_of, keys_in, take_in
+
+    if stopping.is_set():
+        raise PutBack
+    contents = [content_of(house.services.objects, key) for key in keys_in(message)]
+    for taken in take_in(house.mail, contents):
+        logger.info("mail %s %s", taken.mail_id, "taken in" if taken.is_new else "known already")
+
+
+def let_out(house: Edge, message: Mapping[str, Any], stopping: threading.Event) -> None:
+    """Handle a message of the queue ``mailouts``: a ticket to be told, or a reply to be sent."""
+    from abax.workflow.mail_out import run_out
+
+    if stopping.is_set():
+        raise PutBack
+    logger.info("%s: %s", message.get("task"), run_out(house.mail_outs, message))
+
+
+class Postman(threading.Thread):
+    """Looks into the mailbox of the settings every so often."""
+
+    def __init__(self, house: Edge, settings: LocalSettings) -> None:
+        super().__init__(name="abax-postman", daemon=True)
+        self._house = house
+        self._settings = settings
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Look now and then, until told to stop."""
+        while True:
+            for folder in self._settings.mailbox_folders.split(","):
+                self._look(folder.strip())
+            if self._stopping.wait(float(self._settings.mailbox_seconds)):
+                return
+
+    def stop(self) -> None:
+        """End."""
+        self._stopping.set()
+        self.join(STOP_SECONDS)
+
+    def _look(self, folder: str) -> None:
+        try:
+            found = fetch_mail(self._house, self._settings.mailbox, folder)
+        except AbaxError as error:
+            logger.error("mailbox %s, %s: %s", self._settings.mailbox, folder, error)
+            return
+        if found.taken or found.skipped:
+            logger.info("%s: %s fetched, %s not", folder, found.taken, len(found.skipped))
+
+
+def postmen(house: Edge) -> list[Postman]:
+    """Who looks into the mailbox of the settings; nobody where none is set."""
+    settings = LocalSettings.from_env()
+    return [Postman(house, settings)] if settings.mailbox else []
+
+
+def fetch_mail(house: Edge, secret: str, folder: str, deadline: float = float("inf")) -> Fetched:
+    """Fetch what is new in a folder of the mailbox that the secret opens, and leave it to the queue ``mail``.
+
+    Raises:
+        UnknownSecret: there is no such mailbox.
+        MailboxUnreachable, MailboxRefused: nothing, or not all, could be fetched.
+    """
+    from abax.compose import mailbox
+    from abax.workflow.mail_fetch import Folder, fetch
+
+    mails = house.services.mails
+    assert mails is not None
+    place = Folder(secret, folder, lambda: mailbox(secret, house.secrets))
+    return fetch(place, mails.records, lambda body: _sent_in(house, mails, body), deadline)
+
+
+def _sent_in(house: Edge, mails: Mails, body: bytes) -> None:
+    from abax.workflow.mail import send_in
+
+    if body.strip():
+        send_in(house.services.objects, mails, body)
+
+
 class Reminder(threading.Thread):
     """Rejects what nobody has decided in time."""
 
@@ -194,14 +278,19 @@ def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, s
         house.queue.release()
         house.text_queue.release()
         house.document_queue.release()
+        house.mail_queue.release()
+        house.mail_out_queue.release()
         key = key or kept_key(home)
         app = BearerKey(create_app(house.services), key)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-        workers: list[Worker | Reminder] = [
+        workers: list[Worker | Reminder | Postman] = [
             Worker("closes", house.queue, partial(close_books, house)),
             Worker("texts", house.text_queue, partial(write_text, house)),
             Worker("documents", house.document_queue, partial(read_document, house)),
+            Worker("mail", house.mail_queue, partial(read_mail, house)),
+            Worker("mailouts", house.mail_out_queue, partial(let_out, house)),
             Reminder(house),
+            *postmen(house),
         ]
         for worker in workers:
             worker.start()

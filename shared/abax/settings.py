@@ -68,6 +68,8 @@ class ApiSettings(StarterSettings):
     records_table: str
     text_function: str
     texts_queue: str
+    mail_queue: str
+    mail_outs_queue: str
     callback_network: str = "public"
 
 
@@ -96,6 +98,31 @@ class DocumentSettings(Settings):
 
 
 @dataclass(frozen=True)
+class MailSettings(Settings):
+    """What the function that takes mail in reads: where everything lies, where attachments and what leaves go,
+    and which language model may be asked."""
+
+    bucket: str
+    jobs_table: str
+    records_table: str
+    document_state_machine: str
+    mail_outs_queue: str
+    model_url: str = "none:"
+    model_name: str = ""
+
+
+@dataclass(frozen=True)
+class MailOutSettings(Settings):
+    """What the function that tells tickets and sends replies reads. ``mail_sender`` picks who sends: ``ses:``,
+    or ``smtp:NAME`` with the secret of that name."""
+
+    bucket: str
+    records_table: str
+    mail_sender: str = "ses:"
+    callback_network: str = "public"
+
+
+@dataclass(frozen=True)
 class ModelSettings(Settings):
     """Which language model writes. ``model_url`` picks it by its scheme:
 
@@ -111,16 +138,39 @@ class ModelSettings(Settings):
 
     model_url: str = ""
     model_name: str = ""
+    model_fast: str = ""
+    """The model of prompts of that tier, if it is another one: as ``model_url``, and behind ``#`` its name at an
+    endpoint."""
+    model_balanced: str = ""
+    model_strong: str = ""
+    model_prices: str = ""
+    """What tokens cost, as JSON (``abax.writing.metrics.Prices``)."""
+    model_cache_seconds: str = "0"
+    """How long answers are kept, so that the same is not asked twice; 0 for not at all."""
+    prompt_shares: str = ""
+    """Versions of prompts side by side, as JSON (``abax.writing.prompts.Shares``)."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> ModelSettings:
+        """The part of a function's settings that picks its models."""
+        own = {field.name for field in fields(cls)} & {field.name for field in fields(settings)}
+        return cls(**{name: getattr(settings, name) for name in own})
 
 
 @dataclass(frozen=True)
 class TextSettings(Settings):
-    """What the function that writes text reads: a model's settings and where jobs are."""
+    """What the function that writes text reads: where jobs are, and models as ``ModelSettings`` has them."""
 
     bucket: str
     jobs_table: str
     model_url: str = ""
     model_name: str = ""
+    model_fast: str = ""
+    model_balanced: str = ""
+    model_strong: str = ""
+    model_prices: str = ""
+    model_cache_seconds: str = "0"
+    prompt_shares: str = ""
     callback_network: str = "public"
 
 
@@ -129,13 +179,27 @@ class LocalSettings(Settings):
     """Edge mode: a folder for everything, the key that the API asks for (made up when not set), the model,
     whether callbacks may go to private addresses (``callback_network``: ``public`` or ``private``), how many
     seconds a document may wait for a person, which OCR engine reads pages, and which language model looks
-    where nothing sure is found on them (``document_model``, as ``model_url``)."""
+    where nothing sure is found on them (``document_model``, as ``model_url``), which one helps with mail
+    (``mail_model``), who sends mail (``mail_sender``: ``outbox:`` is a folder beside the rest, ``smtp:NAME`` a
+    server in the secret of that name, ``ses:`` Amazon SES), and the secret of the mailbox that is looked into
+    (``mailbox``), its folders with commas, and every how many seconds."""
 
     home: str = str(Path.home() / ".abax")
     api_key: str = ""
     model_url: str = ""
     model_name: str = ""
+    model_fast: str = ""
+    model_balanced: str = ""
+    model_strong: str = ""
+    model_prices: str = ""
+    model_cache_seconds: str = "0"
+    prompt_shares: str = ""
     callback_network: str = "public"
     review_seconds: str = "604800"
     ocr: str = ""
     document_model: str = "none:"
+    mail_model: str = "none:"
+    mail_sender: str = "outbox:"
+    mailbox: str = ""
+    mailbox_folders: str = "INBOX"
+    mailbox_seconds: str = "60"

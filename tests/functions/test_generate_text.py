@@ -45,6 +45,8 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         make_bucket_and_tables()
         queue = client("sqs").create_queue(QueueName="texts", Attributes={"VisibilityTimeout": "0"})
         monkeypatch.setenv("ABAX_TEXTS_QUEUE", queue["QueueUrl"])
+        monkeypatch.setenv("ABAX_MAIL_QUEUE", queue["QueueUrl"])
+        monkeypatch.setenv("ABAX_MAIL_OUTS_QUEUE", queue["QueueUrl"])
         (tmp_path / "script.json").write_text(json.dumps([["^good", "Good day."], ["^also", "Good night."]]))
         yield
     handlers._text_contexts.cache_clear()

@@ -42,6 +42,8 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         monkeypatch.setenv("ABAX_DOCUMENT_STATE_MACHINE", machine["stateMachineArn"])
         queue = client("sqs").create_queue(QueueName="texts", Attributes={"VisibilityTimeout": "0"})
         monkeypatch.setenv("ABAX_TEXTS_QUEUE", queue["QueueUrl"])
+        monkeypatch.setenv("ABAX_MAIL_QUEUE", queue["QueueUrl"])
+        monkeypatch.setenv("ABAX_MAIL_OUTS_QUEUE", queue["QueueUrl"])
         yield
     forget()
 

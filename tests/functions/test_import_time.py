@@ -19,6 +19,8 @@ ENVIRONMENT = {
     "ABAX_GROUP_STATE_MACHINE": "arn:aws:states:eu-central-1:123456789012:stateMachine:group",
     "ABAX_TEXT_FUNCTION": "abax-dev-generate_text",
     "ABAX_TEXTS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/abax-dev-texts",
+    "ABAX_MAIL_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/abax-dev-mail",
+    "ABAX_MAIL_OUTS_QUEUE": "https://sqs.eu-central-1.amazonaws.com/123456789012/abax-dev-mailouts",
     "PATH": "/usr/bin:/bin",
 }
 HEAVY = {
@@ -39,6 +41,8 @@ ALLOWED = {
     "forecast_metrics": POWERTOOLS,
     "generate_text": POWERTOOLS,
     "render_report": POWERTOOLS,
+    "process_mail": POWERTOOLS,
+    "deliver_mail": POWERTOOLS,
 }
 FRAMEWORKS = {
     "serve_api": "import fastapi, mangum; fastapi.FastAPI()",

@@ -10,6 +10,8 @@ from abax.settings import (
     DocumentSettings,
     DocumentStarterSettings,
     LocalSettings,
+    MailOutSettings,
+    MailSettings,
     Settings,
     StarterSettings,
     StepSettings,
@@ -27,6 +29,8 @@ SETTINGS: dict[str, type[Settings]] = {
     "start_close": StarterSettings,
     "start_document": DocumentStarterSettings,
     "process_document": DocumentSettings,
+    "process_mail": MailSettings,
+    "deliver_mail": MailOutSettings,
 }
 
 

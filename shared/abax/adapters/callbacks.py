@@ -42,36 +42,43 @@ class SignedCallbacks:
     cannot change its meaning in between; redirects are not followed."""
 
     def __init__(
-        self, secrets: SecretStore, network: str = "public", resolve: Resolve = addresses_of
+        self,
+        secrets: SecretStore,
+        network: str = "public",
+        resolve: Resolve = addresses_of,
+        secret: str = CALLBACK_SECRET,
     ) -> None:
-        """``network`` ``private`` allows private addresses and plain http, for a house that calls itself."""
+        """``network`` ``private`` allows private addresses and plain http, for a house that calls itself;
+        ``secret`` is the reference of the secret whose ``key`` signs."""
         self._secrets = secrets
         self._network = network
         self._resolve = resolve
+        self._secret = secret
 
-    def send(self, url: str, body: bytes) -> None:
-        """POST once. Raises CallbackFailed, InvalidRequest, UnknownSecret."""
+    def send(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """POST once, with ``headers`` beside our own. Raises CallbackFailed, InvalidRequest, UnknownSecret."""
         require_allowed(url, self._network)
         parts = urlsplit(url)
         key = self._key()
         address = self._address(parts)
-        headers = {
+        ours = {
+            **(headers or {}),
             "Content-Type": "application/json",
             "Host": parts.netloc.rpartition("@")[2],
             "User-Agent": f"abax/{__version__}",
             SIGNATURE_HEADER: signature(key, body, int(time.time())),
         }
         try:
-            status = _posted(parts, address, body, headers)
+            status = _posted(parts, address, body, ours)
         except (OSError, http.client.HTTPException) as error:
             raise CallbackFailed(_shown(parts), str(error) or type(error).__name__) from error
         if not 200 <= status < 300:
             raise CallbackFailed(_shown(parts), f"it answered {status}")
 
     def _key(self) -> str:
-        key = self._secrets.get(CALLBACK_SECRET).get("key")
+        key = self._secrets.get(self._secret).get("key")
         if not key:
-            raise UnknownSecret(CALLBACK_SECRET, "the secret store", 'with a JSON body {"key": …}')
+            raise UnknownSecret(self._secret, "the secret store", 'with a JSON body {"key": …}')
         return key
 
     def _address(self, parts: SplitResult) -> str:

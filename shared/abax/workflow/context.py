@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from abax.ports import (
     Callbacks,
     JobStore,
+    MailSender,
     ObjectStore,
     Ocr,
     Queue,
@@ -15,6 +16,7 @@ from abax.ports import (
     TaskTokens,
     TextModel,
     TextRunner,
+    TicketSink,
     Workflow,
 )
 
@@ -78,6 +80,17 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Mails:
+    """Where an edge turns to with mail, and with what a person says of a drafted reply."""
+
+    records: RecordStore
+    queue: Queue
+    """Of mail that has come in."""
+    outs: Queue
+    """Of tickets and replies."""
+
+
+@dataclass(frozen=True)
 class Services:
     """What an edge that takes orders (HTTP, queue, command line) needs."""
 
@@ -89,3 +102,32 @@ class Services:
     """Where an order's secret is looked up before it is taken; an edge that may not read secrets has none,
     and the close says it."""
     documents: Documents | None = None
+    mails: Mails | None = None
+
+
+# --- mail -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MailContext:
+    """What taking mail in needs."""
+
+    services: Services
+    """Objects, jobs (for the newest close), and where attachments go."""
+    records: RecordStore
+    outs: Queue
+    """For tickets that are to be told, and replies that are to be sent."""
+    model: TextModel | None = None
+    """Who is asked where classifiers are unsure, as far as it may decide."""
+    seconds: float = 120.0
+    """How long the model may take for all messages of a batch."""
+
+
+@dataclass(frozen=True)
+class MailOutContext:
+    """What telling tickets and sending replies needs."""
+
+    objects: ObjectStore
+    records: RecordStore
+    sender: MailSender
+    tickets: TicketSink

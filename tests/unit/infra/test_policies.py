@@ -13,6 +13,8 @@ from abax.settings import (
     ApiSettings,
     DocumentSettings,
     DocumentStarterSettings,
+    MailOutSettings,
+    MailSettings,
     Settings,
     StarterSettings,
     StepSettings,
@@ -47,15 +49,23 @@ PREFIXES = {
     "serve_api": {
         "GetObject": {
             *("ledger/*", "jobs/*", "closes/*", "groups/*", "texts/*"),
-            *("documents/*", "inbox/*"),
+            *("documents/*", "inbox/*", "mail/*", "mails/*"),
         },
-        "PutObject": {"texts/*", "documents/uploads/*", "inbox/uploads/*"},
+        "PutObject": {
+            *("texts/*", "documents/uploads/*", "inbox/uploads/*"),
+            *("mail/uploads/*", "mails/raw/*", "mails/replies/*"),
+        },
     },
     "start_document": {"GetObject": {"inbox/*"}, "PutObject": {"documents/uploads/*"}},
     "process_document": {
         "GetObject": {"documents/*", "jobs/*", "ledger/*", "closes/*"},
         "PutObject": {"documents/*", "jobs/*", "labels/*"},
     },
+    "process_mail": {
+        "GetObject": {"mail/*", "mails/*", "jobs/*", "closes/*", "models/*"},
+        "PutObject": {"mails/*", "documents/uploads/*"},
+    },
+    "deliver_mail": {"GetObject": {"mails/*"}, "PutObject": set()},
     "start_close": {"GetObject": set(), "PutObject": set()},
 }
 
@@ -66,6 +76,8 @@ SETTINGS: dict[str, type[Settings]] = {
     "start_document": DocumentStarterSettings,
     "process_document": DocumentSettings,
     "generate_text": TextSettings,
+    "process_mail": MailSettings,
+    "deliver_mail": MailOutSettings,
 }
 """Of those that read more than steps of a close do."""
 
@@ -122,7 +134,11 @@ def test_connections_are_read_by_extract_erp_and_a_model_s_key_by_those_that_ask
         if any(action.startswith("secretsmanager:") for action in listed(statement["Action"]))
     }
     key = [":secret:abax/text/*"]
-    assert readers == {"extract_erp": [":secret:abax/*"], "generate_text": key, "process_document": key}
+    assert readers == {
+        "extract_erp": [":secret:abax/*"],
+        **dict.fromkeys(("generate_text", "process_document", "process_mail"), key),
+        "deliver_mail": [":secret:abax/mail/*"],
+    }
 
 
 def test_only_the_api_and_the_state_machine_call_the_function_that_writes() -> None:
@@ -144,7 +160,7 @@ def test_only_those_who_take_orders_start_state_machines() -> None:
         for statement in statements(logical_id + "Role")
         if "states:StartExecution" in listed(statement["Action"])
     }
-    assert starters == {"serve_api", "start_close", "start_document"}
+    assert starters == {"serve_api", "start_close", "start_document", "process_mail"}
 
 
 def test_of_the_state_machines_that_of_groups_alone_starts_closes_and_no_others() -> None:
@@ -204,6 +220,8 @@ def test_the_queue_hides_a_message_six_times_as_long_as_its_function_may_take() 
         ("start_close", "QueuesCloses"),
         ("generate_text", "QueuesTexts"),
         ("start_document", "QueuesDocuments"),
+        ("process_mail", "QueuesMail"),
+        ("deliver_mail", "QueuesMailOuts"),
     ):
         timeout = RESOURCES[FUNCTIONS[function]]["Properties"]["Timeout"]
         assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] >= 6 * timeout
@@ -211,7 +229,7 @@ def test_the_queue_hides_a_message_six_times_as_long_as_its_function_may_take() 
 
 def test_every_dead_letter_queue_and_function_is_watched() -> None:
     alarms = str(read(ROOT / "infra/observability.yaml"))
-    for watched in ("DeadCloses", "DeadTexts", "DeadDocuments", "ExecutionsFailed"):
+    for watched in ("DeadCloses", "DeadTexts", "DeadDocuments", "DeadMail", "DeadMailOuts", "ExecutionsFailed"):
         assert watched in alarms
     assert {name for name in FUNCTIONS if f"-{name}" in alarms} == FUNCTIONS.keys()
 
@@ -232,7 +250,7 @@ def test_no_credential_can_be_passed_to_the_stack() -> None:
 
 
 def test_the_root_template_stays_short() -> None:
-    assert len((ROOT / "template.yaml").read_text().splitlines()) < 240
+    assert len((ROOT / "template.yaml").read_text().splitlines()) < 280
 
 
 def test_every_stage_passes_parameters_that_exist() -> None:

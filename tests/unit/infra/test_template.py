@@ -163,12 +163,12 @@ def test_a_template_that_sam_refuses_is_an_error_with_its_reason(tmp_path: Path)
         load(path)
 
 
-def test_the_application_has_its_functions_with_the_shared_layer_and_one_with_the_model() -> None:
+def test_the_application_has_its_functions_with_the_shared_layer_and_two_with_the_model() -> None:
     functions = load(ROOT / "template.yaml").functions.values()
     assert {code.name for code in functions} == {path.name for path in (ROOT / "functions").iterdir()}
     both = (ROOT / "shared", ROOT / "layers" / "runtime")
     assert {code.name: code.layers for code in functions} == {
-        code.name: both if code.name == "generate_text" else both[:1] for code in functions
+        code.name: both if code.name in ("generate_text", "process_mail") else both[:1] for code in functions
     }
 
 
