@@ -1,0 +1,445 @@
+"""What a text in any of seven languages claims: amounts, numbers, dates, times, addresses, references.
+
+The text is read from what is surest to what is left: whatever has been understood is blanked out for the
+steps after it, and a digit that nobody understood is a claim too. Names are found by ``abax.writing.names``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from itertools import product
+from typing import Final
+
+from abax.money import ISO_4217
+from abax.writing.spelling import (
+    COMPOUND_COUNTS,
+    COUNT_WORDS,
+    CURRENCY_WORDS,
+    LANGUAGES,
+    MONTH_NUMBERS,
+    MONTHS,
+    ONE_WORDS,
+    SCALES,
+    UNIT_OF,
+    UNIT_WORDS,
+    WEEKDAY_NUMBERS,
+    plain,
+)
+
+GONE: Final = "\ufffc"
+"""Stands where something has been read: neither a letter nor a blank."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number with what it counts: a unit of ``abax.writing.spelling``, or nothing."""
+
+    value: Decimal
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """An amount of money, in any of the currencies that its sign may mean."""
+
+    value: Decimal
+    currencies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date as far as it is told: any of its parts may be 0, for not told."""
+
+    year: int = 0
+    month: int = 0
+    day: int = 0
+    weekday: int = 0
+    """Monday is 1."""
+
+    def tells(self, value: date) -> bool:
+        """Whether ``value`` may be told like this."""
+        parts = (self.year, self.month, self.day, self.weekday)
+        known = (value.year, value.month, value.day, value.isoweekday())
+        return all(part in (0, own) for part, own in zip(parts, known, strict=True))
+
+
+Reading = Count | Sum | Day | time | str
+"""One thing that a claim may mean; a string stands for the very characters."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something told: it is true where any of its readings is."""
+
+    kind: str
+    """``amount``, ``number``, ``date``, ``time``, ``address``, ``account``, ``reference``, ``relative date``,
+    ``placeholder`` or ``name``."""
+    text: str
+    start: int
+    end: int
+    readings: tuple[Reading, ...] = ()
+    """Empty: it cannot be true of anything."""
+
+
+class Sheet:
+    """A text that is read step by step."""
+
+    def __init__(self, text: str) -> None:
+        """``text`` in its compatible form, so that each character of the two stands for the other."""
+        self.whole = cleaned(text)
+        self.left = self.whole
+        self.claims: list[Claim] = []
+
+    def take(self, pattern: re.Pattern[str], read: Callable[[re.Match[str]], Claim | None]) -> None:
+        """Read all that ``pattern`` finds in what is left; what is a claim is blanked out."""
+        for match in list(pattern.finditer(self.left)):
+            claim = read(match)
+            if claim is not None:
+                self.claims.append(claim)
+                self.blank(claim.start, claim.end)
+
+    def blank(self, start: int, end: int) -> None:
+        """Take a span out of what is left."""
+        self.left = self.left[:start] + GONE * (end - start) + self.left[end:]
+
+
+def cleaned(text: str) -> str:
+    """One form of each character (wide, thin and raised ones too), dashes as one, no invisible ones."""
+    text = unicodedata.normalize("NFKC", text)
+    text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    return re.sub("[\u2010\u2011\u2012\u2013\u2014\u2212]", "-", text).replace("\u2044", "/")
+
+
+def read_claims(sheet: Sheet, language: str) -> None:
+    """Find all claims but names. ``language`` is one of those known, or empty for any of them."""
+    steps = (_placeholders, _addresses, _dates, _times, _references, _numbers, _worded, _relative, _rest)
+    for step in steps:
+        step(sheet, language)
+
+
+def _claim(kind: str, match: re.Match[str], *readings: Reading) -> Claim:
+    shown = match.group()
+    start = match.start() + len(shown) - len(shown.lstrip())
+    return Claim(kind, shown.strip(), start, start + len(shown.strip()), tuple(readings))
+
+
+def _either(words: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+# --- what is no text ------------------------------------------------------------------------------------
+
+_PLACEHOLDER: Final = re.compile(
+    r"\[[^\]\n]{1,60}\]|\{\{?[^{}\n]{1,60}\}?\}|<[^<>\n@]{1,40}>|\$\{?[a-z_]\w*\}?|\b[xX]{3,}\b|_{3,}"
+)
+
+
+def _placeholders(sheet: Sheet, language: str) -> None:
+    sheet.take(_PLACEHOLDER, lambda match: _claim("placeholder", match))
+
+
+_MAIL: Final = re.compile(r"(?<![\w.+-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK: Final = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"']*[\w/]"
+    r"|(?<![\w.@-])(?:[\w-]+\.)+(?:com|org|net|io|de|at|ch|fr|es|it|nl|be|pl|eu|uk|example|info|biz|invalid)"
+    r"(?:/[\w/.-]*\w)?(?![\w-])",
+    re.IGNORECASE,
+)
+_ACCOUNT: Final = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?!\w)")
+_PHONE: Final = re.compile(r"(?<![\w+])(?:\+|00(?=[1-9]))\d[\d ()/.-]{5,}\d(?!\w)")
+
+
+def _addresses(sheet: Sheet, language: str) -> None:
+    sheet.take(_MAIL, lambda match: _claim("address", match, compact(match.group())))
+    sheet.take(_LINK, lambda match: _claim("address", match, compact(match.group())))
+    sheet.take(_ACCOUNT, lambda match: _claim("account", match, compact(match.group())))
+    sheet.take(_PHONE, lambda match: _claim("address", match, compact(match.group())))
+
+
+def compact(text: str) -> str:
+    """A reference or address as it is compared: small, no blanks or parting marks, no scheme."""
+    bare = re.sub(r"^https?://(?:www\.)?|^www\.", "", cleaned(text).strip().casefold()).rstrip("/")
+    return re.sub(r"[\s()]", "", bare) if re.search(r"\d", bare) else bare
+
+
+# --- dates ----------------------------------------------------------------------------------------------
+
+
+def _accented(word: str) -> str:
+    """A pattern for a plain word with or without its accents."""
+    loose = {"a": "[aàâäáą]", "e": "[eéèêë]", "i": "[iìî]", "l": "[lł]", "n": "[nńñ]", "o": "[oô]", "u": "[uùûü]"}
+    loose |= {"s": "[sś]", "z": "[zźż]"}
+    return "".join(loose.get(letter, letter) for letter in word)
+
+
+_MONTH: Final = "(?:" + "|".join(map(_accented, sorted(MONTH_NUMBERS, key=len, reverse=True))) + r")(?![^\W\d_])"
+_WEEKDAY: Final = "(?:" + "|".join(map(_accented, sorted(WEEKDAY_NUMBERS, key=len, reverse=True))) + r")(?![^\W\d_])"
+_NTH: Final = r"(?:st|nd|rd|th|er|ère|e|ème|º|°|ª|o)?\.?"
+_YEAR: Final = r"(?P<y>(?:19|20|21)\d\d)"
+_OF: Final = r"(?:of |de |del |di |the )?"
+_BEFORE: Final = rf"(?<![\w/])(?<!\d[.,-])(?:(?P<w>{_WEEKDAY})\.?,? (?:the |den |dem |le |el |de |dnia )?)?"
+_LAST: Final = r"(?!\w|[.,/-]\d)"
+_DATES: Final = tuple(
+    re.compile(_BEFORE + pattern + _LAST, re.IGNORECASE)
+    for pattern in (
+        r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)",
+        rf"(?P<d>\d{{1,2}}){_NTH} ?{_OF}(?P<name>{_MONTH})\.?,? ?{_OF}{_YEAR}",
+        rf"(?P<name>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? {_YEAR}",
+        rf"{_YEAR} (?P<name>{_MONTH}) (?P<d>\d{{1,2}})",
+        rf"(?P<d>\d{{1,2}}){_NTH} {_OF}(?P<name>{_MONTH})",
+        rf"(?P<name>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?",
+        rf"(?P<name>{_MONTH})\.?,? {_OF}{_YEAR}",
+        r"(?P<y>\d{4})(?P<mark>[./])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})",
+        r"(?P<a>\d{1,2})(?P<mark>[./-] ?)(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d{2})",
+        r"(?P<a>\d{1,2})/(?P<b>\d{1,2})",
+        r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\.(?! ?\d)",
+        r"(?P<m>0?[1-9]|1[0-2])/(?P<y>(?:19|20)\d\d)",
+    )
+)
+_LONE_DAY: Final = re.compile(rf"(?<![\w-]){_WEEKDAY}", re.IGNORECASE)
+_LONE_MONTH: Final = re.compile(rf"(?<![\w-]){_MONTH}", re.IGNORECASE)
+_ONLY_IN: Final = {"mai": ("de", "fr"), "marca": ("pl",), "maja": ("pl",), "maj": ("pl",), "mars": ("fr",)}
+"""Names of months that are other words in other languages."""
+_IN_MAY: Final = re.compile(
+    r"(?<![\w-])(?:in|by|of|until|till|since|from|through|early|late|mid|before|after|during|end) (?:March|May)(?!\w)"
+)
+_FULL_MONTHS: Final = frozenset(plain(name) for names in MONTHS.values() for name in names) - {"may", "march"}
+
+
+def _dates(sheet: Sheet, language: str) -> None:
+    for pattern in _DATES:
+        sheet.take(pattern, lambda match: _date(match, language))
+    sheet.take(_LONE_DAY, lambda match: _claim("date", match, Day(weekday=WEEKDAY_NUMBERS[plain(match.group())])))
+    sheet.take(_LONE_MONTH, lambda match: _month(match, language))
+    sheet.take(_IN_MAY, lambda match: _claim("date", match, Day(month=3 if "March" in match.group() else 5)))
+
+
+def _date(match: re.Match[str], language: str) -> Claim | None:
+    parts = match.groupdict()
+    year = int(parts.get("y") or 0)
+    if 0 < year < 100:
+        year += 2000 if year < 70 else 1900
+    weekday = WEEKDAY_NUMBERS[plain(parts["w"])] if parts.get("w") else 0
+    if parts.get("a"):
+        pairs = [(int(parts["a"]), int(parts["b"]))]
+        pairs += [(pairs[0][1], pairs[0][0])] if language in ("en", "") and "." not in match.group() else []
+    else:
+        name = parts.get("name")
+        month = MONTH_NUMBERS[plain(name)] if name else int(parts.get("m") or 0)
+        pairs = [(int(parts.get("d") or 0), month)]
+    days = [Day(year, month, day, weekday) for day, month in pairs if day <= 31 and month <= 12]
+    if year:
+        return _claim("date", match, *days)
+    if not days or _is_no_day(match, language):
+        return None
+    return _claim("date", match, *days, *_also_a_number(match, language))
+
+
+def _is_no_day(match: re.Match[str], language: str) -> bool:
+    """Whether what looks like a day and a month is something else: an amount, a number at a sentence's end, a
+    set of something."""
+    shown = match.group().strip()
+    if plain(match.groupdict().get("name") or "") == "set":
+        return language != "it"
+    pointed = re.fullmatch(r"\d+\. ?\d+\.", shown) is not None
+    return pointed and (language not in ("de", "pl", "") or _MONEY_END.search(match.string[: match.start()]) is not None)
+
+
+def _also_a_number(match: re.Match[str], language: str) -> list[Reading]:
+    """``12.10.`` at the end of a sentence may be an amount, ``1/2`` a part of something."""
+    shown = match.group().strip().rstrip(".")
+    if match.groupdict().get("a") and re.fullmatch(r"\d+\.\d+", shown):
+        return [Count(value) for value in values(shown, language)]
+    return [cleaned(shown).casefold()]
+
+
+def _month(match: re.Match[str], language: str) -> Claim | None:
+    word = plain(match.group())
+    if word not in _FULL_MONTHS or language not in _ONLY_IN.get(word, (language,)):
+        return None
+    return _claim("date", match, Day(month=MONTH_NUMBERS[word]))
+
+
+_TIMES: Final = re.compile(
+    r"(?<![\w.,:/-])(?P<h>\d{1,2})(?:(?P<mark>[:.hH])(?P<m>\d\d))?(?::\d\d)?"
+    r"(?: ?(?P<word>a\.?m\.?|p\.?m\.?|Uhr|uur|o'clock|godz\.?|Z|UTC))?(?!\w|[.,:/-]\d)",
+    re.IGNORECASE,
+)
+
+
+def _times(sheet: Sheet, language: str) -> None:
+    sheet.take(_TIMES, lambda match: _time(match, language))
+
+
+def _time(match: re.Match[str], language: str) -> Claim | None:
+    hour, minute, word = int(match["h"]), int(match["m"] or 0), (match["word"] or "").lower()
+    if word in ("am", "pm") and language not in ("en", ""):
+        word = ""
+    sure = word or (match["mark"] or "") in (":", "h", "H")
+    if not sure or hour > 24 or minute > 59:
+        return None
+    if word.startswith("p") and hour < 12:
+        hour += 12
+    if word.startswith("a") and hour == 12:
+        hour = 0
+    return _claim("time", match, time(hour % 24, minute))
+
+
+# --- references and numbers -----------------------------------------------------------------------------
+
+_TOKEN: Final = re.compile(r"(?<![\w/.#-])#?[^\W_]\w*(?:[/._#+-]+\w+)*")
+_WITH_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)*(?:-?[^\W\d_]+)")
+_CODE_WITH_NUMBER: Final = re.compile(rf"({'|'.join(sorted(ISO_4217))})\d[\d.,]*|\d[\d.,]*({'|'.join(sorted(ISO_4217))})")
+
+
+def _references(sheet: Sheet, language: str) -> None:
+    sheet.take(_TOKEN, _reference)
+
+
+def _reference(match: re.Match[str]) -> Claim | None:
+    """Letters and digits in one, or digits parted by slashes and dashes; no number with its unit."""
+    token = match.group()
+    if not re.search(r"\d", token) or _CODE_WITH_NUMBER.fullmatch(token):
+        return None
+    letters = re.search(r"[^\W\d_]", token)
+    if letters and (_WITH_UNIT.fullmatch(token) and not re.fullmatch(r"\d+(?:[.,]\d+)*[A-Z]", token)):
+        return None
+    if not letters and not re.search(r"\d[/_#+-]+\d.*[/_#+-]|\d[/_#+]\d|0\d+-\d|\d-\d{3,}|^0\d", token):
+        return None
+    return _claim("reference", match, compact(token), compact(token.lstrip("#")))
+
+
+_DIGITS: Final = r"\d{1,3}(?:(?P<part>[ '’])\d{3})(?:(?P=part)\d{3})*(?:[.,]\d+)?|\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
+_MONEY: Final = rf"(?:(?i:{_either(CURRENCY_WORDS)})|{'|'.join(sorted(ISO_4217))})"
+_MONEY_END: Final = re.compile(rf"(?<![^\W\d_]){_MONEY}\.? ?$")
+_NUMBER: Final = re.compile(
+    rf"(?:(?<![^\W\d_])(?P<before>{_MONEY})\.? ?|(?<!\w)(?<!\w[.,]))(?P<sign>(?<![\w)])[-+] ?)?"
+    rf"(?P<digits>{_DIGITS})(?:\.-|,-)?"
+    r"(?P<nth>(?i:st|nd|rd|th|er|ère|e|ème|º|°|ª|o)(?!\w))?"
+    rf"(?: ?(?P<scale>(?i:{_either(SCALES)}))(?!\w)\.?)?"
+    rf"(?: ?(?P<after>{_MONEY})(?!\w))?"
+    rf"(?:[ -]?(?P<unit>(?i:{_either(UNIT_WORDS)}))(?![^\W\d_]))?"
+    r"(?!\d)",
+)
+
+
+def _numbers(sheet: Sheet, language: str) -> None:
+    sheet.take(_NUMBER, lambda match: _number(match, language))
+
+
+def _number(match: re.Match[str], language: str) -> Claim | None:
+    signs = [_currencies(match[side]) for side in ("before", "after") if match[side]]
+    sizes: list[Decimal] = values(match["digits"], language)
+    if match["scale"]:
+        scaled = [size * SCALES[match["scale"].lower()] for size in sizes]
+        sizes = scaled + (sizes if len(match["scale"]) == 1 and not signs else [])
+    negative = (match["sign"] or "").startswith("-")
+    sizes = [-size if negative else size for size in sizes]
+    if signs:
+        return _claim("amount", match, *(Sum(size, codes) for size, codes in product(sizes, signs)))
+    unit = UNIT_OF.get(plain(match["unit"]), "") if match["unit"] else ""
+    readings: list[Reading] = [Count(size, unit) for size in sizes]
+    bare = not (unit or match["scale"] or negative)
+    if bare and re.fullmatch(r"(?:19|20|21)\d\d", match["digits"]):
+        readings.append(Day(year=int(match["digits"])))
+    if bare:
+        readings.append(match["digits"].replace(" ", ""))
+    return _claim("number", match, *readings)
+
+
+def _currencies(word: str) -> tuple[str, ...]:
+    return CURRENCY_WORDS.get(word.lower(), (word.upper(),))
+
+
+def values(digits: str, language: str) -> list[Decimal]:
+    """What digits with marks between them mean: two things where only the language could say and is open.
+
+    >>> values("1.234", "de"), values("1.234", "en"), values("1,234.50", "pl")
+    ([Decimal('1234')], [Decimal('1.234')], [Decimal('1234.50')])
+    """
+    bare = re.sub(r"[ '’]", "", digits)
+    dots, commas = bare.count("."), bare.count(",")
+    if not dots and not commas:
+        return [Decimal(bare)]
+    mark = max(".,", key=bare.rfind)
+    if dots and commas:
+        return [_decimal(bare, mark)] if bare.count(mark) == 1 else []
+    if dots + commas > 1:
+        return [Decimal(bare.replace(mark, ""))]
+    whole, _, rest = bare.partition(mark)
+    single = len(rest) == 3 and len(whole) <= 3 and not whole.startswith("0") and bare == digits
+    if not single:
+        return [_decimal(bare, mark)]
+    both = [Decimal(whole + rest), _decimal(bare, mark)]
+    if language not in LANGUAGES:
+        return both
+    return both[1:] if mark == ("." if language == "en" else ",") else both[:1]
+
+
+def _decimal(bare: str, mark: str) -> Decimal:
+    other = "," if mark == "." else "."
+    return Decimal(bare.replace(other, "").replace(mark, "."))
+
+
+# --- words ----------------------------------------------------------------------------------------------
+
+_COUNTED: Final[dict[str, re.Pattern[str]]] = {
+    code: re.compile(
+        rf"(?<![\w-])(?:(?P<word>{_either(COUNT_WORDS[code])})(?!\w)(?:[ -](?P<unit>{_either(UNIT_WORDS)})(?!\w))?"
+        rf"|(?P<one>{_either(ONE_WORDS[code])}) (?P<unit1>{_either(UNIT_WORDS)})(?!\w))",
+        re.IGNORECASE,
+    )
+    for code in LANGUAGES
+}
+
+
+def _worded(sheet: Sheet, language: str) -> None:
+    if language not in LANGUAGES:
+        return
+    if pattern := COMPOUND_COUNTS.get(language):
+        sheet.take(pattern, lambda match: _claim("number", match, match.group().casefold()))
+    sheet.take(_COUNTED[language], lambda match: _count(match, language))
+
+
+def _count(match: re.Match[str], language: str) -> Claim | None:
+    unit = UNIT_OF[plain(match["unit"] or match["unit1"])] if match["unit"] or match["unit1"] else ""
+    if match["one"]:
+        return _claim("number", match, Count(Decimal(1), unit))
+    return _claim("number", match, Count(Decimal(COUNT_WORDS[language][match["word"].lower()]), unit))
+
+
+_RELATIVES: Final = (
+    "tomorrow|yesterday|tonight|(?:next|last|this coming|the coming|following) (?:week|month|quarter|year)"
+    "|end of (?:the|this) (?:week|month|quarter|year)"
+    "|morgen früh|übermorgen|vorgestern|gestern|(?:nächste|kommende|letzte|vergangene)[nrsm]? "
+    "(?:woche|monat|monats|quartal|jahr)|monatsende|wochenende"
+    "|demain|hier soir|après-demain|(?:la semaine|le mois|l'année|l'an) (?:prochaine?|dernière?|dernier)"
+    "|mañana mismo|pasado mañana|ayer|(?:la|el) (?:próxima?|próximo|pasada|pasado) (?:semana|mes|año)"
+    "|(?:la semana|el mes|el año) (?:que viene|próxim[oa]|pasad[oa])"
+    "|domani|dopodomani|(?:la settimana|il mese|l'anno) (?:prossim[oa]|scors[oa])"
+    "|overmorgen|gisteren|(?:volgende|vorige|afgelopen|komende) (?:week|maand|jaar)"
+    "|jutro|pojutrze|wczoraj|(?:w )?(?:przyszłym|zeszłym|następnym) (?:tygodniu|miesiącu|roku)"
+)
+_RELATIVE: Final = re.compile(rf"(?<![\w-])(?:{_RELATIVES})(?!\w)", re.IGNORECASE)
+
+
+def _relative(sheet: Sheet, language: str) -> None:
+    sheet.take(_RELATIVE, lambda match: _claim("relative date", match, match.group().casefold()))
+
+
+_LEFT: Final = re.compile(r"\S*[\d\u2150-\u218b\u00bc-\u00be]\S*")
+
+
+def _rest(sheet: Sheet, language: str) -> None:
+    """Nothing numeric is passed over."""
+    sheet.take(_LEFT, lambda match: _claim("number", match, compact(match.group())))
+
+
+def ordered(claims: Sequence[Claim]) -> list[Claim]:
+    """By where they stand."""
+    return sorted(claims, key=lambda claim: claim.start)
