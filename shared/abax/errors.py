@@ -7,6 +7,8 @@
     │   ├── QueryRefused                 a query of a user's own that may write
     │   ├── AmbiguousSource              a database that could be several kinds of ERP
     │   ├── SettingNeeded                which client, ledger or the like was not said
+    │   ├── InvalidTaxonomy              a file of categories that makes no sense, and where
+    │   ├── InvalidRules                 the same of rules for mail
     │   ├── TrainerNeeded                rankers are to be fitted, and what fits them is not installed
     │   ├── UnknownCurrency              a code that neither ISO 4217 nor the source has
     │   ├── AmbiguousMapping             two patterns of a mapping fit an account equally well
@@ -163,6 +165,20 @@ class SettingNeeded(InvalidRequest):
         super().__init__(
             f"the {erp} database {said}: there is {listed(choices)}; give --set {setting}=…", "settings"
         )
+
+
+class InvalidTaxonomy(InvalidRequest):
+    """A file of categories for mail that makes no sense."""
+
+    def __init__(self, problem: str, file: str) -> None:
+        super().__init__(problem, file)
+
+
+class InvalidRules(InvalidRequest):
+    """A file of rules for mail that makes no sense."""
+
+    def __init__(self, problem: str, file: str) -> None:
+        super().__init__(problem, file)
 
 
 class TrainerNeeded(InvalidRequest):

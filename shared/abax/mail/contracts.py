@@ -219,6 +219,8 @@ class Triage(Model):
     """How much personal data it holds, by kind."""
     rules: tuple[str, ...] = ()
     """Ids of the rules that changed something, in order."""
+    tags: tuple[str, ...] = ()
+    """What rules marked it with."""
     model: str = ""
     """The language model that had a say; empty where none was needed."""
     needs_person: bool = False

@@ -1,0 +1,166 @@
+"""What is wanted of us: which sentences ask for something, what for, and by when.
+
+Words and forms of asking decide together with a classifier of sentences, where there is one: what reads like
+courtesy (``do not hesitate to ask``) asks for nothing, whatever a classifier says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from abax.mail.contracts import Action, Asked, Claim
+from abax.mail.entities import Named
+from abax.mail.reading import Reading, Sentence
+from abax.mail.when import When
+from abax.mail.wording import Wording
+
+MOST: Final = 6
+"""Actions of one message; the surest are kept."""
+WANTED: Final = 0.5
+_FORMS: Final = {"request": 2.2, "need": 1.2, "waiting": 0.9}
+"""What forms of asking add to the logarithm of the odds."""
+_NOTHING: Final = -2.6
+_QUESTION: Final = 2.4
+_OPENING: Final = 0.6
+_COURTESY: Final = -4.5
+_CONDITION: Final = -0.9
+_SUBJECT: Final = -0.6
+_TRUST: Final = 0.45
+"""How much of a classifier's log odds is taken over."""
+_LOUDEST: Final = 3.5
+_SHORTEST: Final = 2
+_LONGEST_TEXT: Final = 300
+
+
+@dataclass(frozen=True)
+class _Asking:
+    sentence: Sentence
+    share: float
+    kind: str
+
+
+def asked(
+    reading: Reading,
+    wording: Wording,
+    names: Named,
+    classified: Mapping[int, float] | None = None,
+    *,
+    machine: bool = False,
+) -> Asked:
+    """What the message asks for. ``classified`` are a classifier's shares that a sentence asks, by place;
+    what a ``machine`` sent asks for little."""
+    shares = {
+        sentence.place: _share(sentence, wording, (classified or {}).get(sentence.place), machine)
+        for sentence in reading.sentences
+    }
+    asking = [
+        _Asking(sentence, shares[sentence.place], kind_of(sentence, wording))
+        for sentence in reading.sentences
+        if shares[sentence.place] >= WANTED
+    ]
+    actions = tuple(_actions(asking, reading, names))
+    return Asked(wanted=_wanted(reading, shares, classified is not None), actions=actions)
+
+
+def is_courtesy(sentence: Sentence, wording: Wording) -> bool:
+    """Whether a sentence is a form that asks for nothing."""
+    return any(hit.label == "courtesy" for hit in wording.asks.find(sentence.words))
+
+
+def kind_of(sentence: Sentence, wording: Wording) -> str:
+    """What a sentence that asks wants done, by its words: of several kinds the one that says most."""
+    found: dict[str, float] = {}
+    for hit in wording.kinds.longest(sentence.words):
+        weight = 1.0 + 0.6 * (hit.last - hit.first - 1)
+        found[hit.label] = found.get(hit.label, 0.0) + weight
+    if not found:
+        return "explain" if sentence.is_question else "other"
+    if sentence.is_question and "explain" in found and len(found) > 1:
+        found["explain"] += 0.7
+    elif len(found) > 1:
+        found.pop("explain", None)
+    return max(found, key=lambda kind: (found[kind], -wording.kind_order[kind]))
+
+
+def _share(sentence: Sentence, wording: Wording, classified: float | None, machine: bool) -> float:
+    """How likely a sentence asks for something."""
+    words = sentence.words
+    if len(words) < _SHORTEST and not sentence.is_question:
+        return 0.02
+    labels = {hit.label for hit in wording.asks.find(words)}
+    odds = _NOTHING + max((_FORMS[name] for name in labels if name in _FORMS), default=0.0)
+    odds += 0.8 * (len(labels & _FORMS.keys()) > 1) + 1.0 * ("request" in labels)
+    if sentence.is_question and words:
+        odds += _QUESTION + _OPENING * (words[0].text in wording.questions)
+    odds += _COURTESY * ("courtesy" in labels) + _CONDITION * ("conditional" in labels)
+    odds += _SUBJECT * sentence.is_subject - 1.5 * machine
+    if classified is not None and "courtesy" not in labels:
+        odds += _TRUST * _log_odds(classified)
+    return 1 / (1 + math.exp(-odds))
+
+
+def _log_odds(share: float) -> float:
+    bounded = min(max(share, 1e-4), 1 - 1e-4)
+    return max(-_LOUDEST, min(_LOUDEST, math.log(bounded / (1 - bounded))))
+
+
+def _wanted(reading: Reading, shares: Mapping[int, float], classified: bool) -> Claim[bool]:
+    """Whether anything is wanted: the surest sentence decides."""
+    best = max(reading.sentences, key=lambda sentence: shares[sentence.place])
+    share = shares[best.place]
+    wanted = share >= WANTED
+    return Claim(
+        value=wanted,
+        confidence=round(share if wanted else 1 - share, 4),
+        evidence=best.evidence if wanted else "",
+        method="classifier" if classified else "words",
+    )
+
+
+def _actions(asking: Sequence[_Asking], reading: Reading, names: Named) -> Iterator[Action]:
+    """One for each sentence that asks, the subject only where no sentence below it wants the same."""
+    below = {one.kind for one in asking if not one.sentence.is_subject}
+    kept = [one for one in asking if not one.sentence.is_subject or (one.kind not in below and not below)]
+    surest = sorted(kept, key=lambda one: -one.share)[:MOST]
+    for one in sorted(surest, key=lambda one: one.sentence.place):
+        yield Action(
+            kind=one.kind,
+            text=one.sentence.text[:_LONGEST_TEXT],
+            due=due_of(one.sentence, reading, names),
+            evidence=one.sentence.evidence,
+            confidence=round(one.share, 4),
+        )
+
+
+def due_of(sentence: Sentence, reading: Reading, names: Named) -> date | None:
+    """By when what a sentence asks for is wanted: what it says itself, else what the next one or the subject
+    says is a deadline."""
+    own = _due(names.days_of(sentence), reading.day, strict=False)
+    if own is not None:
+        return own
+    places = [sentence.place + 1, sentence.place - 1, 0]
+    for place in places:
+        if 0 <= place < len(reading.sentences) and place != sentence.place:
+            near = _due(names.days_of(reading.sentences[place]), reading.day, strict=True)
+            if near is not None:
+                return near
+    return None
+
+
+def _due(days: Sequence[When], today: date, *, strict: bool) -> date | None:
+    """The day among those of a sentence: a deadline, else one ahead that is reckoned from today, else any
+    day ahead that is not what something is dated."""
+    ahead = [when for when in days if when.value >= today]
+    for fits in (
+        lambda when: when.deadline,
+        lambda when: not strict and when.relative and not when.origin,
+        lambda when: not strict and not when.origin,
+    ):
+        found = [when.value for when in ahead if fits(when)]
+        if found:
+            return min(found)
+    return None

@@ -1,0 +1,134 @@
+"""What of a message a person should read, and what to do next: sentences of its own, and a line from the books."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from abax.mail.asks import is_courtesy
+from abax.mail.contracts import Action, Asked, Claim, Reason
+from abax.mail.entities import Named
+from abax.mail.known import Known
+from abax.mail.reading import Reading, Sentence
+from abax.mail.wording import Wording
+
+MOST: Final = 4
+LONGEST: Final = 280
+_ASKS: Final = 3.0
+_REASON: Final = 1.5
+_ENTITY: Final = 0.8
+_MOST_ENTITIES: Final = 3
+_LEAST: Final = 0.8
+_FEWEST_WORDS: Final = 3
+
+
+def key_points(
+    reading: Reading, wording: Wording, wants: Asked, names: Named, reasons: Sequence[Reason]
+) -> tuple[Claim[str], ...]:
+    """At most four sentences that carry what is asked, numbers, amounts, days and reasons, in their order; of
+    a message that carries none its first sentence that says something."""
+    scored = [
+        (_score(sentence, wants, names, reasons), sentence)
+        for sentence in reading.body
+        if len(sentence.words) >= _FEWEST_WORDS and not is_courtesy(sentence, wording)
+    ]
+    best = sorted(scored, key=lambda one: (-one[0], one[1].place))[:MOST]
+    kept = [one for one in best if one[0] >= _LEAST] or best[:1]
+    if not kept and reading.sentences[0].text:
+        kept = [(_LEAST, reading.sentences[0])]
+    return tuple(_point(score, sentence) for score, sentence in sorted(kept, key=lambda one: one[1].place))
+
+
+def _score(sentence: Sentence, wants: Asked, names: Named, reasons: Sequence[Reason]) -> float:
+    evidence = sentence.evidence
+    asks = max((action.confidence for action in wants.actions if action.evidence == evidence), default=0.0)
+    entities = sum(entity.evidence == evidence for entity in names.entities)
+    bears = any(reason.evidence == evidence for reason in reasons)
+    return _ASKS * asks + _ENTITY * min(entities, _MOST_ENTITIES) + _REASON * bears - 0.02 * sentence.place
+
+
+def _point(score: float, sentence: Sentence) -> Claim[str]:
+    text = sentence.text if len(sentence.text) <= LONGEST else f"{sentence.text[: LONGEST - 1]}…"
+    confidence = round(min(0.95, 0.4 + 0.1 * max(0.0, score)), 4)
+    return Claim(value=text, confidence=confidence, evidence=sentence.evidence, method="words")
+
+
+def next_step(
+    category: str,
+    wants: Asked,
+    names: Named,
+    known: Known,
+    why_person: Collection[str],
+    language: str,
+    confidence: float,
+) -> Claim[str]:
+    """What to do next, in the language of whoever reads it; English where there are no words of it."""
+    texts = _texts(language)
+    action = _first(wants.actions)
+    if category in ("automatic", "spam") and not why_person:
+        return Claim(value=texts[category], confidence=confidence, method="words")
+    if action is None:
+        said, evidence, sure = texts["nothing"], "", wants.wanted.confidence
+    else:
+        said, evidence, sure = texts[action.kind], action.evidence, action.confidence
+    parts = [said, *_due(action, texts), *_of_books(names, known, texts)]
+    if why_person:
+        parts.insert(0, texts["person"].format(why="; ".join(why_person)))
+    books = any(entity.known is not None for entity in names.of("invoice"))
+    return Claim(
+        value=" ".join(parts),
+        confidence=round(min(sure, confidence), 4),
+        evidence=evidence,
+        method="ledger" if books else "words",
+    )
+
+
+def _first(actions: Sequence[Action]) -> Action | None:
+    """The action that is wanted soonest, else the surest."""
+    return min(actions, key=lambda one: (one.due or date.max, -one.confidence), default=None)
+
+
+def _due(action: Action | None, texts: dict[str, str]) -> list[str]:
+    return [texts["due"].format(date=_day(action.due))] if action and action.due else []
+
+
+def _of_books(names: Named, known: Known, texts: dict[str, str]) -> list[str]:
+    """What the books say of the first invoices that are named."""
+    lines = []
+    for entity in names.of("invoice")[:3]:
+        if entity.known is False and entity.confidence >= 0.8:
+            lines.append(texts["unknown"].format(number=entity.value))
+        elif entity.known:
+            lines += _of_item(entity.value, known, texts)
+    return lines
+
+
+def _of_item(number: str, known: Known, texts: dict[str, str]) -> list[str]:
+    items = known.open_items(number)
+    if items:
+        item = items[0]
+        amount = f"{abs(item.residual).quantize(Decimal('0.01')):,f} {item.currency}"
+        due = item.due_date or item.posting_date
+        return [texts["open"].format(number=number, amount=amount, date=_day(due))]
+    paid = known.payments(number)
+    return [texts["paid"].format(number=number, date=_day(max(one.paid_on for one in paid)))] if paid else []
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _texts(language: str) -> dict[str, str]:
+    table = _table()
+    return table.get(language, table["en"])
+
+
+@cache
+def _table() -> dict[str, dict[str, str]]:
+    file = resources.files("abax.mail") / "next_steps.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -1,0 +1,385 @@
+"""Triage of a batch of messages: signals, classifiers, a model where it may, and rules last.
+
+::
+
+    messages ─► sentences, entities ─► classifiers (the batch at once) ─► what is unsure, to the model (at once)
+                                                                               │
+                  Triage ◄─ key points, next step ◄─ rules ◄─ category, urgency … ◄┘
+
+Words and classifiers are two opinions, and their product is taken: either may doubt what the other is sure
+of. What the model says counts only for tasks that the policy gives it, and only with a sentence of the
+message that it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import exp, log
+from typing import Any, Final
+
+from abax.mail import privacy
+from abax.mail.asks import asked
+from abax.mail.contracts import Asked, Claim, Message, Priority, Sentiment, Triage, Urgency
+from abax.mail.desk import Desk
+from abax.mail.entities import Named, named
+from abax.mail.features import mail_text, wire_text
+from abax.mail.finding import Finding, findings
+from abax.mail.gate import why_unanswerable
+from abax.mail.points import key_points, next_step
+from abax.mail.reading import Reading, read
+from abax.mail.rules import Standing, Subject
+from abax.mail.sentiment import mixed, sentiment
+from abax.mail.urgency import Judged, urgency
+from abax.mail.wording import LANGUAGES, Wording, language_of, wording_for
+
+_BY_WORDS: Final = 0.8
+"""What words weigh beside a classifier of categories, as an exponent of their shares."""
+_SPAM_TRUST: Final = 0.6
+_SPAM_LIMIT: Final = 2.5
+_KNOWN_TRUST: Final = 2.0
+"""How much less likely spam is from a partner of ours, or in answer to us, as a logarithm of odds."""
+_SECOND: Final = 0.3
+_SPAM: Final = "spam"
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One message with what is found of it before anything is decided."""
+
+    message: Message
+    reading: Reading
+    language: str
+    language_sure: float
+    wording: Wording
+    names: Named
+    partner: str
+    unanswerable: str
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """What the classifiers say of one message; empty where there is none."""
+
+    category: Mapping[str, float] = field(default_factory=dict)
+    spam: Mapping[str, float] = field(default_factory=dict)
+    sentiment: Mapping[str, float] = field(default_factory=dict)
+    urgency: Mapping[str, float] = field(default_factory=dict)
+    action: Mapping[int, float] | None = None
+    """By the place of a sentence, whether it asks."""
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What is decided of one message before the rules."""
+
+    category: Claim[str]
+    second: tuple[str, float]
+    """The next likely category."""
+    sentiment: Claim[Sentiment]
+    asked: Asked
+    judged: Judged
+    model: str = ""
+
+
+def triage(messages: Sequence[Message], desk: Desk) -> list[Triage]:
+    """What each message is about, who it is for, how urgent it is and what is asked, in their order."""
+    cases = [_case(message, desk) for message in messages]
+    decided = [_decided(case, scores, desk) for case, scores in zip(cases, _scored(cases, desk), strict=True)]
+    decided = list(_with_model(cases, decided, desk))
+    return [_finished(case, one, desk) for case, one in zip(cases, decided, strict=True)]
+
+
+def _case(message: Message, desk: Desk) -> _Case:
+    language, sure = language_of(message)
+    wording = wording_for(language)
+    reading = read(message, desk.now)
+    return _Case(
+        message=message,
+        reading=reading,
+        language=language,
+        language_sure=sure,
+        wording=wording,
+        names=named(reading, wording, desk.known),
+        partner=desk.known.sender(message.sender),
+        unanswerable=why_unanswerable(message, desk.own_addresses),
+    )
+
+
+# --- what classifiers say -------------------------------------------------------------------------------
+
+
+def _scored(cases: Sequence[_Case], desk: Desk) -> list[_Scores]:
+    """The classifiers' shares, each classifier asked once for all messages."""
+    texts = [mail_text(case.message) for case in cases]
+    found: dict[str, list[dict[str, float]]] = {}
+    for task in ("category", "sentiment", "urgency"):
+        if task in desk.classifiers and texts:
+            found[task] = desk.classifiers[task].scores(texts)
+    if _SPAM in desk.classifiers and texts:
+        found[_SPAM] = desk.classifiers[_SPAM].scores([wire_text(case.message) for case in cases])
+    actions = _sentences_scored(cases, desk)
+    return [
+        _Scores(**{task: shares[place] for task, shares in found.items()}, action=actions[place])
+        for place in range(len(cases))
+    ]
+
+
+def _sentences_scored(cases: Sequence[_Case], desk: Desk) -> list[Mapping[int, float] | None]:
+    if "action" not in desk.classifiers:
+        return [None] * len(cases)
+    classifier = desk.classifiers["action"]
+    sentences = [(case, sentence) for case in cases for sentence in case.reading.sentences if sentence.text]
+    shares = iter(classifier.scores([sentence.text for _, sentence in sentences]) if sentences else [])
+    yes = next((label for label in ("yes", "true", "action") if label in classifier.labels), classifier.labels[-1])
+    return [
+        {sentence.place: next(shares)[yes] for sentence in case.reading.sentences if sentence.text}
+        for case in cases
+    ]
+
+
+# --- what is decided ------------------------------------------------------------------------------------
+
+
+def _decided(case: _Case, scores: _Scores, desk: Desk) -> _Decided:
+    category, second = _category(case, scores, desk)
+    wants = asked(case.reading, case.wording, case.names, scores.action, machine=bool(case.unanswerable))
+    judged = urgency(
+        case.reading,
+        case.wording,
+        case.names,
+        wants,
+        desk.known,
+        desk.now.date(),
+        desk.policy.large_amount,
+        scores.urgency,
+    )
+    return _Decided(category, second, sentiment(case.reading, case.wording, scores.sentiment), wants, judged)
+
+
+def _category(case: _Case, scores: _Scores, desk: Desk) -> tuple[Claim[str], tuple[str, float]]:
+    """The likeliest category with the sentence that speaks for it most, and the next one."""
+    shares, bearing = desk.taxonomy.shares(case.reading, case.wording.language)
+    method = "words"
+    if scores.category.keys() & shares.keys():
+        shares, method = mixed(shares, _over(scores.category, shares), _BY_WORDS), "classifier"
+    shares = _with_spam(shares, scores.spam, case)
+    first, *rest = sorted(shares, key=lambda name: -shares[name])
+    if not bearing and method == "words":
+        first, rest = desk.taxonomy.unsure, [first]
+    evidence = bearing[first].evidence if first in bearing else ""
+    claim = Claim(value=first, confidence=round(min(1.0, shares[first]), 4), evidence=evidence, method=method)
+    return claim, (rest[0], shares[rest[0]])
+
+
+def _over(classified: Mapping[str, float], names: Mapping[str, float]) -> dict[str, float]:
+    """A classifier's shares over a taxonomy: categories that it does not know are as likely as the mean."""
+    unknown = 1 / len(names)
+    return {name: classified.get(name, unknown) for name in names}
+
+
+def _with_spam(shares: Mapping[str, float], spam: Mapping[str, float], case: _Case) -> dict[str, float]:
+    """Shares with what the form of a message says of spam, and that partners of ours send none."""
+    if _SPAM not in shares:
+        return dict(shares)
+    push = 0.0
+    if _SPAM in spam:
+        share = min(max(spam[_SPAM], 1e-3), 1 - 1e-3)
+        push = max(-_SPAM_LIMIT, min(_SPAM_LIMIT, _SPAM_TRUST * log(share / (1 - share))))
+    if case.partner or case.names.of("invoice") and any(one.known for one in case.names.of("invoice")):
+        push -= _KNOWN_TRUST
+    raised = {name: share * (exp(push) if name == _SPAM else 1.0) for name, share in shares.items()}
+    total = sum(raised.values())
+    return {name: share / total for name, share in raised.items()}
+
+
+# --- what the model says --------------------------------------------------------------------------------
+
+
+def _with_model(cases: Sequence[_Case], decided: Sequence[_Decided], desk: Desk) -> Iterator[_Decided]:
+    """What was decided, with the model's answers in place of what was unsure and is the model's to decide."""
+    if desk.client is None or not (tasks := desk.policy.tasks(desk.client.model.name)):
+        yield from decided
+        return
+    wanted = [_unsure(one, tasks, desk.policy.ask_below) for one in decided]
+    asked_for = [place for place, unsure in enumerate(wanted) if unsure]
+    found = findings([cases[place].reading for place in asked_for], desk) if asked_for else []
+    by_place = dict(zip(asked_for, found, strict=True))
+    for place, one in enumerate(decided):
+        finding = by_place.get(place)
+        yield _replaced(one, finding, wanted[place], desk) if finding else one
+
+
+def _unsure(decided: _Decided, tasks: Sequence[str], below: float) -> frozenset[str]:
+    """The tasks that are less sure than they should be, among those that the model may decide."""
+    sure = {
+        "category": decided.category.confidence,
+        "sentiment": decided.sentiment.confidence,
+        "urgency": decided.judged.claim.confidence,
+        "action": decided.asked.wanted.confidence,
+    }
+    return frozenset(task for task in tasks if sure.get(task, 1.0) < below)
+
+
+def _replaced(decided: _Decided, finding: Finding, tasks: frozenset[str], desk: Desk) -> _Decided:
+    said: dict[str, Any] = {
+        "confidence": desk.policy.trust,
+        "evidence": finding.sentence.evidence,
+        "method": f"model:{finding.prompt}",
+    }
+    changes: dict[str, Any] = {"model": finding.model}
+    if "category" in tasks:
+        changes["category"] = Claim(value=finding.category, **said)
+    if "sentiment" in tasks:
+        changes["sentiment"] = Claim(value=finding.sentiment, **said)
+    if "urgency" in tasks:
+        changes["judged"] = replace(decided.judged, claim=Claim(value=finding.urgency, **said))
+    if "action" in tasks:
+        wanted = Claim(value=finding.wanted, **said)
+        actions = decided.asked.actions if finding.wanted else ()
+        changes["asked"] = Asked(wanted=wanted, actions=actions)
+    return replace(decided, **changes)
+
+
+# --- the last word, and the whole -----------------------------------------------------------------------
+
+
+def _finished(case: _Case, decided: _Decided, desk: Desk) -> Triage:
+    department, how = _department(case, decided, desk)
+    standing = Standing(
+        category=decided.category.value,
+        sure=decided.category.confidence,
+        department=department,
+        queue=desk.taxonomy.queue(department),
+        priority=None,
+        urgency=decided.judged.claim.value,
+        sentiment=decided.sentiment.value,
+    )
+    subject = Subject(
+        reading=case.reading,
+        language=case.language,
+        names=case.names,
+        asked=decided.asked,
+        partner=case.partner,
+        automatic=bool(case.unanswerable) and not _is_ours(case, desk),
+    )
+    ruled = desk.rules.apply(subject, standing, desk.taxonomy)
+    return _whole(case, decided, how, ruled, desk)
+
+
+def _is_ours(case: _Case, desk: Desk) -> bool:
+    own = {address.lower() for address in desk.own_addresses}
+    return case.message.sender.address.lower() in own
+
+
+def _department(case: _Case, decided: _Decided, desk: Desk) -> tuple[str, Claim[str]]:
+    """Who takes it: of a category that two departments share, by whether a supplier or a customer writes."""
+    category = desk.taxonomy.category(decided.category.value)
+    claim = Claim(
+        value=category.department,
+        confidence=decided.category.confidence,
+        evidence=decided.category.evidence,
+        method=decided.category.method,
+    )
+    if not category.supplier_department:
+        return category.department, claim
+    side, sure, evidence, method = role_of(case.reading, case.wording, case.names, case.partner, desk)
+    name = category.supplier_department if side == "supplier" else category.department
+    confidence = round(decided.category.confidence * sure, 4)
+    return name, Claim(value=name, confidence=confidence, evidence=evidence, method=method)
+
+
+def role_of(
+    reading: Reading, wording: Wording, names: Named, partner: str, desk: Desk
+) -> tuple[str, float, str, str]:
+    """Whether a ``supplier`` or a ``customer`` writes, how sure that is, by which sentence and how: by the
+    books, else by what is said."""
+    sides = [desk.known.partners.get(partner, "")] if partner else []
+    sides += [item.side for one in names.of("invoice") if one.known for item in desk.known.open_items(one.value)]
+    known = {side for side in sides if side}
+    if len(known) == 1:
+        return ("supplier" if known == {"payable"} else "customer"), 0.97, "", "ledger"
+    points, best = {"supplier": 0.0, "customer": 0.0}, {"supplier": "", "customer": ""}
+    for sentence in reading.sentences:
+        for hit in wording.roles.longest(sentence.words):
+            points[hit.label] += 1.0
+            best[hit.label] = best[hit.label] or sentence.evidence
+    margin = points["supplier"] - points["customer"]
+    side = "supplier" if margin > 0 else "customer"
+    sure = 0.6 if margin == 0 else min(0.95, 0.7 + 0.1 * abs(margin))
+    return side, sure, best[side], "words"
+
+
+def _whole(case: _Case, decided: _Decided, department: Claim[str], ruled: Standing, desk: Desk) -> Triage:
+    category = _ruled("category", ruled, decided.category)
+    why = tuple(dict.fromkeys((*ruled.why_person, *_doubts(case, decided, category, desk))))
+    level = _ruled("urgency", ruled, decided.judged.claim)
+    unanswerable = case.unanswerable or ruled.no_reply
+    points = key_points(case.reading, case.wording, decided.asked, case.names, decided.judged.reasons)
+    return Triage(
+        message_id=case.message.message_id,
+        thread_id=case.message.thread_id,
+        taxonomy=desk.taxonomy.label,
+        language=Claim(value=case.language, confidence=round(case.language_sure, 4), method="words"),
+        category=category,
+        department=_ruled("department", ruled, department),
+        sentiment=decided.sentiment,
+        urgency=level,
+        reasons=decided.judged.reasons,
+        priority=_priority(ruled, level, desk),
+        queue=ruled.queue,
+        asked=decided.asked,
+        entities=case.names.entities,
+        key_points=points,
+        next_step=next_step(
+            category.value, decided.asked, case.names, desk.known, why, desk.language, category.confidence
+        ),
+        personal=privacy.counts(f"{case.message.subject}\n{case.message.text}"),
+        rules=ruled.applied,
+        tags=ruled.tags,
+        model=decided.model,
+        needs_person=bool(why),
+        why_person=why,
+        answerable=not unanswerable,
+        why_unanswerable=unanswerable,
+    )
+
+
+def _ruled(name: str, ruled: Standing, claim: Claim[Any]) -> Claim[Any]:
+    """A claim as the rules left it: what a rule said is sure, and bears its name."""
+    value = getattr(ruled, name)
+    if name not in ruled.evidence:
+        return claim if claim.value == value else claim.model_copy(update={"value": value})
+    rule, evidence = ruled.evidence[name]
+    return Claim(value=value, confidence=1.0, evidence=evidence, method=f"rule:{rule}")
+
+
+def _priority(ruled: Standing, level: Claim[Urgency], desk: Desk) -> Claim[Priority]:
+    if ruled.priority is not None:
+        rule, evidence = ruled.evidence["priority"]
+        return Claim(value=ruled.priority, confidence=1.0, evidence=evidence, method=f"rule:{rule}")
+    value = desk.taxonomy.priorities[level.value]
+    return Claim(value=value, confidence=level.confidence, evidence=level.evidence, method=level.method)
+
+
+def _doubts(case: _Case, decided: _Decided, category: Claim[str], desk: Desk) -> Iterator[str]:
+    """Why nothing should be done by itself."""
+    message = case.message
+    if message.encrypted:
+        yield "it is encrypted, and nobody could read it"
+    elif not any(sentence.words for sentence in case.reading.body):
+        yield "it has no text" if not message.attachments else "it has attachments and no text"
+    if case.language not in LANGUAGES:
+        yield f"it is in a language without words here ({case.language})"
+    if category.method.startswith("rule:"):
+        return
+    if category.confidence < desk.policy.sure:
+        yield f"its category is {category.value} with {category.confidence:.0%} only"
+    name, share = decided.second
+    if share >= _SECOND and not category.method.startswith("model:"):
+        other = desk.taxonomy.category(name).department
+        if other != desk.taxonomy.category(category.value).department:
+            yield f"it may be about {name} as well ({share:.0%})"
+
+
+__all__ = ["role_of", "triage"]

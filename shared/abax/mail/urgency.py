@@ -1,0 +1,181 @@
+"""How soon somebody must do something, with every reason for it.
+
+Reasons add up to points; points, with a classifier's opinion where there is one, make the level. Days are
+reckoned from when the message is looked at, so that a deadline that has passed in the queue counts as passed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from abax.mail.asks import is_courtesy
+from abax.mail.contracts import Asked, Claim, Reason, Urgency
+from abax.mail.entities import Named
+from abax.mail.known import Known
+from abax.mail.reading import Reading, Sentence
+from abax.mail.sentiment import anger, mixed
+from abax.mail.wording import Wording
+
+LEVELS: Final = (Urgency.LOW, Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
+_CENTRES: Final = (-1.4, 0.4, 2.3, 4.6)
+"""Points that are typical of each level."""
+_SPREAD: Final = 0.95
+_WORDS: Final = {"critical": 2.4, "high": 1.5, "legal": 1.9, "stop": 2.2, "repeated": 0.9, "low": -1.8}
+_SAID: Final = {
+    "critical": "says that it cannot wait",
+    "high": "says that it is urgent",
+    "legal": "speaks of legal steps",
+    "stop": "speaks of a stop of deliveries or of an account",
+    "repeated": "is not the first message about it",
+    "low": "says that there is no hurry",
+}
+_BY_WORDS: Final = 0.7
+_MANY: Final = Decimal(10)
+
+
+class Weighed(NamedTuple):
+    """A reason and what it adds."""
+
+    points: float
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The level with its reasons, those that say most first."""
+
+    claim: Claim[Urgency]
+    reasons: tuple[Reason, ...]
+
+
+def urgency(
+    reading: Reading,
+    wording: Wording,
+    names: Named,
+    wants: Asked,
+    known: Known,
+    today: date,
+    large: Decimal,
+    classified: Mapping[str, float] | None = None,
+) -> Judged:
+    """How urgent a message is. ``large`` is the amount from which on one counts."""
+    weighed = [
+        *_words(reading, wording),
+        *_deadlines(reading, wants, names, today),
+        *_amounts(names, large),
+        *_marked(reading),
+        *_feelings(reading, wording),
+        *_overdue(names, known, today),
+    ]
+    points = sum(one.points for one in weighed) + (0.4 if wants.wanted.value else -1.2)
+    shares, method = _shares(points), "words"
+    if classified:
+        shares, method = mixed(shares, classified, _BY_WORDS), "classifier"
+    level = Urgency(max(shares, key=lambda name: shares[name]))
+    ordered = sorted(weighed, key=lambda one: -abs(one.points))
+    evidence = next((one.reason.evidence for one in ordered if one.reason.evidence), "")
+    claim = Claim(value=level, confidence=round(min(1.0, shares[level]), 4), evidence=evidence, method=method)
+    return Judged(claim, tuple(one.reason for one in ordered))
+
+
+def _shares(points: float) -> dict[str, float]:
+    raised = {
+        level.value: math.exp(-0.5 * ((min(max(points, -2.0), 6.0) - centre) / _SPREAD) ** 2)
+        for level, centre in zip(LEVELS, _CENTRES, strict=True)
+    }
+    total = sum(raised.values())
+    return {name: value / total for name, value in raised.items()}
+
+
+def _words(reading: Reading, wording: Wording) -> Iterator[Weighed]:
+    """Each kind of words once, where it is said first, and not where it is mere courtesy."""
+    seen: set[str] = set()
+    for sentence in reading.sentences:
+        hits = {hit.label: hit for hit in wording.urgency.longest(sentence.words)}
+        if "low" in hits:  # ``not urgent`` holds ``urgent``
+            hits = {"low": hits["low"]}
+        for label in hits.keys() - seen:
+            if label in ("high", "critical") and is_courtesy(sentence, wording):
+                continue
+            seen.add(label)
+            kind = "history" if label == "repeated" else "words"
+            reason = Reason(kind=kind, text=_SAID[label], evidence=sentence.evidence)
+            yield Weighed(_WORDS[label], reason)
+
+
+def _deadlines(reading: Reading, wants: Asked, names: Named, today: date) -> Iterator[Weighed]:
+    due = [(action.due, action.evidence) for action in wants.actions if action.due]
+    if not due:
+        due = [
+            (when.value, _sentence(reading, place).evidence)
+            for place, when in names.days
+            if when.deadline and when.value >= reading.day
+        ]
+    if not due:
+        return
+    day, evidence = min(due)
+    left = (day - today).days
+    text = f"asks for it by {day.day} {day:%b %Y}, {_days(left)}"
+    points = 2.4 if left <= 1 else 1.8 if left <= 3 else 0.9 if left <= 7 else 0.2
+    yield Weighed(points, Reason(kind="deadline", text=text, evidence=evidence))
+
+
+def _days(left: int) -> str:
+    if left < 0:
+        return f"{-left} day{'s' if left < -1 else ''} ago"
+    return {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+
+
+def _sentence(reading: Reading, place: int) -> Sentence:
+    return reading.sentences[place]
+
+
+def _amounts(names: Named, large: Decimal) -> Iterator[Weighed]:
+    amounts = [(Decimal(entity.value.split()[0]), entity) for entity in names.of("amount")]
+    if not amounts:
+        return
+    most, entity = max(amounts, key=lambda one: one[0])
+    if most >= large > 0:
+        text = f"is about {entity.value}, {'far ' if most >= large * _MANY else ''}more than {large:f}"
+        points = 1.2 if most >= large * _MANY else 0.6
+        yield Weighed(points, Reason(kind="amount", text=text, evidence=entity.evidence))
+
+
+def _marked(reading: Reading) -> Iterator[Weighed]:
+    message = reading.message
+    for name, high in (("importance", "high"), ("x-priority", "1"), ("priority", "urgent")):
+        value = message.header(name).strip().lower()
+        if value.split(maxsplit=1)[:1] == [high]:
+            evidence = f"{name.title()}: {message.header(name).strip()}"
+            reason = Reason(kind="sender", text="is marked as important by its sender", evidence=evidence)
+            yield Weighed(0.8, reason)
+            return
+
+
+def _feelings(reading: Reading, wording: Wording) -> Iterator[Weighed]:
+    sentence = anger(reading, wording)
+    if sentence is not None:
+        reason = Reason(kind="words", text="its writer is angry", evidence=sentence.evidence)
+        yield Weighed(0.9, reason)
+
+
+def _overdue(names: Named, known: Known, today: date) -> Iterator[Weighed]:
+    """What the books say of the items named: what we owe and have not paid is the sooner to be looked at."""
+    late = [
+        ((today - item.due_date).days, item, entity)
+        for entity in names.of("invoice")
+        if entity.known
+        for item in known.open_items(entity.value)
+        if item.due_date and item.due_date < today
+    ]
+    if not late:
+        return
+    days, item, entity = max(late, key=lambda one: one[0])
+    ours = item.side == "payable"
+    text = f"{item.number} is {days} day{'s' if days > 1 else ''} overdue by the books, and {'we' if ours else 'they'} owe it"
+    yield Weighed(0.8 if ours else 0.3, Reason(kind="ledger", text=text, evidence=entity.evidence))

@@ -1,0 +1,206 @@
+"""Days that a sentence names: printed ones, ones without a year, and ones reckoned from the day of writing.
+
+The end of a week is its Friday; a week by its number stands for its Friday, too, since what is wanted in it
+is wanted by then.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from abax.documents.dates import find_dates, month_of
+from abax.mail.phrases import Hit, Word, folded
+from abax.mail.reading import Sentence
+from abax.mail.wording import Wording
+
+_OPERATION: Final = re.compile(r"(?P<unit>[a-z]+)(?:-(?P<edge>start|end|mid))?(?P<step>[+-](?:\d+|#))?")
+_DAY_MONTH: Final = re.compile(
+    r"(?<![\w.,/-])(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.ºª°])?\s?(?:of\s|de\s|d['’])?"
+    r"(?P<m>[^\W\d_]{3,12})(?![\w'’])(?!\.?,?\s(?:de\s|del\s)?(?:19|20)\d\d)"
+)
+_MONTH_DAY: Final = re.compile(
+    r"(?<!\w)(?P<m>[A-Z][a-z]{2,8})\.?\s(?P<d>\d{1,2})(?:st|nd|rd|th)?(?![\w%€$£]|[.,:/]\d)"
+)
+_DOTTED: Final = re.compile(r"(?<![\w.,/-])(?P<d>\d{1,2})(?P<mark>[./])\s?(?P<m>\d{1,2})(?P<end>\.?)(?![\w/%])")
+_INTRODUCED: Final = frozenset("am zum vom den dem der on le du el al il op dnia dzien ab ".split())
+_FARTHEST: Final = 1100
+_BACK: Final = 150
+"""Days: a date without its year is the first that is not longer ago."""
+_FRIDAY: Final = 4
+_NEAR: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A day that a sentence names, with its span."""
+
+    value: date
+    text: str
+    start: int
+    end: int
+    relative: bool
+    """Reckoned from the day of writing."""
+    deadline: bool
+    """Something is to be done by then, as the words beside it say."""
+    origin: bool
+    """The day that something is dated."""
+
+
+def whens(sentence: Sentence, day: date, wording: Wording) -> list[When]:
+    """The days of a sentence that was written on ``day``, in order, without overlaps."""
+    found: list[tuple[date, int, int, bool]] = []
+    for value, start, end, relative in _all(sentence, day, wording):
+        if not any(start < other[2] and other[1] < end for other in found):
+            found.append((value, start, end, relative))
+    return [_when(sentence, wording, *one) for one in sorted(found, key=lambda one: one[1])]
+
+
+def _all(sentence: Sentence, day: date, wording: Wording) -> Iterator[tuple[date, int, int, bool]]:
+    text, words = sentence.text, sentence.words
+    if any(letter.isdigit() for letter in text):
+        for printed in find_dates(text):
+            yield printed.value, printed.start, printed.end, False
+        yield from ((*one, False) for one in _yearless(text, day, wording))
+    for hit in wording.whens.longest(words):
+        value = reckoned(hit.label, hit.values, day)
+        if value is not None and not _is_greeting(hit, words):
+            yield value, words[hit.first].start, words[hit.last - 1].end, True
+
+
+def _is_greeting(hit: Hit[str], words: Sequence[Word]) -> bool:
+    """A weekday of two letters (``do``, ``mo``) is one only before a date; else it is some other word."""
+    return hit.last - hit.first == 1 and len(words[hit.first].text) <= 2
+
+
+def _when(sentence: Sentence, wording: Wording, value: date, start: int, end: int, relative: bool) -> When:
+    before = [word.text for word in sentence.words if word.end <= start][-_NEAR:]
+    inside = {word.text for word in sentence.words if start <= word.start < end}
+    behind = [word for word in sentence.words if word.start >= end][: _NEAR + 1]
+    deadline = (
+        not wording.before.isdisjoint(before)
+        or (relative and not wording.before.isdisjoint(inside))
+        or next(wording.after.find(behind), None) is not None
+    )
+    origin = not deadline and not wording.origin.isdisjoint(before[-2:])
+    return When(value, sentence.text[start:end].strip(), start, end, relative, deadline, origin)
+
+
+def _yearless(text: str, day: date, wording: Wording) -> Iterator[tuple[date, int, int]]:
+    for match in _DAY_MONTH.finditer(text):
+        if _names_month(match["m"], text[match.end() : match.end() + 1], wording):
+            yield from _nearest(match, int(match["d"]), month_of(match["m"]), day)
+    if wording.language == "en":
+        for match in _MONTH_DAY.finditer(text):
+            if _names_month(match["m"], "", wording):
+                yield from _nearest(match, int(match["d"]), month_of(match["m"]), day)
+    for match in _DOTTED.finditer(text):
+        previous = folded(text[: match.start()].rsplit(maxsplit=1)[-1:][0]) if match.start() else ""
+        introduced = previous.strip(".,:(") in wording.before | _INTRODUCED
+        if introduced or (match["end"] and match["mark"] == "." and wording.language in ("de", "pl")):
+            yield from _nearest(match, int(match["d"]), int(match["m"]), day)
+
+
+def _names_month(word: str, behind: str, wording: Wording) -> bool:
+    """A month in full, or shortened and in capitals or with a dot, as no other word is."""
+    plain = folded(word)
+    if plain in wording.months:
+        return len(plain) > 3 or word[0].isupper() or wording.language != "en"
+    return month_of(word) is not None and len(word) <= 5 and (word[0].isupper() or behind == ".")
+
+
+def _nearest(match: re.Match[str], day: int, month: int | None, anchor: date) -> Iterator[tuple[date, int, int]]:
+    for year in (anchor.year - 1, anchor.year, anchor.year + 1):
+        if not month or not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
+            continue
+        value = date(year, month, day)
+        if value >= anchor - timedelta(days=_BACK):
+            yield value, match.start(), match.end()
+            return
+
+
+def reckoned(operation: str, values: Sequence[int], day: date) -> date | None:
+    """The day that an operation of ``[dates.when]`` leads to from ``day``; None where there is none."""
+    match = _OPERATION.fullmatch(operation)
+    if match is None:
+        return None
+    step = match["step"] or "+0"
+    amount = values[-1] if step[1:] == "#" and values else int(step[1:] if step[1:] != "#" else 0)
+    amount = -amount if step[0] == "-" else amount
+    value = values[0] if values else 0
+    unit = match["unit"] + (f"-{match['edge']}" if match["edge"] else "")
+    if abs(amount) > _FARTHEST or unit not in _UNITS:
+        return None
+    return _UNITS[unit](day, amount, value)
+
+
+def _weekday(day: date, weeks: int, weekday: int) -> date:
+    """The next one after ``day``; with a week more, the one of next week; with one less, the last one."""
+    if weeks > 0:
+        return day - timedelta(days=day.weekday()) + timedelta(weeks=weeks, days=weekday)
+    ahead = (weekday - day.weekday() - 1) % 7 + 1
+    return day + timedelta(days=ahead if weeks == 0 else ahead - 7 if ahead < 7 else -7)
+
+
+def _workday(day: date, count: int, _: int) -> date:
+    for _step in range(count):
+        day += timedelta(days=1)
+        while day.weekday() > _FRIDAY:
+            day += timedelta(days=1)
+    return day
+
+
+def _week_end(day: date, weeks: int, _: int) -> date:
+    friday = day + timedelta(days=_FRIDAY - day.weekday())
+    return friday + timedelta(weeks=weeks + (friday < day and weeks == 0))
+
+
+def _months_on(day: date, months: int, _: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _month_end(day: date, months: int, _: int) -> date:
+    moved = _months_on(day.replace(day=1), months, 0)
+    return moved.replace(day=monthrange(moved.year, moved.month)[1])
+
+
+def _named(day: date, last: bool, month: int) -> date:
+    year = day.year + (month < day.month and day.month - month > _BACK // 30)
+    return date(year, month, monthrange(year, month)[1] if last else 15)
+
+
+def _quarter_end(day: date, _: int, __: int) -> date:
+    return _month_end(day, -day.month % 3, 0)
+
+
+def _calendar_week(day: date, _: int, week: int) -> date | None:
+    weeks = []
+    for year in (day.year - 1, day.year, day.year + 1):
+        try:
+            weeks.append(date.fromisocalendar(year, week, _FRIDAY + 1))
+        except ValueError:
+            continue
+    return min(weeks, key=lambda friday: abs((friday - day).days), default=None)
+
+
+_UNITS: Final[dict[str, Callable[[date, int, int], date | None]]] = {
+    "day": lambda day, count, _: day + timedelta(days=count),
+    "hour": lambda day, count, _: day + timedelta(days=count // 24),
+    "week": lambda day, count, _: day + timedelta(weeks=count),
+    "month": _months_on,
+    "workday": _workday,
+    "weekday": _weekday,
+    "week-end": _week_end,
+    "week-start": lambda day, count, _: day - timedelta(days=day.weekday()) + timedelta(weeks=count),
+    "month-end": _month_end,
+    "quarter-end": _quarter_end,
+    "year-end": lambda day, _, __: date(day.year, 12, 31),
+    "named-end": lambda day, _, month: _named(day, True, month),
+    "named-mid": lambda day, _, month: _named(day, False, month),
+    "calendarweek": _calendar_week,
+}
