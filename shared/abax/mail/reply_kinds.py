@@ -1,0 +1,159 @@
+"""Which answer a message is due: what it asks and says, by the patterns of its language, and by its triage.
+
+::
+
+    sentences ──► wishes (status, copy, promise …) ──┐
+    triage: category, what is asked ─────────────────┼──► kind of reply, or none
+    what the account has of it ──────────────────────┘
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from abax.documents.dates import find_dates
+from abax.mail.contracts import Triage
+from abax.mail.phrases import folded
+from abax.mail.reading import Reading, Sentence
+from abax.mail.reply_facts import PAYABLE, Found
+from abax.mail.reply_texts import Wording
+
+
+class Kind(StrEnum):
+    """The cases of answer."""
+
+    INVOICE_STATUS = "invoice_status"
+    PAYMENT_STATUS = "payment_status"
+    """A supplier asks when we pay."""
+    INVOICE_COPY = "invoice_copy"
+    PAYMENT_PROMISE = "payment_promise"
+    STATEMENT = "statement"
+    DISPUTE = "dispute"
+    RECEIPT = "receipt"
+    """It has arrived, and somebody sees to it."""
+
+
+SILENT: Final = frozenset({"spam", "automatic"})
+"""Categories that nobody answers."""
+MONEY: Final = frozenset({"billing", "payment"})
+TECHNICAL: Final = frozenset({"technical", "account"})
+"""Where things are wrong or broken without anybody disputing what he owes."""
+ORDERS: Final = frozenset({"order"})
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a message asks and says, with the sentences that do."""
+
+    sentences: dict[str, tuple[Sentence, ...]]
+    requests: frozenset[int]
+    """Places of the sentences that ask for something."""
+
+    def has(self, name: str) -> bool:
+        """Whether any sentence says it."""
+        return bool(self.sentences.get(name))
+
+    def asks(self, name: str, besides: Collection[str] = ()) -> bool:
+        """Whether a sentence asks it that says none of ``besides``."""
+        others = {one.place for other in besides for one in self.sentences.get(other, ())}
+        return any(
+            one.place in self.requests and one.place not in others for one in self.sentences.get(name, ())
+        )
+
+
+def wishes_of(reading: Reading, triage: Triage, words: Wording) -> Wishes:
+    """What the sentences of a message ask and say."""
+    found = {
+        name: tuple(one for one in reading.sentences if _says(one, name, words))
+        for name in words.patterns
+        if name != "doubt"
+    }
+    evidence = {action.evidence for action in triage.asked.actions}
+    asking = [one for one in reading.sentences if one.is_question or one.evidence in evidence]
+    return Wishes(
+        {name: ones for name, ones in found.items() if ones}, frozenset(one.place for one in asking)
+    )
+
+
+_CLAIMS: Final = frozenset({"promise", "paid_claim"})
+"""What counts only where it is said outright, neither asked nor doubted."""
+_CLAUSE: Final = re.compile(r"[,;:\u2013\u2014(]")
+
+
+def _says(sentence: Sentence, name: str, words: Wording) -> bool:
+    plain = folded(sentence.text)
+    if name not in _CLAIMS:
+        return words.patterns[name].search(plain) is not None
+    if sentence.is_question or words.patterns["doubt"].match(plain):
+        return False
+    return any(not _doubted(match, plain, words) for match in words.patterns[name].finditer(plain))
+
+
+def _doubted(match: re.Match[str], plain: str, words: Wording) -> bool:
+    """Whether its clause makes a condition or a question of it, or denies it."""
+    begin = max((mark.end() for mark in _CLAUSE.finditer(plain, 0, match.start())), default=0)
+    return words.patterns["doubt"].search(plain[begin : match.end()]) is not None
+
+
+def kind_of(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
+    """The kind of answer that is due; None for what wants none, or what only people should touch: new bank
+    details are never acknowledged by machine."""
+    category = triage.category.value
+    if category in SILENT or wishes.has("bank_change"):
+        return None
+    if category == "complaint" or (wishes.has("dispute") and category not in TECHNICAL):
+        return Kind.DISPUTE
+    return _of_money(wishes, triage, found) or _receipt(wishes, triage)
+
+
+def _of_money(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
+    """An answer about invoices and payments."""
+    named = bool(found.matches or found.unknown)
+    status = Kind.PAYMENT_STATUS if is_owed(wishes, found) else Kind.INVOICE_STATUS
+    if wishes.has("statement") and not (named and wishes.asks("status", besides=("statement",))):
+        return Kind.STATEMENT
+    if wishes.has("copy"):
+        return status if wishes.asks("status", besides=("copy",)) else Kind.INVOICE_COPY
+    if wishes.has("promise") and not wishes.asks("status", besides=("promise",)):
+        return Kind.PAYMENT_PROMISE
+    concerns = named or triage.category.value in MONEY
+    wanted = triage.asked.wanted.value or bool(wishes.requests)
+    return status if concerns and wanted and (wishes.has("status") or wishes.has("paid_claim")) else None
+
+
+def is_owed(wishes: Wishes, found: Found) -> bool:
+    """Whether the sender asks for our money, by the books where they say, else by his words."""
+    if found.side:
+        return found.side == PAYABLE
+    return wishes.has("owed") and not wishes.has("paid_claim")
+
+
+def _receipt(wishes: Wishes, triage: Triage) -> Kind | None:
+    ordered = wishes.has("order") or triage.category.value in ORDERS
+    return Kind.RECEIPT if ordered or triage.asked.wanted.value else None
+
+
+def promised_day(reading: Reading, triage: Triage, sentences: Sequence[Sentence]) -> date | None:
+    """The day for which a payment is announced, where the message writes it as a date, from its own day on."""
+    evidence = {one.evidence for one in sentences}
+    told = [
+        date.fromisoformat(entity.value)
+        for entity in triage.entities
+        if entity.kind == "date" and entity.evidence in evidence and _is_date(entity.text)
+    ]
+    printed = [one.value for sentence in sentences for one in find_dates(sentence.text) if not one.unsure]
+    ahead = [day for day in (told or printed) if day >= reading.day]
+    return ahead[0] if len(set(ahead)) == 1 else None
+
+
+def _is_date(text: str) -> bool:
+    """Whether a date is written as one: ``30.11.``, ``30 November``; not ``in 7 days``, ``Friday``."""
+    return bool(re.search(r"\d{1,2}\s?[./-]\s?\d{1,2}|\d{4}", text)) or bool(
+        re.search(r"\d{1,2}(?:st|nd|rd|th|er)?\.? (?:of |de |d.)?[^\W\d_]{3,}|[^\W\d_]{3,} \d{1,2}\b", text)
+        and not re.search(r"\b(?:days?|tagen?|jours?|dias?|giorni|dagen|dni|weeks?|wochen)\b", folded(text))
+    )

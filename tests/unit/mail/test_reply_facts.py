@@ -1,0 +1,177 @@
+"""Whose account a sender may ask about, and which items a message means."""
+
+from __future__ import annotations
+
+import pytest
+from abax.mail.contracts import Books, Entity, Mailbox
+from abax.mail.reply_facts import entries_of, found_in, groups, is_number, sender_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.replies import BOOKS, item, message, triage_of, with_contacts
+
+BERGMANN = "Bergmann Technik GmbH"
+
+
+def known(address: str, *partners: str) -> tuple[str, str]:
+    sender = sender_of(message("", sender=address), Books(partners=partners))
+    return sender.partner, sender.how
+
+
+@pytest.mark.parametrize(
+    ("address", "partner", "how"),
+    [
+        ("a@bergmann-technik.example", BERGMANN, "domain"),
+        ("a@bergmanntechnik.example", BERGMANN, "domain"),
+        ("a@bergmann-technik-gmbh.example", BERGMANN, "domain"),
+        ("a@mail.bergmann-technik.co.uk", BERGMANN, "domain"),
+        ("a@bergmann.example", BERGMANN, "part"),
+        ("a@mueller-soehne.example", "Müller & Söhne KG", "domain"),
+        ("a@mullersohne.example", "Müller & Söhne KG", "domain"),
+        ("a@lodz-stal.example", "Łódź Stal Sp. z o.o.", "domain"),
+        ("a@solaris.example", "Grupo Solaris S.L.", "part"),
+        ("a@fleursdusud.example", "Fleurs du Sud SARL", "domain"),
+    ],
+)
+def test_a_domain_that_bears_the_name_is_known(address: str, partner: str, how: str) -> None:
+    assert known(address, partner, "Somebody Else AG") == (partner, how)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@elsewhere.example",
+        "bergmann.technik@gmail.com",
+        "a@bergmann-technik.evil.example",
+        "a@bergmann-technik-zahlungen.example",
+        "a@technik.example",
+        "a@gmbh.example",
+        "bergmann-technik.example@evil.example",
+        "a@berg.example",
+    ],
+)
+def test_a_domain_that_does_not_bear_the_name_is_not_known(address: str) -> None:
+    assert known(address, BERGMANN)[0] == ""
+
+
+def test_a_display_name_tells_nothing() -> None:
+    mail = message("", sender="x@evil.example").model_copy(
+        update={"sender": Mailbox(address="x@evil.example", name=BERGMANN)}
+    )
+    assert sender_of(mail, BOOKS).partner == ""
+
+
+def test_a_domain_that_two_partners_could_have_is_not_known() -> None:
+    sender = sender_of(
+        message("", sender="a@nordwind.example"), Books(partners=("Nordwind Handel KG", "Nordwind Bau AG"))
+    )
+    assert sender.partner == ""
+    assert "Nordwind Bau AG or Nordwind Handel KG" in sender.why
+
+
+def test_the_whole_name_goes_before_a_part_of_another() -> None:
+    assert known("a@nordwind.example", "Nordwind AG", "Nordwind Bau AG") == ("Nordwind AG", "domain")
+
+
+def test_an_address_on_record_goes_before_names() -> None:
+    books = with_contacts(("Kowal Sp. z o.o.", "@bergmann-technik.example"))
+    assert sender_of(message(""), books).partner == "Kowal Sp. z o.o."
+    books = with_contacts(("Kowal Sp. z o.o.", "other@bergmann-technik.example"))
+    assert sender_of(message(""), books).partner == BERGMANN
+
+
+def found(
+    text: str, *numbers: str, subject: str = "", quoted: str = ""
+) -> tuple[list[tuple[str, str]], list[str]]:
+    mail = message(text, subject=subject, quoted=quoted)
+    result = found_in(mail, triage_of(mail, numbers=numbers), BOOKS, BERGMANN)
+    return [(match.entry.number, match.how) for match in result.matches], list(result.unknown)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("INV-2041", ("INV-2041",)),
+        ("inv 2041 please", ("inv 2041",)),
+        ("our INV/2041.", ("INV/2041",)),
+        ("INV2041", ("INV2041",)),
+        ("INV-002041", ("INV-002041",)),
+        ("no entity, yet INV-2041 stands there", ()),
+    ],
+)
+def test_a_number_is_known_however_its_parts_are_joined(text: str, named: tuple[str, ...]) -> None:
+    assert found(text, *named) == ([("INV-2041", "same")], [])
+
+
+@pytest.mark.parametrize("text", ["INV-20411", "INV-2041-7", "XINV-2041", "2,041.00 EUR"])
+def test_a_longer_number_is_another(text: str) -> None:
+    assert found(text)[0] == []
+
+
+def test_the_end_of_a_number_is_enough_where_only_one_ends_so() -> None:
+    assert found("invoice 2041", "2041") == ([("INV-2041", "short")], [])
+
+
+@pytest.mark.parametrize("written", ["INV-2O41", "INV-2401", "INV-20441", "INV-204I", "INV-041"])
+def test_a_slip_of_the_pen_is_taken_for_the_number(written: str) -> None:
+    assert found(f"invoice {written}", written) == ([("INV-2041", "spelling")], [])
+
+
+@pytest.mark.parametrize("written", ["INV-2042", "INV-3041", "INV-3001", "RE-2041-B"])
+def test_another_digit_is_another_number(written: str) -> None:
+    assert found(f"invoice {written}", written) == ([], [written])
+
+
+def test_several_numbers_are_told_apart() -> None:
+    matches, unknown = found("INV-2041, INV-2017 and INV-9000", "INV-2041", "INV-2017", "INV-9000")
+    assert [number for number, _ in matches] == ["INV-2041", "INV-2017"]
+    assert unknown == ["INV-9000"]
+
+
+def test_a_subject_and_at_last_the_history_tell_the_number() -> None:
+    assert found("Is it paid?", subject="Invoice INV-2017")[0] == [("INV-2017", "same")]
+    assert found("Any news?", quoted="> about INV-2017")[0] == [("INV-2017", "same")]
+
+
+def test_an_amount_tells_the_one_item_that_has_it() -> None:
+    amount = Entity(kind="amount", value="980.50 EUR", text="980,50 EUR", evidence="", confidence=0.9)
+    mail = message("the invoice over 980,50 EUR")
+    result = found_in(mail, triage_of(mail, entities=(amount,)), BOOKS, BERGMANN)
+    assert [(match.entry.number, match.how) for match in result.matches] == [("INV-2017", "amount")]
+
+
+def test_of_an_unknown_sender_nothing_is_looked_up() -> None:
+    mail = message("INV-2041")
+    result = found_in(mail, triage_of(mail, numbers=("INV-2041",)), BOOKS, "")
+    assert result.entries == () and result.matches == ()
+    assert result.unknown == ("INV-2041",)
+
+
+def test_parts_of_an_invoice_and_its_payments_are_one_entry() -> None:
+    entries = {entry.number: entry for entry in entries_of(BOOKS, BERGMANN)}
+    assert [str(one.residual) for one in entries["INV-2050"].items] == ["400.00"]
+    assert [str(one.amount) for one in entries["INV-2050"].paid] == ["600.00"]
+    assert "INV-3001" not in entries
+
+
+@pytest.mark.parametrize("text", ["INV-2041", "2026/0042", "RE 4711", "F-1", "0042"])
+def test_numbers_can_be_repeated(text: str) -> None:
+    assert is_number(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["INV-1 IS PAID", "click http://x/1", "paid in full 1", "no digits", "1\r\nBcc: x", "<b>1</b>"]
+)
+def test_what_could_be_a_sentence_is_not_repeated(text: str) -> None:
+    assert not is_number(text)
+
+
+@given(
+    prefix=st.sampled_from(["INV", "RE", "F"]), number=st.integers(1000, 10**7), mark=st.sampled_from("-/ ._")
+)
+def test_separators_and_leading_zeros_do_not_matter(prefix: str, number: int, mark: str) -> None:
+    assert groups(f"{prefix}{mark}0{number}") == groups(f"{prefix.lower()}{number}")
+    books = Books(items=(item(f"{prefix}-{number}", BERGMANN, "1.00", None),))
+    mail = message(f"What about {prefix}{mark}0{number}?")
+    result = found_in(mail, triage_of(mail), books, BERGMANN)
+    assert [match.how for match in result.matches] == ["same"]
