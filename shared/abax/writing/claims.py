@@ -172,13 +172,25 @@ def compact(text: str) -> str:
 
 def _accented(word: str) -> str:
     """A pattern for a plain word with or without its accents."""
-    loose = {"a": "[aàâäáą]", "e": "[eéèêë]", "i": "[iìî]", "l": "[lł]", "n": "[nńñ]", "o": "[oô]", "u": "[uùûü]"}
+    loose = {
+        "a": "[aàâäáą]",
+        "e": "[eéèêë]",
+        "i": "[iìî]",
+        "l": "[lł]",
+        "n": "[nńñ]",
+        "o": "[oô]",
+        "u": "[uùûü]",
+    }
     loose |= {"s": "[sś]", "z": "[zźż]"}
     return "".join(loose.get(letter, letter) for letter in word)
 
 
-_MONTH: Final = "(?:" + "|".join(map(_accented, sorted(MONTH_NUMBERS, key=len, reverse=True))) + r")(?![^\W\d_])"
-_WEEKDAY: Final = "(?:" + "|".join(map(_accented, sorted(WEEKDAY_NUMBERS, key=len, reverse=True))) + r")(?![^\W\d_])"
+_MONTH: Final = (
+    "(?:" + "|".join(map(_accented, sorted(MONTH_NUMBERS, key=len, reverse=True))) + r")(?![^\W\d_])"
+)
+_WEEKDAY: Final = (
+    "(?:" + "|".join(map(_accented, sorted(WEEKDAY_NUMBERS, key=len, reverse=True))) + r")(?![^\W\d_])"
+)
 _NTH: Final = r"(?:st|nd|rd|th|er|ère|e|ème|º|°|ª|o)?\.?"
 _YEAR: Final = r"(?P<y>(?:19|20|21)\d\d)"
 _OF: Final = r"(?:of |de |del |di |the )?"
@@ -206,7 +218,8 @@ _LONE_MONTH: Final = re.compile(rf"(?<![\w-]){_MONTH}", re.IGNORECASE)
 _ONLY_IN: Final = {"mai": ("de", "fr"), "marca": ("pl",), "maja": ("pl",), "maj": ("pl",), "mars": ("fr",)}
 """Names of months that are other words in other languages."""
 _IN_MAY: Final = re.compile(
-    r"(?<![\w-])(?:in|by|of|until|till|since|from|through|early|late|mid|before|after|during|end) (?:March|May)(?!\w)"
+    r"(?<![\w-])(?:in|by|of|until|till|since|from|through|early|late|mid|before|after|during|end) "
+    r"(?:March|May)(?!\w)"
 )
 _FULL_MONTHS: Final = frozenset(plain(name) for names in MONTHS.values() for name in names) - {"may", "march"}
 
@@ -214,7 +227,9 @@ _FULL_MONTHS: Final = frozenset(plain(name) for names in MONTHS.values() for nam
 def _dates(sheet: Sheet, language: str) -> None:
     for pattern in _DATES:
         sheet.take(pattern, lambda match: _date(match, language))
-    sheet.take(_LONE_DAY, lambda match: _claim("date", match, Day(weekday=WEEKDAY_NUMBERS[plain(match.group())])))
+    sheet.take(
+        _LONE_DAY, lambda match: _claim("date", match, Day(weekday=WEEKDAY_NUMBERS[plain(match.group())]))
+    )
     sheet.take(_LONE_MONTH, lambda match: _month(match, language))
     sheet.take(_IN_MAY, lambda match: _claim("date", match, Day(month=3 if "March" in match.group() else 5)))
 
@@ -222,7 +237,7 @@ def _dates(sheet: Sheet, language: str) -> None:
 def _date(match: re.Match[str], language: str) -> Claim | None:
     parts = match.groupdict()
     year = int(parts.get("y") or 0)
-    if 0 < year < 100:
+    if len(parts.get("y") or "") == 2:
         year += 2000 if year < 70 else 1900
     weekday = WEEKDAY_NUMBERS[plain(parts["w"])] if parts.get("w") else 0
     if parts.get("a"):
@@ -232,12 +247,17 @@ def _date(match: re.Match[str], language: str) -> Claim | None:
         name = parts.get("name")
         month = MONTH_NUMBERS[plain(name)] if name else int(parts.get("m") or 0)
         pairs = [(int(parts.get("d") or 0), month)]
-    days = [Day(year, month, day, weekday) for day, month in pairs if day <= 31 and month <= 12]
+    days = [Day(year, month, day, weekday) for day, month in pairs if _may_be(day, month, parts)]
     if year:
         return _claim("date", match, *days)
     if not days or _is_no_day(match, language):
         return None
     return _claim("date", match, *days, *_also_a_number(match, language))
+
+
+def _may_be(day: int, month: int, parts: dict[str, str | None]) -> bool:
+    told = parts.get("a") or parts.get("d")
+    return (1 if told else 0) <= day <= 31 and 1 <= month <= 12
 
 
 def _is_no_day(match: re.Match[str], language: str) -> bool:
@@ -247,7 +267,9 @@ def _is_no_day(match: re.Match[str], language: str) -> bool:
     if plain(match.groupdict().get("name") or "") == "set":
         return language != "it"
     pointed = re.fullmatch(r"\d+\. ?\d+\.", shown) is not None
-    return pointed and (language not in ("de", "pl", "") or _MONEY_END.search(match.string[: match.start()]) is not None)
+    return pointed and (
+        language not in ("de", "pl", "") or _MONEY_END.search(match.string[: match.start()]) is not None
+    )
 
 
 def _also_a_number(match: re.Match[str], language: str) -> list[Reading]:
@@ -292,9 +314,11 @@ def _time(match: re.Match[str], language: str) -> Claim | None:
 
 # --- references and numbers -----------------------------------------------------------------------------
 
-_TOKEN: Final = re.compile(r"(?<![\w/.#-])#?[^\W_]\w*(?:[/._#+-]+\w+)*")
+_TOKEN: Final = re.compile(r"(?<![\w/.#-])(?<!\d[ ,'’])#?[^\W_]\w*(?:[/._#+-]+\w+)*")
 _WITH_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)*(?:-?[^\W\d_]+)")
-_CODE_WITH_NUMBER: Final = re.compile(rf"({'|'.join(sorted(ISO_4217))})\d[\d.,]*|\d[\d.,]*({'|'.join(sorted(ISO_4217))})")
+_CODE_WITH_NUMBER: Final = re.compile(
+    rf"({'|'.join(sorted(ISO_4217))})\d[\d.,]*|\d[\d.,]*({'|'.join(sorted(ISO_4217))})"
+)
 
 
 def _references(sheet: Sheet, language: str) -> None:
@@ -314,7 +338,10 @@ def _reference(match: re.Match[str]) -> Claim | None:
     return _claim("reference", match, compact(token), compact(token.lstrip("#")))
 
 
-_DIGITS: Final = r"\d{1,3}(?:(?P<part>[ '’])\d{3})(?:(?P=part)\d{3})*(?:[.,]\d+)?|\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
+_DIGITS: Final = (
+    r"\d{1,3}(?:(?P<part>[ '’])\d{3})(?:(?P=part)\d{3})*(?:[.,]\d+)?"
+    r"|\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
+)
 _MONEY: Final = rf"(?:(?i:{_either(CURRENCY_WORDS)})|{'|'.join(sorted(ISO_4217))})"
 _MONEY_END: Final = re.compile(rf"(?<![^\W\d_]){_MONEY}\.? ?$")
 _NUMBER: Final = re.compile(
@@ -390,7 +417,8 @@ def _decimal(bare: str, mark: str) -> Decimal:
 
 _COUNTED: Final[dict[str, re.Pattern[str]]] = {
     code: re.compile(
-        rf"(?<![\w-])(?:(?P<word>{_either(COUNT_WORDS[code])})(?!\w)(?:[ -](?P<unit>{_either(UNIT_WORDS)})(?!\w))?"
+        rf"(?<![\w-])(?:(?P<word>{_either(COUNT_WORDS[code])})(?!\w)"
+        rf"(?:[ -](?P<unit>{_either(UNIT_WORDS)})(?!\w))?"
         rf"|(?P<one>{_either(ONE_WORDS[code])}) (?P<unit1>{_either(UNIT_WORDS)})(?!\w))",
         re.IGNORECASE,
     )

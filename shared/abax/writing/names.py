@@ -11,17 +11,20 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from abax.writing.claims import Claim, Sheet, cleaned, compact
 from abax.writing.ordinary import ADDRESSED, GREETINGS, ORDINARY
+from abax.writing.spelling import plain
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’&-][^\W\d_]+)*")
-_ELISION: Final = re.compile(r"(?:[cdjlmnst]|qu|dell|all|nell|sull|dall|un|quest|lorsqu|jusqu)['’](?=\w)", re.IGNORECASE)
+_ELISION: Final = re.compile(
+    r"(?:[cdjlmnst]|qu|dell|all|nell|sull|dall|un|quest|lorsqu|jusqu)['’](?=\w)", re.IGNORECASE
+)
 _FORMS: Final = (
-    "gmbh ag kg kgaa ohg ug se ltd limited plc llc llp inc corp corporation co sa sas sarl sasu eurl sci sl slu srl "
-    "spa snc sapa bv nv vof oy ab as aps spzoo sp zoo sro kft"
+    "gmbh ag kg kgaa ohg ug se ltd limited plc llc llp inc corp corporation co sa sas sarl sasu eurl sci sl "
+    "slu srl spa snc sapa bv nv vof oy ab as aps spzoo sp zoo sro kft"
 )
 _COMPANY_FORMS: Final = frozenset(_FORMS.split())
 _LONGEST: Final = 8
@@ -41,6 +44,11 @@ class Known:
         marked = [cleaned(name).strip() for name in self.names if re.search(r"\d|@|://|\w\.\w", name)]
         chosen = sorted({name for name in marked if re.search(r"[^\d.,\s]", name)}, key=len, reverse=True)
         return [re.compile(_spaced(name), re.IGNORECASE) for name in chosen]
+
+    @cached_property
+    def whole(self) -> frozenset[tuple[str, ...]]:
+        """The words of each name."""
+        return frozenset(tuple(words_of(name)) for name in self.names)
 
     @cached_property
     def slices(self) -> dict[str, list[tuple[str, ...]]]:
@@ -129,7 +137,11 @@ def _is_mixed(text: str, tokens: Sequence[_Token], place: int, part: tuple[str, 
     """Whether a part of one name goes on with a part of another: the first name of one person, the second of
     the next."""
     after = place + len(part)
-    if part in known.whole or after >= len(tokens) or text[tokens[after - 1].end : tokens[after].start] != " ":
+    if (
+        part in known.whole
+        or after >= len(tokens)
+        or text[tokens[after - 1].end : tokens[after].start] != " "
+    ):
         return False
     following = _known_part(tokens, after, known) if tokens[after].capital else ()
     words = {_small(tokens[place].text), _small(tokens[after].text)}
@@ -162,7 +174,25 @@ def _known_part(tokens: Sequence[_Token], place: int, known: Known) -> tuple[str
     return ()
 
 
-_ENDINGS: Final = ("s", "a", "u", "owi", "em", "iem", "ie", "y", "i", "ego", "emu", "im", "ą", "ę", "ej", "om", "ów")
+_ENDINGS: Final = (
+    "s",
+    "a",
+    "u",
+    "owi",
+    "em",
+    "iem",
+    "ie",
+    "y",
+    "i",
+    "ego",
+    "emu",
+    "im",
+    "ą",
+    "ę",
+    "ej",
+    "om",
+    "ów",
+)
 """What German and Polish put behind a name, by its case."""
 
 
@@ -210,25 +240,38 @@ def _hyphened(word: str, more: Collection[str]) -> bool:
 
 
 _NOUN_ENDS: Final = (
-    "ung", "ungen", "heit", "heiten", "keit", "keiten", "schaft", "schaften", "tion", "tionen", "ität", "ismus",
-    "nis", "nisse", "tum", "ment", "mente", "enz", "anz", "age", "agen", "ierung",
+    "ung", "ungen", "heit", "heiten", "keit", "keiten", "schaft", "schaften", "tion", "tionen", "ität",
+    "ismus",     "nis", "nisse", "tum", "ment", "mente", "enz", "anz", "age", "agen", "ierung",
 )  # fmt: skip
 _NO_NOUN: Final = 6
 """Letters below which an ending tells nothing."""
 
 
+@lru_cache(maxsize=4096)
 def _is_noun(word: str) -> bool:
     """A German noun by its ending, or a compound whose last part is an ordinary word."""
     if word in ORDINARY or (len(word) >= _NO_NOUN and word.endswith(_NOUN_ENDS)):
         return True
-    stem = re.sub(r"(?<=...)(?:en|es|er|em|n|s|e)$", "", word)
-    return stem in ORDINARY or any(
-        word[cut:] in ORDINARY and _first_part(word[:cut]) for cut in range(3, len(word) - 3)
-    )
+    bare = plain(word)
+    stems = {bare, *(bare.removesuffix(ending) for ending in _CASES)}
+    return any(_is_word(stem) or _is_compound(stem) for stem in stems if len(stem) > 2)
 
 
-def _first_part(word: str) -> bool:
+_CASES: Final = ("e", "en", "er", "ern", "es", "em", "n", "s")
+_PLAIN: Final = frozenset(map(plain, ORDINARY))
+
+
+def _is_word(stem: str) -> bool:
+    return stem in _PLAIN
+
+
+def _is_compound(stem: str) -> bool:
+    return any(_is_word(stem[cut:]) and _first_part(stem[:cut]) for cut in range(3, len(stem) - 3))
+
+
+def _first_part(part: str) -> bool:
     """The first part of a compound, with or without what joins it to the next."""
-    return any(word.removesuffix(joint) in ORDINARY for joint in ("", "s", "es", "n", "en", "er")) or word.endswith(
-        _NOUN_ENDS + tuple(f"{end}s" for end in _NOUN_ENDS)
-    )
+    ends = _NOUN_ENDS + tuple(f"{end}s" for end in _NOUN_ENDS)
+    return any(
+        _is_word(part.removesuffix(joint)) for joint in ("", "s", "es", "n", "en", "er")
+    ) or part.endswith(ends)

@@ -1,4 +1,4 @@
-"""How numbers, amounts, dates and counts are written in the languages of outgoing texts, and the words for them.
+"""How numbers, amounts, dates and counts are written in the languages of outgoing texts, and their words.
 
 The forms are those of the Unicode CLDR (version 46: number symbols, long dates), with ISO 4217 codes for
 currencies, since a dollar sign names several.
@@ -15,6 +15,12 @@ from typing import Final
 
 from abax.money import decimals
 
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text that is easier to read as one."""
+    return tuple(text.split())
+
+
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pl")
 """ISO 639-1 codes of the languages that texts to outsiders are written in."""
 
@@ -30,25 +36,16 @@ _MARKS: Final = {
 """What parts thousands, and the decimal mark."""
 
 MONTHS: Final[dict[str, tuple[str, ...]]] = {
-    "en": tuple(
-        "January February March April May June July August September October November December".split()
+    "en": words("January February March April May June July August September October November December"),
+    "de": words("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+    "fr": words("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    "es": words("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    "it": words(
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
     ),
-    "de": tuple("Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()),
-    "fr": tuple(
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-    ),
-    "es": tuple(
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-    ),
-    "it": tuple(
-        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()
-    ),
-    "nl": tuple(
-        "januari februari maart april mei juni juli augustus september oktober november december".split()
-    ),
-    "pl": tuple(
-        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada "
-        "grudnia".split()
+    "nl": words("januari februari maart april mei juni juli augustus september oktober november december"),
+    "pl": words(
+        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"
     ),
 }
 """As dates have them, January first."""
@@ -70,13 +67,13 @@ _OTHER_MONTHS: Final[tuple[str, ...]] = (
 """Short and other forms by month."""
 
 WEEKDAYS: Final[dict[str, tuple[str, ...]]] = {
-    "en": tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
-    "de": tuple("Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split()),
-    "fr": tuple("lundi mardi mercredi jeudi vendredi samedi dimanche".split()),
-    "es": tuple("lunes martes miércoles jueves viernes sábado domingo".split()),
-    "it": tuple("lunedì martedì mercoledì giovedì venerdì sabato domenica".split()),
-    "nl": tuple("maandag dinsdag woensdag donderdag vrijdag zaterdag zondag".split()),
-    "pl": tuple("poniedziałek wtorek środa czwartek piątek sobota niedziela".split()),
+    "en": words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
+    "de": words("Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag"),
+    "fr": words("lundi mardi mercredi jeudi vendredi samedi dimanche"),
+    "es": words("lunes martes miércoles jueves viernes sábado domingo"),
+    "it": words("lunedì martedì mercoledì giovedì venerdì sabato domenica"),
+    "nl": words("maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"),
+    "pl": words("poniedziałek wtorek środa czwartek piątek sobota niedziela"),
 }
 """Monday first."""
 
@@ -104,13 +101,17 @@ WEEKDAY_NUMBERS: Final[dict[str, int]] = _numbered(WEEKDAYS.values()) | {
 """Every name of a day of the week, plain, to its number; Monday is 1."""
 
 UNITS: Final[dict[str, str]] = {
-    "day": "day days tag tage tagen tages jour jours día días giorno giorni giornata dag dagen dzień dni dniach dniu "
+    "day": "day days tag tage tagen tages jour jours día días giorno giorni giornata dag dagen dzień dni "
+    "dniach dniu "
     "calendar-day kalendertage kalendertagen werktage werktagen",
-    "week": "week weeks woche wochen semaine semaines semana semanas settimana settimane weken tydzień tygodnie "
+    "week": "week weeks woche wochen semaine semaines semana semanas settimana settimane weken tydzień "
+    "tygodnie "
     "tygodni tygodnia",
-    "month": "month months monat monate monaten monats mois mes meses mese mesi maand maanden miesiąc miesiące "
+    "month": "month months monat monate monaten monats mois mes meses mese mesi maand maanden miesiąc "
+    "miesiące "
     "miesięcy miesiąca",
-    "year": "year years jahr jahre jahren jahres an ans année années año años anno anni jaar jaren rok lata lat roku",
+    "year": "year years jahr jahre jahren jahres an ans année années año años anno anni jaar jaren rok "
+    "lata lat roku",
     "hour": "hour hours stunde stunden heure heures hora horas ora ore uur uren godzina godziny godzin hrs",
     "minute": "minute minutes minuten minutos minuto minuti minuut minuty minut min mins",
     "%": "% percent per-cent prozent pour-cent por-ciento per-cento procent procenta procentów pct",
@@ -126,14 +127,21 @@ UNIT_OF: Final[dict[str, str]] = {
 """Plain word to unit."""
 
 SCALES: Final[dict[str, Decimal]] = {
-    **dict.fromkeys("k thousand thousands tausend tsd mille mil mila duizend tysiąc tysiące tysięcy tys".split(), Decimal(10) ** 3),
     **dict.fromkeys(
-        "m mn mio mln million millions millionen millón millones milione milioni miljoen milion miliony "
-        "milionów".split(),
+        words("k thousand thousands tausend tsd mille mil mila duizend tysiąc tysiące tysięcy tys"),
+        Decimal(10) ** 3,
+    ),
+    **dict.fromkeys(
+        words(
+            "m mn mio mln million millions millionen millón millones milione milioni miljoen milion miliony "
+            "milionów"
+        ),
         Decimal(10) ** 6,
     ),
-    **dict.fromkeys("bn mrd mld billion milliarden milliarde milliards miliardi miljard miliard".split(), Decimal(10) ** 9),
-}  # fmt: skip
+    **dict.fromkeys(
+        words("bn mrd mld billion milliarden milliarde milliards miliardi miljard miliard"), Decimal(10) ** 9
+    ),
+}
 
 CURRENCY_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "€": ("EUR",),
@@ -171,7 +179,8 @@ _COUNTS: Final[dict[str, str]] = {
     "1000:thousand 1000:thousands 1000000:million 1000000:millions 2:twice 3:thrice 14:fortnight 2:second "
     "3:third 4:fourth 5:fifth",
     "de": "2:zwei 3:drei 4:vier 5:fünf 6:sechs 7:sieben 8:acht 9:neun 10:zehn 11:elf 12:zwölf 13:dreizehn "
-    "14:vierzehn 15:fünfzehn 16:sechzehn 17:siebzehn 18:achtzehn 19:neunzehn 20:zwanzig 30:dreißig 40:vierzig "
+    "14:vierzehn 15:fünfzehn 16:sechzehn 17:siebzehn 18:achtzehn 19:neunzehn 20:zwanzig 30:dreißig "
+    "40:vierzig "
     "50:fünfzig 60:sechzig 70:siebzig 80:achtzig 90:neunzig 12:dutzend 100:hundert 100:einhundert "
     "1000:tausend 1000:eintausend 1000000:million 1000000:millionen 2:zweimal 3:dreimal 2:zweite 2:zweiten "
     "2:zweiter 3:dritte 3:dritten 3:dritter 4:vierte 4:vierten",
@@ -198,9 +207,10 @@ _COUNTS: Final[dict[str, str]] = {
 }
 _COMPOUND: Final[dict[str, str]] = {
     "de": r"\w+und(?:zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)|\w+(?:hundert|tausend)",
-    "nl": r"\w+(?:en|ën)(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)|\w+(?:honderd|duizend)",
-    "it": r"(?:vent|trent|quarant|cinquant|sessant|settant|ottant|novant)[ai]?\w*(?:uno|due|tr[eé]|quattro|cinque|sei"
-    r"|sette|otto|nove)|\w+cento",
+    "nl": r"\w+(?:en|ën)(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)"
+    r"|\w+(?:honderd|duizend)",
+    "it": r"(?:vent|trent|quarant|cinquant|sessant|settant|ottant|novant)[ai]?\w*"
+    r"(?:uno|due|tr[eé]|quattro|cinque|sei|sette|otto|nove)|\w+cento",
     "es": r"veinti\w+|dieci(?:séis|siete|ocho|nueve)|\w+cientos",
 }
 
@@ -223,17 +233,22 @@ COMPOUND_COUNTS: Final[dict[str, re.Pattern[str]]] = {
 """Number words written as one word."""
 
 _TELLING: Final[dict[str, str]] = {
-    "en": "the and of to is for your our we you in this please with have are on by from not at be it will thank "
+    "en": "the and of to is for your our we you in this please with have are on by from not at be it will "
+    "thank "
     "regards dear was",
-    "de": "der die das und ist für ihre ihr wir sie im den bitte mit haben nicht zu von auf eine wird danke grüßen "
+    "de": "der die das und ist für ihre ihr wir sie im den bitte mit haben nicht zu von auf eine wird "
+    "danke grüßen "
     "sehr geehrte ihnen dem noch uns wurde",
     "fr": "le la les et est pour votre nous vous des du dans avec ce une pas sur merci cordialement bonjour "
     "monsieur madame au qui sont notre en par été",
-    "es": "el la los y es para su nosotros usted en con una no por gracias saludos estimado estimada que del las "
+    "es": "el la los y es para su nosotros usted en con una no por gracias saludos estimado estimada que "
+    "del las "
     "se le hemos sido",
-    "it": "il la gli e è per vostra noi voi nel con una non di grazie saluti gentile che del della si le abbiamo "
+    "it": "il la gli e è per vostra noi voi nel con una non di grazie saluti gentile che del della si le "
+    "abbiamo "
     "stata stato sono",
-    "nl": "de het en is voor uw wij u in met een niet van op bedankt groet geachte dit dat aan wordt hebben zijn "
+    "nl": "de het en is voor uw wij u in met een niet van op bedankt groet geachte dit dat aan wordt "
+    "hebben zijn "
     "ons onze te",
     "pl": "i jest dla w z nie na do się prosimy dziękujemy pozdrowieniami szanowny szanowni oraz o za przez "
     "państwa że został nie są po od",
@@ -242,13 +257,13 @@ _TELLING: Final[dict[str, str]] = {
 
 def language_of(text: str) -> str:
     """The language that most of the small words of ``text`` belong to; empty where none stands out."""
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    counts = {code: sum(word in _KNOWN[code] for word in words) for code in LANGUAGES}
+    found = re.findall(r"[^\W\d_]+", text.lower())
+    counts = {code: sum(word in _KNOWN[code] for word in found) for code in LANGUAGES}
     best, second = sorted(counts.values(), reverse=True)[:2]
     return max(counts, key=lambda code: counts[code]) if best > second else ""
 
 
-_KNOWN: Final = {code: frozenset(words.split()) for code, words in _TELLING.items()}
+_KNOWN: Final = {code: frozenset(words(text)) for code, text in _TELLING.items()}
 
 
 # --- writing --------------------------------------------------------------------------------------------
@@ -262,7 +277,8 @@ def number(value: Decimal | int, language: str) -> str:
 
 
 def amount(value: Decimal, currency: str, language: str) -> str:
-    """``EUR 1,234.50`` in English, ``1.234,50 EUR`` elsewhere: at the currency's decimals, or more where it has more."""
+    """``EUR 1,234.50`` in English, ``1.234,50 EUR`` elsewhere: at the currency's decimals, or more where the
+    value has more."""
     places = max(decimals(currency), -int(value.normalize().as_tuple().exponent))
     parted, mark = _MARKS.get(language, _MARKS["en"])
     digits = f"{value:,.{places}f}".replace(",", "\0").replace(".", mark).replace("\0", parted)

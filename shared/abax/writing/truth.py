@@ -1,4 +1,5 @@
-"""Whether a text says only what its facts hold: each number, date, amount, address and name, in seven languages.
+"""Whether a text says only what its facts hold: each number, date, amount, address and name, in any of seven
+languages.
 
 ::
 
@@ -6,8 +7,8 @@
          ──► names  (abax.writing.names)  ──┴─► each derivable from the facts? ──► faults, [] for none
 
 A claim is derivable where a fact has the same value, however it is spelled: ``1.234,50 EUR`` is
-``Decimal("1234.5")`` euros, ``5 mars`` a fact's 5 March 2026. Nothing is reckoned: a sum, a difference or days
-overdue may be told only if they are facts. What this cannot see: an ordinary word in small letters used as a
+``Decimal("1234.5")`` euros, ``5 mars`` a fact's 5 March 2026. Nothing is reckoned: a sum, a difference or
+days overdue may be told only if they are facts. What this cannot see: an ordinary word in small letters used as a
 name, and a claim made in words alone (``he has paid``).
 """
 
@@ -144,7 +145,8 @@ def faults(text: str, facts: Facts) -> list[str]:
 
 
 def claims_of(text: str, facts: Facts) -> list[Claim]:
-    """All that ``text`` claims, in order; names, references and addresses that the facts hold are left out."""
+    """All that ``text`` claims, in order; names, references and addresses that the facts hold are left
+    out."""
     language = facts.language if facts.language in LANGUAGES else language_of(text)
     sheet = Sheet(text)
     blank_known(sheet, facts.known)
@@ -270,7 +272,9 @@ def _of_field(value: Any, metadata: Iterable[Any], currency: str) -> Facts:
         if isinstance(one, Unit) and isinstance(value, Decimal | int):
             return Facts.of((value, one.name))
         if isinstance(one, Passage):
-            return _joined(passage_facts(text) for text in ([value] if isinstance(value, str) else value or ()))
+            return _joined(
+                passage_facts(text) for text in ([value] if isinstance(value, str) else value or ())
+            )
     if isinstance(value, Decimal) and currency:
         return Facts.of((value, currency))
     return _facts_of(value)

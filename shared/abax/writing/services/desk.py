@@ -1,0 +1,371 @@
+"""The desk that texts are written at: which services there are, who words a text, and what may leave.
+
+Every context is worked through by rules and told by template first. Where a model is wanted, its text takes the
+template's place only if it says nothing that the facts do not hold, leaves out nothing that must be said, and is
+in the right language; else the template's stands, and the result says why.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from abax.errors import AbaxError, InvalidRequest, ModelFailed, NotFound, listed
+from abax.writing.client import Client
+from abax.writing.outputs import ComplianceFindings, DealSummary, EmailDraft, NotesSummary, ShortText
+from abax.writing.prompts import Prompt, prompt
+from abax.writing.services import contracts
+from abax.writing.services.compliance import compliance
+from abax.writing.services.contracts import MODES, Channel, Written, used
+from abax.writing.services.deals import deal_summary
+from abax.writing.services.follow_ups import follow_up
+from abax.writing.services.notes import notes_summary
+from abax.writing.services.orders import order_analysis
+from abax.writing.services.reminders import reminder
+from abax.writing.services.work import Work
+from abax.writing.spelling import language_of
+from abax.writing.truth import Facts, claims_of, faults
+
+AT_MOST: Final = 8
+"""How many texts are worded together, unless told otherwise."""
+MOST_CONTEXTS: Final = 500
+"""In one batch."""
+_BY_MODEL: Final = 0.85
+"""Confidence in a text that a model worded and that passed every check."""
+
+_ENGLISH: Final = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pl": "Polish",
+}
+
+
+@dataclass(frozen=True)
+class Service:
+    """One thing that can be written."""
+
+    name: str
+    about: str
+    context: type[contracts.Context]
+    result: type[Written]
+    work: Callable[[Any], Work]
+    prompt: Callable[[Any], str]
+    """The prompt for a context; empty where no model has a say."""
+
+
+SERVICES: Final[dict[str, Service]] = {
+    one.name: one
+    for one in (
+        Service(
+            "follow-up",
+            "an e-mail after a conversation or an offer",
+            contracts.FollowUpContext,
+            contracts.FollowUp,
+            follow_up,
+            lambda context: "email.followup",
+        ),
+        Service(
+            "reminder",
+            "a reminder of overdue invoices, as e-mail or WhatsApp message",
+            contracts.ReminderContext,
+            contracts.Reminder,
+            reminder,
+            lambda context: "reminder.email" if context.channel is Channel.EMAIL else "reminder.whatsapp",
+        ),
+        Service(
+            "deal-summary",
+            "where a deal stands, in a few sentences",
+            contracts.DealContext,
+            contracts.DealSummary,
+            deal_summary,
+            lambda context: "deal.summarize",
+        ),
+        Service(
+            "compliance",
+            "which required documents are there, missing or expired",
+            contracts.ComplianceContext,
+            contracts.ComplianceCheck,
+            compliance,
+            lambda context: "deal.compliance_check",
+        ),
+        Service(
+            "order",
+            "what a received order orders, and where it is not what was offered",
+            contracts.OrderContext,
+            contracts.OrderAnalysis,
+            order_analysis,
+            lambda context: "",
+        ),
+        Service(
+            "notes",
+            "notes in brief: decisions, who does what by when, open questions",
+            contracts.NotesContext,
+            contracts.NotesSummary,
+            notes_summary,
+            lambda context: "notes.summarize",
+        ),
+    )
+}
+"""What can be written, by the name that the API and the command line have for it."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who may word a text."""
+
+    client: Client | None = None
+    mode: str = "auto"
+    """One of ``MODES``. ``auto``: a model only for prompts that it is proven to do well."""
+    at_most: int = AT_MOST
+    """Texts that a model words together."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A context of a batch that nothing could be written for, and why."""
+
+    error: AbaxError
+
+
+def service(name: str) -> Service:
+    """The service of that name. Raises NotFound, naming those there are."""
+    if name not in SERVICES:
+        raise NotFound(f"the writer has no service {name!r}; there are {listed(SERVICES)}")
+    return SERVICES[name]
+
+
+def context_of(name: str, content: Mapping[str, Any]) -> contracts.Context:
+    """The context of a service in JSON terms. Raises NotFound, and InvalidRequest naming the field at fault."""
+    try:
+        return service(name).context.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise InvalidRequest(str(first["msg"]), ".".join(map(str, first["loc"])) or "context") from None
+
+
+def write(name: str, context: contracts.Context, desk: Desk = Desk()) -> Written:  # noqa: B008 (frozen)
+    """The text of one context. Raises NotFound, InvalidRequest."""
+    [found] = write_all(name, [context], desk)
+    if isinstance(found, Failed):
+        raise found.error
+    return found
+
+
+def write_all(
+    name: str,
+    contexts: Sequence[contracts.Context],
+    desk: Desk = Desk(),  # noqa: B008 (frozen)
+) -> list[Written | Failed]:
+    """The text of each context, in order; a model words at most ``desk.at_most`` of them at a time.
+
+    Raises:
+        NotFound: there is no such service.
+        InvalidRequest: too many contexts, or no such mode.
+    """
+    chosen = service(name)
+    if desk.mode not in MODES:
+        raise InvalidRequest(f"{desk.mode!r} is none of {listed(MODES)}", "model")
+    if len(contexts) > MOST_CONTEXTS:
+        raise InvalidRequest(f"{len(contexts):,} are too many at once; at most {MOST_CONTEXTS}", "contexts")
+    works = [_worked(chosen, context) for context in contexts]
+    told = [_by_template(chosen, one) if isinstance(one, Work) else one for one in works]
+    for label, places in _to_be_worded(chosen, contexts, told, desk).items():
+        for start in range(0, len(places), max(1, desk.at_most)):
+            some = places[start : start + max(1, desk.at_most)]
+            for place, result in zip(
+                some, _worded(chosen, label, [works[p] for p in some], desk), strict=True
+            ):
+                told[place] = result
+    return told
+
+
+def _worked(chosen: Service, context: contracts.Context) -> Work | Failed:
+    try:
+        if not isinstance(context, chosen.context):
+            raise InvalidRequest(f"{chosen.name} needs a {chosen.context.__name__}", "context")
+        return chosen.work(context)
+    except InvalidRequest as error:
+        return Failed(error)
+
+
+# --- by template ----------------------------------------------------------------------------------------
+
+
+def _by_template(chosen: Service, work: Work, refused: Sequence[str] = ()) -> Written | Failed:
+    """The template's text, which is held to the facts like any other."""
+    if found := faults(f"{work.subject}\n\n{work.text}", work.facts):
+        return Failed(ModelFailed(f"the text would say more than its facts: {'; '.join(found[:3])}"))
+    label = f"template:{chosen.name}"
+    return _result(chosen, work, work.subject, work.text, label, work.confidence, refused)
+
+
+def _result(
+    chosen: Service,
+    work: Work,
+    subject: str,
+    text: str,
+    method: str,
+    confidence: float,
+    refused: Sequence[str],
+) -> Written:
+    return chosen.result.model_validate(
+        {
+            **work.fields,
+            "service": chosen.name,
+            "text": text,
+            "subject": subject,
+            "language": work.language,
+            "confidence": confidence,
+            "method": method,
+            "facts": used(list(dict.fromkeys(work.shown)), f"{subject}\n{text}"),
+            "refused": tuple(refused),
+            "notes": work.notes,
+        }
+    )
+
+
+# --- by a model -----------------------------------------------------------------------------------------
+
+
+def _to_be_worded(
+    chosen: Service, contexts: Sequence[contracts.Context], told: Sequence[Written | Failed], desk: Desk
+) -> dict[str, list[int]]:
+    """The places of those contexts that a model is asked about, by prompt."""
+    wanted: dict[str, list[int]] = {}
+    if desk.mode == "never" or desk.client is None:
+        return wanted
+    for place, (context, text) in enumerate(zip(contexts, told, strict=True)):
+        label = chosen.prompt(context) if isinstance(text, Written) else ""
+        if label and (desk.mode == "always" or label in proven(desk.client.model.name)):
+            wanted.setdefault(label, []).append(place)
+    return wanted
+
+
+@cache
+def proven(model: str) -> frozenset[str]:
+    """The prompts that a model has been shown to do well with, by ``proven.toml``."""
+    content = tomllib.loads((resources.files(__package__) / "proven.toml").read_text(encoding="utf-8"))
+    return frozenset(content.get(model, {}).get("prompts", ()))
+
+
+def _worded(chosen: Service, label: str, works: Sequence[Any], desk: Desk) -> list[Written | Failed]:
+    """What a model makes of some contexts; the template's text for each where it fails or invents."""
+    assert desk.client is not None
+    try:
+        asked = prompt(label)
+        answers = desk.client.ask_all(asked, [_variables(asked, work) for work in works])
+    except AbaxError as error:
+        return [_by_template(chosen, work, [str(error)]) for work in works]
+    return [_checked(chosen, asked, work, answer) for work, answer in zip(works, answers, strict=True)]
+
+
+def _variables(asked: Prompt, work: Work) -> dict[str, Any]:
+    """What the prompt declares, of what there is."""
+    facts: dict[str, str] = {}
+    for name, _, shown in work.shown:
+        facts.setdefault(name.removeprefix("rule:").replace("_", " "), shown)
+    there = {"facts": facts, "language": _ENGLISH[work.language], **work.task, **work.prose}
+    return {one.name: there[one.name] for one in asked.variables if there.get(one.name)}
+
+
+def _checked(chosen: Service, asked: Prompt, work: Work, answer: object) -> Written | Failed:
+    if isinstance(answer, AbaxError):
+        return _by_template(chosen, work, [str(answer)])
+    if isinstance(answer, ComplianceFindings):
+        return _compared(chosen, asked, work, answer)
+    subject, text = _text_of(answer, work)
+    if against := objections(subject, text, work):
+        return _by_template(chosen, work, against)
+    text = _signed(text, work) if isinstance(answer, EmailDraft) else text
+    return _result(chosen, work, subject, text, f"model:{asked.label}", _BY_MODEL * work.confidence, ())
+
+
+def _text_of(answer: object, work: Work) -> tuple[str, str]:
+    """The subject and the text of an answer of any of the prompts' types."""
+    match answer:
+        case EmailDraft():
+            return (" ".join(answer.subject.split()) if work.subject else ""), answer.body.strip()
+        case ShortText():
+            return "", answer.text.strip()
+        case DealSummary():
+            points = "\n".join(f"- {point}" for point in answer.points)
+            return "", "\n\n".join(
+                part for part in (answer.summary.strip(), points, answer.next_step.strip()) if part
+            )
+        case NotesSummary():
+            return "", "\n\n".join((answer.summary.strip(), work.text))
+        case BaseModel():
+            return "", ""
+    return "", ""
+
+
+def _signed(text: str, work: Work) -> str:
+    """With the sender's lines, which a model is told to leave out."""
+    lines = [shown for name, _, shown in work.shown if name == "sender" and shown in work.text.splitlines()]
+    missing = [line for line in dict.fromkeys(lines) if line not in text]
+    return "\n".join((text, *missing))
+
+
+def objections(subject: str, text: str, work: Work) -> list[str]:
+    """Why a text that a model wrote may not take the template's place; empty where it may."""
+    whole = f"{subject}\n\n{text}".strip()
+    if not text:
+        return ["it has no text"]
+    found = faults(whole, work.facts)
+    language = language_of(text)
+    if language and language != work.language:
+        found.append(f"it is in {language!r}, not in {work.language!r}")
+    if len(whole) > work.most:
+        found.append(f"it has {len(whole):,} characters, at most {work.most:,}")
+    found += _left_out(whole, work)
+    lines = [line.strip() for line in text.splitlines() if len(line.strip()) > 20]
+    if len(lines) != len(set(lines)):
+        found.append("it repeats itself")
+    return found
+
+
+def _left_out(text: str, work: Work) -> list[str]:
+    """What the text had to state and does not, in any spelling."""
+    claims = claims_of(text, Facts(language=work.language))
+    small = " ".join(text.split()).casefold()
+    missing = []
+    for fact in work.must_say:
+        stated = any(fact.hold(reading) for claim in claims for reading in claim.readings)
+        named = bool(fact.names) and all(name.casefold() in small for name in fact.names)
+        if not stated and not named:
+            missing.append(f"it leaves out {_said(fact)}")
+    return missing
+
+
+def _said(fact: Facts) -> str:
+    parts = [
+        *fact.names,
+        *map(str, fact.dates),
+        *(f"{value} {unit}" for value, unit in fact.amounts | fact.numbers),
+    ]
+    return ", ".join(parts)
+
+
+def _compared(chosen: Service, asked: Prompt, work: Work, answer: ComplianceFindings) -> Written | Failed:
+    """Rules decide how documents stand; where a model sees it otherwise, a person should look."""
+    by_rule = {one.kind.casefold(): one.state.value for one in work.fields["checked"]}
+    same = {"valid": "present", "expiring": "present", "undated": "unclear", "not_yet": "unclear"}
+    doubts = [
+        f"{asked.label} holds {one.document!r} to be {one.state.value}"
+        for one in answer.findings
+        if (known := by_rule.get(one.document.casefold())) and same.get(known, known) != one.state.value
+    ]
+    told = _by_template(chosen, work, doubts)
+    if isinstance(told, Failed) or not doubts:
+        return told
+    return told.model_copy(update={"confidence": 0.7})

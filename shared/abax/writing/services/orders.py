@@ -1,0 +1,253 @@
+"""Analyses of received orders: what is ordered, what it is worth, and where it is not what was offered.
+
+Lines are matched by code, else by description. A difference is serious where it costs us or cannot be done
+without asking: a lower price, a higher quantity, an earlier delivery, a longer payment, anything not offered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from abax.money import rounded
+from abax.writing.services.contracts import Difference, Order, OrderContext, OrderLine
+from abax.writing.services.wording import Wording, paragraphs, sentences, wording
+from abax.writing.services.work import Told, Work, language_note
+from abax.writing.spelling import plain
+from abax.writing.truth import Facts
+
+_HUNDRED: Final = Decimal(100)
+
+
+def order_analysis(context: OrderContext) -> Work:
+    """The analysis by rules, told by template."""
+    words = wording("order", context.language)
+    told = Told(words.language)
+    order = context.order
+    value = worth(order)
+    found = tuple(differences(context))
+    text = paragraphs(
+        sentences(_head(context, words, told), _value(order, value, words, told), _terms(order, words, told)),
+        [words.say("items"), *(_item(line, n, order, words, told) for n, line in enumerate(order.lines))]
+        if order.lines
+        else "",
+        _told_differences(context, found, words, told),
+    )
+    days = [one.deliver_by for one in order.lines if one.deliver_by] + (
+        [order.deliver_by] if order.deliver_by else []
+    )
+    sums = [(value, order.currency)]
+    if context.quote:
+        sums += [(worth(context.quote), context.quote.currency)]
+    return Work(
+        text=text,
+        facts=Facts.of(
+            context.customer, context.today, _facts(order), _facts(context.quote), sums, words=words.words
+        )
+        | Facts(language=words.language),
+        shown=tuple(told.shown),
+        language=words.language,
+        confidence=1.0 if order.lines else 0.3,
+        fields={
+            "value": value,
+            "currency": order.currency,
+            "earliest_delivery": min(days, default=None),
+            "differences": found,
+            "accept": bool(order.lines) and not any(one.serious for one in found),
+        },
+        notes=language_note(context.language, words.language)
+        + (() if order.lines else ("the order has no lines",)),
+    )
+
+
+def worth(order: Order) -> Decimal:
+    """The sum of the lines that have a price, at the currency's decimals."""
+    total = sum(
+        (line.quantity * line.unit_price for line in order.lines if line.unit_price is not None), Decimal(0)
+    )
+    return rounded(total, order.currency)
+
+
+def _facts(order: Order | None) -> Facts:
+    """An order's facts; the prices of its lines are amounts in its currency."""
+    if order is None:
+        return Facts()
+    prices = [(line.unit_price, order.currency) for line in order.lines if line.unit_price is not None]
+    return Facts.of(order, prices)
+
+
+# --- comparing ------------------------------------------------------------------------------------------
+
+
+def differences(context: OrderContext) -> Iterator[Difference]:
+    """Where the order contradicts itself or is not what was offered, in the order of its lines."""
+    order, quote = context.order, context.quote
+    value = worth(order)
+    priced = bool(order.lines) and all(line.unit_price is not None for line in order.lines)
+    if order.total is not None and priced and rounded(order.total, order.currency) != value:
+        yield Difference(what="sum", ordered=str(order.total), offered=str(value))
+    if quote is None:
+        return
+    yield from _of_terms(order, quote)
+    if order.currency == quote.currency:
+        left = list(quote.lines)
+        for line in order.lines:
+            yield from _of_line(line, _taken(line, left), context.tolerance)
+        yield from (_line_of("not_ordered", line, "", str(line.quantity), serious=False) for line in left)
+
+
+def _of_terms(order: Order, quote: Order) -> Iterator[Difference]:
+    if order.currency != quote.currency:
+        yield Difference(what="currency", ordered=order.currency, offered=quote.currency)
+    pairs: tuple[tuple[str, object, object, Callable[[], bool]], ...] = (
+        ("total", order.total, quote.total, lambda: (order.total or 0) < (quote.total or 0)),
+        (
+            "payment_days",
+            order.payment_days,
+            quote.payment_days,
+            lambda: (order.payment_days or 0) > (quote.payment_days or 0),
+        ),
+        (
+            "deliver_by",
+            order.deliver_by,
+            quote.deliver_by,
+            lambda: _is_sooner(order.deliver_by, quote.deliver_by),
+        ),
+    )
+    for what, ours, theirs, serious in pairs:
+        if ours is not None and theirs is not None and ours != theirs:
+            content = {"what": what, "ordered": str(ours), "offered": str(theirs), "serious": serious()}
+            yield Difference.model_validate(content)
+
+
+def _is_sooner(wanted: date | None, offered: date | None) -> bool:
+    return bool(wanted and offered and wanted < offered)
+
+
+def _taken(line: OrderLine, left: list[OrderLine]) -> OrderLine | None:
+    """The offered line that this one orders, taken out of those left."""
+    for key in (lambda one: plain(one.code).strip(), lambda one: _words(one.description)):
+        wanted = key(line)
+        for place, offered in enumerate(left):
+            if wanted and key(offered) == wanted:
+                return left.pop(place)
+    return None
+
+
+def _words(description: str) -> str:
+    return " ".join(re.findall(r"\w+", plain(description)))
+
+
+def _of_line(line: OrderLine, offered: OrderLine | None, tolerance: Decimal) -> Iterator[Difference]:
+    if offered is None:
+        yield _line_of("not_offered", line, str(line.quantity), "")
+        return
+    if line.quantity != offered.quantity:
+        more = line.quantity > offered.quantity
+        yield _line_of("quantity", line, str(line.quantity), str(offered.quantity), serious=more)
+    price, asked = line.unit_price, offered.unit_price
+    if price is not None and asked is not None and abs(price - asked) * _HUNDRED > tolerance * asked:
+        yield _line_of("unit_price", line, str(price), str(asked), serious=price < asked)
+    wanted, promised = line.deliver_by, offered.deliver_by
+    if wanted and promised and wanted != promised:
+        yield _line_of("line_deliver_by", line, str(wanted), str(promised), serious=wanted < promised)
+
+
+def _line_of(what: str, line: OrderLine, ordered: str, offered: str, serious: bool = True) -> Difference:
+    return Difference.model_validate(
+        {"what": what, "line": _label(line), "ordered": ordered, "offered": offered, "serious": serious}
+    )
+
+
+def _label(line: OrderLine) -> str:
+    return line.description or line.code
+
+
+# --- telling --------------------------------------------------------------------------------------------
+
+
+def _head(context: OrderContext, words: Wording, told: Told) -> str:
+    order = context.order
+    number = words.say("head", number=told.name("order.number", order.number)) if order.number else ""
+    parts = [number or words.say("head_plain")]
+    if context.customer:
+        parts.append(words.say("from", customer=told.name("customer", context.customer)))
+    if order.dated:
+        parts.append(words.say("of", date=told.day("order.dated", order.dated)))
+    return " ".join(parts) + "."
+
+
+def _value(order: Order, value: Decimal, words: Wording, told: Told) -> str:
+    return words.say("value", amount=told.amount("rule:value", value, order.currency)) if value else ""
+
+
+def _terms(order: Order, words: Wording, told: Told) -> str:
+    by = (
+        words.say("deliver_by", date=told.day("order.deliver_by", order.deliver_by))
+        if order.deliver_by
+        else ""
+    )
+    if order.payment_days is None:
+        return by
+    return sentences(by, words.say("payment", days=told.days("order.payment_days", order.payment_days)))
+
+
+def _item(line: OrderLine, place: int, order: Order, words: Wording, told: Told) -> str:
+    path = f"order.lines.{place}"
+    names = " ".join(part for part in (line.code, line.description) if part)
+    values = {
+        "description": told.name(path, names),
+        "quantity": told.number(f"{path}.quantity", line.quantity),
+    }
+    said = words.say("item_unit", unit=line.unit, **values) if line.unit else words.say("item", **values)
+    if line.unit_price is not None:
+        said += " " + words.say(
+            "price", price=told.amount(f"{path}.unit_price", line.unit_price, order.currency)
+        )
+    if line.deliver_by:
+        said += ", " + words.say("deliver", date=told.day(f"{path}.deliver_by", line.deliver_by))
+    return said
+
+
+def _told_differences(
+    context: OrderContext, found: tuple[Difference, ...], words: Wording, told: Told
+) -> list[str]:
+    quote = context.quote
+    own = [_difference(one, context, words, told) for one in found]
+    if quote is None:
+        return [*own, words.say("no_quote")]
+    if not found:
+        return [words.say("same")]
+    head = words.say("differences", number=told.name("quote.number", quote.number)) if quote.number else ""
+    return [head or words.say("differences_plain"), *own]
+
+
+def _difference(one: Difference, context: OrderContext, words: Wording, told: Told) -> str:
+    key = "deliver_by_d" if one.what == "deliver_by" else one.what
+    shown = {
+        side: _shown(one.what, getattr(one, side), context, f"rule:{one.what}.{side}", words, told, side)
+        for side in ("ordered", "offered")
+    }
+    return words.say(key, line=one.line, **shown)
+
+
+def _shown(
+    what: str, value: str, context: OrderContext, path: str, words: Wording, told: Told, side: str
+) -> str:
+    if not value:
+        return words.say("nothing")
+    quote = context.quote or context.order
+    currency = quote.currency if side == "offered" and what != "sum" else context.order.currency
+    match what:
+        case "total" | "sum" | "unit_price":
+            return told.amount(path, Decimal(value), currency)
+        case "deliver_by" | "line_deliver_by":
+            return told.day(path, date.fromisoformat(value))
+        case "payment_days":
+            return told.days(path, int(value))
+        case "currency":
+            return value
+    return told.number(path, Decimal(value))
