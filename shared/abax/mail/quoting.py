@@ -1,0 +1,404 @@
+"""What the writer of a mail says now, what is history, and what is signature or small print.
+
+History is found by how programs introduce it (``On … wrote:``, ``Am … schrieb …:``, blocks of ``Von:`` and
+``Gesendet:``, ``-----Original Message-----``) in en de fr es it nl pl, and by ``>``. Answers between quoted
+lines stay the writer's. Nothing is lost: each line ends up in one of the three parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["Split", "split"]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A body in three parts."""
+
+    text: str
+    quoted: str = ""
+    signature: str = ""
+
+
+_OWN, _QUOTED, _SIGNATURE = "own", "quoted", "signature"
+_MOST_LINES: Final = 20_000
+_LONGEST: Final = 400
+"""Letters of a line that can introduce history or be part of a signature."""
+
+
+def split(text: str) -> Split:
+    """The three parts of a body."""
+    lines = text.split("\n")
+    kinds = _history(lines[:_MOST_LINES])
+    kinds += [_QUOTED if kinds and kinds[-1] == _QUOTED else _OWN] * (len(lines) - len(kinds))
+    for start, end in _stretches(kinds, _OWN):
+        for place in _signature(lines[start:end], first=start == 0, last=end == len(lines)):
+            kinds[start + place] = _SIGNATURE
+    parts = {kind: _joined(lines, kinds, kind) for kind in (_OWN, _QUOTED, _SIGNATURE)}
+    return Split(parts[_OWN], parts[_QUOTED], parts[_SIGNATURE])
+
+
+def _joined(lines: Sequence[str], kinds: Sequence[str], wanted: str) -> str:
+    """The lines of a kind, with an empty one where others stood between them."""
+    out: list[str] = []
+    for start, end in _stretches(kinds, wanted):
+        piece = "\n".join(line.rstrip() for line in lines[start:end]).strip("\n")
+        if piece.strip():
+            out.append(piece)
+    return "\n\n".join(out)
+
+
+def _stretches(kinds: Sequence[str], wanted: str) -> list[tuple[int, int]]:
+    """Where lines of a kind stand together."""
+    found, start = [], -1
+    for place, kind in enumerate([*kinds, ""]):
+        if kind == wanted and start < 0:
+            start = place
+        elif kind != wanted and start >= 0:
+            found.append((start, place))
+            start = -1
+    return found
+
+
+# --- history --------------------------------------------------------------------------------------------
+
+_MARK: Final = re.compile(r"\s{0,3}(?:[A-Z]{1,3})?[>\u203a\uff1e]")
+_BARE: Final = re.compile(r"^(?:[\s>*_|\u200b]+)|[*_\s]+$")
+
+_BEFORE_ORIGINAL: Final = re.compile(
+    r"[\s>*]*[-_=]{2,}\s*(?:"
+    r"original message|original mail|forwarded message|forwarded by .{0,80}|original appointment|reply message"
+    r"|urspr\u00fcngliche (?:nachricht|e-?mail)|original-?nachricht|weitergeleitete nachricht|originaltermin"
+    r"|message d['\u2019]origine|message original|message transf\u00e9r\u00e9|courriel original|e-?mail d['\u2019]origine"
+    r"|mensaje original|mensaje reenviado|correo original"
+    r"|messaggio originale|messaggio inoltrato|messaggio di posta originale"
+    r"|oorspronkelijk(?:e)? (?:bericht|e-?mail)|doorgestuurd bericht|origineel bericht"
+    r"|wiadomo\u015b\u0107 oryginalna|oryginalna wiadomo\u015b\u0107|wiadomo\u015b\u0107 przekazana.{0,20}"
+    r"|treść oryginalnej wiadomości.{0,10}|przekazana wiadomo\u015b\u0107"
+    r")\s*(?:[-_=]{2,}.*)?",
+    re.IGNORECASE,
+)
+_BEGINS: Final = re.compile(
+    r"(?:begin forwarded message|anfang der weitergeleiteten nachricht|d\u00e9but du message r\u00e9exp\u00e9di\u00e9"
+    r"|d\u00e9but du message transf\u00e9r\u00e9|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht"
+    r"|rozpocz\u0119cie przes\u0142anej dalej wiadomo\u015bci|pocz\u0105tek przekazywanej wiadomo\u015bci)\s?:?",
+    re.IGNORECASE,
+)
+_FROM: Final = r"from|von|de|da|van|od|exp\u00e9diteur|remitente|mittente|afzender|nadawca|absender"
+_OTHERS: Final = (
+    r"sent|date|to|cc|subject|gesendet|datum|an|betreff|envoy\u00e9(?: le)?|\u00e0|a|objet|enviado(?: el)?|fecha|para|asunto"
+    r"|inviato|data|per|oggetto|verzonden|aan|onderwerp|wys\u0142ano|wys\u0142ane|do|dw|temat|sujet|pour|destinataire|kopie|cc|reply-to|importance"
+)
+_FROM_LINE: Final = re.compile(rf"[\s>*|]*(?:{_FROM})\*?\s?:\*?\s*\S.{{0,300}}", re.IGNORECASE)
+_OTHER_LINE: Final = re.compile(rf"[\s>*|]*(?P<name>{_OTHERS})\*?\s?:\*?(?:\s.{{0,10000}})?", re.IGNORECASE)
+_RULE: Final = re.compile(r"[\s>*]*[_\-=*]{5,}\s*")
+
+_WROTE: Final = (
+    r"wrote|writes|schrieb(?:en)?|hat (?:am .{3,60} )?(?:geschrieben|folgendes geschrieben)|a \u00e9crit|\u00e9crivait|escribi\u00f3"
+    r"|ha escrito|ha scritto|schreef|heeft .{0,60}geschreven|geschreven|napisa\u0142(?:\(a\)|a|/a)?|pisze|napisali"
+)
+_ATTRIBUTION: Final = re.compile(
+    r"(?:(?P<intro>(?:on|am|le|el|il|op|w dniu|dnia|pon\.|wt\.|\u015br\.|czw\.|pt\.|sob\.|niedz\.)(?=\s)|\d))?"
+    rf".{{2,300}}?\b(?:{_WROTE})\b(?:\s?\(a\))?.{{0,160}}?\s?:\s?",
+    re.IGNORECASE | re.DOTALL,
+)
+_DATED: Final = re.compile(r"\d{1,4}[./-]\d{1,2}|\d{1,2}:\d{2}|\b(?:19|20)\d{2}\b|@")
+_ADDRESSED: Final = re.compile(
+    r"[<\[(]\S{1,80}@\S{1,80}[>\])]|^.{3,60} (?:hat am .{5,40} geschrieben|schrieb am .{5,40}):$", re.IGNORECASE
+)
+
+
+def _history(lines: Sequence[str]) -> list[str]:
+    """Whose each line is: the writer's, or of history."""
+    kinds = [_QUOTED if _MARK.match(line) else _OWN for line in lines]
+    place = 0
+    while place < len(lines):
+        length, to_end = _introduction(lines, place) if kinds[place] == _OWN else (0, False)
+        if not length:
+            place += 1
+            continue
+        after = place + length
+        kinds[place:after] = [_QUOTED] * length
+        marked = _marked_after(lines, after)
+        if not marked and (to_end or not _is_marked_later(lines, after)):
+            kinds[after:] = [_QUOTED] * (len(lines) - after)
+            break
+        place = after
+    _mend(lines, kinds)
+    return kinds
+
+
+def _introduction(lines: Sequence[str], place: int) -> tuple[int, bool]:
+    """How many lines from there on introduce history (0: none), and whether all that follows is history
+    unless it is marked."""
+    line = lines[place].strip()
+    if not line or len(line) > _LONGEST:
+        return 0, False
+    if _BEFORE_ORIGINAL.fullmatch(line) or _BEGINS.fullmatch(line.strip(" >*-")):
+        return 1 + _fields_after(lines, place + 1), True
+    if _RULE.fullmatch(line):
+        block = _header_block(lines, place + 1)
+        return (1 + block, True) if block else (0, False)
+    block = _header_block(lines, place)
+    if block:
+        return block, True
+    return _attribution(lines, place), True
+
+
+def _header_block(lines: Sequence[str], place: int) -> int:
+    """The length of a block as Outlook writes it, ``Von: … Gesendet: … An: …``; 0 where there is none."""
+    start = place
+    while start < len(lines) and start - place < 3 and not lines[start].strip():
+        start += 1
+    if start >= len(lines) or not (_FROM_LINE.fullmatch(lines[start][:_LONGEST])):
+        return 0
+    seen: set[str] = set()
+    end = start + 1
+    for at in range(start + 1, min(len(lines), start + 14)):
+        match = _OTHER_LINE.fullmatch(lines[at][:10_000])
+        if match is not None:
+            seen.add(match["name"].lower())
+            end = at + 1
+        elif lines[at].strip() and (len(seen) >= 2 and not lines[at - 1].strip()):
+            break
+        elif not lines[at].strip() and len(seen) >= 2:
+            break
+    return end - place if len(seen) >= 2 else 0
+
+
+def _fields_after(lines: Sequence[str], place: int) -> int:
+    """How many lines of headers follow, in whatever order."""
+    at = place
+    while at < len(lines) and at - place < 3 and not lines[at].strip():
+        at += 1
+    end = at
+    for end in range(at, min(len(lines), at + 14)):
+        line = lines[end][:_LONGEST]
+        if not (_FROM_LINE.fullmatch(line) or _OTHER_LINE.fullmatch(line)):
+            break
+    return end - place if end > at else 0
+
+
+def _attribution(lines: Sequence[str], place: int) -> int:
+    """How many lines ``On …, … wrote:`` takes from there on; 0 where it does not stand there."""
+    joined = ""
+    for length in range(1, 5):
+        if place + length > len(lines):
+            break
+        piece = lines[place + length - 1].strip()
+        if not piece:
+            break
+        joined = f"{joined} {piece}".strip() if joined else piece
+        if len(joined) > _LONGEST:
+            break
+        if (
+            piece.endswith(":")
+            and _ATTRIBUTION.fullmatch(joined)
+            and _is_introduction(lines, place + length, joined)
+        ):
+            return length
+    return 0
+
+
+def _is_introduction(lines: Sequence[str], after: int, joined: str) -> bool:
+    """Such a line names a day or an address, or what follows is marked as quoted."""
+    match = _ATTRIBUTION.fullmatch(joined)
+    if _marked_after(lines, after):
+        return True
+    telling = _DATED if match is not None and match["intro"] else _ADDRESSED
+    return bool(telling.search(joined))
+
+
+def _marked_after(lines: Sequence[str], place: int) -> bool:
+    """The next line that says anything is marked with ``>``."""
+    following = next((line for line in lines[place : place + 4] if line.strip()), "")
+    return bool(_MARK.match(following))
+
+
+def _is_marked_later(lines: Sequence[str], place: int) -> bool:
+    """Most of what follows is marked with ``>``: what is not is an answer."""
+    following = [line for line in lines[place : place + 200] if line.strip()]
+    return sum(bool(_MARK.match(line)) for line in following) > 0.5 * len(following)
+
+
+def _mend(lines: Sequence[str], kinds: list[str]) -> None:
+    """The end of a quoted line that a program broke off, between two quoted ones, is quoted, too."""
+    for place in range(1, len(lines) - 1):
+        if kinds[place] != _OWN or kinds[place - 1] != _QUOTED or kinds[place + 1] != _QUOTED:
+            continue
+        before, line = lines[place - 1].rstrip(), lines[place].strip()
+        if 65 <= len(before) and before[-1] not in ".?!:" and 0 < len(line) < 25 and line[:1].islower():
+            kinds[place] = _QUOTED
+
+
+# --- signature and small print --------------------------------------------------------------------------
+
+_DASHES: Final = re.compile(r"\s{0,2}(?:--|\u2014|__)\s*")
+_CLOSINGS: Final = (
+    r"(?:(?:with )?(?:best|kind|warm|kindest|warmest|many|with kind|with best|very best) )?(?:regards|wishes|greetings)"
+    r"|(?:all the )?best(?: wishes)?|(?:many |kind )?thanks(?: again| and .{3,25}| in advance.{0,20}| so much| a lot)?|thank you(?: .{2,35})?"
+    r"|(?:yours )?(?:sincerely|faithfully|truly)(?: yours)?|yours|cheers|respectfully|cordially|br|rgds|kr|thx|take care|looking forward.{0,60}"
+    r"|(?:mit )?(?:(?:den )?besten|freundlichen?|lieben?|herzlichen?|sch\u00f6nen?|vielen) (?:gr\u00fc(?:\u00df|ss)en?|empfehlungen|dank)"
+    r"(?: (?:aus|und|im voraus|vorab|f\u00fcr).{0,40})?"
+    r"|freundliche gr\u00fc(?:\u00df|ss)e(?: aus .{2,25})?|(?:beste|liebe|viele|sch\u00f6ne|herzliche) gr\u00fc(?:\u00df|ss)e(?: aus .{2,25})?|hochachtungsvoll"
+    r"|gru(?:\u00df|ss)|mfg|lg|vg|danke(?: (?:und .{3,30}|im voraus|vorab|sch\u00f6n))?|gr\u00fc(?:\u00df|ss)e"
+    r"|(?:bien |tr\u00e8s )?cordialement|(?:sinc\u00e8res |meilleures |cordiales )?salutations(?: distingu\u00e9es)?|bien \u00e0 (?:vous|toi)"
+    r"|(?:veuillez|je vous prie d|nous vous prions d|recevez|agr\u00e9ez).{5,120}(?:salutations|sentiments|consid\u00e9ration).{0,40}"
+    r"|merci(?: (?:d'avance|beaucoup|bien|et .{3,30}|par avance))?|bonne (?:journ\u00e9e|r\u00e9ception|soir\u00e9e)|amiti\u00e9s|cdlt|cdt"
+    r"|(?:un )?(?:cordial |atento |afectuoso )?saludos?(?: (?:cordiales|cordial|atentos))?|(?:muy )?atentamente|(?:reciba|reciban) .{3,60}saludo.{0,20}"
+    r"|(?:muchas )?gracias(?: .{3,35})?|quedo .{3,60}|un abrazo"
+    r"|(?:cordiali|distinti|cari|tanti) saluti|(?:un )?(?:cordiale )?saluto|saluti|cordialmente|(?:molte )?grazie(?: .{3,35})?|in attesa .{3,60}"
+    r"|(?:met )?(?:vriendelijke|hartelijke|beste) ?groet(?:en|jes)?|groet(?:en|jes)?|hoogachtend|mvg|(?:alvast )?bedankt(?: .{3,30})?|(?:met )?dank(?: .{3,30})?"
+    r"|z (?:powa\u017caniem|wyrazami szacunku|pozdrowieniami|g\u00f3ry dzi\u0119kuj\u0119)|(?:serdecznie )?pozdrawiam(?: serdecznie)?|(?:serdeczne )?pozdrowienia"
+    r"|dzi\u0119kuj\u0119(?: .{2,30})?|dzi\u0119ki|\u0142\u0105cz\u0119 (?:wyrazy szacunku|pozdrowienia)"
+)
+_CLOSING: Final = re.compile(rf"(?:{_CLOSINGS})[\s,.!;:)\u2013-]{{0,4}}", re.IGNORECASE)
+_NAMED_CLOSING: Final = re.compile(
+    rf"(?:{_CLOSINGS})\s?[,.!\u2013-]{{1,2}}\s?(?-i:(?:[A-Z\u00c0-\u017d][\w.'-]*\s?){{1,3}})", re.IGNORECASE
+)
+_DEVICE: Final = re.compile(
+    r"(?:sent from (?:my )?(?:.{2,40})|get outlook for .{2,30}|sent (?:with|via|using) .{2,40}"
+    r"|(?:von|vom) (?:meinem |mein )?.{2,40} gesendet|gesendet (?:von|mit|\u00fcber) .{2,50}|diese nachricht wurde von .{2,60} gesendet"
+    r"|envoy\u00e9 (?:de|depuis) (?:mon |ma )?.{2,40}|t\u00e9l\u00e9charger outlook pour .{2,30}"
+    r"|enviado (?:desde|de) (?:mi )?.{2,40}|obtener outlook para .{2,30}"
+    r"|inviato (?:da|dal) (?:mio )?.{2,40}|scarica outlook per .{2,30}"
+    r"|verzonden (?:vanaf|met|vanuit) (?:mijn )?.{2,40}|outlook voor .{2,30} downloaden"
+    r"|wys\u0142ane? z (?:mojego )?.{2,40}|pobierz aplikacj\u0119 outlook .{2,30})",
+    re.IGNORECASE,
+)
+_SMALL_PRINT: Final = re.compile(
+    r"(?:this|the) (?:e-?mail|message|communication|transmission)[^.\n]{0,120}\b(?:confidential|privileged|intended)"
+    r"|(?:intended|solely) (?:solely |only )?for the (?:use of|addressee|individual|named|recipient)|if you (?:are not|have received) th[ei][^.\n]{0,60}(?:intended|in error)"
+    r"|consider the environment|before printing this|registered (?:office|in england)|company registration n|terms and conditions apply"
+    r"|scanned for viruses|virus[- ]free|originated (?:from )?outside|external (?:e-?mail|sender|message)|do not click|click links or open"
+    r"|unsubscribe|manage (?:your )?(?:preferences|subscription)|you (?:are )?receiv(?:ed|ing) this (?:e-?mail|message|newsletter)"
+    r"|diese (?:e-?mail|nachricht)[^.\n]{0,120}(?:vertraulich|rechtlich gesch\u00fctzt|bestimmt)|vertrauliche (?:und/oder|informationen|und)"
+    r"|nicht der (?:richtige|beabsichtigte|vorgesehene) (?:adressat|empf\u00e4nger)|denken sie an die umwelt|bevor sie diese e-?mail ausdrucken"
+    r"|(?:gesch\u00e4ftsf\u00fchr(?:er|ung)|vorstand|aufsichtsrat|amtsgericht|handelsregister|registergericht|sitz der gesellschaft|ust-?id)\b[^\n]{0,12}[:.]|\bHR ?B \d"
+    r"|newsletter abbestellen|\babmelden\b[^\n]{0,30}$|externe (?:e-?mail|absender)"
+    r"|(?:ce|le pr\u00e9sent) (?:message|courriel|mail|e-?mail)[^.\n]{0,120}(?:confidentiel|destin|r\u00e9serv)|pensez \u00e0 l['\u2019]environnement|avant d['\u2019]imprimer"
+    r"|se d\u00e9sabonner|d\u00e9sinscri|capital (?:social )?de|\bRCS [A-Z]"
+    r"|este (?:mensaje|correo)[^.\n]{0,120}(?:confidencial|dirigid|destinatari)|antes de imprimir|darse de baja|cancelar (?:la )?suscripci\u00f3n|protecci\u00f3n de datos|rgpd|lopd"
+    r"|(?:questo|il presente) (?:messaggio|e-?mail)[^.\n]{0,120}(?:riservat|confidenzial|destinat)|prima di stampare|ai sensi del|disiscriv|annulla(?:re)? l['\u2019]iscrizione|cancellati"
+    r"|(?:dit|deze) (?:bericht|e-?mail)[^.\n]{0,120}(?:vertrouwelijk|bestemd)|denk aan het milieu|voordat u deze e-?mail (?:af|print)|uitschrijven|afmelden"
+    r"|(?:niniejsz|ta |ten )\w*\s?(?:wiadomo|e-?mail|korespondencj)[^.\n]{0,140}(?:poufn|przeznaczon|adresat)|zanim wydrukujesz|wypisz si\u0119|rezygnacja z|kapita\u0142 zak\u0142adowy",
+    re.IGNORECASE | re.MULTILINE,
+)
+_POSTSCRIPT: Final = re.compile(r"\s*p\.?\s?s\.?\s?[:.\-\u2013 ]", re.IGNORECASE)
+_SHORT: Final = 90
+_MOST_SIGNED: Final = 12
+"""Lines right below a closing."""
+_PROSE_WORDS: Final = 7
+_CONTACT: Final = re.compile(
+    r"@|www\.|https?://|\b(?:tel|telefon|phone|mobile?|mob|fax|t\u00e9l|tlf|m|t|f|e|p|cell|handy|direct|ext|office)\b\.?\s?[:.+]|\+\d{1,3}[ (\d]|\(0\)",
+    re.IGNORECASE,
+)
+
+
+def _signature(lines: Sequence[str], *, first: bool, last: bool) -> list[int]:
+    """Which lines of a stretch of the writer's are signature or small print."""
+    paragraphs = _paragraphs(lines)
+    small = [place for place in paragraphs if _is_small_print(lines, place)]
+    found = {line for start, end in small for line in range(start, end)}
+    begin = _sign_off(lines)
+    if begin is not None:
+        found |= _signed(lines, begin, found)
+    for place, line in enumerate(lines):
+        if len(line) < _SHORT and _DEVICE.fullmatch(line.strip().rstrip(".")) and _ends(lines, place, found):
+            found.add(place)
+    return sorted(found)
+
+
+def _ends(lines: Sequence[str], place: int, found: set[int]) -> bool:
+    """Nothing of the writer's follows but little."""
+    return (
+        sum(bool(line.strip()) for at, line in enumerate(lines[place + 1 :], place + 1) if at not in found)
+        <= 3
+    )
+
+
+def _paragraphs(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """Where lines that say something stand together."""
+    return _stretches(["line" if line.strip() else "" for line in lines], "line")
+
+
+def _is_small_print(lines: Sequence[str], place: tuple[int, int]) -> bool:
+    """A paragraph that lawyers or programs wrote."""
+    text = "\n".join(lines[place[0] : place[1]])
+    found = _SMALL_PRINT.search(text[:4_000])
+    if found is None:
+        return False
+    if place[0] == 0 or place[1] - place[0] > 3 or len(text) > 250:
+        return True
+    return not _ASKS.search(text) or len(_SMALL_PRINT.findall(text)) > 1
+
+
+_ASKS: Final = re.compile(
+    r"\?|\b(?:please|bitte|merci de|veuillez|por favor|per favore|graag|prosz\u0119)\b", re.IGNORECASE
+)
+
+
+def _sign_off(lines: Sequence[str]) -> int | None:
+    """The line that a signature begins with: dashes, else the last closing that only names follow."""
+    for place, line in enumerate(lines):
+        if _DASHES.fullmatch(line) and any(later.strip() for later in lines[:place]):
+            return place
+        if line in ("-- ", "--"):
+            return place
+    for place in range(len(lines) - 1, -1, -1):
+        line = lines[place].strip()
+        if not line or len(line) > _SHORT + 60:
+            continue
+        if (_CLOSING.fullmatch(line) or _NAMED_CLOSING.fullmatch(line)) and _only_names_follow(lines, place):
+            begin = _first_closing(lines, place)
+            return begin if any(above.strip() for above in lines[:begin]) else place + 1
+    return None
+
+
+def _only_names_follow(lines: Sequence[str], place: int) -> bool:
+    """What stands right below a closing is short, as names and numbers are."""
+    following = []
+    for line in lines[place + 1 :]:
+        if not line.strip() and following:
+            break
+        following += [line] if line.strip() else []
+    if place + 1 < len(lines) and not lines[place + 1].strip():
+        return True
+    return len(following) <= _MOST_SIGNED and all(len(line) < _SHORT and not _is_prose(line) for line in following)
+
+
+def _first_closing(lines: Sequence[str], place: int) -> int:
+    """``Thank you.`` above ``Kind regards`` belongs to it."""
+    above = place - 1
+    while above >= 0 and not lines[above].strip():
+        above -= 1
+    if above > 0 and place - above <= 2 and _CLOSING.fullmatch(lines[above].strip()):
+        return above
+    return place
+
+
+def _signed(lines: Sequence[str], begin: int, small: set[int]) -> set[int]:
+    """The lines from a sign-off on, without what the writer adds below: a postscript, a paragraph of prose."""
+    found = set(range(begin, begin + 1))
+    dashed = bool(_DASHES.fullmatch(lines[begin]))
+    for start, end in _paragraphs(lines[begin + 1 :]):
+        start, end = start + begin + 1, end + begin + 1
+        text = " ".join(lines[start:end])
+        if _POSTSCRIPT.match(text) or (not dashed and start not in small and _is_prose(text)):
+            continue
+        found |= set(range(start, end))
+    return found
+
+
+def _is_prose(text: str) -> bool:
+    """Sentences, not names and numbers of a signature."""
+    words = text.split()
+    if len(words) < _PROSE_WORDS or _CONTACT.search(text):
+        return False
+    sentences = re.findall(r"[^\W\d_]{2,}[.?!](?:\s|$)", text)
+    lower = sum(word[:1].islower() for word in words)
+    return bool(sentences) and lower >= 0.5 * len(words)

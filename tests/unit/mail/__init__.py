@@ -1,0 +1,1 @@
+"""Tests of mail, a module each."""
