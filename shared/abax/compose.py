@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
 OUT_TRIES: Final = 20
 OUT_PAUSE: Final = 60.0
-"""How often edge mode tries to tell a ticket or send a reply, and how many seconds it waits, times the tries so
-far: three hours in all."""
+"""How often edge mode tries to tell a ticket or send a reply, and how many seconds it waits, times the tries
+so far: three hours in all."""
 
 
 def cloud_context(settings: StepSettings) -> CloseContext:
@@ -82,9 +82,7 @@ def cloud_api(settings: ApiSettings) -> Services:
     )
     documents = _cloud_documents(settings.records_table, settings.document_state_machine)
     mails = Mails(documents.records, SqsQueue(settings.mail_queue), SqsQueue(settings.mail_outs_queue))
-    return replace(
-        cloud_services(settings), workflow=machines, texts=texts, documents=documents, mails=mails
-    )
+    return replace(cloud_services(settings), workflow=machines, texts=texts, documents=documents, mails=mails)
 
 
 def cloud_intake(settings: DocumentStarterSettings) -> Services:
@@ -147,12 +145,15 @@ def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretSto
     Raises:
         InvalidRequest: a setting names no kind of model, or is no such JSON.
     """
+    default = _model(settings.model_url, settings.model_name, objects, _keys(settings.model_url, "", secrets))
+    seconds = _seconds(settings.model_cache_seconds)
+    if not seconds and settings == ModelSettings(settings.model_url, settings.model_name):
+        return default
     from abax.writing.cache import MemoryCache
     from abax.writing.metrics import Prices
     from abax.writing.prompts import Shares, Tier
     from abax.writing.tiers import Models
 
-    default = _model(settings.model_url, settings.model_name, objects, _keys(settings.model_url, "", secrets))
     named = {tier: getattr(settings, f"model_{tier}") for tier in Tier}
     tiers = {
         tier: _model(*_named(url), objects, _keys(url, tier, secrets, settings.model_url))
@@ -160,9 +161,6 @@ def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretSto
         if url
     }
     prices, shares = Prices.parse(settings.model_prices), Shares.parse(settings.prompt_shares)
-    seconds = _seconds(settings.model_cache_seconds)
-    if not (tiers or prices.by_model or shares.by_name or seconds):
-        return default
     return Models(default, tiers, prices, shares, MemoryCache(seconds=seconds) if seconds else None)
 
 
@@ -180,8 +178,8 @@ def _named(url: str) -> tuple[str, str]:
 
 
 def _keys(url: str, tier: str, secrets: SecretStore, main: str = "") -> Callable[[], str]:
-    """What gives the key of an endpoint: the secret's ``key_<tier>``, or ``key``, which goes to the host of the
-    default model alone."""
+    """What gives the key of an endpoint: the secret's ``key_<tier>``, or ``key``, which goes to the default
+    model's host alone."""
     from abax.workflow.texts import MODEL_SECRET
 
     def key() -> str:
@@ -197,7 +195,6 @@ def _keys(url: str, tier: str, secrets: SecretStore, main: str = "") -> Callable
 
 def _model(url: str, name: str, objects: ObjectStore, key: Callable[[], str]) -> TextModel:
     """One model. Raises InvalidRequest."""
-    from abax.adapters.endpoint import EndpointModel
     from abax.adapters.runtime import RuntimeModel
     from abax.adapters.scripted import NoModel, ScriptedModel
 
@@ -211,6 +208,8 @@ def _model(url: str, name: str, objects: ObjectStore, key: Callable[[], str]) ->
         case "object":
             return RuntimeModel(lambda: objects.fetch(rest), Path(rest).stem)
         case "http" | "https":
+            from abax.adapters.endpoint import EndpointModel
+
             return EndpointModel(url, name, key)
         case "script":
             return ScriptedModel.read(path)
@@ -267,9 +266,7 @@ def mail_sender(name: str, secrets: SecretStore, outbox: Path) -> MailSender:
     raise InvalidRequest(f"ABAX_MAIL_SENDER {name!r} is no ses:, smtp:NAME or outbox:", "mail_sender")
 
 
-def ticket_sink(
-    records: RecordStore, secrets: SecretStore, sender: MailSender, network: str
-) -> TicketSink:
+def ticket_sink(records: RecordStore, secrets: SecretStore, sender: MailSender, network: str) -> TicketSink:
     """Where tickets go, as the mail settings have it by then."""
     from abax.adapters.callbacks import SignedCallbacks
     from abax.adapters.tickets import TICKET_SECRET, RoutedTickets

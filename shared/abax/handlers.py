@@ -1,4 +1,4 @@
-"""What the Lambda functions share at their edge: logs, metrics, steps of closes and documents, texts, mail."""
+"""What the Lambda functions share at their edge: logs, metrics, steps of closes, documents, texts, mail."""
 
 from __future__ import annotations
 
@@ -244,9 +244,7 @@ def _mail_keys(logger: Logger, record: Mapping[str, Any]) -> list[str] | None:
         return None
 
 
-def _mails_in(
-    logger: Logger, context: MailContext, keys: Mapping[str, Sequence[str] | None]
-) -> list[str]:
+def _mails_in(logger: Logger, context: MailContext, keys: Mapping[str, Sequence[str] | None]) -> list[str]:
     """Take in what the messages name, all together, or each for itself where that goes wrong; the messages
     that come back."""
     from abax.workflow.mail import content_of, take_in

@@ -42,7 +42,9 @@ class SendingView(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    state: Annotated[str, Field(description="sending, sent, refused, withheld, or unsure: it may have been sent")]
+    state: Annotated[
+        str, Field(description="sending, sent, refused, withheld, or unsure: it may have been sent")
+    ]
     at: str
     why: str = ""
     name: Annotated[str, Field(description="What the server that took it calls it")] = ""
@@ -128,12 +130,16 @@ SEND: dict[str, Any] = {
                         {
                             "type": "object",
                             "required": ["key"],
-                            "properties": {"key": {"type": "string", "description": "Under mail/ in the bucket"}},
+                            "properties": {
+                                "key": {"type": "string", "description": "Under mail/ in the bucket"}
+                            },
                         },
                         {
                             "type": "object",
                             "required": ["bytes"],
-                            "properties": {"bytes": {"type": "integer", "description": "Size of a large message"}},
+                            "properties": {
+                                "bytes": {"type": "integer", "description": "Size of a large message"}
+                            },
                         },
                     ]
                 }

@@ -22,7 +22,7 @@ import pytest
 
 from tests.support.postgres import free_port
 
-USER, PASSWORD = "ar@example.test", "correct horse"
+PASSWORD = "correct-horse"
 PATIENCE = 20.0
 
 CONFIGURATION = """
@@ -159,7 +159,13 @@ def _started(program: str, folder: Path, port: int) -> subprocess.Popen[bytes]:
     if os.geteuid() == 0:
         for one in (folder, path):
             os.chown(one, owner.pw_uid, owner.pw_gid)
-        command = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups", *command]
+        command = [
+            "setpriv",
+            f"--reuid={owner.pw_uid}",
+            f"--regid={owner.pw_gid}",
+            "--clear-groups",
+            *command,
+        ]
     return subprocess.Popen(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -178,8 +184,8 @@ def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 class Breaking:
-    """A stretch of line before a server, which breaks: after so many bytes from the server, or at a word of the
-    client's. Each break is spent once."""
+    """A stretch of line before a server, which breaks: after so many bytes from the server, or at a word of
+    the client's. Each break is spent once."""
 
     def __init__(self, port: int) -> None:
         self._to = port

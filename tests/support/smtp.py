@@ -10,6 +10,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.support.postgres import free_port
+
 
 class Post:
     """What a server is told to say, and what it was given."""
@@ -55,11 +57,10 @@ class Post:
 def running() -> Iterator[Post]:
     """A server; nobody is asked for a password."""
     post = Post()
-    controller = Controller(post, hostname="127.0.0.1", port=0)
+    controller = Controller(post, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
-        assert controller.server is not None
-        post.port = controller.server.sockets[0].getsockname()[1]
+        post.port = controller.port
         yield post
     finally:
         controller.stop()

@@ -56,7 +56,7 @@ class SignedCallbacks:
         self._secret = secret
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
-        """POST once, with ``headers`` beside our own. Raises CallbackFailed, InvalidRequest, UnknownSecret."""
+        """POST once, ``headers`` beside our own. Raises CallbackFailed, InvalidRequest, UnknownSecret."""
         require_allowed(url, self._network)
         parts = urlsplit(url)
         key = self._key()

@@ -5,8 +5,8 @@ The address names the server and the user; what opens it comes from the secret s
     {"url": "imaps://ar%40example.com@imap.example.com", "password": "…"}
     {"url": "imaps://ar%40example.com@imap.example.com", "token": "…"}   OAuth 2, as XOAUTH2
 
-``imaps`` is TLS from the first byte (port 993), ``imap+starttls`` TLS after the greeting (143), and ``imap`` is
-plain, for a server on the same machine.
+``imaps`` is TLS from the first byte (port 993), ``imap+starttls`` TLS after the greeting (143), and ``imap``
+is plain, for a server on the same machine.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ The secret names the server::
 
     {"url": "smtps://user@mail.example.com", "password": "…"}
 
-``smtps`` is TLS from the first byte (port 465), ``smtp+starttls`` TLS after the greeting (587), and ``smtp`` is
-plain (25), for a server on the same machine.
+``smtps`` is TLS from the first byte (port 465), ``smtp+starttls`` TLS after the greeting (587), and ``smtp``
+is plain (25), for a server on the same machine.
 """
 
 from __future__ import annotations
@@ -80,9 +80,7 @@ class _Exchange:
             server.login(unquote(self.parts.username), self.password or unquote(self.parts.password or ""))
         return server
 
-    def envelope(
-        self, server: smtplib.SMTP, content: bytes, sender: str, recipients: Sequence[str]
-    ) -> None:
+    def envelope(self, server: smtplib.SMTP, content: bytes, sender: str, recipients: Sequence[str]) -> None:
         """From whom and to whom. Until the text is given, nothing can have been sent."""
         wide = not content.isascii() and server.has_extn("8bitmime")
         try:

@@ -11,7 +11,7 @@ Every step may run twice: what is kept has its key from the content or from the 
 worker, or a second try after a crash, writes the same again.
 
 What comes twice under one Message-ID and says the same (a copy that took another way has other ``Received``
-headers) is one message. What says something else is kept apart, and both say so.
+headers) is one message. What says something else is kept apart, and says so.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from abax.errors import AbaxError, FileTooLarge, InvalidRequest, NotFound, ObjectMissing, StorageError
-from abax.mail.contracts import Attachment, Message, Reply, Ticket, Triage
+from abax.mail.contracts import Message, Reply, Ticket, Triage
 from abax.ports import ObjectStore, RecordStore
 from abax.workflow import drafts
 from abax.workflow.context import MailContext, Mails
@@ -54,13 +54,9 @@ CONTENTS: Final = "mail_contents"
 
 NO_DOCUMENTS: Final = ("spam", "automatic")
 """Categories whose attachments nobody reads."""
-NOT_READ: Final = (
-    *("text/calendar", "application/pkcs7-signature", "application/x-pkcs7-signature", "text/vcard"),
-    *("application/pgp-signature", "application/pgp-encrypted", "message/delivery-status", "application/ics"),
-)
-"""Media types of attachments that are no documents."""
-SMALL_PICTURE: Final = 20_000
-"""Bytes up to which a picture within the text is a logo."""
+
+NOBODY: Final = "none"
+"""The department of what nobody has to do anything about."""
 
 _LAST: Final = 9_999_999_999_999
 """Milliseconds since 1970 that no message comes after: what is left until then sorts the newest first."""
@@ -257,7 +253,9 @@ def _finished(context: MailContext, mail: _Mail, triage: Triage, desk: Desk) -> 
         context.outs.send({"task": OutTask.TICKET, "mail_id": mail.mail_id})
     key = list_key(mail)
     row = _row(mail, triage, documents, refused)
-    records.put(LISTED, key, {**row, "ticket": ticket is not None, "reply_id": reply.reply_id if reply else ""})
+    records.put(
+        LISTED, key, {**row, "ticket": ticket is not None, "reply_id": reply.reply_id if reply else ""}
+    )
     known = records.get(KNOWN, mail.mail_id) or {}
     records.put(KNOWN, mail.mail_id, {**known, "state": "done", "listed": key})
     logger.info("mail %s: %s, %s", mail.mail_id, triage.category.value, triage.priority.value)
@@ -266,6 +264,7 @@ def _finished(context: MailContext, mail: _Mail, triage: Triage, desk: Desk) -> 
 
 def _documents(context: MailContext, parsed: Parsed, triage: Triage) -> tuple[list[str], list[str]]:
     """Hand the attachments to the documents: ids of their jobs, and what was not taken."""
+    from abax.mail.message import is_document
     from abax.workflow.intake import request_document
 
     if context.services.documents is None or triage.category.value in NO_DOCUMENTS:
@@ -284,17 +283,9 @@ def _documents(context: MailContext, parsed: Parsed, triage: Triage) -> tuple[li
     return list(dict.fromkeys(jobs)), refused
 
 
-def is_document(attachment: Attachment) -> bool:
-    """Whether somebody may want to read it: no signature, no invitation, no logo."""
-    if attachment.media_type in NOT_READ or not attachment.size:
-        return False
-    picture = attachment.media_type.startswith("image/")
-    return not (picture and attachment.inline and attachment.size <= SMALL_PICTURE)
-
-
 def _ticket(mail: _Mail, triage: Triage, documents: Sequence[str], reply: Reply | None) -> Ticket | None:
-    """What the department is told; nothing where the taxonomy names no queue."""
-    if not triage.queue:
+    """What the department is told; nothing where the taxonomy names nobody."""
+    if not triage.queue or triage.department.value == NOBODY:
         return None
     dues = [action.due for action in triage.asked.actions if action.due is not None]
     points = [point.value for point in triage.key_points]

@@ -1,8 +1,8 @@
 """Mail out of a mailbox, each message once: by UID, from where the last look ended.
 
 A message counts as fetched once it is kept, marked at the server, and written down, in this order. Whatever
-breaks in between, it is fetched again, and known again by its Message-ID. What cannot be had (too large, gone,
-or the server breaks at it each time) is marked and written down with its reason, so that it stops nobody.
+breaks in between, it is fetched again, and known again by its Message-ID. What cannot be had (too large,
+gone, or the server breaks at it each time) is marked and written down with its reason, and stops nobody.
 """
 
 from __future__ import annotations

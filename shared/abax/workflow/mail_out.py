@@ -14,8 +14,8 @@ from abax.workflow.mail_tickets import tell_ticket
 
 
 def run_out(context: MailOutContext, body: str | bytes | Mapping[str, Any]) -> str:
-    """Do what a message asks for: ``{"task": "ticket", "mail_id": …}`` or ``{"task": "send", "reply_id": …}``.
-    What became of it.
+    """Do what a message asks for, and say what became of it: ``{"task": "ticket", "mail_id": …}`` or
+    ``{"task": "send", "reply_id": …}``.
 
     Raises:
         InvalidRequest: it asks for nothing that is done here.

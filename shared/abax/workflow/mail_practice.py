@@ -1,20 +1,18 @@
-"""How a house handles its mail, as it was set: its addresses, its tone, where tickets go, what may be answered
-without a person, its own taxonomy and rules. And what is known when a message is looked at: the desk."""
+"""How a house handles its mail, as it was set: its addresses, its tone, where tickets go, what may be sent
+without a person, its own taxonomy and rules; and what its books know."""
 
 from __future__ import annotations
 
 import hashlib
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from abax.errors import InvalidRequest, ObjectMissing
-from abax.mail.contracts import Books, Mailbox, Open, Tone
+from abax.mail.contracts import Books, Contact, Mailbox, Open, Tone
+from abax.mail.sending import SendPolicy
 from abax.ports import JobState, JobStore, ObjectStore, RecordStore
 from abax.workflow.faults import told
 from abax.workflow.outcome import package_of
@@ -40,21 +38,38 @@ class Practice(BaseModel):
     own: Annotated[str, Field(max_length=320, description="Address that answers come from")] = ""
     own_name: Annotated[str, Field(max_length=200)] = ""
     company: Annotated[str, Field(max_length=200, description="Who signs answers")] = ""
-    own_addresses: Annotated[tuple[str, ...], Field(description="All addresses of ours; none is answered")] = ()
+    own_addresses: Annotated[
+        tuple[str, ...], Field(description="All addresses of ours; none is answered")
+    ] = ()
     tone: Tone = Tone.FORMAL
+    language: Annotated[
+        str, Field(pattern="^[a-z]{2}$", description="Of those who read what triage says")
+    ] = "en"
+    policy: Annotated[
+        dict[str, Any], Field(description="Of triage: sure, ask_below, decides, large_amount …")
+    ] = {}
     mask: Annotated[bool, Field(description="Personal data is masked in what a model is shown")] = True
     tickets: Annotated[
         dict[str, str], Field(description="Queue to https:… or mailto:…, * for the rest; nowhere else")
     ] = {}
-    answers: Annotated[
-        tuple[str, ...], Field(description="Kinds of reply that may be sent without a person")
-    ] = ()
-    least_confidence: Annotated[float, Field(ge=0, le=1, description="Below it a person decides")] = 0.9
+    answers: Annotated[SendPolicy, Field(description="What may be sent without a person")] = SendPolicy()
+    contacts: Annotated[
+        dict[str, str], Field(description="Address, or @domain, on record to the partner whose it is")
+    ] = {}
     taxonomy: Annotated[str, Field(description="Object key of the house's taxonomy, TOML")] = ""
     rules: Annotated[str, Field(description="Object key of the house's rules, TOML")] = ""
     classifiers: Annotated[
         dict[str, str], Field(description="Task to the object key of a model of the house's own")
     ] = {}
+
+    @field_validator("policy")
+    @classmethod
+    def _is_policy(cls, policy: dict[str, Any]) -> dict[str, Any]:
+        if policy:
+            from abax.mail.desk import Policy
+
+            Policy.model_validate(policy)
+        return policy
 
     @property
     def mailbox(self) -> Mailbox:
@@ -83,6 +98,10 @@ def set_practice(records: RecordStore, changes: Mapping[str, Any]) -> Practice:
     return changed
 
 
+FILES: Final = frozenset({"taxonomy", "rules"})
+"""Settings that name a file."""
+
+
 def keep_file(objects: ObjectStore, kind: str, content: bytes) -> str:
     """Keep a taxonomy, rules or a classifier of the house's own; its key, by content."""
     key = f"mails/settings/{kind}-{hashlib.sha256(content).hexdigest()[:16]}"
@@ -92,16 +111,19 @@ def keep_file(objects: ObjectStore, kind: str, content: bytes) -> str:
 
 # --- the books ------------------------------------------------------------------------------------------
 
-_books: dict[int, tuple[float, Books]] = {}
+_books: dict[tuple[int, tuple[tuple[str, str], ...]], tuple[float, Books]] = {}
 
 
-def books_for(objects: ObjectStore, jobs: JobStore) -> Books:
-    """The open items of the newest close; nothing where there is none. Remembered for half a minute."""
-    read_at, books = _books.get(id(jobs), (float("-inf"), Books()))
+def books_for(objects: ObjectStore, jobs: JobStore, practice: Practice) -> Books:
+    """The open items of the newest close, and whose addresses are on record. Remembered for half a minute."""
+    key = (id(jobs), tuple(practice.contacts.items()))
+    read_at, books = _books.get(key, (float("-inf"), Books()))
     if time.monotonic() - read_at > KEPT_SECONDS:
-        books = _books_of(objects, jobs)
+        contacts = tuple(Contact(partner=who, address=one) for one, who in practice.contacts.items())
+        company = {"company": practice.company} if practice.company else {}
+        books = _books_of(objects, jobs).model_copy(update={"contacts": contacts, **company})
         _books.clear()
-        _books[id(jobs)] = (time.monotonic(), books)
+        _books[key] = (time.monotonic(), books)
     return books
 
 

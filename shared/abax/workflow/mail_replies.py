@@ -7,9 +7,9 @@
       └──────────────── edit ◄───────────────────────┘
 
 A reply is sent at most once. Before the bytes leave, it is written down that they do (of many who try, one
-succeeds). Where the server says that it took nothing, this is taken back, and the queue brings the reply again.
-Where it said nothing (the line broke, or this process died), nobody can know whether it was sent: it stays as
-it is, its state says so, and only a person may have it sent again.
+succeeds). Where the server says that it took nothing, this is taken back, and the queue brings the reply
+again. Where it said nothing (the line broke, or this process died), nobody can know whether it was sent: it
+stays as it is, its state says so, and only a person may have it sent again.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from abax.workflow.mail_request import OutTask, ReplyRequest, ReplyVerdict
 
 if TYPE_CHECKING:
     from abax.mail.desk import Desk
+    from abax.mail.sending import Decision
 
 logger = logging.getLogger("abax.mail")
 
@@ -37,14 +38,11 @@ VERDICTS: Final = "mail_verdicts"
 """Space of what was decided, by reply id; nothing of it is ever changed."""
 SENT: Final = "mail_sent"
 """Space of what left, or may have, by reply id."""
-ANSWERED: Final = "mail_answered"
-"""Space of automatic answers, by address and day."""
-
 SENDING, DONE, UNSURE, REFUSED, WITHHELD = "sending", "sent", "unsure", "refused", "withheld"
 """States of what leaves."""
 
-RULE: Final = "rule:"
-"""Who decides begins with it where no person does."""
+PERSON: Final = "person:"
+"""Who has decided begins with it, where no rule has."""
 
 
 # --- drafting -------------------------------------------------------------------------------------------
@@ -57,24 +55,33 @@ def draft_reply(
     approved by its rule, and on its way."""
     from abax.mail.replies import draft
 
-    reply = draft(message, triage, desk)
-    if reply is None:
+    drafted = draft(message, triage, desk)
+    if drafted is None:
         return None
-    practice = practice_of(context.records)
-    kept = _keep(context.services.objects, context.records, (mail_id, message), reply, practice.mailbox)
-    rule = by_rule(reply, message, triage, practice)
-    if rule:
-        approval = ReplyRequest(verdict=ReplyVerdict.APPROVE, digest=kept.digest, by=rule)
-        if _decided(context.records, kept, approval):
+    records, practice = context.records, practice_of(context.records)
+    reply = drafted.model_copy(update={"reply_id": mail_id})
+    kept = _keep(context.services.objects, records, (mail_id, message), reply, practice.mailbox)
+    decision = _decision(records, practice, kept, (message, triage))
+    if practice.own and decision.allowed and decision.automatic:
+        approval = ReplyRequest(verdict=ReplyVerdict.APPROVE, digest=kept.digest)
+        if _decided(records, kept, approval, decision.by):
             context.outs.send({"task": OutTask.SEND, "reply_id": kept.reply_id})
     return kept
 
 
-def by_rule(reply: Reply, message: Message, triage: Triage, practice: Practice) -> str:
-    """The rule by which a reply may go without a person; empty where a person decides."""
-    sure = min(reply.confidence, triage.category.confidence) >= practice.least_confidence
-    fit = reply.state is ReplyState.DRAFTED and triage.answerable and not triage.needs_person
-    return f"{RULE}{reply.kind}" if fit and sure and reply.kind in practice.answers else ""
+def _decision(
+    records: RecordStore, practice: Practice, reply: Reply, about: tuple[Message, Triage]
+) -> Decision:
+    from abax.mail.sending import may_send
+
+    return may_send(
+        reply,
+        *about,
+        practice.answers,
+        records,
+        now=datetime.now(UTC),
+        own_addresses=practice.addresses,
+    )
 
 
 def _keep(
@@ -128,7 +135,7 @@ def decide_reply(
         raise Conflict(f"the reply {reply_id} may not be sent: {reply.why}")
     if request.verdict is ReplyVerdict.EDIT:
         _edit(objects, records, (mail_id, reply), request)
-    elif not _decided(records, reply, request):
+    elif not _decided(records, reply, request, f"{PERSON}{request.by or 'unnamed'}"):
         raise Conflict(f"the reply {reply_id} has been decided on already")
     elif request.verdict is ReplyVerdict.APPROVE:
         outs.send({"task": OutTask.SEND, "reply_id": reply_id})
@@ -162,7 +169,7 @@ def _edit(
     words = {
         "body": request.body,
         "subject": request.subject or reply.subject,
-        "method": f"person:{request.by or 'unnamed'}",
+        "method": f"{PERSON}{request.by or 'unnamed'}",
         "facts": (),  # those of the draft; a person vouches for these words
     }
     changed = reply.model_copy(update=words)
@@ -171,11 +178,11 @@ def _edit(
     records.put(REPLIES, reply.reply_id, {"mail_id": mail_id, "reply": worded.model_dump(mode="json")})
 
 
-def _decided(records: RecordStore, reply: Reply, request: ReplyRequest) -> bool:
+def _decided(records: RecordStore, reply: Reply, request: ReplyRequest, by: str) -> bool:
     said = {
         "verdict": str(request.verdict),
         "digest": reply.digest,
-        "by": request.by,
+        "by": by,
         "note": request.note,
         "at": _now(),
     }
@@ -202,14 +209,15 @@ def send_reply(context: MailOutContext, reply_id: str) -> str:
         Conflict: nobody has approved it.
     """
     records = context.records
-    _, reply = reply_of(records, reply_id)
+    mail_id, reply = reply_of(records, reply_id)
     verdict = records.get(VERDICTS, reply_id) or {}
     if verdict.get("verdict") != ReplyVerdict.APPROVE:
         raise Conflict(f"nobody has approved the reply {reply_id}")
-    approved = reply.model_copy(update={"digest": str(verdict["digest"])})
+    approval = {"digest": verdict["digest"], "approved_by": verdict["by"], "state": ReplyState.APPROVED}
+    approved = reply.model_copy(update=approval)
     if not records.put(SENT, reply_id, {"state": SENDING, "at": _now(), "why": ""}, if_absent=True):
         return str((records.get(SENT, reply_id) or {}).get("state", SENDING))
-    why = _kept_back(records, approved, str(verdict["by"]))
+    why = _kept_back(context, mail_id, approved)
     if why:
         return _left(records, reply_id, WITHHELD, why)
     return _given(context, approved)
@@ -232,22 +240,22 @@ def _given(context: MailOutContext, reply: Reply) -> str:
     return _left(records, reply.reply_id, DONE, "", name)
 
 
-def _kept_back(records: RecordStore, reply: Reply, by: str) -> str:
+def _kept_back(context: MailOutContext, mail_id: str, reply: Reply) -> str:
     """Why an approved reply is not sent after all; empty where it is."""
-    practice = practice_of(records)
-    to = reply.to.address.strip().lower()
+    from abax.mail.sending import claim
+    from abax.workflow.mail import message_of, triage_of
+
+    practice = practice_of(context.records)
     if not practice.own:
         return "the mail settings name no address that answers come from"
-    if not to or to in {one.lower() for one in practice.addresses}:
-        return "it would go to ourselves, or to nobody"
-    if not by.startswith(RULE):
-        return ""
-    day = datetime.now(UTC).date()
-    key = f"{hashlib.sha256(to.encode()).hexdigest()[:32]}#{day}"
-    if records.put(ANSWERED, key, {"reply_id": reply.reply_id}, if_absent=True):
-        return ""
-    earlier = (records.get(ANSWERED, key) or {}).get("reply_id")
-    return "" if earlier == reply.reply_id else f"its sender has had an automatic answer on {day}: {earlier}"
+    about = (message_of(context.objects, mail_id), triage_of(context.objects, mail_id))
+    decision = _decision(context.records, practice, reply, about)
+    if not decision.allowed:
+        return decision.why
+    records, now = context.records, datetime.now(UTC)
+    if decision.automatic and not claim(reply, about[0], practice.answers, records, now):
+        return "its sender has had an automatic answer today"
+    return ""
 
 
 def _left(records: RecordStore, reply_id: str, state: str, why: str, name: str = "") -> str:

@@ -17,6 +17,7 @@ from abax.errors import InvalidRequest
 MOST_BYTES: Final = 40 << 20
 """Of one message: what the largest providers take, and what Amazon SES hands on."""
 
+
 class OutTask(StrEnum):
     """What a message of the queue ``mailouts`` asks for."""
 
@@ -52,9 +53,9 @@ class MailRequest(BaseModel):
     subject: Annotated[str, Field(max_length=2000)] = ""
     body: Annotated[str, Field(max_length=2_000_000, description="Plain text")] = ""
     date: AwareDatetime | None = None
-    message_id: Annotated[
-        str, Field(max_length=900, description="The same id again is the same message")
-    ] = ""
+    message_id: Annotated[str, Field(max_length=900, description="The same id again is the same message")] = (
+        ""
+    )
     headers: Annotated[dict[str, str], Field(max_length=200)] = {}
     attachments: Annotated[tuple[SentAttachment, ...], Field(max_length=100)] = ()
 

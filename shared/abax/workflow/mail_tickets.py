@@ -1,8 +1,8 @@
 """Tickets: what a department's system is told of a message, from a queue of its own.
 
-The message is done before its ticket is told. A system that is down delays the ticket alone: it is told again
-from the queue, in the end from its dead-letter queue, and its state says since when and why it waits. A ticket
-is told at least once: where the answer is lost on its way, it is told again under the same key.
+The message is done before its ticket is told. A system that is down delays the ticket alone: it is told
+again from the queue, in the end from its dead-letter queue, and its state says why it waits. A ticket is told
+at least once: where the answer is lost on its way, it is told again under the same key.
 """
 
 from __future__ import annotations

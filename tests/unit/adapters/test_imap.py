@@ -161,7 +161,7 @@ def test_a_folder_that_is_not_there_is_refused(mailbox: Mailbox) -> None:
 def test_nobody_at_home_is_unreachable_after_some_tries(tmp_path: Path) -> None:
     nobody = {"url": "imap://a%40b@127.0.0.1:1", "password": "x"}
     place = Folder("main", "INBOX", lambda: ImapSource(nobody, timeout=1))
-    with pytest.raises(MailboxUnreachable, match="a@b@127.0.0.1"):
+    with pytest.raises(MailboxUnreachable, match=r"a@b@127\.0\.0\.1"):
         fetch(place, SqliteRecords(tmp_path / "abax.db"), Taker(), pause=0.0)
 
 

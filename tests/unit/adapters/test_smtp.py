@@ -72,7 +72,9 @@ def test_a_server_that_is_not_there_has_taken_nothing() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with pytest.raises(MailUnreachable):
-        SmtpSender(lambda: {"url": f"smtp://127.0.0.1:{port}"}, timeout=2).send(MAIL, "a@b.test", ["c@d.test"])
+        SmtpSender(lambda: {"url": f"smtp://127.0.0.1:{port}"}, timeout=2).send(
+            MAIL, "a@b.test", ["c@d.test"]
+        )
 
 
 @pytest.mark.parametrize("url", ["", "http://mail.example.test", "smtps://"])

@@ -229,7 +229,14 @@ def test_the_queue_hides_a_message_six_times_as_long_as_its_function_may_take() 
 
 def test_every_dead_letter_queue_and_function_is_watched() -> None:
     alarms = str(read(ROOT / "infra/observability.yaml"))
-    for watched in ("DeadCloses", "DeadTexts", "DeadDocuments", "DeadMail", "DeadMailOuts", "ExecutionsFailed"):
+    for watched in (
+        "DeadCloses",
+        "DeadTexts",
+        "DeadDocuments",
+        "DeadMail",
+        "DeadMailOuts",
+        "ExecutionsFailed",
+    ):
         assert watched in alarms
     assert {name for name in FUNCTIONS if f"-{name}" in alarms} == FUNCTIONS.keys()
 
