@@ -487,7 +487,11 @@ class ModelUnreachable(ModelError):
     retryable = True
 
     def __init__(self, endpoint: str, reason: str, until: datetime | None = None) -> None:
-        advice = f"it is asked again from {until:%H:%M:%S} UTC on" if until else "check ABAX_MODEL_URL and the network"
+        advice = (
+            f"it is asked again from {until:%H:%M:%S} UTC on"
+            if until
+            else "check ABAX_MODEL_URL and the network"
+        )
         super().__init__(f"cannot reach the model at {endpoint}: {reason}; {advice}")
         self.until = until
         """From when on it is worth asking again, in UTC; None where nobody knows."""

@@ -1,27 +1,43 @@
-"""The one way to a model for all that has a prompt: retries, a budget, typed answers, counted tokens."""
+"""The one way to a model for all that has a prompt: retries, a budget, typed answers, counted tokens.
+
+::
+
+    prompt + variables ─► request ─► cache? ─► model of the prompt's tier ─► mended, typed ─► answer
+                             ▲                                                  └─ no use ─┐
+                             └────────── once more, with what was wrong with it ◄──────────┘
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
 from abax.errors import InvalidRequest, ModelError, ModelFailed
-from abax.ports import TextModel, TextRequest, TextResult
-from abax.writing.prompts import Prompt
+from abax.ports import TextModel, TextPiece, TextRequest, TextResult
+from abax.writing.cache import key_of, plain
+from abax.writing.metrics import Metrics, Usage, usage_of
+from abax.writing.prompts import Prompt, chosen
+from abax.writing.repair import value_of
+from abax.writing.tiers import Models
 
 logger = logging.getLogger("abax.writing")
 
-Variables = Mapping[str, str]
+Variables = Mapping[str, Any]
 Problem = InvalidRequest | ModelError
 
 CUT: Final = {"length": "its tokens", "deadline": "its time", "cancelled": "the call"}
 """How a text can end early, and what ended."""
+SPENT: Final = "the budget for words is spent"
+_QUOTED: Final = 1500
+"""Characters of an unusable answer that its correction shows."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +49,8 @@ class Budget:
     """Completion tokens; a call is made only while its most fits."""
 
 
-@dataclass
-class Spent:
-    """What has been spent so far."""
-
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    seconds: float = 0.0
-
-
 class Client:
-    """Asks a model with registered prompts. One for one piece of work; not for several threads."""
+    """Asks models with registered prompts. One for one piece of work; not for several threads."""
 
     def __init__(
         self,
@@ -54,17 +60,29 @@ class Client:
         pause: float = 0.2,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """What cannot be reached, or writes what cannot be used, is asked up to ``attempts`` times, the first
-        time after ``pause`` seconds, while the budget lasts."""
+        """``model`` may be ``Models``: then each prompt is asked of its tier's. What cannot be reached, or
+        writes what cannot be used, is asked up to ``attempts`` times, after about ``pause`` seconds, while
+        the budget lasts."""
         self.model = model
-        self.spent = Spent()
+        self.models = Models.of(model)
+        self.spent = Usage()
         self._budget = budget
         self._attempts = attempts
         self._pause = pause
         self._clock = clock
         self._deadline = clock() + budget.seconds
 
-    def ask(self, prompt: Prompt, **variables: str) -> BaseModel:
+    @property
+    def metrics(self) -> Metrics:
+        """What all clients of these models have spent, by prompt and model."""
+        return self.models.metrics
+
+    def prompt(self, name: str, key: str) -> Prompt:
+        """The version of a prompt that the work ``key`` gets, by the shares that settings give. Raises
+        NotFound."""
+        return chosen(name, key, self.models.shares)
+
+    def ask(self, prompt: Prompt, **variables: Any) -> BaseModel:
         """One answer of the prompt's type. Raises InvalidRequest or ModelError."""
         [answer] = self.ask_all(prompt, [variables])
         if isinstance(answer, Problem):
@@ -73,72 +91,163 @@ class Client:
 
     def ask_all(self, prompt: Prompt, variables: Sequence[Variables]) -> list[BaseModel | Problem]:
         """An answer for each set of variables, decoded together; a problem stands in its place."""
-        requests = [prompt.request(one) for one in variables]
-        answers: list[BaseModel | Problem] = [ModelFailed("it was not asked")] * len(requests)
-        waiting = list(range(len(requests)))
+        model = self.models.for_tier(prompt.tier)
+        wanted = self._wanted(prompt, model, variables)
+        waiting = list({id(one): one for one in wanted if one.answer is None}.values())
         for attempt in range(1, self._attempts + 1):
-            for place, answer in zip(
-                waiting, self._asked(prompt, [requests[p] for p in waiting]), strict=True
-            ):
-                answers[place] = answer
-            waiting = [place for place in waiting if _again(answers[place])]
+            self._ask(prompt, model, waiting)
+            waiting = [one for one in waiting if one.again]
             if not waiting or attempt == self._attempts or self._left() <= self._pause:
                 break
-            time.sleep(self._pause)
-            requests = [_varied(request, attempt) for request in requests]
-        return answers
+            time.sleep(self._pause * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
+            for one in waiting:
+                one.correct(attempt)
+        return [one.answer or ModelFailed("it was not asked") for one in wanted]
 
-    def _asked(self, prompt: Prompt, requests: list[TextRequest]) -> list[BaseModel | Problem]:
-        most = sum(request.max_tokens for request in requests)
-        if self._left() <= 0 or self.spent.completion_tokens + most > self._budget.tokens:
-            return [ModelFailed("the budget for words is spent")] * len(requests)
+    def stream(self, prompt: Prompt, cancel: Event | None = None, **variables: Any) -> Iterator[TextPiece]:
+        """One answer as it is written. The last piece carries the whole, which nobody has checked. Raises
+        InvalidRequest or ModelError."""
+        model, request = self.models.for_tier(prompt.tier), prompt.request(variables)
+        if not self._affords(request.max_tokens):
+            raise ModelFailed(SPENT)
         begun = self._clock()
-        results = self.model.generate_all(requests, self._deadline)
-        self._count(prompt, results, self._clock() - begun)
-        return [_typed(prompt, result) for result in results]
+        for piece in model.stream(request, self._deadline, cancel):
+            if piece.result is not None:
+                useful = int(not isinstance(_typed(prompt, piece.result)[0], ModelFailed))
+                self._count(prompt, model, [piece.result], self._clock() - begun, useful)
+            yield piece
+
+    def refuse(self, prompt: Prompt, count: int = 1) -> None:
+        """Count answers that proved wrong: the share of usable ones tells versions of a prompt apart."""
+        self.metrics.refuse(prompt.label, self.models.for_tier(prompt.tier).name, count)
+
+    def _wanted(self, prompt: Prompt, model: TextModel, variables: Sequence[Variables]) -> list[_Wanted]:
+        """One for each set of variables, the same one for equal sets where answers are kept."""
+        cache = self.models.cache
+        known: dict[str, _Wanted] = {}
+        wanted = []
+        for one in variables:
+            key = key_of(model.name, prompt, one) if cache is not None else None
+            made = known.get(key or "") or self._begun(prompt, one, key)
+            if key:
+                known[key] = made
+            wanted.append(made)
+        if hits := sum(one.remembered for one in known.values()):
+            self._spend(prompt, model, Usage(remembered=hits))
+        return wanted
+
+    def _begun(self, prompt: Prompt, variables: Variables, key: str | None) -> _Wanted:
+        try:
+            made = _Wanted(prompt.request(variables), key)
+        except InvalidRequest as error:
+            return _Wanted(TextRequest([]), None, error)
+        if key and self.models.cache is not None and (kept := self.models.cache.get(key)):
+            answer, _ = _typed(prompt, kept)
+            if not isinstance(answer, Problem):
+                made.answer, made.remembered = answer, True
+        return made
+
+    def _ask(self, prompt: Prompt, model: TextModel, waiting: Sequence[_Wanted]) -> None:
+        if not waiting:
+            return
+        if not self._affords(sum(one.request.max_tokens for one in waiting)):
+            for one in waiting:
+                one.answer, one.wrong = one.answer or ModelFailed(SPENT), None
+            return
+        begun = self._clock()
+        results = model.generate_all([one.request for one in waiting], self._deadline)
+        for one, result in zip(waiting, results, strict=True):
+            one.answer, one.wrong = _typed(prompt, result)
+            if one.key and self.models.cache is not None and isinstance(result, TextResult) and one.keeps:
+                self.models.cache.put(one.key, plain(result))
+        useful = sum(not isinstance(one.answer, Problem) for one in waiting)
+        self._count(prompt, model, results, self._clock() - begun, useful)
+
+    def _affords(self, tokens: int) -> bool:
+        return self._left() > 0 and self.spent.completion_tokens + tokens <= self._budget.tokens
 
     def _left(self) -> float:
         return self._deadline - self._clock()
 
-    def _count(self, prompt: Prompt, results: Sequence[TextResult | Problem], seconds: float) -> None:
-        texts = [result for result in results if isinstance(result, TextResult)]
-        counts = {
-            "calls": len(results),
-            "prompt_tokens": sum(text.prompt_tokens for text in texts),
-            "completion_tokens": sum(text.completion_tokens for text in texts),
-            "seconds": round(seconds, 3),
-        }
-        for name, count in counts.items():
-            setattr(self.spent, name, getattr(self.spent, name) + count)
+    def _count(
+        self, prompt: Prompt, model: TextModel, results: Sequence[object], seconds: float, useful: int
+    ) -> None:
+        usage = usage_of(results, seconds, useful, self.models.prices.of(model.name))
+        self._spend(prompt, model, usage)
+
+    def _spend(self, prompt: Prompt, model: TextModel, usage: Usage) -> None:
+        self.spent.add(usage)
+        self.metrics.add(prompt.label, model.name, usage)
+        counts = usage.as_dict()
         logger.info(
             "%s asked with %s: %s",
-            self.model.name,
+            model.name,
             prompt.label,
             json.dumps(counts),
-            extra={"counts": counts},
+            extra={"counts": counts, "prompt": prompt.label, "model": model.name},
         )
 
 
-def _typed(prompt: Prompt, result: TextResult | Problem) -> BaseModel | Problem:
+@dataclass
+class _Wanted:
+    """An answer that is wanted."""
+
+    request: TextRequest
+    key: str | None
+    """What it is kept under, where it may be."""
+    answer: BaseModel | Problem | None = None
+    wrong: str | None = None
+    """What was written though it is of no use."""
+    remembered: bool = False
+    corrected: bool = False
+
+    @property
+    def again(self) -> bool:
+        """Worth another try: nobody answered, or what was written is no use; a cut text is cut again."""
+        return self.wrong is not None or (isinstance(self.answer, ModelError) and self.answer.retryable)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the answer may be kept: it can be used, and is what the first asking gives."""
+        return not self.corrected and not isinstance(self.answer, Problem)
+
+    def correct(self, attempt: int) -> None:
+        """Ask the same with what was wrong about the answer, and with a little chance, since the likeliest
+        words were no use."""
+        if self.wrong is None:
+            return
+        messages = [
+            *self.request.messages,
+            {"role": "assistant", "content": self.wrong[:_QUOTED]},
+            {
+                "role": "user",
+                "content": f"That cannot be used: {self.answer}. Answer again, with JSON alone.",
+            },
+        ]
+        warmer = max(self.request.temperature, 0.3)
+        self.request = replace(self.request, messages=messages, temperature=warmer, seed=attempt)
+        self.corrected = True
+
+
+def _typed(prompt: Prompt, result: TextResult | Problem) -> tuple[BaseModel | Problem, str | None]:
+    """The answer, and the text of one that is of no use."""
     if isinstance(result, Problem):
-        return result
-    if result.finish in CUT:
-        return ModelFailed(f"the text was cut: {CUT[result.finish]} ended")
+        return result, None
+    cut = result.finish in CUT
+    if cut and not (prompt.partial and result.finish == "length"):
+        return ModelFailed(f"the text was cut: {CUT[result.finish]} ended"), None
     try:
-        value: Any = json.loads(result.text) if result.parsed is None else result.parsed
-        return prompt.output.model_validate(value)
+        value = value_of(result.text, cut=cut) if result.parsed is None else result.parsed
+        return prompt.output.model_validate(value), None
     except (ValueError, ValidationError) as error:
-        first = str(error).splitlines()[0]
-        return ModelFailed(f"it wrote no {prompt.output.__name__}: {first}")
+        problem = ModelFailed(f"it wrote no {prompt.output.__name__}: {_told(error)}")
+        return problem, None if cut else result.text
 
 
-def _again(answer: BaseModel | Problem) -> bool:
-    """Worth another try: nobody answered, or what was written is unusable; a cut text would be cut again."""
-    if isinstance(answer, ModelFailed):
-        return "it wrote no" in str(answer)
-    return isinstance(answer, ModelError) and answer.retryable
-
-
-def _varied(request: TextRequest, attempt: int) -> TextRequest:
-    """The same with a little chance, since the likeliest words were no use."""
-    return replace(request, temperature=max(request.temperature, 0.3), seed=attempt)
+def _told(error: ValueError) -> str:
+    """What was wrong, in one line, without the value itself."""
+    if not isinstance(error, ValidationError):
+        return str(error).splitlines()[0]
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])

@@ -14,10 +14,11 @@ from abax.writing.client import Budget, Client
 from abax.writing.facts import Fact, close_facts
 from abax.writing.figures import Figures
 from abax.writing.narrative import MODEL, RULES, Cited, Dropped, Narrative, Sentence
-from abax.writing.prompts import Reworded, prompt
+from abax.writing.outputs import Reworded
+from abax.writing.prompts import prompt
 from abax.writing.reading import Number, claims, normalised
 
-PROMPT: Final = "reword_fact"
+PROMPT: Final = "close.reword_fact"
 BUDGET: Final = Budget(seconds=5.0, tokens=1000)
 """A close waits no longer than this for better words."""
 REWORDED: Final = 5

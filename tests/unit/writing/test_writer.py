@@ -65,7 +65,7 @@ def test_only_the_first_facts_are_reworded_and_all_at_once(full: Closed) -> None
     words = write_narrative(*full, model)
     assert model.batches == [REWORDED]
     assert len(words.sentences) == 10
-    assert (words.prompt, words.model, words.problems) == ("reword_fact@1", "scripted", [])
+    assert (words.prompt, words.model, words.problems) == ("close.reword_fact.v1", "scripted", [])
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_model_that_fails_leaves_the_plain_sentences_and_its_reason(
 
 
 def test_one_answer_that_fails_is_noted_beside_those_that_did_not(full: Closed) -> None:
-    words = written(full, ("^Revenue", "nonsense"), ("(?s).*", r'{"sentence": "\g<0>"}'))
+    words = written(full, ("^(?:Revenue|That cannot be used)", "nonsense"), ("(?s).*", r'{"sentence": "\g<0>"}'))
     assert words.why_plain == ""
     assert len(words.problems) == 1 and "it wrote no Reworded" in words.problems[0]
 

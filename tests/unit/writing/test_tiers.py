@@ -1,0 +1,114 @@
+"""Tiers: each prompt is asked of its tier's model, or of the one there is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from abax.adapters.endpoint import EndpointModel
+from abax.adapters.local.objects import FolderObjects
+from abax.adapters.local.secrets import FileSecrets
+from abax.adapters.scripted import ScriptedModel
+from abax.compose import text_model
+from abax.errors import InvalidRequest
+from abax.ports import TextModel, TextRequest
+from abax.settings import ModelSettings
+from abax.writing.client import Budget, Client
+from abax.writing.prompts import Shares, Tier, prompt
+from abax.writing.tiers import Models
+
+ASKED = prompt("close.reword_fact")
+GOOD = json.dumps({"sentence": "Well."})
+
+
+def test_a_prompt_is_asked_of_its_tier_s_model_and_counted_there() -> None:
+    plain, strong = ScriptedModel([GOOD], "plain"), ScriptedModel([GOOD], "strong")
+    models = Models(plain, {Tier.STRONG: strong})
+    client = Client(models, Budget(10, 1000))
+    client.ask(dataclasses.replace(ASKED, tier=Tier.STRONG), sentence="x")
+    client.ask(dataclasses.replace(ASKED, tier=Tier.BALANCED), sentence="x")
+    assert (len(plain.requests), len(strong.requests)) == (1, 1)
+    assert [model for _, model in client.metrics.rows] == ["plain", "strong"]
+
+
+def test_several_models_are_a_model_too() -> None:
+    models: TextModel = Models(ScriptedModel(["a", "b", "c"], "plain"))
+    request = TextRequest([{"role": "user", "content": "x"}])
+    assert models.name == "plain"
+    assert models.generate(request).text == "a"
+    assert [getattr(one, "text", one) for one in models.generate_all([request])] == ["b"]
+    assert [piece.text for piece in models.stream(request)] == ["c", ""]
+    assert Models.of(models) is models
+
+
+def test_the_client_gives_the_version_that_settings_share_out() -> None:
+    models = Models(ScriptedModel([]), shares=Shares({"deal.summarize": {1: 1.0}}))
+    assert Client(models, Budget(1, 1)).prompt("deal.summarize", "deal-1").version == 1
+
+
+def made(tmp_path: Path, **settings: str) -> TextModel:
+    secrets = FileSecrets(
+        tmp_path / "secrets.json", {"abax/text/model": {"key": "main", "key_strong": "other"}}
+    )
+    return text_model(ModelSettings(**settings), FolderObjects(tmp_path), secrets)
+
+
+def test_settings_name_a_model_for_each_tier(tmp_path: Path) -> None:
+    models = made(
+        tmp_path,
+        model_url="https://one.example.com/v1",
+        model_name="plain",
+        model_fast="https://one.example.com/v1#small",
+        model_strong="https://two.example.com/v1#big",
+        model_balanced="https://three.example.com/v1",
+    )
+    assert isinstance(models, Models)
+    assert {tier: models.for_tier(tier).name for tier in Tier} == {
+        Tier.FAST: "small",
+        Tier.BALANCED: "default",
+        Tier.STRONG: "big",
+    }
+    assert models.name == "plain"
+    assert all(isinstance(models.for_tier(tier), EndpointModel) for tier in Tier)
+
+
+def test_a_key_goes_to_no_other_host_than_its_own(tmp_path: Path) -> None:
+    models = made(
+        tmp_path,
+        model_url="https://one.example.com/v1",
+        model_fast="https://one.example.com/v1#small",
+        model_strong="https://two.example.com/v1#big",
+        model_balanced="https://three.example.com/v1#third",
+    )
+    assert isinstance(models, Models)
+    keys = {model.name: model._headers().get("Authorization") for model in models.tiers.values()}  # type: ignore[attr-defined]
+    assert keys == {"small": "Bearer main", "big": "Bearer other", "third": None}
+
+
+def test_prices_shares_and_how_long_answers_are_kept_are_settings(tmp_path: Path) -> None:
+    models = made(
+        tmp_path,
+        model_url="none:",
+        model_prices='{"models": {"none": {"prompt": 1}}}',
+        model_cache_seconds="60",
+        prompt_shares='{"deal.summarize": {"1": 1}}',
+    )
+    assert isinstance(models, Models)
+    assert models.cache is not None and models.prices.of("none").prompt == 1
+    assert models.shares.version("deal.summarize", "x") == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("model_cache_seconds", "soon"),
+        ("model_prices", "cheap"),
+        ("prompt_shares", "half"),
+        ("model_fast", "ftp://x"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(setting: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest):
+        made(tmp_path, model_url="none:", **{setting: value})
