@@ -1,4 +1,10 @@
-"""A text model behind an OpenAI-compatible endpoint: hosted, in the house, or our own ``serve``."""
+"""A text model behind an OpenAI-compatible endpoint: hosted, in the house, or our own ``serve``.
+
+::
+
+    request ─► what it understands (``Dialect``) ─► rate limit ─► circuit breaker ─► POST ─► text
+                  ▲ learned from refusals              ▲ and again, after a pause, while it may pass
+"""
 
 from __future__ import annotations
 
@@ -6,33 +12,55 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException, HTTPResponse
-from threading import Event
-from typing import Any, Final
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, build_opener
+from contextlib import contextmanager
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from weakref import finalize
 
+from abax.adapters.endpoint_dialect import Dialect
+from abax.adapters.endpoint_pace import Pace, Retries
 from abax.errors import InvalidRequest, ModelError, ModelFailed, ModelRefused, ModelUnreachable, OutOfTime
 from abax.ports import TextPiece, TextRequest, TextResult
+from abax.writing.breaker import Breaker, State
+
+if TYPE_CHECKING:
+    import httpx
+
+Given = TypeVar("Given")
 
 TIMEOUT: Final = 60.0
 """Seconds without a word from the endpoint, where no deadline says less."""
+CONNECT: Final = 10.0
+"""Seconds for a connection."""
 AT_ONCE: Final = 4
+RETRIES: Final = Retries()
 MOST_BYTES: Final = 8 * 1024 * 1024
-_BUSY: Final = (408, 409, 425, 429, 500, 502, 503, 504)
-
+_BUSY: Final = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 _FINISHES: Final = {"stop": "stop", "length": "length"}
 
 
 class EndpointModel:
     """The TextModel port on ``POST <url>/chat/completions``."""
 
-    def __init__(self, url: str, name: str, key: Callable[[], str] = lambda: "") -> None:
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        key: Callable[[], str] = lambda: "",
+        retries: Retries = RETRIES,
+        breaker: Breaker | None = None,
+    ) -> None:
         """``url`` up to ``/v1``; ``name`` as the endpoint calls the model; ``key`` is asked at each call."""
         self._url = url.rstrip("/") + "/chat/completions"
-        self._host = url.split("/")[2]
+        self._host = url.split("/")[2].rpartition("@")[2]
         self._name = name or "default"
         self._key = key
+        self._retries = retries
+        self._breaker = breaker or Breaker(self._host)
+        self._pace = Pace(self._host)
+        self._dialect = Dialect()
+        self._lock = Lock()
+        self._opened: httpx.Client | None = None
 
     @property
     def name(self) -> str:
@@ -42,8 +70,7 @@ class EndpointModel:
     def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
         """One text. Raises InvalidRequest, ModelError."""
         begun = time.monotonic()
-        with self._post(self._body(request), deadline) as answer:
-            content = self._content(answer.read(MOST_BYTES))
+        content = self._content(self._tried(request, deadline, self._whole))
         try:
             choice, usage = content["choices"][0], content.get("usage") or {}
             text, finish = choice["message"]["content"] or "", choice.get("finish_reason") or "stop"
@@ -68,13 +95,13 @@ class EndpointModel:
     def stream(
         self, request: TextRequest, deadline: float | None = None, cancel: Event | None = None
     ) -> Iterator[TextPiece]:
-        """One text as it is written. Raises InvalidRequest, ModelError."""
+        """One text as it is written; only its beginning is tried again. Raises InvalidRequest, ModelError."""
         begun, finish = time.monotonic(), "stop"
         parts: list[str] = []
         usage: dict[str, Any] = {}
-        body = {**self._body(request), "stream": True, "stream_options": {"include_usage": True}}
-        with self._post(body, deadline) as answer:
-            for event in self._events(answer):
+        answer = self._tried(request, deadline, self._begun, stream=True)
+        with self._reading(answer):
+            for event in self._events(answer, deadline):
                 if cancel is not None and cancel.is_set():
                     finish = "cancelled"
                     break
@@ -86,70 +113,185 @@ class EndpointModel:
                         yield TextPiece(piece)
         yield TextPiece("", self._result(request, "".join(parts), finish, usage, time.monotonic() - begun))
 
-    def _body(self, request: TextRequest) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": self._name,
-            "messages": [dict(message) for message in request.messages],
-            "max_tokens": request.max_tokens,
-            "temperature": request.temperature,
-        }
-        if request.stop:
-            body["stop"] = list(request.stop)
-        if request.seed is not None:
-            body["seed"] = request.seed
-        if request.schema is not None:
-            form = {"name": "answer", "schema": request.schema, "strict": True}
-            body["response_format"] = {"type": "json_schema", "json_schema": form}
-        return body
+    def close(self) -> None:
+        """Give the connections back; the next request opens new ones."""
+        with self._lock:
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
 
-    def _post(self, body: Mapping[str, Any], deadline: float | None) -> HTTPResponse:
-        left = TIMEOUT if deadline is None else min(TIMEOUT, deadline - time.monotonic())
+    # --- one exchange ---
+
+    def _tried(
+        self,
+        request: TextRequest,
+        deadline: float | None,
+        read: Callable[[httpx.Response, float], Given],
+        *,
+        stream: bool = False,
+    ) -> Given:
+        """What ``read`` makes of the answer, tried again while that may help and there is time."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._exchanged(request, deadline, read, stream=stream)
+            except _Misunderstood:
+                attempt -= 1  # it asks for another form, each of them once
+            except ModelUnreachable as error:
+                if self._breaker.state is State.OPEN or not self._retries.wait(
+                    attempt, error.until, deadline
+                ):
+                    raise
+
+    def _exchanged(
+        self,
+        request: TextRequest,
+        deadline: float | None,
+        read: Callable[[httpx.Response, float], Given],
+        *,
+        stream: bool,
+    ) -> Given:
+        """One try. Raises ModelUnreachable for what may pass."""
+        import httpx
+
+        self._pace.wait(deadline)
+        left = _left(deadline)
         if left <= 0:
             raise OutOfTime
-        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
-        if key := self._key():
-            headers["Authorization"] = f"Bearer {key}"
-        request = Request(self._url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310 (checked)
+        self._breaker.enter(left)
+        dialect = self._dialect
+        sent = self._request(dialect.body(self._name, request, stream=stream), left)
         try:
-            answer: HTTPResponse = build_opener().open(request, timeout=left)
-        except HTTPError as error:
-            with error:
-                raise self._refusal(error) from None
-        except (URLError, OSError, HTTPException) as error:
-            reason = getattr(error, "reason", error)
-            raise ModelUnreachable(self._host, str(reason) or type(error).__name__) from error
+            answer = self._client.send(sent, stream=True)
+            if answer.status_code != 200:
+                raise self._refusal(answer, dialect)
+            given = read(answer, time.monotonic() + left)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            self._breaker.fail()
+            reason = str(error) or type(error).__name__
+            raise ModelUnreachable(self._host, reason) from error
+        self._breaker.succeed()
+        self._pace.learn(answer.headers)
+        return given
+
+    def _request(self, body: Mapping[str, Any], seconds: float) -> httpx.Request:
+        """The request, each of whose steps may take so many seconds. Raises InvalidRequest."""
+        import httpx
+
+        try:
+            return self._client.build_request(
+                "POST",
+                self._url,
+                content=json.dumps(body).encode(),
+                headers=self._headers(),
+                timeout=httpx.Timeout(seconds, connect=min(CONNECT, seconds)),
+            )
+        except httpx.InvalidURL as error:
+            raise InvalidRequest(f"{self._url!r} is no URL: {error}", "model_url") from error
+
+    def _whole(self, answer: httpx.Response, until: float) -> bytes:
+        """The body, if it is not too long and does not take too long."""
+        with self._reading(answer):
+            parts = bytearray()
+            for part in answer.iter_bytes():
+                parts += part
+                if len(parts) > MOST_BYTES:
+                    raise ModelFailed(f"{self._host} answered with more than {MOST_BYTES:,} bytes")
+                self._check_time(until)
+            return bytes(parts)
+
+    def _begun(self, answer: httpx.Response, until: float) -> httpx.Response:
+        """An answer that is still to be read."""
         return answer
 
-    def _refusal(self, error: HTTPError) -> ModelError:
-        said = error.read(2000).decode(errors="replace").strip()
-        reason = f"{error.code} {said[:300] or error.reason}"
-        return (
-            ModelUnreachable(self._host, reason) if error.code in _BUSY else ModelRefused(self._host, reason)
-        )
+    def _events(self, answer: httpx.Response, deadline: float | None) -> Iterator[dict[str, Any]]:
+        """The objects of a stream of events, up to ``[DONE]``."""
+        import httpx
+
+        length = 0
+        try:
+            for line in answer.iter_lines():
+                self._check_time(deadline)
+                if (length := length + len(line)) > MOST_BYTES:
+                    raise ModelFailed(f"{self._host} streams more than {MOST_BYTES:,} bytes")
+                data = line.strip().removeprefix("data:").strip()
+                if data == "[DONE]":
+                    return
+                if data.startswith("{"):
+                    event = self._content(data.encode())
+                    if event.get("error"):
+                        raise ModelFailed(f"{self._host} broke off: {str(event['error'])[:300]}")
+                    yield event
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            self._breaker.fail()
+            raise ModelUnreachable(self._host, str(error) or type(error).__name__) from error
+
+    def _check_time(self, until: float | None) -> None:
+        if until is not None and time.monotonic() > until:
+            self._breaker.fail()
+            raise ModelUnreachable(self._host, "its answer took longer than there was time")
+
+    @contextmanager
+    def _reading(self, answer: httpx.Response) -> Iterator[None]:
+        """Give the connection back in the end."""
+        try:
+            yield
+        finally:
+            answer.close()
+
+    def _refusal(self, answer: httpx.Response, dialect: Dialect) -> Exception:
+        """What an answer other than 200 means: another form is wanted, it may pass, or it is refused."""
+        with self._reading(answer):
+            said = answer.read()[:2000].decode(errors="replace").strip()
+        status = answer.status_code
+        reason = f"{status} {said[:300] or answer.reason_phrase}"
+        if status in _BUSY:
+            if status >= 500:
+                self._breaker.fail()
+            else:
+                self._breaker.succeed()
+            return ModelUnreachable(self._host, reason, until=self._pace.refused(status, answer.headers))
+        self._breaker.succeed()
+        if lesser := dialect.without(status, said):
+            with self._lock:
+                self._dialect = lesser
+            return _Misunderstood()
+        return ModelRefused(self._host, reason)
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+        if key := self._key():
+            headers["Authorization"] = f"Bearer {key}"
+        return headers
+
+    @property
+    def _client(self) -> httpx.Client:
+        """The connections, opened by the first request and kept for the next ones."""
+        with self._lock:
+            if self._opened is None:
+                import httpx
+
+                limits = httpx.Limits(max_connections=2 * AT_ONCE, max_keepalive_connections=AT_ONCE)
+                self._opened = httpx.Client(limits=limits, follow_redirects=False)
+                finalize(self, self._opened.close)
+            return self._opened
+
+    # --- answers ---
 
     def _content(self, body: bytes) -> dict[str, Any]:
         try:
             content = json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ModelFailed(f"{self._host} answered with no JSON: {error}") from error
         if not isinstance(content, dict):
             raise ModelFailed(f"{self._host} answered with no JSON object")
         return content
 
-    def _events(self, answer: HTTPResponse) -> Iterator[dict[str, Any]]:
-        try:
-            for line in answer:
-                data = line.decode(errors="replace").strip().removeprefix("data:").strip()
-                if data == "[DONE]":
-                    return
-                if data.startswith("{"):
-                    yield self._content(data.encode())
-        except (OSError, HTTPException) as error:
-            raise ModelUnreachable(self._host, str(error)) from error
-
     def _result(
         self, request: TextRequest, text: str, finish: str, usage: Mapping[str, Any], seconds: float
     ) -> TextResult:
+        details = usage.get("prompt_tokens_details") or {}
         return TextResult(
             text=text,
             finish=_FINISHES.get(finish, finish),
@@ -157,13 +299,23 @@ class EndpointModel:
             parsed=_parsed(text) if request.schema is not None else None,
             prompt_tokens=int(usage.get("prompt_tokens") or 0),
             completion_tokens=int(usage.get("completion_tokens") or 0),
+            cached_tokens=int(details.get("cached_tokens") or 0),
             timings={"total_s": round(seconds, 4)},
         )
+
+
+class _Misunderstood(Exception):
+    """The endpoint does not know a part of the request; the next try does without."""
+
+
+def _left(deadline: float | None) -> float:
+    """Seconds that a try may take."""
+    return TIMEOUT if deadline is None else min(TIMEOUT, deadline - time.monotonic())
 
 
 def _parsed(text: str) -> Any:
     """The value, or None for a text that is no JSON; who asked for it says so."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
