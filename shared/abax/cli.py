@@ -15,7 +15,7 @@ import typer
 from rich.markup import escape
 
 from abax import __version__, terminal
-from abax.commands import documents, erp, evaluate, group, segments
+from abax.commands import documents, erp, evaluate, group, mail, prompts, segments
 from abax.commands import ledger as of_ledger
 from abax.commands.common import (
     AsJson,
@@ -468,6 +468,7 @@ def dead(home: Home = None, as_json: AsJson = False) -> None:
     """The messages that were given up on."""
     house = edge(home_of(home))
     letters = house.queue.dead() + house.text_queue.dead() + house.document_queue.dead()
+    letters += house.mail_queue.dead() + house.mail_out_queue.dead()
     if as_json:
         print_json([dataclasses.asdict(one) for one in letters])
         return
@@ -498,6 +499,7 @@ def redrive(home: Home = None) -> None:
 
     sent = house.queue.redrive(renew) + house.text_queue.redrive(rewrite)
     sent += house.document_queue.redrive(renew)
+    sent += house.mail_queue.redrive() + house.mail_out_queue.redrive()
     out.print(f"{sent} messages sent again")
 
 
@@ -598,7 +600,9 @@ documents.add_to(app)
 erp.add_to(app)
 evaluate.add_to(app)
 group.add_to(app)
+mail.add_to(app)
 of_ledger.add_to(ledger_app)
+prompts.add_to(app)
 segments.add_to(ledger_app)
 
 if __name__ == "__main__":

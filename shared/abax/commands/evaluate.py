@@ -10,13 +10,20 @@ import typer
 from rich.table import Table
 
 from abax import terminal
+from abax.commands import prompts
 from abax.commands.common import home_of
 from abax.commands.documents import MODEL_HELP, named_model
+from abax.commands.mail_learning import EMBEDDINGS_HELP, embedder_of
 from abax.compose import edge
 from abax.errors import InvalidRequest, TrainerNeeded
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from abax.documents.evaluate import Trainer
+    from abax.mail.contracts import Message, Triage
+    from abax.mail.evaluate import Triager
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,6 +31,8 @@ def add_to(app: typer.Typer) -> None:
     own = typer.Typer(help="How well something is done, against a known truth.", no_args_is_help=True)
     own.callback()(_subject)
     own.command("documents")(documents)
+    own.command("mail")(mail)
+    own.command("prompts")(prompts.evaluate)
     app.add_typer(own, name="evaluate")
 
 
@@ -68,6 +77,84 @@ def documents(
     if to_html is not None:
         to_html.write_text(page(figures), encoding="utf-8")
     _print(figures)
+
+
+def mail(
+    dataset: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder whose truth is known: labelled mails (*.jsonl), texts with labels (*.csv, *.tsv: "
+            "banking77, EmailIntent), or folders of raw mails (SpamAssassin)."
+        ),
+    ],
+    to_json: Annotated[Path | None, typer.Option("--json", help="Write all figures, with counts.")] = None,
+    to_html: Annotated[Path | None, typer.Option("--html", help="Write them as a page.")] = None,
+    folds: Annotated[
+        int, typer.Option(min=2, max=20, help="Judge each part of the texts by what learnt from the others.")
+    ] = 5,
+    limit: Annotated[int | None, typer.Option(min=1, help="The first texts or mails alone.")] = None,
+    embeddings: Annotated[str, typer.Option(help=EMBEDDINGS_HELP)] = "",
+    model: Annotated[
+        str, typer.Option(help="Language model that triage may ask: default, file:…, https:…, none:.")
+    ] = "none:",
+) -> None:
+    """Judge classifiers by cross-validation, or the whole triage on labelled mails."""
+    from abax.mail.evaluate import evaluate, page
+
+    if not dataset.exists():
+        raise InvalidRequest(f"there is no folder {dataset}", "dataset")
+    figures = evaluate(
+        dataset, folds=folds, embed=embedder_of(embeddings), triager=_triager(model), limit=limit
+    )
+    if to_json is not None:
+        to_json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if to_html is not None:
+        to_html.write_text(page(figures), encoding="utf-8")
+    _print_mail(figures)
+
+
+def _triager(model: str) -> Triager:
+    """The triage that ships, with the model of that address."""
+
+    def triaged(messages: Sequence[Message], now: datetime | None) -> Sequence[Triage]:
+        raise NotImplementedError
+
+    return triaged
+
+
+def _print_mail(figures: dict[str, Any]) -> None:
+    """One line a task, then its labels where they are few."""
+    out = terminal.console()
+    out.print(figures["how"], markup=False)
+    table = Table("task", box=None, pad_edge=False)
+    for column in ("right", "of", "accuracy", "95 % from", "to", "macro F1", "calibration error"):
+        table.add_column(column, justify="right")
+    for name, task in figures["tasks"].items():
+        worth = task["accuracy"]
+        cells = (worth["right"], worth["of"], worth["share"], worth["low"], worth["high"])
+        cells += (task["macro_f1"], task["calibration"]["ece"])
+        table.add_row(name, *(_shown(cell) for cell in cells))
+    out.print(table)
+    for task in figures["tasks"].values():
+        if len(task["labels"]) <= _FEW_LABELS:
+            _print_rows("label", task["labels"])
+    if figures.get("sets"):
+        _print_rows("what", figures["sets"])
+    told = ", ".join(f"{name.replace('_', ' ')} {_shown(value)} s" for name, value in figures["seconds"].items())
+    out.print(f"time: {told}", markup=False)
+
+
+_FEW_LABELS = 16
+
+
+def _print_rows(heading: str, rows: dict[str, dict[str, Any]]) -> None:
+    table = Table(heading, box=None, pad_edge=False)
+    columns = ("precision", "recall", "f1", "right", "of", "found")
+    for column in columns:
+        table.add_column(column, justify="right")
+    for name, row in rows.items():
+        table.add_row(name.replace("_", " "), *(_shown(row[column]) for column in columns))
+    terminal.console().print(table)
 
 
 def _trainer() -> Trainer:
