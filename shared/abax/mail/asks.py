@@ -21,7 +21,7 @@ from abax.mail.wording import Wording
 MOST: Final = 6
 """Actions of one message; the surest are kept."""
 WANTED: Final = 0.5
-_FORMS: Final = {"request": 2.2, "need": 1.2, "waiting": 0.9}
+_FORMS: Final = {"request": 2.2, "need": 2.8, "waiting": 2.75}
 """What forms of asking add to the logarithm of the odds."""
 _NOTHING: Final = -2.6
 _QUESTION: Final = 2.4
@@ -32,6 +32,9 @@ _SUBJECT: Final = -0.6
 _TRUST: Final = 0.45
 """How much of a classifier's log odds is taken over."""
 _LOUDEST: Final = 3.5
+_SETTLES: Final = frozenset({"correct", "refund"})
+"""Kinds that a document is sent for: ``send us a corrected invoice`` asks for the correction."""
+_TAKES_EFFECT: Final = frozenset({"cancel", "change_data"})
 _SHORTEST: Final = 2
 _LONGEST_TEXT: Final = 300
 
@@ -41,6 +44,8 @@ class _Asking:
     sentence: Sentence
     share: float
     kind: str
+    outright: bool
+    """It asks in so many words, and does not only say what is missing."""
 
 
 def asked(
@@ -58,7 +63,7 @@ def asked(
         for sentence in reading.sentences
     }
     asking = [
-        _Asking(sentence, shares[sentence.place], kind_of(sentence, wording))
+        _asking(sentence, shares[sentence.place], reading, wording)
         for sentence in reading.sentences
         if shares[sentence.place] >= WANTED
     ]
@@ -66,24 +71,50 @@ def asked(
     return Asked(wanted=_wanted(reading, shares, classified is not None), actions=actions)
 
 
+def _asking(sentence: Sentence, share: float, reading: Reading, wording: Wording) -> _Asking:
+    labels = {hit.label for hit in wording.asks.find(sentence.words)}
+    outright = sentence.is_question or not labels.isdisjoint(("request", "need")) or "waiting" not in labels
+    return _Asking(sentence, share, kind_of(sentence, wording, _before(sentence, reading)), outright)
+
+
+def _before(sentence: Sentence, reading: Reading) -> list[Sentence]:
+    """The sentence before one, then the subject."""
+    return [reading.sentences[place] for place in dict.fromkeys((max(0, sentence.place - 1), 0))]
+
+
 def is_courtesy(sentence: Sentence, wording: Wording) -> bool:
     """Whether a sentence is a form that asks for nothing."""
     return any(hit.label == "courtesy" for hit in wording.asks.find(sentence.words))
 
 
-def kind_of(sentence: Sentence, wording: Wording) -> str:
-    """What a sentence that asks wants done, by its words: of several kinds the one that says most."""
-    found: dict[str, float] = {}
-    for hit in wording.kinds.longest(sentence.words):
-        weight = 1.0 + 0.6 * (hit.last - hit.first - 1)
-        found[hit.label] = found.get(hit.label, 0.0) + weight
+def kind_of(sentence: Sentence, wording: Wording, before: Sequence[Sentence] = ()) -> str:
+    """What a sentence that asks wants done, by its words: of several kinds the one that says most. One that
+    says nothing of it (``Could you do that?``) means what was said ``before``, the nearest first."""
+    found = _kinds(sentence, wording)
+    if found.keys() <= {"explain"}:
+        for other in before:
+            spoken = {kind: weight for kind, weight in _kinds(other, wording).items() if kind != "explain"}
+            if spoken and not found:
+                found = spoken
+                break
     if not found:
         return "explain" if sentence.is_question else "other"
-    if sentence.is_question and "explain" in found and len(found) > 1:
+    if found.keys() & _SETTLES:
+        found = {kind: weight for kind, weight in found.items() if kind not in ("send_document", "explain")}
+    elif sentence.is_question and "explain" in found and len(found) > 1:
         found["explain"] += 0.7
     elif len(found) > 1:
         found.pop("explain", None)
     return max(found, key=lambda kind: (found[kind], -wording.kind_order[kind]))
+
+
+def _kinds(sentence: Sentence, wording: Wording) -> dict[str, float]:
+    """What its words weigh for each kind; what is said first is asked for, the rest is what it is about."""
+    found: dict[str, float] = {}
+    for hit in wording.kinds.longest(sentence.words):
+        weight = 1.0 + 0.3 * (len(hit.phrase.replace("...", "").split()) - 1) + 0.5 * (not found)
+        found[hit.label] = found.get(hit.label, 0.0) + weight
+    return found
 
 
 def _share(sentence: Sentence, wording: Wording, classified: float | None, machine: bool) -> float:
@@ -122,24 +153,27 @@ def _wanted(reading: Reading, shares: Mapping[int, float], classified: bool) -> 
 
 
 def _actions(asking: Sequence[_Asking], reading: Reading, names: Named) -> Iterator[Action]:
-    """One for each sentence that asks, the subject only where no sentence below it wants the same."""
-    below = {one.kind for one in asking if not one.sentence.is_subject}
-    kept = [one for one in asking if not one.sentence.is_subject or (one.kind not in below and not below)]
+    """One for each sentence that asks: the subject only where none below it does, what merely says that
+    something is missing only where nothing is asked outright."""
+    body = [one for one in asking if not one.sentence.is_subject]
+    kept = body or list(asking)
+    kept = [one for one in kept if one.outright] or kept
+    kept = [one for one in kept if one.kind != "other"] or kept
     surest = sorted(kept, key=lambda one: -one.share)[:MOST]
     for one in sorted(surest, key=lambda one: one.sentence.place):
         yield Action(
             kind=one.kind,
             text=one.sentence.text[:_LONGEST_TEXT],
-            due=due_of(one.sentence, reading, names),
+            due=due_of(one.sentence, reading, names, strict=one.kind in _TAKES_EFFECT),
             evidence=one.sentence.evidence,
             confidence=round(one.share, 4),
         )
 
 
-def due_of(sentence: Sentence, reading: Reading, names: Named) -> date | None:
+def due_of(sentence: Sentence, reading: Reading, names: Named, *, strict: bool = False) -> date | None:
     """By when what a sentence asks for is wanted: what it says itself, else what the next one or the subject
-    says is a deadline."""
-    own = _due(names.days_of(sentence), reading.day, strict=False)
+    says is a deadline. ``strict`` takes deadlines alone: the day that a termination takes effect is none."""
+    own = _due(names.days_of(sentence), reading.day, strict=strict)
     if own is not None:
         return own
     places = [sentence.place + 1, sentence.place - 1, 0]

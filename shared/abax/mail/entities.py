@@ -8,8 +8,9 @@ such as ``reference`` that may stand before anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
@@ -17,7 +18,7 @@ from typing import Final, NamedTuple
 from abax.documents.amounts import CURRENCIES, Amount, find_amounts
 from abax.documents.identifiers import find_ibans, find_national_vat_ids, find_vat_ids, vat_is_valid
 from abax.mail.contracts import Entity
-from abax.mail.known import Known, Match
+from abax.mail.known import Known, Match, bare
 from abax.mail.phrases import Hit, folded
 from abax.mail.reading import Reading, Sentence
 from abax.mail.when import When, whens
@@ -91,20 +92,36 @@ def named(reading: Reading, wording: Wording, known: Known) -> Named:
     for sentence in reading.sentences:
         found = whens(sentence, reading.day, wording)
         days += [(sentence.place, when) for when in found]
-        for entity in _of_sentence(sentence, found, wording, known):
+        for entity in _of_sentence(sentence, found, reading.day, wording, known):
             key = (entity.kind, entity.value)
             if key not in entities or entities[key].confidence < entity.confidence:
                 entities[key] = entity
         if len(entities) >= MOST:
             break
-    return Named(tuple(entities.values())[:MOST], tuple(days))
+    return Named(tuple(_without_parts(entities.values()))[:MOST], tuple(days))
+
+
+def _without_parts(entities: Iterable[Entity]) -> Iterator[Entity]:
+    """Without numbers that are the end of a longer one of the same kind: ``4711`` beside ``PO-4711``."""
+    listed = list(entities)
+    for one in listed:
+        ends = (
+            other.kind == one.kind and other is not one and _is_end(bare(one.value), bare(other.value))
+            for other in listed
+        )
+        if one.kind in ("amount", "date", "iban") or not any(ends):
+            yield one
+
+
+def _is_end(short: str, long: str) -> bool:
+    return len(short) < len(long) and long.endswith(short) and not long[: -len(short)][-1:].isdigit()
 
 
 def _of_sentence(
-    sentence: Sentence, found_days: Sequence[When], wording: Wording, known: Known
+    sentence: Sentence, found_days: Sequence[When], day: date, wording: Wording, known: Known
 ) -> Iterator[Entity]:
     taken: list[tuple[int, int]] = []
-    for found in _all(sentence, found_days, wording, known):
+    for found in _all(sentence, found_days, day, wording, known):
         if any(found.start < end and start < found.end for start, end in taken):
             continue
         taken.append((found.start, found.end))
@@ -113,7 +130,9 @@ def _of_sentence(
         yield _partner(sentence, hit, known)
 
 
-def _all(sentence: Sentence, days: Sequence[When], wording: Wording, known: Known) -> Iterator[Found]:
+def _all(
+    sentence: Sentence, days: Sequence[When], day: date, wording: Wording, known: Known
+) -> Iterator[Found]:
     """What a sentence names, what is surest first."""
     text = sentence.text
     digits = any(letter.isdigit() for letter in text)
@@ -127,7 +146,7 @@ def _all(sentence: Sentence, days: Sequence[When], wording: Wording, known: Know
         yield from _amounts(text, sentence, wording)
         yield from _labelled(sentence, wording, [(when.start, when.end) for when in printed])
         yield from _shaped(text)
-    relative = [when for when in days if when.relative]
+    relative = [when for when in days if when.relative and (when.deadline or when.value > day)]
     yield from (Found("date", when.start, when.end, when.value.isoformat(), 0.8) for when in relative)
 
 
@@ -222,10 +241,9 @@ def _money(value: Decimal) -> str:
 
 def _labelled(sentence: Sentence, wording: Wording, dates: Sequence[tuple[int, int]]) -> Iterator[Found]:
     """Numbers behind the words for what they number, and those that follow them in a list."""
-    starts = {word.start: word for word in sentence.words}
     hits = sorted(wording.labels.find(sentence.words), key=lambda hit: (hit.first - hit.last, hit.first))
     for hit in hits:
-        place, numbered = _behind_label(sentence, hit, wording, starts)
+        place, numbered = _behind_label(sentence, hit, wording)
         first = _number_at(sentence.text, place, hit.label, numbered, dates)
         if first is None:
             continue
@@ -238,12 +256,12 @@ def _labelled(sentence: Sentence, wording: Wording, dates: Sequence[tuple[int, i
             first = following
 
 
-def _behind_label(
-    sentence: Sentence, hit: Hit[str], wording: Wording, starts: dict[int, object]
-) -> tuple[int, bool]:
+def _behind_label(sentence: Sentence, hit: Hit[str], wording: Wording) -> tuple[int, bool]:
     """Where the number behind a label may begin, and whether something said that it is one."""
     text = sentence.text
     place = sentence.words[hit.last - 1].end
+    if re.match(r"[-/_]\w*\d", text[place:]):  # the label is a part of the number: PO-4711
+        return sentence.words[hit.last - 1].start, True
     numbered = hit.last - hit.first > 1 or text[place : place + 1] in ("#", ":")
     by_start = {word.start: word for word in sentence.words[hit.last : hit.last + 5]}
     for _ in range(4):

@@ -25,6 +25,7 @@ _GAP: Final = 5
 _SHORTEST_STEM: Final = 2
 _LONGEST_STEM: Final = 20
 _MOST_DIGITS: Final = 4
+_REMEMBERED: Final = 20_000
 _PLAIN: Final = str.maketrans({"ł": "l", "ø": "o", "œ": "oe", "æ": "ae", "đ": "d", "ı": "i"})
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 
@@ -84,6 +85,7 @@ class Phrases(Generic[Label]):
         self._exact: dict[str, list[_Entry[Label]]] = {}
         self._stems: dict[str, list[_Entry[Label]]] = {}
         self._numbers: list[_Entry[Label]] = []
+        self._remembered: dict[str, tuple[_Entry[Label], ...]] = {}
         for phrase, label in entries:
             for variant in dict.fromkeys((phrase, phrase.translate(_UMLAUTS))):
                 self._add(_Entry(_items(variant), label, phrase))
@@ -105,8 +107,7 @@ class Phrases(Generic[Label]):
         for place, word in enumerate(words):
             for entry in self._beginning(word.text):
                 values: list[int] = []
-                end = self._end(entry.items, words, place, values)
-                if end:
+                if end := self._end(entry.items, words, place, values):
                     yield Hit(entry.label, entry.phrase, place, end, tuple(values))
 
     def longest(self, words: Sequence[Word]) -> list[Hit[Label]]:
@@ -119,11 +120,20 @@ class Phrases(Generic[Label]):
                 kept[-1] = hit
         return kept
 
-    def _beginning(self, word: str) -> Iterator[_Entry[Label]]:
+    def _beginning(self, word: str) -> tuple[_Entry[Label], ...]:
+        """The phrases that begin with a word; remembered, since texts have the same words again and again."""
+        found = self._remembered.get(word)
+        if found is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[word] = tuple(self._looked_up(word))
+        return found
+
+    def _looked_up(self, word: str) -> Iterator[_Entry[Label]]:
         yield from self._exact.get(word, ())
         for length in range(_SHORTEST_STEM, min(len(word), _LONGEST_STEM) + 1):
             yield from self._stems.get(word[:length], ())
-        if self._numbers and word.isdecimal() and len(word) <= _MOST_DIGITS:
+        if word.isdecimal() and len(word) <= _MOST_DIGITS:
             yield from self._numbers
 
     def _end(self, items: Sequence[str], words: Sequence[Word], place: int, values: list[int]) -> int:

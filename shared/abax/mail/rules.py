@@ -190,10 +190,17 @@ class Rules:
     def read(cls, path: Path, taxonomy: Taxonomy | None = None) -> Rules:
         """A user's own, which may name only what the taxonomy has. Raises InvalidRules, saying where."""
         try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            return cls.parsed(path.read_text(encoding="utf-8"), path.name, taxonomy)
+        except (OSError, UnicodeDecodeError) as error:
             raise InvalidRules(str(error), path.name) from error
-        return parsed(content, path.name, taxonomy)
+
+    @classmethod
+    def parsed(cls, text: str, origin: str, taxonomy: Taxonomy | None = None) -> Rules:
+        """The rules of a TOML text. Raises InvalidRules, saying where in ``origin``."""
+        try:
+            return _checked(tomllib.loads(text), origin, taxonomy or Taxonomy.default())
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidRules(str(error), origin) from error
 
     def and_(self, others: Rules) -> Rules:
         """These and others, all in one order; of equal order these first."""
@@ -362,13 +369,12 @@ _TESTS: Final[dict[str, Callable[[_Look, Any], bool]]] = {
 }
 
 
-def parsed(content: Mapping[str, Any], origin: str, taxonomy: Taxonomy | None = None) -> Rules:
-    """The rules of a file's content. Raises InvalidRules, saying where."""
+def _checked(content: Mapping[str, Any], origin: str, taxonomy: Taxonomy) -> Rules:
     try:
         rules = _File.model_validate(content).rules
     except ValidationError as error:
         raise InvalidRules(place_of(error, content), origin) from error
-    for fault in _faults(rules, taxonomy or Taxonomy.default()):
+    for fault in _faults(rules, taxonomy):
         raise InvalidRules(fault, origin)
     return Rules(rules)
 
@@ -398,7 +404,7 @@ def _faults(rules: tuple[Rule, ...], taxonomy: Taxonomy) -> Iterator[str]:
 @cache
 def _default() -> Rules:
     file = resources.files("abax.mail") / "rules.toml"
-    return parsed(tomllib.loads(file.read_text(encoding="utf-8")), "rules.toml")
+    return Rules.parsed(file.read_text(encoding="utf-8"), "rules.toml")
 
 
 @lru_cache(maxsize=512)

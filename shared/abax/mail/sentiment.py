@@ -12,15 +12,19 @@ from abax.mail.reading import Reading, Sentence
 from abax.mail.wording import Wording
 
 _POINTS: Final = {"positive": 1.0, "negative": -1.0, "strong": -2.6}
+_WAITING: Final = -0.5
+"""Who waits for something is not glad of it."""
 _NEGATED: Final = 3
 """Words before a hit among which a negation counts."""
 _SUBJECT: Final = 0.7
 _CRY: Final = 0.5
-_NEUTRAL_BAND: Final = 1.25
-"""Points around zero that say nothing: mail of trade speaks of problems and says thanks as a form."""
+_GLAD: Final = 1.25
+_SORRY: Final = 0.95
+"""Points from which on a text is positive or negative: mail of trade says thanks as a form."""
 _SLOPE: Final = 1.3
 _BY_WORDS: Final = 0.5
-"""What words weigh beside a classifier, as an exponent of their shares."""
+"""What words weigh beside a classifier."""
+_FLOOR: Final = 1e-4
 
 
 def sentiment(reading: Reading, wording: Wording, classified: Mapping[str, float] | None = None) -> Claim[Sentiment]:
@@ -54,9 +58,11 @@ def anger(reading: Reading, wording: Wording) -> Sentence | None:
 
 
 def mixed(words: Mapping[str, float], classified: Mapping[str, float], weight: float) -> dict[str, float]:
-    """Two opinions as one, shares of 1: what both give a share to, ``words`` raised to ``weight``."""
+    """Two opinions as one, shares of 1: their geometric mean, in which ``words`` weigh ``weight``. So what
+    is made of two is no surer than the surer one."""
     both = {
-        name: max(classified.get(name, 0.0), 1e-4) * max(share, 1e-4) ** weight for name, share in words.items()
+        name: max(classified.get(name, 0.0), _FLOOR) ** (1 - weight) * max(share, _FLOOR) ** weight
+        for name, share in words.items()
     }
     total = sum(both.values())
     return {name: share / total for name, share in both.items()}
@@ -73,6 +79,8 @@ def _points(sentence: Sentence, wording: Wording) -> float:
         if _is_negated(hit, sentence.words, wording):
             value = -0.5 * value if value > 0 else 0.0
         points += value
+    if any(hit.label == "waiting" for hit in wording.asks.find(sentence.words)):
+        points += _WAITING
     return points * _SUBJECT if sentence.is_subject else points
 
 
@@ -87,15 +95,15 @@ def _cries(reading: Reading, total: float) -> float:
     letters = [letter for letter in text[:2000] if letter.isalpha()]
     shouted = len(letters) > 30 and sum(letter.isupper() for letter in letters) > 0.6 * len(letters)
     cries = min(3, text.count("!!") + 2 * shouted) * _CRY
-    return cries if total > _NEUTRAL_BAND else -cries if total < 0 or shouted else 0.0
+    return cries if total > _GLAD else -cries if total < 0 or shouted else 0.0
 
 
 def _shares(points: float) -> dict[str, float]:
     """Shares of the three by points: even at the edges of the band, neutral between them."""
     raised = {
-        Sentiment.POSITIVE.value: math.exp(_SLOPE * max(-6.0, min(6.0, points - _NEUTRAL_BAND))),
+        Sentiment.POSITIVE.value: math.exp(_SLOPE * max(-6.0, min(6.0, points - _GLAD))),
         Sentiment.NEUTRAL.value: 1.0,
-        Sentiment.NEGATIVE.value: math.exp(_SLOPE * max(-6.0, min(6.0, -points - _NEUTRAL_BAND))),
+        Sentiment.NEGATIVE.value: math.exp(_SLOPE * max(-6.0, min(6.0, -points - _SORRY))),
     }
     total = sum(raised.values())
     return {name: value / total for name, value in raised.items()}

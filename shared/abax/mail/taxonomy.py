@@ -125,9 +125,17 @@ class Taxonomy(Model):
     def read(cls, path: Path) -> Taxonomy:
         """A user's own. Raises InvalidTaxonomy, saying where."""
         try:
-            return _parsed(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            return cls.parsed(path.read_text(encoding="utf-8"), path.name)
+        except (OSError, UnicodeDecodeError) as error:
             raise InvalidTaxonomy(str(error), path.name) from error
+
+    @classmethod
+    def parsed(cls, text: str, origin: str) -> Taxonomy:
+        """The taxonomy of a TOML text. Raises InvalidTaxonomy, saying where in ``origin``."""
+        try:
+            return _checked(tomllib.loads(text), origin)
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidTaxonomy(str(error), origin) from error
 
     def shares(self, reading: Reading, language: str) -> tuple[dict[str, float], dict[str, Sentence]]:
         """How much the words speak for each category, as shares of 1, and the sentence that does most.
@@ -201,10 +209,10 @@ def _shared(points: Mapping[str, float]) -> dict[str, float]:
 @cache
 def _default() -> Taxonomy:
     file = resources.files("abax.mail") / "taxonomy.toml"
-    return _parsed(tomllib.loads(file.read_text(encoding="utf-8")), "taxonomy.toml")
+    return Taxonomy.parsed(file.read_text(encoding="utf-8"), "taxonomy.toml")
 
 
-def _parsed(content: Mapping[str, Any], origin: str) -> Taxonomy:
+def _checked(content: Mapping[str, Any], origin: str) -> Taxonomy:
     try:
         taxonomy = Taxonomy.model_validate(content)
         for language in LANGUAGES:

@@ -33,8 +33,9 @@ from abax.mail.sentiment import mixed, sentiment
 from abax.mail.urgency import Judged, urgency
 from abax.mail.wording import LANGUAGES, Wording, language_of, wording_for
 
-_BY_WORDS: Final = 0.8
-"""What words weigh beside a classifier of categories, as an exponent of their shares."""
+_BY_WORDS: Final = 0.45
+"""What words weigh beside a classifier of categories: the exponent of their shares, the rest is the
+classifier's."""
 _SPAM_TRUST: Final = 0.6
 _SPAM_LIMIT: Final = 2.5
 _KNOWN_TRUST: Final = 2.0

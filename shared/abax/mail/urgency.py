@@ -7,7 +7,7 @@ reckoned from when the message is looked at, so that a deadline that has passed 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,7 +34,10 @@ _SAID: Final = {
     "repeated": "is not the first message about it",
     "low": "says that there is no hurry",
 }
-_BY_WORDS: Final = 0.7
+_WANTED: Final = 0.4
+_UNWANTED: Final = -1.2
+_FADING: Final = 0.65
+_BY_WORDS: Final = 0.6
 _MANY: Final = Decimal(10)
 
 
@@ -72,7 +75,7 @@ def urgency(
         *_feelings(reading, wording),
         *_overdue(names, known, today),
     ]
-    points = sum(one.points for one in weighed) + (0.4 if wants.wanted.value else -1.2)
+    points = _added(weighed) + _of_asking(wants, weighed)
     shares, method = _shares(points), "words"
     if classified:
         shares, method = mixed(shares, classified, _BY_WORDS), "classifier"
@@ -81,6 +84,21 @@ def urgency(
     evidence = next((one.reason.evidence for one in ordered if one.reason.evidence), "")
     claim = Claim(value=level, confidence=round(min(1.0, shares[level]), 4), evidence=evidence, method=method)
     return Judged(claim, tuple(one.reason for one in ordered))
+
+
+def _of_asking(wants: Asked, weighed: Sequence[Weighed]) -> float:
+    """What it says that something is wanted; where nothing is, and nothing else presses, it can wait."""
+    if wants.wanted.value:
+        return _WANTED
+    return 0.0 if any(one.points > 0 for one in weighed) else _UNWANTED
+
+
+def _added(weighed: Sequence[Weighed]) -> float:
+    """All reasons together: each further one that speaks for haste says less."""
+    for_haste = sorted((one.points for one in weighed if one.points > 0), reverse=True)
+    return sum(points * _FADING**place for place, points in enumerate(for_haste)) + sum(
+        one.points for one in weighed if one.points < 0
+    )
 
 
 def _shares(points: float) -> dict[str, float]:
@@ -121,7 +139,7 @@ def _deadlines(reading: Reading, wants: Asked, names: Named, today: date) -> Ite
     day, evidence = min(due)
     left = (day - today).days
     text = f"asks for it by {day.day} {day:%b %Y}, {_days(left)}"
-    points = 2.4 if left <= 1 else 1.8 if left <= 3 else 0.9 if left <= 7 else 0.2
+    points = 2.2 if left <= 0 else 1.5 if left == 1 else 0.9 if left <= 3 else 0.4 if left <= 7 else 0.1
     yield Weighed(points, Reason(kind="deadline", text=text, evidence=evidence))
 
 
@@ -161,7 +179,7 @@ def _feelings(reading: Reading, wording: Wording) -> Iterator[Weighed]:
     sentence = anger(reading, wording)
     if sentence is not None:
         reason = Reason(kind="words", text="its writer is angry", evidence=sentence.evidence)
-        yield Weighed(0.9, reason)
+        yield Weighed(1.3, reason)
 
 
 def _overdue(names: Named, known: Known, today: date) -> Iterator[Weighed]:
