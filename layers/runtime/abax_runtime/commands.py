@@ -352,6 +352,49 @@ def prefix_build(chosen: Namespace) -> int:
     return 0
 
 
+def prefix_all(chosen: Namespace) -> int:
+    """Stores the beginnings of many chats where ``prefix.place`` says; those that are there stay."""
+    from abax_runtime import prefix
+
+    wanted = _beginnings(sys.stdin.read() if chosen.file == "-" else _read(chosen.file, "file"))
+    with _engine(chosen, sequences=1) as engine:
+        gguf = engine.model.gguf
+        for name, messages in wanted.items():
+            path = prefix.place(gguf.path, gguf.fingerprint, name)
+            if not _is_stored(path):
+                engine.build_prefix(path, messages=messages)
+            size = path.stat().st_size
+            _out(f"{path}: {len(prefix.read(path).tokens)} tokens, {size / 2**20:.1f} MiB\n")
+    return 0
+
+
+def _beginnings(text: str) -> dict[str, list[dict[str, str]]]:
+    """Messages by name, of JSON lines."""
+    import json
+
+    found: dict[str, list[dict[str, str]]] = {}
+    for number, line in enumerate(filter(str.strip, text.splitlines()), 1):
+        try:
+            told = json.loads(line)
+            name, messages = told["name"], [dict(message) for message in told["messages"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidParameter("file", f"line {number} is no name with messages: {error!r}") from error
+        if not isinstance(name, str) or not name.strip(".") or Path(name).name != name:
+            raise InvalidParameter("file", f"line {number}: {name!r} is no name for a file")
+        found[name] = messages
+    return found
+
+
+def _is_stored(path: Path) -> bool:
+    from abax_runtime import prefix
+    from abax_runtime.errors import InvalidModel
+
+    try:
+        return bool(prefix.read(path).tokens) and path.is_file()
+    except (InvalidModel, InvalidParameter):
+        return False
+
+
 def prefix_info(chosen: Namespace) -> int:
     """What a stored prefix is of."""
     from abax_runtime.prefix import read

@@ -26,7 +26,7 @@ from abax_runtime.task import Task, Tools, shared
 from abax_runtime.text import TextStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import Any, Unpack
@@ -176,18 +176,27 @@ class Engine:
         self.close()
 
     def build_prefix(
-        self, path: Path | str, prompt: str | None = None, *, system: str | None = None
+        self,
+        path: Path | str,
+        prompt: str | None = None,
+        *,
+        system: str | None = None,
+        messages: Sequence[Mapping[str, str]] | None = None,
     ) -> StoredPrefix:
         """Evaluates a fixed beginning of prompts once, and stores its state at ``path`` (and ``path``.json).
 
-        ``prompt`` is raw text; ``system`` a chat's system message. Raises ``InvalidParameter``,
-        ``ContextOverflow``.
+        ``prompt`` is raw text; ``system`` a chat's system message; ``messages`` a chat's first ones, the last
+        of which goes on. Raises ``InvalidParameter``, ``ContextOverflow``.
         """
         from pathlib import Path
 
         from abax_runtime import prefix
 
-        text = (prompt if system is None else self._before_user(system)) or ""
+        text = prompt or ""
+        if system is not None:
+            messages = [{"role": "system", "content": system}, {"role": "user", "content": ""}]
+        if messages is not None:
+            text = self._beginning(messages)
         tokens = self.tokens(Request(text))
         self.generate(tokens, max_tokens=0)
         made = prefix.StoredPrefix(Path(path), text, tokens, self._fingerprint, self._attention)
@@ -206,9 +215,12 @@ class Engine:
             raise ContextOverflow(len(ids), self.length)
         return ids
 
-    def _before_user(self, system: str) -> str:
-        """What every chat with this system message begins with."""
-        chats = [[{"role": "system", "content": system}, {"role": "user", "content": text}] for text in "ab"]
+    def _beginning(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """What every chat begins with that begins with these, and goes on in the last of them."""
+        if not messages:
+            raise InvalidParameter("messages", "there is none")
+        *first, last = messages
+        chats = [[*first, {**last, "content": f"{last.get('content')}{end}"}] for end in "ab"]
         one, other = (self.model.chat_template.render(chat) for chat in chats)
         return one[: shared(one, other)]
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+FOLDER = "prefixes"
+"""Beside a model's file: the prefixes that applications have stored by name."""
 TURNED = 4
 """So many of the last tokens may differ from the prompt's, where words run on beyond the prefix."""
 
@@ -79,6 +81,11 @@ def read(path: Path | str) -> StoredPrefix:
     if key != prefix.key or not _are_tokens(prefix.tokens):
         raise InvalidModel(f"{_beside(path)} was changed after it was stored; build it anew")
     return prefix
+
+
+def place(model: Path | str, fingerprint: str, name: str) -> Path:
+    """Where the prefix of that name lies for a model: beside its file, apart from other models'."""
+    return Path(model).parent / FOLDER / fingerprint[:12] / name
 
 
 def _check_place(path: Path) -> None:

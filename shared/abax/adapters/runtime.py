@@ -35,6 +35,7 @@ class RuntimeModel:
         self._path = path
         self._name = name
         self._engine: Engine | None = None
+        self._useless: set[str] = set()
         self._lock = Lock()
 
     @property
@@ -68,7 +69,8 @@ class RuntimeModel:
         """One text as it is written. Raises InvalidRequest, ModelError."""
         engine = self._opened()
         try:
-            for delta in engine.submit(_request(request, deadline, cancel)):
+            wanted = _request(request, deadline, cancel, self._prefix(engine, request))
+            for delta in engine.submit(wanted):
                 done = delta.generation
                 yield TextPiece(delta.text, self._result(done) if done else None)
         except Exception as error:
@@ -86,13 +88,32 @@ class RuntimeModel:
         engine = self._opened()
         from abax_runtime.errors import ModelChanged
 
-        wanted = [_request(request, deadline) for request in requests]
+        wanted = [_request(request, deadline, prefix=self._prefix(engine, request)) for request in requests]
         outcomes = engine.generate_all(wanted)
+        for at, outcome in enumerate(outcomes):
+            if wanted[at].prefix and _is_of_prefix(outcome):
+                wanted[at] = self._without_prefix(requests[at], wanted[at], outcome)
+                outcomes[at] = ModelChanged(str(outcome))
         cut = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, ModelChanged)]
         again = self._opened().generate_all([wanted[at] for at in cut]) if cut else []
         for at, outcome in zip(cut, again, strict=True):
             outcomes[at] = outcome
         return outcomes
+
+    def _prefix(self, engine: Engine, request: TextRequest) -> Path | None:
+        """The stored beginning of the request's messages, where one was built for these weights."""
+        if not request.prefix or request.prefix in self._useless:
+            return None
+        from abax_runtime.prefix import place
+
+        path = place(engine.model.gguf.path, engine.model.gguf.fingerprint, request.prefix)
+        return path if path.is_file() else None
+
+    def _without_prefix(self, request: TextRequest, wanted: Request, error: object) -> Request:
+        """The request without its prefix, which cannot be used here; it is left alone from now on."""
+        self._useless.add(request.prefix)
+        logger.warning("the stored prefix %s is not used: %s", request.prefix, error)
+        return wanted._replace(prefix=None)
 
     def _opened(self) -> Engine:
         """The engine, opened once, and again when its weights were replaced. Raises ModelUnavailable."""
@@ -100,6 +121,7 @@ class RuntimeModel:
             if self._engine is not None and _outdated(self._engine):
                 self._engine.close()
                 self._engine = None
+                self._useless.clear()
             if self._engine is None:
                 self._engine = self._open()
             return self._engine
@@ -126,6 +148,14 @@ class RuntimeModel:
             cached_tokens=made.cached_tokens,
             timings={name: round(value, 4) for name, value in made.timings._asdict().items()},
         )
+
+
+def _is_of_prefix(outcome: Outcome) -> bool:
+    """Whether a request came to nothing because of its stored prefix."""
+    from abax_runtime.errors import InvalidModel, InvalidParameter
+
+    refused = isinstance(outcome, InvalidParameter) and outcome.field == "prefix"
+    return refused or isinstance(outcome, InvalidModel)
 
 
 def _outdated(engine: Engine) -> bool:
@@ -155,7 +185,12 @@ def _default_name() -> str:
     return DEFAULT if path.name == NAME else path.stem
 
 
-def _request(request: TextRequest, deadline: float | None, cancel: Event | None = None) -> Request:
+def _request(
+    request: TextRequest,
+    deadline: float | None,
+    cancel: Event | None = None,
+    prefix: Path | None = None,
+) -> Request:
     from abax_runtime.errors import RuntimeFault
     from abax_runtime.request import Request
     from abax_runtime.sampler import Sampling
@@ -170,6 +205,7 @@ def _request(request: TextRequest, deadline: float | None, cancel: Event | None 
             stop=tuple(request.stop),
             deadline=deadline,
             cancel=cancel,
+            prefix=prefix,
         )
     except RuntimeFault as error:
         raise _problem(error) from error

@@ -117,9 +117,13 @@ class Client:
                 self._count(prompt, model, [piece.result], self._clock() - begun, useful)
             yield piece
 
+    def name_of(self, prompt: Prompt) -> str:
+        """The name of the model that a prompt is asked of, by its tier."""
+        return self.models.for_tier(prompt.tier).name
+
     def refuse(self, prompt: Prompt, count: int = 1) -> None:
         """Count answers that proved wrong: the share of usable ones tells versions of a prompt apart."""
-        self.metrics.refuse(prompt.label, self.models.for_tier(prompt.tier).name, count)
+        self.metrics.refuse(prompt.label, self.name_of(prompt), count)
 
     def _wanted(self, prompt: Prompt, model: TextModel, variables: Sequence[Variables]) -> list[_Wanted]:
         """One for each set of variables, the same one for equal sets where answers are kept."""
