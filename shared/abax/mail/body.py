@@ -11,7 +11,7 @@ from typing import Final
 from abax.documents import signed
 from abax.errors import DocumentError
 from abax.mail import invitation, tnef
-from abax.mail.charsets import clean, text_of, uuencoded
+from abax.mail.charsets import clean, from_quoted_printable, text_of, uuencoded
 from abax.mail.contracts import Attachment
 from abax.mail.hypertext import text_of_html
 from abax.mail.mime import Limits, Notes, Part, parse
@@ -19,6 +19,7 @@ from abax.mail.mime import Limits, Notes, Part, parse
 _PLAIN, _HTML = "plain", "html"
 _MOST_MARKUP: Final = 2_000_000
 """Letters of HTML that are looked at."""
+_SURELY_ESCAPED: Final = 3
 _STUB: Final = 200
 """A plain part this short beside a long HTML part may say no more than that there is one."""
 
@@ -157,7 +158,7 @@ class Body:
         if part.main_type == "multipart":
             return  # deeper than may be; the notes say so
         name = file_name(part.file_name)
-        content = part.content(self.notes)
+        content = self._content(part)
         if part.media_type in ("text/plain", "text/html") and not name and part.disposition != "attachment":
             self._text(part, content)
         elif part.media_type in _CALENDARS or (
@@ -172,6 +173,14 @@ class Body:
             self._winmail(part, content, name)
         else:
             self._file(part, content, name, related)
+
+    def _content(self, part: Part) -> bytes:
+        """A part's bytes; HTML that is quoted-printable and does not say so is seen through."""
+        untold = not part.value("content-transfer-encoding") and part.media_type == "text/html"
+        if untold and part.raw.count(b"=3D") >= _SURELY_ESCAPED:
+            self.notes.add("its HTML is quoted-printable and does not say so")
+            return from_quoted_printable(part.raw)
+        return part.content(self.notes)
 
     def _file(self, part: Part, content: bytes, name: str, related: bool) -> None:
         """What is none of the body."""

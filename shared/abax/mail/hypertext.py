@@ -34,6 +34,8 @@ _SILENT: Final = frozenset(
 """What they hold is not shown, or is no text."""
 _RAW: Final = frozenset({"script", "style", "iframe", "noframes"})
 """What they hold are no tags."""
+_IN_HEAD: Final = frozenset({"script", "style", "title", "noscript", "xml", "object", "template"})
+"""A head that has no end ends where anything else begins."""
 _VOID: Final = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"}
 )
@@ -97,7 +99,9 @@ def _walk(markup: str, page: _Page) -> None:
 def _tag(markup: str, at: int, page: _Page) -> int:
     """What begins with ``<`` there: a tag, a comment, or text after all. Where to go on."""
     if markup.startswith("<!--", at):
-        return _behind(markup, "-->", at + 4)
+        end = -1 if page.uncommented else markup.find("-->", at + 4)
+        page.uncommented = end < 0
+        return end + 3 if end >= 0 else _behind(markup, ">", at + 4)
     if markup.startswith(("<!", "<?"), at):
         return _behind(markup, ">", at + 2)
     name = _TAG_NAME.match(markup, at + 1)
@@ -175,6 +179,8 @@ class _Page:
     hidden: int = 0
     pre: int = 0
     quotes: int = 0
+    uncommented: bool = False
+    """A comment has no end: what looks like one is a tag without a name."""
     described: list[str] = field(default_factory=list)
     """What pictures are called, for mails that are nothing else."""
 
@@ -264,7 +270,7 @@ class _Page:
         top = self.open[-1].kind
         if kind == top and kind not in _SELF_ENDING:
             self.hidden += 1
-        elif kind == top or (top == "head" and kind == "body"):
+        elif kind == top or (top == "head" and kind not in _IN_HEAD):
             self.open.pop()
             self.hidden = 0
             self._shown(kind, {})

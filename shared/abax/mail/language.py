@@ -49,9 +49,11 @@ _WORDS: Final = {
 }
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _ADDRESS: Final = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
-_LETTERS: Final = 4_000
+_LETTERS: Final = 2_000
 _ENOUGH: Final = 1.2
 _AHEAD: Final = 1.25
+_LEAST_SHARE: Final = 0.05
+"""Of what the different words of a text weigh, in the language that it is in."""
 
 
 @lru_cache(maxsize=1)
@@ -75,8 +77,10 @@ def language_of(text: str, subject: str = "") -> str:
 def _best(text: str) -> str:
     scores = dict(scores_of(text))
     weights = _weights()
-    for word in {match.lower() for match in _WORD.findall(text)}:
+    words = {match.lower() for match in _WORD.findall(text)}
+    for word in words:
         for language, weight in weights.get(word, {}).items():
             scores[language] = scores.get(language, 0.0) + weight
     (first, most), (_, after), *_ = sorted(scores.items(), key=lambda entry: -entry[1])
-    return first if most >= _ENOUGH and most >= _AHEAD * after else ""
+    enough = max(_ENOUGH, _LEAST_SHARE * len(words))
+    return first if most >= enough and most >= _AHEAD * after else ""

@@ -201,10 +201,11 @@ def moment_of(text: str) -> datetime | None:
 
 def _utc(numbers: tuple[int, ...], offset: float) -> datetime | None:
     """A moment in UTC; None where there is no such one, or it is no date of a mail."""
-    if not 1970 <= numbers[0] <= 2100:
+    year, month, day, hour, minute, second = numbers
+    year += 1900 if 100 <= year < 200 else 0  # programs that counted from 1900, in the year 2000
+    if not 1970 <= year <= 2100:
         return None
     try:
-        year, month, day, hour, minute, second = numbers
         zone = timezone(timedelta(seconds=offset))
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):

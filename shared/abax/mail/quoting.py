@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from abax.mail import small_print
+
 __all__ = ["Split", "split"]
 
 
@@ -26,6 +28,8 @@ class Split:
 
 _OWN, _QUOTED, _SIGNATURE = "own", "quoted", "signature"
 _MOST_LINES: Final = 20_000
+_MOST_ALONE: Final = 200
+"""Letters of a signature that is all there is; more of them are what the mail has to say."""
 _LONGEST: Final = 400
 """Letters of a line that can introduce history or be part of a signature."""
 
@@ -36,9 +40,11 @@ def split(text: str) -> Split:
     kinds = _history(lines[:_MOST_LINES])
     kinds += [_QUOTED if kinds and kinds[-1] == _QUOTED else _OWN] * (len(lines) - len(kinds))
     for start, end in _stretches(kinds, _OWN):
-        for place in _signature(lines[start:end], first=start == 0, last=end == len(lines)):
+        for place in _signature(lines[start:end], first=start == 0):
             kinds[start + place] = _SIGNATURE
     parts = {kind: _joined(lines, kinds, kind) for kind in (_OWN, _QUOTED, _SIGNATURE)}
+    if not parts[_OWN] and not parts[_QUOTED] and len(parts[_SIGNATURE]) > _MOST_ALONE:
+        return Split(parts[_SIGNATURE])
     return Split(parts[_OWN], parts[_QUOTED], parts[_SIGNATURE])
 
 
@@ -270,24 +276,6 @@ _DEVICE: Final = re.compile(
     r"|wys\u0142ane? z (?:mojego )?.{2,40}|pobierz aplikacj\u0119 outlook .{2,30})",
     re.IGNORECASE,
 )
-_SMALL_PRINT: Final = re.compile(
-    r"(?:this|the) (?:e-?mail|message|communication|transmission)[^.\n]{0,120}\b(?:confidential|privileged|intended)"
-    r"|(?:intended|solely) (?:solely |only )?for the (?:use of|addressee|individual|named|recipient)|if you (?:are not|have received) th[ei][^.\n]{0,60}(?:intended|in error)"
-    r"|consider the environment|before printing this|registered (?:office|in england)|company registration n|terms and conditions apply"
-    r"|scanned for viruses|virus[- ]free|originated (?:from )?outside|external (?:e-?mail|sender|message)|do not click|click links or open"
-    r"|unsubscribe|manage (?:your )?(?:preferences|subscription)|you (?:are )?receiv(?:ed|ing) this (?:e-?mail|message|newsletter)"
-    r"|diese (?:e-?mail|nachricht)[^.\n]{0,120}(?:vertraulich|rechtlich gesch\u00fctzt|bestimmt)|vertrauliche (?:und/oder|informationen|und)"
-    r"|nicht der (?:richtige|beabsichtigte|vorgesehene) (?:adressat|empf\u00e4nger)|denken sie an die umwelt|bevor sie diese e-?mail ausdrucken"
-    r"|(?:gesch\u00e4ftsf\u00fchr(?:er|ung)|vorstand|aufsichtsrat|amtsgericht|handelsregister|registergericht|sitz der gesellschaft|ust-?id)\b[^\n]{0,12}[:.]|\bHR ?B \d"
-    r"|newsletter abbestellen|\babmelden\b[^\n]{0,30}$|externe (?:e-?mail|absender)"
-    r"|(?:ce|le pr\u00e9sent) (?:message|courriel|mail|e-?mail)[^.\n]{0,120}(?:confidentiel|destin|r\u00e9serv)|pensez \u00e0 l['\u2019]environnement|avant d['\u2019]imprimer"
-    r"|se d\u00e9sabonner|d\u00e9sinscri|capital (?:social )?de|\bRCS [A-Z]"
-    r"|este (?:mensaje|correo)[^.\n]{0,120}(?:confidencial|dirigid|destinatari)|antes de imprimir|darse de baja|cancelar (?:la )?suscripci\u00f3n|protecci\u00f3n de datos|rgpd|lopd"
-    r"|(?:questo|il presente) (?:messaggio|e-?mail)[^.\n]{0,120}(?:riservat|confidenzial|destinat)|prima di stampare|ai sensi del|disiscriv|annulla(?:re)? l['\u2019]iscrizione|cancellati"
-    r"|(?:dit|deze) (?:bericht|e-?mail)[^.\n]{0,120}(?:vertrouwelijk|bestemd)|denk aan het milieu|voordat u deze e-?mail (?:af|print)|uitschrijven|afmelden"
-    r"|(?:niniejsz|ta |ten )\w*\s?(?:wiadomo|e-?mail|korespondencj)[^.\n]{0,140}(?:poufn|przeznaczon|adresat)|zanim wydrukujesz|wypisz si\u0119|rezygnacja z|kapita\u0142 zak\u0142adowy",
-    re.IGNORECASE | re.MULTILINE,
-)
 _POSTSCRIPT: Final = re.compile(r"\s*p\.?\s?s\.?\s?[:.\-\u2013 ]", re.IGNORECASE)
 _SHORT: Final = 90
 _MOST_SIGNED: Final = 12
@@ -299,10 +287,15 @@ _CONTACT: Final = re.compile(
 )
 
 
-def _signature(lines: Sequence[str], *, first: bool, last: bool) -> list[int]:
+def _signature(lines: Sequence[str], *, first: bool) -> list[int]:
     """Which lines of a stretch of the writer's are signature or small print."""
     paragraphs = _paragraphs(lines)
-    small = [place for place in paragraphs if _is_small_print(lines, place)]
+    signs = small_print.signs_in("\n".join(lines))
+    small = [
+        (start, end)
+        for start, end in (paragraphs if signs else ())
+        if small_print.is_small_print("\n".join(lines[start:end]), signs, first=first and start == paragraphs[0][0])
+    ]
     found = {line for start, end in small for line in range(start, end)}
     begin = _sign_off(lines)
     if begin is not None:
@@ -324,22 +317,6 @@ def _ends(lines: Sequence[str], place: int, found: set[int]) -> bool:
 def _paragraphs(lines: Sequence[str]) -> list[tuple[int, int]]:
     """Where lines that say something stand together."""
     return _stretches(["line" if line.strip() else "" for line in lines], "line")
-
-
-def _is_small_print(lines: Sequence[str], place: tuple[int, int]) -> bool:
-    """A paragraph that lawyers or programs wrote."""
-    text = "\n".join(lines[place[0] : place[1]])
-    found = _SMALL_PRINT.search(text[:4_000])
-    if found is None:
-        return False
-    if place[0] == 0 or place[1] - place[0] > 3 or len(text) > 250:
-        return True
-    return not _ASKS.search(text) or len(_SMALL_PRINT.findall(text)) > 1
-
-
-_ASKS: Final = re.compile(
-    r"\?|\b(?:please|bitte|merci de|veuillez|por favor|per favore|graag|prosz\u0119)\b", re.IGNORECASE
-)
 
 
 def _sign_off(lines: Sequence[str]) -> int | None:
