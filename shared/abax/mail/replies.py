@@ -2,12 +2,12 @@
 
 ::
 
-    message, triage ──► sender, items (reply_facts) ──► kind (reply_kinds) ──► letter ──► checks ──► Reply
-                                                              wording (reply_texts) ─┘
+    message ─► sender (reply_accounts) ─► items (reply_facts) ─┐              wording (reply_texts) ─┐
+    triage ────────────────────────────────────────────────────┴─► kind (reply_kinds) ─► letter ─────┴─► checks
 
 A draft states nothing that is not among its facts. Each of these is held against the books once more, as
-belonging to the very partner who is written to, and the whole text against its facts. What does not pass is not
-returned: the plain acknowledgement is, and says why. What a message demands changes none of this.
+belonging to the very partner who is written to, and the whole text against its facts. What does not pass is
+not returned: the plain acknowledgement is, and says why. What a message demands changes none of this.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, Final
 from abax.errors import InvalidRequest, ModelError, NotFound
 from abax.mail.contracts import Mailbox, Message, Model, Reply, Tone, Triage, UsedFact
 from abax.mail.reading import Reading, read
+from abax.mail.reply_accounts import PAYABLE, RECEIVABLE, Entry, Sender, accounts_of
 from abax.mail.reply_bytes import is_address, rendered, subject_of
 from abax.mail.reply_check import letter_faults, model_faults
-from abax.mail.reply_facts import PAYABLE, RECEIVABLE, Entry, Found, Sender, found_in, sender_of
+from abax.mail.reply_facts import Found, found_in
 from abax.mail.reply_kinds import Kind, Wishes, is_owed, kind_of, promised_day, wishes_of
 from abax.mail.reply_letter import Letter
 from abax.mail.reply_texts import Wording, wording
@@ -38,8 +39,8 @@ class ReplyPolicy(Model):
     """How replies are worded."""
 
     model_words: bool = False
-    """A language model may put the facts into its own words, which are checked. Off: the default model has not
-    shown that it does this well."""
+    """A language model may put the facts into its own words, which are checked. Off, since the default model
+    has not shown that it does this well."""
     prompt: str = "mail.reply"
 
 
@@ -67,7 +68,7 @@ class Case:
 
     @property
     def open(self) -> tuple[Entry, ...]:
-        """What is open on the account; of one who is customer and supplier, on the side that he asks about."""
+        """What is open on the account; of a customer who is a supplier too, on the side he asks about."""
         open_ = self.found.open
         own = PAYABLE if self.owed else RECEIVABLE
         several = len({entry.side for entry in open_}) > 1
@@ -82,7 +83,7 @@ def draft(message: Message, triage: Triage, desk: Desk, policy: ReplyPolicy = DE
     if case is None:
         return None
     letter = _letter(case)
-    problems = letter_faults(letter, desk.books, case.sender.partner)
+    problems = letter_faults(letter, accounts_of(desk.books), case.sender.partner)
     if problems:
         return _plain(case, f"the drafted answer did not pass its check: {problems[0]}")
     reply = _reply(case, letter)
@@ -93,8 +94,9 @@ def draft(message: Message, triage: Triage, desk: Desk, policy: ReplyPolicy = DE
 
 def _case(message: Message, triage: Triage, desk: Desk) -> Case | None:
     reading, words = read(message, desk.now), wording(triage.language.value)
-    sender = sender_of(message, desk.books)
-    found = found_in(message, triage, desk.books, sender.partner)
+    accounts = accounts_of(desk.books)
+    sender = accounts.sender(message)
+    found = found_in(message, triage, accounts.entries(sender.partner))
     wishes = wishes_of(reading, triage, words)
     kind = kind_of(wishes, triage, found)
     if kind is None:
@@ -117,7 +119,7 @@ def _letter(case: Case) -> Letter:
 
 def _status(letter: Letter, case: Case) -> None:
     if not case.sender.partner:
-        letter.say("no_account")
+        _no_account(letter, case)
         return
     for match in case.found.matches:
         letter.match(match)
@@ -127,6 +129,14 @@ def _status(letter: Letter, case: Case) -> None:
     if not case.found.matches and not case.found.unknown:
         _unnamed(letter, case)
     _follow_up(letter, case)
+
+
+def _no_account(letter: Letter, case: Case) -> None:
+    """The same to every stranger, whether the books have what he names or not."""
+    if numbers := _numbers(letter, case):
+        letter.say("no_account_number", number=numbers)
+    else:
+        letter.say("no_account")
 
 
 def _unnamed(letter: Letter, case: Case) -> None:
@@ -151,7 +161,7 @@ def _follow_up(letter: Letter, case: Case) -> None:
     if case.owed:
         if letter.overdue:
             letter.say("passed_on")
-    elif letter.receivable and case.wishes.has("paid_claim"):
+    elif letter.unpaid and case.wishes.has("paid_claim"):
         letter.say("proof")
     elif letter.overdue:
         letter.request()
@@ -159,7 +169,7 @@ def _follow_up(letter: Letter, case: Case) -> None:
 
 def _statement(letter: Letter, case: Case) -> None:
     if not case.sender.partner:
-        letter.say("no_account")
+        _no_account(letter, case)
         return
     if case.open:
         letter.say("statement")
@@ -259,7 +269,7 @@ def _plain(case: Case, why: str) -> Reply:
 
 
 def _recipient(message: Message) -> Mailbox:
-    """Who is answered: the one address of ``Reply-To`` where it is of the sender's domain, else the sender."""
+    """Who is answered: the one address of ``Reply-To`` if it is of the sender's domain, else the sender."""
     wanted = [one for one in message.reply_to if one.address]
     own = len(wanted) == 1 and wanted[0].domain == message.sender.domain
     return wanted[0] if own else message.sender
@@ -270,7 +280,7 @@ _LESS: Final = {"amount": 0.7, "only": 0.75}
 
 
 def _confidence(case: Case, letter: Letter) -> float:
-    """The least sure of all steps; by rule of thumb, not measured. Without an account, only its kind counts."""
+    """The least sure of all steps; by rule of thumb, not measured. Without figures, only its kind counts."""
     steps = [0.9 if case.wishes.sentences else 0.7]
     if letter.states_account:
         steps.append(_HOW_SURE.get(case.sender.how, 0.5))
@@ -316,7 +326,7 @@ def _worded(reply: Reply, case: Case, letter: Letter, client: Client, name: str)
     except (InvalidRequest, ModelError, NotFound) as error:
         return reply.model_copy(update={"why": _joined(reply.why, f"the model gave no words: {error}")})
     body = str(getattr(answer, "body", "")).strip()
-    if problems := model_faults(body, letter, case.desk.books, case.sender.partner):
+    if problems := model_faults(body, letter, accounts_of(case.desk.books), case.sender.partner):
         return reply.model_copy(
             update={"why": _joined(reply.why, f"the model's words were dropped: {problems[0]}")}
         )

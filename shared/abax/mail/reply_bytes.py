@@ -1,7 +1,7 @@
 """A reply as the message that is sent (RFC 5322, 2045 to 2047, 3834): the same bytes each time.
 
-Nothing in it comes from the clock or from chance: its day is when it was drafted, its id comes from the reply's.
-What was approved is therefore what is sent, byte for byte, and a digest is enough to tell.
+Nothing in it comes from the clock or from chance: its day is when it was drafted, its id comes from the
+reply's. What was approved is therefore what is sent, byte for byte, and a digest is enough to tell.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def subject_of(message: Message) -> str:
 def rendered(reply: Reply, message: Message, own: Mailbox) -> bytes:
     """The bytes of a reply to a message, sent by ``own``: headers, then its body in quoted-printable.
 
-    It says that it was written by machine (``Auto-Submitted: auto-replied``) unless a person has worded it, so
-    that other machines do not answer it.
+    It says that it was written by machine (``Auto-Submitted: auto-replied``) unless a person has worded it,
+    so that other machines do not answer it.
     """
     domain = own.domain or "localhost"
     lines = [

@@ -1,4 +1,4 @@
-"""What speaks against a drafted reply. Three checks that share nothing with what drafts it:
+"""What speaks against a drafted reply. Three checks, whoever drafted it:
 
 - each fact that it claims to take from the books is in them, under the partner who is written to;
 - once all facts are struck out, no digit, address, or name of another partner is left in the text;
@@ -8,40 +8,49 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
-from abax.mail.contracts import Books, UsedFact
-from abax.mail.phrases import folded
+from abax.mail.contracts import UsedFact
+from abax.mail.reply_accounts import Accounts, Entry
 from abax.mail.reply_letter import LEDGER, Letter
-from abax.mail.reply_texts import Wording
+from abax.mail.reply_texts import Wording, wording
 from abax.writing.spelling import language_of
 from abax.writing.truth import Facts, faults
 
 
-def letter_faults(letter: Letter, books: Books, partner: str) -> list[str]:
+def letter_faults(letter: Letter, accounts: Accounts, partner: str) -> list[str]:
     """What speaks against a letter of ours; nothing where it may be returned."""
-    return text_faults(letter.body, letter.facts, letter.words, books, partner)
+    return text_faults(letter.body, letter.facts, letter.words, accounts, partner)
 
 
 def text_faults(
-    body: str, facts: Sequence[UsedFact], words: Wording, books: Books, partner: str, *, own: bool = True
+    body: str,
+    facts: Sequence[UsedFact],
+    words: Wording,
+    accounts: Accounts,
+    partner: str,
+    *,
+    own: bool = True,
 ) -> list[str]:
     """What speaks against a text that states ``facts``. The capital letters of our wording are no names where
     it is our own."""
-    held = truth_of(facts, words.language, words.words if own else "")
+    held = truth_of(facts, words.language)
+    held = held | _wording_facts(words.language) if own else held
     return [
-        *_not_in_books(facts, books, partner),
-        *_unbacked(body, facts, books, partner),
+        *_not_in_books(facts, accounts, partner),
+        *_unbacked(body, facts, accounts, partner),
         *faults(body, held),
     ]
 
 
-def model_faults(body: str, letter: Letter, books: Books, partner: str) -> list[str]:
+def model_faults(body: str, letter: Letter, accounts: Accounts, partner: str) -> list[str]:
     """What speaks against a model's words for a letter: faults, facts that are left out, another language, or
     much more or less than it had to say."""
-    problems = text_faults(body, letter.facts, letter.words, books, partner, own=False)
+    problems = text_faults(body, letter.facts, letter.words, accounts, partner, own=False)
     told = _flat(body)
     problems += [
         f"{fact.shown} is left out"
@@ -55,9 +64,14 @@ def model_faults(body: str, letter: Letter, books: Books, partner: str) -> list[
     return problems
 
 
-def truth_of(facts: Sequence[UsedFact], language: str, words: str = "") -> Facts:
+def truth_of(facts: Sequence[UsedFact], language: str) -> Facts:
     """The facts of a reply as ``abax.writing.truth`` compares them."""
-    return Facts.of(*(value for fact in facts for value in _values(fact)), language=language, words=words)
+    return Facts.of(*(value for fact in facts for value in _values(fact)), language=language)
+
+
+@cache
+def _wording_facts(language: str) -> Facts:
+    return Facts.of(words=wording(language).words)
 
 
 def _values(fact: UsedFact) -> Iterator[object]:
@@ -67,44 +81,44 @@ def _values(fact: UsedFact) -> Iterator[object]:
         yield (Decimal(match[1]), match[2])
     else:
         yield fact.value
+        if fact.value.isdecimal():
+            yield Decimal(fact.value)  # a reference that reads as a number
 
 
 # --- against the books ----------------------------------------------------------------------------------
 
 
-def _not_in_books(facts: Sequence[UsedFact], books: Books, partner: str) -> Iterator[str]:
-    allowed = set(_allowed(books, partner))
+def _not_in_books(facts: Sequence[UsedFact], accounts: Accounts, partner: str) -> Iterator[str]:
+    allowed = set(_allowed(accounts, partner))
     for fact in facts:
         if fact.source.startswith(LEDGER) and (fact.name, fact.value) not in allowed:
             yield f"{fact.name} is not {fact.value} in the books of {partner or 'nobody known'}"
 
 
-def _allowed(books: Books, partner: str) -> Iterator[tuple[str, str]]:
+def _allowed(accounts: Accounts, partner: str) -> Iterator[tuple[str, str]]:
     """All that may be told to a partner: names of facts with their values."""
-    yield "company", books.company
-    if books.as_of is not None:
-        yield "books.as_of", books.as_of.isoformat()
-    sums: dict[str, Decimal] = {}
-    for item in books.items:
-        if not partner or item.partner != partner:
-            continue
-        stem = f"invoice.{item.number}"
-        yield f"{stem}.number", item.number
+    yield "company", accounts.books.company
+    if accounts.books.as_of is not None:
+        yield "books.as_of", accounts.books.as_of.isoformat()
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for entry in accounts.entries(partner):
+        yield from _of_entry(entry)
+        for item in entry.items:
+            sums[item.side, item.currency] += item.residual
+    for (_, currency), total in sums.items():
+        yield from _amount(f"statement.total.{currency}", total, currency)
+
+
+def _of_entry(entry: Entry) -> Iterator[tuple[str, str]]:
+    stem = f"invoice.{entry.number}"
+    yield f"{stem}.number", entry.number
+    for item in entry.items:
         yield from _amount(f"{stem}.residual", item.residual, item.currency)
         if item.due_date is not None:
             yield f"{stem}.due_date", item.due_date.isoformat()
-        for sides in (item.side, "both"):
-            key = f"{sides} {item.currency}"
-            sums[key] = sums.get(key, Decimal(0)) + item.residual
-    for payment in books.paid:
-        if partner and payment.partner == partner:
-            stem = f"invoice.{payment.number}"
-            yield f"{stem}.number", payment.number
-            yield f"{stem}.paid_on", payment.paid_on.isoformat()
-            yield from _amount(f"{stem}.paid", payment.amount, payment.currency)
-    for key, total in sums.items():
-        currency = key.rpartition(" ")[2]
-        yield from _amount(f"statement.total.{currency}", total, currency)
+    for payment in entry.paid:
+        yield f"{stem}.paid_on", payment.paid_on.isoformat()
+        yield from _amount(f"{stem}.paid", payment.amount, payment.currency)
 
 
 def _amount(name: str, value: Decimal, currency: str) -> Iterator[tuple[str, str]]:
@@ -117,7 +131,7 @@ def _amount(name: str, value: Decimal, currency: str) -> Iterator[tuple[str, str
             yield name, f"{fixed:f} {currency}"
 
 
-def _unbacked(body: str, facts: Sequence[UsedFact], books: Books, partner: str) -> Iterator[str]:
+def _unbacked(body: str, facts: Sequence[UsedFact], accounts: Accounts, partner: str) -> Iterator[str]:
     left = _flat(body)
     for fact in sorted(facts, key=lambda one: -len(one.shown)):
         if fact.shown:
@@ -126,12 +140,8 @@ def _unbacked(body: str, facts: Sequence[UsedFact], books: Books, partner: str) 
         yield f"{digits[0]!r} is none of its facts"
     if strange := re.search(r"\S+@\S+|\bhttps?:\S+|\bwww\.\S+", left):
         yield f"{strange.group()!r} is none of its facts"
-    plain = f" {' '.join(re.findall(r'[a-z0-9]+', folded(left)))} "
-    others = {one.partner for one in (*books.items, *books.paid)} | set(books.partners)
-    for other in sorted(others - {partner, books.company}):
-        name = " ".join(re.findall(r"[a-z0-9]+", folded(other)))
-        if len(name) > 3 and f" {name} " in plain:
-            yield f"it names another partner, {other}"
+    others = accounts.named_in(left) - {partner, accounts.books.company}
+    yield from (f"it names another partner, {other}" for other in sorted(others))
 
 
 def _flat(text: str) -> str:

@@ -20,7 +20,8 @@ from abax.documents.dates import find_dates
 from abax.mail.contracts import Triage
 from abax.mail.phrases import folded
 from abax.mail.reading import Reading, Sentence
-from abax.mail.reply_facts import PAYABLE, Found
+from abax.mail.reply_accounts import PAYABLE
+from abax.mail.reply_facts import Found
 from abax.mail.reply_texts import Wording
 
 
@@ -39,7 +40,9 @@ class Kind(StrEnum):
 
 
 SILENT: Final = frozenset({"spam", "automatic"})
-"""Categories that nobody answers."""
+"""Categories that nobody answers, where they are sure enough: whatever is a machine's by its headers is not
+answered anyhow."""
+SURE: Final = 0.5
 MONEY: Final = frozenset({"billing", "payment"})
 TECHNICAL: Final = frozenset({"technical", "account"})
 """Where things are wrong or broken without anybody disputing what he owes."""
@@ -73,6 +76,8 @@ def wishes_of(reading: Reading, triage: Triage, words: Wording) -> Wishes:
         for name in words.patterns
         if name != "doubt"
     }
+    promised = found.get("promise", ())
+    found["paid_claim"] = tuple(one for one in found["paid_claim"] if one not in promised)
     evidence = {action.evidence for action in triage.asked.actions}
     asking = [one for one in reading.sentences if one.is_question or one.evidence in evidence]
     return Wishes(
@@ -104,7 +109,8 @@ def kind_of(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
     """The kind of answer that is due; None for what wants none, or what only people should touch: new bank
     details are never acknowledged by machine."""
     category = triage.category.value
-    if category in SILENT or wishes.has("bank_change"):
+    silent = category in SILENT and triage.category.confidence >= SURE
+    if silent or wishes.has("bank_change"):
         return None
     if category == "complaint" or (wishes.has("dispute") and category not in TECHNICAL):
         return Kind.DISPUTE
@@ -121,9 +127,10 @@ def _of_money(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
         return status if wishes.asks("status", besides=("copy",)) else Kind.INVOICE_COPY
     if wishes.has("promise") and not wishes.asks("status", besides=("promise",)):
         return Kind.PAYMENT_PROMISE
-    concerns = named or triage.category.value in MONEY
-    wanted = triage.asked.wanted.value or bool(wishes.requests)
-    return status if concerns and wanted and (wishes.has("status") or wishes.has("paid_claim")) else None
+    concerns = named or triage.category.value in MONEY or wishes.has("money")
+    wanted = triage.asked.wanted.value or bool(wishes.requests) or wishes.has("owed")
+    told = bool(found.matches) or wishes.has("status") or wishes.has("paid_claim")
+    return status if concerns and wanted and told else None
 
 
 def is_owed(wishes: Wishes, found: Found) -> bool:
@@ -139,7 +146,7 @@ def _receipt(wishes: Wishes, triage: Triage) -> Kind | None:
 
 
 def promised_day(reading: Reading, triage: Triage, sentences: Sequence[Sentence]) -> date | None:
-    """The day for which a payment is announced, where the message writes it as a date, from its own day on."""
+    """The day for which a payment is announced, where it is written as a date, and not before the message."""
     evidence = {one.evidence for one in sentences}
     told = [
         date.fromisoformat(entity.value)

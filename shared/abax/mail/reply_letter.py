@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Final
 
 from abax.mail.contracts import Books, Open, Tone, UsedFact
-from abax.mail.reply_facts import PAYABLE, Entry, Match, is_number
+from abax.mail.reply_accounts import PAYABLE, Entry
+from abax.mail.reply_facts import Match, is_number
 from abax.mail.reply_texts import Wording
 from abax.money import trimmed
 from abax.writing import spelling
@@ -31,8 +32,8 @@ class Letter:
         """The sentences that answer, without greeting, thanks and closing."""
         self.overdue = False
         """Something that is stated as open is overdue."""
-        self.receivable = False
-        """Something is stated that the partner owes."""
+        self.unpaid = False
+        """Something is stated that the partner owes, and nothing has been paid of."""
         self._tone = words.tones[tone]
         self._books = books
         self._today = today
@@ -88,6 +89,7 @@ class Letter:
         number = self.reference(entry)
         parts = [self._payments(entry, number, owed)] if entry.paid else []
         parts += [self._open(item, number, owed, rest=bool(parts)) for item in entry.items]
+        self.unpaid |= not owed and not entry.paid and any(item.residual > 0 for item in entry.items)
         self._state(" ".join(parts))
 
     def items(self, entries: Sequence[Entry], *, total: bool = False) -> None:
@@ -141,7 +143,6 @@ class Letter:
         amount = self.amount(f"invoice.{item.number}.residual", item.residual, item.currency)
         if (item.residual > 0) == owed:
             return self.words.say["owed_credit" if owed else "credit"].format(number=number, amount=amount)
-        self.receivable |= not owed
         stem = "rest" if rest else "owed" if owed else "open"
         if item.due_date is None:
             return self.words.say[f"{stem}_undated"].format(number=number, amount=amount)
@@ -160,7 +161,6 @@ class Letter:
             return self.words.say["line_owed_credit" if owed else "line_credit"].format(
                 number=number, amount=amount
             )
-        self.receivable |= not owed
         if item.due_date is None:
             return self.words.say["line_undated"].format(number=number, amount=amount)
         self.overdue |= item.due_date < self._today

@@ -1,6 +1,6 @@
-"""The wording of replies, and the words that tell what a message asks: a file for each language in ``answers``.
+"""The wording of replies, and the words that tell what a message asks: a file a language in ``answers``.
 
-What says a fact is the same in each tone; greeting, thanks, regret, a request to pay and the closing are not.
+What says a fact is the same in each tone; greeting, thanks, regret, a request to pay and the closing differ.
 """
 
 from __future__ import annotations

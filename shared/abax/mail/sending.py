@@ -1,8 +1,8 @@
 """Whether a reply may leave: who has approved it, whom it goes to, and what that sender has had already.
 
-Nothing goes out that neither a person nor a rule has approved, and what goes out are the approved bytes. What a
-rule approves goes to one sender once a day, to one domain a few times a day, and never twice to the same words.
-So an exchange of two machines comes to rest, whatever becomes of the headers that ask machines to be silent.
+Nothing goes out that neither a person nor a rule has approved, and what goes out are the approved bytes. What
+a rule approves goes to one sender once a day, to one domain a few times a day, and never twice to the same
+words. So an exchange of two machines comes to rest, whatever becomes of the headers that ask for silence.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class SendPolicy(Model):
     kinds: dict[str, Share] = Field(default_factory=dict)
     """Kinds of reply, each with the least confidence of the reply and of its message's category."""
     known_by: tuple[str, ...] = ("contact",)
-    """How the sender must be known where a reply states anything of an account (``abax.mail.reply_facts``)."""
+    """How a sender must be known to be told anything of an account (see ``abax.mail.reply_facts``)."""
     domain_a_day: Annotated[int, Field(ge=1)] = 20
     """Automatic answers to one domain: ends exchanges with machines that change their address each time."""
 
@@ -79,8 +79,8 @@ def may_send(
 
 
 def claim(reply: Reply, message: Message, policy: SendPolicy, memory: RecordStore, now: datetime) -> bool:
-    """Take the day's one automatic answer to an address for this reply. Of many who try at once, one succeeds;
-    the same reply may claim again, after a crash. False where there is none left to take."""
+    """Take the day's one automatic answer to an address for this reply. Of many who try at once, one
+    succeeds; the same reply may claim again, after a crash. False where there is none left to take."""
     mine = {"reply_id": reply.reply_id}
     for key in (answered_key(reply.to.address, now), _words_key(message)):
         if not memory.put(ANSWERED, key, mine, if_absent=True) and _holder(memory, key) != reply.reply_id:

@@ -23,7 +23,9 @@ from tests.support.replies import NOW, FakeDesk, triage_of
 
 Letters = Iterator[tuple[str, bytes]]
 EVERYTHING = SendPolicy(
-    kinds={"receipt": 0, "dispute": 0, "invoice_status": 0}, known_by=("contact", "domain", "part")
+    kinds={"receipt": 0, "dispute": 0, "invoice_status": 0},
+    known_by=("contact", "domain", "part"),
+    domain_a_day=6,
 )
 
 

@@ -1,4 +1,4 @@
-"""What may leave: approved by a person or a rule, never to machines, once a day, and only as it was approved."""
+"""What may leave: approved by a person or a rule, never to machines, once a day, only as it was approved."""
 
 from __future__ import annotations
 

@@ -1,0 +1,216 @@
+"""Accounts of the books, by who may ask about them: an index, made once for all messages.
+
+A sender is known by the address that an answer goes to. A name alone tells nothing, for anybody may write any
+name. What one partner has is never shown to another, and nothing at all to those who are not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from abax.mail.contracts import Books, Message, Open, Paid
+from abax.mail.phrases import folded
+from abax.writing.reading import word_set
+
+RECEIVABLE: Final = "receivable"
+PAYABLE: Final = "payable"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Which partner writes, and how that is known."""
+
+    partner: str = ""
+    """Empty where it is not known."""
+    how: str = ""
+    """``contact`` (the address is on record), ``domain`` (it bears the partner's whole name) or ``part`` (it
+    bears a part of it)."""
+    why: str = ""
+    """Why it is not known, or not for certain; for people."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """All that the books have under one number of one partner."""
+
+    number: str
+    items: tuple[Open, ...] = ()
+    paid: tuple[Paid, ...] = ()
+
+    @property
+    def side(self) -> str:
+        """``receivable``, ``payable``, or empty where the books do not say."""
+        return next((one.side for one in (*self.items, *self.paid) if one.side), "")
+
+
+class Accounts:
+    """Books by partner."""
+
+    def __init__(self, books: Books) -> None:
+        """Indexes are made as they are asked for."""
+        self.books = books
+
+    @cached_property
+    def partners(self) -> tuple[str, ...]:
+        """All names."""
+        named = [*self.books.partners, *(item.partner for item in self.books.items)]
+        named += [*(one.partner for one in self.books.paid), *(one.partner for one in self.books.contacts)]
+        return tuple(dict.fromkeys(name for name in named if name))
+
+    def entries(self, partner: str) -> tuple[Entry, ...]:
+        """A partner's entries, in the order of the books."""
+        return self._entries.get(partner, ()) if partner else ()
+
+    def sender(self, message: Message) -> Sender:
+        """The partner that a message comes from."""
+        if doubt := _forged(message):
+            return Sender(why=doubt)
+        address = message.sender.address.casefold()
+        for how, partners in self._candidates(address, message.sender.domain):
+            if len(partners) == 1:
+                why = f"its domain bears only a part of the name {partners[0]}" if how == "part" else ""
+                return Sender(partners[0], how, why)
+            if partners:
+                return Sender(why=f"its address may belong to {' or '.join(sorted(partners))}")
+        return Sender(why="its address is not known to belong to any partner of the books")
+
+    def named_in(self, text: str) -> set[str]:
+        """The partners whose whole name stands in a text."""
+        words = _plain_words(text)
+        return {
+            name
+            for place, word in enumerate(words)
+            for parts, name in self._names.get(word, ())
+            if tuple(words[place : place + len(parts)]) == parts
+        }
+
+    def _candidates(self, address: str, domain: str) -> Iterator[tuple[str, list[str]]]:
+        """Partners by how the address tells of them, the surest way first."""
+        yield "contact", sorted(self._recorded.get(address, set()) | self._recorded.get(f"@{domain}", set()))
+        label = _registered(domain).replace("-", "")
+        found = self._labels.get(label, {}) if _registered(domain) not in _PUBLIC else {}
+        yield from ((how, [name for name, own in found.items() if own == how]) for how in ("domain", "part"))
+
+    @cached_property
+    def _recorded(self) -> dict[str, set[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for contact in self.books.contacts:
+            found[contact.address.casefold()].add(contact.partner)
+        return dict(found)
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """What domains may be called, with the partners that they are the name of, or a part of the name."""
+        found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for partner in self.partners:
+            for words in _name_words(partner):
+                for label, how in _labels_of(words):
+                    if found[label].get(partner) != "domain":
+                        found[label][partner] = how
+        return dict(found)
+
+    @cached_property
+    def _names(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+        found: defaultdict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        for partner in self.partners:
+            words = tuple(_plain_words(partner))
+            if sum(map(len, words)) > 3:
+                found[words[0]].append((words, partner))
+        return dict(found)
+
+    @cached_property
+    def _entries(self) -> dict[str, tuple[Entry, ...]]:
+        items: defaultdict[tuple[str, str], list[Open]] = defaultdict(list)
+        paid: defaultdict[tuple[str, str], list[Paid]] = defaultdict(list)
+        for item in self.books.items:
+            items[item.partner, item.number].append(item)
+        for one in self.books.paid:
+            paid[one.partner, one.number].append(one)
+        found: defaultdict[str, list[Entry]] = defaultdict(list)
+        for key in dict.fromkeys((*items, *paid)):
+            booked = sorted(paid.get(key, ()), key=lambda one: one.paid_on)
+            found[key[0]].append(Entry(key[1], tuple(items.get(key, ())), tuple(booked)))
+        return {partner: tuple(entries) for partner, entries in found.items()}
+
+
+def accounts_of(books: Books) -> Accounts:
+    """The index of books; that of the last ones is kept."""
+    if not _last or _last[-1].books is not books:
+        _last[:] = [Accounts(books)]
+    return _last[-1]
+
+
+_last: list[Accounts] = []
+
+
+def _plain_words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", folded(text))
+
+
+# --- addresses ------------------------------------------------------------------------------------------
+
+_FORMS: Final = word_set(
+    "gmbh mbh ag kg kgaa ohg gbr ug se ev eg ltd limited plc llc llp inc corp corporation co company sa sas "
+    "sarl sasu eurl sci sl slu srl spa snc sapa bv nv vof cv oy ab as aps sp zoo oo spolka sro kft cie"
+)
+_SMALL: Final = word_set("und and et y e en i the der die das la le les el il of de del di von z o")
+_PUBLIC: Final = word_set(
+    "gmail googlemail outlook hotmail live msn yahoo ymail gmx web t-online freenet posteo mailbox icloud me "
+    "mac aol proton protonmail orange wanadoo free laposte sfr bbox neuf libero virgilio tiscali alice tin "
+    "wp onet interia o2 poczta ziggo kpnmail xs4all planet hetnet telenet skynet terra telefonica bluewin "
+    "mail email"
+)
+"""Names of domains at which anybody may have an address."""
+_SECOND_LEVEL: Final = word_set("co com org net gov edu ac")
+_SHORTEST: Final = 5
+"""Letters of a part of a name that may tell whose domain it is."""
+_FEWEST: Final = 3
+"""Letters of a whole name."""
+
+
+def _forged(message: Message) -> str:
+    """Why the sender's address may be somebody else's."""
+    said = " ".join(message.headers.get("authentication-results", ())).lower()
+    if "dmarc=fail" in said or ("spf=fail" in said and "dkim=pass" not in said):
+        return "the mail server could not confirm that the message comes from its sender's address"
+    if any(one.domain != message.sender.domain for one in message.reply_to if one.address):
+        return "answers are to go to another domain than the message comes from"
+    return ""
+
+
+def _registered(domain: str) -> str:
+    """The part of a domain that somebody has registered: ``acme`` of ``mail.acme.co.uk``. What stands before
+    it is free to choose."""
+    labels = domain.split(".")
+    if len(labels) > 2 and labels[-2] in _SECOND_LEVEL:
+        labels = labels[:-1]
+    return labels[-2] if len(labels) > 1 else ""
+
+
+def _name_words(partner: str) -> Iterator[tuple[str, ...]]:
+    """The words of a name as domains write them: ``müller`` as ``muller`` and as ``mueller``."""
+    written = partner.casefold().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}))
+    for name in dict.fromkeys((partner, written)):
+        yield tuple(re.findall(r"[a-z0-9]+", folded(re.sub(r"['’.]", "", name))))
+
+
+def _labels_of(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What a domain of that name may be called: all of it, with or without its legal form, or words of it in
+    a row, from the first on or around the longest."""
+    own = [word for word in words if word not in _FORMS and word not in _SMALL]
+    if not own:
+        return
+    longest = max(own, key=len)
+    for start in range(len(own)):
+        for end in range(start + 1, len(own) + 1):
+            label = "".join(own[start:end])
+            if len(label) >= _SHORTEST and (start == 0 or longest in own[start:end]):
+                yield label, "part"
+    for whole in (words, own, [word for word in words if word not in _FORMS]):
+        if len("".join(whole)) >= _FEWEST:
+            yield "".join(whole), "domain"
