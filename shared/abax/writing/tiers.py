@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Lock
+from weakref import WeakKeyDictionary
 
 from abax.errors import InvalidRequest, ModelError
 from abax.ports import TextModel, TextPiece, TextRequest, TextResult
 from abax.writing.cache import AnswerCache
 from abax.writing.metrics import Metrics, Prices
 from abax.writing.prompts import Shares, Tier
+
+_metrics: WeakKeyDictionary[TextModel, Metrics] = WeakKeyDictionary()
+_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,12 @@ class Models:
 
     @classmethod
     def of(cls, model: TextModel) -> Models:
-        """One model for all, unless it is several already."""
-        return model if isinstance(model, Models) else cls(model)
+        """One model for all, unless it is several already. What clients of one model spend is counted
+        together."""
+        if isinstance(model, Models):
+            return model
+        with _lock:
+            return cls(model, metrics=_metrics.setdefault(model, Metrics()))
 
     def for_tier(self, tier: Tier) -> TextModel:
         """The model of a tier."""

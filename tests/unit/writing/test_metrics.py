@@ -100,3 +100,11 @@ def test_a_line_in_the_log_becomes_metrics_of_the_cloud_and_is_told_once() -> No
     assert (told["prompt"], told["model"], told["calls"], told["cost"]) == ("p.q.v1", "m", 2, 0.25)
     metrics.clear()
     assert metrics.embedded(0) == []
+
+
+def test_what_clients_of_one_model_spend_is_counted_together() -> None:
+    model = ScriptedModel([GOOD, GOOD], "m")
+    for _ in range(2):
+        Client(model, Budget(10, 1000)).ask(ASKED, sentence="x")
+    assert Models.of(model).metrics.total.calls == 2
+    assert Models.of(ScriptedModel([])).metrics.total.calls == 0
