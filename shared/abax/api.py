@@ -54,6 +54,9 @@ PAPER_PATHS: Final = re.compile(r"/v1/documents(/uploads/.*|/[^/]+)?|/v1/reviews
 MAIL_PATHS: Final = re.compile(r"/v1/mail(/.*)?|/openapi\.json")
 """Paths that the routes of ``abax.mails`` matter to."""
 
+LETTER_PATHS: Final = re.compile(r"/v1/writer(/[^/]+)?|/openapi\.json")
+"""Paths that the routes of ``abax.letters`` matter to."""
+
 OPEN_PATHS: Final = ("/v1/health", "/openapi.json")
 """Paths that answer without a key: nothing of anybody's books is there."""
 
@@ -78,6 +81,7 @@ def _app(services: Services) -> FastAPI:
     app.add_middleware(LateRoutes, paths=WORD_PATHS, declare=lambda: _add_word_routes(app, services))
     app.add_middleware(LateRoutes, paths=BOOK_PATHS, declare=lambda: _add_book_routes(app, services))
     app.add_middleware(LateRoutes, paths=PAPER_PATHS, declare=lambda: _add_paper_routes(app, services))
+    app.add_middleware(LateRoutes, paths=LETTER_PATHS, declare=lambda: _add_letter_routes(app, services))
     app.add_middleware(LateRoutes, paths=MAIL_PATHS, declare=lambda: _add_mail_routes(app, services))
     _add_error_handlers(app)
 
@@ -122,7 +126,7 @@ def _add_job_routes(app: FastAPI, services: Services) -> None:
     def list_jobs(
         request: Request,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
-        kind: Literal["close", "text", "group", "document"] = "close",
+        kind: Literal["close", "text", "group", "document", "writing"] = "close",
     ) -> list[JobView]:
         """The newest jobs of a kind, newest first."""
         return [job_view(job, request) for job in services.jobs.recent(limit, kind)]
@@ -232,6 +236,13 @@ def _add_mail_routes(app: FastAPI, services: Services) -> None:
 
     with pydantic_2_alone():
         add_mail_routes(app, services)
+
+
+def _add_letter_routes(app: FastAPI, services: Services) -> None:
+    from abax.letters import add_letter_routes
+
+    with pydantic_2_alone():
+        add_letter_routes(app, services)
 
 
 class LateRoutes:

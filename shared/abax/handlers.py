@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -17,8 +19,11 @@ from abax.errors import AbaxError, InvalidRequest
 from abax.settings import DocumentSettings, MailOutSettings, MailSettings, StepSettings, TextSettings
 from abax.workflow.close import STEPS, run_step
 from abax.workflow.context import CloseContext, DocumentContext, MailContext, MailOutContext, TextContext
-from abax.workflow.events import parse_object, parse_text
+from abax.workflow.events import parse_object, parse_wanted
 from abax.workflow.texts import call_back, order_text, run_texts, text_job
+
+if TYPE_CHECKING:
+    from abax.ports import TextModel
 
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 Contexts = Callable[[], CloseContext]
@@ -139,6 +144,7 @@ def text_handler(service: str, step: str) -> Handler:
     """The handler of the function that has the model. What it does depends on who calls:
 
     - a queue (``Records``): the texts of the batch, decoded together; answers which messages come back;
+    - somebody who wants a text of the writer at once (``{"service": …, "context": …}``): its result;
     - somebody who waits (``{"job_id": …, "seconds": …}``): that text, if it can be done in time;
     - the state machine (``{"step": …}``): that step of a close, its narrative.
     """
@@ -147,13 +153,33 @@ def text_handler(service: str, step: str) -> Handler:
 
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        if "Records" in event:
-            return _batch(logger, event["Records"], context)
-        if "step" in event:
-            return narrate(event, context)
-        return _awaited(logger, event)
+        try:
+            if "Records" in event:
+                return _batch(logger, event["Records"], context)
+            if "step" in event:
+                return narrate(event, context)
+            if "service" in event:
+                return _written(logger, event, context)
+            return _awaited(logger, event)
+        finally:
+            if _text_contexts.cache_info().currsize:
+                tell_usage(_text_contexts()[1].model)
 
     return handler
+
+
+def tell_usage(model: TextModel | None) -> None:
+    """What was asked of models since it was told last, as lines of the log that become metrics by prompt and
+    model."""
+    if model is None or "abax.writing.tiers" not in sys.modules:
+        return  # no prompt was asked with, and loading what counts them takes a while
+    from abax.writing.tiers import Models
+
+    metrics = Models.of(model).metrics
+    namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "abax")
+    for document in metrics.embedded(int(time.time() * 1000), namespace):
+        sys.stdout.write(json.dumps(document) + "\n")
+    metrics.clear()
 
 
 def _awaited(logger: Logger, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,6 +189,19 @@ def _awaited(logger: Logger, event: Mapping[str, Any]) -> dict[str, Any]:
     run_texts(_text_contexts()[1], [event["job_id"]], deadline, cut=False)
     logger.info("text awaited", job_id=event["job_id"])
     return {"job_id": event["job_id"]}
+
+
+def _written(logger: Logger, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """The writer's text for a state machine or another function, without a job."""
+    from abax.workflow.writing_request import WritingRequest
+    from abax.workflow.writings import written
+
+    request = parse_wanted(event)
+    assert isinstance(request, WritingRequest)
+    deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - MARGIN
+    found = written(request, _text_contexts()[1].model, deadline)
+    logger.info("text written", service=request.service, contexts=len(request.all))
+    return found
 
 
 def _batch(logger: Logger, records: list[Mapping[str, Any]], context: Any) -> dict[str, Any]:
@@ -184,7 +223,7 @@ def _job_of(logger: Logger, texts: TextContext, record: Mapping[str, Any]) -> st
         content = parse_object(record["body"])
         if "job_id" in content:
             return text_job(texts.jobs, str(content["job_id"])).job_id
-        return order_text(texts.objects, texts.jobs, parse_text(content, record["messageId"]))[0].job_id
+        return order_text(texts.objects, texts.jobs, parse_wanted(content, record["messageId"]))[0].job_id
     except AbaxError as error:
         logger.error("message refused", message_id=record["messageId"], error=error.as_dict())
         return None
@@ -225,6 +264,7 @@ def mail_handler(service: str) -> Handler:
         records = event["Records"]
         keys = {record["messageId"]: _mail_keys(logger, record) for record in records}
         failed = _mails_in(logger, replace(_mail_context(), seconds=seconds), keys)
+        tell_usage(_mail_context().model)
         metrics.add_metric("MailSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
         metrics.add_metric("MailsTaken", MetricUnit.Count, len(records) - len(failed))
         logger.info("mail taken in", messages=len(records), failed=len(failed))

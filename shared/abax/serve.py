@@ -24,7 +24,7 @@ from abax.ports import Job, JobState, JobStore, PutBack, Queue
 from abax.settings import LocalSettings
 from abax.workflow.close import run_close
 from abax.workflow.context import CloseContext, Mails
-from abax.workflow.events import parse_close, parse_text
+from abax.workflow.events import parse_close, parse_wanted
 from abax.workflow.jobs import CLOSE, OnProgress, request_close
 from abax.workflow.texts import call_back, order_text, run_texts
 
@@ -113,7 +113,7 @@ def write_text(house: Edge, message: Mapping[str, Any], stopping: threading.Even
     a model or a receiver that could not be reached."""
     job_id = message.get("job_id")
     if job_id is None:
-        job_id = order_text(house.texts.objects, house.texts.jobs, parse_text(message))[0].job_id
+        job_id = order_text(house.texts.objects, house.texts.jobs, parse_wanted(message))[0].job_id
     if stopping.is_set():
         raise PutBack
     error = run_texts(house.texts, [job_id], time.monotonic() + TEXT_SECONDS)[job_id]

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field
 
-from abax.errors import InvalidRequest, Unauthorized
+from abax.errors import InvalidRequest, Unauthorized, status_of
 from abax.ports import Job, JobState
-from abax.web import JSONResponse, Request
+from abax.web import JSONResponse, Request, Response
+from abax.workflow.context import Services
 
 
 class JobView(BaseModel):
@@ -74,3 +75,16 @@ def problem(code: str, status: int, detail: str, field: str | None = None) -> JS
     headers = {"WWW-Authenticate": "Bearer"} if status == Unauthorized.status else None
     given = {name: value for name, value in body.items() if value is not None}
     return JSONResponse(given, status, headers, media_type="application/problem+json")
+
+
+def answer_of(services: Services, job: Job, request: Request) -> Response:
+    """The text of a job, its error, or where to follow it."""
+    from abax.workflow.texts import result_of  # what most calls of the API do without
+
+    if job.state is JobState.SUCCEEDED:
+        return JSONResponse(result_of(services.objects, job))
+    if job.error:
+        told = job.error
+        return problem(told["type"], status_of(told["type"]), told["message"], told.get("field"))
+    view = job_view(job, request).model_dump(mode="json")
+    return JSONResponse(view, 202, {"Location": job_path(request, job.job_id)})

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from abax.errors import AbaxError, InvalidRequest, ModelUnavailable, status_of
-from abax.ports import Job, JobState
-from abax.views import client_token, job_path, job_view, problem
+from abax.errors import AbaxError, InvalidRequest, ModelUnavailable
+from abax.views import answer_of, client_token, job_path
 from abax.web import FastAPI, Header, JSONResponse, Request, Response, StreamingResponse
 from abax.workflow.context import Services, Texts
 from abax.workflow.outcome import ask_close
 from abax.workflow.text_request import GenerateRequest
-from abax.workflow.texts import request_text, result_of, stream_text
+from abax.workflow.texts import request_text, stream_text
 
 if TYPE_CHECKING:
     from abax.ports import TextPiece
@@ -53,7 +52,7 @@ def add_word_routes(app: FastAPI, services: Services) -> None:
             return _streamed(services.texts, body)
         token = client_token(body.client_token, idempotency_key)
         wanted = body.model_copy(update={"client_token": token})
-        return _written(services, request_text(services, services.texts, wanted), request)
+        return answer_of(services, request_text(services, services.texts, wanted), request)
 
     @app.post("/v1/questions", tags=["words"], response_class=JSONResponse)
     def ask(body: QuestionRequest, request: Request) -> Response:
@@ -64,17 +63,6 @@ def add_word_routes(app: FastAPI, services: Services) -> None:
         job = services.jobs.get(body.job_id)
         found = ask_close(services.objects, job, body.question)
         return JSONResponse(_answer(found, f"{job_path(request, job.job_id)}/explain"))
-
-
-def _written(services: Services, job: Job, request: Request) -> Response:
-    """The text of a job, its error, or where to follow it."""
-    if job.state is JobState.SUCCEEDED:
-        return JSONResponse(result_of(services.objects, job))
-    if job.error:
-        told = job.error
-        return problem(told["type"], status_of(told["type"]), told["message"], told.get("field"))
-    view = job_view(job, request).model_dump(mode="json")
-    return JSONResponse(view, 202, {"Location": job_path(request, job.job_id)})
 
 
 def _streamed(texts: Texts, body: GenerateRequest) -> Response:

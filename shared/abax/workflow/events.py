@@ -17,9 +17,11 @@ from abax.workflow.request import CloseRequest, Order
 
 if TYPE_CHECKING:
     from abax.workflow.text_request import GenerateRequest
+    from abax.workflow.writing_request import WritingRequest
 
 CLOSE_REQUESTED: Final = "abax.close.requested"
 TEXT_REQUESTED: Final = "abax.text.requested"
+WRITING_REQUESTED: Final = "abax.writing.requested"
 
 Model = TypeVar("Model", bound=BaseModel)
 Ordered = TypeVar("Ordered", bound=Order)
@@ -69,6 +71,21 @@ def parse_text(body: str | bytes | Mapping[str, Any], delivery: str | None = Non
     from abax.workflow.text_request import GenerateRequest
 
     return _parsed(GenerateRequest, TEXT_REQUESTED, parse_object(body), delivery)
+
+
+def parse_wanted(
+    body: str | bytes | Mapping[str, Any], delivery: str | None = None
+) -> GenerateRequest | WritingRequest:
+    """The request for a text, or for one of the writer (it names a ``service``), in a message's body, as
+    ``parse_close`` reads one for a close. Raises NotFound for a service that there is not."""
+    content = parse_object(body)
+    bare = content if "specversion" not in content else content.get("data")
+    is_writing = content.get("type") == WRITING_REQUESTED or (isinstance(bare, Mapping) and "service" in bare)
+    if not is_writing:
+        return parse_text(content, delivery)
+    from abax.workflow.writing_request import WritingRequest
+
+    return _parsed(WritingRequest, WRITING_REQUESTED, content, delivery).checked()
 
 
 def _parsed(model: type[Ordered], kind: str, content: Mapping[str, Any], delivery: str | None) -> Ordered:

@@ -15,7 +15,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Union
 from urllib.parse import urlsplit
 
 from abax.errors import AbaxError, InvalidRequest, ModelError, StorageError, UnknownJob
@@ -33,9 +33,16 @@ from abax.workflow import jobs
 from abax.workflow.context import Services, TextContext, Texts
 from abax.workflow.text_request import GenerateRequest
 
+if TYPE_CHECKING:
+    from abax.workflow.writing_request import WritingRequest
+
+Wanted = Union[GenerateRequest, "WritingRequest"]
+
 logger = logging.getLogger("abax.texts")
 
 TEXT: Final = GenerateRequest.kind
+WRITING: Final = "writing"
+"""What the writer's jobs are called: they go the same way."""
 RESULT: Final = "text.json"
 
 SECONDS: Final = 20.0
@@ -56,7 +63,7 @@ QUEUED: Final = "queue"
 # --- asking ---------------------------------------------------------------------------------------------
 
 
-def order_text(objects: ObjectStore, store: JobStore, request: GenerateRequest) -> tuple[Job, bool]:
+def order_text(objects: ObjectStore, store: JobStore, request: Wanted) -> tuple[Job, bool]:
     """The job of this request and whether it is new. Nothing works on it yet.
 
     Raises:
@@ -68,7 +75,7 @@ def order_text(objects: ObjectStore, store: JobStore, request: GenerateRequest) 
     return jobs.create(store, request)
 
 
-def request_text(services: Services, texts: Texts, request: GenerateRequest) -> Job:
+def request_text(services: Services, texts: Texts, request: Wanted) -> Job:
     """The job of this request: finished where it was waited for and done in time, else in the queue.
 
     Raises:
@@ -150,12 +157,16 @@ def run_texts(
     waiting: list[tuple[Job, TextRequest]] = []
     for job in (one for one in found if not one.state.finished):
         try:
-            waiting.append((job, _text_request(requested(context.objects, job))))
+            request = requested(context.objects, job)
         except AbaxError as error:
             jobs.fail(context.jobs, job.job_id, error)
             outcome[job.job_id] = error
             continue
-        context.jobs.update(job.job_id, state=JobState.RUNNING, step="write", message="writing")
+        if isinstance(request, GenerateRequest):
+            waiting.append((job, _text_request(request)))
+            context.jobs.update(job.job_id, state=JobState.RUNNING, step="write", message="writing")
+        else:
+            _write(context, job, request, deadline)
     results = context.model.generate_all([request for _, request in waiting], deadline) if waiting else []
     for (job, _), result in zip(waiting, results, strict=True):
         outcome[job.job_id] = _ended(context, job, result, cut)
@@ -163,18 +174,18 @@ def run_texts(
 
 
 def text_job(store: JobStore, job_id: str) -> Job:
-    """The job of a text. Raises UnknownJob, for the job of anything else too."""
+    """The job of a text, the writer's too. Raises UnknownJob, for the job of anything else too."""
     job = store.get(job_id)
-    if job.kind != TEXT:
+    if job.kind not in (TEXT, WRITING):
         raise UnknownJob(job_id)
     return job
 
 
-def requested(objects: ObjectStore, job: Job) -> GenerateRequest:
+def requested(objects: ObjectStore, job: Job) -> Wanted:
     """The request that made the job. Raises StorageError where it is lost or damaged."""
     key = _request_key(job.fingerprint)
     try:
-        return GenerateRequest.model_validate_json(objects.get(key))
+        return _request_type(job.kind).model_validate_json(objects.get(key))
     except ValueError as error:
         raise StorageError(f"the object {key!r} is no request for a text: {error}") from error
 
@@ -187,7 +198,7 @@ def call_back(context: TextContext, job_id: str) -> None:
         UnknownSecret: there is no key to sign it with.
     """
     job = context.jobs.get(job_id)
-    if job.kind != TEXT or job.state not in (JobState.SUCCEEDED, JobState.FAILED):
+    if job.kind not in (TEXT, WRITING) or job.state not in (JobState.SUCCEEDED, JobState.FAILED):
         return
     url = requested(context.objects, job).callback
     if url is None:
@@ -196,6 +207,20 @@ def call_back(context: TextContext, job_id: str) -> None:
     if job.state is JobState.SUCCEEDED:
         body["result"] = result_of(context.objects, job)
     context.callbacks.send(url, json.dumps(body, ensure_ascii=False).encode())
+
+
+def _request_type(kind: str) -> type[Wanted]:
+    if kind == TEXT:
+        return GenerateRequest
+    from abax.workflow.writing_request import WritingRequest
+
+    return WritingRequest
+
+
+def _write(context: TextContext, job: Job, request: WritingRequest, deadline: float | None) -> None:
+    from abax.workflow.writings import run_writing
+
+    run_writing(context, job, request, f"texts/{job.job_id}/{RESULT}", deadline)
 
 
 def _ended(

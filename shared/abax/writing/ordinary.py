@@ -365,9 +365,9 @@ ADDRESSED: Final = frozenset(
         "geschäftspartner heer heren herr herren kind klant klienci kliencie kollege kollegen kollegin "
         "kolleginnen kunde kunden kundin la ladies le leverancier lieferant madam madame mesdames messieurs "
         "mevrouw monsieur morgen mr mrs ms nous or our pan pani panie panu partner partners partnerze "
-        "payable państwo prezesie prof proveedor receivable relatie sales señor señora señoras señores signor "
-        "signora signore signori sincerely sir società supplier support tag team the there vous warm your zespole à "
-        "équipe"
+        "payable państwo prezesie prof proveedor receivable relatie sales señor señora señoras "
+        "señores signor signora signore signori sincerely sir società supplier support tag team the there vous warm your "
+        "zespole à équipe"
     )
 )
 """Who may be called without a name."""

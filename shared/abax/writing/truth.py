@@ -8,8 +8,8 @@ languages.
 
 A claim is derivable where a fact has the same value, however it is spelled: ``1.234,50 EUR`` is
 ``Decimal("1234.5")`` euros, ``5 mars`` a fact's 5 March 2026. Nothing is reckoned: a sum, a difference or
-days overdue may be told only if they are facts. What this cannot see: an ordinary word in small letters used as a
-name, and a claim made in words alone (``he has paid``).
+days overdue may be told only if they are facts. What this cannot see: an ordinary word in small letters used
+as a name, and a claim made in words alone (``he has paid``).
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from abax.writing.claims import Claim, Count, Day, Reading, Sheet, Sum, compact, ordered, read_claims
 from abax.writing.names import Known, blank_known, find_names
@@ -262,8 +263,18 @@ def _of_model(model: BaseModel) -> Facts:
     currency = getattr(model, "currency", None)
     facts = Facts()
     for name, info in type(model).model_fields.items():
-        facts |= _of_field(getattr(model, name), info.metadata, currency if isinstance(currency, str) else "")
+        facts |= _of_field(
+            getattr(model, name), _metadata(info), currency if isinstance(currency, str) else ""
+        )
     return facts
+
+
+def _metadata(info: FieldInfo) -> list[Any]:
+    """What is said of a field, and of the entries of one that holds several."""
+    found = list(info.metadata)
+    for part in get_args(info.annotation):
+        found += getattr(part, "__metadata__", ())
+    return found
 
 
 def _of_field(value: Any, metadata: Iterable[Any], currency: str) -> Facts:

@@ -2,9 +2,9 @@
 
 ::
 
-    context ──► facts ──► text by template ──────────────────────────┐
-                  └─────► prompt ──► model ──► says only the facts? ──┴─► result, with its method and confidence
-                                                       no: the template's, and why
+    context ─► facts ─► text by template ───────────────────────────┐
+                 └────► prompt ─► model ─► says only the facts? ─────┴─► result, method, confidence
+                                               no: the template's, and why
 """
 
 from abax.writing.services.contracts import MODES, Written

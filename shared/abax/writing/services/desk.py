@@ -1,8 +1,8 @@
 """The desk that texts are written at: which services there are, who words a text, and what may leave.
 
-Every context is worked through by rules and told by template first. Where a model is wanted, its text takes the
-template's place only if it says nothing that the facts do not hold, leaves out nothing that must be said, and is
-in the right language; else the template's stands, and the result says why.
+Every context is worked through by rules and told by template first. Where a model is wanted, its text takes
+the template's place only if it says nothing that the facts do not hold, leaves out nothing that must be said,
+and is in the right language; else the template's stands, and the result says why.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def service(name: str) -> Service:
 
 
 def context_of(name: str, content: Mapping[str, Any]) -> contracts.Context:
-    """The context of a service in JSON terms. Raises NotFound, and InvalidRequest naming the field at fault."""
+    """The context of a service, from JSON. Raises NotFound, and InvalidRequest naming the field at fault."""
     try:
         return service(name).context.model_validate(content)
     except ValidationError as error:
@@ -153,7 +153,7 @@ def context_of(name: str, content: Mapping[str, Any]) -> contracts.Context:
         raise InvalidRequest(str(first["msg"]), ".".join(map(str, first["loc"])) or "context") from None
 
 
-def write(name: str, context: contracts.Context, desk: Desk = Desk()) -> Written:  # noqa: B008 (frozen)
+def write(name: str, context: contracts.Context, desk: Desk = Desk()) -> Written:
     """The text of one context. Raises NotFound, InvalidRequest."""
     [found] = write_all(name, [context], desk)
     if isinstance(found, Failed):
@@ -164,7 +164,7 @@ def write(name: str, context: contracts.Context, desk: Desk = Desk()) -> Written
 def write_all(
     name: str,
     contexts: Sequence[contracts.Context],
-    desk: Desk = Desk(),  # noqa: B008 (frozen)
+    desk: Desk = Desk(),
 ) -> list[Written | Failed]:
     """The text of each context, in order; a model words at most ``desk.at_most`` of them at a time.
 
@@ -246,9 +246,13 @@ def _to_be_worded(
         return wanted
     for place, (context, text) in enumerate(zip(contexts, told, strict=True)):
         label = chosen.prompt(context) if isinstance(text, Written) else ""
-        if label and (desk.mode == "always" or label in proven(desk.client.model.name)):
+        if label and (desk.mode == "always" or label in proven(_model_of(label, desk.client))):
             wanted.setdefault(label, []).append(place)
     return wanted
+
+
+def _model_of(label: str, client: Client) -> str:
+    return client.models.for_tier(prompt(label).tier).name
 
 
 @cache
@@ -266,7 +270,13 @@ def _worded(chosen: Service, label: str, works: Sequence[Any], desk: Desk) -> li
         answers = desk.client.ask_all(asked, [_variables(asked, work) for work in works])
     except AbaxError as error:
         return [_by_template(chosen, work, [str(error)]) for work in works]
-    return [_checked(chosen, asked, work, answer) for work, answer in zip(works, answers, strict=True)]
+    results = [_checked(chosen, asked, work, answer) for work, answer in zip(works, answers, strict=True)]
+    wrong = sum(
+        isinstance(answer, BaseModel) and isinstance(result, Written) and bool(result.refused)
+        for answer, result in zip(answers, results, strict=True)
+    )
+    desk.client.refuse(asked, wrong)
+    return results
 
 
 def _variables(asked: Prompt, work: Work) -> dict[str, Any]:

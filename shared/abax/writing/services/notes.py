@@ -1,8 +1,8 @@
 """Notes in brief: what was decided, what is to be done by whom and when, what is open.
 
 Read by rules, line by line, and told in the notes' own words: nothing can be invented. An owner is a name
-before a colon, behind an at sign, in brackets, or in front of a verb of promise; a day of the week is the next
-one after the day of the notes.
+before a colon, behind an at sign, in brackets, or in front of a verb of promise; a day of the week is the
+next one after the day of the notes.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ _DECIDED: Final = re.compile(
     re.IGNORECASE,
 )
 _ASKED: Final = re.compile(
-    r"^(?:open(?: question| point)?s?|question|offen|frage|à clarifier|pregunta|domanda|vraag|pytanie)\s*:\s*",
+    r"^(?:open(?: question| point)?s?|question|offen|frage|à clarifier|pregunta|domanda|vraag|pytanie)"
+    r"\s*:\s*",
     re.IGNORECASE,
 )
 _TO_DO: Final = re.compile(
-    r"^(?:action(?: item)?s?|to-?do|task|next step|aufgabe|todo|zu tun|nächster schritt|à faire|action à mener|tarea|"
-    r"acción|azione|da fare|actie|actiepunt|zadanie|do zrobienia)s?\s*[:–-]\s*",
+    r"^(?:action(?: item)?s?|to-?do|task|next step|aufgabe|todo|zu tun|nächster schritt|à faire|"
+    r"action à mener|tarea|acción|azione|da fare|actie|actiepunt|zadanie|do zrobienia)s?\s*[:–-]\s*",
     re.IGNORECASE,
 )
 _BOX: Final = re.compile(r"^\[(?P<done>[ xX]?)\]\s*")
@@ -45,8 +46,8 @@ _OWNER: Final = (
     re.compile(rf"^(?P<text>.*?)\s*@(?P<owner>{_NAME}|\w+)(?P<rest>.*)$"),
     re.compile(rf"^(?P<text>.+?)\s*[(\[](?P<owner>{_NAME})(?:[,;][^)\]]*)?[)\]](?P<rest>.*)$"),
     re.compile(
-        rf"^(?P<owner>{_NAME}) (?:will|to|shall|is to|has to|must|takes|wird|soll|muss|kümmert sich|übernimmt|doit|va|"
-        r"tiene que|debe|deve|zal|moet|ma)\b (?P<text>.+)$"
+        rf"^(?P<owner>{_NAME}) (?:will|to|shall|is to|has to|must|takes|wird|soll|muss|kümmert sich|"
+        r"übernimmt|doit|va|tiene que|debe|deve|zal|moet|ma)\b (?P<text>.+)$"
     ),
 )
 _PROMISE: Final = 3
@@ -101,12 +102,15 @@ def notes_summary(context: NotesContext) -> Work:
 
 def _read(context: NotesContext) -> _Found:
     found = _Found()
-    section = ""
+    section, listed = "", False
     for line in context.text.splitlines():
         text = _BULLET.sub("", line).strip()
+        bullet = _BULLET.match(line) is not None
+        if not text or (listed and not bullet):
+            section, listed = "", False
         if not text:
-            section = "" if not line.strip() else section
             continue
+        listed = listed or bullet
         heading = next(
             (
                 name
@@ -116,7 +120,7 @@ def _read(context: NotesContext) -> _Found:
             "",
         )
         if heading or text.endswith(":"):
-            section = heading
+            section, listed = heading, False
             continue
         _sort(text, section, context, found)
     return found
@@ -134,12 +138,12 @@ def _sort(text: str, section: str, context: NotesContext, found: _Found) -> None
             return
         section, text = "actions", text[box.end() :]
     action = _action(text, section, context)
-    if action is not None and section in ("", "actions"):
+    if section == "questions" or text.endswith("?"):
+        found.questions.append(text)
+    elif action is not None and section in ("", "actions"):
         found.actions.append(action)
     elif section == "decisions":
         found.decisions.append(text)
-    elif section == "questions" or text.endswith("?"):
-        found.questions.append(text)
     else:
         found.points.append(text)
 

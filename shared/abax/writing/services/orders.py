@@ -129,7 +129,7 @@ def _is_sooner(wanted: date | None, offered: date | None) -> bool:
 
 def _taken(line: OrderLine, left: list[OrderLine]) -> OrderLine | None:
     """The offered line that this one orders, taken out of those left."""
-    for key in (lambda one: plain(one.code).strip(), lambda one: _words(one.description)):
+    for key in (_code, _description):
         wanted = key(line)
         for place, offered in enumerate(left):
             if wanted and key(offered) == wanted:
@@ -137,8 +137,12 @@ def _taken(line: OrderLine, left: list[OrderLine]) -> OrderLine | None:
     return None
 
 
-def _words(description: str) -> str:
-    return " ".join(re.findall(r"\w+", plain(description)))
+def _code(line: OrderLine) -> str:
+    return plain(line.code).strip()
+
+
+def _description(line: OrderLine) -> str:
+    return " ".join(re.findall(r"\w+", plain(line.description)))
 
 
 def _of_line(line: OrderLine, offered: OrderLine | None, tolerance: Decimal) -> Iterator[Difference]:

@@ -1,7 +1,8 @@
 """Reminders of overdue invoices: friendly, firm, final, in seven languages, as e-mail and WhatsApp message.
 
 The level follows from the days overdue of the oldest invoice and from the reminders that went out before; the
-thresholds are in ``reminder.toml``. A later reminder is never milder than the last one.
+thresholds are in ``reminder.toml``. A later reminder is never milder than the last one, and nobody is
+reminded for the last time who has not been reminded before.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _SATURDAY: Final = 6
 
 
 def reminder(context: ReminderContext) -> Work:
-    """The reminder by template. Raises InvalidRequest where nothing is overdue, or the deadline has passed."""
+    """The reminder by template. Raises InvalidRequest where an invoice is not overdue, or the deadline has
+    passed."""
     overdue = {invoice.number: (context.today - invoice.due).days for invoice in context.invoices}
     if early := next((number for number, days in overdue.items() if days <= 0), None):
         raise InvalidRequest(f"invoice {early} is not overdue on {context.today}", "invoices")
@@ -66,11 +68,12 @@ def level_of(context: ReminderContext, rule: dict[str, int]) -> tuple[Level, str
     days = max((context.today - invoice.due).days for invoice in context.invoices)
     before = [one for one in context.history if one.on <= context.today]
     by_days = sum(days >= rule[name] for name in ("firm_days", "final_days"))
+    by_days = by_days if before else min(by_days, _LEVELS.index(Level.FIRM))
     by_count = sum(len(before) >= rule[name] for name in ("firm_reminders", "final_reminders"))
     by_last = max((_LEVELS.index(one.level) for one in before), default=0)
     place = max(by_days, by_count, by_last)
-    why = f"overdue by {days} days, reminded {len(before)} times"
-    return _LEVELS[place], why + (f", {_LEVELS[by_last]} before" if before else "")
+    why = f"overdue by {days} days, earlier reminders: {len(before)}"
+    return _LEVELS[place], why + (f", the last one {_LEVELS[by_last]}" if before else "")
 
 
 def _deadline(today: date, days: int) -> date:

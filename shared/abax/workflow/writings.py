@@ -1,0 +1,63 @@
+"""Texts of the writer as jobs: they go the way of other texts (``abax.workflow.texts``), and end in one
+result for each context, in order."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Final
+
+from abax.errors import AbaxError
+from abax.ports import Job, JobState, TextModel
+from abax.workflow import jobs
+from abax.workflow.context import TextContext
+from abax.workflow.writing_request import WritingRequest
+from abax.writing.client import Budget, Client
+from abax.writing.services import Desk, Failed, Written, context_of, write_all
+
+SECONDS: Final = 240.0
+"""How long wording by a model may take where nothing sets an end."""
+TOKENS: Final = 100_000
+"""How many a job may have a model write."""
+
+
+def written(
+    request: WritingRequest, model: TextModel | None, deadline: float | None = None
+) -> dict[str, Any]:
+    """What the request asks for: the result of its context, or ``results`` with one for each, where a context
+    that nothing can be written for has its ``error``.
+
+    Raises:
+        NotFound: there is no such service.
+        InvalidRequest: a context has a fault; the only one cannot be written for.
+    """
+    contexts = [context_of(request.service, one) for one in request.all]
+    seconds = SECONDS if deadline is None else max(0.0, deadline - time.monotonic())
+    client = None if model is None or request.model == "never" else Client(model, Budget(seconds, TOKENS))
+    found = write_all(request.service, contexts, Desk(client, request.model, request.at_most))
+    if request.contexts is None:
+        [one] = found
+        if isinstance(one, Failed):
+            raise one.error
+        return one.model_dump(mode="json")
+    return {"results": [_shown(one) for one in found]}
+
+
+def _shown(one: Written | Failed) -> dict[str, Any]:
+    return {"error": one.error.as_dict()} if isinstance(one, Failed) else one.model_dump(mode="json")
+
+
+def run_writing(
+    context: TextContext, job: Job, request: WritingRequest, key: str, deadline: float | None
+) -> None:
+    """Write the texts of a job, keep them under ``key`` and end the job; a fault in its contexts ends it
+    too."""
+    context.jobs.update(job.job_id, state=JobState.RUNNING, step="write", message="writing")
+    try:
+        content = written(request, context.model, deadline)
+    except AbaxError as error:
+        jobs.fail(context.jobs, job.job_id, error)
+        return
+    body = json.dumps({"job_id": job.job_id, **content}, ensure_ascii=False).encode()
+    context.objects.put(key, body, "application/json")
+    jobs.finish(context.jobs, job.job_id, {"text.json": key}, f"written: {len(request.all)}")
