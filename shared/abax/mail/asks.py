@@ -21,9 +21,12 @@ from abax.mail.wording import Wording
 MOST: Final = 6
 """Actions of one message; the surest are kept."""
 WANTED: Final = 0.5
-_FORMS: Final = {"request": 2.2, "need": 2.8, "waiting": 2.75}
+_FORMS: Final = {"request": 3.2, "need": 3.1, "waiting": 3.0}
 """What forms of asking add to the logarithm of the odds."""
 _NOTHING: Final = -2.6
+_TWICE: Final = 0.8
+_PLACED: Final = 0.88
+"""How sure it is that an order that is placed wants to be delivered, whatever courtesies are around it."""
 _QUESTION: Final = 2.4
 _OPENING: Final = 0.6
 _COURTESY: Final = -4.5
@@ -32,6 +35,8 @@ _SUBJECT: Final = -0.6
 _TRUST: Final = 0.45
 """How much of a classifier's log odds is taken over."""
 _LOUDEST: Final = 3.5
+_DOUBT: Final = -0.35
+"""The most that a classifier takes off where a form of asking is there: it has learnt fewer than we know."""
 _SETTLES: Final = frozenset({"correct", "refund"})
 """Kinds that a document is sent for: ``send us a corrected invoice`` asks for the correction."""
 _TAKES_EFFECT: Final = frozenset({"cancel", "change_data"})
@@ -73,7 +78,7 @@ def asked(
 
 def _asking(sentence: Sentence, share: float, reading: Reading, wording: Wording) -> _Asking:
     labels = {hit.label for hit in wording.asks.find(sentence.words)}
-    outright = sentence.is_question or not labels.isdisjoint(("request", "need")) or "waiting" not in labels
+    outright = sentence.is_question or not labels.isdisjoint(("request", "need", "placing")) or "waiting" not in labels
     return _Asking(sentence, share, kind_of(sentence, wording, _before(sentence, reading)), outright)
 
 
@@ -90,6 +95,8 @@ def is_courtesy(sentence: Sentence, wording: Wording) -> bool:
 def kind_of(sentence: Sentence, wording: Wording, before: Sequence[Sentence] = ()) -> str:
     """What a sentence that asks wants done, by its words: of several kinds the one that says most. One that
     says nothing of it (``Could you do that?``) means what was said ``before``, the nearest first."""
+    if any(hit.label == "placing" for hit in wording.asks.find(sentence.words)):
+        return "deliver"
     found = _kinds(sentence, wording)
     if found.keys() <= {"explain"}:
         for other in before:
@@ -111,9 +118,9 @@ def kind_of(sentence: Sentence, wording: Wording, before: Sequence[Sentence] = (
 def _kinds(sentence: Sentence, wording: Wording) -> dict[str, float]:
     """What its words weigh for each kind; what is said first is asked for, the rest is what it is about."""
     found: dict[str, float] = {}
-    for hit in wording.kinds.longest(sentence.words):
+    for hit in wording.kinds.find(sentence.words):
         weight = 1.0 + 0.3 * (len(hit.phrase.replace("...", "").split()) - 1) + 0.5 * (not found)
-        found[hit.label] = found.get(hit.label, 0.0) + weight
+        found[hit.label] = max(found.get(hit.label, 0.0) + 0.2, weight)
     return found
 
 
@@ -123,14 +130,17 @@ def _share(sentence: Sentence, wording: Wording, classified: float | None, machi
     if len(words) < _SHORTEST and not sentence.is_question:
         return 0.02
     labels = {hit.label for hit in wording.asks.find(words)}
+    if "placing" in labels and not sentence.is_subject:
+        return _PLACED
     odds = _NOTHING + max((_FORMS[name] for name in labels if name in _FORMS), default=0.0)
-    odds += 0.8 * (len(labels & _FORMS.keys()) > 1) + 1.0 * ("request" in labels)
+    odds += _TWICE * (len(labels & _FORMS.keys()) > 1)
     if sentence.is_question and words:
         odds += _QUESTION + _OPENING * (words[0].text in wording.questions)
     odds += _COURTESY * ("courtesy" in labels) + _CONDITION * ("conditional" in labels)
     odds += _SUBJECT * sentence.is_subject - 1.5 * machine
     if classified is not None and "courtesy" not in labels:
-        odds += _TRUST * _log_odds(classified)
+        pull = _TRUST * _log_odds(classified)
+        odds += max(pull, _DOUBT) if labels & _FORMS.keys() else pull
     return 1 / (1 + math.exp(-odds))
 
 

@@ -34,7 +34,7 @@ class Policy(Model):
     """By model, the tasks that it has shown to decide well: none by default. ``*`` for any model."""
     trust: Share = 0.6
     """How sure an answer of the model is, as measured."""
-    large_amount: Decimal = Decimal(10000)
+    large_amount: Decimal = Decimal(50000)
     """An amount from which on a message is the more urgent, in any currency."""
     quoted: int = 2600
     """Letters of a message that a model is shown."""

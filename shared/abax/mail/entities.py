@@ -2,7 +2,8 @@
 
 A number is known by the word before it (``Rechnung Nr. RE-2026/0815``), by its own shape (``INV-2026-0042``),
 or since the books have it. What the books have goes before shapes, and labels before prefixes, but for labels
-such as ``reference`` that may stand before anything.
+such as ``reference`` that may stand before anything. A day is an entity where it is named by its date; one that
+is reckoned (``by Friday``) is part of what is asked, and no entity.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
@@ -28,7 +28,7 @@ MOST: Final = 60
 """Entities of one message; a list longer than that is an attachment's matter."""
 
 _CODE: Final = re.compile(
-    r"(?=[\w./-]*\d)(?:[A-Za-z]{1,6}[ ](?=\d{3}))?[A-Za-z0-9]+(?:[-/._#][A-Za-z0-9]+)*(?![\w@])"
+    r"(?=(?:[A-Z]{1,6}[ ])?[\w./-]*\d)(?:[A-Z]{1,6}[ ](?=\d{3}))?[A-Za-z0-9]+(?:[-/._#][A-Za-z0-9]+)*(?![\w@])"
 )
 _SHAPED: Final = re.compile(
     r"(?<![\w@./-])(?P<prefix>[A-Za-z]{1,8})(?P<mark>[-/._#]|\s?#?)(?P<rest>\d[A-Za-z0-9]*(?:[-/._][A-Za-z0-9]+)*)"
@@ -92,7 +92,7 @@ def named(reading: Reading, wording: Wording, known: Known) -> Named:
     for sentence in reading.sentences:
         found = whens(sentence, reading.day, wording)
         days += [(sentence.place, when) for when in found]
-        for entity in _of_sentence(sentence, found, reading.day, wording, known):
+        for entity in _of_sentence(sentence, found, wording, known):
             key = (entity.kind, entity.value)
             if key not in entities or entities[key].confidence < entity.confidence:
                 entities[key] = entity
@@ -118,10 +118,10 @@ def _is_end(short: str, long: str) -> bool:
 
 
 def _of_sentence(
-    sentence: Sentence, found_days: Sequence[When], day: date, wording: Wording, known: Known
+    sentence: Sentence, found_days: Sequence[When], wording: Wording, known: Known
 ) -> Iterator[Entity]:
     taken: list[tuple[int, int]] = []
-    for found in _all(sentence, found_days, day, wording, known):
+    for found in _all(sentence, found_days, wording, known):
         if any(found.start < end and start < found.end for start, end in taken):
             continue
         taken.append((found.start, found.end))
@@ -130,9 +130,7 @@ def _of_sentence(
         yield _partner(sentence, hit, known)
 
 
-def _all(
-    sentence: Sentence, days: Sequence[When], day: date, wording: Wording, known: Known
-) -> Iterator[Found]:
+def _all(sentence: Sentence, days: Sequence[When], wording: Wording, known: Known) -> Iterator[Found]:
     """What a sentence names, what is surest first."""
     text = sentence.text
     digits = any(letter.isdigit() for letter in text)
@@ -146,8 +144,6 @@ def _all(
         yield from _amounts(text, sentence, wording)
         yield from _labelled(sentence, wording, [(when.start, when.end) for when in printed])
         yield from _shaped(text)
-    relative = [when for when in days if when.relative and (when.deadline or when.value > day)]
-    yield from (Found("date", when.start, when.end, when.value.isoformat(), 0.8) for when in relative)
 
 
 def _accounts(text: str, wording: Wording) -> Iterator[Found]:
@@ -197,8 +193,7 @@ def _books(text: str, known: Known) -> Iterator[Found]:
 def _amounts(text: str, sentence: Sentence, wording: Wording) -> Iterator[Found]:
     has_currency = _CURRENCY.search(text) is not None
     worded = any(word.text in wording.currencies for word in sentence.words)
-    labelled = any(word.text in wording.amount_words for word in sentence.words)
-    if not (has_currency or worded or labelled):
+    if not (has_currency or worded):
         return
     for amount in find_amounts(text):
         currency = _currency(amount, text, wording)
@@ -206,8 +201,6 @@ def _amounts(text: str, sentence: Sentence, wording: Wording) -> Iterator[Found]
             value, end = _multiplied(amount, text)
             if value >= _LEAST:
                 yield Found("amount", amount.start, end, f"{_money(value)} {currency}", 0.95)
-        elif labelled and amount.places == 2 and not amount.unsure:
-            yield Found("amount", amount.start, amount.end, _money(abs(amount.value)), 0.6)
 
 
 def _currency(amount: Amount, text: str, wording: Wording) -> str | None:

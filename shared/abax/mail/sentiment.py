@@ -11,15 +11,16 @@ from abax.mail.phrases import Hit, Word
 from abax.mail.reading import Reading, Sentence
 from abax.mail.wording import Wording
 
-_POINTS: Final = {"positive": 1.0, "negative": -1.0, "strong": -2.6}
-_WAITING: Final = -0.5
-"""Who waits for something is not glad of it."""
+_POINTS: Final = {"positive": 1.0, "negative": -1.4, "strong": -2.6, "matter": -0.3}
+"""How much words say of feelings. What is the matter (``wrong``, ``late``) is no feeling yet."""
+_THREAT: Final = -1.1
+"""A threat of courts or stopped supply is not friendly, however polite."""
 _NEGATED: Final = 3
 """Words before a hit among which a negation counts."""
 _SUBJECT: Final = 0.7
 _CRY: Final = 0.5
 _GLAD: Final = 1.25
-_SORRY: Final = 0.95
+_SORRY: Final = 1.2
 """Points from which on a text is positive or negative: mail of trade says thanks as a form."""
 _SLOPE: Final = 1.3
 _BY_WORDS: Final = 0.5
@@ -79,8 +80,8 @@ def _points(sentence: Sentence, wording: Wording) -> float:
         if _is_negated(hit, sentence.words, wording):
             value = -0.5 * value if value > 0 else 0.0
         points += value
-    if any(hit.label == "waiting" for hit in wording.asks.find(sentence.words)):
-        points += _WAITING
+    if any(hit.label in ("legal", "stop") for hit in wording.urgency.find(sentence.words)):
+        points += _THREAT
     return points * _SUBJECT if sentence.is_subject else points
 
 

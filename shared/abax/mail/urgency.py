@@ -25,7 +25,7 @@ LEVELS: Final = (Urgency.LOW, Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
 _CENTRES: Final = (-1.4, 0.4, 2.3, 4.6)
 """Points that are typical of each level."""
 _SPREAD: Final = 0.95
-_WORDS: Final = {"critical": 2.4, "high": 1.5, "legal": 1.9, "stop": 2.2, "repeated": 0.9, "low": -1.8}
+_WORDS: Final = {"critical": 3.6, "high": 1.3, "legal": 1.7, "stop": 1.7, "repeated": 0.4, "low": -2.0}
 _SAID: Final = {
     "critical": "says that it cannot wait",
     "high": "says that it is urgent",
@@ -36,8 +36,9 @@ _SAID: Final = {
 }
 _WANTED: Final = 0.4
 _UNWANTED: Final = -1.2
+_PRESSING: Final = 1.2
 _FADING: Final = 0.65
-_BY_WORDS: Final = 0.6
+_BY_WORDS: Final = 0.75
 _MANY: Final = Decimal(10)
 
 
@@ -90,7 +91,7 @@ def _of_asking(wants: Asked, weighed: Sequence[Weighed]) -> float:
     """What it says that something is wanted; where nothing is, and nothing else presses, it can wait."""
     if wants.wanted.value:
         return _WANTED
-    return 0.0 if any(one.points > 0 for one in weighed) else _UNWANTED
+    return 0.0 if any(one.points > _PRESSING for one in weighed) else _UNWANTED
 
 
 def _added(weighed: Sequence[Weighed]) -> float:
@@ -139,7 +140,7 @@ def _deadlines(reading: Reading, wants: Asked, names: Named, today: date) -> Ite
     day, evidence = min(due)
     left = (day - today).days
     text = f"asks for it by {day.day} {day:%b %Y}, {_days(left)}"
-    points = 2.2 if left <= 0 else 1.5 if left == 1 else 0.9 if left <= 3 else 0.4 if left <= 7 else 0.1
+    points = 2.2 if left <= 0 else 1.5 if left == 1 else 0.8 if left <= 3 else 0.2 if left <= 7 else 0.1
     yield Weighed(points, Reason(kind="deadline", text=text, evidence=evidence))
 
 
@@ -160,7 +161,7 @@ def _amounts(names: Named, large: Decimal) -> Iterator[Weighed]:
     most, entity = max(amounts, key=lambda one: one[0])
     if most >= large > 0:
         text = f"is about {entity.value}, {'far ' if most >= large * _MANY else ''}more than {large:f}"
-        points = 1.2 if most >= large * _MANY else 0.6
+        points = 1.9 if most >= large * _MANY else 1.2
         yield Weighed(points, Reason(kind="amount", text=text, evidence=entity.evidence))
 
 
@@ -179,7 +180,7 @@ def _feelings(reading: Reading, wording: Wording) -> Iterator[Weighed]:
     sentence = anger(reading, wording)
     if sentence is not None:
         reason = Reason(kind="words", text="its writer is angry", evidence=sentence.evidence)
-        yield Weighed(1.3, reason)
+        yield Weighed(0.4, reason)
 
 
 def _overdue(names: Named, known: Known, today: date) -> Iterator[Weighed]:

@@ -24,7 +24,7 @@ class Wording:
 
     language: str
     asks: Phrases[str]
-    """``request``, ``need``, ``waiting``, ``courtesy``, ``conditional``."""
+    """``request``, ``need``, ``placing`` (an order), ``waiting``, ``courtesy``, ``conditional``."""
     kinds: Phrases[str]
     """Kinds of actions."""
     kind_order: Mapping[str, int]
@@ -34,7 +34,7 @@ class Wording:
     urgency: Phrases[str]
     """``critical``, ``high``, ``low``, ``legal``, ``stop``, ``repeated``."""
     sentiment: Phrases[str]
-    """``positive``, ``negative``, ``strong``, ``polite``."""
+    """``positive``, ``negative``, ``strong``, ``matter`` (what is wrong, said without feeling), ``polite``."""
     negations: frozenset[str]
     roles: Phrases[str]
     """``supplier``, ``customer``: what only those write who are ours."""
@@ -66,12 +66,12 @@ def wording(language: str) -> Wording:
     dates, asks = content["dates"], content["asks"]
     return Wording(
         language=language,
-        asks=_phrases(asks, ("request", "need", "waiting", "courtesy", "conditional")),
+        asks=_phrases(asks, ("request", "need", "placing", "waiting", "courtesy", "conditional")),
         kinds=_phrases(content["kinds"]),
         kind_order={kind: place for place, kind in enumerate(content["kinds"])},
         questions=_set(asks["question"]),
         urgency=_phrases(content["urgency"]),
-        sentiment=_phrases(content["sentiment"], ("positive", "negative", "strong", "polite")),
+        sentiment=_phrases(content["sentiment"], ("positive", "negative", "strong", "matter", "polite")),
         negations=_set(content["sentiment"]["negation"]),
         roles=_phrases(content["roles"]),
         labels=Phrases([*_pairs(content["labels"], _KINDS), *_pairs(numbers()["labels"])]),
