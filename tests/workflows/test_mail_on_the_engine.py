@@ -1,4 +1,4 @@
-"""Mail on the whole application on one machine: bucket, queues, functions, a ticket system that comes and goes."""
+"""Mail on the whole application on one machine, with a ticket system that comes and goes."""
 
 from __future__ import annotations
 
