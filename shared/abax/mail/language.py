@@ -48,7 +48,7 @@ _WORDS: Final = {
     "bez przed pod faktury faktur\u0119 \u017ce si\u0119 nie nadal dotycz\u0105ca",
 }
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
-_ADDRESS: Final = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
+_ADDRESS: Final = re.compile(r"\S{1,80}@\S{1,80}|https?://\S{1,300}|www\.\S{1,300}")
 _LETTERS: Final = 2_000
 _ENOUGH: Final = 1.2
 _AHEAD: Final = 1.25
@@ -71,7 +71,7 @@ def language_of(text: str, subject: str = "") -> str:
     text alone is not enough."""
     bare = _ADDRESS.sub(" ", text[:_LETTERS])
     found = _best(bare)
-    return found or (_best(f"{bare}\n{_ADDRESS.sub(' ', subject)}") if subject else "")
+    return found or (_best(f"{bare}\n{_ADDRESS.sub(' ', subject[:300])}") if subject else "")
 
 
 def _best(text: str) -> str:

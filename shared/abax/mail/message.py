@@ -214,7 +214,7 @@ def _utc(numbers: tuple[int, ...], offset: float) -> datetime | None:
 
 # --- files of many mails --------------------------------------------------------------------------------
 
-_FROM_LINE: Final = re.compile(rb"From [^\r\n]{0,300}\d{4}[^\r\n]{0,40}\r?\n")
+_FROM_LINE: Final = re.compile(rb"From [^\r\n]{0,300}\d{1,2}:\d{2}[^\r\n]{0,40}\d{4}[^\r\n]{0,40}\r?\n")
 _ESCAPED_FROM: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 

@@ -298,7 +298,7 @@ def _signature(lines: Sequence[str], *, first: bool) -> list[int]:
     ]
     found = {line for start, end in small for line in range(start, end)}
     begin = _sign_off(lines)
-    if begin is not None:
+    if begin is not None and begin < len(lines):
         found |= _signed(lines, begin, found)
     for place, line in enumerate(lines):
         if len(line) < _SHORT and _DEVICE.fullmatch(line.strip().rstrip(".")) and _ends(lines, place, found):

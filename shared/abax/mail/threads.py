@@ -34,7 +34,7 @@ def ids_in(values: Iterable[str]) -> tuple[str, ...]:
     """The message ids in headers such as ``References``, each once, in order, without brackets."""
     found: dict[str, None] = {}
     for value in values:
-        matches = _ID.findall(value) or _BARE_ID.findall(value)
+        matches = (_ID if "<" in value else _BARE_ID).findall(value)
         found.update(dict.fromkeys(match for match in matches if "@" in match))
     ids = tuple(found)
     return ids if len(ids) <= _MOST_REFERENCES else (ids[0], *ids[1 - _MOST_REFERENCES :])
