@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from abax.errors import InvalidRequest, ModelError, ModelFailed
 from abax.ports import TextModel, TextPiece, TextRequest, TextResult
 from abax.writing.cache import key_of, plain
+from abax.writing.fence import new_mark
 from abax.writing.metrics import Metrics, Usage, usage_of
 from abax.writing.prompts import Prompt, chosen
 from abax.writing.repair import value_of
@@ -142,7 +143,8 @@ class Client:
 
     def _begun(self, prompt: Prompt, variables: Variables, key: str | None) -> _Wanted:
         try:
-            made = _Wanted(prompt.request(variables), key)
+            mark = new_mark(str(value) for value in variables.values())
+            made = _Wanted(prompt.request(variables, mark), key, mark=mark)
         except InvalidRequest as error:
             return _Wanted(TextRequest([]), None, error)
         if key and self.models.cache is not None and (kept := self.models.cache.get(key)):
@@ -161,7 +163,7 @@ class Client:
         begun = self._clock()
         results = model.generate_all([one.request for one in waiting], self._deadline)
         for one, result in zip(waiting, results, strict=True):
-            one.answer, one.wrong = _typed(prompt, result)
+            one.answer, one.wrong = _typed(prompt, result, one.mark)
             if one.key and self.models.cache is not None and isinstance(result, TextResult) and one.keeps:
                 self.models.cache.put(one.key, plain(result))
         useful = sum(not isinstance(one.answer, Problem) for one in waiting)
@@ -204,6 +206,8 @@ class _Wanted:
     """What was written though it is of no use."""
     remembered: bool = False
     corrected: bool = False
+    mark: str = ""
+    """The code of its fences, which is nobody's business."""
 
     @property
     def again(self) -> bool:
@@ -233,7 +237,9 @@ class _Wanted:
         self.corrected = True
 
 
-def _typed(prompt: Prompt, result: TextResult | Problem) -> tuple[BaseModel | Problem, str | None]:
+def _typed(
+    prompt: Prompt, result: TextResult | Problem, mark: str = ""
+) -> tuple[BaseModel | Problem, str | None]:
     """The answer, and the text of one that is of no use."""
     if isinstance(result, Problem):
         return result, None
@@ -241,6 +247,8 @@ def _typed(prompt: Prompt, result: TextResult | Problem) -> tuple[BaseModel | Pr
     if cut and not (prompt.partial and result.finish == "length"):
         return ModelFailed(f"the text was cut: {CUT[result.finish]} ended"), None
     try:
+        if mark and mark in result.text:
+            raise ValueError("it holds the tag of a fence")
         value = value_of(result.text, cut=cut) if result.parsed is None else result.parsed
         return prompt.output.model_validate(value), None
     except (ValueError, ValidationError) as error:

@@ -1,7 +1,8 @@
 """What prompts of ours give back: one type for each kind of answer, small enough for a small model.
 
 Nothing here has been checked against any fact: who asks does that. ``Quoted`` texts occur word for word in
-the material where the model decodes under a grammar; of other models that is not sure.
+the material, and those ``x-one-of`` a variable are one of its texts, where the model decodes under a grammar;
+of other models that is not sure.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class DocumentState(StrEnum):
 class DocumentFinding(Output):
     """One required document."""
 
-    document: Line
+    document: Annotated[str, Field(max_length=240, json_schema_extra={"x-one-of": "required"})]
     state: DocumentState
     valid_until: date | None = None
     reason: Annotated[str, Field(max_length=240)] = ""
@@ -129,7 +130,7 @@ class ExpectedPayments(Output):
 class MailFindings(Output):
     """What a message is about and wants, in words of its taxonomy; the evidence is a sentence of it."""
 
-    category: Annotated[str, Field(min_length=1, max_length=40)]
+    category: Annotated[str, Field(max_length=60, json_schema_extra={"x-one-of": "categories:"})]
     sentiment: Annotated[str, Field(pattern="^(positive|neutral|negative)$")]
     urgency: Annotated[str, Field(pattern="^(low|normal|high|critical)$")]
     wants_action: bool

@@ -400,3 +400,28 @@ def test_where_nothing_is_shared_out_the_newest_version_is_chosen() -> None:
 def test_shares_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(InvalidRequest, match="prompt_shares"):
         Shares.parse(text)
+
+
+# --- answers that are one of what was given
+
+
+def test_a_category_can_only_be_one_of_the_request_s() -> None:
+    given = {"categories": ["billing: invoices", "spam: the rest", "other"], "mail": "x"}
+    schema = prompt("mail.triage").request(given).schema
+    assert schema is not None
+    assert schema["properties"]["category"]["enum"] == ["billing", "spam", "other"]
+    assert "x-one-of" not in str(schema)
+
+
+def test_a_choice_within_a_list_of_parts_is_narrowed_too() -> None:
+    given = {
+        "today": date(2026, 11, 22),
+        "required": ["Register: extract", "Tax"],
+        "documents": ["Tax, 2026"],
+    }
+    schema = prompt("deal.compliance_check").request(given).schema
+    assert schema is not None
+    assert schema["$defs"]["DocumentFinding"]["properties"]["document"]["enum"] == [
+        "Register: extract",
+        "Tax",
+    ]

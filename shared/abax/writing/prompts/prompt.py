@@ -22,6 +22,8 @@ from abax.writing.prompts.rendering import Template, shown
 
 OUTPUTS: Final = "abax.writing.outputs"
 """Where an output type lies that is named without its module."""
+ONE_OF: Final = "x-one-of"
+"""Marks a text of an output that is one of a variable's."""
 MOST_ITEMS: Final = 500
 """Entries of a variable that is a list or a table of facts."""
 
@@ -169,7 +171,7 @@ class Prompt:
         return TextRequest(
             messages=messages,
             max_tokens=self.max_tokens,
-            schema=self.schema,
+            schema=_narrowed(self.schema, values),
             temperature=self.temperature,
             source=self._source(variables),
             prefix=self.beginning_name,
@@ -249,6 +251,21 @@ def _written(variable: Variable, value: Any, mark: str, tags: Sequence[str]) -> 
     if isinstance(value, list | tuple):
         return [neutral(str(one), tags) for one in value]
     return value
+
+
+def _narrowed(schema: Any, values: Mapping[str, Any]) -> Any:
+    """The schema with a request's choices: a text marked ``x-one-of`` with a list's name is one of that list;
+    with a colon behind the name, what stands before the first colon of one of them."""
+    if isinstance(schema, list):
+        return [_narrowed(one, values) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    narrowed = {key: _narrowed(one, values) for key, one in schema.items() if key != ONE_OF}
+    marked = str(schema.get(ONE_OF, ""))
+    if choices := values.get(marked.removesuffix(":")):
+        heads = [one.partition(":")[0].strip() if marked.endswith(":") else one for one in choices]
+        narrowed["enum"] = list(dict.fromkeys(heads))
+    return narrowed
 
 
 def _plain(schema: Any) -> Any:
