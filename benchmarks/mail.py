@@ -1,10 +1,10 @@
 """Mail from its bytes to triage, ticket and drafted reply: how many messages a minute one worker does.
 
 The messages are the real ones of the SpamAssassin corpus under the development data, in batches of ten, as a
-function gets them from its queue. Everything of ``process_mail`` is done: bytes, triage, ticket and draft are
-kept, on edge mode's folder and SQLite file. Then the same, message by message; and both again with the default
-model made to decide what classifiers are unsure of, which it may not as it ships. The corpus is newsletters,
-lists, friends and spam of 2002: more of it is unsure than of a company's mail.
+function gets them from its queue. Everything of ``process_mail`` is done: bytes, triage, ticket and draft
+are kept, on edge mode's folder and SQLite file. Then the same, message by message; and both again with the
+default model made to decide what classifiers are unsure of, which it may not as it ships. The corpus is
+newsletters, lists, friends and spam of 2002: more of it is unsure than of a company's mail.
 
 ``ABAX_BENCH_MAILS`` is how many of them, ``ABAX_BENCH_MODEL_MAILS`` how many with the model, 0 for none.
 """

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -259,62 +259,21 @@ def mail_handler(service: str) -> Handler:
     @logger.inject_lambda_context(clear_state=True)
     @metrics.log_metrics
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        from abax.workflow.mail_batch import take_batch
+
         begun = time.perf_counter()
         seconds = context.get_remaining_time_in_millis() / 1000 - MARGIN
         records = event["Records"]
-        keys = {record["messageId"]: _mail_keys(logger, record) for record in records}
-        failed = _mails_in(logger, replace(_mail_context(), seconds=seconds), keys)
-        tell_usage(_mail_context().model)
+        bodies = {record["messageId"]: record["body"] for record in records}
+        failed = take_batch(replace(_mail_context(), seconds=seconds), bodies)
+        for message, error in failed.items():
+            logger.error("mail not taken in", message_id=message, exc_info=error)
         metrics.add_metric("MailSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
         metrics.add_metric("MailsTaken", MetricUnit.Count, len(records) - len(failed))
         logger.info("mail taken in", messages=len(records), failed=len(failed))
         return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
     return handler
-
-
-def _mail_keys(logger: Logger, record: Mapping[str, Any]) -> list[str] | None:
-    """The objects that a message of the queue names; None for one that cannot be used."""
-    from abax.workflow.mail import keys_in
-
-    try:
-        return list(keys_in(record["body"]))
-    except AbaxError as error:
-        logger.error("message refused", message_id=record["messageId"], error=error.as_dict())
-        return None
-
-
-def _mails_in(logger: Logger, context: MailContext, keys: Mapping[str, Sequence[str] | None]) -> list[str]:
-    """Take in what the messages name, all together, or each for itself where that goes wrong; the messages
-    that come back."""
-    from abax.workflow.mail import content_of, take_in
-
-    contents: dict[str, list[bytes]] = {}
-    for message, named in keys.items():
-        try:
-            if named is not None:
-                contents[message] = [content_of(context.services.objects, key) for key in named]
-        except AbaxError as error:
-            logger.error("mail not found", message_id=message, error=error.as_dict())
-    failed = [message for message in keys if message not in contents]
-    try:
-        take_in(context, [content for parts in contents.values() for content in parts])
-    except Exception:
-        # The edge: whatever one message did to the batch, the others go on without it.
-        logger.exception("batch not taken in; each message is tried by itself")
-        failed += [message for message, parts in contents.items() if not _taken_alone(logger, context, parts)]
-    return failed
-
-
-def _taken_alone(logger: Logger, context: MailContext, parts: Sequence[bytes]) -> bool:
-    from abax.workflow.mail import digest_of, take_in
-
-    try:
-        take_in(context, parts)
-    except Exception:
-        logger.exception("mail not taken in", digests=[digest_of(part) for part in parts])
-        return False
-    return True
 
 
 @cache

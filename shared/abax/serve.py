@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -41,6 +41,9 @@ OVERDUE_SECONDS: Final = 60.0
 
 TEXT_SECONDS: Final = 300.0
 """How long a text out of the queue may take."""
+
+MAILS_AT_ONCE: Final = 10
+"""Messages of the queue of mail that are read together."""
 
 STOP_SECONDS: Final = 15.0
 """How long a worker may take to reach a point where it can stop."""
@@ -151,15 +154,40 @@ def read_document(house: Edge, message: Mapping[str, Any], stopping: threading.E
         logger.warning("job %s: %s", message["job_id"], error)
 
 
-def read_mail(house: Edge, message: Mapping[str, Any], stopping: threading.Event) -> None:
-    """Handle a message of the queue ``mail``: one that names mail which has come in."""
-    from abax.workflow.mail import content_of, keys_in, take_in
+def read_mails(
+    house: Edge, messages: Sequence[Mapping[str, Any]], stopping: threading.Event
+) -> dict[int, Exception]:
+    """Handle messages of the queue ``mail``, which name mail that has come in, together: the error of each
+    that must come back, by its place."""
+    from abax.workflow.mail_batch import take_batch
 
     if stopping.is_set():
         raise PutBack
-    contents = [content_of(house.services.objects, key) for key in keys_in(message)]
-    for taken in take_in(house.mail, contents):
-        logger.info("mail %s %s", taken.mail_id, "taken in" if taken.is_new else "known already")
+    failed = take_batch(house.mail, {str(place): message for place, message in enumerate(messages)})
+    for error in failed.values():
+        logger.error("mail not taken in", exc_info=error)
+    logger.info("%s messages of mail handled, %s failed", len(messages), len(failed))
+    return {int(place): error for place, error in failed.items()}
+
+
+class MailWorker(Worker):
+    """Takes mail off its queue, several messages at a time: a language model reads them together."""
+
+    def __init__(self, house: Edge) -> None:
+        """For the house's queue of mail."""
+        super().__init__("mail", house.mail_queue, lambda message, stopping: None)
+        self._house = house
+
+    def _one(self) -> bool:
+        try:
+            return self._house.mail_queue.receive_many(self._read, MAILS_AT_ONCE) > 0
+        except Exception:
+            # This is the worker's edge: the queue has counted the failure, the log keeps the details.
+            logger.exception("mail not handled")
+            return True
+
+    def _read(self, messages: Sequence[Mapping[str, Any]]) -> dict[int, Exception]:
+        return read_mails(self._house, messages, self._stopping)
 
 
 def let_out(house: Edge, message: Mapping[str, Any], stopping: threading.Event) -> None:
@@ -287,7 +315,7 @@ def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, s
             Worker("closes", house.queue, partial(close_books, house)),
             Worker("texts", house.text_queue, partial(write_text, house)),
             Worker("documents", house.document_queue, partial(read_document, house)),
-            Worker("mail", house.mail_queue, partial(read_mail, house)),
+            MailWorker(house),
             Worker("mailouts", house.mail_out_queue, partial(let_out, house)),
             Reminder(house),
             *postmen(house),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from abax.api import create_app
 from abax.compose import Edge, edge
-from abax.serve import let_out, read_mail
+from abax.serve import let_out, read_mails
 from abax.workflow import mail_practice
 from abax.workflow.mail_practice import set_practice
 from fastapi.testclient import TestClient
@@ -39,7 +39,7 @@ def api(house: Edge) -> TestClient:
 
 def work(house: Edge) -> None:
     stopping = threading.Event()
-    while house.mail_queue.receive(lambda message: read_mail(house, message, stopping)):
+    while house.mail_queue.receive_many(lambda batch: read_mails(house, batch, stopping), 10):
         pass
     while house.mail_out_queue.receive(lambda message: let_out(house, message, stopping)):
         pass

@@ -24,7 +24,6 @@ from abax.errors import AbaxError, InvalidRequest
 
 if TYPE_CHECKING:
     from abax.mail.contracts import Message, Reply, Triage
-    from abax.ports import Queue
     from abax.workflow.mail_request import ReplyRequest
 
 PERSON: Final = 1
@@ -286,7 +285,7 @@ def fetch(
     house = edge(home_of(home))
     deadline = time.monotonic() + seconds
     found = [fetch_mail(house, mailbox, name, deadline) for name in folder or ["INBOX"]]
-    read_in = _drained(house.services.mails.queue if house.services.mails else house.mail_queue, house)
+    read_in = _drained(house)
     if as_json:
         print_json([vars(one) for one in found])
         return
@@ -299,13 +298,13 @@ def fetch(
     out.print(f"{read_in:,} taken in; abax mail list shows them")
 
 
-def _drained(queue: Queue, house: Edge) -> int:
+def _drained(house: Edge) -> int:
     """Handle what waits in the queue of mail; how many messages that were."""
-    from abax.serve import read_mail
+    from abax.serve import read_mails
 
     stopping, count = threading.Event(), 0
-    while queue.receive(lambda message: read_mail(house, message, stopping)):
-        count += 1
+    while some := house.mail_queue.receive_many(lambda batch: read_mails(house, batch, stopping), AT_ONCE):
+        count += some
     return count
 
 

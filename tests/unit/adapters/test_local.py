@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from abax.adapters.local.jobs import SqliteJobs
@@ -221,3 +222,48 @@ def test_a_secret_in_memory_is_never_written(tmp_path: Path) -> None:
     assert secrets.get("url x") == {"url": "sqlite:///x"}
     secrets.put("erp", {"url": "u"})
     assert json.loads(secrets.path.read_text()) == {"erp": {"url": "u"}}
+
+
+def test_several_messages_are_handled_together_and_only_those_that_failed_come_back(tmp_path: Path) -> None:
+    queue = SqliteQueue(tmp_path / "abax.db", "mail", max_tries=2, pause=0)
+    for number in range(5):
+        queue.send({"n": number})
+    seen: list[list[int]] = []
+
+    def odd_ones_fail(batch: list[Any]) -> dict[int, Exception]:
+        seen.append([message["n"] for message in batch])
+        return {place: ValueError("odd") for place, message in enumerate(batch) if message["n"] % 2}
+
+    while queue.receive_many(odd_ones_fail, 3):
+        pass
+    assert seen == [[0, 1, 2], [1, 3, 4], [3]]
+    assert [(letter.body["n"], letter.reason) for letter in queue.dead()] == [
+        (1, "ValueError: odd"),
+        (3, "ValueError: odd"),
+    ]
+
+
+def test_several_messages_that_are_put_back_wait_for_the_next_consumer(tmp_path: Path) -> None:
+    queue = SqliteQueue(tmp_path / "abax.db", "mail", max_tries=1)
+    for number in range(2):
+        queue.send({"n": number})
+
+    def told_to_stop(batch: list[Any]) -> dict[int, Exception]:
+        raise PutBack
+
+    assert queue.receive_many(told_to_stop, 10) == 2
+    assert queue.receive_many(lambda batch: {}, 10) == 2
+    assert queue.receive_many(lambda batch: {}, 10) == 0
+
+
+def test_what_breaks_at_several_messages_counts_for_each(tmp_path: Path) -> None:
+    queue = SqliteQueue(tmp_path / "abax.db", "mail", max_tries=1)
+    for number in range(2):
+        queue.send({"n": number})
+
+    def broken(batch: list[Any]) -> dict[int, Exception]:
+        raise ZeroDivisionError("deep")
+
+    with pytest.raises(ZeroDivisionError):
+        queue.receive_many(broken, 10)
+    assert len(queue.dead()) == 2

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,31 @@ class SqliteQueue:
         self._delete(taken)
         return True
 
+    def receive_many(self, handle: Callable[[list[Message]], Mapping[int, Exception]], most: int) -> int:
+        """Hand up to ``most`` messages to ``handle`` together; how many there were. It gives back the error
+        of each that failed, by its place: the others are gone. What it raises befalls them all."""
+        taken = self._several(most)
+        failed: Mapping[int, Exception] = {}
+        try:
+            with ExitStack() as leases:
+                for one in taken:
+                    leases.enter_context(self._leased(one))
+                failed = handle([one.body for one in taken]) if taken else {}
+        except PutBack:
+            for one in taken:
+                self._put_back(one)
+            return len(taken)
+        except Exception as error:
+            for one in taken:
+                self._failed(one, f"{type(error).__name__}: {error}")
+            raise
+        for place, one in enumerate(taken):
+            if place in failed:
+                self._failed(one, f"{type(failed[place]).__name__}: {failed[place]}")
+            else:
+                self._delete(one)
+        return len(taken)
+
     def release(self) -> int:
         """Make every leased message available at once: for a consumer that starts and knows itself alone.
         Gives back how many."""
@@ -121,6 +146,15 @@ class SqliteQueue:
             with self._database.transaction() as connection:
                 connection.execute("DELETE FROM dead_letters WHERE message_id = ?", (letter.message_id,))
         return len(letters)
+
+    def _several(self, most: int) -> list[_Taken]:
+        taken: list[_Taken] = []
+        while len(taken) < most and (one := self._take()) is not None:
+            if one.tries > self._max_tries:
+                self._bury(one, "its consumer died at every try")
+            else:
+                taken.append(one)
+        return taken
 
     def _take(self) -> _Taken | None:
         now = time.time()
