@@ -121,7 +121,7 @@ _MACHINES: Final = re.compile(
     r"(?:mailer[._-]?daemon|post[._-]?master|(?:please[._-]?)?(?:do[._-]?)?no[nt]?[._-]?repl(?:y|ies|yto)|do[._-]?not[._-]?(?:reply|respond|answer)"
     r"|dont[._-]?reply|bounces?|autoreply|auto[._-]?mailer|auto[._-]?respond(?:er)?|listserv|list[._-]?manager|majordomo|mailman|nobody|daemon|www[._-]?data"
     r"|nicht[._-]?antworten|keine?[._-]?antwort|ne[._-]?pas[._-]?repondre|pas[._-]?de[._-]?reponse|no[._-]?(?:responder|contestar|responda)"
-    r"|non[._-]?rispondere|niet[._-]?(?:be)?antwoorden|geen[._-]?antwoord|nie[._-]?odpowiada[cj])",
+    r"|non[._-]?rispondere|niet[._-]?(?:be)?antwoorden|geen[._-]?antwoord|nie[._-]?odpowiada[cj])(?![^\W\d_])",
     re.IGNORECASE,
 )
 

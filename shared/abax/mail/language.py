@@ -49,6 +49,13 @@ _WORDS: Final = {
 }
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _ADDRESS: Final = re.compile(r"\S{1,80}@\S{1,80}|https?://\S{1,300}|www\.\S{1,300}")
+_LETTERS_OF: Final = {
+    "es": re.compile("[\u00bf\u00a1\u00f1]"),
+    "pl": re.compile("[\u0142\u0105\u0119\u015b\u017c\u017a\u0144]"),
+    "de": re.compile("\u00df"),
+}
+"""Letters that no other of the languages has."""
+_MOST_OF_LETTERS: Final = 2
 _LETTERS: Final = 2_000
 _ENOUGH: Final = 1.2
 _AHEAD: Final = 1.25
@@ -78,6 +85,8 @@ def _best(text: str) -> str:
     scores = dict(scores_of(text))
     weights = _weights()
     words = {match.lower() for match in _WORD.findall(text)}
+    for language, letters in _LETTERS_OF.items():
+        scores[language] = scores.get(language, 0.0) + min(_MOST_OF_LETTERS, len(letters.findall(text)))
     for word in words:
         for language, weight in weights.get(word, {}).items():
             scores[language] = scores.get(language, 0.0) + weight

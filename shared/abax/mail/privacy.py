@@ -154,7 +154,7 @@ _NATIONAL: Final[tuple[tuple[str, str, str, bool], ...]] = (
     ("stdnum.es.dni", r"\d{8}-?[A-HJ-NP-TV-Z]", "", False),
     ("stdnum.es.nie", r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]", "", False),
     ("stdnum.fr.nir", r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|20) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}", "", False),
-    ("stdnum.gb.nino", r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", "", False),
+    ("", r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", r"nino|national insurance(?: number| no\.?)?|ni (?:number|no\.?)", True),
     ("stdnum.pl.pesel", r"\d{11}", r"pesel", True),
     ("stdnum.nl.bsn", r"\d{3}[ .]?\d{3}[ .]?\d{3}|\d{4}[ .]\d{2}[ .]\d{3}", r"bsn|burgerservicenummer|sofi-?nummer", True),
     ("stdnum.de.idnr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", r"steuer-?id\w*|identifikationsnummer|id-?nr\.?|tax id", True),
@@ -252,16 +252,17 @@ _AREA: Final = re.compile(
 _WORD: Final = r"[A-Z\u00c0-\u017d][\w'\u2019.-]*"
 _STREETS: Final = (
     r"(?:[A-Z\u00c4\u00d6\u00dc][\w\u00df-]{1,30}(?:stra(?:\u00df|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|straat|laan|plein|kade|gracht|dreef|singel|weg|steeg)"
-    r"|(?:[A-Z\u00c4\u00d6\u00dc][\w\u00df-]{1,30}[ -]){1,3}(?:Stra(?:\u00df|ss)e|Str\.|Weg|Platz|Allee|Ring|Damm|Ufer))\s\d{1,4}\s?[a-zA-Z]?(?:\s?[-/]\s?\d{1,4})?\b",
+    r"|(?:[A-Z\u00c4\u00d6\u00dc][\w\u00df-]{1,30}[ -]){1,3}(?:Stra(?:\u00df|ss)e|Str\.|Weg|Platz|Allee|Ring|Damm|Ufer))\s\d{1,4}(?:[ ]?[a-zA-Z](?!\w))?(?:[ ]?[-/][ ]?\d{1,4})?(?!\w)",
     rf"\d{{1,4}}(?:\s?(?:bis|ter))?,?\s(?i:rue|avenue|av\.|boulevard|bd|place|chemin|all\u00e9e|impasse|quai|route|cours|square)\s(?:(?:de|du|des|la|le|les|d['\u2019]|l['\u2019])\s?){{0,3}}{_WORD}(?:[ -]{_WORD}){{0,3}}",
     rf"\b(?i:calle|c/|avda\.?|avenida|plaza|paseo|camino|carrer|ronda)\s?(?:(?:de|del|la|las|los|el)\s){{0,3}}{_WORD}(?:\s(?:de\s|la\s|del\s)?{_WORD}){{0,3}},?\s(?:n\.?[\u00ba\u00b0]\s?)?\d{{1,4}}\b",
     rf"\b(?i:via|viale|piazza|piazzale|corso|largo|vicolo|strada)\s(?:(?:di|del|della|dei|degli|delle|san|santa)\s){{0,2}}{_WORD}(?:\s{_WORD}){{0,3}},?\s(?:n\.\s?)?\d{{1,4}}(?:/?[a-zA-Z])?\b",
     r"\b\d{1,5}[a-zA-Z]?\s(?:[A-Z][\w'\u2019.-]*\s){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Way|Court|Ct|Square|Terrace|Boulevard|Blvd|Gardens|Crescent|Hill|Parade|Mews|Row)\b\.?",
     rf"\b(?:ul\.|al\.|pl\.|os\.|ulica|aleja)\s?{_WORD}(?:\s{_WORD}){{0,3}}\s\d{{1,4}}[a-zA-Z]?(?:\s?[/m.]{{1,3}}\s?\d{{1,4}})?\b",
 )
+_TOWN_WORD: Final = r"[A-Z\u00c0-\u017d][\w'\u2019-]*"
 _TOWN: Final = (
-    rf"(?:(?:,\s?|\s?\n\s{{0,8}}|\s)(?:(?:[A-Z]{{1,2}}-)?\d{{4,5}}\s(?:[A-Z]{{2}}\s)?{_WORD}(?:[ -]{_WORD}){{0,2}}|\d{{2}}-\d{{3}}\s{_WORD}(?:\s{_WORD})?"
-    rf"|{_WORD}(?:\s{_WORD})?,?\s[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}|[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}|{_WORD}(?:\s{_WORD})?,\s[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?))?"
+    rf"(?:(?:,\s?|\s?\n\s{{0,8}}|\s)(?:(?:[A-Z]{{1,2}}-)?\d{{4,5}}\s(?:[A-Z]{{2}}\s)?{_TOWN_WORD}(?:[ -]{_TOWN_WORD}){{0,2}}|\d{{2}}-\d{{3}}\s{_TOWN_WORD}(?:\s{_TOWN_WORD})?"
+    rf"|{_TOWN_WORD}(?:\s{_TOWN_WORD})?,?\s[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}|[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}|{_TOWN_WORD}(?:\s{_TOWN_WORD})?,\s[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?))?"
 )
 
 
