@@ -55,7 +55,7 @@ class Known:
         """Words in a row of each name, small, by the first of them, longest first."""
         found: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
         for name in self.names:
-            words = tuple(words_of(name))
+            words = () if "@" in name or "://" in name else tuple(words_of(name))
             for start in range(len(words)):
                 for end in range(start + 1, min(len(words), start + _LONGEST) + 1):
                     found[words[start]].add(words[start:end])
@@ -118,7 +118,7 @@ def find_names(sheet: Sheet, known: Known, language: str) -> None:
     place = 0
     while place < len(tokens):
         token = tokens[place]
-        part = _known_part(tokens, place, known) if token.capital else ()
+        part = _known_part(sheet.left, tokens, place, known) if token.capital else ()
         called = _is_called(sheet.left, tokens, place)
         if part and _is_mixed(sheet.left, tokens, place, part, known):
             run += tokens[place : place + len(part) + 1]
@@ -143,7 +143,7 @@ def _is_mixed(text: str, tokens: Sequence[_Token], place: int, part: tuple[str, 
         or text[tokens[after - 1].end : tokens[after].start] != " "
     ):
         return False
-    following = _known_part(tokens, after, known) if tokens[after].capital else ()
+    following = _known_part(text, tokens, after, known) if tokens[after].capital else ()
     words = {_small(tokens[place].text), _small(tokens[after].text)}
     return bool(following) and following not in known.whole and not words & (ORDINARY | known.words)
 
@@ -163,13 +163,18 @@ def _close(sheet: Sheet, run: list[_Token]) -> None:
         run.clear()
 
 
-def _known_part(tokens: Sequence[_Token], place: int, known: Known) -> tuple[str, ...]:
-    """The words in a row of one known name that stand from ``place`` on."""
+def _known_part(text: str, tokens: Sequence[_Token], place: int, known: Known) -> tuple[str, ...]:
+    """The words in a row of one known name that stand from ``place`` on, in one line."""
     first = _small(tokens[place].text)
     for candidate in (first, *_stems(first)):
         for part in known.slices.get(candidate, ()):
-            said = [_small(token.text) for token in tokens[place : place + len(part)]]
-            if len(said) == len(part) and all(map(_same, said, part)):
+            row = tokens[place : place + len(part)]
+            said = [_small(token.text) for token in row]
+            if (
+                len(said) == len(part)
+                and all(map(_same, said, part))
+                and "\n" not in text[row[0].end : row[-1].start]
+            ):
                 return part
     return ()
 

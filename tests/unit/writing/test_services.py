@@ -1,0 +1,411 @@
+"""The writer's services: what rules decide, what a model may word, and what happens when it fails or invents."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from abax.adapters.scripted import ScriptedModel
+from abax.errors import InvalidRequest, ModelUnreachable, NotFound
+from abax.writing.client import Budget, Client
+from abax.writing.services import Desk, Failed, Written, context_of, desk, write, write_all
+from abax.writing.services.contracts import (
+    ComplianceCheck,
+    DealSummary,
+    Difference,
+    NotesSummary,
+    OrderAnalysis,
+    Reminder,
+)
+
+TODAY = "2026-11-20"
+SENDER = {"name": "Mara Lindt", "company": "Abendstern Werkzeuge GmbH"}
+RECIPIENT = {"name": "Oskar Thiel", "company": "Holzbau Thiel KG"}
+
+
+def reminder(days: int = 20, **more: Any) -> dict[str, Any]:
+    due = date.fromordinal(date.fromisoformat(TODAY).toordinal() - days).isoformat()
+    invoice = {"number": "RE-17", "due": due, "amount": "1234.50"}
+    return {"today": TODAY, "sender": SENDER, "recipient": RECIPIENT, "invoices": [invoice], **more}
+
+
+def told(name: str, content: dict[str, Any], desk: Desk = Desk()) -> Written:
+    return write(name, context_of(name, content), desk)
+
+
+def asking(*script: object, mode: str = "always", at_most: int = 8) -> tuple[ScriptedModel, Desk]:
+    """A desk with a model that says what it was told to."""
+    model = ScriptedModel(script)  # type: ignore[arg-type]
+    return model, Desk(Client(model, Budget(30, 100_000), attempts=1, pause=0), mode, at_most)
+
+
+# --- reminders
+
+
+@pytest.mark.parametrize(
+    ("days", "history", "level"),
+    [
+        (1, [], "friendly"),
+        (14, [], "friendly"),
+        (15, [], "firm"),
+        (90, [], "firm"),
+        (5, [{"on": "2026-11-10"}], "firm"),
+        (50, [{"on": "2026-11-10"}], "final"),
+        (5, [{"on": "2026-11-10"}, {"on": "2026-11-16"}], "final"),
+        (5, [{"on": "2026-11-10", "level": "final"}], "final"),
+        (5, [{"on": "2026-12-24"}], "friendly"),
+    ],
+)
+def test_the_level_follows_days_and_history(days: int, history: list[Any], level: str) -> None:
+    found = told("reminder", reminder(days, history=history))
+    assert isinstance(found, Reminder)
+    assert (found.level, found.days_overdue) == (level, days)
+    assert f"overdue by {days} days" in found.why
+
+
+def test_nobody_is_told_of_earlier_letters_that_there_were_not() -> None:
+    assert "earlier request" not in told("reminder", reminder(60)).text
+    assert "earlier request" in told("reminder", reminder(20, history=[{"on": "2026-11-10"}])).text
+
+
+def test_a_deadline_is_no_weekend() -> None:
+    found = told("reminder", reminder(2) | {"today": "2026-11-21"})
+    assert isinstance(found, Reminder)
+    assert (found.deadline, found.deadline.isoweekday()) == (date(2026, 11, 30), 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"invoices": [{"number": "A", "due": "2026-11-20", "amount": "1"}]}, "invoices"),
+        ({"deadline": "2026-11-20"}, "deadline"),
+    ],
+)
+def test_what_is_not_overdue_or_past_is_refused(change: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidRequest) as error:
+        told("reminder", reminder() | change)
+    assert error.value.field == field
+
+
+def test_currencies_are_not_added_up() -> None:
+    content = reminder(invoices=[
+        {"number": "A-1", "due": "2026-11-01", "amount": "10", "currency": "EUR"},
+        {"number": "A-2", "due": "2026-11-01", "amount": "20", "currency": "USD"},
+    ])  # fmt: skip
+    found = told("reminder", content)
+    assert isinstance(found, Reminder)
+    assert found.totals == {"EUR": Decimal(10), "USD": Decimal(20)}
+    assert "EUR 10.00 and USD 20.00" in found.text
+
+
+# --- what a model may word
+
+GOOD = {"subject": "Invoice RE-17", "body": "Dear Oskar Thiel,\n\nthe payment of EUR 1,234.50 for invoice RE-17 is "
+        "overdue by 20 days. Please pay it by 27 November 2026.\n\nKind regards"}  # fmt: skip
+
+
+def test_a_model_s_text_that_is_true_takes_the_template_s_place() -> None:
+    model, desk = asking(json.dumps(GOOD))
+    found = told("reminder", reminder(), desk)
+    assert found.method == "model:reminder.email.v1"
+    assert found.text == GOOD["body"] + "\nMara Lindt\nAbendstern Werkzeuge GmbH"
+    assert found.confidence < 1
+    asked = str(model.requests[0].messages)
+    assert "EUR 1,234.50" in asked and "RE-17" in asked and "English" in asked
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (("EUR 1,234.50", "EUR 1,243.50"), "the amount 'EUR 1,243.50' is not among the facts"),
+        (("20 days", "21 days"), "the number '21 days' is not among the facts"),
+        (("27 November", "28 November"), "the date '28 November 2026' is not among the facts"),
+        (("Oskar Thiel", "Oskar Lindt"), "the name 'Oskar Lindt' is not among the facts"),
+        (("Oskar Thiel", "[Name]"), "'[Name]' is a place that nobody has filled"),
+        (("RE-17", "RE-18"), "the reference 'RE-18' is not among the facts"),
+        (("by 27 November 2026", "soon"), "it leaves out 2026-11-27"),
+        ((" of EUR 1,234.50", ""), "it leaves out 1234.50 EUR"),
+        (("is overdue", "of the Acme Bank is overdue"), "the name 'Acme' is not among the facts"),
+    ],
+)
+def test_one_that_invents_or_leaves_out_is_not_returned(change: tuple[str, str], why: str) -> None:
+    answer = {**GOOD, "subject": GOOD["subject"].replace(*change), "body": GOOD["body"].replace(*change)}
+    found = told("reminder", reminder(), asking(json.dumps(answer))[1])
+    assert found.method == "template:reminder"
+    assert why in found.refused
+    assert change[1] not in found.text
+
+
+def test_one_in_another_language_is_not_returned() -> None:
+    found = told("reminder", reminder(language="de"), asking(json.dumps(GOOD))[1])
+    assert "it is in 'en', not in 'de'" in found.refused
+    assert found.text.startswith("Guten Tag Oskar Thiel,")
+
+
+@pytest.mark.parametrize("answer", ["no json", '{"subject": "x"}', ModelUnreachable("host", "timed out")])
+def test_a_model_that_fails_leaves_the_template_and_its_reason(answer: object) -> None:
+    found = told("reminder", reminder(), asking(answer)[1])
+    assert found.method == "template:reminder"
+    assert found.refused != ()
+    assert found.confidence == 1.0
+
+
+def test_a_message_for_a_messenger_has_its_own_prompt() -> None:
+    text = "Hello Oskar Thiel, RE-17 over EUR 1,234.50 is open. Please pay by 27 November 2026. Thank you!"
+    found = told("reminder", reminder(channel="whatsapp"), asking(json.dumps({"text": text}))[1])
+    assert (found.method, found.text, found.subject) == ("model:reminder.whatsapp.v1", text, "")
+
+
+def test_no_model_is_asked_unless_it_is_proven_or_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    for mode in ("auto", "never"):
+        model, desk_ = asking(json.dumps(GOOD), mode=mode)
+        assert told("reminder", reminder(), desk_).method == "template:reminder"
+        assert model.requests == []
+    monkeypatch.setattr(desk, "proven", lambda name: {"reminder.email"} if name == "scripted" else set())
+    assert (
+        told("reminder", reminder(), asking(json.dumps(GOOD), mode="auto")[1]).method
+        == "model:reminder.email.v1"
+    )
+
+
+def test_a_batch_is_worded_so_many_at_a_time_and_in_order() -> None:
+    model, desk_ = asking(*[json.dumps(GOOD)] * 5, at_most=2)
+    contexts = [context_of("reminder", reminder()) for _ in range(5)]
+    found = write_all("reminder", contexts, desk_)
+    assert model.batches == [2, 2, 1]
+    assert [isinstance(one, Written) and one.method for one in found] == ["model:reminder.email.v1"] * 5
+
+
+def test_one_bad_context_of_a_batch_stops_no_other() -> None:
+    contexts = [context_of("reminder", reminder(days)) for days in (3, 0, 4)]
+    found = write_all("reminder", contexts)
+    assert [type(one) for one in found] == [Reminder, Failed, Reminder]
+    assert isinstance(found[1], Failed) and "not overdue" in str(found[1].error)
+
+
+def test_a_model_words_a_deal_and_notes_where_that_is_true() -> None:
+    answer = {"summary": "The deal Saw Line over EUR 9,000.00 is open.", "points": [], "next_step": ""}
+    content = {"today": TODAY, "name": "Saw Line", "amount": "9000"}
+    assert told("deal-summary", content, asking(json.dumps(answer))[1]).method == "model:deal.summarize.v1"
+    answer["summary"] = "The deal Saw Line over EUR 9,000.00 was won by Klaus Vogt."
+    assert told("deal-summary", content, asking(json.dumps(answer))[1]).method == "template:deal-summary"
+
+
+def test_a_model_that_sees_documents_otherwise_lowers_confidence_and_changes_nothing() -> None:
+    content = {"today": TODAY, "required": [{"kind": "Tax clearance"}]}
+    answer = {"findings": [{"document": "Tax clearance", "state": "present"}]}
+    found = told("compliance", content, asking(json.dumps(answer))[1])
+    assert isinstance(found, ComplianceCheck)
+    assert (found.compliant, found.confidence) == (False, 0.7)
+    assert "holds 'Tax clearance' to be present" in found.refused[0]
+
+
+# --- deals
+
+
+def test_a_deal_says_what_is_late_and_how_long_nothing_happened() -> None:
+    content = {
+        "today": TODAY,
+        "name": "Saw Line",
+        "expected_close": "2026-11-01",
+        "activities": [{"on": "2026-11-05", "text": "Demo held."}, {"on": "2026-12-01", "text": "Planned."}],
+        "tasks": [{"text": "Send contract", "due": "2026-11-10"}, {"text": "Call", "due": "2026-11-30"}],
+    }
+    found = told("deal-summary", content)
+    assert isinstance(found, DealSummary)
+    assert (found.overdue_tasks, found.days_quiet) == (1, 15)
+    assert "1 November 2026, which has passed" in found.text
+    assert "overdue by 10 days" in found.text and "Planned" not in found.text
+
+
+def test_a_summary_in_a_language_without_wording_is_english_and_says_so() -> None:
+    found = told("deal-summary", {"today": TODAY, "name": "Saw Line", "language": "pl"})
+    assert found.language == "en"
+    assert found.notes == ("there is no wording in 'pl' for this; the text is in 'en'",)
+
+
+# --- compliance
+
+
+@pytest.mark.parametrize(
+    ("required", "held", "state"),
+    [
+        ({}, {"expires": "2027-11-20"}, "valid"),
+        ({}, {}, "valid"),
+        ({}, {"expires": "2026-12-20"}, "expiring"),
+        ({}, {"expires": "2026-11-20"}, "expiring"),
+        ({}, {"expires": "2026-11-19"}, "expired"),
+        ({"valid_days": 90}, {"issued": "2026-08-23"}, "expiring"),
+        ({"valid_days": 90}, {"issued": "2026-08-21"}, "expired"),
+        ({"valid_days": 90}, {}, "undated"),
+        ({}, {"issued": "2026-11-21"}, "not_yet"),
+        ({}, {"kind": "something else"}, "missing"),
+        ({"also_called": ["TC_form"]}, {"kind": "tc form"}, "valid"),
+    ],
+)
+def test_a_document_stands_as_its_dates_say(required: Any, held: Any, state: str) -> None:
+    content = {
+        "today": TODAY,
+        "required": [{"kind": "Tax clearance", **required}],
+        "documents": [{"kind": "TAX-CLEARANCE", **held}],
+    }
+    found = told("compliance", content)
+    assert isinstance(found, ComplianceCheck)
+    assert found.checked[0].state == state
+    assert found.compliant is (state in ("valid", "expiring"))
+
+
+def test_of_several_documents_the_longest_valid_counts() -> None:
+    documents = [{"kind": "ISO 9001", "expires": day} for day in ("2025-01-01", "2028-01-01", "2027-01-01")]
+    content = {"today": TODAY, "required": [{"kind": "ISO 9001"}], "documents": documents}
+    found = told("compliance", content)
+    assert isinstance(found, ComplianceCheck)
+    assert found.checked[0].expires == date(2028, 1, 1)
+
+
+# --- orders
+
+LINE = {
+    "code": "W-100",
+    "description": "Drill 8 mm",
+    "quantity": "10",
+    "unit_price": "5.20",
+    "deliver_by": "2026-12-10",
+}
+
+
+def analysis(order: dict[str, Any], quote: dict[str, Any] | None = None, **more: Any) -> OrderAnalysis:
+    found = told("order", {"today": TODAY, "order": order, "quote": quote, **more})
+    assert isinstance(found, OrderAnalysis)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "serious"),
+    [
+        ({"quantity": "12"}, "quantity", True),
+        ({"quantity": "8"}, "quantity", False),
+        ({"unit_price": "5.00"}, "unit_price", True),
+        ({"unit_price": "5.40"}, "unit_price", False),
+        ({"deliver_by": "2026-12-01"}, "line_deliver_by", True),
+        ({"deliver_by": "2026-12-20"}, "line_deliver_by", False),
+    ],
+)
+def test_a_line_that_differs_is_told_and_weighed(change: dict[str, str], what: str, serious: bool) -> None:
+    found = analysis({"lines": [LINE | change]}, {"lines": [LINE]})
+    [one] = found.differences
+    assert (one.what, one.serious, found.accept) == (what, serious, not serious)
+    assert "Drill 8 mm" in found.text
+
+
+def test_lines_are_matched_by_code_or_words_and_the_rest_is_told() -> None:
+    order = {
+        "lines": [LINE | {"code": "", "description": "drill 8 MM"}, {"description": "Glue", "quantity": "1"}]
+    }
+    found = analysis(order, {"lines": [LINE, {"description": "Paper", "quantity": "3"}]})
+    assert [(one.what, one.line) for one in found.differences] == [
+        ("not_offered", "Glue"),
+        ("not_ordered", "Paper"),
+    ]
+    assert found.accept is False
+
+
+def test_an_order_that_agrees_can_be_accepted() -> None:
+    found = analysis(
+        {"number": "PO-1", "lines": [LINE], "total": "52.00"}, {"lines": [LINE], "total": "52.00"}
+    )
+    assert (found.accept, found.differences, found.value) == (True, (), Decimal("52.00"))
+    assert "It agrees with the quote." in found.text
+
+
+def test_an_order_that_cannot_add_up_says_so() -> None:
+    found = analysis({"lines": [LINE], "total": "50.00"})
+    assert found.differences == (Difference(what="sum", ordered="50.00", offered="52.00"),)
+    assert "the lines come to EUR 52.00, the order states EUR 50.00" in found.text
+
+
+def test_a_price_within_tolerance_and_terms_are_compared() -> None:
+    close = analysis({"lines": [LINE | {"unit_price": "5.15"}]}, {"lines": [LINE]}, tolerance="1")
+    assert close.differences == ()
+    terms = analysis(
+        {"lines": [LINE], "payment_days": 60, "currency": "USD"}, {"lines": [LINE], "payment_days": 30}
+    )
+    assert [one.what for one in terms.differences] == ["currency", "payment_days"]
+
+
+# --- notes
+
+NOTES = """Budget was discussed, 12,500 EUR left.
+Decision: we take the small package
+
+Actions:
+- Mara: send the contract by Friday
+- [ ] Check the 3 licences (Oskar Thiel) until 24 November
+- order the cables
+- [x] book the room
+Oskar will call the bank by 2 December 2026
+Who pays for the training?
+Price: 5 EUR
+"""
+
+
+def test_notes_give_decisions_actions_with_owners_and_dates_and_questions() -> None:
+    content = {
+        "today": "2026-11-25",
+        "held_on": TODAY,
+        "participants": ["Mara Lindt", "Oskar Thiel"],
+        "text": NOTES,
+    }
+    found = told("notes", content)
+    assert isinstance(found, NotesSummary)
+    assert found.decisions == ("we take the small package",)
+    assert [(one.owner, one.due, one.overdue) for one in found.actions] == [
+        ("Mara", date(2026, 11, 27), False),
+        ("Oskar Thiel", date(2026, 11, 24), True),
+        ("", None, False),
+        ("Oskar", date(2026, 12, 2), False),
+    ]
+    assert found.questions == ("Who pays for the training?",)
+    assert found.unowned == 1
+    assert "12,500 EUR" in found.text
+
+
+@pytest.mark.parametrize(
+    ("line", "owner", "due"),
+    [
+        ("Aufgabe: Mara schickt das Angebot bis 1. Dezember", "", date(2026, 12, 1)),
+        ("TODO: @Oskar bis Montag die Liste prüfen", "Oskar", date(2026, 11, 23)),
+        ("Action: Oskar Thiel: pay the deposit by 03.12.2026", "Oskar Thiel", date(2026, 12, 3)),
+        ("- Mara soll bis 5. Januar 2027 antworten", "Mara", date(2027, 1, 5)),
+    ],
+)
+def test_an_action_is_read_in_several_forms(line: str, owner: str, due: date) -> None:
+    content = {
+        "today": TODAY,
+        "held_on": TODAY,
+        "language": "de",
+        "text": f"Wir haben über die Planung gesprochen.\n{line}",
+    }
+    found = told("notes", content)
+    assert isinstance(found, NotesSummary)
+    assert [(one.owner, one.due) for one in found.actions] == [(owner, due)]
+
+
+# --- asking wrongly
+
+
+def test_an_unknown_service_or_field_is_named() -> None:
+    with pytest.raises(NotFound, match="reminder"):
+        context_of("poem", {})
+    with pytest.raises(InvalidRequest) as error:
+        context_of(
+            "reminder", reminder() | {"invoices": [{"number": "A", "due": "2026-11-01", "amount": "x"}]}
+        )
+    assert error.value.field == "invoices.0.amount"
+    with pytest.raises(InvalidRequest, match="many at once"):
+        write_all("reminder", [context_of("reminder", reminder())] * 501)
+    with pytest.raises(InvalidRequest, match="sometimes"):
+        told("reminder", reminder(), Desk(mode="sometimes"))
