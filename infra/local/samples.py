@@ -32,6 +32,8 @@ DEFAULTS: Final = {
     "start_close": "sqs/close_request.json",
     "start_document": "sqs/document_sent.json",
     "process_document": "states/take_in.json",
+    "process_mail": "sqs/mail_received.json",
+    "deliver_mail": "sqs/mail_out.json",
 }
 
 SECRET: Final = "abax/sample"  # noqa: S105 (a name)
@@ -39,6 +41,8 @@ JOB: Final = "sample"
 """The job id that stands for a close of the sample company, or for the sample document."""
 
 DOCUMENT: Final = EVENTS / "documents" / "invoice.xml"
+MAIL: Final = EVENTS / "mail" / "question.eml"
+MAIL_KEY: Final = "mail/ses/question"
 
 _ORDER: Final = {
     "plan": "extract_erp",
@@ -65,8 +69,8 @@ def default_event(function: str) -> Path:
 def prepare(
     engine: LocalEngine, event: dict[str, Any], folder: Path = ROOT / "build" / "local"
 ) -> dict[str, Any]:
-    """Put the sample document into the bucket, and the sample company's books behind the secret SECRET. Where
-    the event names the job JOB, make it and do the steps before the event's own, or all of them for a
+    """Put the sample document into the bucket, the sample mail where the event names it, and the sample
+    company's books behind the secret SECRET. Where the event names the job JOB, make it and do the steps before the event's own, or all of them for a
     question. Gives back the event with the job's true id.
 
     Raises:
@@ -74,6 +78,8 @@ def prepare(
     """
     bucket = engine.resources["StorageBucket"]
     engine.client("s3").put_object(Bucket=bucket, Key=f"{INBOX}{DOCUMENT.name}", Body=DOCUMENT.read_bytes())
+    if MAIL_KEY in json.dumps(event):
+        engine.client("s3").put_object(Bucket=bucket, Key=MAIL_KEY, Body=MAIL.read_bytes())
     if event.get("job_id") == JOB and event.get("step") == "take_in":
         return {**event, "job_id": _make_document_job(engine)}
     folder.mkdir(parents=True, exist_ok=True)

@@ -222,8 +222,11 @@ def _print_one(out: Console, one: _Seen) -> None:
     message, triage = one.message, one.triage
     assert triage is not None
     table = Table.grid(padding=(0, 2))
+    before = ""
     for name, value, why in _lines(message, triage):
-        table.add_row(f"[dim]{name}[/]", escape(value), f"[dim]{escape(why[:100])}[/]")
+        shown = "″" if why and why == before else why[:100]
+        table.add_row(f"[dim]{name}[/]", escape(value), f"[dim]{escape(shown)}[/]")
+        before = why or before
     out.print(table)
     if one.reply is not None:
         out.print(f"\n[bold]Drafted reply[/] ({one.reply.kind}, {one.reply.confidence:.0%})", soft_wrap=True)
@@ -237,8 +240,7 @@ def _lines(message: Message, triage: Triage) -> Iterator[tuple[str, str, str]]:
     yield "subject", message.subject, ""
     yield "category", f"{triage.category.value} ({triage.category.confidence:.0%})", triage.category.evidence
     yield "goes to", f"{triage.department.value}, queue {triage.queue or 'none'}", triage.department.evidence
-    yield "priority", str(triage.priority.value), triage.priority.evidence
-    yield "urgency", str(triage.urgency.value), triage.urgency.evidence
+    yield "urgency", f"{triage.urgency.value}, {triage.priority.value}", triage.urgency.evidence
     for reason in triage.reasons:
         yield "", reason.text, reason.evidence
     yield "sentiment", str(triage.sentiment.value), triage.sentiment.evidence
@@ -360,7 +362,8 @@ def show(
         message_of(objects, row["mail_id"]), triage_of(objects, row["mail_id"]), draft, row["mail_id"]
     )
     if as_json:
-        print_json({**row, **seen.as_json()})
+        shown = seen.as_json()
+        print_json({**row, "message": shown["message"], "triage": shown["triage"], "draft": shown["reply"]})
         return
     out = terminal.console()
     _print_one(out, seen)

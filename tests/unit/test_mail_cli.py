@@ -1,0 +1,112 @@
+"""``abax mail``: messages in, triage and drafts out, and replies that are decided on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from abax.cli import app
+from abax.compose import edge
+from abax.workflow import mail_practice
+from typer.testing import CliRunner, Result
+
+from tests.support.dovecot import Mailbox
+from tests.support.mails import OWN, eml, plain_desk  # noqa: F401 (a fixture)
+
+pytestmark = pytest.mark.usefixtures("plain_desk")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("ABAX_HOME", str(tmp_path / "home"))
+    mail_practice.forget()
+    yield tmp_path / "home"
+    mail_practice.forget()
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Path:
+    """A folder with two messages and a file of two more."""
+    folder = tmp_path / "post"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(eml(1))
+    (folder / "2.eml").write_bytes(eml(2, subject="order: twelve"))
+    line = b"From ana@customer.example Fri Nov 20 09:00:00 2026\r\n"
+    both = line + eml(3) + b"\r\n" + line + eml(4, subject="spam: win")
+    (folder / "more.mbox").write_bytes(both)
+    return folder
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["mail", *map(str, arguments)])
+
+
+def told(*arguments: object) -> Any:
+    done = run(*arguments, "--json")
+    return json.loads(done.stdout)
+
+
+def test_a_folder_is_read_and_nothing_is_kept(post: Path, home: Path) -> None:
+    shown = run(post)
+    assert shown.exit_code == 0
+    assert "4 read" in shown.stdout and "3 replies drafted" in shown.stdout
+    assert told("list") == [] and not (home / "objects").exists()
+
+
+def test_one_message_is_shown_with_what_is_said_of_it_and_its_reply(post: Path) -> None:
+    shown = run(post / "1.eml").stdout
+    for words in ("billing (95%)", "queue ar", "Drafted reply", "Thank you, we have it."):
+        assert words in shown
+
+
+def test_what_is_kept_is_listed_shown_and_decided(post: Path, home: Path) -> None:
+    (post.parent / "mail.toml").write_text(f'own = "{OWN}"\nown_name = "Receivables"\n')
+    assert json.loads(run("settings", post.parent / "mail.toml").stdout)["own"] == OWN
+    kept = told(post, "--keep")
+    assert [one["triage"]["category"]["value"] for one in kept] == ["billing", "order", "billing", "spam"]
+    assert told(post, "--keep") and len(told("list")) == 4
+    [order] = [row for row in told("list") if row["category"] == "order"]
+    short = order["mail_id"][:8]
+    assert "twelve" in run("show", short).stdout
+    raw = run("show", short, "--reply").stdout_bytes
+    assert raw.startswith(b'From: "Receivables"')
+    approved = run("approve", short, "--digest", order["reply"]["digest"], "--by", "Ana")
+    assert "approved" in approved.stdout
+    assert "sent" in run("deliver").stdout
+    assert (home / "outbox" / f"{order['reply']['digest']}.eml").read_bytes() == raw
+    page = told("show", short)
+    assert (page["reply"]["state"], page["draft"]["kind"]) == ("sent", "receipt")
+
+
+def test_a_draft_is_edited_and_rejected(post: Path) -> None:
+    run(post / "1.eml", "--keep")
+    [row] = told("list")
+    words = post / "words.txt"
+    words.write_text("We shall call you.")
+    assert "drafted" in run("edit", row["mail_id"], words).stdout
+    stale = run("approve", row["mail_id"], "--digest", row["reply"]["digest"])
+    assert stale.exit_code == 1 and "look at it again" in str(stale.exception)
+    assert "rejected" in run("reject", row["mail_id"], "--note", "called").stdout
+
+
+def test_what_makes_no_sense_is_refused(post: Path) -> None:
+    assert "there is no" in str(run(post / "none.eml").exception)
+    assert "no mail" in str(run("show", "nothing").exception)
+    wrong = post.parent / "wrong.toml"
+    wrong.write_text("colour = 'red'\n")
+    assert "there is no such field" in str(run("settings", wrong).exception)
+    run(post / "2.eml", post / "more.mbox", "--keep")
+    [spam] = [row for row in told("list") if row["category"] == "spam"]
+    assert "no reply was drafted" in str(run("approve", spam["mail_id"]).exception)
+
+
+def test_a_mailbox_is_fetched_and_taken_in(mailbox: Mailbox, home: Path) -> None:
+    edge(home).secrets.put("abax/mail/imap", mailbox.secret())
+    mailbox.put(eml(1), eml(2, subject="order: twelve"))
+    shown = run("fetch", "--mailbox", "abax/mail/imap").stdout
+    assert "2 fetched" in shown and "2 taken in" in shown
+    assert {row["category"] for row in told("list")} == {"billing", "order"}
+    assert told("fetch", "--mailbox", "abax/mail/imap")[0]["taken"] == 0
