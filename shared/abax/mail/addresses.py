@@ -11,7 +11,8 @@ from abax.mail.charsets import header_text, text_of
 from abax.mail.contracts import Mailbox
 
 _TOKEN: Final = re.compile(
-    r'"(?P<quoted>(?:\\.|[^"\\])*)"?|\((?P<comment>[^()]*)\)?|<(?P<address>[^<>]*)>?|(?P<end>[,;])|(?P<text>[^",;<(]+)'
+    r'"(?P<quoted>(?:\\.|[^"\\])*)"?|\((?P<comment>[^()]*)\)?|<(?P<address>[^<>]*)>?|(?P<end>[,;])'
+    r'|(?P<text>[^",;<(]+)'
 )
 _BARE: Final = re.compile(r"[^\s<>()\[\],;:\"]{1,250}@[^\s<>()\[\],;:\"]{1,250}")
 _LONGEST: Final = 320

@@ -1,4 +1,4 @@
-"""What the parts of a message are to its reader: the body as text, the files, and what kind of message it is."""
+"""What the parts of a message are to its reader: the body as text, the files, what kind of message it is."""
 
 from __future__ import annotations
 
@@ -33,10 +33,13 @@ _ENVELOPES: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef",
 _CALENDARS: Final = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
 _MAILS: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 _ENDINGS: Final = {
-    "application/pdf": ".pdf", "text/plain": ".txt", "text/html": ".html", "text/csv": ".csv", "text/calendar": ".ics",
-    "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/tiff": ".tif", "application/zip": ".zip",
+    "application/pdf": ".pdf", "text/plain": ".txt", "text/html": ".html", "text/csv": ".csv",
+    "text/calendar": ".ics",
+    "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/tiff": ".tif",
+    "application/zip": ".zip",
     "application/xml": ".xml", "text/xml": ".xml", "application/json": ".json", "message/rfc822": ".eml",
-    "application/pkcs7-mime": ".p7m", "application/pkcs7-signature": ".p7s", "application/pgp-signature": ".asc",
+    "application/pkcs7-mime": ".p7m", "application/pkcs7-signature": ".p7s",
+    "application/pgp-signature": ".asc",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
     "application/msword": ".doc", "application/vnd.ms-excel": ".xls", "message/delivery-status": ".txt",

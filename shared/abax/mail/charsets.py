@@ -1,4 +1,4 @@
-"""From bytes to text and back: transfer encodings, character sets, and words in headers, as damaged as they come.
+"""From bytes to text: transfer encodings, character sets, and words in headers, as damaged as they come.
 
 RFC 2045 (base64, quoted-printable), RFC 2047 (``=?utf-8?Q?…?=``), RFC 2231 (``%C3%BC``), and uuencode.
 """
@@ -126,10 +126,12 @@ _CALLED: Final = {
     "unknown-8bit": "", "unknown": "", "x-unknown": "", "default": "", "none": "", "binary": "", "ansi": "",
     "x-user-defined": "", "us-ascii": "", "ascii": "", "7bit": "", "8bit": "", "ansi_x3.4-1968": "",
     "utf8mb4": "utf-8", "utf": "utf-8", "unicode": "utf-8", "unicode-1-1-utf-8": "utf-8", "x-utf-8": "utf-8",
-    "iso-8859-1": "cp1252", "latin1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "iso-8859": "cp1252",
+    "iso-8859-1": "cp1252", "latin1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252",
+    "iso-8859": "cp1252",
     "x-ansi": "cp1252", "windows-1252http-equivcontent-type": "cp1252", "macintosh": "mac-roman",
     "x-mac-roman": "mac-roman", "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030",
-    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "euc-kr": "cp949", "shift_jis": "cp932", "x-sjis": "cp932",
+    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "euc-kr": "cp949", "shift_jis": "cp932",
+    "x-sjis": "cp932",
     "big5": "big5hkscs", "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8",
     "iso-8859-6-i": "iso-8859-6", "cp-850": "cp850", "x-cp1252": "cp1252", "x-cp1250": "cp1250",
     "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",

@@ -88,7 +88,8 @@ _AUTOMATIC_HEADERS: Final = (
 def _suppressed(message: Message, own: set[str]) -> str:
     asked = {piece.strip().lower() for piece in message.header("x-auto-response-suppress").split(",")}
     if asked & {"all", "autoreply", "oof"}:
-        return f"it asks for no automatic answer, X-Auto-Response-Suppress: {message.header('x-auto-response-suppress')[:60]}"
+        given = message.header("x-auto-response-suppress")[:60]
+        return f"it asks for no automatic answer, X-Auto-Response-Suppress: {given}"
     return ""
 
 
@@ -118,10 +119,14 @@ _LIST_HEADERS: Final = frozenset(
     {"mailing-list", "x-mailing-list", "x-list", "x-listname", "x-mailman-version"}
 )
 _MACHINES: Final = re.compile(
-    r"(?:mailer[._-]?daemon|post[._-]?master|(?:please[._-]?)?(?:do[._-]?)?no[nt]?[._-]?repl(?:y|ies|yto)|do[._-]?not[._-]?(?:reply|respond|answer)"
-    r"|dont[._-]?reply|bounces?|autoreply|auto[._-]?mailer|auto[._-]?respond(?:er)?|listserv|list[._-]?manager|majordomo|mailman|nobody|daemon|www[._-]?data"
-    r"|nicht[._-]?antworten|keine?[._-]?antwort|ne[._-]?pas[._-]?repondre|pas[._-]?de[._-]?reponse|no[._-]?(?:responder|contestar|responda)"
-    r"|non[._-]?rispondere|niet[._-]?(?:be)?antwoorden|geen[._-]?antwoord|nie[._-]?odpowiada[cj])(?![^\W\d_])",
+    r"(?:mailer[._-]?daemon|post[._-]?master|(?:please[._-]?)?(?:do[._-]?)?no[nt]?[._-]?repl(?:y|ies|yto)"
+    r"|do[._-]?not[._-]?(?:reply|respond|answer)"
+    r"|dont[._-]?reply|bounces?|autoreply|auto[._-]?mailer|auto[._-]?respond(?:er)?|listserv"
+    r"|list[._-]?manager|majordomo|mailman|nobody|daemon|www[._-]?data"
+    r"|nicht[._-]?antworten|keine?[._-]?antwort|ne[._-]?pas[._-]?repondre|pas[._-]?de[._-]?reponse"
+    r"|no[._-]?(?:responder|contestar|responda)"
+    r"|non[._-]?rispondere|niet[._-]?(?:be)?antwoorden|geen[._-]?antwoord"
+    r"|nie[._-]?odpowiada[cj])(?![^\W\d_])",
     re.IGNORECASE,
 )
 
@@ -137,14 +142,22 @@ def _machine(message: Message, own: set[str]) -> str:
 
 
 _AWAY: Final = re.compile(
-    r"out of (?:the )?office|automatic reply|auto(?:matic)?[- ]?(?:reply|response|responder)|away from (?:the office|my desk)|on (?:annual |holiday )?leave\b"
-    r"|undeliver(?:able|ed)|delivery (?:status notification|failure|has failed)|mail delivery (?:failed|subsystem)|returned mail|failure notice|read:\s|not read:\s"
-    r"|abwesenheit|abwesend|automatische antwort|autoantwort|auto-antwort|nicht im (?:buro|haus)|unzustellbar|zustellung fehlgeschlagen|gelesen:\s"
-    r"|reponse automatique|absence du bureau|absent du bureau|(?:message|notification) d'absence|je suis absent|non remis|remise impossible|non distribuable"
-    r"|respuesta automatica|fuera de (?:la )?oficina|ausencia de la oficina|no se puede entregar|mensaje de ausencia"
-    r"|risposta automatica|fuori (?:sede|ufficio)|assente dall'ufficio|assenza dall'ufficio|non recapitabile|mancato recapito"
-    r"|automatisch (?:antwoord|bericht)|automatische (?:beantwoording|reactie)|afwezig(?:heid)?\b|niet (?:op|aanwezig op) kantoor|onbestelbaar"
-    r"|automatyczna odpowiedz|odpowiedz automatyczna|autoodpowiedz|poza biurem|nieobecnosc|nieobecny|niedoreczon|nie mozna dostarczyc"
+    r"out of (?:the )?office|automatic reply|auto(?:matic)?[- ]?(?:reply|response|responder)"
+    r"|away from (?:the office|my desk)|on (?:annual |holiday )?leave\b"
+    r"|undeliver(?:able|ed)|delivery (?:status notification|failure|has failed)|mail delivery (?:failed"
+    r"|subsystem)|returned mail|failure notice|read:\s|not read:\s"
+    r"|abwesenheit|abwesend|automatische antwort|autoantwort|auto-antwort|nicht im (?:buro|haus)"
+    r"|unzustellbar|zustellung fehlgeschlagen|gelesen:\s"
+    r"|reponse automatique|absence du bureau|absent du bureau|(?:message|notification) d'absence"
+    r"|je suis absent|non remis|remise impossible|non distribuable"
+    r"|respuesta automatica|fuera de (?:la )?oficina|ausencia de la oficina|no se puede entregar"
+    r"|mensaje de ausencia"
+    r"|risposta automatica|fuori (?:sede|ufficio)|assente dall'ufficio|assenza dall'ufficio|non recapitabile"
+    r"|mancato recapito"
+    r"|automatisch (?:antwoord|bericht)|automatische (?:beantwoording|reactie)|afwezig(?:heid)?\b|niet (?:op"
+    r"|aanwezig op) kantoor|onbestelbaar"
+    r"|automatyczna odpowiedz|odpowiedz automatyczna|autoodpowiedz|poza biurem|nieobecnosc|nieobecny"
+    r"|niedoreczon|nie mozna dostarczyc"
 )
 
 

@@ -66,7 +66,7 @@ def read(content: bytes, limits: Limits = _DEFAULT) -> Parsed:
 
 
 def is_document(attachment: Attachment) -> bool:
-    """Whether a file is worth reading as a document: no logo, signature, calendar, card or report of delivery."""
+    """Whether a file is worth reading as a document: no logo, signature, calendar, card or report."""
     if attachment.inline or attachment.size == 0 or _IDLE_NAMES.search(attachment.name):
         return False
     return not _IDLE_TYPES.fullmatch(attachment.media_type)
@@ -76,7 +76,8 @@ _IDLE_NAMES: Final = re.compile(
     r"\.(?:p7s|asc|sig|ics|vcf|pgp|gpg)$|^(?:smime\.p7m|daticert\.xml|winmail\.dat)$", re.IGNORECASE
 )
 _IDLE_TYPES: Final = re.compile(
-    r"application/(?:(?:x-)?pkcs7-(?:signature|mime)|pgp-(?:signature|encrypted|keys)|ics|ms-tnef)|text/(?:calendar|vcard|x-vcard|rfc822-headers)"
+    r"application/(?:(?:x-)?pkcs7-(?:signature|mime)|pgp-(?:signature|encrypted|keys)|ics|ms-tnef)"
+    r"|text/(?:calendar|vcard|x-vcard|rfc822-headers)"
     r"|message/(?:delivery-status|disposition-notification|external-body|partial|feedback-report)"
 )
 
@@ -167,14 +168,15 @@ def _received_at(part: Part) -> datetime | None:
 
 
 _DAY: Final = re.compile(
-    r"(\d{1,2})[ -](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -](\d{4})(?: +(\d{1,2}):(\d{2})(?::(\d{2}))?)?",
+    r"(\d{1,2})[ -](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov"
+    r"|dec)[a-z]*[ -](\d{4})(?: +(\d{1,2}):(\d{2})(?::(\d{2}))?)?",
     re.IGNORECASE,
 )
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def moment_of(text: str) -> datetime | None:
-    """A date as mails have it (RFC 5322, ISO 8601 or damaged), in UTC; one without a zone is taken for UTC."""
+    """A date as mails have it (RFC 5322, ISO 8601 or damaged), in UTC; without a zone it is taken for UTC."""
     text = text.strip()[:200]
     if not text:
         return None
@@ -219,7 +221,7 @@ _ESCAPED_FROM: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def messages_in(content: bytes) -> Iterator[bytes]:
-    """The mails of an ``.mbox`` file (RFC 4155), each without its ``From `` line; any other file as one mail."""
+    """The mails of an ``.mbox`` file (RFC 4155), each without its ``From `` line; else all as one."""
     content = content.lstrip(b"\r\n")
     first = _FROM_LINE.match(content)
     if first is None:

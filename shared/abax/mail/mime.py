@@ -216,7 +216,8 @@ _CONTENT_FIELD: Final = re.compile(rb"content-[a-z-]{2,30}[ \t]*:", re.IGNORECAS
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 _BLANK: Final = re.compile(rb"\n\r?\n")
 _KNOWN: Final = re.compile(
-    rb"(?:from|to|cc|subject|date|message-id|received|return-path|mime-version|reply-to|sender|content-[a-z-]+"
+    rb"(?:from|to|cc|subject|date|message-id|received|return-path|mime-version|reply-to|sender"
+    rb"|content-[a-z-]+"
     rb"|delivered-to|x-[a-z-]+|references|in-reply-to|bcc|list-[a-z-]+|authentication-results|dkim-signature)"
     rb"[ \t]*:",
     re.IGNORECASE,

@@ -1,7 +1,7 @@
 """Personal data in a text: found by shape, check digits and the words around it, and masked.
 
-Numbers of invoices and orders, and amounts, are what mail is about: nothing is taken for personal data that the
-text calls such a number. What has neither check digits nor a word that tells what it is stays as it is.
+Numbers of invoices and orders, and amounts, are what mail is about: nothing is taken for personal data that
+the text calls such a number. What has neither check digits nor a word that tells what it is stays as it is.
 """
 
 from __future__ import annotations
@@ -66,14 +66,18 @@ def _overlaps(one: Personal, others: list[Personal]) -> bool:
 # --- numbers --------------------------------------------------------------------------------------------
 
 _OUR_NUMBER: Final = re.compile(
-    r"(?:invoices?|inv|orders?|po|customer|client|credit note|quote|offer|contract|policy|delivery|ticket|case|tracking|parcel|shipment|item|article|serial|part"
-    r"|rechnung\w*|bestell\w*|auftrag\w*|kunden\w*|liefer\w*|vertrags?\w*|gutschrift\w*|angebot\w*|sendung\w*|artikel\w*|vorgang\w*|beleg\w*|mahnung\w*"
+    r"(?:invoices?|inv|orders?|po|customer|client|credit note|quote|offer|contract|policy|delivery|ticket"
+    r"|case|tracking|parcel|shipment|item|article|serial|part"
+    r"|rechnung\w*|bestell\w*|auftrag\w*|kunden\w*|liefer\w*|vertrags?\w*|gutschrift\w*|angebot\w*"
+    r"|sendung\w*|artikel\w*|vorgang\w*|beleg\w*|mahnung\w*"
     r"|factures?|commandes?|clients?|contrat|devis|colis|livraison|avoir|dossier"
     r"|facturas?|pedidos?|cliente|contrato|presupuesto|albar\u00e1n|env\u00edo|expediente"
     r"|fattur[ae]|ordin[ei]|contratto|preventivo|spedizione|pratica"
     r"|factu(?:ur|ren)|bestelling|klant\w*|offerte|zending|dossiernummer|ordernummer"
-    r"|faktur\w*|zam\u00f3wieni\w*|klienta|umow\w*|przesy\u0142\w*|zlecen\w*|ref(?:erence|erenz|\u00e9rence|erencia|\.)?|betreff)"
-    r"(?:[\s-]{0,2}(?:no|nr|num|number|nummer|num\u00e9ro|numero|n\u00famero|numer|id|n\u00b0|n\u00ba)\.?)?[\s:#.\u2116\u00ba\u00b0-]{0,4}$",
+    r"|faktur\w*|zam\u00f3wieni\w*|klienta|umow\w*|przesy\u0142\w*|zlecen\w*|ref(?:erence|erenz|\u00e9rence"
+    r"|erencia|\.)?|betreff)"
+    r"(?:[\s-]{0,2}(?:no|nr|num|number|nummer|num\u00e9ro|numero|n\u00famero|numer|id|n\u00b0"
+    r"|n\u00ba)\.?)?[\s:#.\u2116\u00ba\u00b0-]{0,4}$",
     re.IGNORECASE,
 )
 _BEFORE: Final = 48
@@ -116,7 +120,8 @@ def _ibans(text: str) -> Iterator[Personal]:
 _SMALL_IBAN: Final = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?(?!\w)")
 _CARD: Final = re.compile(r"(?<![\w.,/-])(?:\d[ -]?){12,18}\d(?![\w/]|[.,-]\d)")
 _ISSUER: Final = re.compile(
-    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
+    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|3[47]\d{13}|3(?:0[0-5]"
+    r"|[68]\d)\d{11}"
     r"|6(?:011|4[4-9]\d|5\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|(?:50|5[6-9]|6[0-9])\d{14,17}"
 )
 
@@ -144,7 +149,8 @@ def _tax_ids(text: str) -> Iterator[Personal]:
 
 
 _TAX_NUMBER: Final = re.compile(
-    r"(?:steuer-?(?:nummer|nr)\.?|st\.?-?nr\.?|\bNIP|partita iva|p\. ?iva|num\u00e9ro fiscal|btw-(?:nummer|nr)\.?|\bUTR)[\s:#.]{1,4}"
+    r"(?:steuer-?(?:nummer|nr)\.?|st\.?-?nr\.?|\bNIP|partita iva|p\. ?iva|num\u00e9ro fiscal|btw-(?:nummer"
+    r"|nr)\.?|\bUTR)[\s:#.]{1,4}"
     r"(?P<number>(?:PL|IT|NL)?\d(?:[\d /.-]{6,16})\d(?:B\d{2})?)(?!\d)",
     re.IGNORECASE,
 )
@@ -154,13 +160,22 @@ _NATIONAL: Final[tuple[tuple[str, str, str, bool], ...]] = (
     ("stdnum.es.dni", r"\d{8}-?[A-HJ-NP-TV-Z]", "", False),
     ("stdnum.es.nie", r"[XYZ]-?\d{7}-?[A-HJ-NP-TV-Z]", "", False),
     ("stdnum.fr.nir", r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|20) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}", "", False),
-    ("", r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", r"nino|national insurance(?: number| no\.?)?|ni (?:number|no\.?)", True),
+    ("", r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]",
+        r"nino|national insurance(?: number| no\.?)?|ni (?:number|no\.?)", True),
     ("stdnum.pl.pesel", r"\d{11}", r"pesel", True),
-    ("stdnum.nl.bsn", r"\d{3}[ .]?\d{3}[ .]?\d{3}|\d{4}[ .]\d{2}[ .]\d{3}", r"bsn|burgerservicenummer|sofi-?nummer", True),
-    ("stdnum.de.idnr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", r"steuer-?id\w*|identifikationsnummer|id-?nr\.?|tax id", True),
-    ("", r"\d{2} ?\d{6} ?[A-Z] ?\d{3}", r"sozialversicherungs-?(?:nummer|nr\.?)|rentenversicherungs\w*|svnr|sv-nummer", True),
+    ("stdnum.nl.bsn", r"\d{3}[ .]?\d{3}[ .]?\d{3}|\d{4}[ .]\d{2}[ .]\d{3}",
+        r"bsn|burgerservicenummer|sofi-?nummer", True),
+    (
+        "stdnum.de.idnr",
+        r"\d{2} ?\d{3} ?\d{3} ?\d{3}",
+        r"steuer-?id\w*|identifikationsnummer|id-?nr\.?|tax id",
+        True,
+    ),
+    ("", r"\d{2} ?\d{6} ?[A-Z] ?\d{3}", r"sozialversicherungs-?(?:nummer|nr\.?)|rentenversicherungs\w*|svnr"
+                                        r"|sv-nummer", True),
     ("stdnum.us.ssn", r"\d{3}-\d{2}-\d{4}", r"ssn|social security(?: number| no\.?)?", True),
-    ("", r"[A-Z\d]{8,9}", r"passport(?: number| no\.?)?|reisepass-?(?:nummer|nr\.?)|personalausweis\w*|passeport|pasaporte|passaporto|paspoort\w*|paszport\w*", True),
+    ("", r"[A-Z\d]{8,9}", r"passport(?: number| no\.?)?|reisepass-?(?:nummer|nr\.?)|personalausweis\w*"
+                          r"|passeport|pasaporte|passaporto|paspoort\w*|paszport\w*", True),
 )  # fmt: skip
 """Module of python-stdnum, shape, the words before it, and whether these are needed."""
 
@@ -193,10 +208,13 @@ def _national_ids(text: str) -> Iterator[Personal]:
 
 
 _BORN: Final = re.compile(
-    r"\b(?:date of birth|d\.?o\.?b\b\.?|born(?: on)?|birth ?date|birthday|geburtsdatum|geb(?:oren)?\b\.?(?: am)?|geburtstag|date de naissance|n\u00e9e?(?:\(e\))? le"
-    r"|fecha de nacimiento|nacid[oa] el|data di nascita|nat[oa] il|geboortedatum|geboren op|data urodzenia|urodzon[ya]|ur\.)"
+    r"\b(?:date of birth|d\.?o\.?b\b\.?|born(?: on)?|birth ?date|birthday|geburtsdatum"
+    r"|geb(?:oren)?\b\.?(?: am)?|geburtstag|date de naissance|n\u00e9e?(?:\(e\))? le"
+    r"|fecha de nacimiento|nacid[oa] el|data di nascita|nat[oa] il|geboortedatum|geboren op|data urodzenia"
+    r"|urodzon[ya]|ur\.)"
     r"[\s:]{0,3}(?:is |ist |est |es |\u00e8 |am |on )?"
-    r"(?P<date>\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)?\.? (?:de |of )?[^\W\d_]{3,12}\.?,? (?:de )?(?:19|20)\d{2}"
+    r"(?P<date>\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd"
+    r"|th)?\.? (?:de |of )?[^\W\d_]{3,12}\.?,? (?:de )?(?:19|20)\d{2}"
     r"|[A-Z][a-z]{2,8} \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2})",
     re.IGNORECASE,
 )
@@ -209,8 +227,10 @@ def _birth_dates(text: str) -> Iterator[Personal]:
 
 _PHONE: Final = re.compile(r"(?<![\w.,/+-])(?:\+|\(\+|\(?0|\d)[\d\s()/.\u2013-]{5,22}\d(?![\w]|[.,/-]\d)")
 _PHONE_LABEL: Final = re.compile(
-    r"(?:\b(?:tele(?:phone|fono|foon|fon)?|tel|phone|ph|mob(?:ile?)?|cell|fax|handy|t\u00e9l(?:\u00e9phone)?|portable|m\u00f3vil|cellulare|mobiel|kom(?:\u00f3rka|\u00f3rkowy)?"
-    r"|durchwahl|direct|whats ?app|hotline|call (?:me|us)(?: (?:on|at))?|[tmfp](?=[:.]))\b)[\s:.()#\w]{0,14}$",
+    r"(?:\b(?:tele(?:phone|fono|foon|fon)?|tel|phone|ph|mob(?:ile?)?|cell|fax|handy|t\u00e9l(?:\u00e9phone)?"
+    r"|portable|m\u00f3vil|cellulare|mobiel|kom(?:\u00f3rka|\u00f3rkowy)?"
+    r"|durchwahl|direct|whats ?app|hotline|call (?:me|us)(?: (?:on|at))?"
+    r"|[tmfp](?=[:.]))\b)[\s:.()#\w]{0,14}$",
     re.IGNORECASE,
 )
 
@@ -242,7 +262,8 @@ _DATE: Final = re.compile(
     r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})(?!\d)"
 )
 _AREA: Final = re.compile(
-    r"\(0\d{1,5}\)[ /-]?\d{2,}(?:[ -]\d{2,}){0,4}|0[1-9]\d{0,4}[ /-]{1,3}\d{2,}(?:[ -]\d{2,}){0,4}|0[1-9](?:\.\d{2}){4}"
+    r"\(0\d{1,5}\)[ /-]?\d{2,}(?:[ -]\d{2,}){0,4}|0[1-9]\d{0,4}[ /-]{1,3}\d{2,}(?:[ -]\d{2,}){0,4}"
+    r"|0[1-9](?:\.\d{2}){4}"
 )
 """An area code with its zero, and the rest: ``(030) 1234567``, ``0171/234 56 78``, ``01.23.45.67.89``."""
 
@@ -251,18 +272,30 @@ _AREA: Final = re.compile(
 
 _WORD: Final = r"[A-Z\u00c0-\u017d][\w'\u2019.-]*"
 _STREETS: Final = (
-    r"(?:[A-Z\u00c4\u00d6\u00dc][\w\u00df-]{1,30}(?:stra(?:\u00df|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|straat|laan|plein|kade|gracht|dreef|singel|weg|steeg)"
-    r"|(?:[A-Z\u00c4\u00d6\u00dc][\w\u00df-]{1,30}[ -]){1,3}(?:Stra(?:\u00df|ss)e|Str\.|Weg|Platz|Allee|Ring|Damm|Ufer))\s\d{1,4}(?:[ ]?[a-zA-Z](?!\w))?(?:[ ]?[-/][ ]?\d{1,4})?(?!\w)",
-    rf"\d{{1,4}}(?:\s?(?:bis|ter))?,?\s(?i:rue|avenue|av\.|boulevard|bd|place|chemin|all\u00e9e|impasse|quai|route|cours|square)\s(?:(?:de|du|des|la|le|les|d['\u2019]|l['\u2019])\s?){{0,3}}{_WORD}(?:[ -]{_WORD}){{0,3}}",
-    rf"\b(?i:calle|c/|avda\.?|avenida|plaza|paseo|camino|carrer|ronda)\s?(?:(?:de|del|la|las|los|el)\s){{0,3}}{_WORD}(?:\s(?:de\s|la\s|del\s)?{_WORD}){{0,3}},?\s(?:n\.?[\u00ba\u00b0]\s?)?\d{{1,4}}\b",
-    rf"\b(?i:via|viale|piazza|piazzale|corso|largo|vicolo|strada)\s(?:(?:di|del|della|dei|degli|delle|san|santa)\s){{0,2}}{_WORD}(?:\s{_WORD}){{0,3}},?\s(?:n\.\s?)?\d{{1,4}}(?:/?[a-zA-Z])?\b",
-    r"\b\d{1,5}[a-zA-Z]?\s(?:[A-Z][\w'\u2019.-]*\s){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Way|Court|Ct|Square|Terrace|Boulevard|Blvd|Gardens|Crescent|Hill|Parade|Mews|Row)\b\.?",
-    rf"\b(?:ul\.|al\.|pl\.|os\.|ulica|aleja)\s?{_WORD}(?:\s{_WORD}){{0,3}}\s\d{{1,4}}[a-zA-Z]?(?:\s?[/m.]{{1,3}}\s?\d{{1,4}})?\b",
+    r"(?:[A-Z\u00c4\u00d6\u00dc][\w\u00df-]{1,30}(?:stra(?:\u00df|ss)e|str\.|weg|platz|allee|gasse|ring|damm"
+    r"|ufer|straat|laan|plein|kade|gracht|dreef|singel|weg|steeg)"
+    r"|(?:[A-Z\u00c4\u00d6\u00dc][\w\u00df-]{1,30}[ -]){1,3}(?:Stra(?:\u00df|ss)e|Str\.|Weg|Platz|Allee|Ring"
+    r"|Damm|Ufer))\s\d{1,4}(?:[ ]?[a-zA-Z](?!\w))?(?:[ ]?[-/][ ]?\d{1,4})?(?!\w)",
+    rf"\d{{1,4}}(?:\s?(?:bis|ter))?,?\s(?i:rue|avenue|av\.|boulevard|bd|place|chemin|all\u00e9e|impasse|quai"
+    rf"|route|cours|square)\s(?:(?:de|du|des|la|le|les|d['\u2019]"
+    rf"|l['\u2019])\s?){{0,3}}{_WORD}(?:[ -]{_WORD}){{0,3}}",
+    rf"\b(?i:calle|c/|avda\.?|avenida|plaza|paseo|camino|carrer|ronda)\s?(?:(?:de|del|la|las|los"
+    rf"|el)\s){{0,3}}{_WORD}(?:\s(?:de\s|la\s"
+    rf"|del\s)?{_WORD}){{0,3}},?\s(?:n\.?[\u00ba\u00b0]\s?)?\d{{1,4}}\b",
+    rf"\b(?i:via|viale|piazza|piazzale|corso|largo|vicolo|strada)\s(?:(?:di|del|della|dei|degli|delle|san"
+    rf"|santa)\s){{0,2}}{_WORD}(?:\s{_WORD}){{0,3}},?\s(?:n\.\s?)?\d{{1,4}}(?:/?[a-zA-Z])?\b",
+    r"\b\d{1,5}[a-zA-Z]?\s(?:[A-Z][\w'\u2019.-]*\s){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr"
+    r"|Close|Way|Court|Ct|Square|Terrace|Boulevard|Blvd|Gardens|Crescent|Hill|Parade|Mews|Row)\b\.?",
+    rf"\b(?:ul\.|al\.|pl\.|os\.|ulica|aleja)\s?{_WORD}(?:\s{_WORD}){{0,3}}\s\d{{1,4}}[a-zA-Z]?(?:\s?[/m.]{{1"
+    rf",3}}\s?\d{{1,4}})?\b",
 )
 _TOWN_WORD: Final = r"[A-Z\u00c0-\u017d][\w'\u2019-]*"
 _TOWN: Final = (
-    rf"(?:(?:,\s?|\s?\n\s{{0,8}}|\s)(?:(?:[A-Z]{{1,2}}-)?\d{{4,5}}\s(?:[A-Z]{{2}}\s)?{_TOWN_WORD}(?:[ -]{_TOWN_WORD}){{0,2}}|\d{{2}}-\d{{3}}\s{_TOWN_WORD}(?:\s{_TOWN_WORD})?"
-    rf"|{_TOWN_WORD}(?:\s{_TOWN_WORD})?,?\s[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}|[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}|{_TOWN_WORD}(?:\s{_TOWN_WORD})?,\s[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?))?"
+    rf"(?:(?:,\s?|\s?\n\s{{0,8}}|\s)(?:(?:[A-Z]{{1,2}}-)?\d{{4,5}}\s(?:[A-Z]{{2}}\s)?{_TOWN_WORD}(?:[ -]"
+    rf"{_TOWN_WORD}){{0,2}}|\d{{2}}-\d{{3}}\s{_TOWN_WORD}(?:\s{_TOWN_WORD})?"
+    rf"|{_TOWN_WORD}(?:\s{_TOWN_WORD})?,?\s[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
+    rf"|[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}"
+    rf"|{_TOWN_WORD}(?:\s{_TOWN_WORD})?,\s[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?))?"
 )
 
 
@@ -288,30 +321,115 @@ _PERSON: Final = (
     rf"[A-Z\u00c0-\u017d][\w'\u2019-]*\.?(?: {_PARTICLE}{{0,2}}[A-Z\u00c0-\u017d][\w'\u2019-]+){{0,3}}"
 )
 _TITLE: Final = (
-    r"Herrn?|Frau|Fr\.|Hr\.|Mr\.?|Mrs\.?|Ms\.?|Miss|Mister|Monsieur|Madame|Mme|Mlle|M\.|Se\u00f1or(?:a|ita)?|Sra?\.|D\u00f1a\.|Do\u00f1a|Don|Signor(?:a|e|ina)?|Sig\.(?:ra)?|Gent\.mo"
-    r"|Dhr\.|Mevr\.|Mevrouw|Meneer|De heer|Pan(?:i|a|u)?|Dott\.(?:ssa)?|Ing\.|Prof\.|Dr\.?(?: med\.)?|Dipl\.-Ing\."
+    r"Herrn?|Frau|Fr\.|Hr\.|Mr\.?|Mrs\.?|Ms\.?|Miss|Mister|Monsieur|Madame|Mme|Mlle|M\.|Se\u00f1or(?:a|ita)?"
+    r"|Sra?\.|D\u00f1a\.|Do\u00f1a|Don|Signor(?:a|e|ina)?|Sig\.(?:ra)?|Gent\.mo"
+    r"|Dhr\.|Mevr\.|Mevrouw|Meneer|De heer|Pan(?:i|a|u)?|Dott\.(?:ssa)?|Ing\.|Prof\.|Dr\.?(?: med\.)?"
+    r"|Dipl\.-Ing\."
 )
 _TITLED: Final = re.compile(rf"\b(?:(?:{_TITLE})\s){{1,3}}(?P<name>{_PERSON})")
 _GREETED: Final = re.compile(
-    r"^[ \t>]{0,6}(?i:dear|hello|hi|hey|good (?:morning|afternoon|evening)|hallo|lieber?|guten (?:tag|morgen|abend)|moin|servus|sehr geehrter?|bonjour|bonsoir|salut|ch\u00e8re?|cher"
-    r"|hola|estimad[oa]|querid[oa]|buenos d\u00edas|buenas tardes|ciao|buongiorno|buonasera|salve|gentile|egregi[oa]|car[oa]|beste|geachte|goedemorgen|goedemiddag"
-    rf"|dag|witam|cze\u015b\u0107|drog[ia]|szanown[ya])[ ,]{{1,2}}(?:(?:{_TITLE})\s){{0,3}}(?P<name>{_PERSON})(?=\s?[,!.:\n-]|\s*$)",
+    r"^[ \t>]{0,6}(?i:dear|hello|hi|hey|good (?:morning|afternoon|evening)|hallo|lieber?|guten (?:tag|morgen"
+    r"|abend)|moin|servus|sehr geehrter?|bonjour|bonsoir|salut|ch\u00e8re?|cher"
+    r"|hola|estimad[oa]|querid[oa]|buenos d\u00edas|buenas tardes|ciao|buongiorno|buonasera|salve|gentile"
+    r"|egregi[oa]|car[oa]|beste|geachte|goedemorgen|goedemiddag"
+    rf"|dag|witam|cze\u015b\u0107|drog[ia]"
+    rf"|szanown[ya])[ ,]{{1,2}}(?:(?:{_TITLE})\s){{0,3}}(?P<name>{_PERSON})(?=\s?[,!.:\n-]|\s*$)",
     re.MULTILINE,
 )
 _SIGNED: Final = re.compile(
-    r"^[ \t>]{0,6}(?i:(?:with )?(?:best|kind|warm)(?:est)? (?:regards|wishes)|regards|best|thanks|thank you|many thanks|cheers|(?:yours )?(?:sincerely|faithfully)(?: yours)?"
-    r"|mit (?:freundlichen|besten|herzlichen) gr\u00fc(?:\u00df|ss)en|(?:viele|beste|liebe|freundliche|herzliche) gr\u00fc(?:\u00df|ss)e|gru(?:\u00df|ss)|mfg|lg|vg|danke|vielen dank"
-    r"|(?:bien )?cordialement|(?:sinc\u00e8res |meilleures )?salutations(?: distingu\u00e9es)?|bien \u00e0 vous|merci(?: d'avance)?"
-    r"|(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|(?:muchas )?gracias|(?:cordiali|distinti) saluti|cordialmente|grazie"
-    r"|(?:met )?vriendelijke groet(?:en)?|groet(?:en|jes)?|mvg|hoogachtend|(?:alvast )?bedankt|z powa\u017caniem|(?:serdecznie )?pozdrawiam(?: serdecznie)?|dzi\u0119kuj\u0119)"
-    rf"[ ,.!\u2013-]{{0,3}}\n(?:[ \t>]{{0,6}}\n){{0,2}}[ \t>]{{0,6}}(?:(?:i\. ?[AV]\.|ppa\.|p\.p\.)\s)?(?:(?:{_TITLE})\s){{0,3}}(?P<name>{_PERSON})[ \t]{{0,3}}(?=\n|,|\||$)",
+    r"^[ \t>]{0,6}(?i:(?:with )?(?:best|kind|warm)(?:est)? (?:regards|wishes)|regards|best|thanks|thank you"
+    r"|many thanks|cheers|(?:yours )?(?:sincerely|faithfully)(?: yours)?"
+    r"|mit (?:freundlichen|besten|herzlichen) gr\u00fc(?:\u00df|ss)en|(?:viele|beste|liebe|freundliche"
+    r"|herzliche) gr\u00fc(?:\u00df|ss)e|gru(?:\u00df|ss)|mfg|lg|vg|danke|vielen dank"
+    r"|(?:bien )?cordialement|(?:sinc\u00e8res |meilleures )?salutations(?: distingu\u00e9es)?"
+    r"|bien \u00e0 vous|merci(?: d'avance)?"
+    r"|(?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|(?:muchas )?gracias|(?:cordiali"
+    r"|distinti) saluti|cordialmente|grazie"
+    r"|(?:met )?vriendelijke groet(?:en)?|groet(?:en|jes)?|mvg|hoogachtend|(?:alvast )?bedankt"
+    r"|z powa\u017caniem|(?:serdecznie )?pozdrawiam(?: serdecznie)?|dzi\u0119kuj\u0119)"
+    rf"[ ,.!\u2013-]{{0,3}}\n(?:[ \t>]{{0,6}}\n){{0,2}}[ \t>]{{0,6}}(?:(?:i\. ?[AV]\.|ppa\."
+    rf"|p\.p\.)\s)?(?:(?:{_TITLE})\s){{0,3}}(?P<name>{_PERSON})[ \t]{{0,3}}(?=\n|,|\||$)",
     re.MULTILINE,
 )
 _NO_PERSON: Final = frozenset(
-    "team sir sirs madam damen herren all everyone everybody customer customers service support sales accounts accounting department colleague colleagues kollege "
-    "kollegen kolleginnen kunde kundin kundenservice support buchhaltung zusammen leute messieurs mesdames client equipe service se\u00f1ores se\u00f1oras equipo clientes "
-    "spettabile signori cliente team collega klant heer mevrouw allemaal iedereen pa\u0144stwo panie panowie dzie\u0144 dobry valued finance billing invoice payment "
-    "office group gmbh ag ltd inc llc sa srl spa bv the your our ihr ihre das die".split()
+    [
+        "team",
+        "sir",
+        "sirs",
+        "madam",
+        "damen",
+        "herren",
+        "all",
+        "everyone",
+        "everybody",
+        "customer",
+        "customers",
+        "service",
+        "support",
+        "sales",
+        "accounts",
+        "accounting",
+        "department",
+        "colleague",
+        "colleagues",
+        "kollege",
+        "kollegen",
+        "kolleginnen",
+        "kunde",
+        "kundin",
+        "kundenservice",
+        "support",
+        "buchhaltung",
+        "zusammen",
+        "leute",
+        "messieurs",
+        "mesdames",
+        "client",
+        "equipe",
+        "service",
+        "señores",
+        "señoras",
+        "equipo",
+        "clientes",
+        "spettabile",
+        "signori",
+        "cliente",
+        "team",
+        "collega",
+        "klant",
+        "heer",
+        "mevrouw",
+        "allemaal",
+        "iedereen",
+        "państwo",
+        "panie",
+        "panowie",
+        "dzień",
+        "dobry",
+        "valued",
+        "finance",
+        "billing",
+        "invoice",
+        "payment",
+        "office",
+        "group",
+        "gmbh",
+        "ag",
+        "ltd",
+        "inc",
+        "llc",
+        "sa",
+        "srl",
+        "spa",
+        "bv",
+        "the",
+        "your",
+        "our",
+        "ihr",
+        "ihre",
+        "das",
+        "die",
+    ]
 )
 _MOST_NAMES: Final = 20
 

@@ -77,9 +77,11 @@ _BARE: Final = re.compile(r"^(?:[\s>*_|\u200b]+)|[*_\s]+$")
 
 _BEFORE_ORIGINAL: Final = re.compile(
     r"[\s>*]*[-_=]{2,}\s*(?:"
-    r"original message|original mail|forwarded message|forwarded by .{0,80}|original appointment|reply message"
+    r"original message|original mail|forwarded message|forwarded by .{0,80}|original appointment"
+    r"|reply message"
     r"|urspr\u00fcngliche (?:nachricht|e-?mail)|original-?nachricht|weitergeleitete nachricht|originaltermin"
-    r"|message d['\u2019]origine|message original|message transf\u00e9r\u00e9|courriel original|e-?mail d['\u2019]origine"
+    r"|message d['\u2019]origine|message original|message transf\u00e9r\u00e9|courriel original"
+    r"|e-?mail d['\u2019]origine"
     r"|mensaje original|mensaje reenviado|correo original"
     r"|messaggio originale|messaggio inoltrato|messaggio di posta originale"
     r"|oorspronkelijk(?:e)? (?:bericht|e-?mail)|doorgestuurd bericht|origineel bericht"
@@ -89,32 +91,41 @@ _BEFORE_ORIGINAL: Final = re.compile(
     re.IGNORECASE,
 )
 _BEGINS: Final = re.compile(
-    r"(?:begin forwarded message|anfang der weitergeleiteten nachricht|d\u00e9but du message r\u00e9exp\u00e9di\u00e9"
-    r"|d\u00e9but du message transf\u00e9r\u00e9|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht"
-    r"|rozpocz\u0119cie przes\u0142anej dalej wiadomo\u015bci|pocz\u0105tek przekazywanej wiadomo\u015bci)\s?:?",
+    r"(?:begin forwarded message|anfang der weitergeleiteten nachricht"
+    r"|d\u00e9but du message r\u00e9exp\u00e9di\u00e9"
+    r"|d\u00e9but du message transf\u00e9r\u00e9|inicio del mensaje reenviado|inizio messaggio inoltrato"
+    r"|begin doorgestuurd bericht"
+    r"|rozpocz\u0119cie przes\u0142anej dalej wiadomo\u015bci"
+    r"|pocz\u0105tek przekazywanej wiadomo\u015bci)\s?:?",
     re.IGNORECASE,
 )
 _FROM: Final = r"from|von|de|da|van|od|exp\u00e9diteur|remitente|mittente|afzender|nadawca|absender"
 _OTHERS: Final = (
-    r"sent|date|to|cc|subject|gesendet|datum|an|betreff|envoy\u00e9(?: le)?|\u00e0|a|objet|enviado(?: el)?|fecha|para|asunto"
-    r"|inviato|data|per|oggetto|verzonden|aan|onderwerp|wys\u0142ano|wys\u0142ane|do|dw|temat|sujet|pour|destinataire|kopie|cc|reply-to|importance"
+    r"sent|date|to|cc|subject|gesendet|datum|an|betreff|envoy\u00e9(?: le)?|\u00e0|a|objet|enviado(?: el)?"
+    r"|fecha|para|asunto"
+    r"|inviato|data|per|oggetto|verzonden|aan|onderwerp|wys\u0142ano|wys\u0142ane|do|dw|temat|sujet|pour"
+    r"|destinataire|kopie|cc|reply-to|importance"
 )
 _FROM_LINE: Final = re.compile(rf"[\s>*|]*(?:{_FROM})\*?\s?:\*?\s*\S.{{0,300}}", re.IGNORECASE)
 _OTHER_LINE: Final = re.compile(rf"[\s>*|]*(?P<name>{_OTHERS})\*?\s?:\*?(?:\s.{{0,10000}})?", re.IGNORECASE)
 _RULE: Final = re.compile(r"[\s>*]*[_\-=*]{5,}\s*")
 
 _WROTE: Final = (
-    r"wrote|writes|schrieb(?:en)?|hat (?:am .{3,60} )?(?:geschrieben|folgendes geschrieben)|a \u00e9crit|\u00e9crivait|escribi\u00f3"
-    r"|ha escrito|ha scritto|schreef|heeft .{0,60}geschreven|geschreven|napisa\u0142(?:\(a\)|a|/a)?|pisze|napisali"
+    r"wrote|writes|schrieb(?:en)?|hat (?:am .{3,60} )?(?:geschrieben|folgendes geschrieben)|a \u00e9crit"
+    r"|\u00e9crivait|escribi\u00f3"
+    r"|ha escrito|ha scritto|schreef|heeft .{0,60}geschreven|geschreven|napisa\u0142(?:\(a\)|a|/a)?|pisze"
+    r"|napisali"
 )
 _ATTRIBUTION: Final = re.compile(
-    r"(?:(?P<intro>(?:on|am|le|el|il|op|w dniu|dnia|pon\.|wt\.|\u015br\.|czw\.|pt\.|sob\.|niedz\.)(?=\s)|\d))?"
+    r"(?:(?P<intro>(?:on|am|le|el|il|op|w dniu|dnia|pon\.|wt\.|\u015br\.|czw\.|pt\.|sob\.|niedz\.)(?=\s)"
+    r"|\d))?"
     rf".{{2,300}}?\b(?:{_WROTE})\b(?:\s?\(a\))?.{{0,160}}?\s?:\s?",
     re.IGNORECASE | re.DOTALL,
 )
 _DATED: Final = re.compile(r"\d{1,4}[./-]\d{1,2}|\d{1,2}:\d{2}|\b(?:19|20)\d{2}\b|@")
 _ADDRESSED: Final = re.compile(
-    r"[<\[(]\S{1,80}@\S{1,80}[>\])]|^.{3,60} (?:hat am .{5,40} geschrieben|schrieb am .{5,40}):$", re.IGNORECASE
+    r"[<\[(]\S{1,80}@\S{1,80}[>\])]|^.{3,60} (?:hat am .{5,40} geschrieben|schrieb am .{5,40}):$",
+    re.IGNORECASE,
 )
 
 
@@ -169,9 +180,7 @@ def _header_block(lines: Sequence[str], place: int) -> int:
         if match is not None:
             seen.add(match["name"].lower())
             end = at + 1
-        elif lines[at].strip() and (len(seen) >= 2 and not lines[at - 1].strip()):
-            break
-        elif not lines[at].strip() and len(seen) >= 2:
+        elif len(seen) >= 2 and not (lines[at].strip() and lines[at - 1].strip()):
             break
     return end - place if len(seen) >= 2 else 0
 
@@ -231,13 +240,19 @@ def _is_marked_later(lines: Sequence[str], place: int) -> bool:
     return sum(bool(_MARK.match(line)) for line in following) > 0.5 * len(following)
 
 
+_FULL: Final = 65
+"""Letters of a line that a program may have broken."""
+_REST: Final = 25
+"""Letters of what it broke off."""
+
+
 def _mend(lines: Sequence[str], kinds: list[str]) -> None:
     """The end of a quoted line that a program broke off, between two quoted ones, is quoted, too."""
     for place in range(1, len(lines) - 1):
         if kinds[place] != _OWN or kinds[place - 1] != _QUOTED or kinds[place + 1] != _QUOTED:
             continue
         before, line = lines[place - 1].rstrip(), lines[place].strip()
-        if 65 <= len(before) and before[-1] not in ".?!:" and 0 < len(line) < 25 and line[:1].islower():
+        if len(before) >= _FULL and before[-1] not in ".?!:" and 0 < len(line) < _REST and line[:1].islower():
             kinds[place] = _QUOTED
 
 
@@ -245,21 +260,34 @@ def _mend(lines: Sequence[str], kinds: list[str]) -> None:
 
 _DASHES: Final = re.compile(r"\s{0,2}(?:--|\u2014|__)\s*")
 _CLOSINGS: Final = (
-    r"(?:(?:with )?(?:best|kind|warm|kindest|warmest|many|with kind|with best|very best) )?(?:regards|wishes|greetings)"
-    r"|(?:all the )?best(?: wishes)?|(?:many |kind )?thanks(?: again| and .{3,25}| in advance.{0,20}| so much| a lot)?|thank you(?: .{2,35})?"
-    r"|(?:yours )?(?:sincerely|faithfully|truly)(?: yours)?|yours|cheers|respectfully|cordially|br|rgds|kr|thx|take care|looking forward.{0,60}"
-    r"|(?:mit )?(?:(?:den )?besten|freundlichen?|lieben?|herzlichen?|sch\u00f6nen?|vielen) (?:gr\u00fc(?:\u00df|ss)en?|empfehlungen|dank)"
+    r"(?:(?:with )?(?:best|kind|warm|kindest|warmest|many|with kind|with best|very best) )?(?:regards|wishes"
+    r"|greetings)"
+    r"|(?:all the )?best(?: wishes)?|(?:many |kind )?thanks(?: again| and .{3,25}| in advance.{0,20}"
+    r"| so much| a lot)?|thank you(?: .{2,35})?"
+    r"|(?:yours )?(?:sincerely|faithfully|truly)(?: yours)?|yours|cheers|respectfully|cordially|br|rgds|kr"
+    r"|thx|take care|looking forward.{0,60}"
+    r"|(?:mit )?(?:(?:den )?besten|freundlichen?|lieben?|herzlichen?|sch\u00f6nen?"
+    r"|vielen) (?:gr\u00fc(?:\u00df|ss)en?|empfehlungen|dank)"
     r"(?: (?:aus|und|im voraus|vorab|f\u00fcr).{0,40})?"
-    r"|freundliche gr\u00fc(?:\u00df|ss)e(?: aus .{2,25})?|(?:beste|liebe|viele|sch\u00f6ne|herzliche) gr\u00fc(?:\u00df|ss)e(?: aus .{2,25})?|hochachtungsvoll"
-    r"|gru(?:\u00df|ss)|mfg|lg|vg|danke(?: (?:und .{3,30}|im voraus|vorab|sch\u00f6n))?|gr\u00fc(?:\u00df|ss)e"
-    r"|(?:bien |tr\u00e8s )?cordialement|(?:sinc\u00e8res |meilleures |cordiales )?salutations(?: distingu\u00e9es)?|bien \u00e0 (?:vous|toi)"
-    r"|(?:veuillez|je vous prie d|nous vous prions d|recevez|agr\u00e9ez).{5,120}(?:salutations|sentiments|consid\u00e9ration).{0,40}"
-    r"|merci(?: (?:d'avance|beaucoup|bien|et .{3,30}|par avance))?|bonne (?:journ\u00e9e|r\u00e9ception|soir\u00e9e)|amiti\u00e9s|cdlt|cdt"
-    r"|(?:un )?(?:cordial |atento |afectuoso )?saludos?(?: (?:cordiales|cordial|atentos))?|(?:muy )?atentamente|(?:reciba|reciban) .{3,60}saludo.{0,20}"
+    r"|freundliche gr\u00fc(?:\u00df|ss)e(?: aus .{2,25})?|(?:beste|liebe|viele|sch\u00f6ne"
+    r"|herzliche) gr\u00fc(?:\u00df|ss)e(?: aus .{2,25})?|hochachtungsvoll"
+    r"|gru(?:\u00df|ss)|mfg|lg|vg|danke(?: (?:und .{3,30}|im voraus|vorab|sch\u00f6n))?|gr\u00fc(?:\u00df"
+    r"|ss)e"
+    r"|(?:bien |tr\u00e8s )?cordialement|(?:sinc\u00e8res |meilleures "
+    r"|cordiales )?salutations(?: distingu\u00e9es)?|bien \u00e0 (?:vous|toi)"
+    r"|(?:veuillez|je vous prie d|nous vous prions d|recevez|agr\u00e9ez).{5,120}(?:salutations|sentiments"
+    r"|consid\u00e9ration).{0,40}"
+    r"|merci(?: (?:d'avance|beaucoup|bien|et .{3,30}|par avance))?|bonne (?:journ\u00e9e|r\u00e9ception"
+    r"|soir\u00e9e)|amiti\u00e9s|cdlt|cdt"
+    r"|(?:un )?(?:cordial |atento |afectuoso )?saludos?(?: (?:cordiales|cordial|atentos))?"
+    r"|(?:muy )?atentamente|(?:reciba|reciban) .{3,60}saludo.{0,20}"
     r"|(?:muchas )?gracias(?: .{3,35})?|quedo .{3,60}|un abrazo"
-    r"|(?:cordiali|distinti|cari|tanti) saluti|(?:un )?(?:cordiale )?saluto|saluti|cordialmente|(?:molte )?grazie(?: .{3,35})?|in attesa .{3,60}"
-    r"|(?:met )?(?:vriendelijke|hartelijke|beste) ?groet(?:en|jes)?|groet(?:en|jes)?|hoogachtend|mvg|(?:alvast )?bedankt(?: .{3,30})?|(?:met )?dank(?: .{3,30})?"
-    r"|z (?:powa\u017caniem|wyrazami szacunku|pozdrowieniami|g\u00f3ry dzi\u0119kuj\u0119)|(?:serdecznie )?pozdrawiam(?: serdecznie)?|(?:serdeczne )?pozdrowienia"
+    r"|(?:cordiali|distinti|cari|tanti) saluti|(?:un )?(?:cordiale )?saluto|saluti|cordialmente"
+    r"|(?:molte )?grazie(?: .{3,35})?|in attesa .{3,60}"
+    r"|(?:met )?(?:vriendelijke|hartelijke|beste) ?groet(?:en|jes)?|groet(?:en|jes)?|hoogachtend|mvg"
+    r"|(?:alvast )?bedankt(?: .{3,30})?|(?:met )?dank(?: .{3,30})?"
+    r"|z (?:powa\u017caniem|wyrazami szacunku|pozdrowieniami|g\u00f3ry dzi\u0119kuj\u0119)"
+    r"|(?:serdecznie )?pozdrawiam(?: serdecznie)?|(?:serdeczne )?pozdrowienia"
     r"|dzi\u0119kuj\u0119(?: .{2,30})?|dzi\u0119ki|\u0142\u0105cz\u0119 (?:wyrazy szacunku|pozdrowienia)"
 )
 _CLOSING: Final = re.compile(rf"(?:{_CLOSINGS})[\s,.!;:)\u2013-]{{0,4}}", re.IGNORECASE)
@@ -268,7 +296,8 @@ _NAMED_CLOSING: Final = re.compile(
 )
 _DEVICE: Final = re.compile(
     r"(?:sent from (?:my )?(?:.{2,40})|get outlook for .{2,30}|sent (?:with|via|using) .{2,40}"
-    r"|(?:von|vom) (?:meinem |mein )?.{2,40} gesendet|gesendet (?:von|mit|\u00fcber) .{2,50}|diese nachricht wurde von .{2,60} gesendet"
+    r"|(?:von|vom) (?:meinem |mein )?.{2,40} gesendet|gesendet (?:von|mit|\u00fcber) .{2,50}"
+    r"|diese nachricht wurde von .{2,60} gesendet"
     r"|envoy\u00e9 (?:de|depuis) (?:mon |ma )?.{2,40}|t\u00e9l\u00e9charger outlook pour .{2,30}"
     r"|enviado (?:desde|de) (?:mi )?.{2,40}|obtener outlook para .{2,30}"
     r"|inviato (?:da|dal) (?:mio )?.{2,40}|scarica outlook per .{2,30}"
@@ -282,7 +311,8 @@ _MOST_SIGNED: Final = 12
 """Lines right below a closing."""
 _PROSE_WORDS: Final = 7
 _CONTACT: Final = re.compile(
-    r"@|www\.|https?://|\b(?:tel|telefon|phone|mobile?|mob|fax|t\u00e9l|tlf|m|t|f|e|p|cell|handy|direct|ext|office)\b\.?\s?[:.+]|\+\d{1,3}[ (\d]|\(0\)",
+    r"@|www\.|https?://|\b(?:tel|telefon|phone|mobile?|mob|fax|t\u00e9l|tlf|m|t|f|e|p|cell|handy|direct|ext"
+    r"|office)\b\.?\s?[:.+]|\+\d{1,3}[ (\d]|\(0\)",
     re.IGNORECASE,
 )
 
@@ -294,7 +324,9 @@ def _signature(lines: Sequence[str], *, first: bool) -> list[int]:
     small = [
         (start, end)
         for start, end in (paragraphs if signs else ())
-        if small_print.is_small_print("\n".join(lines[start:end]), signs, first=first and start == paragraphs[0][0])
+        if small_print.is_small_print(
+            "\n".join(lines[start:end]), signs, first=first and start == paragraphs[0][0]
+        )
     ]
     found = {line for start, end in small for line in range(start, end)}
     begin = _sign_off(lines)
@@ -338,14 +370,16 @@ def _sign_off(lines: Sequence[str]) -> int | None:
 
 def _only_names_follow(lines: Sequence[str], place: int) -> bool:
     """What stands right below a closing is short, as names and numbers are."""
-    following = []
+    following: list[str] = []
     for line in lines[place + 1 :]:
         if not line.strip() and following:
             break
         following += [line] if line.strip() else []
     if place + 1 < len(lines) and not lines[place + 1].strip():
         return True
-    return len(following) <= _MOST_SIGNED and all(len(line) < _SHORT and not _is_prose(line) for line in following)
+    return len(following) <= _MOST_SIGNED and all(
+        len(line) < _SHORT and not _is_prose(line) for line in following
+    )
 
 
 def _first_closing(lines: Sequence[str], place: int) -> int:
@@ -359,7 +393,7 @@ def _first_closing(lines: Sequence[str], place: int) -> int:
 
 
 def _signed(lines: Sequence[str], begin: int, small: set[int]) -> set[int]:
-    """The lines from a sign-off on, without what the writer adds below: a postscript, a paragraph of prose."""
+    """The lines from a sign-off on, but a postscript and paragraphs of prose: these the writer adds."""
     found = set(range(begin, begin + 1))
     dashed = bool(_DASHES.fullmatch(lines[begin]))
     for start, end in _paragraphs(lines[begin + 1 :]):

@@ -8,24 +8,29 @@ from functools import lru_cache
 from typing import Final
 
 _STRONG: Final = (
-    ("confidential", r"(?:this|the|all) (?:e-?mail|message|communication|transmission|information)[^\n]{0,160}confidential"),
+    ("confidential", r"(?:this|the|all) (?:e-?mail|message|communication|transmission"
+                     r"|information)[^\n]{0,160}confidential"),
     ("privileged", r"(?:this|the) (?:e-?mail|message|communication|transmission)[^\n]{0,160}privileged"),
-    ("intended", r"(?:intended|solely) (?:solely |only )?for the (?:use of|addressee|individual|named|recipient|intended)"),
+    ("intended", r"(?:intended|solely) (?:solely |only )?for the (?:use of|addressee|individual|named"
+                 r"|recipient|intended)"),
     ("in error", r"if you (?:are not|have received) th[ei][^\n]{0,80}(?:intended|in error)"),
     ("environment", r"consider the environment|think of the environment"),
     ("before printing", r"before printing this"),
     ("terms and conditions", r"terms and conditions apply"),
     ("viruses", r"scanned for viruses|free (?:of|from) viruses"),
-    ("vertraulich", r"diese (?:e-?mail|nachricht)[^\n]{0,160}vertraulich|vertrauliche (?:und/oder|informationen|und)"),
+    ("vertraulich", r"diese (?:e-?mail|nachricht)[^\n]{0,160}vertraulich|vertrauliche (?:und/oder"
+                    r"|informationen|und)"),
     ("bestimmt", r"diese (?:e-?mail|nachricht)[^\n]{0,120}ausschlie\u00dflich[^\n]{0,60}bestimmt"),
     ("adressat", r"nicht der (?:richtige|beabsichtigte|vorgesehene) adressat"),
     ("umwelt", r"denken sie an (?:die|unsere) umwelt"),
     ("ausdrucken", r"bevor sie diese e-?mail ausdrucken"),
-    ("confidentiel", r"(?:ce|le pr\u00e9sent|cet?) (?:message|courriel|mail|e-?mail)[^\n]{0,160}confidentiel"),
-    ("destin", r"(?:ce|le pr\u00e9sent) (?:message|courriel|e-?mail)[^\n]{0,80}exclusivement[^\n]{0,40}destin"),
+    ("confidentiel", r"(?:cet?|le pr\u00e9sent) (?:message|courriel|e-?mail)[^\n]{0,160}confidentiel"),
+    ("destin", r"(?:ce|le pr\u00e9sent) (?:message|courriel"
+               r"|e-?mail)[^\n]{0,80}exclusivement[^\n]{0,40}destin"),
     ("environnement", r"pensez \u00e0 l['\u2019]environnement"),
     ("imprimer", r"avant d['\u2019]imprimer"),
-    ("destinatari", r"(?:este|questo|il presente) (?:mensaje|correo|messaggio|e-?mail)[^\n]{0,160}destinatari"),
+    ("destinatari", r"(?:este|questo|il presente) (?:mensaje|correo|messaggio"
+                    r"|e-?mail)[^\n]{0,160}destinatari"),
     ("confidencial", r"este (?:mensaje|correo)[^\n]{0,160}confidencial"),
     ("antes de imprimir", r"antes de imprimir"),
     ("riservat", r"(?:questo|il presente) (?:messaggio|e-?mail)[^\n]{0,160}riservat"),
@@ -38,10 +43,12 @@ _STRONG: Final = (
 )  # fmt: skip
 """A word that must stand there, and the pattern that it stands in."""
 _WARNINGS: Final = (
-    ("outside", r"originat(?:ed|es) (?:from )?outside|(?:from|sent) (?:someone )?outside (?:of )?(?:the|your|our)"),
+    ("outside", r"originat(?:ed|es) (?:from )?outside|(?:from|sent) (?:someone )?outside (?:of )?(?:the|your"
+                r"|our)"),
     ("external", r"\[?external (?:e-?mail|sender|message)\]?|\[external\]"),
     ("click", r"do not click (?:on )?(?:any )?(?:links|attachments)|before clicking|click links or open"),
-    ("extern", r"externe(?:n|r|s)? (?:e-?mail|absender|nachricht)|exp\u00e9diteur externe|remitente externo|mittente esterno|externe afzender"),
+    ("extern", r"externe(?:n|r|s)? (?:e-?mail|absender|nachricht)|exp\u00e9diteur externe|remitente externo"
+               r"|mittente esterno|externe afzender"),
     ("zewn\u0119trzn", r"wiadomo\u015b\u0107 zewn\u0119trzna|spoza organizacji"),
 )  # fmt: skip
 _WEAK: Final = (

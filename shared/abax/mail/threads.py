@@ -16,14 +16,16 @@ _ID: Final = re.compile(r"<\s*([^<>\s]{1,400})\s*>")
 _BARE_ID: Final = re.compile(r"[^<>\s,;\"]{1,300}@[^<>\s,;\"]{1,100}")
 _MOST_REFERENCES: Final = 200
 _PREFIX: Final = re.compile(
-    r"\s*(?:(?:re|aw|antw(?:ort|oord)?|sv|vs|r\u00e9?f?|rif|rv|res|odp|ref|fw|fwd|wg|wtr|tr|i|inoltro|doorst|enc|pd|vl|vb)"
+    r"\s*(?:(?:re|aw|antw(?:ort|oord)?|sv|vs|r\u00e9?f?|rif|rv|res|odp|ref|fw|fwd|wg|wtr|tr|i|inoltro|doorst"
+    r"|enc|pd|vl|vb)"
     r"(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\^\d{1,3})?\s?[:\uff1a]"
     r"|\[(?:ext(?:ern(?:al|e|o)?)?|external sender|spam\??|secure|sicher|vertraulich|confidential)\]"
     r"|\*{2,}\s?(?:spam|extern(?:al)?)\s?\*{2,})\s*",
     re.IGNORECASE,
 )
 _ANSWER: Final = re.compile(
-    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:re|aw|antw(?:ort|oord)?|sv|vs|r\u00e9?f?|rif|rv|res|odp)(?:\s?\[\d{1,3}\]|\^\d)?\s?[:\uff1a]",
+    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:re|aw|antw(?:ort|oord)?|sv|vs|r\u00e9?f?|rif|rv|res|odp)(?:\s?\[\d{1,3}\]"
+    r"|\^\d)?\s?[:\uff1a]",
     re.IGNORECASE,
 )
 _APART: Final = timedelta(days=30)

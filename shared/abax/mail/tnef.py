@@ -1,8 +1,8 @@
 """``winmail.dat``: the envelope that Outlook puts its attachments in (TNEF, MS-OXTNEF), opened within limits.
 
 A stream of attributes (level, id, length, data, checksum), one of which holds MAPI properties. Read are
-the files with their names, and the body as text, HTML or compressed RTF (MS-OXRTFCP). Whatever is damaged ends
-the reading where it is; what was found until then is kept.
+the files with their names, and the body as text, HTML or compressed RTF (MS-OXRTFCP). Whatever is damaged
+ends the reading where it is; what was found until then is kept.
 """
 
 from __future__ import annotations
@@ -214,7 +214,8 @@ def _value(data: bytes, at: int, kind: int) -> tuple[bytes, int]:
 # --- RTF ------------------------------------------------------------------------------------------------
 
 _DICTIONARY: Final = (
-    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor "
+    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript "
+    b"\\fdecor "
     b"MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par "
     b"\\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
 )
@@ -274,7 +275,8 @@ def _repeated(window: bytearray, start: int, length: int, write: int) -> bytes:
 
 
 _RTF: Final = re.compile(
-    rb"\\'(?P<hex>[0-9a-fA-F]{2})|\\u(?P<code>-?\d{1,6}) ?(?:\?|\\'[0-9a-fA-F]{2})?|\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})? ?"
+    rb"\\'(?P<hex>[0-9a-fA-F]{2})|\\u(?P<code>-?\d{1,6}) ?(?:\?|\\'[0-9a-fA-F]{2})?"
+    rb"|\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})? ?"
     rb"|\\(?P<sign>[^a-zA-Z])|(?P<brace>[{}])|(?P<text>[^\\{}\r\n]+)"
 )
 _RTF_SILENT: Final = frozenset(
@@ -282,8 +284,10 @@ _RTF_SILENT: Final = frozenset(
      b"listoverridetable", b"rsidtbl", b"generator", b"themedata", b"htmltag", b"mhtmltag", b"fldinst"}
 )  # fmt: skip
 _RTF_LETTERS: Final = {
-    b"par": "\n", b"line": "\n", b"tab": "\t", b"cell": " | ", b"row": "\n", b"emdash": "\u2014", b"endash": "\u2013",
-    b"lquote": "\u2018", b"rquote": "\u2019", b"ldblquote": "\u201c", b"rdblquote": "\u201d", b"bullet": "\u2022",
+    b"par": "\n", b"line": "\n", b"tab": "\t", b"cell": " | ", b"row": "\n", b"emdash": "\u2014",
+    b"endash": "\u2013",
+    b"lquote": "\u2018", b"rquote": "\u2019", b"ldblquote": "\u201c", b"rdblquote": "\u201d",
+    b"bullet": "\u2022",
 }  # fmt: skip
 
 

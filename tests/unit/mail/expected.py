@@ -1,4 +1,4 @@
-"""What a parse of another program (stalwart's mail-parser) says of a mail, compared with ours: at least that."""
+"""What another program's parse (stalwart's mail-parser) says of a mail, compared with ours: at least that."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def _same_type(value: JSON, tree: Part) -> bool:
 
 
 def _bodies(expected: JSON, message: Message, ours: str, content: bytes) -> Iterator[str]:
-    boundaries = [line[2:].rstrip("-") for line in content.decode("latin-1").splitlines() if line.startswith("--")]
+    boundaries = [
+        line[2:].rstrip("-") for line in content.decode("latin-1").splitlines() if line.startswith("--")
+    ]
     for place, part in enumerate(expected["parts"]):
         body = part["body"]
         text = body.get("Text", body.get("Html")) if isinstance(body, dict) else None

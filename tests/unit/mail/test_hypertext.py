@@ -108,9 +108,19 @@ def test_a_signature_that_a_program_marked_begins_with_dashes() -> None:
 
 @pytest.mark.parametrize(
     "markup",
-    ["<div>" * 200_000, "<a href='" * 100_000, "<!--" * 100_000, "</p>" * 200_000, "<td" * 100_000, "<blockquote>x" * 50_000,
-     "<p style='" + "a:b;" * 50_000 + "'>x", "&" * 200_000, "<script>" * 50_000, "<ol><li>" * 50_000],
-)  # fmt: skip
+    [
+        "<div>" * 200_000,
+        "<a href='" * 100_000,
+        "<!--" * 100_000,
+        "</p>" * 200_000,
+        "<td" * 100_000,
+        "<blockquote>x" * 50_000,
+        "<p style='" + "a:b;" * 50_000 + "'>x",
+        "&" * 200_000,
+        "<script>" * 50_000,
+        "<ol><li>" * 50_000,
+    ],
+)
 def test_no_markup_takes_long(markup: str) -> None:
     import time
 

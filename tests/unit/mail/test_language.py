@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from abax.mail.language import language_of
 
@@ -121,10 +123,12 @@ def test_single_sentences_of_mail_are_told_apart(language: str) -> None:
 @pytest.mark.parametrize("language", SENTENCES)
 def test_short_mails_are_told_apart(language: str) -> None:
     lines = SENTENCES[language].splitlines()
-    assert all(language_of(f"{one}\n{other}") == language for one, other in zip(lines, lines[1:], strict=False))
+    assert all(language_of(f"{one}\n{other}") == language for one, other in pairwise(lines))
 
 
-@pytest.mark.parametrize("text", ["", "OK", "12345", "https://example.com/the/and/of", "INV-12 / 100,00", "Re: 12"])
+@pytest.mark.parametrize(
+    "text", ["", "OK", "12345", "https://example.com/the/and/of", "INV-12 / 100,00", "Re: 12"]
+)
 def test_too_little_is_no_language(text: str) -> None:
     assert language_of(text) == ""
 

@@ -35,11 +35,21 @@ def message(*lines: str, head: Sequence[str] = HEAD) -> Message:
 def with_part(media_type: str, content: bytes, *more: str, subject: str = "Order 12") -> Parsed:
     return read(
         mail(
-            "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "See below.", "--b",
-            f"Content-Type: {media_type}", "Content-Transfer-Encoding: base64", *more, "",
-            base64.encodebytes(content).decode(), "--b--",
+            "MIME-Version: 1.0",
+            "Content-Type: multipart/mixed; boundary=b",
+            "",
+            "--b",
+            "",
+            "See below.",
+            "--b",
+            f"Content-Type: {media_type}",
+            "Content-Transfer-Encoding: base64",
+            *more,
+            "",
+            base64.encodebytes(content).decode(),
+            "--b--",
         )
-    )  # fmt: skip
+    )
 
 
 # --- who, what, when ------------------------------------------------------------------------------------
@@ -47,14 +57,29 @@ def with_part(media_type: str, content: bytes, *more: str, subject: str = "Order
 
 def test_a_usual_mail_is_read() -> None:
     found = message(
-        "Cc: =?utf-8?Q?J=C3=BCrgen?= <j@x.example>, \"Doe, Jane\" <jane@x.example>", "Reply-To: desk@example.com",
-        "In-Reply-To: <0@acme.example>", "References: <a@acme.example> <0@acme.example>", "X-Mailer: M",
-        "Received: from x by y; Mon, 2 Mar 2026 09:12:05 +0000", "", "Where is our order 12?", "", "Regards", "Ann",
-    )  # fmt: skip
+        'Cc: =?utf-8?Q?J=C3=BCrgen?= <j@x.example>, "Doe, Jane" <jane@x.example>',
+        "Reply-To: desk@example.com",
+        "In-Reply-To: <0@acme.example>",
+        "References: <a@acme.example> <0@acme.example>",
+        "X-Mailer: M",
+        "Received: from x by y; Mon, 2 Mar 2026 09:12:05 +0000",
+        "",
+        "Where is our order 12?",
+        "",
+        "Regards",
+        "Ann",
+    )
     assert (found.sender.address, found.sender.name) == ("ann@example.com", "Ann Lee")
-    assert [(box.name, box.address) for box in found.cc] == [("Jürgen", "j@x.example"), ("Doe, Jane", "jane@x.example")]
+    assert [(box.name, box.address) for box in found.cc] == [
+        ("Jürgen", "j@x.example"),
+        ("Doe, Jane", "jane@x.example"),
+    ]
     assert found.reply_to[0].address == "desk@example.com"
-    assert (found.message_id, found.in_reply_to, found.thread_id) == ("1@example.com", "0@acme.example", "a@acme.example")
+    assert (found.message_id, found.in_reply_to, found.thread_id) == (
+        "1@example.com",
+        "0@acme.example",
+        "a@acme.example",
+    )
     assert found.sent_at == datetime(2026, 3, 2, 9, 12, tzinfo=UTC)
     assert found.received_at == datetime(2026, 3, 2, 9, 12, 5, tzinfo=UTC)
     assert (found.text, found.signature) == ("Where is our order 12?", "Regards\nAnn")
@@ -107,7 +132,9 @@ def test_a_sender_is_read_however_it_is_written(given: str, address: str, name: 
 
 
 def test_a_group_of_recipients_is_its_members() -> None:
-    to = message("", "x", head=["From: a@b.example", "To: Team: x@b.example, Y <y@b.example>;, z@b.example"]).to
+    to = message(
+        "", "x", head=["From: a@b.example", "To: Team: x@b.example, Y <y@b.example>;, z@b.example"]
+    ).to
     assert [box.address for box in to] == ["x@b.example", "y@b.example", "z@b.example"]
 
 
@@ -132,14 +159,20 @@ def test_dates_are_read_or_are_none(given: str, expected: datetime | None) -> No
 
 
 def test_a_thread_without_references_begins_with_what_is_answered() -> None:
-    assert message("In-Reply-To: Your message of Monday <0@acme.example>", "", "x").thread_id == "0@acme.example"
+    assert (
+        message("In-Reply-To: Your message of Monday <0@acme.example>", "", "x").thread_id == "0@acme.example"
+    )
 
 
 # --- forms of mail --------------------------------------------------------------------------------------
 
 
 def test_a_mail_of_html_alone_has_text() -> None:
-    found = message("Content-Type: text/html; charset=utf-8", "", "<p>Wo ist <b>unsere</b> Bestellung?</p><p>Danke für Ihre Antwort</p>")
+    found = message(
+        "Content-Type: text/html; charset=utf-8",
+        "",
+        "<p>Wo ist <b>unsere</b> Bestellung?</p><p>Danke für Ihre Antwort</p>",
+    )
     assert found.text.startswith("Wo ist unsere Bestellung?")
     assert found.language == "de"
 
@@ -153,7 +186,11 @@ def test_of_two_forms_the_plain_one_is_the_text() -> None:
     parsed = read(made.as_bytes())
     assert parsed.message.whole_text == "Plain words"
     (attachment,) = parsed.message.attachments
-    assert (attachment.name, attachment.media_type, attachment.size) == ("Rechnung März.pdf", "application/pdf", len(PDF))
+    assert (attachment.name, attachment.media_type, attachment.size) == (
+        "Rechnung März.pdf",
+        "application/pdf",
+        len(PDF),
+    )
     assert parsed.contents[attachment.digest] == PDF
     assert is_document(attachment)
 
@@ -176,14 +213,17 @@ def test_a_picture_within_the_text_is_no_document() -> None:
 
 def test_an_invitation_says_what_when_and_where() -> None:
     calendar = (
-        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VTIMEZONE\r\nDTSTART:19700101T000000\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\n"
-        "SUMMARY:Review\\, March\r\nDTSTART;TZID=Europe/Berlin:20260302T100000\r\nDTEND;TZID=Europe/Berlin:20260302T110000\r\n"
+        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VTIMEZONE\r\nDTSTART:19700101T000000\r\nEND:VTIMEZONE\r"
+        "\nBEGIN:VEVENT\r\n"
+        "SUMMARY:Review\\, March\r\nDTSTART;TZID=Europe/Berlin:20260302T100000\r\nDTEND;TZID=Europe/Berlin:2"
+        "0260302T110000\r\n"
         "LOCATION:Room\r\n  7\r\nORGANIZER;CN=Ann:mailto:ann@example.com\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     )
     parsed = with_part("text/calendar; method=REQUEST", calendar.encode())
     assert parsed.message.invitation
     assert parsed.message.text == (
-        "See below.\n\nInvitation: Review, March\nWhen: 2026-03-02 10:00 to 2026-03-02 11:00 (Europe/Berlin)\n"
+        "See below.\n\nInvitation: Review, March\nWhen: 2026-03-02 10:00 to 2026-03-02 11:00 "
+        "(Europe/Berlin)\n"
         "Where: Room 7\nOrganizer: ann@example.com"
     )
     assert not is_document(parsed.message.attachments[0])
@@ -211,8 +251,14 @@ def test_the_files_of_a_winmail_dat_come_out() -> None:
     parsed = with_part("application/ms-tnef", winmail(body, FILE))
     assert [one.name for one in parsed.message.attachments] == ["Rechnung März.pdf"]
     assert parsed.message.text == "See below."
-    alone = read(mail("Content-Type: application/ms-tnef; name=winmail.dat", "Content-Transfer-Encoding: base64", "",
-                      base64.encodebytes(winmail(body)).decode()))  # fmt: skip
+    alone = read(
+        mail(
+            "Content-Type: application/ms-tnef; name=winmail.dat",
+            "Content-Transfer-Encoding: base64",
+            "",
+            base64.encodebytes(winmail(body)).decode(),
+        )
+    )
     assert alone.message.text == "The text of Outlook."
 
 
@@ -227,9 +273,19 @@ def test_what_is_signed_by_smime_is_opened() -> None:
     inner = b"Content-Type: text/plain\r\n\r\nSigned words."
     octets = b"\x24\x80\x04" + bytes([len(inner)]) + inner + b"\0\0"
     content = b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x80" + octets + b"\0\0\0\0"
-    signed = b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x30\x80\x02\x01\x01\x31\x00" + content + b"\0\0" * 3
-    found = read(mail("Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m",
-                      "Content-Transfer-Encoding: base64", "", base64.encodebytes(signed).decode())).message  # fmt: skip
+    signed = (
+        b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x30\x80\x02\x01\x01\x31\x00"
+        + content
+        + b"\0\0" * 3
+    )
+    found = read(
+        mail(
+            "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m",
+            "Content-Transfer-Encoding: base64",
+            "",
+            base64.encodebytes(signed).decode(),
+        )
+    ).message
     assert (found.text, found.signed, found.encrypted) == ("Signed words.", True, False)
 
 
@@ -243,14 +299,33 @@ def test_damaged_signed_content_is_kept_with_its_reason() -> None:
 
 def test_openpgp_is_known_in_parts_and_in_the_text() -> None:
     found = message(
-        "Content-Type: multipart/encrypted; protocol=application/pgp-encrypted; boundary=b", "", "--b",
-        "Content-Type: application/pgp-encrypted", "", "Version: 1", "--b", "Content-Type: application/octet-stream", "",
-        "-----BEGIN PGP MESSAGE-----", "--b--",
-    )  # fmt: skip
+        "Content-Type: multipart/encrypted; protocol=application/pgp-encrypted; boundary=b",
+        "",
+        "--b",
+        "Content-Type: application/pgp-encrypted",
+        "",
+        "Version: 1",
+        "--b",
+        "Content-Type: application/octet-stream",
+        "",
+        "-----BEGIN PGP MESSAGE-----",
+        "--b--",
+    )
     assert found.encrypted
     assert message("", "-----BEGIN PGP MESSAGE-----", "", "hQEMA", "-----END PGP MESSAGE-----").encrypted
-    clear = message("", "-----BEGIN PGP SIGNED MESSAGE-----", "Hash: SHA256", "", "The words", "- -- ", "Ann",
-                    "-----BEGIN PGP SIGNATURE-----", "", "iQ", "-----END PGP SIGNATURE-----")  # fmt: skip
+    clear = message(
+        "",
+        "-----BEGIN PGP SIGNED MESSAGE-----",
+        "Hash: SHA256",
+        "",
+        "The words",
+        "- -- ",
+        "Ann",
+        "-----BEGIN PGP SIGNATURE-----",
+        "",
+        "iQ",
+        "-----END PGP SIGNATURE-----",
+    )
     assert (clear.signed, clear.text, clear.signature) == (True, "The words", "--\nAnn")
 
 
@@ -263,7 +338,15 @@ def test_files_in_the_text_come_out_of_it() -> None:
 
 
 def test_lines_that_flow_are_one_paragraph() -> None:
-    found = message("Content-Type: text/plain; format=flowed", "", "The goods of order ", "12 have not come.", " >not quoted", "> quoted ", "> words")
+    found = message(
+        "Content-Type: text/plain; format=flowed",
+        "",
+        "The goods of order ",
+        "12 have not come.",
+        " >not quoted",
+        "> quoted ",
+        "> words",
+    )
     assert found.text == "The goods of order 12 have not come.\n>not quoted".replace("\n>not quoted", "")
     assert "> quoted words" in found.quoted
 
@@ -272,7 +355,9 @@ def test_text_that_is_html_in_truth_is_read_as_such() -> None:
     assert message("Content-Type: text/plain", "", "<html><body><p>Hello</p></body></html>").text == "Hello"
 
 
-@pytest.mark.parametrize("prefix", [b"\xef\xbb\xbf", b"\r\n\r\n", b"From a@example.com Mon Mar  2 10:12:00 2026\n", b"\0"])
+@pytest.mark.parametrize(
+    "prefix", [b"\xef\xbb\xbf", b"\r\n\r\n", b"From a@example.com Mon Mar  2 10:12:00 2026\n", b"\0"]
+)
 def test_what_stands_before_the_headers_is_passed_over(prefix: bytes) -> None:
     assert read(prefix + mail("", "Hello")).message.subject == "Order 12"
 
@@ -285,9 +370,13 @@ def test_zero_bytes_in_the_text_are_left_out() -> None:
     assert message("", "Hel\0lo").text == "Hello"
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\Users\\x\\passwd", "/passwd", "pass\u202ewd\x00", "  passwd.  "])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "C:\\Users\\x\\passwd", "/passwd", "pass\u202ewd\x00", "  passwd.  "]
+)
 def test_the_names_of_files_lead_nowhere(name: str) -> None:
-    (attachment,) = with_part("application/octet-stream", b"x", f'Content-Disposition: attachment; filename="{name}"').message.attachments
+    (attachment,) = with_part(
+        "application/octet-stream", b"x", f'Content-Disposition: attachment; filename="{name}"'
+    ).message.attachments
     assert attachment.name.replace(" ", "") == "passwd"
 
 
@@ -296,8 +385,18 @@ def test_the_names_of_files_lead_nowhere(name: str) -> None:
 
 def test_thirty_megabytes_are_read_in_seconds() -> None:
     content = bytes(range(256)) * (22 << 12)
-    raw = mail("Content-Type: multipart/mixed; boundary=b", "", "--b", "", "See below.", "--b",
-               "Content-Type: application/pdf; name=big.pdf", "Content-Transfer-Encoding: base64", "", "").replace(b"\n\n", b"\n")  # fmt: skip
+    raw = mail(
+        "Content-Type: multipart/mixed; boundary=b",
+        "",
+        "--b",
+        "",
+        "See below.",
+        "--b",
+        "Content-Type: application/pdf; name=big.pdf",
+        "Content-Transfer-Encoding: base64",
+        "",
+        "",
+    ).replace(b"\n\n", b"\n")
     raw += b"\r\n" + base64.encodebytes(content) + b"--b--\r\n"
     start = time.process_time()
     parsed = read(raw)
@@ -314,7 +413,11 @@ def test_five_hundred_recipients_are_read() -> None:
 
 def test_more_than_may_be_is_left_out_with_its_figure() -> None:
     limits = Limits(decoded_bytes=100, recipients=3, text_letters=50)
-    lines = ["Cc: " + ", ".join(f"p{n}@example.com" for n in range(9)), "Content-Type: multipart/mixed; boundary=b", ""]
+    lines = [
+        "Cc: " + ", ".join(f"p{n}@example.com" for n in range(9)),
+        "Content-Type: multipart/mixed; boundary=b",
+        "",
+    ]
     for n in range(4):
         lines += ["--b", f"Content-Type: application/pdf; name={n}.pdf", "", "x" * 60]
     found = read(mail(*lines, "--b", "", "word " * 30, "--b--"), limits).message
@@ -335,7 +438,9 @@ BOMBS = {
     "quotes": b"From: " + b'"\\' * 50_000 + b"\n\nHello",
     "parameters": b"Content-Type: text/plain; " + b"a*0=b; " * 10_000 + b"\n\nHello",
     "equals": b"Content-Type: text/plain; " + b"a=" * 50_000 + b'"\n\nHello',
-    "multiparts": b"".join(b"Content-Type: multipart/mixed; boundary=%d\n\n--%d\n" % (n, n) for n in range(3_000)),
+    "multiparts": b"".join(
+        b"Content-Type: multipart/mixed; boundary=%d\n\n--%d\n" % (n, n) for n in range(3_000)
+    ),
     "parts": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 100_000,
     "mails": b"Content-Type: message/rfc822\n\n" * 3_000,
     "references": b"References: " + b"<a@b> " * 20_000 + b"\n\nHello",
@@ -364,9 +469,37 @@ def test_no_bytes_raise(content: bytes) -> None:
     assert len(found.digest) == 64 and found.message_id
 
 
-PIECES = [b"Content-Type: ", b"multipart/mixed; boundary=b", b"text/html", b"message/rfc822", b"\n", b"\n\n", b"--b", b"--b--", b"base64", b"=?utf-8?q?", b"?=",
-          b"From: ", b"Date: ", b"<a@b.c>", b"<p", b">", b"application/ms-tnef", b"x\x9f\x3e\x22", b"Content-Transfer-Encoding: ", b"> ", b"\xff", b"\0", b"begin 644 x\n",
-          b"On 1.1.2026 a@b.c wrote:", b"text/calendar", b"BEGIN:VCALENDAR\n", b"; name*0*=", b"utf-8''%", b"-----BEGIN PGP SIGNED MESSAGE-----\n"]  # fmt: skip
+PIECES = [
+    b"Content-Type: ",
+    b"multipart/mixed; boundary=b",
+    b"text/html",
+    b"message/rfc822",
+    b"\n",
+    b"\n\n",
+    b"--b",
+    b"--b--",
+    b"base64",
+    b"=?utf-8?q?",
+    b"?=",
+    b"From: ",
+    b"Date: ",
+    b"<a@b.c>",
+    b"<p",
+    b">",
+    b"application/ms-tnef",
+    b"x\x9f\x3e\x22",
+    b"Content-Transfer-Encoding: ",
+    b"> ",
+    b"\xff",
+    b"\0",
+    b"begin 644 x\n",
+    b"On 1.1.2026 a@b.c wrote:",
+    b"text/calendar",
+    b"BEGIN:VCALENDAR\n",
+    b"; name*0*=",
+    b"utf-8''%",
+    b"-----BEGIN PGP SIGNED MESSAGE-----\n",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40))

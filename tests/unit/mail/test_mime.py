@@ -40,9 +40,20 @@ def test_the_comparison_finds_what_is_missing() -> None:
 
 def test_a_boundary_that_another_begins_with_does_not_end_its_part() -> None:
     part, problems = parsed(
-        "Content-Type: multipart/mixed; boundary=X", "", "--X",
-        "Content-Type: multipart/mixed; boundary=XY", "", "--XY", "", "one", "--XY--", "--X", "", "two", "--X--",
-    )  # fmt: skip
+        "Content-Type: multipart/mixed; boundary=X",
+        "",
+        "--X",
+        "Content-Type: multipart/mixed; boundary=XY",
+        "",
+        "--XY",
+        "",
+        "one",
+        "--XY--",
+        "--X",
+        "",
+        "two",
+        "--X--",
+    )
     assert texts(part) == ["one", "two"]
     assert problems == []
 

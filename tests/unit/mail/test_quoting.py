@@ -27,15 +27,20 @@ INTRODUCTIONS = [
     "-----Oorspronkelijk bericht-----",
     "-----Wiadomość oryginalna-----",
     "---------- Forwarded message ---------",
-    "________________________________\nFrom: Ann Lee <ann@example.com>\nSent: Monday, March 2, 2026 10:12\nTo: Bob\nSubject: RE: Order",
-    "From: Ann Lee <ann@example.com>\nSent: Monday, March 2, 2026 10:12\nTo: Bob\nCc: Eve\nSubject: RE: Order",
+    "________________________________\nFrom: Ann Lee <ann@example.com>\nSent: Monday, March 2, 2026 "
+    "10:12\nTo: Bob\nSubject: RE: Order",
+    "From: Ann Lee <ann@example.com>\nSent: Monday, March 2, 2026 10:12\nTo: Bob\nCc: Eve\nSubject: RE: "
+    "Order",
     "*From:* Ann Lee <ann@example.com>\n*Sent:* Monday\n*To:* Bob\n*Subject:* Order",
     "Von: Ann Lee <ann@example.com>\nGesendet: Montag, 2. März 2026 10:12\nAn: Bob\nBetreff: AW: Auftrag",
     "De : Ann Lee <ann@example.com>\nEnvoyé : lundi 2 mars 2026 10:12\nÀ : Bob\nObjet : RE: Commande",
-    "De: Ann Lee <ann@example.com>\nEnviado el: lunes, 2 de marzo de 2026 10:12\nPara: Bob\nAsunto: RE: Pedido",
+    "De: Ann Lee <ann@example.com>\nEnviado el: lunes, 2 de marzo de 2026 10:12\nPara: Bob\nAsunto: RE: "
+    "Pedido",
     "Da: Ann Lee <ann@example.com>\nInviato: lunedì 2 marzo 2026 10:12\nA: Bob\nOggetto: R: Ordine",
-    "Van: Ann Lee <ann@example.com>\nVerzonden: maandag 2 maart 2026 10:12\nAan: Bob\nOnderwerp: RE: Bestelling",
-    "Od: Ann Lee <ann@example.com>\nWysłano: poniedziałek, 2 marca 2026 10:12\nDo: Bob\nTemat: Odp: Zamówienie",
+    "Van: Ann Lee <ann@example.com>\nVerzonden: maandag 2 maart 2026 10:12\nAan: Bob\nOnderwerp: RE: "
+    "Bestelling",
+    "Od: Ann Lee <ann@example.com>\nWysłano: poniedziałek, 2 marca 2026 10:12\nDo: Bob\nTemat: Odp: "
+    "Zamówienie",
     "Begin forwarded message:",
 ]
 
@@ -109,12 +114,16 @@ def test_a_signature_is_split_off(signature: str) -> None:
 @pytest.mark.parametrize(
     "small_print",
     [
-        "This e-mail and any attachments are confidential and intended solely for the use of the addressee. If you have received this "
+        "This e-mail and any attachments are confidential and intended solely for the use of the addressee. "
+        "If you have received this "
         "message in error, please delete it and tell the sender.",
-        "Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Adressat sind, löschen Sie sie bitte.",
-        "Acme GmbH, Sitz der Gesellschaft: Berlin, Amtsgericht Charlottenburg HRB 12345, Geschäftsführer: A. Schmidt",
+        "Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Adressat sind, "
+        "löschen Sie sie bitte.",
+        "Acme GmbH, Sitz der Gesellschaft: Berlin, Amtsgericht Charlottenburg HRB 12345, Geschäftsführer: "
+        "A. Schmidt",
         "Ce message est confidentiel et destiné exclusivement à son destinataire.",
-        "Este mensaje va dirigido exclusivamente a su destinatario y puede contener información confidencial.",
+        "Este mensaje va dirigido exclusivamente a su destinatario y puede contener información "
+        "confidencial.",
         "Questo messaggio è riservato al destinatario.",
         "Dit bericht is vertrouwelijk en uitsluitend bestemd voor de geadresseerde.",
         "Niniejsza wiadomość jest poufna i przeznaczona wyłącznie dla adresata.",
@@ -137,7 +146,8 @@ def test_what_a_writer_adds_below_the_signature_is_kept() -> None:
     parts = split("Please pay.\n\nThanks,\nAnn\n\nP.S. Invoice 13 is wrong, too.")
     assert parts.text == "Please pay.\n\nP.S. Invoice 13 is wrong, too."
     parts = split(
-        "Hi,\n\nThanks,\nBob\n\nI also noticed that the amount of invoice 12 is wrong by ten euros. Please correct it."
+        "Hi,\n\nThanks,\nBob\n\nI also noticed that the amount of invoice 12 is wrong by ten euros. Please "
+        "correct it."
     )
     assert "amount of invoice 12" in parts.text
 
@@ -168,8 +178,19 @@ def test_no_line_is_lost() -> None:
     assert sorted(line for line in kept if line) == sorted(line for line in lines if line)
 
 
-@pytest.mark.parametrize("text", ["> " * 100_000, "On \n" * 20_000, "From: a\n" * 20_000, "x: y\n" * 50_000, "-" * 200_000, "Thanks\n" * 20_000,
-                                  "a wrote " * 20_000, ("On 1.1.2026 " + "a wrote b " * 30 + "\n") * 1_000])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 100_000,
+        "On \n" * 20_000,
+        "From: a\n" * 20_000,
+        "x: y\n" * 50_000,
+        "-" * 200_000,
+        "Thanks\n" * 20_000,
+        "a wrote " * 20_000,
+        ("On 1.1.2026 " + "a wrote b " * 30 + "\n") * 1_000,
+    ],
+)
 def test_no_text_takes_long(text: str) -> None:
     import time
 

@@ -8,12 +8,26 @@ START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
 def note(
-    number: int, sender: str, to: str, subject: str, days: float = 0, *, references: tuple[str, ...] = (), answers: str = ""
+    number: int,
+    sender: str,
+    to: str,
+    subject: str,
+    days: float = 0,
+    *,
+    references: tuple[str, ...] = (),
+    answers: str = "",
 ) -> Message:
     return Message(
-        message_id=f"{number}@x.example", digest="", thread_id="", sender=Mailbox(address=f"{sender}@x.example"), subject=subject,
-        to=(Mailbox(address=f"{to}@X.example"),), sent_at=START + timedelta(days=days), references=references, in_reply_to=answers,
-    )  # fmt: skip
+        message_id=f"{number}@x.example",
+        digest="",
+        thread_id="",
+        sender=Mailbox(address=f"{sender}@x.example"),
+        subject=subject,
+        to=(Mailbox(address=f"{to}@X.example"),),
+        sent_at=START + timedelta(days=days),
+        references=references,
+        in_reply_to=answers,
+    )
 
 
 def numbers(threads: list[list[Message]]) -> list[list[int]]:
@@ -48,9 +62,21 @@ def test_a_thread_is_called_by_its_first_message() -> None:
 
 @pytest.mark.parametrize(
     "subject",
-    ["Offer 12", "Re: Offer 12", "AW: WG: Offer 12", "RE[2]: Fwd: offer 12", "[EXTERNAL] Re : Offer  12", "Odp: PD: Offer 12", "R: I: Offer 12",
-     "TR : RE : Offer 12", "RV: Offer 12", "Antw: Doorst: Offer 12", "*** SPAM *** Offer 12", "Réf : Offer 12"],
-)  # fmt: skip
+    [
+        "Offer 12",
+        "Re: Offer 12",
+        "AW: WG: Offer 12",
+        "RE[2]: Fwd: offer 12",
+        "[EXTERNAL] Re : Offer  12",
+        "Odp: PD: Offer 12",
+        "R: I: Offer 12",
+        "TR : RE : Offer 12",
+        "RV: Offer 12",
+        "Antw: Doorst: Offer 12",
+        "*** SPAM *** Offer 12",
+        "Réf : Offer 12",
+    ],
+)
 def test_the_subject_of_a_thread_is_bare(subject: str) -> None:
     assert subject_of_thread(subject) == "offer 12"
 
@@ -73,7 +99,9 @@ def test_ids_join_messages_in_whatever_order_they_come() -> None:
 
 
 def test_answers_to_a_message_that_is_missing_are_one_thread() -> None:
-    threads = grouped([note(1, "a", "b", "x", answers="0@x.example"), note(2, "c", "b", "x", references=("0@x.example",))])
+    threads = grouped(
+        [note(1, "a", "b", "x", answers="0@x.example"), note(2, "c", "b", "x", references=("0@x.example",))]
+    )
     assert numbers(threads) == [[1, 2]]
 
 

@@ -93,12 +93,16 @@ def test_compressed_rtf_is_unpacked_as_its_specification_shows() -> None:
 
 def test_rtf_becomes_the_text_that_it_shows() -> None:
     rtf = (
-        rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}{\*\generator X;}\pard Gr\'fc\'dfe\par Preis: 5 \u8364?\tab netto\line "
+        rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}{\*\generator X;}\pard Gr\'fc\'dfe\par Preis: 5 "
+        rb"\u8364?\tab netto\line "
         rb"\{ok\}}"
     )
     assert text_of_rtf(rtf) == "Grüße\nPreis: 5 €\tnetto\n{ok}"
 
 
 def test_html_within_rtf_loses_its_tags() -> None:
-    rtf = rb"{\rtf1\ansi\fromhtml1 {\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 Hello\htmlrtf }\htmlrtf0 {\*\htmltag72 </p>}}"
+    rtf = (
+        rb"{\rtf1\ansi\fromhtml1 {\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 Hello\htmlrtf }\htmlrtf0 "
+        rb"{\*\htmltag72 </p>}}"
+    )
     assert text_of_rtf(rtf) == "Hello"
