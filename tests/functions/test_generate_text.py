@@ -155,3 +155,38 @@ def test_a_callback_that_nobody_takes_brings_the_message_back_and_the_text_is_ke
 def test_an_event_that_names_nothing_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="job_id"):
         load("generate_text").handler({}, LambdaContext())
+
+
+REMINDER: dict[str, Any] = {
+    "today": "2026-11-20",
+    "sender": {"name": "Mara Lindt"},
+    "recipient": {"name": "Oskar Thiel"},
+    "invoices": [{"number": "RE-17", "due": "2026-11-10", "amount": "99.90"}],
+}
+
+
+def test_a_text_of_the_writer_is_given_to_whoever_calls_for_it() -> None:
+    event = {"service": "reminder", "context": REMINDER}
+    found = load("generate_text").handler(event, LambdaContext())
+    assert (found["method"], found["level"]) == ("template:reminder", "friendly")
+    with pytest.raises(InvalidRequest, match="context or contexts"):
+        load("generate_text").handler({"service": "reminder"}, LambdaContext())
+
+
+def test_a_message_to_the_writer_is_written_among_other_texts() -> None:
+    batch = [
+        record(1, {"service": "reminder", "context": REMINDER}),
+        record(2, {"prompt": "good one"}),
+        record(3, {"service": "poem", "context": {}}),
+    ]
+    assert write(batch) == ["m-3"]
+    [job] = handlers._text_contexts()[1].jobs.recent(5, "writing")
+    assert job.state == "succeeded"
+
+
+def test_the_api_hands_a_text_of_the_writer_to_the_function() -> None:
+    status, job = ask(load("serve_api"), "POST", "/v1/writer/reminder", {"context": REMINDER})
+    assert (status, job["state"]) == (202, "queued")
+    assert write([record(1, {"job_id": job["job_id"]})]) == []
+    status, done = ask(load("serve_api"), "GET", f"/v1/jobs/{job['job_id']}")
+    assert (status, done["state"]) == (200, "succeeded")

@@ -166,7 +166,7 @@ def run_texts(
             waiting.append((job, _text_request(request)))
             context.jobs.update(job.job_id, state=JobState.RUNNING, step="write", message="writing")
         else:
-            _write(context, job, request, deadline)
+            _write(context, job, request, deadline, cut)
     results = context.model.generate_all([request for _, request in waiting], deadline) if waiting else []
     for (job, _), result in zip(waiting, results, strict=True):
         outcome[job.job_id] = _ended(context, job, result, cut)
@@ -217,10 +217,12 @@ def _request_type(kind: str) -> type[Wanted]:
     return WritingRequest
 
 
-def _write(context: TextContext, job: Job, request: WritingRequest, deadline: float | None) -> None:
+def _write(
+    context: TextContext, job: Job, request: WritingRequest, deadline: float | None, cut: bool
+) -> None:
     from abax.workflow.writings import run_writing
 
-    run_writing(context, job, request, f"texts/{job.job_id}/{RESULT}", deadline)
+    run_writing(context, job, request, f"texts/{job.job_id}/{RESULT}", deadline, cut)
 
 
 def _ended(

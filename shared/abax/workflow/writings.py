@@ -48,16 +48,27 @@ def _shown(one: Written | Failed) -> dict[str, Any]:
 
 
 def run_writing(
-    context: TextContext, job: Job, request: WritingRequest, key: str, deadline: float | None
+    context: TextContext, job: Job, request: WritingRequest, key: str, deadline: float | None, cut: bool
 ) -> None:
-    """Write the texts of a job, keep them under ``key`` and end the job; a fault in its contexts ends it
-    too."""
+    """Write the texts of a job, keep them under ``key`` and end the job; a fault in its contexts ends it too.
+
+    Where time runs out on a model, templates stand in for it; with ``cut`` False the job stays unfinished
+    instead, for somebody with more time.
+    """
     context.jobs.update(job.job_id, state=JobState.RUNNING, step="write", message="writing")
     try:
         content = written(request, context.model, deadline)
     except AbaxError as error:
         jobs.fail(context.jobs, job.job_id, error)
         return
+    if not cut and deadline is not None and time.monotonic() >= deadline and _has_refused(content):
+        late = "takes longer than a caller can wait"
+        context.jobs.update(job.job_id, state=JobState.QUEUED, message=late)
+        return
     body = json.dumps({"job_id": job.job_id, **content}, ensure_ascii=False).encode()
     context.objects.put(key, body, "application/json")
     jobs.finish(context.jobs, job.job_id, {"text.json": key}, f"written: {len(request.all)}")
+
+
+def _has_refused(content: dict[str, Any]) -> bool:
+    return any(one.get("refused") for one in content.get("results", [content]))

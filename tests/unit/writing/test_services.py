@@ -1,4 +1,4 @@
-"""The writer's services: what rules decide, what a model may word, and what happens when it fails or invents."""
+"""The writer's services: what rules decide, what a model may word, and what if it fails or invents."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def reminder(days: int = 20, **more: Any) -> dict[str, Any]:
     return {"today": TODAY, "sender": SENDER, "recipient": RECIPIENT, "invoices": [invoice], **more}
 
 
-def told(name: str, content: dict[str, Any], desk: Desk = Desk()) -> Written:
+PLAIN = Desk()
+
+
+def told(name: str, content: dict[str, Any], desk: Desk = PLAIN) -> Written:
     return write(name, context_of(name, content), desk)
 
 
@@ -103,8 +106,11 @@ def test_currencies_are_not_added_up() -> None:
 
 # --- what a model may word
 
-GOOD = {"subject": "Invoice RE-17", "body": "Dear Oskar Thiel,\n\nthe payment of EUR 1,234.50 for invoice RE-17 is "
-        "overdue by 20 days. Please pay it by 27 November 2026.\n\nKind regards"}  # fmt: skip
+GOOD = {
+    "subject": "Invoice RE-17",
+    "body": "Dear Oskar Thiel,\n\nthe payment of EUR 1,234.50 for invoice RE-17 is overdue by 20 days. "
+    "Please pay it by 27 November 2026.\n\nKind regards",
+}
 
 
 def test_a_model_s_text_that_is_true_takes_the_template_s_place() -> None:
@@ -136,7 +142,7 @@ def test_one_that_invents_or_leaves_out_is_not_returned(change: tuple[str, str],
     found = told("reminder", reminder(), asking(json.dumps(answer))[1])
     assert found.method == "template:reminder"
     assert why in found.refused
-    assert change[1] not in found.text
+    assert change[1] == "" or change[1] not in found.text
 
 
 def test_one_in_another_language_is_not_returned() -> None:

@@ -13,7 +13,7 @@ from abax.writing.services.wording import wording
 
 FILE = Path(__file__).parents[2] / "golden" / "writing" / "drafts.jsonl"
 CASES: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
-AND = set("and und et y e en i".split())
+AND = {"and", "und", "et", "y", "e", "en", "i"}
 WORDING = {"reminder": "reminder", "follow-up": "follow_up"}
 
 
