@@ -1,6 +1,6 @@
 # One command each; `make help` lists them. Everything is set up on first use, nothing outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint types bench kernels build validate run serve clean
+.PHONY: help setup demo test coverage lint types bench kernels build validate run prefixes serve clean
 
 # The newest Python of the Lambda runtimes that works here; PYTHON=… overrides.
 PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.12 python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13 python3.11 python3; do \
@@ -76,6 +76,9 @@ build: $(READY) ## build the functions and layers for deployment, and check thei
 
 run: $(READY) ## feed a sample event to one function: make run FN=extract_erp EVENT=events/…
 	@$(BIN)/python -m infra.local invoke $(FN) $(EVENT)
+
+prefixes: setup ## read the fixed beginnings of all prompts once, so that no request has to
+	@$(BIN)/abax prompts beginnings | $(RUNTIME) -m abax_runtime prefix all - --length 4096
 
 serve: setup ## edge mode: API and workers in one process, no cloud
 	@$(BIN)/abax serve

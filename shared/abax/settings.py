@@ -99,8 +99,8 @@ class DocumentSettings(Settings):
 
 @dataclass(frozen=True)
 class MailSettings(Settings):
-    """What the function that takes mail in reads: where everything lies, where attachments and what leaves go,
-    and which language model may be asked."""
+    """What the function that takes mail in reads: where everything lies, where attachments and what leaves
+    go, and which language model may be asked."""
 
     bucket: str
     jobs_table: str
@@ -113,8 +113,8 @@ class MailSettings(Settings):
 
 @dataclass(frozen=True)
 class MailOutSettings(Settings):
-    """What the function that tells tickets and sends replies reads. ``mail_sender`` picks who sends: ``ses:``,
-    or ``smtp:NAME`` with the secret of that name."""
+    """What the function that tells tickets and sends replies reads. ``mail_sender`` picks who sends:
+    ``ses:``, or ``smtp:NAME`` with the secret of that name."""
 
     bucket: str
     records_table: str
@@ -139,8 +139,8 @@ class ModelSettings(Settings):
     model_url: str = ""
     model_name: str = ""
     model_fast: str = ""
-    """The model of prompts of that tier, if it is another one: as ``model_url``, and behind ``#`` its name at an
-    endpoint."""
+    """The model of prompts of that tier, if it is another one: as ``model_url``, and behind ``#`` its name
+    at an endpoint; its key is ``key_fast`` in the secret of the default one's."""
     model_balanced: str = ""
     model_strong: str = ""
     model_prices: str = ""
@@ -180,9 +180,9 @@ class LocalSettings(Settings):
     whether callbacks may go to private addresses (``callback_network``: ``public`` or ``private``), how many
     seconds a document may wait for a person, which OCR engine reads pages, and which language model looks
     where nothing sure is found on them (``document_model``, as ``model_url``), which one helps with mail
-    (``mail_model``), who sends mail (``mail_sender``: ``outbox:`` is a folder beside the rest, ``smtp:NAME`` a
-    server in the secret of that name, ``ses:`` Amazon SES), and the secret of the mailbox that is looked into
-    (``mailbox``), its folders with commas, and every how many seconds."""
+    (``mail_model``), who sends mail (``mail_sender``: ``outbox:`` is a folder beside the rest, ``smtp:NAME``
+    a server in the secret of that name, ``ses:`` Amazon SES), and the secret of the mailbox that is looked
+    into (``mailbox``), its folders with commas, and every how many seconds."""
 
     home: str = str(Path.home() / ".abax")
     api_key: str = ""

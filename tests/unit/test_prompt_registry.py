@@ -202,14 +202,21 @@ def _written(path: Path, request: TextRequest) -> Any:
 
 
 @pytest.mark.parametrize(
-    "line", ["{", '{"name": "x"}', '{"name": "../x", "messages": []}', '{"name": 1, "messages": []}']
+    ("line", "says"),
+    [
+        ("{", "line 1"),
+        ('{"name": "x"}', "line 1"),
+        ('{"name": "../x", "messages": []}', "no name for a file"),
+        ('{"name": 1, "messages": []}', "no name for a file"),
+        ("", "names no beginning"),
+    ],
 )
 def test_lines_that_name_no_beginning_are_refused(
-    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    line: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "lines").write_text(line)
     assert (
         runtime(["prefix", "all", str(tmp_path / "lines"), "--model", str(small(Small(context=4096)).path)])
         == 1
     )
-    assert "line 1" in capsys.readouterr().err
+    assert says in capsys.readouterr().err

@@ -382,6 +382,8 @@ def _beginnings(text: str) -> dict[str, list[dict[str, str]]]:
         if not isinstance(name, str) or not name.strip(".") or Path(name).name != name:
             raise InvalidParameter("file", f"line {number}: {name!r} is no name for a file")
         found[name] = messages
+    if not found:
+        raise InvalidParameter("file", "names no beginning")
     return found
 
 

@@ -228,9 +228,9 @@ class Prompt:
 
 
 def tokens_in(text: str) -> int:
-    """About how many tokens a model makes of a text: one for a short word, for three letters of a long one, for
-    each digit and other sign, and for two bytes of other scripts. Of the default model's own count it is 1.15
-    times in English mail, 0.8 to 1.0 in six other languages."""
+    """About how many tokens a model makes of a text: one for a short word, for three letters of a long one,
+    for each digit and other sign, and for two bytes of other scripts. Of the default model's count that is
+    1.15 times in English mail, 0.8 to 1.0 in six other languages."""
     count = text.count("\n")
     for word in text.split():
         letters = sum(character.isalpha() and character.isascii() for character in word)
