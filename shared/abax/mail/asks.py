@@ -78,7 +78,11 @@ def asked(
 
 def _asking(sentence: Sentence, share: float, reading: Reading, wording: Wording) -> _Asking:
     labels = {hit.label for hit in wording.asks.find(sentence.words)}
-    outright = sentence.is_question or not labels.isdisjoint(("request", "need", "placing")) or "waiting" not in labels
+    outright = (
+        sentence.is_question
+        or not labels.isdisjoint(("request", "need", "placing"))
+        or "waiting" not in labels
+    )
     return _Asking(sentence, share, kind_of(sentence, wording, _before(sentence, reading)), outright)
 
 
@@ -199,12 +203,8 @@ def _due(days: Sequence[When], today: date, *, strict: bool) -> date | None:
     """The day among those of a sentence: a deadline, else one ahead that is reckoned from today, else any
     day ahead that is not what something is dated."""
     ahead = [when for when in days if when.value >= today]
-    for fits in (
-        lambda when: when.deadline,
-        lambda when: not strict and when.relative and not when.origin,
-        lambda when: not strict and not when.origin,
-    ):
-        found = [when.value for when in ahead if fits(when)]
-        if found:
-            return min(found)
-    return None
+    deadlines = [when.value for when in ahead if when.deadline]
+    if deadlines or strict:
+        return min(deadlines, default=None)
+    free = [when for when in ahead if not when.origin]
+    return min([when.value for when in free if when.relative] or [when.value for when in free], default=None)

@@ -9,6 +9,8 @@ from decimal import Decimal
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
+from pydantic import Field
+
 from abax.errors import AbaxError
 from abax.mail.contracts import Books, Model, Share, Tone
 from abax.mail.known import Known
@@ -30,7 +32,7 @@ class Policy(Model):
     """A category that is less sure goes to a person."""
     ask_below: Share = 0.6
     """What is less sure is asked of a model that may decide it."""
-    decides: dict[str, tuple[str, ...]] = {}
+    decides: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """By model, the tasks that it has shown to decide well: none by default. ``*`` for any model."""
     trust: Share = 0.6
     """How sure an answer of the model is, as measured."""

@@ -1,9 +1,9 @@
 """Numbers, amounts, days, accounts and names that a message states, each with its sentence.
 
-A number is known by the word before it (``Rechnung Nr. RE-2026/0815``), by its own shape (``INV-2026-0042``),
-or since the books have it. What the books have goes before shapes, and labels before prefixes, but for labels
-such as ``reference`` that may stand before anything. A day is an entity where it is named by its date; one that
-is reckoned (``by Friday``) is part of what is asked, and no entity.
+A number is known by the word before it (``Rechnung Nr. RE-2026/0815``), by its own shape
+(``INV-2026-0042``), or since the books have it. What the books have goes before shapes, and labels before
+prefixes, but for labels such as ``reference`` that may stand before anything. A day is an entity where it is
+named by its date; one that is reckoned (``by Friday``) is part of what is asked, and no entity.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
-from abax.documents.amounts import CURRENCIES, Amount, find_amounts
+from abax.documents.amounts import Amount, currency_of, find_amounts
 from abax.documents.identifiers import find_ibans, find_national_vat_ids, find_vat_ids, vat_is_valid
 from abax.mail.contracts import Entity
 from abax.mail.known import Known, Match, bare
@@ -28,7 +28,8 @@ MOST: Final = 60
 """Entities of one message; a list longer than that is an attachment's matter."""
 
 _CODE: Final = re.compile(
-    r"(?=(?:[A-Z]{1,6}[ ])?[\w./-]*\d)(?:[A-Z]{1,6}[ ](?=\d{3}))?[A-Za-z0-9]+(?:[-/._#][A-Za-z0-9]+)*(?![\w@])"
+    r"(?=(?:[A-Z]{1,6}[ ])?[\w./-]*\d)(?:[A-Z]{1,6}[ ](?=\d{3}))?"
+    r"[A-Za-z0-9]+(?:[-/._#][A-Za-z0-9]+)*(?![\w@])"
 )
 _SHAPED: Final = re.compile(
     r"(?<![\w@./-])(?P<prefix>[A-Za-z]{1,8})(?P<mark>[-/._#]|\s?#?)(?P<rest>\d[A-Za-z0-9]*(?:[-/._][A-Za-z0-9]+)*)"
@@ -41,13 +42,20 @@ _NEXT: Final = re.compile(
     r"\s*(?:[,;&/+]|,?\s(?:and|und|et|y|e|i|en|oraz|sowie|or|as well as|ed))\s*#?", re.IGNORECASE
 )
 _TICKET: Final = re.compile(r"\[(?:[A-Za-z ]{0,20})?#\s?:?(?P<number>[A-Z0-9-]*\d{3,}[A-Z0-9-]*)\]")
-_UNIT: Final = re.compile(r"\s?(?:[%€$£¥₹]|(?:eur|usd|gbp|chf|pln|zł|euros?|kg|pcs|stk|h|km|x)\b)", re.IGNORECASE)
+_UNIT: Final = re.compile(
+    r"\s?(?:[%€$£¥₹]|(?:eur|usd|gbp|chf|pln|zł|euros?|kg|pcs|stk|h|km|x)\b)", re.IGNORECASE
+)
 _CURRENCY: Final = re.compile(
     r"[€$£¥₹]|zł|(?<![^\W\d_])(?:EUR|USD|GBP|CHF|PLN|CZK|SEK|NOK|DKK|HUF|RON|CAD|AUD|JPY|CNY|INR|SFr\.?|Fr\.)(?![^\W\d_])",
     re.IGNORECASE,
 )
-_TIMES: Final = re.compile(r"\s?(?P<k>k|tsd\.?|mio\.?|mln|million(?:s|en|i|es)?|m(?=\s?(?:€|eur|usd|\$)))\b", re.IGNORECASE)
-_THOUSANDS: Final = {"k": 1_000, "tsd": 1_000}
+_SHORT: Final = re.compile(
+    r"(?<![\w.,])(?P<before>[€$£]|[A-Z]{3})?\s?(?P<number>\d{1,4}(?:[.,]\d{1,2})?)\s?"
+    r"(?P<times>k|tsd|tys|mio|mln|million(?:s|en|i|es)?|millones|milioni|miljoen)\.?(?!\w)\s?"
+    r"(?P<after>[€$£]|[^\W\d_]+)?",
+    re.IGNORECASE,
+)
+_THOUSANDS: Final = frozenset({"k", "tsd", "tys"})
 _YEARS: Final = range(1990, 2041)
 _GENERIC: Final = frozenset({"ticket"})
 _VAT_WORDS: Final = re.compile(
@@ -173,7 +181,9 @@ def _parcels(text: str) -> Iterator[Found]:
 
 def _is_postal(number: str) -> bool:
     """Whether the check digit of a number by the Universal Postal Union's S10 is right."""
-    weighed = sum(int(digit) * weight for digit, weight in zip(number[2:10], (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
+    weighed = sum(
+        int(digit) * weight for digit, weight in zip(number[2:10], (8, 6, 4, 2, 3, 5, 9, 7), strict=True)
+    )
     return {10: 0, 11: 5}.get(11 - weighed % 11, 11 - weighed % 11) == int(number[10])
 
 
@@ -191,16 +201,25 @@ def _books(text: str, known: Known) -> Iterator[Found]:
 
 
 def _amounts(text: str, sentence: Sentence, wording: Wording) -> Iterator[Found]:
-    has_currency = _CURRENCY.search(text) is not None
-    worded = any(word.text in wording.currencies for word in sentence.words)
-    if not (has_currency or worded):
+    if _CURRENCY.search(text) is None and not any(word.text in wording.currencies for word in sentence.words):
         return
+    yield from _short_amounts(text, wording)
     for amount in find_amounts(text):
         currency = _currency(amount, text, wording)
+        if currency and abs(amount.value) >= _LEAST:
+            yield Found("amount", amount.start, amount.end, f"{_money(abs(amount.value))} {currency}", 0.95)
+
+
+def _short_amounts(text: str, wording: Wording) -> Iterator[Found]:
+    """``5k EUR``, ``€ 2.5 Mio``."""
+    for match in _SHORT.finditer(text):
+        names = [name for name in (match["before"], match["after"]) if name]
+        known = [wording.currencies.get(folded(name)) or currency_of(name) for name in names]
+        currency = next((code for code in known if code), None)
         if currency:
-            value, end = _multiplied(amount, text)
-            if value >= _LEAST:
-                yield Found("amount", amount.start, end, f"{_money(value)} {currency}", 0.95)
+            times = 1_000 if match["times"].lower() in _THOUSANDS else 1_000_000
+            value = Decimal(match["number"].replace(",", ".")) * times
+            yield Found("amount", match.start(), match.end(), f"{_money(value)} {currency}", 0.9)
 
 
 def _currency(amount: Amount, text: str, wording: Wording) -> str | None:
@@ -212,20 +231,8 @@ def _currency(amount: Amount, text: str, wording: Wording) -> str | None:
         if name and name.group() in doubtful and amount.places != 2:
             return None
         return amount.currency
-    behind = re.match(r"\s?(?:k|tsd\.?|mio\.?|mln)?\s?([^\W\d_]+|[€$£])", text[amount.end :], re.IGNORECASE)
-    if behind is None:
-        return None
-    return wording.currencies.get(folded(behind.group(1))) or (
-        CURRENCIES.get(behind.group(1).lower()) if len(behind.group(1)) in (1, 3) else None
-    )
-
-
-def _multiplied(amount: Amount, text: str) -> tuple[Decimal, int]:
-    match = _TIMES.match(text, amount.end)
-    if match is None:
-        return abs(amount.value), amount.end
-    times = _THOUSANDS.get(match["k"].lower().rstrip("."), 1_000_000)
-    return abs(amount.value) * times, match.end()
+    behind = re.match(r"\s?([^\W\d_]+|[€$£])", text[amount.end :])
+    return wording.currencies.get(folded(behind.group(1))) if behind else None
 
 
 def _money(value: Decimal) -> str:
@@ -280,7 +287,9 @@ def _number_at(
         return None
     if digits < (2 if numbered else 4) and not (digits >= 2 and re.search(r"[A-Za-z]", written)):
         return None
-    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", written) or re.match(r"\d+(?:st|nd|rd|th|x|er)$", written):
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", written) or re.match(
+        r"\d+(?:st|nd|rd|th|x|er)$", written
+    ):
         return None
     by_prefix = _kind_by_prefix(written)
     if kind in _GENERIC and by_prefix:
@@ -321,7 +330,9 @@ def _shaped(text: str) -> Iterator[Found]:
         if _UNIT.match(text, match.end()) or re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", rest):
             continue
         sure = 0.85 if len(prefix) > 1 and mark else 0.7
-        yield Found(kind, match.start(), match.start() + len(match.group().rstrip("._-/")), _tidy(match.group()), sure)
+        yield Found(
+            kind, match.start(), match.start() + len(match.group().rstrip("._-/")), _tidy(match.group()), sure
+        )
 
 
 def _is_cased(prefix: str, mark: str) -> bool:

@@ -15,19 +15,20 @@ from functools import cached_property
 from typing import Final
 
 from abax.mail.contracts import Books, Mailbox, Open, Paid
-from abax.mail.phrases import Phrases, folded
+from abax.mail.phrases import Phrases, folded, word_set
 
 _GROUPS: Final = re.compile(r"[A-Z]+|[0-9]+")
-_LEGAL: Final = frozenset(
-    "gmbh ag kg ohg ug se co mbh ek ev ltd limited inc llc llp plc corp corporation company sa sas sarl eurl "
-    "sl slu srl spa snc sas bv nv vof sp z o oo zoo sk sro as ab oy oyj aps group holding the and und".split()
+_LEGAL: Final = word_set(
+    "gmbh ag kg ohg ug se co mbh ek ev ltd limited inc llc llp plc corp corporation company sa sas "
+    "sarl eurl sl slu srl spa snc sas bv nv vof sp z o oo zoo sk sro as ab oy oyj aps group holding "
+    "the and und"
 )
 _SHORTEST_NAME: Final = 5
 _FEWEST_DIGITS: Final = 4
-_PUBLIC: Final = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com aol.com gmx.de gmx.net "
-    "web.de t-online.de orange.fr free.fr wanadoo.fr laposte.net libero.it virgilio.it wp.pl onet.pl o2.pl "
-    "interia.pl ziggo.nl kpnmail.nl planet.nl protonmail.com proton.me".split()
+_PUBLIC: Final = word_set(
+    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com aol.com gmx.de "
+    "gmx.net web.de t-online.de orange.fr free.fr wanadoo.fr laposte.net libero.it virgilio.it wp.pl "
+    "onet.pl o2.pl interia.pl ziggo.nl kpnmail.nl planet.nl protonmail.com proton.me"
 )
 """Domains whose addresses are anybody's."""
 
@@ -101,7 +102,7 @@ class Known:
 
     @cached_property
     def partners(self) -> dict[str, str]:
-        """All partners with the side that most of their items are on: ``receivable``, ``payable`` or empty."""
+        """All partners with the side of most of their items: ``receivable``, ``payable`` or empty."""
         sides: dict[str, Decimal] = dict.fromkeys(self.books.partners, Decimal(0))
         for item in self.books.items:
             weight = 1 if item.side == "receivable" else -1

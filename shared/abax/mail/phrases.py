@@ -64,6 +64,11 @@ def _folded(text: str) -> str:
     return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
+def word_set(words: str) -> frozenset[str]:
+    """Words with blanks between them."""
+    return frozenset(words.split())
+
+
 def words_of(text: str) -> tuple[Word, ...]:
     """All words and numbers of a text. Apostrophes and hyphens part words: ``l'échéance`` has two."""
     return tuple(Word(folded(match.group()), *match.span()) for match in _TOKEN.finditer(text))

@@ -1,4 +1,4 @@
-"""What of a message a person should read, and what to do next: sentences of its own, and a line from the books."""
+"""What of a message a person should read, and what to do next: its own sentences, and what the books say."""
 
 from __future__ import annotations
 

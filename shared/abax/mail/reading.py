@@ -11,7 +11,7 @@ from typing import Final
 
 from abax.documents.dates import month_of
 from abax.mail.contracts import Message
-from abax.mail.phrases import Word, folded, words_of
+from abax.mail.phrases import Word, folded, word_set, words_of
 
 LONGEST: Final = 20_000
 """Letters of a message's own text that are read; what says something important stands before."""
@@ -27,13 +27,12 @@ _REPLIED: Final = re.compile(
 )
 _WRAPPED: Final = 45
 """A line of so many letters that does not end a sentence goes on in the next."""
-_ABBREVIATIONS: Final = frozenset(
-    "no nos nr nrs num inv ref mr mrs ms dr prof st ave co corp inc ltd dept approx est vs etc eg ie fig "
-    "ca bzw zb evtl ggf inkl exkl zzgl lt vgl usw str tel abs art hr fr frl geb gem ggfs max min mio mrd tsd "
-    "m mme mlle cie env ex sr sra srta sres dna ud uds vd vds pag pags aprox dto dpto "
-    "sig sigg dott ing avv rag spett gent egr pag fatt rif "
-    "dhr mevr mw bijv bv nl incl excl tav resp "
-    "ul al pl os tzn np itp itd ww pkt poz zam fak godz r sp".split()
+_ABBREVIATIONS: Final = word_set(
+    "no nos nr nrs num inv ref mr mrs ms dr prof st ave co corp inc ltd dept approx est vs etc eg ie "
+    "fig ca bzw zb evtl ggf inkl exkl zzgl lt vgl usw str tel abs art hr fr frl geb gem ggfs max min "
+    "mio mrd tsd m mme mlle cie env ex sr sra srta sres dna ud uds vd vds pag pags aprox dto dpto sig "
+    "sigg dott ing avv rag spett gent egr pag fatt rif dhr mevr mw bijv bv nl incl excl tav resp ul "
+    "al pl os tzn np itp itd ww pkt poz zam fak godz r sp"
 )
 
 

@@ -28,9 +28,13 @@ _BY_WORDS: Final = 0.5
 _FLOOR: Final = 1e-4
 
 
-def sentiment(reading: Reading, wording: Wording, classified: Mapping[str, float] | None = None) -> Claim[Sentiment]:
+def sentiment(
+    reading: Reading, wording: Wording, classified: Mapping[str, float] | None = None
+) -> Claim[Sentiment]:
     """The claim; ``classified`` are a classifier's shares by label."""
-    total, worst, best = 0.0, (0.0, None), (0.0, None)
+    total = 0.0
+    worst: tuple[float, Sentence | None] = (0.0, None)
+    best: tuple[float, Sentence | None] = (0.0, None)
     for sentence in reading.sentences:
         points = _points(sentence, wording)
         total += points
@@ -53,7 +57,10 @@ def sentiment(reading: Reading, wording: Wording, classified: Mapping[str, float
 def anger(reading: Reading, wording: Wording) -> Sentence | None:
     """The sentence in which the writer is beside himself, if there is one."""
     for sentence in reading.sentences:
-        if any(hit.label == "strong" and not _is_negated(hit, sentence.words, wording) for hit in _hits(sentence, wording)):
+        if any(
+            hit.label == "strong" and not _is_negated(hit, sentence.words, wording)
+            for hit in _hits(sentence, wording)
+        ):
             return sentence
     return None
 

@@ -2,9 +2,9 @@
 
 ::
 
-    messages ─► sentences, entities ─► classifiers (the batch at once) ─► what is unsure, to the model (at once)
-                                                                               │
-                  Triage ◄─ key points, next step ◄─ rules ◄─ category, urgency … ◄┘
+    messages ─► sentences, entities ─► classifiers (the batch at once) ─► what is unsure: the model (at once)
+                                                                                     │
+                     Triage ◄─ key points, next step ◄─ rules ◄─ category, urgency … ◄┘
 
 Words and classifiers are two opinions, and their product is taken: either may doubt what the other is sure
 of. What the model says counts only for tasks that the policy gives it, and only with a sentence of the
@@ -132,7 +132,9 @@ def _sentences_scored(cases: Sequence[_Case], desk: Desk) -> list[Mapping[int, f
     classifier = desk.classifiers["action"]
     sentences = [(case, sentence) for case in cases for sentence in case.reading.sentences if sentence.text]
     shares = iter(classifier.scores([sentence.text for _, sentence in sentences]) if sentences else [])
-    yes = next((label for label in ("yes", "true", "action") if label in classifier.labels), classifier.labels[-1])
+    yes = next(
+        (label for label in ("yes", "true", "action") if label in classifier.labels), classifier.labels[-1]
+    )
     return [
         {sentence.place: next(shares)[yes] for sentence in case.reading.sentences if sentence.text}
         for case in cases
@@ -187,7 +189,7 @@ def _with_spam(shares: Mapping[str, float], spam: Mapping[str, float], case: _Ca
     if _SPAM in spam:
         share = min(max(spam[_SPAM], 1e-3), 1 - 1e-3)
         push = max(-_SPAM_LIMIT, min(_SPAM_LIMIT, _SPAM_TRUST * log(share / (1 - share))))
-    if case.partner or case.names.of("invoice") and any(one.known for one in case.names.of("invoice")):
+    if case.partner or (case.names.of("invoice") and any(one.known for one in case.names.of("invoice"))):
         push -= _KNOWN_TRUST
     raised = {name: share * (exp(push) if name == _SPAM else 1.0) for name, share in shares.items()}
     total = sum(raised.values())
@@ -296,7 +298,9 @@ def role_of(
     """Whether a ``supplier`` or a ``customer`` writes, how sure that is, by which sentence and how: by the
     books, else by what is said."""
     sides = [desk.known.partners.get(partner, "")] if partner else []
-    sides += [item.side for one in names.of("invoice") if one.known for item in desk.known.open_items(one.value)]
+    sides += [
+        item.side for one in names.of("invoice") if one.known for item in desk.known.open_items(one.value)
+    ]
     known = {side for side in sides if side}
     if len(known) == 1:
         return ("supplier" if known == {"payable"} else "customer"), 0.97, "", "ledger"

@@ -196,5 +196,6 @@ def _overdue(names: Named, known: Known, today: date) -> Iterator[Weighed]:
         return
     days, item, entity = max(late, key=lambda one: one[0])
     ours = item.side == "payable"
-    text = f"{item.number} is {days} day{'s' if days > 1 else ''} overdue by the books, and {'we' if ours else 'they'} owe it"
+    since, who = f"{days} day{'s' if days > 1 else ''} overdue", "we" if ours else "they"
+    text = f"{item.number} is {since} by the books, and {who} owe it"
     yield Weighed(0.8 if ours else 0.3, Reason(kind="ledger", text=text, evidence=entity.evidence))

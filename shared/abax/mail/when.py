@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from abax.documents.dates import find_dates, month_of
-from abax.mail.phrases import Hit, Word, folded
+from abax.mail.phrases import Hit, Word, folded, word_set
 from abax.mail.reading import Sentence
 from abax.mail.wording import Wording
 
@@ -26,8 +26,10 @@ _DAY_MONTH: Final = re.compile(
 _MONTH_DAY: Final = re.compile(
     r"(?<!\w)(?P<m>[A-Z][a-z]{2,8})\.?\s(?P<d>\d{1,2})(?:st|nd|rd|th)?(?![\w%€$£]|[.,:/]\d)"
 )
-_DOTTED: Final = re.compile(r"(?<![\w.,/-])(?P<d>\d{1,2})(?P<mark>[./])\s?(?P<m>\d{1,2})(?P<end>\.?)(?![\w/%])")
-_INTRODUCED: Final = frozenset("am zum vom den dem der on le du el al il op dnia dzien ab ".split())
+_DOTTED: Final = re.compile(
+    r"(?<![\w.,/-])(?P<d>\d{1,2})(?P<mark>[./])\s?(?P<m>\d{1,2})(?P<end>\.?)(?![\w/%])"
+)
+_INTRODUCED: Final = word_set("am zum vom den dem der on le du el al il op dnia dzien ab")
 _FARTHEST: Final = 1100
 _BACK: Final = 150
 """Days: a date without its year is the first that is not longer ago."""
@@ -113,7 +115,9 @@ def _names_month(word: str, behind: str, wording: Wording) -> bool:
     return month_of(word) is not None and len(word) <= 5 and (word[0].isupper() or behind == ".")
 
 
-def _nearest(match: re.Match[str], day: int, month: int | None, anchor: date) -> Iterator[tuple[date, int, int]]:
+def _nearest(
+    match: re.Match[str], day: int, month: int | None, anchor: date
+) -> Iterator[tuple[date, int, int]]:
     for year in (anchor.year - 1, anchor.year, anchor.year + 1):
         if not month or not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
             continue

@@ -34,7 +34,7 @@ class Wording:
     urgency: Phrases[str]
     """``critical``, ``high``, ``low``, ``legal``, ``stop``, ``repeated``."""
     sentiment: Phrases[str]
-    """``positive``, ``negative``, ``strong``, ``matter`` (what is wrong, said without feeling), ``polite``."""
+    """``positive``, ``negative``, ``strong``, ``polite``, ``matter`` (what is wrong, without feeling)."""
     negations: frozenset[str]
     roles: Phrases[str]
     """``supplier``, ``customer``: what only those write who are ours."""
@@ -131,9 +131,7 @@ def _set(phrases: Iterable[str]) -> frozenset[str]:
 
 
 def _classes(language: str, dates: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    weekdays = {
-        folded(word): day for day, names in enumerate(dates["weekdays"]) for word in names.split()
-    }
+    weekdays = {folded(word): day for day, names in enumerate(dates["weekdays"]) for word in names.split()}
     return {
         "weekday": weekdays,
         "month": _months(language),
