@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
+from functools import cache
 from itertools import product
 from typing import Final
 
@@ -170,31 +171,15 @@ def compact(text: str) -> str:
 # --- dates ----------------------------------------------------------------------------------------------
 
 
-def _accented(word: str) -> str:
-    """A pattern for a plain word with or without its accents."""
-    loose = {
-        "a": "[aàâäáą]",
-        "e": "[eéèêë]",
-        "i": "[iìî]",
-        "l": "[lł]",
-        "n": "[nńñ]",
-        "o": "[oô]",
-        "u": "[uùûü]",
-    }
-    loose |= {"s": "[sś]", "z": "[zźż]"}
-    return "".join(loose.get(letter, letter) for letter in word)
-
-
-_MONTH: Final = (
-    "(?:" + "|".join(map(_accented, sorted(MONTH_NUMBERS, key=len, reverse=True))) + r")(?![^\W\d_])"
-)
-_WEEKDAY: Final = (
-    "(?:" + "|".join(map(_accented, sorted(WEEKDAY_NUMBERS, key=len, reverse=True))) + r")(?![^\W\d_])"
-)
+_MONTH: Final = r"[^\W\d_]{3,12}"
+"""What may be the name of a month: the table says whether it is, faster than a pattern of all names would."""
 _NTH: Final = r"(?:st|nd|rd|th|er|ère|e|ème|º|°|ª|o)?\.?"
 _YEAR: Final = r"(?P<y>(?:19|20|21)\d\d)"
 _OF: Final = r"(?:of |de |del |di |the )?"
-_BEFORE: Final = rf"(?<![\w/])(?<!\d[.,-])(?:(?P<w>{_WEEKDAY})\.?,? (?:the |den |dem |le |el |de |dnia )?)?"
+_BEFORE: Final = (
+    r"(?<![\w/])(?<!\d[.,-])"
+    r"(?P<before>(?P<w>[^\W\d_]{5,12})\.?,? (?:the |den |dem |le |el |de |dnia )?)?"
+)
 _LAST: Final = r"(?!\w|[.,/-]\d)"
 _DATES: Final = tuple(
     re.compile(_BEFORE + pattern + _LAST, re.IGNORECASE)
@@ -213,8 +198,7 @@ _DATES: Final = tuple(
         r"(?P<m>0?[1-9]|1[0-2])/(?P<y>(?:19|20)\d\d)",
     )
 )
-_LONE_DAY: Final = re.compile(rf"(?<![\w-]){_WEEKDAY}", re.IGNORECASE)
-_LONE_MONTH: Final = re.compile(rf"(?<![\w-]){_MONTH}", re.IGNORECASE)
+_LONE: Final = re.compile(r"(?<![\w-])[^\W\d_]{3,12}")
 _ONLY_IN: Final = {"mai": ("de", "fr"), "marca": ("pl",), "maja": ("pl",), "maj": ("pl",), "mars": ("fr",)}
 """Names of months that are other words in other languages."""
 _IN_MAY: Final = re.compile(
@@ -227,10 +211,7 @@ _FULL_MONTHS: Final = frozenset(plain(name) for names in MONTHS.values() for nam
 def _dates(sheet: Sheet, language: str) -> None:
     for pattern in _DATES:
         sheet.take(pattern, lambda match: _date(match, language))
-    sheet.take(
-        _LONE_DAY, lambda match: _claim("date", match, Day(weekday=WEEKDAY_NUMBERS[plain(match.group())]))
-    )
-    sheet.take(_LONE_MONTH, lambda match: _month(match, language))
+    sheet.take(_LONE, lambda match: _lone(match, language))
     sheet.take(_IN_MAY, lambda match: _claim("date", match, Day(month=3 if "March" in match.group() else 5)))
 
 
@@ -239,20 +220,26 @@ def _date(match: re.Match[str], language: str) -> Claim | None:
     year = int(parts.get("y") or 0)
     if len(parts.get("y") or "") == 2:
         year += 2000 if year < 70 else 1900
-    weekday = WEEKDAY_NUMBERS[plain(parts["w"])] if parts.get("w") else 0
+    weekday = WEEKDAY_NUMBERS.get(plain(parts["w"] or ""), 0)
     if parts.get("a"):
         pairs = [(int(parts["a"]), int(parts["b"]))]
         pairs += [(pairs[0][1], pairs[0][0])] if language in ("en", "") and "." not in match.group() else []
     else:
         name = parts.get("name")
-        month = MONTH_NUMBERS[plain(name)] if name else int(parts.get("m") or 0)
+        month = MONTH_NUMBERS.get(plain(name), 0) if name else int(parts.get("m") or 0)
+        if not month:
+            return None
         pairs = [(int(parts.get("d") or 0), month)]
     days = [Day(year, month, day, weekday) for day, month in pairs if _may_be(day, month, parts)]
-    if year:
-        return _claim("date", match, *days)
-    if not days or _is_no_day(match, language):
+    if not year and (not days or _is_no_day(match, language)):
         return None
-    return _claim("date", match, *days, *_also_a_number(match, language))
+    found = _claim("date", match, *days, *([] if year else _also_a_number(match, language)))
+    return found if weekday or not parts["before"] else _from(found, match.end("before"))
+
+
+def _from(claim: Claim, start: int) -> Claim:
+    """The claim without what stands before ``start`` and is none of it."""
+    return replace(claim, text=claim.text[start - claim.start :], start=start)
 
 
 def _may_be(day: int, month: int, parts: dict[str, str | None]) -> bool:
@@ -263,25 +250,29 @@ def _may_be(day: int, month: int, parts: dict[str, str | None]) -> bool:
 def _is_no_day(match: re.Match[str], language: str) -> bool:
     """Whether what looks like a day and a month is something else: an amount, a number at a sentence's end, a
     set of something."""
-    shown = match.group().strip()
+    shown = match.group()[len(match["before"] or "") :].strip()
     if plain(match.groupdict().get("name") or "") == "set":
         return language != "it"
     pointed = re.fullmatch(r"\d+\. ?\d+\.", shown) is not None
     return pointed and (
-        language not in ("de", "pl", "") or _MONEY_END.search(match.string[: match.start()]) is not None
+        language not in ("de", "pl", "")
+        or _MONEY_END.search(match.string[: match.end() - len(shown)]) is not None
     )
 
 
 def _also_a_number(match: re.Match[str], language: str) -> list[Reading]:
     """``12.10.`` at the end of a sentence may be an amount, ``1/2`` a part of something."""
-    shown = match.group().strip().rstrip(".")
+    shown = match.group()[len(match["before"] or "") :].strip().rstrip(".")
     if match.groupdict().get("a") and re.fullmatch(r"\d+\.\d+", shown):
         return [Count(value) for value in values(shown, language)]
     return [cleaned(shown).casefold()]
 
 
-def _month(match: re.Match[str], language: str) -> Claim | None:
+def _lone(match: re.Match[str], language: str) -> Claim | None:
+    """A day of the week or a month by its name alone."""
     word = plain(match.group())
+    if weekday := WEEKDAY_NUMBERS.get(word):
+        return _claim("date", match, Day(weekday=weekday))
     if word not in _FULL_MONTHS or language not in _ONLY_IN.get(word, (language,)):
         return None
     return _claim("date", match, Day(month=MONTH_NUMBERS[word]))
@@ -415,15 +406,16 @@ def _decimal(bare: str, mark: str) -> Decimal:
 
 # --- words ----------------------------------------------------------------------------------------------
 
-_COUNTED: Final[dict[str, re.Pattern[str]]] = {
-    code: re.compile(
-        rf"(?<![\w-])(?:(?P<word>{_either(COUNT_WORDS[code])})(?!\w)"
-        rf"(?:[ -](?P<unit>{_either(UNIT_WORDS)})(?!\w))?"
-        rf"|(?P<one>{_either(ONE_WORDS[code])}) (?P<unit1>{_either(UNIT_WORDS)})(?!\w))",
+
+@cache
+def _counted(language: str) -> re.Pattern[str]:
+    """Number words of a language, and its words for one before a unit."""
+    units = _either(UNIT_WORDS)
+    return re.compile(
+        rf"(?<![\w-])(?:(?P<word>{_either(COUNT_WORDS[language])})(?!\w)(?:[ -](?P<unit>{units})(?!\w))?"
+        rf"|(?P<one>{_either(ONE_WORDS[language])}) (?P<unit1>{units})(?!\w))",
         re.IGNORECASE,
     )
-    for code in LANGUAGES
-}
 
 
 def _worded(sheet: Sheet, language: str) -> None:
@@ -431,7 +423,7 @@ def _worded(sheet: Sheet, language: str) -> None:
         return
     if pattern := COMPOUND_COUNTS.get(language):
         sheet.take(pattern, lambda match: _claim("number", match, match.group().casefold()))
-    sheet.take(_COUNTED[language], lambda match: _count(match, language))
+    sheet.take(_counted(language), lambda match: _count(match, language))
 
 
 def _count(match: re.Match[str], language: str) -> Claim | None:
