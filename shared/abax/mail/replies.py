@@ -2,8 +2,8 @@
 
 ::
 
-    message ─► sender (reply_accounts) ─► items (reply_facts) ─┐              wording (reply_texts) ─┐
-    triage ────────────────────────────────────────────────────┴─► kind (reply_kinds) ─► letter ─────┴─► checks
+    message ─► sender (reply_accounts) ─► items (reply_facts) ─┐             wording (reply_texts) ─┐
+    triage ────────────────────────────────────────────────────┴─► kind (reply_kinds) ─► letter ────┴─► checks
 
 A draft states nothing that is not among its facts. Each of these is held against the books once more, as
 belonging to the very partner who is written to, and the whole text against its facts. What does not pass is
@@ -45,6 +45,9 @@ class ReplyPolicy(Model):
 
 
 DEFAULT: Final = ReplyPolicy()
+OLD: Final = 45
+"""Days after which a person looks at what is told of the books: those of a month that is closed within two
+weeks are no older."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def _follow_up(letter: Letter, case: Case) -> None:
         if letter.overdue:
             letter.say("passed_on")
     elif letter.unpaid and case.wishes.has("paid_claim"):
-        letter.say("proof")
+        letter.say("passed_on" if case.wishes.has("brings") else "proof")
     elif letter.overdue:
         letter.request()
 
@@ -292,6 +295,7 @@ def _why(case: Case, letter: Letter) -> str:
     """What a person should know before approving it."""
     about_account = case.kind in (Kind.INVOICE_STATUS, Kind.PAYMENT_STATUS, Kind.STATEMENT)
     notes = [case.sender.why] if case.sender.why and about_account else []
+    notes += [_stale(case)] if letter.states_account and _stale(case) else []
     notes += [
         f"{match.entry.number} is taken for what the message means by {match.asked or 'its amount'}"
         for match in case.found.matches
@@ -300,6 +304,15 @@ def _why(case: Case, letter: Letter) -> str:
     if case.found.unknown and case.sender.partner:
         notes.append(f"the account of {case.sender.partner} has no {', '.join(case.found.unknown)}")
     return "; ".join(notes)
+
+
+def _stale(case: Case) -> str:
+    """That the books are too old to answer from without a look; empty where they are not."""
+    as_of = case.desk.books.as_of
+    if as_of is None:
+        return "the books do not say of which day they are"
+    days = (case.desk.now.date() - as_of).days
+    return f"the books are {days} days old" if days > OLD else ""
 
 
 # --- a model's words ------------------------------------------------------------------------------------

@@ -198,7 +198,7 @@ def evaluate_replies(cases: Sequence[ReplyCase], triager: Triager | None = None)
     for case in cases:
         triage, desk = triager(case)
         reply = draft(case.mail, triage, desk)
-        verdicts.append(Verdict(case, reply, tuple(_problems(case, reply))))
+        verdicts.append(Verdict(case, reply, tuple(judged(case, reply))))
     counts = Counter(name for one in verdicts for name, _ in one.problems)
     return ReplyReport(tuple(verdicts), counts=counts)
 
@@ -214,6 +214,11 @@ def triaged(case: ReplyCase) -> tuple[Triage, Any]:
 
 
 # --- judging --------------------------------------------------------------------------------------------
+
+
+def judged(case: ReplyCase, reply: Reply | None) -> list[tuple[str, str]]:
+    """What is wrong with a draft: kinds of ``FAULTS``, each with what it is."""
+    return list(_problems(case, reply))
 
 
 def _problems(case: ReplyCase, reply: Reply | None) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Which items of its sender's account a message means. Nothing is taken but from the books and the message."""
+"""Which items of its sender's account a message means, by the books and the message alone."""
 
 from __future__ import annotations
 

@@ -79,7 +79,11 @@ def wishes_of(reading: Reading, triage: Triage, words: Wording) -> Wishes:
     promised = found.get("promise", ())
     found["paid_claim"] = tuple(one for one in found["paid_claim"] if one not in promised)
     evidence = {action.evidence for action in triage.asked.actions}
-    asking = [one for one in reading.sentences if one.is_question or one.evidence in evidence]
+    asking = [
+        one
+        for one in reading.sentences
+        if one.is_question or one.evidence in evidence or one in found.get("request", ())
+    ]
     return Wishes(
         {name: ones for name, ones in found.items() if ones}, frozenset(one.place for one in asking)
     )
@@ -127,10 +131,13 @@ def _of_money(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
         return status if wishes.asks("status", besides=("copy",)) else Kind.INVOICE_COPY
     if wishes.has("promise") and not wishes.asks("status", besides=("promise",)):
         return Kind.PAYMENT_PROMISE
-    concerns = named or triage.category.value in MONEY or wishes.has("money")
+    if wishes.has("brings") and not wishes.asks("status", besides=("brings",)):
+        return None  # an invoice or a proof that is sent in: that it has arrived is all there is to say
     wanted = triage.asked.wanted.value or bool(wishes.requests) or wishes.has("owed")
-    told = bool(found.matches) or wishes.has("status") or wishes.has("paid_claim")
-    return status if concerns and wanted and told else None
+    money = triage.category.value in MONEY or wishes.has("money")
+    says = wishes.has("status") or wishes.has("paid_claim")
+    due = (money and says) or (bool(found.matches) and (money or says))
+    return status if wanted and due else None
 
 
 def is_owed(wishes: Wishes, found: Found) -> bool:
@@ -142,7 +149,7 @@ def is_owed(wishes: Wishes, found: Found) -> bool:
 
 def _receipt(wishes: Wishes, triage: Triage) -> Kind | None:
     ordered = wishes.has("order") or triage.category.value in ORDERS
-    return Kind.RECEIPT if ordered or triage.asked.wanted.value else None
+    return Kind.RECEIPT if ordered or triage.asked.wanted.value or wishes.requests else None
 
 
 def promised_day(reading: Reading, triage: Triage, sentences: Sequence[Sentence]) -> date | None:

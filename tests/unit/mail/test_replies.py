@@ -162,6 +162,22 @@ def test_who_says_that_he_has_paid_an_open_invoice_is_asked_for_a_proof() -> Non
     assert "arrange the payment" not in body
 
 
+def test_who_sends_a_proof_or_an_invoice_is_not_asked_for_it() -> None:
+    proof = "We have paid INV-2017. Please find the proof attached and close the case."
+    assert kind_of(proof, "INV-2017") == "receipt"
+    invoice = "Please find attached our invoice RE/4799, which is due on 30 November."
+    assert kind_of(invoice, "RE/4799", sender="k@papier-union.example") == "receipt"
+    body = body_of(f"{proof} Is INV-2017 still open on your side?", "INV-2017")
+    assert "EUR 980.50 is open" in body and "send us a proof" not in body
+
+
+def test_old_books_are_for_a_person_to_look_at() -> None:
+    old = BOOKS.model_copy(update={"as_of": date(2026, 8, 31)})
+    mail = message("Is INV-2041 still open?")
+    reply = draft(mail, triage_of(mail, numbers=("INV-2041",)), FakeDesk(books=old))
+    assert reply is not None and reply.why == "the books are 83 days old"
+
+
 def test_a_complaint_admits_and_states_nothing() -> None:
     mail = message("The amount on INV-2041 is wrong: 12 of the 40 boxes were damaged. I am very angry.")
     reply = draft(mail, triage_of(mail, "complaint", numbers=("INV-2041",)), FakeDesk())
