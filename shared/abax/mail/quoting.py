@@ -332,10 +332,28 @@ def _signature(lines: Sequence[str], *, first: bool) -> list[int]:
     begin = _sign_off(lines)
     if begin is not None and begin < len(lines):
         found |= _signed(lines, begin, found)
+    found |= _footer(lines)
     for place, line in enumerate(lines):
         if len(line) < _SHORT and _DEVICE.fullmatch(line.strip().rstrip(".")) and _ends(lines, place, found):
             found.add(place)
     return sorted(found)
+
+
+def _footer(lines: Sequence[str]) -> set[int]:
+    """What a list server or a program put below a rule at the end: addresses and links."""
+    for place in range(max(0, len(lines) - _MOST_FOOTER), len(lines)):
+        below = [line for line in lines[place + 1 :] if line.strip()]
+        if _RULER.fullmatch(lines[place]) and below and any(above.strip() for above in lines[:place]):
+            addressed = sum(bool(_CONTACT.search(line) or _LISTED.search(line)) for line in below)
+            if 3 * addressed >= len(below):
+                return set(range(place, len(lines)))
+    return set()
+
+
+_MOST_FOOTER: Final = 16
+"""Lines of what stands below the last rule, and the rule."""
+_RULER: Final = re.compile(r"\s{0,4}[-_=*~]{10,}\s*")
+_LISTED: Final = re.compile(r"mailing[ -]?list|sponsored|newsgroup", re.IGNORECASE)
 
 
 def _ends(lines: Sequence[str], place: int, found: set[int]) -> bool:

@@ -152,6 +152,14 @@ def test_what_a_writer_adds_below_the_signature_is_kept() -> None:
     assert "amount of invoice 12" in parts.text
 
 
+def test_what_a_list_puts_below_a_rule_is_small_print() -> None:
+    footer = "_______________________\nUsers mailing list\nUsers@lists.example.com\nhttps://lists.example.com/users"
+    parts = split(f"The second invoice is wrong.\n\n{footer}\n")
+    assert (parts.text, parts.signature) == ("The second invoice is wrong.", footer)
+    table = "Item      Amount\n----------------\nScrews    12.00\nNails     13.00"
+    assert split(table).text == table
+
+
 def test_a_request_that_names_a_closing_word_is_no_signature() -> None:
     text = (
         "Thank you for your call.\nPlease send the invoice of March to our new address, we need it by Friday."
