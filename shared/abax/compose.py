@@ -139,8 +139,14 @@ def cloud_texts(settings: TextSettings) -> tuple[CloseContext, TextContext]:
     return replace(close, model=model), TextContext(close.objects, close.jobs, model, callbacks)
 
 
-def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretStore) -> TextModel:
+def text_model(
+    settings: ModelSettings,
+    objects: ObjectStore,
+    secrets: SecretStore,
+    records: RecordStore | None = None,
+) -> TextModel:
     """The model that the settings name, or several: one for each tier. Nothing is loaded before it is used.
+    Answers that are to be kept lie in ``records``, else in memory.
 
     Raises:
         InvalidRequest: a setting names no kind of model, or is no such JSON.
@@ -149,7 +155,7 @@ def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretSto
     seconds = _seconds(settings.model_cache_seconds)
     if not seconds and settings == ModelSettings(settings.model_url, settings.model_name):
         return default
-    from abax.writing.cache import MemoryCache
+    from abax.writing.cache import MemoryCache, RecordCache
     from abax.writing.metrics import Prices
     from abax.writing.prompts import Shares, Tier
     from abax.writing.tiers import Models
@@ -161,7 +167,8 @@ def text_model(settings: ModelSettings, objects: ObjectStore, secrets: SecretSto
         if url
     }
     prices, shares = Prices.parse(settings.model_prices), Shares.parse(settings.prompt_shares)
-    return Models(default, tiers, prices, shares, MemoryCache(seconds=seconds) if seconds else None)
+    cache = RecordCache(records, seconds) if records is not None else MemoryCache(seconds=seconds)
+    return Models(default, tiers, prices, shares, cache if seconds else None)
 
 
 def _seconds(told: str) -> float:
@@ -236,7 +243,7 @@ def cloud_mail(settings: MailSettings) -> MailContext:
 
 
 def cloud_mail_outs(settings: MailOutSettings) -> MailOutContext:
-    """What the function that tells tickets and sends replies works with."""
+    """What the function that tells tickets, sends replies and looks into mailboxes works with."""
     from abax.adapters.aws.objects import S3Objects
     from abax.adapters.aws.records import DynamoRecords
     from abax.adapters.aws.secrets import ManagedSecrets
@@ -244,7 +251,8 @@ def cloud_mail_outs(settings: MailOutSettings) -> MailOutContext:
     secrets, records = ManagedSecrets(), DynamoRecords(settings.records_table)
     sender = mail_sender(settings.mail_sender, secrets, Path("/tmp/outbox"))  # noqa: S108 (never in the cloud)
     tickets = ticket_sink(records, secrets, sender, settings.callback_network)
-    return MailOutContext(S3Objects(settings.bucket), records, sender, tickets)
+    objects = S3Objects(settings.bucket)
+    return MailOutContext(objects, records, sender, tickets, lambda reference: mailbox(reference, secrets))
 
 
 def mail_sender(name: str, secrets: SecretStore, outbox: Path) -> MailSender:
@@ -331,13 +339,14 @@ def edge(
         SqliteQueue(database, name, on_dead=on_dead) for name in ("closes", "texts", "documents", "mail")
     )
     mail_out_queue = SqliteQueue(database, "mailouts", max_tries=OUT_TRIES, pause=OUT_PAUSE, on_dead=on_dead)
-    model = text_model(ModelSettings.of(settings), objects, kept)
+    records = SqliteRecords(database)
+    model = text_model(ModelSettings.of(settings), objects, kept, records)
     writing = TextContext(objects, jobs, model, SignedCallbacks(kept, settings.callback_network))
     texts = Texts(InProcess(writing), text_queue, model, settings.callback_network)
     reading = DocumentContext(
         objects,
         jobs,
-        SqliteRecords(database),
+        records,
         ocr=choose(settings.ocr),
         model=helping_model(settings.document_model, settings.model_name, objects, kept),
         tokens=QueueTokens(document_queue),

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from abax.adapters.endpoint import EndpointModel
 from abax.adapters.local.objects import FolderObjects
+from abax.adapters.local.records import SqliteRecords
 from abax.adapters.local.secrets import FileSecrets
 from abax.adapters.scripted import ScriptedModel
 from abax.compose import text_model
 from abax.errors import InvalidRequest
 from abax.ports import TextModel, TextRequest
 from abax.settings import ModelSettings
+from abax.writing.cache import RecordCache
 from abax.writing.client import Budget, Client
 from abax.writing.prompts import Shares, Tier, prompt
 from abax.writing.tiers import Models
@@ -85,6 +87,14 @@ def test_a_key_goes_to_no_other_host_than_its_own(tmp_path: Path) -> None:
     assert isinstance(models, Models)
     keys = {model.name: model._headers().get("Authorization") for model in models.tiers.values()}  # type: ignore[attr-defined]
     assert keys == {"small": "Bearer main", "big": "Bearer other", "third": None}
+
+
+def test_answers_are_kept_where_records_are_if_there_is_such_a_place(tmp_path: Path) -> None:
+    records = SqliteRecords(tmp_path / "abax.db")
+    settings = ModelSettings("none:", model_cache_seconds="60")
+    secrets = FileSecrets(tmp_path / "secrets.json")
+    models = text_model(settings, FolderObjects(tmp_path), secrets, records)
+    assert isinstance(models, Models) and isinstance(models.cache, RecordCache)
 
 
 def test_prices_shares_and_how_long_answers_are_kept_are_settings(tmp_path: Path) -> None:
