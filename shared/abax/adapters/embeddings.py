@@ -56,7 +56,9 @@ class RuntimeEmbedder:
                 from abax_runtime.errors import RuntimeFault
                 from abax_runtime.model import Model
             except ImportError as error:
-                raise ModelUnavailable(f"the model runtime is not installed: {error}; run make setup") from error
+                raise ModelUnavailable(
+                    f"the model runtime is not installed: {error}; run make setup"
+                ) from error
             try:
                 self._model = Model.load(self._path)
             except RuntimeFault as fault:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from abax.documents.evaluate import Trainer
     from abax.mail.contracts import Message, Triage
     from abax.mail.evaluate import Triager
+    from abax.writing.client import Client
 
 
 def add_to(app: typer.Typer) -> None:
@@ -116,10 +117,32 @@ def mail(
 def _triager(model: str) -> Triager:
     """The triage that ships, with the model of that address."""
 
+    from dataclasses import replace
+    from datetime import UTC, datetime
+
+    from abax.mail.desk import Desk
+    from abax.mail.triage import triage
+
+    desk = Desk.default(client=_client(model))
+
     def triaged(messages: Sequence[Message], now: datetime | None) -> Sequence[Triage]:
-        raise NotImplementedError
+        return triage(messages, replace(desk, now=now or datetime.now(UTC)))
 
     return triaged
+
+
+_SECONDS, _TOKENS = 24 * 3600.0, 100_000_000
+"""What an evaluation may spend on a model: as long as it takes."""
+
+
+def _client(model: str) -> Client | None:
+    """What asks the model of that address; None for none."""
+    found = None if model == "none:" else named_model(edge(home_of(None)), model)
+    if found is None:
+        return None
+    from abax.writing.client import Budget, Client
+
+    return Client(found, Budget(_SECONDS, _TOKENS))
 
 
 def _print_mail(figures: dict[str, Any]) -> None:
@@ -140,7 +163,7 @@ def _print_mail(figures: dict[str, Any]) -> None:
             _print_rows("label", task["labels"])
     if figures.get("sets"):
         _print_rows("what", figures["sets"])
-    told = ", ".join(f"{name.replace('_', ' ')} {_shown(value)} s" for name, value in figures["seconds"].items())
+    told = ", ".join(f"{name.replace('_', ' ')} {_shown(one)} s" for name, one in figures["seconds"].items())
     out.print(f"time: {told}", markup=False)
 
 

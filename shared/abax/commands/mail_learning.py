@@ -23,32 +23,43 @@ EMBEDDINGS_HELP: Final = (
 
 def train(
     folder: Annotated[
-        Path, typer.Argument(help="Labelled examples: *.jsonl, *.csv, *.tsv, or a folder of mails for each label.")
+        Path,
+        typer.Argument(help="Labelled examples: *.jsonl, *.csv, *.tsv, or a folder of mails for each label."),
     ],
     out: Annotated[Path, typer.Option(help="The file to write, such as category.npz.")],
     task: Annotated[
-        str, typer.Option(help="What of labelled mails to learn: category, department, sentiment, urgency, action.")
+        str,
+        typer.Option(
+            help="What of labelled mails to learn: category, department, sentiment, urgency, action."
+        ),
     ] = "category",
     name: Annotated[str, typer.Option(help="What the classifier is called; else as its file.")] = "",
-    strength: Annotated[float, typer.Option(min=0.001, help="How much each example counts.")] = 1.0,
+    strength: Annotated[
+        float | None, typer.Option(min=0.001, help="How much each example counts; else what has proved good.")
+    ] = None,
     embeddings: Annotated[str, typer.Option(help=EMBEDDINGS_HELP)] = "",
     as_json: AsJson = False,
 ) -> None:
     """Teach a classifier your own labels from examples, in seconds."""
     import time
+    from dataclasses import replace
 
     from abax.mail import learning
     from abax.mail.datasets import FIELDS, dataset_of
 
     if task not in FIELDS:
         raise InvalidRequest(f"{task!r} is none of {', '.join(FIELDS)}", "task")
-    examples = dataset_of(folder).of_field(task)
+    dataset = dataset_of(folder)
+    examples = dataset.of_field(task)
+    settings = learning.settings_for(task if dataset.mails else dataset.task)
+    if strength is not None:
+        settings = replace(settings, strength=strength)
     begun = time.perf_counter()
     embed = embedder_of(embeddings)
     vectors = None
     if embed is not None:
         vectors = learning.Vectors(embed.name, embed([one.text for one in examples]))
-    model = learning.train(examples, name or out.stem, learning.Settings(strength=strength), vectors)
+    model = learning.train(examples, name or out.stem, settings, vectors)
     content = model.dump()
     out.write_bytes(content)
     facts = {

@@ -1,8 +1,8 @@
 """Text classifiers: linear over hashed features, calibrated, in one small file. Needs numpy alone.
 
 ``learning`` makes them. A file is an npz: ``told`` (JSON: labels, recipe, temperature, what is known of the
-training), ``rarity`` (uint8 a place), ``places``, ``weights`` (int8), ``scales`` and ``offsets``; a classifier
-that looks at embeddings too has ``centre``, ``spread`` and ``dense`` (float16).
+training), ``rarity`` (uint8 a place), ``places``, ``weights`` (int8), ``scales`` and ``offsets``; one that
+looks at embeddings too has ``centre``, ``turn`` and ``dense`` (float16).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Classifier:
     labels: tuple[str, ...]
     recipe: Recipe
     rarity: NDArray[np.uint8]
-    """[2 * buckets]: the weight of a place is 1 + ``most_rare`` * rarity / 255."""
+    """[width]: the weight of a place is 1 + ``most_rare`` * rarity / 255."""
     most_rare: float
     places: NDArray[np.int32]
     """Places that have weights, ascending."""
@@ -123,7 +123,15 @@ class Classifier:
 
     @cached_property
     def _by_place(self) -> _Table:
-        return _Table(self.places, self.weights, 2 * self.recipe.buckets)
+        return _Table(self.places, self.weights, self.recipe.width)
+
+    def decided(self, shares: NDArray[Any]) -> NDArray[np.int64]:
+        """Which label each row of shares [texts, labels] comes to: the likeliest, or of two labels the second
+        from the share on that proved best in training."""
+        if len(self.labels) == 2:
+            return (shares[:, 1] >= float(self.known.get("cut", 0.5))).astype(np.int64)
+        found: NDArray[np.int64] = shares.argmax(axis=1)
+        return found
 
     # --- as a file --------------------------------------------------------------------------------------
 
@@ -176,7 +184,7 @@ class Classifier:
             return cls.restore(Path(name).read_bytes(), name)
         except OSError as problem:
             raise InvalidRequest(
-                f"there is no classifier {name} ({problem.strerror}); those that ship are {', '.join(SHIPPED)}",
+                f"there is no classifier {name} ({problem.strerror}); there are {', '.join(SHIPPED)}",
                 "model",
             ) from None
 

@@ -162,7 +162,9 @@ def _labelled(path: Path) -> Iterator[Labelled]:
             except ValidationError as problem:
                 first = problem.errors()[0]
                 where = ".".join(map(str, first["loc"]))
-                raise InvalidRequest(f"{path.name}, line {number}: {where}: {first['msg']}", "dataset") from None
+                raise InvalidRequest(
+                    f"{path.name}, line {number}: {where}: {first['msg']}", "dataset"
+                ) from None
 
 
 def _of_mails(mails: Iterable[Labelled], field: str) -> Iterator[Example]:
@@ -173,21 +175,25 @@ def _of_mails(mails: Iterable[Labelled], field: str) -> Iterator[Example]:
 
 
 def _rows(path: Path) -> Iterator[Example]:
-    """A table's lines; quotes mean something where commas part, and nothing where tabs do."""
+    """A table's lines that have a label."""
+    for text, label in _table(path):
+        if label:
+            yield Example(text, label.lower() if label.lower() in ("yes", "no") else label)
+
+
+def _table(path: Path) -> Iterator[tuple[str, str]]:
+    """Texts and labels; quotes mean something where commas part, and nothing where tabs do."""
     with path.open(encoding="utf-8", errors="replace", newline="") as stream:
         tabs = path.suffix == ".tsv"
-        table = csv.reader(
-            stream, delimiter="\t" if tabs else ",", quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
-        )
+        quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
         text_at, label_at = 1, 0
-        for number, row in enumerate(table):
+        for number, row in enumerate(csv.reader(stream, delimiter="\t" if tabs else ",", quoting=quoting)):
             names = [cell.strip().lower() for cell in row]
             if number == 0 and "text" in names:
                 text_at = names.index("text")
-                label_at = next((names.index(name) for name in ("category", "label") if name in names), 1)
-            elif len(row) > max(text_at, label_at) and row[label_at].strip():
-                label = row[label_at].strip()
-                yield Example(row[text_at], label.lower() if label.lower() in ("yes", "no") else label)
+                label_at = next((names.index(name) for name in ("category", "label") if name in names), -1)
+            elif len(row) > max(text_at, label_at):
+                yield row[text_at], row[label_at].strip() if label_at >= 0 else ""
 
 
 def _raw(folder: Path) -> Iterator[Example]:
@@ -221,9 +227,7 @@ def grouped(examples: Iterable[Example]) -> tuple[Example, ...]:
         for other, count in shared.items():
             if count >= _ALIKE * max(len(sketch), len(sketches[other])):
                 leader[_led(leader, at)] = _led(leader, other)
-    return tuple(
-        replace(one, group=one.group or f"like {_led(leader, at)}") for at, one in enumerate(listed)
-    )
+    return tuple(replace(one, group=one.group or f"like {_led(leader, at)}") for at, one in enumerate(listed))
 
 
 def _sketch(text: str) -> frozenset[int]:
@@ -258,7 +262,7 @@ def _named(path: Path) -> Iterator[tuple[str, str]]:
         for mail in _labelled(path):
             yield mail.id, features.mail_text(read(mail.content()).message)
     elif path.suffix in (".csv", ".tsv"):
-        for number, one in enumerate(_rows(path), 1):
-            yield f"{path.name}:{number}", one.text
+        for number, (text, _) in enumerate(_table(path), 1):
+            yield f"{path.name}:{number}", text
     else:
         yield path.name, features.mail_text(read(path.read_bytes()).message)

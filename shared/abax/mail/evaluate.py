@@ -38,7 +38,9 @@ BY_FOLDS: Final = (
     "Cross-validated in {folds} parts: each text was judged by a classifier that learnt from the other parts "
     "alone; texts that are nearly the same are in one part."
 )
-BY_TRIAGE: Final = "Each mail went through the whole triage, as it would arrive; what its truth leaves out is not judged."
+BY_TRIAGE: Final = (
+    "Each mail went through the whole triage, as it would arrive; what its truth leaves out is not judged."
+)
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ def evaluate(
     settings: Settings | None = None,
     limit: int | None = None,
 ) -> dict[str, Any]:
-    """Figures of a folder, in any format of ``datasets``; of mails with their truth ``triager`` is judged, and
-    must be given. Raises InvalidRequest where the folder holds nothing that can be judged."""
+    """Figures of a folder, in any format of ``datasets``. Of mails with their truth ``triager`` is judged, so
+    it must be given. Raises InvalidRequest where the folder holds nothing that can be judged."""
     dataset = dataset_of(folder)
     if dataset.mails:
         if triager is None:
@@ -89,9 +91,9 @@ def _of_texts(
     begun = time.perf_counter()
     vectors = Vectors(embed.name, embed([one.text for one in examples])) if embed is not None else None
     embedding = time.perf_counter() - begun
-    judged, spent = cross_validate(examples, folds, settings or Settings(), vectors)
+    judged, spent = cross_validate(examples, folds, settings or learning.settings_for(dataset.task), vectors)
     figures = figures_of(judged)
-    figures["seconds"] = {
+    seconds = {
         "embedding": round(embedding, 2),
         "training_a_fold": round(spent["training"] / folds, 2),
         "a_text": round(spent["judging"] / len(examples) + embedding / len(examples), 6),
@@ -105,6 +107,7 @@ def _of_texts(
         "groups": len({one.group for one in examples}),
         "embeddings": embed.name if embed is not None else "",
         "tasks": {dataset.task: figures},
+        "seconds": seconds,
     }
 
 
@@ -129,8 +132,7 @@ def cross_validate(
         shares = model.shares([examples[at].text for at in out], given)
         spent["training"] += trained - begun
         spent["judging"] += time.perf_counter() - trained
-        for at, row in zip(out, shares, strict=True):
-            best = int(row.argmax())
+        for at, row, best in zip(out, shares, model.decided(shares), strict=True):
             one = examples[at]
             found[int(at)] = Judged(one.label, model.labels[best], float(row[best]), one.language, one.text)
     return [found[at] for at in range(len(examples))], spent

@@ -4,9 +4,10 @@
 
     text ──► words, pairs, pieces ──► places (CRC-32) ──► 1 + ln(count), times rarity ──► one row
 
-A row is two vectors side by side, of words (with pairs) and of pieces (letters within a word, with its ends
-marked), each of length one by its share. Weighting: sublinear term frequency and smoothed inverse document
-frequency, as in Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008), section 6.4.
+A row is three vectors side by side, of words (with pairs), of pieces (letters within a word, with its ends
+marked) and of traits where there are any, each of length one by its share. Weighting: sublinear term
+frequency and smoothed inverse document frequency, as in Manning, Raghavan and Schütze, Introduction to
+Information Retrieval (2008), section 6.4.
 """
 
 from __future__ import annotations
@@ -42,14 +43,21 @@ class Recipe:
     """What a text is cut into."""
 
     run: int = 2
-    """The longest run of words that counts as one feature."""
+    """The longest run of words that counts as one feature; begin and end of the text count as words."""
     shortest: int = 2
     longest: int = 5
     """Letters of a piece, the marks of a word's ends included."""
     piece_share: float = 0.5
-    """How much of a row's squared length its pieces have; the words have the rest."""
+    """How much of a row's squared length its pieces have; the words have the rest of one."""
+    trait_share: float = 1.0
+    """How much its traits have, beside the others' one."""
     buckets: int = 1 << 18
-    """Places of each half, a power of two."""
+    """Places of each part, a power of two."""
+
+    @property
+    def width(self) -> int:
+        """Places of all parts."""
+        return 3 * self.buckets
 
 
 @dataclass(frozen=True)
@@ -134,25 +142,24 @@ def _add_dense(
 
 
 def rows_of(texts: Sequence[str], recipe: Recipe, rarity: NDArray[Any] | None = None) -> Rows:
-    """A row for each text. ``rarity`` [2 * buckets] is the weight of each place, one if left out."""
+    """A row for each text. ``rarity`` [width] is the weight of each place, one if left out."""
+    shares = (1 - recipe.piece_share, recipe.piece_share, recipe.trait_share)
     starts, places, values = [0], [], []
     for text in texts:
-        words, pieces = _hashed(text, recipe)
-        for hashes, share, base in (
-            (words, 1 - recipe.piece_share, 0),
-            (pieces, recipe.piece_share, recipe.buckets),
-        ):
-            at, weights = _weighed(hashes, recipe.buckets, base, rarity)
+        size = 0
+        for part, hashes in enumerate(_hashed(text, recipe)):
+            at, weights = _weighed(hashes, recipe.buckets, part * recipe.buckets, rarity)
             length = float(np.sqrt(weights @ weights))
             places.append(at)
-            values.append(weights * np.float32(np.sqrt(share) / length if length else 0.0))
-        starts.append(starts[-1] + len(places[-1]) + len(places[-2]))
+            values.append(weights * np.float32(np.sqrt(shares[part]) / length if length else 0.0))
+            size += len(at)
+        starts.append(starts[-1] + size)
     empty: list[NDArray[Any]] = [np.empty(0, np.int32)]
     return Rows(
         np.array(starts, np.int64),
         np.concatenate(places or empty).astype(np.int32),
         np.concatenate(values or empty).astype(np.float32),
-        2 * recipe.buckets,
+        recipe.width,
     )
 
 
@@ -175,16 +182,17 @@ def rarity_of(rows: Rows) -> NDArray[np.float32]:
     return weights
 
 
-def _hashed(text: str, recipe: Recipe) -> tuple[list[int], list[int]]:
-    """Hashes of words and runs, and of pieces."""
+def _hashed(text: str, recipe: Recipe) -> tuple[list[int], list[int], list[int]]:
+    """Hashes of words and runs, of pieces, and of traits."""
     body, _, traits = text.partition(MARK)
     words = words_of(body)
     found = [_hash(word) for word in words]
+    bounded = ["^", *words, "$"] if words else []
     for length in range(2, recipe.run + 1):
-        found += [_hash(" ".join(words[at : at + length])) for at in range(len(words) - length + 1)]
-    found += [_hash(MARK + trait) for trait in traits.split()]
-    pieces = [piece for word in words for piece in _pieces(word, recipe.shortest, recipe.longest)]
-    return found, pieces
+        found += [_hash(" ".join(bounded[at : at + length])) for at in range(len(bounded) - length + 1)]
+    cut_up = words if recipe.piece_share else ()
+    pieces = [piece for word in cut_up for piece in _pieces(word, recipe.shortest, recipe.longest)]
+    return found, pieces, [_hash(trait) for trait in traits.split()]
 
 
 def words_of(text: str) -> list[str]:
@@ -237,9 +245,20 @@ def _header_traits(message: Message) -> Iterator[str]:
     for name in message.headers:
         if not name.startswith(_SAID_BY_OTHERS):
             yield f"has:{name}"
-    for name in ("x-mailer", "user-agent"):
-        for word in message.header(name).split()[:1]:
-            yield f"mailer:{word.split('/')[0].lower()}"
+    mailer = (message.header("x-mailer") or message.header("user-agent")).lower()
+    if mailer:
+        yield f"mailer:{next((name for name in _MAILERS if name in mailer), 'odd')}"
+    zone = re.search(r"[+-]\d{4}\b", message.header("date"))
+    yield f"zone:{zone[0]}" if zone is not None else "zoneless"
+    way = " ".join(message.headers.get("received", ())).lower()
+    for sign, name in (
+        ("may be forged", "forged"),
+        ("unknown", "unknown"),
+        ("helo", "helo"),
+        ("dial", "dial"),
+    ):
+        if sign in way:
+            yield f"way:{name}"
     for name in ("precedence", "x-priority", "importance", "auto-submitted", "content-transfer-encoding"):
         for word in message.header(name).split()[:1]:
             yield f"{name}:{word.lower()}"
@@ -250,6 +269,16 @@ def _header_traits(message: Message) -> Iterator[str]:
     if charset is not None:
         yield f"charset:{charset[1]}"
     yield f"hops:{min(9, len(message.headers.get('received', ())))}"
+
+
+_MAILERS: Final = (
+    "outlook express", "outlook", "internet mail service", "microsoft cdo", "mozilla", "thunderbird",
+    "eudora", "lotus", "apple", "kmail", "pine", "mutt", "evolution", "exmh", "vm ", "gnus", "sylpheed",
+    "the bat", "aol", "squirrelmail", "imp", "lyris", "groupwise", "entourage", "mailman", "opera",
+    "nmh", "mh-e", "roundcube", "zimbra", "claws", "exchange", "gmail", "sendgrid", "mailchimp", "sap",
+    "php",
+)  # fmt: skip
+"""Programs that mails are written with; spam names others, or none."""
 
 
 def _party_traits(message: Message) -> Iterator[str]:
@@ -286,10 +315,30 @@ def _form_traits(message: Message) -> Iterator[str]:
         for sign, word in (("!", "cries"), ("$", "dollars"), ("?", "asks")):
             if sign in text:
                 yield f"{name}:{word}:{min(3, text.count(sign).bit_length())}"
-    if re.search(r"\S {4,}\S+$|\w{0,3}\d{4,}\w*$", subject):
+    if re.search(r"\S {4,}\S+$|\w{0,3}\d{4,}\w*$", subject) or _GIBBERISH.search(subject):
         yield "subject:numbered"
+    if re.search(r"https?://(?:\d{1,3}[.]){3}\d|https?://[^/\s]*[%@:]|https?://\d{8,}", body):
+        yield "link:odd"
+    for name, pattern in _PATTERNS.items():
+        if pattern.search(body):
+            yield f"says:{name}"
     yield f"links:{min(5, len(re.findall(r'https?://|www[.]', body)).bit_length())}"
     yield f"length:{min(12, len(body).bit_length())}"
     yield f"quotes:{min(1, len(message.quoted))}"
     yield f"files:{min(3, len(message.attachments))}"
     yield f"faults:{min(3, len(message.problems))}"
+
+
+_GIBBERISH: Final = re.compile(
+    r"\b(?=\w*[a-z]\w*[A-Z0-9]\w*[a-z])(?=\w*\d|\w*[A-Z]\w*[a-z]\w*[A-Z])\w{10,}\b"
+)
+"""A long word in which capitals, letters and figures are mixed."""
+_PATTERNS: Final = {
+    "removal": re.compile(r"(?i)\b(?:remove|opt[- ]?out|unsubscribe|take you off|taken off)\b"),
+    "click": re.compile(r"(?i)\bclick (?:here|below|on the link)|\bclick now\b"),
+    "money": re.compile(r"(?i)[$€£] ?\d[\d,.]{3,}|\b\d+ ?(?:million|billion)\b"),
+    "free": re.compile(r"(?i)\b(?:100 ?% )?free\b|\bguarantee"),
+    "wrote": re.compile(r"(?im)^(?:on .{8,80} wrote:|>)|^[\w .]{2,40} wrote:|^-{2,} ?original message"),
+    "code": re.compile(r"(?m)^(?:[+-]{3} |diff |@@ |#include|\s*(?:def|int|if|for|sub) ?\()|[{};]$"),
+    "signed": re.compile(r"(?m)^-- ?$|^-----BEGIN PGP"),
+}

@@ -1,0 +1,1 @@
+"""Training of the mail classifiers that ship: ``python -m training.mail``."""

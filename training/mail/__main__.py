@@ -1,0 +1,143 @@
+"""Train the mail classifiers that ship.
+
+python -m training.mail ship --data FOLDER [--only category …]   writes shared/abax/mail/models/*.npz
+python -m training.mail show --count 20                          prints generated mails
+
+``--data`` holds ``email_intent`` and ``spamassassin`` as they are published. Whatever is generated is dealt
+into parts that share no wording, and calibration is by wordings that were kept out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from abax.mail import classifier, learning
+from abax.mail.datasets import dataset_of
+from abax.mail.features import MARK, Recipe
+from abax.mail.learning import Example, Settings
+
+from training.mail.generate import Made, generate, phrases_apart
+
+MODELS = Path(classifier.__file__).parent / "models"
+SEED = 6
+MAILS = 4900
+MOST_BYTES = 900_000
+
+
+def category(mails: Sequence[Made], data: Path) -> list[Example]:
+    """Topics of generated mails."""
+    del data
+    return [_example(mail, mail.category) for mail in mails]
+
+
+def sentiment(mails: Sequence[Made], data: Path) -> list[Example]:
+    """Moods of generated mails, as far as people wrote them, and of phrases by themselves."""
+    del data
+    whole = [_example(mail, mail.sentiment) for mail in mails if mail.category not in ("automatic", "spam")]
+    alone = [
+        Example(text, label, f"generated {part}", language, generated=True)
+        for language, part, kind, label, text in phrases_apart()
+        if kind in ("mood", "says")
+    ]
+    return [*whole, *alone]
+
+
+def urgency(mails: Sequence[Made], data: Path) -> list[Example]:
+    """Paces of generated mails, and of phrases by themselves."""
+    del data
+    alone = [
+        Example(text, label, f"generated {part}", language, generated=True)
+        for language, part, kind, label, text in phrases_apart()
+        if kind in ("pace", "asks")
+    ]
+    return [*(_example(mail, mail.urgency) for mail in mails), *alone]
+
+
+def action(mails: Sequence[Made], data: Path) -> list[Example]:
+    """Sentences that ask for something, and that do not: real ones of English, generated ones of all."""
+    real = list(dataset_of(data / "email_intent").examples)
+    made = {
+        text: Example(text, "yes" if asks else "no", mail.group, mail.language, generated=True)
+        for mail in mails
+        for text, asks in mail.sentences
+        if mail.category not in ("automatic", "spam")
+    }
+    return [*real, *_balanced(list(made.values()), len(real))]
+
+
+def spam(mails: Sequence[Made], data: Path) -> list[Example]:
+    """Real mails with what their headers tell and without, and generated ones."""
+    real = list(dataset_of(data / "spamassassin").examples)
+    bare = [replace(one, text=one.text.partition(MARK)[0]) for one in real]
+    made = [_example(mail, "spam" if mail.category == "spam" else "ham") for mail in mails]
+    return [*real, *bare, *_balanced(made, 3000)]
+
+
+TASKS: dict[str, tuple[Callable[[Sequence[Made], Path], list[Example]], Settings]] = {
+    "category": (category, Settings(Recipe(buckets=1 << 16), most_places=40_000)),
+    "sentiment": (sentiment, Settings(Recipe(buckets=1 << 16), most_places=60_000)),
+    "urgency": (urgency, Settings(Recipe(buckets=1 << 16), most_places=60_000)),
+    "action": (
+        action,
+        Settings(Recipe(3, 3, 5, piece_share=0.15, buckets=1 << 16), strength=2.0, most_places=100_000),
+    ),
+    "spam": (spam, replace(learning.settings_for("spam"), most_places=100_000)),
+}
+
+
+def _example(mail: Made, label: str) -> Example:
+    return Example(mail.text, label, mail.group, mail.language, generated=True)
+
+
+def _balanced(examples: Sequence[Example], count: int) -> list[Example]:
+    """So many of them at most, evenly from all of their places."""
+    step = max(1, -(-len(examples) // count))
+    return list(examples[::step])
+
+
+def ship(names: Sequence[str], data: Path) -> None:
+    """Train and write."""
+    mails = list(generate(MAILS, SEED))
+    for name in names:
+        gather, settings = TASKS[name]
+        begun = time.perf_counter()
+        examples = gather(mails, data)
+        model = learning.train(examples, name, settings)
+        content = model.dump()
+        if len(content) > MOST_BYTES:
+            raise SystemExit(f"{name}: {len(content):,} bytes are too many; keep fewer places")
+        (MODELS / f"{name}.npz").write_bytes(content)
+        told = {key: model.known[key] for key in model.known if not key.startswith(("by_", "lang"))}
+        print(f"{name}: {len(content):,} bytes, {time.perf_counter() - begun:.1f} s, {told}", flush=True)
+
+
+def show(count: int) -> None:
+    """Print generated mails."""
+    for mail in generate(count, SEED):
+        print(f"--- {mail.language} {mail.category} {mail.sentiment} {mail.urgency}\n{mail.text}\n")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("task", choices=("ship", "show"))
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--only", nargs="*", choices=tuple(TASKS), default=tuple(TASKS))
+    parser.add_argument("--count", type=int, default=20)
+    options = parser.parse_args()
+    if options.task == "show":
+        show(options.count)
+    elif options.data is None:
+        parser.error("--data is needed")
+    else:
+        ship(options.only, options.data)
+
+
+if __name__ == "__main__":
+    main()
