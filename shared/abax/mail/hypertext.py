@@ -318,8 +318,10 @@ class _Page:
     def _break(self, kind: str) -> None:
         """What begins or ends with a new line."""
         if kind in _FIRM:
+            if self.pending and kind != "tr":
+                self._settle()
             self._close()
-            self.pending = 0 if kind == "tr" else self.pending
+            self.pending = 0
         elif kind in _PARAGRAPHS:
             self.pending = 2
         elif kind in _BLOCKS:

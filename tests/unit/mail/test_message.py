@@ -1,12 +1,15 @@
 import base64
 import hashlib
+import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from abax.mail.contracts import Message
+from abax.mail.gate import why_unanswerable
 from abax.mail.message import Limits, Parsed, is_document, messages_in, moment_of, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -534,3 +537,31 @@ def test_a_mailbox_is_its_mails() -> None:
 def test_any_other_file_is_one_mail() -> None:
     assert list(messages_in(mail("", "Hello"))) == [mail("", "Hello")]
     assert list(messages_in(b"\n\n")) == []
+
+
+# --- whole mails, as programs write them ----------------------------------------------------------------
+
+MAILS = Path(__file__).parents[2] / "golden" / "mail" / "eml"
+EXPECTED = json.loads((MAILS / "expected.json").read_text())
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_mail_says_what_a_reader_makes_of_it(name: str) -> None:
+    found = read((MAILS / name).read_bytes()).message
+    assert {
+        "text": found.text,
+        "signature": found.signature,
+        "quoted": found.quoted,
+        "language": found.language,
+        "sender": f"{found.sender.name} <{found.sender.address}>",
+        "subject": found.subject,
+        "sent_at": found.sent_at.isoformat() if found.sent_at else None,
+        "received_at": found.received_at.isoformat() if found.received_at else None,
+        "thread_id": "MISSING" if found.thread_id.endswith("@missing.invalid") else found.thread_id,
+        "documents": [one.name for one in found.attachments if is_document(one)],
+        "why": why_unanswerable(found, ["accounts@acme.example"]),
+    } == EXPECTED[name]
+
+
+def test_each_of_these_mails_is_expected_to_say_something() -> None:
+    assert {path.name for path in MAILS.glob("*.eml")} == set(EXPECTED)
