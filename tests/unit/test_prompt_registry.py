@@ -148,6 +148,8 @@ def test_beginnings_are_stored_once_and_every_request_is_spared_them(
     shutil.copy(small(Small(context=4096)).path, path)
     lines = abax("prompts", "beginnings").stdout
     assert len(lines.splitlines()) == len(registry())
+    fast = abax("prompts", "beginnings", "--tier", "fast").stdout.splitlines()
+    assert len(fast) == sum(one.tier == "fast" for one in registry()) < len(registry())
     wanted = "".join(line for line in lines.splitlines(True) if "notes.summarize" in line or "reword" in line)
     for _ in range(2):
         monkeypatch.setattr("sys.stdin", io.StringIO(wanted))

@@ -56,11 +56,15 @@ def show(prompt_id: Id) -> None:
     print_json(_told(prompt(prompt_id)))
 
 
-def beginnings() -> None:
+def beginnings(
+    tier: Annotated[str, typer.Option(help="Of prompts of this tier alone: fast, balanced or strong.")] = "",
+) -> None:
     """The fixed beginning of each prompt, a JSON line each, for ``python -m abax_runtime prefix all -``."""
     from abax.writing.prompts import registry
 
     for one in registry():
+        if tier not in ("", one.tier):
+            continue
         messages = [{"role": role, "content": content} for role, content in one.beginning]
         line = json.dumps({"name": one.beginning_name, "messages": messages}, ensure_ascii=False)
         typer.echo(line)
