@@ -154,9 +154,8 @@ def _print_mail(figures: dict[str, Any]) -> None:
         table.add_column(column, justify="right")
     for name, task in figures["tasks"].items():
         worth = task["accuracy"]
-        cells = (worth["right"], worth["of"], worth["share"], worth["low"], worth["high"])
-        cells += (task["macro_f1"], task["calibration"]["ece"])
-        table.add_row(name, *(_shown(cell) for cell in cells))
+        cells = (*(worth[key] for key in ("right", "of", "share", "low", "high")), task["macro_f1"])
+        table.add_row(name, *(_shown(cell) for cell in (*cells, task["calibration"]["ece"])))
     out.print(table)
     for task in figures["tasks"].values():
         if len(task["labels"]) <= _FEW_LABELS:

@@ -185,9 +185,9 @@ def _table(path: Path) -> Iterator[tuple[str, str]]:
     """Texts and labels; quotes mean something where commas part, and nothing where tabs do."""
     with path.open(encoding="utf-8", errors="replace", newline="") as stream:
         tabs = path.suffix == ".tsv"
-        quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
         text_at, label_at = 1, 0
-        for number, row in enumerate(csv.reader(stream, delimiter="\t" if tabs else ",", quoting=quoting)):
+        table = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.reader(stream)
+        for number, row in enumerate(table):
             names = [cell.strip().lower() for cell in row]
             if number == 0 and "text" in names:
                 text_at = names.index("text")

@@ -122,18 +122,18 @@ def cross_validate(
         kept, out = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
         begun = time.perf_counter()
         model = learning.train(
-            [examples[at] for at in kept],
+            [examples[int(at)] for at in kept],
             "fold",
             settings,
             vectors.take(kept) if vectors is not None else None,
         )
         trained = time.perf_counter()
         given = _Given(vectors.name, vectors.values[out]) if vectors is not None else None
-        shares = model.shares([examples[at].text for at in out], given)
+        shares = model.shares([examples[int(at)].text for at in out], given)
         spent["training"] += trained - begun
         spent["judging"] += time.perf_counter() - trained
         for at, row, best in zip(out, shares, model.decided(shares), strict=True):
-            one = examples[at]
+            one = examples[int(at)]
             found[int(at)] = Judged(one.label, model.labels[best], float(row[best]), one.language, one.text)
     return [found[at] for at in range(len(examples))], spent
 

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -60,6 +60,17 @@ class Recipe:
         return 3 * self.buckets
 
 
+class ByPlace(Protocol):
+    """A matrix [width, columns] of which rows can be taken: an array, or what needs no room for noughts."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Width and columns."""
+
+    def __getitem__(self, places: NDArray[np.int32], /) -> NDArray[Any]:
+        """The rows of some places."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """A sparse matrix by rows; each has at least one entry."""
@@ -83,7 +94,7 @@ class Rows:
         at = within + np.repeat(self.starts[:-1][chosen], sizes)
         return Rows(starts, self.places[at], self.values[at], self.width)
 
-    def times(self, matrix: NDArray[Any]) -> NDArray[np.float32]:
+    def times(self, matrix: ByPlace) -> NDArray[np.float32]:
         """The product with a matrix [width, columns]: [rows, columns]."""
         found = np.zeros((len(self), matrix.shape[1]), np.float32)
         rows_at_once = max(1, _CHUNK // max(1, matrix.shape[1]) * len(self) // max(1, len(self.places)))

@@ -326,14 +326,17 @@ def folds_of(examples: Sequence[Example], count: int, seed: int = 0) -> NDArray[
     groups: dict[str, list[int]] = defaultdict(list)
     for at, one in enumerate(examples):
         groups[one.group or f"\x00{at}"].append(at)
-    load: dict[str, Counter[int]] = defaultdict(Counter)
+    sizes = Counter(one.label for one in examples)
+    load: dict[int, Counter[str]] = defaultdict(Counter)
     folds = np.zeros(len(examples), np.int64)
     mixed = sorted(groups, key=lambda group: _mixed(f"{seed} {group} {examples[groups[group][0]].text}"))
     for group in sorted(mixed, key=lambda group: -len(groups[group])):
-        label = examples[groups[group][0]].label
-        fold = min(range(count), key=lambda at: (load[label][at], load[""][at], at))
-        load[label][fold] += len(groups[group])
-        load[""][fold] += len(groups[group])
+        labels = Counter(examples[at].label for at in groups[group])
+        full = [
+            sum(load[fold][one] * part / sizes[one] for one, part in labels.items()) for fold in range(count)
+        ]
+        fold = min(range(count), key=lambda at: (full[at], load[at].total(), at))
+        load[fold] += labels
         folds[groups[group]] = fold
     return folds
 

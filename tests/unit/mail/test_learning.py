@@ -87,6 +87,19 @@ def test_no_group_is_in_two_folds_and_labels_are_spread():
     assert (folds == folds_of(listed, 5)).all()
 
 
+def test_large_groups_of_several_labels_leave_every_label_in_every_fold():
+    large = [
+        Example(f"{group} {at}", "a" if at else "b", f"large {group}")
+        for group in range(3)
+        for at in range(40)
+    ]
+    alone = [Example(f"alone {at}", "ab"[at % 2]) for at in range(60)]
+    listed = large + alone
+    folds = folds_of(listed, 3)
+    own = folds[len(large) :]
+    assert all(set(own[label::2]) == {0, 1, 2} for label in (0, 1))
+
+
 def test_fewer_than_two_labels_teach_nothing():
     with pytest.raises(InvalidRequest, match="two labels"):
         train([Example("a b", "x"), Example("c d", "x")], "one", SETTINGS)

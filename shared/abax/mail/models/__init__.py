@@ -1,0 +1,1 @@
+"""Classifiers that ship, as ``training.mail`` wrote them."""
