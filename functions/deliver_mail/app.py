@@ -1,4 +1,4 @@
-"""Tells tickets and sends approved replies, off their queue."""
+"""Tells tickets, sends approved replies and looks into mailboxes, off its queue."""
 
 from abax.handlers import mail_out_handler
 

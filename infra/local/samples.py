@@ -70,8 +70,8 @@ def prepare(
     engine: LocalEngine, event: dict[str, Any], folder: Path = ROOT / "build" / "local"
 ) -> dict[str, Any]:
     """Put the sample document into the bucket, the sample mail where the event names it, and the sample
-    company's books behind the secret SECRET. Where the event names the job JOB, make it and do the steps before the event's own, or all of them for a
-    question. Gives back the event with the job's true id.
+    company's books behind the secret SECRET. Where the event names the job JOB, make it and do the steps
+    before the event's own, or all of them for a question. Gives back the event with the job's true id.
 
     Raises:
         PreparationError: one of those steps failed.

@@ -282,23 +282,24 @@ def _mail_context() -> MailContext:
 
 
 def mail_out_handler(service: str) -> Handler:
-    """The handler of the function that tells tickets and sends replies, off their queue. Answers which
-    messages come back."""
+    """The handler of the function that tells tickets, sends replies and looks into mailboxes, off its queue.
+    Answers which messages come back."""
     logger = Logger(service=service)
 
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        failed = [record["messageId"] for record in event["Records"] if not _left(logger, record)]
+        deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - MARGIN
+        failed = [record["messageId"] for record in event["Records"] if not _left(logger, record, deadline)]
         return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
     return handler
 
 
-def _left(logger: Logger, record: Mapping[str, Any]) -> bool:
+def _left(logger: Logger, record: Mapping[str, Any], deadline: float) -> bool:
     from abax.workflow.mail_out import run_out
 
     try:
-        outcome = run_out(_mail_out_context(), record["body"])
+        outcome = run_out(_mail_out_context(), record["body"], deadline)
     except AbaxError as error:
         logger.error("to be tried again", message_id=record["messageId"], error=error.as_dict())
         return False

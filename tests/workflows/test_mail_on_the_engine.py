@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from abax.adapters.imap import PROCESSED
 from abax.adapters.tickets import TICKET_SECRET
 
 from infra.local.engine import PARAMETERS, ROOT, LocalEngine
+from tests.support.dovecot import Mailbox
 from tests.support.invoices import ubl
 from tests.support.mails import OWN, eml
 from tests.workflows.tiny import eventually
@@ -24,6 +26,7 @@ T = TypeVar("T")
 pytestmark = pytest.mark.timeout(600)
 
 PATIENCE = 120
+MAILBOX = "abax/mail/imap"
 QUESTION = ROOT / "events/mail/question.eml"
 
 
@@ -70,7 +73,7 @@ def desk() -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory, desk: Desk) -> Iterator[LocalEngine]:
-    parameters = {**PARAMETERS, "CallbackNetwork": "private"}
+    parameters = {**PARAMETERS, "CallbackNetwork": "private", "Mailbox": MAILBOX}
     with LocalEngine(parameters=parameters, logs=tmp_path_factory.mktemp("logs")) as running:
         running.put_secret(TICKET_SECRET, {"key": "k3y"})
         for queue in ("QueuesMail", "QueuesMailOuts"):
@@ -209,6 +212,17 @@ def test_a_poisoned_message_ends_in_the_dead_letter_queue_and_harms_no_other(
 
     patiently(both_dead)
     assert dead == {"no json", '{"key": "mail/ses/lost"}'}
+
+
+def test_a_mailbox_is_looked_into_on_schedule(
+    engine: LocalEngine, api: httpx.Client, mailbox: Mailbox
+) -> None:
+    engine.put_secret(MAILBOX, mailbox.secret())
+    mailbox.put(eml(20, subject="By IMAP", body="Please send the contract."))
+    for _ in range(2):
+        assert engine.fire("MailLookIntoMailbox") == 1
+    patiently(lambda: row_of(api, "By IMAP"))
+    assert patiently(lambda: all(PROCESSED in flags for flags in mailbox.flags()))
 
 
 def test_mail_of_any_oddity_is_read_in_a_batch(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from abax.ports import (
     Callbacks,
     JobStore,
     MailSender,
+    MailSource,
     ObjectStore,
     Ocr,
     Queue,
@@ -125,9 +127,11 @@ class MailContext:
 
 @dataclass(frozen=True)
 class MailOutContext:
-    """What telling tickets and sending replies needs."""
+    """What telling tickets, sending replies and looking into mailboxes needs."""
 
     objects: ObjectStore
     records: RecordStore
     sender: MailSender
     tickets: TicketSink
+    mailbox: Callable[[str], MailSource] | None = None
+    """The mailbox that a secret opens, where mail is fetched by the queue."""

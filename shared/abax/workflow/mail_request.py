@@ -25,6 +25,8 @@ class OutTask(StrEnum):
     """Tell the ticket of ``mail_id``."""
     SEND = "send"
     """Send the approved ``reply_id``."""
+    FETCH = "fetch"
+    """Look into the ``folder`` of the mailbox that the secret ``mailbox`` opens."""
 
 
 Address = Annotated[str, Field(max_length=500, description='ana@example.com or "Ana" <ana@example.com>')]

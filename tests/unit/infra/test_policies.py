@@ -65,7 +65,7 @@ PREFIXES = {
         "GetObject": {"mail/*", "mails/*", "jobs/*", "closes/*", "models/*"},
         "PutObject": {"mails/*", "documents/uploads/*"},
     },
-    "deliver_mail": {"GetObject": {"mails/*"}, "PutObject": set()},
+    "deliver_mail": {"GetObject": {"mails/*"}, "PutObject": {"mail/imap/*"}},
     "start_close": {"GetObject": set(), "PutObject": set()},
 }
 
