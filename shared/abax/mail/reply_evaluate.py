@@ -280,7 +280,8 @@ def _invented(case: ReplyCase, reply: Reply) -> Iterator[tuple[str, str]]:
     """What the books do not have for the partner who is written to, and the message does not name."""
     about = next((fact.value for fact in reply.facts if fact.name == "sender.partner"), "")
     truth = _Truth(case, about)
-    left = _without(reply.body, (number for number in truth.numbers if re.search(r"[^\W\d]|\d{5}", number)))
+    joined = re.sub(r"(?<=\d)[\u00a0\u202f](?=\d{3}(?!\d))", "", reply.body)
+    left = _without(joined, (number for number in truth.numbers if re.search(r"[^\W\d]|\d{5}", number)))
     for found in sorted(find_dates(left), key=lambda one: -len(one.text)):
         if found.value not in truth.days:
             yield "invented date", found.text

@@ -3,11 +3,14 @@ books and questions by chance."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import typer
+from abax.commands import replies
 from abax.errors import InvalidRequest
 from abax.mail.contracts import Reply, Tone, Triage
 from abax.mail.replies import draft
@@ -15,6 +18,7 @@ from abax.mail.reply_evaluate import ReplyCase, cases_in, evaluate_replies, judg
 from abax.writing.spelling import LANGUAGES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from tests.support.replies import BOOKS, FakeDesk, triage_of
 
@@ -120,6 +124,23 @@ def test_on_the_cases_written_by_hand_nothing_is_invented_and_nothing_disclosed(
     assert report["right"] >= 0.95 * report["cases"], report["wrong"]
 
 
+def test_the_command_prints_counts_and_keeps_all_figures(tmp_path: Path) -> None:
+    right = case_of()
+    wrong = case_of(id="case-2", expects=right.expects.model_copy(update={"forbids": ("1,250.00",)}))
+    lines = "".join(f"{one.model_dump_json(by_alias=True)}\n" for one in (right, wrong))
+    (tmp_path / "replies-x.jsonl").write_text(lines)
+    app = typer.Typer()
+    app.command()(replies.evaluate)
+    run = CliRunner().invoke(app, [str(tmp_path), "--json", str(tmp_path / "figures.json")])
+    assert run.exit_code == 0, run.output
+    assert "2 cases, 2 drafted, 1 without any fault" in run.output
+    assert "case-2: forbidden fact: 1,250.00" in run.output
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert figures["faults"]["forbidden fact"] == 1
+    shown = CliRunner().invoke(app, [str(tmp_path), "--show", "case-1"])
+    assert "falls due on 30 November 2026" in shown.output
+
+
 # --- by chance ------------------------------------------------------------------------------------------
 
 PARTNERS = ("Bergmann Technik GmbH", "Nordwind Handel KG", "Aurelio Conti Srl", "Zielona Dolina Sp. z o.o.")
@@ -183,7 +204,7 @@ def books(draw: st.DrawFn) -> dict[str, object]:
 
 
 @given(data=st.data(), held=books(), language=st.sampled_from(LANGUAGES), tone=st.sampled_from(list(Tone)))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_asked_of_whatever_books_nothing_is_invented_or_disclosed(
     data: st.DataObject, held: dict[str, list[dict[str, object]]], language: str, tone: Tone
 ) -> None:
