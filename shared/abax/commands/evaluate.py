@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from abax import terminal
-from abax.commands import prompts
+from abax.commands import prompts, replies
 from abax.commands.common import home_of
 from abax.commands.documents import MODEL_HELP, named_model
 from abax.commands.mail_learning import EMBEDDINGS_HELP, embedder_of
@@ -34,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     own.command("documents")(documents)
     own.command("mail")(mail)
     own.command("prompts")(prompts.evaluate)
+    own.command("replies")(replies.evaluate)
     app.add_typer(own, name="evaluate")
 
 
