@@ -351,86 +351,21 @@ _SIGNED: Final = re.compile(
     rf"|p\.p\.)\s)?(?:(?:{_TITLE})\s){{0,3}}(?P<name>{_PERSON})[ \t]{{0,3}}(?=\n|,|\||$)",
     re.MULTILINE,
 )
-_NO_PERSON: Final = frozenset(
-    [
-        "team",
-        "sir",
-        "sirs",
-        "madam",
-        "damen",
-        "herren",
-        "all",
-        "everyone",
-        "everybody",
-        "customer",
-        "customers",
-        "service",
-        "support",
-        "sales",
-        "accounts",
-        "accounting",
-        "department",
-        "colleague",
-        "colleagues",
-        "kollege",
-        "kollegen",
-        "kolleginnen",
-        "kunde",
-        "kundin",
-        "kundenservice",
-        "support",
-        "buchhaltung",
-        "zusammen",
-        "leute",
-        "messieurs",
-        "mesdames",
-        "client",
-        "equipe",
-        "service",
-        "señores",
-        "señoras",
-        "equipo",
-        "clientes",
-        "spettabile",
-        "signori",
-        "cliente",
-        "team",
-        "collega",
-        "klant",
-        "heer",
-        "mevrouw",
-        "allemaal",
-        "iedereen",
-        "państwo",
-        "panie",
-        "panowie",
-        "dzień",
-        "dobry",
-        "valued",
-        "finance",
-        "billing",
-        "invoice",
-        "payment",
-        "office",
-        "group",
-        "gmbh",
-        "ag",
-        "ltd",
-        "inc",
-        "llc",
-        "sa",
-        "srl",
-        "spa",
-        "bv",
-        "the",
-        "your",
-        "our",
-        "ihr",
-        "ihre",
-        "das",
-        "die",
-    ]
+_NO_NAMES: Final = (
+    "ab accounting accounts achats acquisti administración administratie ag all allemaal "
+    "amministrazione as billing biuro boekhouding buchhaltung bv client cliente clientes co colleague "
+    "colleagues collega company compras comptabilité consignee contabilidad contabilità control credit "
+    "customer customers damen das debitorenbuchhaltung department dept die direction dobry dostawco "
+    "dzień eg einkauf empfang equipe equipo everybody everyone finance firma fornitore fournisseur "
+    "friend friends geschäftsfreunde gmbh group gruß grüße grüßen heer herren iedereen ihr ihre inc "
+    "inkoop invoice kg klant kollege kollegen kolleginnen kreditorenbuchhaltung księgowość kunde kunden "
+    "kundenservice kundin leute leverancier lieferant lieferanten llc llp logistics logistik logistyka "
+    "ltd madam mesdames messieurs mevrouw mitglieder office ohg orders our oy oü panie panowie partner "
+    "partners payment państwo plc proveedor receptie sa sales sarl sas sekretariat service señoras "
+    "señores signori sir sirs sp spa spettabile spółka srl supplier suppliers support team the ufficio "
+    "ug valued verkoop versand vertrieb your zarząd zoo zusammen "
 )
+_NO_PERSON: Final = frozenset(_NO_NAMES.split())
 _MOST_NAMES: Final = 20
 
 

@@ -79,6 +79,8 @@ def test_personal_data_is_masked(text: str, expected: str) -> None:
         "The meeting on 03.05.2026 from 10:00 to 11:30",
         "Dear Sir or Madam, dear team, hello all,",
         "Sehr geehrte Damen und Herren,",
+        "Mit freundlichen Grüßen\nDebitorenbuchhaltung",
+        "Dear Business Partners,\nRegards\nCastlegate Law LLP",
         "12 boxes, 34 pallets, 5678 screws M8",
         "Regards\nYour Service Team",
         "version 10.0.19041.1 at 192.168.100.200",
