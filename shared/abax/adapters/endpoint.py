@@ -72,11 +72,13 @@ class EndpointModel:
         begun = time.monotonic()
         content = self._content(self._tried(request, deadline, self._whole))
         try:
-            choice, usage = content["choices"][0], content.get("usage") or {}
+            choice = content["choices"][0]
             text, finish = choice["message"]["content"] or "", choice.get("finish_reason") or "stop"
-        except (KeyError, IndexError, TypeError) as error:
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
             raise ModelFailed(f"{self._host} answered without a text: {error!r}") from error
-        return self._result(request, text, finish, usage, time.monotonic() - begun)
+        if not isinstance(text, str):
+            raise ModelFailed(f"{self._host} answered with {type(text).__name__} for a text")
+        return self._result(request, text, str(finish), content.get("usage"), time.monotonic() - begun)
 
     def generate_all(
         self, requests: Sequence[TextRequest], deadline: float | None = None
@@ -98,7 +100,7 @@ class EndpointModel:
         """One text as it is written; only its beginning is tried again. Raises InvalidRequest, ModelError."""
         begun, finish = time.monotonic(), "stop"
         parts: list[str] = []
-        usage: dict[str, Any] = {}
+        usage: Any = None
         answer = self._tried(request, deadline, self._begun, stream=True)
         with self._reading(answer):
             for event in self._events(answer, deadline):
@@ -106,11 +108,10 @@ class EndpointModel:
                     finish = "cancelled"
                     break
                 usage = event.get("usage") or usage
-                for choice in event.get("choices", [])[:1]:
-                    finish = choice.get("finish_reason") or finish
-                    if piece := (choice.get("delta") or {}).get("content"):
-                        parts.append(piece)
-                        yield TextPiece(piece)
+                piece, finish = _delta(event, finish)
+                if piece:
+                    parts.append(piece)
+                    yield TextPiece(piece)
         yield TextPiece("", self._result(request, "".join(parts), finish, usage, time.monotonic() - begun))
 
     def close(self) -> None:
@@ -187,8 +188,8 @@ class EndpointModel:
                 headers=self._headers(),
                 timeout=httpx.Timeout(seconds, connect=min(CONNECT, seconds)),
             )
-        except httpx.InvalidURL as error:
-            raise InvalidRequest(f"{self._url!r} is no URL: {error}", "model_url") from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise InvalidRequest(f"{self._url!r} or its key cannot be sent: {error}", "model_url") from error
 
     def _whole(self, answer: httpx.Response, until: float) -> bytes:
         """The body, if it is not too long and does not take too long."""
@@ -288,20 +289,35 @@ class EndpointModel:
             raise ModelFailed(f"{self._host} answered with no JSON object")
         return content
 
-    def _result(
-        self, request: TextRequest, text: str, finish: str, usage: Mapping[str, Any], seconds: float
-    ) -> TextResult:
-        details = usage.get("prompt_tokens_details") or {}
+    def _result(self, request: TextRequest, text: str, finish: str, usage: Any, seconds: float) -> TextResult:
         return TextResult(
             text=text,
             finish=_FINISHES.get(finish, finish),
             model=self._name,
             parsed=_parsed(text) if request.schema is not None else None,
-            prompt_tokens=int(usage.get("prompt_tokens") or 0),
-            completion_tokens=int(usage.get("completion_tokens") or 0),
-            cached_tokens=int(details.get("cached_tokens") or 0),
+            prompt_tokens=_counted(usage, "prompt_tokens"),
+            completion_tokens=_counted(usage, "completion_tokens"),
+            cached_tokens=_counted(usage, "prompt_tokens_details", "cached_tokens"),
             timings={"total_s": round(seconds, 4)},
         )
+
+
+def _delta(event: Mapping[str, Any], finish: str) -> tuple[str, str]:
+    """The text of an event of a stream, and how the text has ended as far as is known."""
+    choices = event.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if not isinstance(choice, dict):
+        return "", finish
+    delta = choice.get("delta")
+    piece = delta.get("content") if isinstance(delta, dict) else None
+    return piece if isinstance(piece, str) else "", str(choice.get("finish_reason") or finish)
+
+
+def _counted(usage: Any, *path: str) -> int:
+    """A count of tokens, 0 where it is not told."""
+    for name in path:
+        usage = usage.get(name) if isinstance(usage, dict) else None
+    return usage if type(usage) is int and usage > 0 else 0
 
 
 class _Misunderstood(Exception):

@@ -15,7 +15,6 @@ from abax.writing.facts import Fact, close_facts
 from abax.writing.figures import Figures
 from abax.writing.narrative import MODEL, RULES, Cited, Dropped, Narrative, Sentence
 from abax.writing.outputs import Reworded
-from abax.writing.prompts import prompt
 from abax.writing.reading import Number, claims, normalised
 
 PROMPT: Final = "close.reword_fact"
@@ -43,7 +42,7 @@ def write_narrative(
         sentences = [_sentence(fact, fact.text, fact.cited, RULES) for fact in told]
         return Narrative(sentences=sentences, dropped=dropped, why_plain=why_plain)
     client = Client(model, budget)
-    asked = prompt(PROMPT)
+    asked = client.prompt(PROMPT, f"{package.company.name} {package.year}")
     answers = client.ask_all(asked, [{"sentence": fact.text} for fact in told[:REWORDED]])
     sentences, refused = _chosen(told, answers, figures)
     return Narrative(

@@ -12,13 +12,16 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from abax.adapters.endpoint import EndpointModel
 from abax.adapters.endpoint_dialect import Dialect, Form
 from abax.adapters.endpoint_pace import Pace, Retries, _retry_after, _seconds
-from abax.errors import InvalidRequest, ModelFailed, ModelRefused, ModelUnreachable
+from abax.errors import InvalidRequest, ModelError, ModelFailed, ModelRefused, ModelUnreachable
 from abax.ports import TextRequest
 from abax.writing.breaker import Breaker, State
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 HELLO = TextRequest([{"role": "user", "content": "Hello"}])
 SCHEMA = TextRequest(HELLO.messages, schema={"type": "object"})
@@ -384,3 +387,68 @@ def test_tokens_that_were_read_before_are_told(server: Server) -> None:
     body = {"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}], "usage": usage}
     server.script((200, {}, json.dumps(body)))
     assert model(server)[0].generate(HELLO).cached_tokens == 6
+
+
+# --- whatever comes back
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "stop", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["choices", "message", "content", "usage", "prompt_tokens", "delta", "error"]),
+            inner,
+            max_size=2,
+        )
+    ),
+    max_leaves=4,
+)
+SHAPED = st.fixed_dictionaries(
+    {
+        "choices": st.lists(
+            st.fixed_dictionaries({"message": JSON, "delta": JSON, "finish_reason": JSON}), max_size=2
+        )
+    },
+    optional={"usage": JSON},
+)
+
+
+BRIEF = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def answering(body: bytes, status: int = 200, key: str = "") -> EndpointModel:
+    """A model whose endpoint always answers the same."""
+    made = EndpointModel("http://host/v1", "m", lambda: key, Retries(1))
+    made._opened = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(status, content=body)))
+    return made
+
+
+@BRIEF
+@given(SHAPED | JSON, st.sampled_from([200, 400, 500]))
+def test_any_answer_gives_a_text_or_an_error_of_the_model(answer: object, status: int) -> None:
+    try:
+        result = answering(json.dumps(answer).encode(), status).generate(SCHEMA)
+    except ModelError:
+        return
+    assert isinstance(result.text, str) and result.prompt_tokens >= 0
+
+
+@BRIEF
+@given(st.lists(SHAPED | JSON, max_size=2))
+def test_any_stream_gives_pieces_or_an_error_of_the_model(events: list[object]) -> None:
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode()
+    try:
+        *pieces, last = answering(body).stream(HELLO)
+    except ModelError:
+        return
+    assert last.result is not None and last.result.text == "".join(one.text for one in pieces)
+
+
+def test_a_key_that_no_header_can_carry_is_an_invalid_request() -> None:
+    with pytest.raises(InvalidRequest, match="cannot be sent"):
+        answering(b"", key="schlüssel").generate(HELLO)
+
+
+def test_text_that_is_no_unicode_is_sent_nevertheless(server: Server) -> None:
+    asked, _ = model(server)
+    assert asked.generate(TextRequest([{"role": "user", "content": "broken \ud800 half"}])).text == "hi"
