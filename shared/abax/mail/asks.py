@@ -7,9 +7,10 @@ courtesy (``do not hesitate to ask``) asks for nothing, whatever a classifier sa
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from abax.mail.contracts import Action, Asked, Claim
@@ -27,7 +28,7 @@ _NOTHING: Final = -2.6
 _TWICE: Final = 0.8
 _PLACED: Final = 0.88
 """How sure it is that an order that is placed wants to be delivered, whatever courtesies are around it."""
-_QUESTION: Final = 2.4
+_QUESTION: Final = 2.9
 _OPENING: Final = 0.6
 _COURTESY: Final = -4.5
 _CONDITION: Final = -0.9
@@ -35,10 +36,14 @@ _SUBJECT: Final = -0.6
 _TRUST: Final = 0.45
 """How much of a classifier's log odds is taken over."""
 _LOUDEST: Final = 3.5
-_DOUBT: Final = -0.35
+_DOUBT: Final = {"request": -0.35, "need": -0.35, "waiting": -0.9}
 """The most that a classifier takes off where a form of asking is there: it has learnt fewer than we know."""
 _SETTLES: Final = frozenset({"correct", "refund"})
 """Kinds that a document is sent for: ``send us a corrected invoice`` asks for the correction."""
+_LONGER: Final = 0.3
+_SOONER: Final = 0.5
+_MORE: Final = 0.2
+"""What a further word of a phrase, the first place and a further phrase add to a kind."""
 _TAKES_EFFECT: Final = frozenset({"cancel", "change_data"})
 _SHORTEST: Final = 2
 _LONGEST_TEXT: Final = 300
@@ -77,7 +82,7 @@ def asked(
 
 
 def _asking(sentence: Sentence, share: float, reading: Reading, wording: Wording) -> _Asking:
-    labels = {hit.label for hit in wording.asks.find(sentence.words)}
+    labels = forms_of(sentence, wording)
     outright = (
         sentence.is_question
         or not labels.isdisjoint(("request", "need", "placing"))
@@ -93,13 +98,19 @@ def _before(sentence: Sentence, reading: Reading) -> list[Sentence]:
 
 def is_courtesy(sentence: Sentence, wording: Wording) -> bool:
     """Whether a sentence is a form that asks for nothing."""
-    return any(hit.label == "courtesy" for hit in wording.asks.find(sentence.words))
+    return "courtesy" in forms_of(sentence, wording)
+
+
+@lru_cache(maxsize=4096)
+def forms_of(sentence: Sentence, wording: Wording) -> frozenset[str]:
+    """The forms of asking, and of courtesy, that a sentence has."""
+    return frozenset(hit.label for hit in wording.asks.find(sentence.words))
 
 
 def kind_of(sentence: Sentence, wording: Wording, before: Sequence[Sentence] = ()) -> str:
     """What a sentence that asks wants done, by its words: of several kinds the one that says most. One that
     says nothing of it (``Could you do that?``) means what was said ``before``, the nearest first."""
-    if any(hit.label == "placing" for hit in wording.asks.find(sentence.words)):
+    if "placing" in forms_of(sentence, wording):
         return "deliver"
     found = _kinds(sentence, wording)
     if found.keys() <= {"explain"}:
@@ -121,10 +132,13 @@ def kind_of(sentence: Sentence, wording: Wording, before: Sequence[Sentence] = (
 
 def _kinds(sentence: Sentence, wording: Wording) -> dict[str, float]:
     """What its words weigh for each kind; what is said first is asked for, the rest is what it is about."""
+    hits = list(wording.kinds.find(sentence.words))
+    first = min((hit.first for hit in hits), default=0)
     found: dict[str, float] = {}
-    for hit in wording.kinds.find(sentence.words):
-        weight = 1.0 + 0.3 * (len(hit.phrase.replace("...", "").split()) - 1) + 0.5 * (not found)
-        found[hit.label] = max(found.get(hit.label, 0.0) + 0.2, weight)
+    for hit in hits:
+        length = len(hit.phrase.replace("...", "").split())
+        weight = 1.0 + _LONGER * (length - 1) + _SOONER * (hit.first == first)
+        found[hit.label] = max(found.get(hit.label, 0.0) + _MORE, weight)
     return found
 
 
@@ -133,7 +147,7 @@ def _share(sentence: Sentence, wording: Wording, classified: float | None, machi
     words = sentence.words
     if len(words) < _SHORTEST and not sentence.is_question:
         return 0.02
-    labels = {hit.label for hit in wording.asks.find(words)}
+    labels = forms_of(sentence, wording)
     if "placing" in labels and not sentence.is_subject:
         return _PLACED
     odds = _NOTHING + max((_FORMS[name] for name in labels if name in _FORMS), default=0.0)
@@ -144,8 +158,13 @@ def _share(sentence: Sentence, wording: Wording, classified: float | None, machi
     odds += _SUBJECT * sentence.is_subject - 1.5 * machine
     if classified is not None and "courtesy" not in labels:
         pull = _TRUST * _log_odds(classified)
-        odds += max(pull, _DOUBT) if labels & _FORMS.keys() else pull
+        odds += max(pull, _doubt(labels))
     return 1 / (1 + math.exp(-odds))
+
+
+def _doubt(labels: Collection[str]) -> float:
+    """The most that a classifier may take off, by the forms of asking that are there."""
+    return max((_DOUBT[name] for name in labels if name in _DOUBT), default=-_LOUDEST)
 
 
 def _log_odds(share: float) -> float:

@@ -13,9 +13,9 @@ from abax.documents.dates import month_of
 from abax.mail.contracts import Message
 from abax.mail.phrases import Word, folded, word_set, words_of
 
-LONGEST: Final = 20_000
+LONGEST: Final = 12_000
 """Letters of a message's own text that are read; what says something important stands before."""
-MOST_SENTENCES: Final = 300
+MOST_SENTENCES: Final = 150
 
 _PARAGRAPH: Final = re.compile(r"\n[ \t>]*\n")
 _BULLET: Final = re.compile(r"\s*(?:[-*•·–—►▪o]\s|\(?\d{1,2}[.)]\s|\(?[a-z]\)\s)")

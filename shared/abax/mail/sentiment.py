@@ -100,7 +100,7 @@ def _is_negated(hit: Hit[str], words: Sequence[Word], wording: Wording) -> bool:
 def _cries(reading: Reading, total: float) -> float:
     """What shouting adds to what is felt anyway."""
     text = reading.message.text
-    letters = [letter for letter in text[:2000] if letter.isalpha()]
+    letters = [letter for letter in text[:600] if letter.isalpha()]
     shouted = len(letters) > 30 and sum(letter.isupper() for letter in letters) > 0.6 * len(letters)
     cries = min(3, text.count("!!") + 2 * shouted) * _CRY
     return cries if total > _GLAD else -cries if total < 0 or shouted else 0.0

@@ -339,7 +339,7 @@ def _whole(case: _Case, decided: _Decided, department: Claim[str], ruled: Standi
         next_step=next_step(
             category.value, decided.asked, case.names, desk.known, why, desk.language, category.confidence
         ),
-        personal=privacy.counts(f"{case.message.subject}\n{case.message.text}"),
+        personal=privacy.counts(case.reading.text),
         rules=ruled.applied,
         tags=ruled.tags,
         model=decided.model,
