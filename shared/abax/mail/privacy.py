@@ -34,11 +34,16 @@ class Personal:
 
 def personal(text: str) -> list[Personal]:
     """All personal data in a text, in order; none overlaps another."""
-    taken: list[Personal] = []
-    for find in (_emails, _ibans, _cards, _tax_ids, _national_ids, _birth_dates, _phones, _addresses):
-        taken += [one for one in find(text) if not _overlaps(one, taken)]
-    taken += [one for one in _names(text) if not _overlaps(one, taken)]
-    return sorted(taken, key=lambda one: one.start)
+    covered = bytearray(len(text))
+    found: list[Personal] = []
+    for find in (
+        _emails, _ibans, _cards, _tax_ids, _national_ids, _birth_dates, _phones, _addresses, _names,
+    ):  # fmt: skip
+        for one in find(text):
+            if covered.find(1, one.start, one.end) < 0:
+                covered[one.start : one.end] = b"\1" * (one.end - one.start)
+                found.append(one)
+    return sorted(found, key=lambda one: one.start)
 
 
 def masked(text: str, kinds: Collection[str] = ALL) -> str:
@@ -57,10 +62,6 @@ def counts(text: str) -> dict[str, int]:
     for one in personal(text):
         found[one.kind] = found.get(one.kind, 0) + 1
     return found
-
-
-def _overlaps(one: Personal, others: list[Personal]) -> bool:
-    return any(one.start < other.end and other.start < one.end for other in others)
 
 
 # --- numbers --------------------------------------------------------------------------------------------
@@ -305,13 +306,9 @@ def _address_patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def _addresses(text: str) -> Iterator[Personal]:
-    found: list[Personal] = []
     for pattern in _address_patterns():
         for match in pattern.finditer(text):
-            one = Personal("address", match.start(), match.end())
-            if not _overlaps(one, found):
-                found.append(one)
-    yield from found
+            yield Personal("address", match.start(), match.end())
 
 
 # --- names ----------------------------------------------------------------------------------------------
@@ -377,16 +374,9 @@ def _names(text: str) -> Iterator[Personal]:
             name = match["name"].strip(" .'\u2019-")
             if _may_be_person(name) and len(known) < _MOST_NAMES:
                 known[name] = None
-    if not known:
-        return
-    found: list[Personal] = []
-    longest_first = sorted(known, key=len, reverse=True)
-    for name in longest_first:
+    for name in sorted(known, key=len, reverse=True):
         for match in re.finditer(rf"(?<![\w@.-]){re.escape(name)}(?![\w@-])", text):
-            one = Personal("name", match.start(), match.end())
-            if not _overlaps(one, found):
-                found.append(one)
-    yield from found
+            yield Personal("name", match.start(), match.end())
 
 
 def _may_be_person(name: str) -> bool:
