@@ -157,7 +157,7 @@ def text_model(
         return default
     from abax.writing.cache import MemoryCache, RecordCache
     from abax.writing.metrics import Prices
-    from abax.writing.prompts import Shares, Tier
+    from abax.writing.prompts import Tier, shares_of
     from abax.writing.tiers import Models
 
     named = {tier: getattr(settings, f"model_{tier}") for tier in Tier}
@@ -166,7 +166,7 @@ def text_model(
         for tier, url in named.items()
         if url
     }
-    prices, shares = Prices.parse(settings.model_prices), Shares.parse(settings.prompt_shares)
+    prices, shares = Prices.parse(settings.model_prices), shares_of(settings.prompt_shares)
     cache = RecordCache(records, seconds) if records is not None else MemoryCache(seconds=seconds)
     return Models(default, tiers, prices, shares, cache if seconds else None)
 

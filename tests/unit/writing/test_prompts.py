@@ -13,7 +13,18 @@ import pytest
 from abax.errors import InvalidRequest, NotFound
 from abax.ports import TextRequest
 from abax.writing.fence import STANDING
-from abax.writing.prompts import Kind, Prompt, Shares, chosen, parsed, prompt, registry, tokens_in, versions
+from abax.writing.prompts import (
+    Kind,
+    Prompt,
+    Shares,
+    chosen,
+    parsed,
+    prompt,
+    registry,
+    shares_of,
+    tokens_in,
+    versions,
+)
 
 FOLDER = Path(prompts.__file__).parent
 GOOD = """
@@ -382,6 +393,12 @@ def test_where_nothing_is_shared_out_the_newest_version_is_chosen() -> None:
     assert chosen("deal.summarize", "x", Shares({"deal.summarize": {1: 1.0}})).version == 1
     with pytest.raises(NotFound):
         chosen("deal.summarize", "x", Shares({"deal.summarize": {7: 1.0}}))
+
+
+def test_shares_of_versions_that_are_not_there_are_refused_when_settings_are_read() -> None:
+    assert shares_of('{"deal.summarize": {"1": 1}}').version("deal.summarize", "x") == 1
+    with pytest.raises(NotFound, match=r"no prompt deal\.summarize\.v2"):
+        shares_of('{"deal.summarize": {"1": 0.8, "2": 0.2}}')
 
 
 @pytest.mark.parametrize(

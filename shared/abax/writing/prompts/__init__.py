@@ -5,10 +5,10 @@ A change of words is a new version and a new file, so that what was written can 
 
 from abax.writing.prompts.files import parsed
 from abax.writing.prompts.prompt import Kind, Prompt, Tier, Variable, tokens_in
-from abax.writing.prompts.registry import chosen, prompt, registry, versions
+from abax.writing.prompts.registry import chosen, prompt, registry, shares_of, versions
 from abax.writing.prompts.shares import Shares
 
 __all__ = [
-    "Kind", "Prompt", "Shares", "Tier", "Variable", "chosen", "parsed", "prompt", "registry", "tokens_in",
-    "versions",
+    "Kind", "Prompt", "Shares", "Tier", "Variable", "chosen", "parsed", "prompt", "registry", "shares_of",
+    "tokens_in", "versions",
 ]  # fmt: skip

@@ -34,6 +34,20 @@ def chosen(name: str, key: str, shares: Shares) -> Prompt:
     return prompt(name, shares.version(name, key))
 
 
+def shares_of(setting: str) -> Shares:
+    """Shares of versions that there are.
+
+    Raises:
+        InvalidRequest: the setting is no such JSON, or the shares of a prompt do not sum to 1.
+        NotFound: there is no such version.
+    """
+    shares = Shares.parse(setting)
+    for name, by_version in shares.by_name.items():
+        for version in by_version:
+            prompt(name, version)
+    return shares
+
+
 def versions(name: str) -> tuple[int, ...]:
     """The versions of a prompt, ascending."""
     matches = (ID.fullmatch(one) for one in _files())
