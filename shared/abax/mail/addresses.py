@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from abax.mail.charsets import header_text, text_of
+from abax.mail.charsets import clean, header_text, text_of
 from abax.mail.contracts import Mailbox
 
 _TOKEN: Final = re.compile(
@@ -24,7 +24,7 @@ def mailboxes(values: Sequence[bytes], most: int = 5_000) -> tuple[list[Mailbox]
     """All mailboxes of headers of one name, and whether there were more than so many."""
     found: list[Mailbox] = []
     for value in values:
-        for entry in _entries(text_of(value)[0]):
+        for entry in _entries(clean(text_of(value)[0])):
             if len(found) >= most:
                 return found, True
             box = entry.mailbox()

@@ -25,7 +25,7 @@ def is_calendar(content: bytes) -> bool:
 
 def summary(calendar: str) -> str:
     """The first entry of a calendar in a few lines, such as ``Invitation: Review`` and ``When: …``."""
-    fields = _fields(calendar)
+    fields = _fields(clean(calendar))
     what = _METHODS.get(fields.get("METHOD", "").upper(), "Invitation")
     lines = [f"{what}: {fields.get('SUMMARY', '')}".rstrip(": ")]
     when = _moment(fields.get("DTSTART", ""))
@@ -58,7 +58,7 @@ def _fields(calendar: str) -> dict[str, str]:
             if inside and inside.pop() in ("VEVENT", "VTODO", "VJOURNAL"):
                 break
         elif inside[1:] in ([], ["VEVENT"], ["VTODO"], ["VJOURNAL"]):
-            text = _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], clean(value)).strip()
+            text = _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], value).strip()
             found.setdefault(name, text)
             for key, setting in re.findall(r"(TZID|PARTSTAT)=\"?([^;\":]{1,80})", given, re.IGNORECASE):
                 found.setdefault(f"{name};{key.upper()}", setting)

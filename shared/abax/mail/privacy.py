@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import Final
 
 from abax.documents import identifiers
 
-__all__ = ["ALL", "Personal", "counts", "masked", "personal"]
+__all__ = ["ALL", "Personal", "counts", "masked", "people_in", "personal"]
 
 ALL: Final = frozenset(
     {"email", "iban", "card", "tax_id", "national_id", "birth_date", "phone", "address", "name"}
@@ -32,12 +32,17 @@ class Personal:
     end: int
 
 
-def personal(text: str) -> list[Personal]:
-    """All personal data in a text, in order; none overlaps another."""
+def personal(text: str, names: Collection[str] = ()) -> list[Personal]:
+    """All personal data in a text, in order; none overlaps another.
+
+    ``names``: of people who are known to be named there, such as the sender's and those in the greeting when
+    the text is one sentence of the mail (`people_in`). Their single words count, too.
+    """
     covered = bytearray(len(text))
     found: list[Personal] = []
     for find in (
-        _emails, _ibans, _cards, _tax_ids, _national_ids, _birth_dates, _phones, _addresses, _names,
+        _emails, _ibans, _cards, _tax_ids, _national_ids, _birth_dates, _phones, _addresses,
+        partial(_names, names=names),
     ):  # fmt: skip
         for one in find(text):
             if covered.find(1, one.start, one.end) < 0:
@@ -46,10 +51,10 @@ def personal(text: str) -> list[Personal]:
     return sorted(found, key=lambda one: one.start)
 
 
-def masked(text: str, kinds: Collection[str] = ALL) -> str:
+def masked(text: str, kinds: Collection[str] = ALL, names: Collection[str] = ()) -> str:
     """A text with its personal data replaced by what it is, ``[iban]``."""
     out, at = [], 0
-    for one in personal(text):
+    for one in personal(text, names):
         if one.kind in kinds:
             out += [text[at : one.start], f"[{one.kind}]"]
             at = one.end
@@ -364,16 +369,26 @@ _NO_NAMES: Final = (
 )
 _NO_PERSON: Final = frozenset(_NO_NAMES.split())
 _MOST_NAMES: Final = 20
+_NAME: Final = re.compile(r"[A-Z\u00c0-\u017d][\w'\u2019-]{2,}")
 
 
-def _names(text: str) -> Iterator[Personal]:
-    """Names in greetings, signatures and behind titles, wherever else they stand, too."""
+def people_in(text: str) -> list[str]:
+    """The names in greetings, signatures and behind titles of a text."""
     known: dict[str, None] = {}
     for pattern in (_TITLED, _GREETED, _SIGNED):
         for match in pattern.finditer(text):
             name = match["name"].strip(" .'\u2019-")
             if _may_be_person(name) and len(known) < _MOST_NAMES:
                 known[name] = None
+    return list(known)
+
+
+def _names(text: str, names: Collection[str]) -> Iterator[Personal]:
+    """Names, wherever they stand."""
+    known = set(people_in(text))
+    for name in names:
+        if _may_be_person(name):
+            known |= {name, *(word for word in re.split(r"[\s,]+", name) if _NAME.fullmatch(word))}
     for name in sorted(known, key=len, reverse=True):
         for match in re.finditer(rf"(?<![\w@.-]){re.escape(name)}(?![\w@-])", text):
             yield Personal("name", match.start(), match.end())

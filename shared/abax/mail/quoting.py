@@ -72,7 +72,7 @@ def _stretches(kinds: Sequence[str], wanted: str) -> list[tuple[int, int]]:
 
 # --- history --------------------------------------------------------------------------------------------
 
-_MARK: Final = re.compile(r"\s{0,3}(?:[A-Z]{1,3})?[>\u203a\uff1e]")
+_MARK: Final = re.compile(r"\s{0,3}(?:[>\u203a\uff1e]|[A-Z]{2,3}> )")
 _BARE: Final = re.compile(r"^(?:[\s>*_|\u200b]+)|[*_\s]+$")
 
 _BEFORE_ORIGINAL: Final = re.compile(
@@ -295,7 +295,7 @@ _NAMED_CLOSING: Final = re.compile(
     rf"(?:{_CLOSINGS})\s?[,.!\u2013-]{{1,2}}\s?(?-i:(?:[A-Z\u00c0-\u017d][\w.'-]*\s?){{1,3}})", re.IGNORECASE
 )
 _DEVICE: Final = re.compile(
-    r"(?:sent from (?:my )?(?:.{2,40})|get outlook for .{2,30}|sent (?:with|via|using) .{2,40}"
+    r"(?:sent from (?:my )?(?:.{2,40})|get outlook for .{2,70}|sent (?:with|via|using) .{2,40}"
     r"|(?:von|vom) (?:meinem |mein )?.{2,40} gesendet|gesendet (?:von|mit|\u00fcber) .{2,50}"
     r"|diese nachricht wurde von .{2,60} gesendet"
     r"|envoy\u00e9 (?:de|depuis) (?:mon |ma )?.{2,40}|t\u00e9l\u00e9charger outlook pour .{2,30}"

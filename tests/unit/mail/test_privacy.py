@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from abax.mail.privacy import ALL, counts, masked, personal
+from abax.mail.privacy import ALL, counts, masked, people_in, personal
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,15 @@ def test_what_is_found_lies_in_order_and_apart() -> None:
     assert all(before.end <= after.start for before, after in pairwise(found))
     assert {one.kind for one in found} <= ALL
     assert counts(text)["name"] == 2
+
+
+def test_known_people_are_masked_in_single_sentences() -> None:
+    names = people_in("Dear Ms Smith,\nplease call.\n\nRegards\nAnn Lee")
+    assert names == ["Smith", "Ann Lee"]
+    assert masked("Tell Ann that Mrs. Smith-Jones is not Smith.", names=names) == (
+        "Tell [name] that Mrs. [name] is not [name]."
+    )
+    assert masked("The Service Team is here.", names=["Service Team"]) == "The Service Team is here."
 
 
 def test_masking_twice_changes_nothing_more() -> None:

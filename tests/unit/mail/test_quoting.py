@@ -102,7 +102,7 @@ def test_the_broken_end_of_a_quoted_line_is_quoted() -> None:
         "Sent from my iPhone",
         "Von meinem iPhone gesendet",
         "Envoyé de mon iPhone",
-        "Get Outlook for iOS",
+        "Get Outlook for iOS <https://aka.ms/o0ukef>",
     ],
 )
 def test_a_signature_is_split_off(signature: str) -> None:
