@@ -42,6 +42,11 @@ class Found:
         return next(iter(sides)) if len(sides) == 1 else ""
 
     @property
+    def named(self) -> bool:
+        """Whether the message names any invoice."""
+        return bool(self.matches or self.unknown)
+
+    @property
     def open(self) -> tuple[Entry, ...]:
         """The entries that something is open of."""
         return tuple(entry for entry in self.entries if entry.items)

@@ -44,8 +44,8 @@ SILENT: Final = frozenset({"spam", "automatic"})
 answered anyhow."""
 SURE: Final = 0.5
 MONEY: Final = frozenset({"billing", "payment"})
-TECHNICAL: Final = frozenset({"technical", "account"})
-"""Where things are wrong or broken without anybody disputing what he owes."""
+TRADE: Final = MONEY | {"order", "delivery", "product", "contract"}
+"""Where what is wrong may be a claim; elsewhere things are wrong without anybody disputing what he owes."""
 ORDERS: Final = frozenset({"order"})
 
 
@@ -116,25 +116,25 @@ def kind_of(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
     silent = category in SILENT and triage.category.confidence >= SURE
     if silent or wishes.has("bank_change"):
         return None
-    if category == "complaint" or (wishes.has("dispute") and category not in TECHNICAL):
+    claims = wishes.has("dispute") and (category in TRADE or found.named)
+    if category == "complaint" or claims:
         return Kind.DISPUTE
     return _of_money(wishes, triage, found) or _receipt(wishes, triage)
 
 
 def _of_money(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
     """An answer about invoices and payments."""
-    named = bool(found.matches or found.unknown)
     status = Kind.PAYMENT_STATUS if is_owed(wishes, found) else Kind.INVOICE_STATUS
-    if wishes.has("statement") and not (named and wishes.asks("status", besides=("statement",))):
+    if wishes.has("statement") and not (found.named and wishes.asks("status", besides=("statement",))):
         return Kind.STATEMENT
-    if wishes.has("copy"):
+    money = triage.category.value in MONEY or wishes.has("money")
+    if wishes.has("copy") and (money or found.named):
         return status if wishes.asks("status", besides=("copy",)) else Kind.INVOICE_COPY
     if wishes.has("promise") and not wishes.asks("status", besides=("promise",)):
         return Kind.PAYMENT_PROMISE
     if wishes.has("brings") and not wishes.asks("status", besides=("brings",)):
         return None  # an invoice or a proof that is sent in: that it has arrived is all there is to say
     wanted = triage.asked.wanted.value or bool(wishes.requests) or wishes.has("owed")
-    money = triage.category.value in MONEY or wishes.has("money")
     says = wishes.has("status") or wishes.has("paid_claim")
     due = (money and says) or (bool(found.matches) and (money or says))
     return status if wanted and due else None

@@ -215,6 +215,11 @@ def test_what_wants_no_answer_or_only_a_persons_gets_none(text: str, category: s
     assert kind_of(text, category=category, wanted=wanted) is None
 
 
+@pytest.mark.parametrize("text", ["Could you send me a copy of the script?", "The page shows a wrong date."])
+def test_what_is_not_about_money_gets_no_answer_about_money(text: str) -> None:
+    assert kind_of(text, category="technical") == "receipt"
+
+
 def test_what_may_not_be_answered_is_not() -> None:
     mail = message("Is INV-2041 paid?")
     assert draft(mail, triage_of(mail, answerable=False), FakeDesk()) is None
