@@ -107,19 +107,15 @@ class ReplyCase(Model):
     @cached_property
     def known(self) -> Books:
         """The books."""
-        partners = dict.fromkeys([*(one.partner for one in self.books.items), *self._payers])
+        partners = [item.partner for item in self.books.items] + [one.partner for one in self.books.paid]
         return Books(
             company=self.own.company,
             as_of=self.books.as_of,
             source="case",
             items=self.books.items,
-            partners=tuple(partners),
+            partners=tuple(dict.fromkeys(partners)),
             paid=self.books.paid,
         )
-
-    @property
-    def _payers(self) -> list[str]:
-        return [one.partner for one in self.books.paid]
 
     @property
     def now(self) -> datetime:
@@ -142,7 +138,6 @@ class ReplyReport:
     """All cases."""
 
     verdicts: tuple[Verdict, ...]
-    seconds: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
 
     def as_dict(self) -> dict[str, Any]:
@@ -243,9 +238,8 @@ def _problems(case: ReplyCase, reply: Reply | None) -> Iterator[tuple[str, str]]
 def _undated(reply: Reply) -> str:
     """The body without the sentence that says of which day the books are."""
     day = next((fact.shown for fact in reply.facts if fact.name == "books.as_of"), "")
-    return (
-        reply.body.replace(wording(reply.language).say["as_of"].format(as_of=day), "") if day else reply.body
-    )
+    told = wording(reply.language).say["as_of"].format(as_of=day)
+    return reply.body.replace(told, "") if day else reply.body
 
 
 def _says(body: str, fact: str) -> bool:
@@ -303,7 +297,8 @@ def _without(text: str, numbers: Iterable[str]) -> str:
 
 
 class _Truth:
-    """All that an answer to a case may state, gathered without regard to how answers are drafted."""
+    """All that an answer to a case may state, gathered without regard to how answers are drafted; about the
+    partner that the reply says it is for. Whether that is the right one, the forbidden facts tell."""
 
     def __init__(self, case: ReplyCase, partner: str) -> None:
         books, text = case.books, f"{case.message.subject}\n{case.message.body}"
