@@ -120,7 +120,8 @@ class Rows:
     def gram(self) -> NDArray[np.float32]:
         """All inner products of its rows: [rows, rows].
 
-        Places that many rows share are multiplied as a dense matrix, the others one by one.
+        Places that many rows share are multiplied as a dense matrix, those that few share together with all
+        that as many share, the others one by one.
         """
         count = len(self)
         found = np.zeros((count, count), np.float32)
@@ -128,12 +129,36 @@ class Rows:
         values = self.values[order]
         owners = np.repeat(np.arange(count), np.diff(self.starts))[order]
         _, starts, sizes = np.unique(self.places[order], return_index=True, return_counts=True)
-        often = sizes > max(8, count // 25)
-        for begin, size in zip(starts[~often], sizes[~often], strict=True):
+        often = sizes > max(_FEW, count // 25)
+        for size in range(1, _FEW + 1):
+            _add_alike(found, owners, values, starts[sizes == size], size)
+        between = (sizes > _FEW) & ~often
+        for begin, size in zip(starts[between], sizes[between], strict=True):
             rows, part = owners[begin : begin + size], values[begin : begin + size]
             found[rows[:, None], rows] += part[:, None] * part
         _add_dense(found, owners, values, list(zip(starts[often], sizes[often], strict=True)))
         return found
+
+
+def _add_alike(
+    found: NDArray[np.float32],
+    owners: NDArray[np.int64],
+    values: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    size: int,
+) -> None:
+    """Add the inner products over columns of one size, given by where their entries begin."""
+    together = max(1, _CHUNK // (size * size))
+    flat = found.reshape(-1)
+    for first in range(0, len(starts), together):
+        entries = starts[first : first + together, None] + np.arange(size)
+        rows, part = owners[entries], values[entries]
+        at = rows[:, :, None] * len(found) + rows[:, None, :]
+        np.add.at(flat, at.ravel(), (part[:, :, None] * part[:, None, :]).ravel())
+
+
+_FEW: Final = 24
+"""Rows that share a place whose products are added together with those of other such places."""
 
 
 def _add_dense(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
 MOST: Final = 12_000
 """Examples that are learned from; of more, as many are drawn, each label by its share."""
 _STEPS: Final = 300
-_CLOSE: Final = 2e-3
+_CLOSE: Final = 0.03
 """Part of the residual that the last step may leave."""
 _INNER: Final = 3
+"""Parts of the examples, each of which is kept out once to calibrate by."""
+_MANY: Final = 100_000
+"""Examples times labels from which on one part alone is kept out: it is large enough, and time counts."""
 _COLDEST, _HOTTEST = 0.02, 5.0
 
 
@@ -56,7 +59,7 @@ class Settings:
     recipe: Recipe = field(default_factory=Recipe)
     strength: float = 1.0
     """How much a misplaced example costs against large weights (C of a support vector machine)."""
-    dense_share: float = 1.0
+    dense_share: float = 2.0
     """What embeddings weigh against words and pieces, where there are embeddings."""
     parts: int = 512
     """Independent parts of the embeddings that are looked at."""
@@ -67,6 +70,7 @@ class Settings:
 
 
 _BY_TASK: Final = {
+    "label": Settings(Recipe(shortest=3, piece_share=0.4), strength=4.0),
     "action": Settings(Recipe(run=3, piece_share=0.0), strength=2.0, seek="f1"),
     "spam": Settings(
         Recipe(run=1, shortest=3, longest=4, piece_share=0.3, trait_share=0.5, buckets=1 << 16), strength=3.0
@@ -103,12 +107,15 @@ def train(
     labels = _labels(examples)
     problem = _Problem.of([one.text for one in examples], settings, vectors)
     signs = _signs(examples, labels)
-    inside = out_of_fold(problem.gram, signs, folds_of(examples, _INNER), settings.strength)
-    wanted = np.array([labels.index(one.label) for one in examples])
-    temperature, shift = calibrated(inside, wanted)
-    shares = shares_of(inside + shift, temperature)
+    folds = folds_of(examples, _INNER)
+    apart = range(1) if len(examples) * len(labels) > _MANY else range(_INNER)
+    inside = out_of_fold(problem.gram, signs, folds, settings.strength, apart)
+    judged = np.isin(folds, apart)
+    wanted = np.array([labels.index(one.label) for one in examples])[judged]
+    temperature, shift = calibrated(inside[judged], wanted)
+    shares = shares_of(inside[judged] + shift, temperature)
     cut = best_cut(shares[:, 1], wanted == 1) if settings.seek == "f1" and len(labels) == 2 else 0.5
-    known = _known(examples, shares, wanted) | {"strength": settings.strength, "cut": cut}
+    known = _known(examples, shares, wanted, judged) | {"strength": settings.strength, "cut": cut}
     prior = _prior(signs)
     coefficients = fit(problem.gram, signs, prior, settings.strength)
     return problem.classifier(name, labels, (coefficients, prior + np.float32(shift)), temperature, known)
@@ -309,11 +316,16 @@ def _largest(gram: NDArray[np.float32]) -> float:
 
 
 def out_of_fold(
-    gram: NDArray[np.float32], signs: NDArray[np.float32], folds: NDArray[np.int64], strength: float
+    gram: NDArray[np.float32],
+    signs: NDArray[np.float32],
+    folds: NDArray[np.int64],
+    strength: float,
+    apart: Iterable[int],
 ) -> NDArray[np.float32]:
-    """What machines that were fitted on the other folds say of each example: [examples, columns]."""
+    """What machines that were fitted on all other folds say of each example of the folds ``apart``, nought of
+    the others: [examples, columns]."""
     found = np.zeros_like(signs)
-    for fold in np.unique(folds):
+    for fold in apart:
         out, kept = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
         prior = _prior(signs[kept])
         coefficients = fit(gram[np.ix_(kept, kept)], signs[kept], prior, strength)
@@ -384,11 +396,14 @@ def _unlikeliness(margins: NDArray[Any], wanted: NDArray[np.int64], logarithm: f
 
 
 def _known(
-    examples: Sequence[Example], shares: NDArray[np.float32], wanted: NDArray[np.int64]
+    examples: Sequence[Example],
+    shares: NDArray[np.float32],
+    wanted: NDArray[np.int64],
+    judged: NDArray[np.bool_],
 ) -> dict[str, Any]:
-    """What is known of the training."""
+    """What is known of the training; ``shares`` and ``wanted`` are those of the examples ``judged``."""
     sure, right = shares.max(axis=1), shares.argmax(axis=1) == wanted
-    made = np.array([one.generated for one in examples])
+    made = np.array([one.generated for one in examples])[judged]
     by_origin = {
         f"accuracy_{name}": round(float(right[own].mean()), 4)
         for name, own in (("real", ~made), ("generated", made))
@@ -399,7 +414,7 @@ def _known(
         "generated_share": round(sum(one.generated for one in examples) / len(examples), 4),
         "by_label": dict(sorted(Counter(one.label for one in examples).items())),
         "languages": dict(sorted(Counter(one.language for one in examples if one.language).items())),
-        "folds": _INNER,
+        "judged": len(wanted),
         "accuracy": round(float(right.mean()), 4),
         "ece": round(calibration_error(sure, right), 4),
     }
