@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from abax.writing.prompts import Prompt
 
 Id = Annotated[str, typer.Argument(help="Id or name, such as deal.summarize.v1 or deal.summarize.")]
-SomeId = Annotated[str | None, typer.Argument(help="Id or name; else all that have an evaluation set.")]
+SomeId = Annotated[
+    str | None,
+    typer.Argument(help="An id, or a name for all its versions; else all that have an evaluation set."),
+]
 Named = Annotated[
     str,
     typer.Option(
@@ -101,11 +104,11 @@ def evaluate(
 
 
 def _meant(prompt_id: str | None) -> list[Prompt]:
-    from abax.writing.prompts import prompt, registry
+    from abax.writing.prompts import prompt, registry, versions
     from abax.writing.prompts.evaluation import cases_of
 
     if prompt_id is not None:
-        return [prompt(prompt_id)]
+        return [prompt(prompt_id, version) for version in versions(prompt_id) or [None]]
     found = []
     for one in registry():
         try:

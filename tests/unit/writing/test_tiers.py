@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from abax.ports import TextModel, TextRequest
 from abax.settings import ModelSettings
 from abax.writing.cache import RecordCache
 from abax.writing.client import Budget, Client
-from abax.writing.prompts import Shares, Tier, prompt
+from abax.writing.prompts import Shares, Tier, catalogue, prompt
+from abax.writing.prompts.rendering import Template
 from abax.writing.tiers import Models
 
 ASKED = prompt("close.reword_fact")
@@ -48,6 +50,41 @@ def test_several_models_are_a_model_too() -> None:
 def test_the_client_gives_the_version_that_settings_share_out() -> None:
     models = Models(ScriptedModel([]), shares=Shares({"deal.summarize": {1: 1.0}}))
     assert Client(models, Budget(1, 1)).prompt("deal.summarize", "deal-1").version == 1
+
+
+@pytest.fixture
+def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second version of a prompt, in other words."""
+    first = prompt("notes.summarize", 1)
+    ids = {**catalogue._files(), "notes.summarize.v2": ""}
+    second = dataclasses.replace(
+        first, version=2, messages=(("user", Template("{{ language }}: {{ notes }}")),)
+    )
+    read = catalogue._read
+    monkeypatch.setattr(catalogue, "_files", lambda: ids)
+    monkeypatch.setattr(catalogue, "_read", lambda label: second if label == second.label else read(label))
+
+
+def test_two_versions_run_side_by_side_and_are_compared(two_versions: None) -> None:
+    """The second one is answered well here, the first one not always."""
+    shares = catalogue.shares_of('{"notes.summarize": {"1": 0.8, "2": 0.2}}')
+    script = [
+        ("^Notes:.*\n<.*\nnote 1?[13579]\n", "?"),
+        ("That cannot be used", "?"),
+        ("", '{"summary": "Good."}'),
+    ]
+    client = Client(Models(ScriptedModel(script), shares=shares), Budget(60, 1_000_000), attempts=1)
+    met: dict[str, str] = {}
+    for number in range(200):
+        asked = client.prompt("notes.summarize", f"note {number}")
+        met[f"note {number}"] = asked.label
+        client.ask_all(asked, [{"language": "English", "notes": f"note {number % 20}"}])
+    compared = client.metrics.compared("notes.summarize")
+    assert {label: usage.calls for label, usage in compared.items()} == dict(Counter(met.values()))
+    first, second = (compared[f"notes.summarize.v{version}"] for version in (1, 2))
+    assert 20 <= second.calls <= 60 and second.usable == 1.0
+    assert first.usable is not None and 0.3 < first.usable < 0.7
+    assert all(client.prompt("notes.summarize", key).label == label for key, label in met.items())
 
 
 def made(tmp_path: Path, **settings: str) -> TextModel:

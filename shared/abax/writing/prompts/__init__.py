@@ -3,9 +3,9 @@
 A change of words is a new version and a new file, so that what was written can be traced to what was asked.
 """
 
+from abax.writing.prompts.catalogue import chosen, prompt, registry, shares_of, versions
 from abax.writing.prompts.files import parsed
 from abax.writing.prompts.prompt import Kind, Prompt, Tier, Variable, tokens_in
-from abax.writing.prompts.registry import chosen, prompt, registry, shares_of, versions
 from abax.writing.prompts.shares import Shares
 
 __all__ = [
