@@ -82,6 +82,7 @@ class FakeDesk:
     now: datetime = NOW
     tone: Tone = Tone.FORMAL
     client: Client | None = None
+    mask: bool = True
     own_addresses: tuple[str, ...] = (OWN.address,)
 
 

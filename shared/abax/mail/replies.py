@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from abax.errors import InvalidRequest, ModelError, NotFound
 from abax.mail.contracts import Mailbox, Message, Model, Reply, Tone, Triage, UsedFact
+from abax.mail.privacy import masked
 from abax.mail.reading import Reading, read
 from abax.mail.reply_accounts import PAYABLE, RECEIVABLE, Entry, Sender, accounts_of
 from abax.mail.reply_bytes import is_address, rendered, subject_of
@@ -325,16 +326,14 @@ _LANGUAGE_NAMES: Final = {
 
 def _worded(reply: Reply, case: Case, letter: Letter, client: Client, name: str) -> Reply:
     """The reply in a model's words where they say the same, else as it is."""
-    from abax.writing.prompts import prompt
-
     variables: dict[str, Any] = {
         "language": _LANGUAGE_NAMES[reply.language],
         "tone": str(Tone(reply.tone)),
         "facts": {str(place): text for place, text in enumerate(letter.stated, 1)},
-        "mail": case.message.text,
+        "mail": masked(case.message.text) if case.desk.mask else case.message.text,
     }
     try:
-        asked = prompt(name)
+        asked = client.prompt(name, reply.reply_id)
         answer = client.ask(asked, **variables)
     except (InvalidRequest, ModelError, NotFound) as error:
         return reply.model_copy(update={"why": _joined(reply.why, f"the model gave no words: {error}")})

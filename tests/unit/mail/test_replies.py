@@ -470,6 +470,16 @@ def test_a_model_that_invents_or_leaves_out_is_not_heard(said: str) -> None:
     assert "the model's words were dropped" in why
 
 
+@pytest.mark.parametrize("mask", [True, False])
+def test_a_model_sees_personal_data_only_where_the_desk_says_so(mask: bool) -> None:
+    model = ScriptedModel([json.dumps({"body": "no"})])
+    mail = message("Is INV-2041 still open? Answer to my private box, a.private@home.example.")
+    client = Client(model, Budget(seconds=5, tokens=2000), attempts=1)
+    draft(mail, triage_of(mail), FakeDesk(client=client, mask=mask), ReplyPolicy(model_words=True))
+    [request] = model.requests
+    assert ("a.private@home.example" in str(request.messages)) is not mask
+
+
 def test_a_model_is_not_asked_unless_the_policy_says_so() -> None:
     model = ScriptedModel([])
     mail = message("Is INV-2041 still open?")
