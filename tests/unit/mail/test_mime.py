@@ -1,4 +1,6 @@
 import base64
+import email
+import email.policy
 import json
 from pathlib import Path
 
@@ -36,6 +38,33 @@ def test_the_comparison_finds_what_is_missing() -> None:
     expected = json.loads(path.with_suffix(".json").read_text())
     assert len(differences(expected, path.read_bytes().replace(b"fallback", b"fallbook"))) == 2
     assert len(differences(expected, path.read_bytes().replace(b"sender@", b"seller@"))) == 1
+
+
+def test_sound_mails_have_the_parts_that_the_standard_library_finds() -> None:
+    compared = 0
+    for path in sorted(development_data("mail/spamassassin").glob("*/*.txt")):
+        content = path.read_bytes()
+        theirs = email.message_from_bytes(content, policy=email.policy.compat32)
+        leaves = [part for part in theirs.walk() if not part.is_multipart()]
+        notes = Notes()
+        ours = [
+            (leaf.media_type, leaf.file_name, leaf.content(notes).strip())
+            for leaf in parse(content, None, notes).leaves()
+        ]
+        if notes.lines or any(
+            part.defects or part.get_content_maintype() == "message" for part in theirs.walk()
+        ):
+            continue
+        compared += 1
+        assert ours == [
+            (
+                part.get_content_type(),
+                part.get_filename() or "",
+                (part.get_payload(decode=True) or b"").strip(),
+            )
+            for part in leaves
+        ]
+    assert compared > 350
 
 
 def test_a_boundary_that_another_begins_with_does_not_end_its_part() -> None:
