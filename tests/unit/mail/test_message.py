@@ -198,6 +198,42 @@ def test_of_two_forms_the_plain_one_is_the_text() -> None:
     assert is_document(attachment)
 
 
+HTML_ANSWERS = {
+    "gmail": '<div dir="ltr">Please correct it.</div><br><div class="gmail_quote"><div dir="ltr" '
+    'class="gmail_attr">On Mon, Mar 2, '
+    '2026 at 10:12 AM Acme &lt;<a href="mailto:office@acme.example">office@acme.example</a>&gt; '
+    "wrote:<br></div>"
+    '<blockquote class="gmail_quote" style="margin:0"><div>Here is invoice 12.</div></blockquote></div>',
+    "outlook": '<div class="WordSection1"><p class="MsoNormal">Please correct it.<o:p></o:p></p><p '
+    'class="MsoNormal"><o:p>&nbsp;</o:p></p>'
+    '<div style="border:none;border-top:solid #E1E1E1 1.0pt"><p class="MsoNormal"><b>From:</b> Acme '
+    "&lt;office@acme.example&gt; <br>"
+    "<b>Sent:</b> Monday, March 2, 2026 10:12 AM<br><b>To:</b> Ann Lee<br><b>Subject:</b> Invoice "
+    "12</p></div>"
+    '<p class="MsoNormal">Here is invoice 12.</p></div>',
+    "outlook on the web": '<div>Please correct it.</div><div id="appendonsend"></div><hr '
+    'style="display:inline-block;width:98%">'
+    '<div id="divRplyFwdMsg" dir="ltr"><b>Von:</b> Acme &lt;office@acme.example&gt;<br><b>Gesendet:</b> '
+    "Montag, 2. M&auml;rz 2026 10:12<br>"
+    "<b>An:</b> Ann Lee<br><b>Betreff:</b> Invoice 12</div><div>Here is invoice 12.</div>",
+    "apple": '<html><body>Please correct it.<br><div><br><blockquote type="cite"><div>Il giorno 2 mar 2026, '
+    "alle ore 10:12, Acme "
+    "&lt;office@acme.example&gt; ha scritto:</div><br><div>Here is invoice "
+    "12.</div></blockquote></div></body></html>",
+    "thunderbird": '<div class="moz-cite-prefix">Le 02/03/2026 &agrave; 10:12, Acme a '
+    "&eacute;crit&nbsp;:<br></div>"
+    '<blockquote type="cite"><p>Here is invoice 12.</p></blockquote><p>Please correct it.</p>',
+}
+
+
+@pytest.mark.parametrize("program", HTML_ANSWERS)
+def test_history_in_html_is_split_off_whoever_wrote_it(program: str) -> None:
+    found = message("Content-Type: text/html; charset=utf-8", "", HTML_ANSWERS[program])
+    assert found.text == "Please correct it."
+    assert "Here is invoice 12." in found.quoted
+    assert found.signature == ""
+
+
 @pytest.mark.parametrize("plain", ["", "Your program cannot show HTML."])
 def test_an_idle_plain_form_gives_way_to_the_html(plain: str) -> None:
     made = EmailMessage()
