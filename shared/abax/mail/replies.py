@@ -338,7 +338,9 @@ def _worded(reply: Reply, case: Case, letter: Letter, client: Client, name: str)
     except (InvalidRequest, ModelError, NotFound) as error:
         return reply.model_copy(update={"why": _joined(reply.why, f"the model gave no words: {error}")})
     body = str(getattr(answer, "body", "")).strip()
-    if problems := model_faults(body, letter, accounts_of(case.desk.books), case.sender.partner):
+    if problems := model_faults(
+        body, letter, accounts_of(case.desk.books), case.sender.partner, case.message.text
+    ):
         return reply.model_copy(
             update={"why": _joined(reply.why, f"the model's words were dropped: {problems[0]}")}
         )

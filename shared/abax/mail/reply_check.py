@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import Final
 
 from abax.mail.contracts import UsedFact
 from abax.mail.reply_accounts import Accounts, Entry
@@ -47,21 +48,32 @@ def text_faults(
     ]
 
 
-def model_faults(body: str, letter: Letter, accounts: Accounts, partner: str) -> list[str]:
-    """What speaks against a model's words for a letter: faults, facts that are left out, another language, or
-    much more or less than it had to say."""
+def model_faults(body: str, letter: Letter, accounts: Accounts, partner: str, mail: str) -> list[str]:
+    """What speaks against a model's words for a letter that answers ``mail``: faults, facts left out,
+    another language, questions, what only repeats the mail, or much more or less than it had to say."""
     problems = text_faults(body, letter.facts, letter.words, accounts, partner, own=False)
     told = _flat(body)
-    problems += [
-        f"{fact.shown} is left out"
-        for fact in letter.facts
-        if fact.name != "company" and _flat(fact.shown) not in told
-    ]
+    stated = [fact.shown for fact in letter.facts if fact.name != "company"]
+    problems += [f"{shown} is left out" for shown in stated if _flat(shown) not in told]
     if language_of(body) not in ("", letter.words.language):
         problems.append(f"it is not written in {letter.words.language}")
+    if "?" in body and "?" not in letter.body:
+        problems.append("it asks something")
+    if _repeats(body, mail):
+        problems.append("it repeats what it is to answer")
     if not sum(map(len, letter.stated)) / 2 <= len(body) <= 3 * len(letter.body):
         problems.append("it says much more or less than it had to")
     return problems
+
+
+_REPEATED: Final = 6
+"""Words in a row that nobody happens to choose twice."""
+
+
+def _repeats(body: str, mail: str) -> bool:
+    said, heard = (re.findall(r"\w+", text.casefold()) for text in (body, mail))
+    runs = {tuple(heard[place : place + _REPEATED]) for place in range(len(heard) - _REPEATED + 1)}
+    return any(tuple(said[place : place + _REPEATED]) in runs for place in range(len(said)))
 
 
 def truth_of(facts: Sequence[UsedFact], language: str) -> Facts:

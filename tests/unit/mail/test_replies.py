@@ -12,7 +12,7 @@ from abax.mail.contracts import Action, Entity, Mailbox, Message, Open, ReplySta
 from abax.mail.message import read
 from abax.mail.replies import ReplyPolicy, draft, rendered
 from abax.mail.reply_accounts import accounts_of
-from abax.mail.reply_check import letter_faults, text_faults
+from abax.mail.reply_check import letter_faults, model_faults, text_faults
 from abax.mail.reply_letter import Letter
 from abax.mail.reply_texts import wording
 from abax.writing.client import Budget, Client
@@ -460,6 +460,7 @@ def test_a_models_words_stand_where_they_say_the_same() -> None:
         "Invoice INV-2041: EUR 1,520.00 is open and due on 30 November 2026 as of 31 October 2026. Thanks.",
         "Invoice INV-2041 is paid. Thank you very much for this and your question, we are happy to help you.",
         "Invoice INV-2041: EUR 1,250.00, due on 30 November 2026 (31 October 2026). Ask Mr Harrison today.",
+        "Is INV-2041 still open? EUR 1,250.00, due on 30 November 2026, as of 31 October 2026. Thank you.",
         "Ok.",
     ],
 )
@@ -478,6 +479,14 @@ def test_a_model_sees_personal_data_only_where_the_desk_says_so(mask: bool) -> N
     draft(mail, triage_of(mail), FakeDesk(client=client, mask=mask), ReplyPolicy(model_words=True))
     [request] = model.requests
     assert ("a.private@home.example" in str(request.messages)) is not mask
+
+
+def test_a_model_that_only_repeats_what_it_is_asked_is_not_heard() -> None:
+    letter = Letter(wording("en"), Tone.FORMAL, BOOKS, NOW.date())
+    letter.say("receipt")
+    mail = "We would like to know whether all of this has arrived"
+    found = model_faults(f"Hello, {mail.lower()}.", letter, accounts_of(BOOKS), "", mail)
+    assert found == ["it repeats what it is to answer"]
 
 
 def test_a_model_is_not_asked_unless_the_policy_says_so() -> None:
