@@ -31,6 +31,7 @@ _SEALED: Final = frozenset(
 )
 _ENVELOPES: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef", "application/x-ms-tnef"})
 _CALENDARS: Final = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
+_CERTIFIED: Final = "postacert.eml"
 _MAILS: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 _ENDINGS: Final = {
     "application/pdf": ".pdf", "text/plain": ".txt", "text/html": ".html", "text/csv": ".csv",
@@ -170,7 +171,7 @@ class Body:
             self._entry(part, content, name)
         elif part.media_type in _MAILS:
             self._mail(part, content, name, depth)
-        elif part.media_type in _SEALED or name.lower() == "smime.p7m":
+        elif name.lower() == "smime.p7m" or (part.media_type in _SEALED and _is_whole(part, name)):
             self._envelope(part, content, name, depth)
         elif part.media_type in _ENVELOPES or tnef.is_tnef(content):
             self._winmail(part, content, name)
@@ -254,6 +255,9 @@ class Body:
             return
         inner_notes = Notes()
         inner = parse(content, self.limits, inner_notes)
+        if name.lower() == _CERTIFIED:
+            self._certified(inner, content, name, depth)
+            return
         subject = inner.value("subject")
         self.attach(name or file_name(f"{subject[:80]}.eml" if subject else ""), part.media_type, content)
         body = Body(self.limits, inner_notes)
@@ -263,6 +267,16 @@ class Body:
         told = "\n\n".join(filter(None, ["\n".join(head), body.text(), *body.forwarded]))
         if told.strip() and sum(map(len, self.forwarded)) < self.limits.text_letters:
             self.forwarded.append(self._cut(told))
+
+    def _certified(self, inner: Part, content: bytes, name: str, depth: int) -> None:
+        """Italian certified mail (PEC): the mail inside is the message, what the carrier says is history."""
+        carried, self.texts = self.texts, []
+        self.attach(name, "message/rfc822", content)
+        self.walk(inner, depth + 1)
+        if all(text.is_blank for text in self.texts):
+            self.texts = carried
+        else:
+            self.forwarded += [self._as_text(text) for text in carried if not text.is_blank]
 
     def _envelope(self, part: Part, content: bytes, name: str, depth: int) -> None:
         """S/MIME: what is signed is taken out, what is sealed stays shut."""
@@ -327,6 +341,11 @@ class Body:
 
 _META_CHARSET: Final = re.compile(rb"<meta[^>]{1,200}charset\s?=\s?[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _IS_HTML: Final = re.compile(r"\s*<(?:!doctype html|html[\s>])", re.IGNORECASE)
+
+
+def _is_whole(part: Part, name: str) -> bool:
+    """A signed or sealed part is the mail itself, no signed file that came with one."""
+    return not name or ("smime-type" in part.parameters and part.disposition != "attachment")
 
 
 def _is_wide(charset: str) -> bool:

@@ -76,7 +76,7 @@ _IDLE_NAMES: Final = re.compile(
     r"\.(?:p7s|asc|sig|ics|vcf|pgp|gpg)$|^(?:smime\.p7m|daticert\.xml|winmail\.dat)$", re.IGNORECASE
 )
 _IDLE_TYPES: Final = re.compile(
-    r"application/(?:(?:x-)?pkcs7-(?:signature|mime)|pgp-(?:signature|encrypted|keys)|ics|ms-tnef)"
+    r"application/(?:(?:x-)?pkcs7-signature|pgp-(?:signature|encrypted|keys)|ics|ms-tnef)"
     r"|text/(?:calendar|vcard|x-vcard|rfc822-headers)"
     r"|message/(?:delivery-status|disposition-notification|external-body|partial|feedback-report)"
 )

@@ -17,7 +17,7 @@ _BARE_ID: Final = re.compile(r"[^<>\s,;\"]{1,300}@[^<>\s,;\"]{1,100}")
 _MOST_REFERENCES: Final = 200
 _PREFIX: Final = re.compile(
     r"\s*(?:(?:re|aw|antw(?:ort|oord)?|sv|vs|r\u00e9?f?|rif|rv|res|odp|ref|fw|fwd|wg|wtr|tr|i|inoltro|doorst"
-    r"|enc|pd|vl|vb)"
+    r"|enc|pd|vl|vb|posta certificata)"
     r"(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\^\d{1,3})?\s?[:\uff1a]"
     r"|\[(?:ext(?:ern(?:al|e|o)?)?|external sender|spam\??|secure|sicher|vertraulich|confidential)\]"
     r"|\*{2,}\s?(?:spam|extern(?:al)?)\s?\*{2,})\s*",

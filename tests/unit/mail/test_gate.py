@@ -51,6 +51,7 @@ def test_a_persons_mail_may_be_answered(lines: list[str]) -> None:
         ("Auto-submitted: AUTO-NOTIFIED", "it was sent by a machine, Auto-Submitted: auto-notified"),
         ("X-Autoreply: yes", "it was sent by a machine, X-Autoreply: yes"),
         ("X-Autorespond: Invoice", "it was sent by a machine, X-Autorespond: Invoice"),
+        ("X-Ricevuta: avvenuta-consegna", "it was sent by a machine, X-Ricevuta: avvenuta-consegna"),
         ("Precedence: bulk", "it went to many, Precedence: bulk"),
         ("Precedence: List", "it went to many, Precedence: list"),
         ("Precedence: junk", "it went to many, Precedence: junk"),

@@ -328,6 +328,29 @@ def test_what_is_signed_by_smime_is_opened() -> None:
     assert (found.text, found.signed, found.encrypted) == ("Signed words.", True, False)
 
 
+def test_a_signed_file_stays_a_file() -> None:
+    signed = b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x30\x80"
+    parsed = with_part(
+        "application/pkcs7-mime; name=fattura.xml.p7m", signed, "Content-Disposition: attachment"
+    )
+    assert (parsed.message.text, parsed.message.encrypted, parsed.message.problems) == (
+        "See below.",
+        False,
+        (),
+    )
+    assert [one.name for one in parsed.message.attachments if is_document(one)] == ["fattura.xml.p7m"]
+
+
+def test_in_certified_mail_the_mail_inside_is_the_message() -> None:
+    inner = mail(
+        "",
+        "Vi diffidiamo a pagare la fattura 12.",
+        head=["From: Mario <mario@pec.example>", "Subject: Diffida"],
+    )
+    found = with_part("message/rfc822; name=postacert.eml", inner).message
+    assert (found.text, found.quoted) == ("Vi diffidiamo a pagare la fattura 12.", "See below.")
+
+
 def test_damaged_signed_content_is_kept_with_its_reason() -> None:
     damaged = b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x30\x80"
     parsed = with_part("application/pkcs7-mime; name=smime.p7m", damaged)

@@ -75,6 +75,7 @@ def test_a_thread_is_called_by_its_first_message() -> None:
         "Antw: Doorst: Offer 12",
         "*** SPAM *** Offer 12",
         "Réf : Offer 12",
+        "POSTA CERTIFICATA: Offer 12",
     ],
 )
 def test_the_subject_of_a_thread_is_bare(subject: str) -> None:
