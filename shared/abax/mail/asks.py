@@ -36,7 +36,7 @@ _SUBJECT: Final = -0.6
 _TRUST: Final = 0.45
 """How much of a classifier's log odds is taken over."""
 _LOUDEST: Final = 3.5
-_DOUBT: Final = {"request": -0.35, "need": -0.35, "waiting": -0.9}
+_DOUBT: Final = {"request": -0.35, "need": -0.35, "question": -0.5, "waiting": -0.35}
 """The most that a classifier takes off where a form of asking is there: it has learnt fewer than we know."""
 _SETTLES: Final = frozenset({"correct", "refund"})
 """Kinds that a document is sent for: ``send us a corrected invoice`` asks for the correction."""
@@ -158,7 +158,7 @@ def _share(sentence: Sentence, wording: Wording, classified: float | None, machi
     odds += _SUBJECT * sentence.is_subject - 1.5 * machine
     if classified is not None and "courtesy" not in labels:
         pull = _TRUST * _log_odds(classified)
-        odds += max(pull, _doubt(labels))
+        odds += max(pull, _doubt(labels | ({"question"} if sentence.is_question else set())))
     return 1 / (1 + math.exp(-odds))
 
 

@@ -57,6 +57,9 @@ _SHORT: Final = re.compile(
 )
 _THOUSANDS: Final = frozenset({"k", "tsd", "tys"})
 _YEARS: Final = range(1990, 2041)
+_FEWEST: Final = {"invoice": 3}
+"""Digits of a number that stands right behind its label, by kind; four else: ``order 500 pieces``."""
+_IS: Final = frozenset({"is", "ist", "lautet", "est", "es", "e", "jest", "to"})
 _GENERIC: Final = frozenset({"ticket"})
 _VAT_WORDS: Final = re.compile(
     r"(?i)\b(?:VAT|USt|UID|TVA|N\.?I\.?F|C\.?I\.?F|P\.?\s?IVA|partita\s+iva|BTW|NIP|tax\s+id|steuer)"
@@ -269,7 +272,7 @@ def _behind_label(sentence: Sentence, hit: Hit[str], wording: Wording) -> tuple[
         place = marks.end() if marks else place
         numbered = numbered or (marks is not None and any(mark in marks.group() for mark in "#:№°º"))
         word = by_start.get(place)
-        if word is None or word.text not in wording.number_words:
+        if word is None or not (word.text in wording.number_words or (numbered and word.text in _IS)):
             break
         numbered, place = True, word.end
     return place, numbered
@@ -285,7 +288,8 @@ def _number_at(
     digits = sum(letter.isdigit() for letter in written)
     if _UNIT.match(text, match.start() + len(written)) or _is_plain_year(written):
         return None
-    if digits < (2 if numbered else 4) and not (digits >= 2 and re.search(r"[A-Za-z]", written)):
+    fewest = 2 if numbered else _FEWEST.get(kind, 4)
+    if digits < fewest and not (digits >= 2 and re.search(r"[A-Za-z]", written)):
         return None
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}", written) or re.match(
         r"\d+(?:st|nd|rd|th|x|er)$", written

@@ -47,6 +47,8 @@ class Category(Model):
     department: Name
     supplier_department: str = ""
     """Who takes it where a supplier of ours writes; as ``department`` where none is given."""
+    wants_nothing: bool = False
+    """Whatever such mail asks for does not count: spam, and what machines write for information."""
     description: str = ""
     """For people, and for a language model that is asked."""
     words: dict[str, tuple[str, ...]] = Field(default_factory=dict)

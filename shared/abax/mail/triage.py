@@ -33,7 +33,7 @@ from abax.mail.sentiment import mixed, sentiment
 from abax.mail.urgency import Judged, urgency
 from abax.mail.wording import LANGUAGES, Wording, language_of, wording_for
 
-_BY_WORDS: Final = 0.45
+_BY_WORDS: Final = 0.55
 """What words weigh beside a classifier of categories: the exponent of their shares, the rest is the
 classifier's."""
 _SPAM_TRUST: Final = 0.6
@@ -267,7 +267,19 @@ def _finished(case: _Case, decided: _Decided, desk: Desk) -> Triage:
         automatic=bool(case.unanswerable) and not _is_ours(case, desk),
     )
     ruled = desk.rules.apply(subject, standing, desk.taxonomy)
+    if desk.taxonomy.category(ruled.category).wants_nothing:
+        ruled, decided = _unheard(ruled, decided)
     return _whole(case, decided, how, ruled, desk)
+
+
+def _unheard(ruled: Standing, decided: _Decided) -> tuple[Standing, _Decided]:
+    """What is asked in mail that wants nothing that counts is not heard, and is not urgent."""
+    said = decided.category
+    sure = 1.0 if "category" in ruled.evidence else said.confidence
+    wanted = Claim(value=False, confidence=sure, method=said.method)
+    level = Claim(value=Urgency.LOW, confidence=sure, evidence=said.evidence, method=said.method)
+    heard = replace(decided, asked=Asked(wanted=wanted), judged=replace(decided.judged, claim=level))
+    return ruled if "urgency" in ruled.evidence else replace(ruled, urgency=Urgency.LOW), heard
 
 
 def _is_ours(case: _Case, desk: Desk) -> bool:

@@ -38,7 +38,7 @@ _WANTED: Final = 0.4
 _UNWANTED: Final = -1.2
 _PRESSING: Final = 1.2
 _FADING: Final = 0.65
-_BY_WORDS: Final = 0.75
+_BY_WORDS: Final = 0.7
 _MANY: Final = Decimal(10)
 
 
