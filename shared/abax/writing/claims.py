@@ -98,15 +98,17 @@ class Sheet:
 
     def take(self, pattern: re.Pattern[str], read: Callable[[re.Match[str]], Claim | None]) -> None:
         """Read all that ``pattern`` finds in what is left; what is a claim is blanked out."""
-        for match in list(pattern.finditer(self.left)):
-            claim = read(match)
-            if claim is not None:
-                self.claims.append(claim)
-                self.blank(claim.start, claim.end)
+        found = [claim for match in pattern.finditer(self.left) if (claim := read(match)) is not None]
+        self.claims += found
+        self.blank(*((claim.start, claim.end) for claim in found))
 
-    def blank(self, start: int, end: int) -> None:
-        """Take a span out of what is left."""
-        self.left = self.left[:start] + GONE * (end - start) + self.left[end:]
+    def blank(self, *spans: tuple[int, int]) -> None:
+        """Take spans, in order and apart from each other, out of what is left."""
+        parts, done = [], 0
+        for start, end in spans:
+            parts += [self.left[done:start], GONE * (end - start)]
+            done = end
+        self.left = "".join((*parts, self.left[done:]))
 
 
 def cleaned(text: str) -> str:
@@ -136,7 +138,7 @@ def _either(words: Iterable[str]) -> str:
 # --- what is no text ------------------------------------------------------------------------------------
 
 _PLACEHOLDER: Final = re.compile(
-    r"\[[^\]\n]{1,60}\]|\{\{?[^{}\n]{1,60}\}?\}|<[^<>\n@]{1,40}>|\$\{?[a-z_]\w*\}?|\b[xX]{3,}\b|_{3,}"
+    r"\[[^\]\n]{1,60}\]|\{\{?[^{}\n]{1,60}\}?\}|<[^<>\n@:/\ufffc]{1,40}>|\$\{?[a-z_]\w*\}?|\b[xX]{3,}\b|_{3,}"
 )
 
 
@@ -144,7 +146,7 @@ def _placeholders(sheet: Sheet, language: str) -> None:
     sheet.take(_PLACEHOLDER, lambda match: _claim("placeholder", match))
 
 
-_MAIL: Final = re.compile(r"(?<![\w.+-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL: Final = re.compile(r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK: Final = re.compile(
     r"(?:https?://|www\.)[^\s<>\"']*[\w/]"
     r"|(?<![\w.@-])(?:[\w-]+\.)+(?:com|org|net|io|de|at|ch|fr|es|it|nl|be|pl|eu|uk|example|info|biz|invalid)"
@@ -452,7 +454,7 @@ def _relative(sheet: Sheet, language: str) -> None:
     sheet.take(_RELATIVE, lambda match: _claim("relative date", match, match.group().casefold()))
 
 
-_LEFT: Final = re.compile(r"\S*[\d\u2150-\u218b\u00bc-\u00be]\S*")
+_LEFT: Final = re.compile(r"[\d\u2150-\u218b\u00bc-\u00be]\S{0,30}")
 
 
 def _rest(sheet: Sheet, language: str) -> None:

@@ -91,8 +91,7 @@ def _spaced(name: str) -> str:
 def blank_known(sheet: Sheet, known: Known) -> None:
     """Take the known references and addresses out, so that their digits are no numbers."""
     for pattern in known.numbered:
-        for match in list(pattern.finditer(sheet.left)):
-            sheet.blank(*match.span())
+        sheet.blank(*(match.span() for match in pattern.finditer(sheet.left)))
 
 
 # --- finding --------------------------------------------------------------------------------------------
@@ -235,7 +234,8 @@ def _strange(token: _Token, known: Known, language: str, called: bool) -> bool:
 
 
 def _ordinary(word: str, more: Collection[str]) -> bool:
-    return word in ORDINARY or word in more or len(word) == 1
+    full = re.sub(r"(?:n't|'(?:ve|ll|d|re|m|s))$", "", word)
+    return not {word, full}.isdisjoint(ORDINARY) or word in more or len(word) == 1
 
 
 def _hyphened(word: str, more: Collection[str]) -> bool:

@@ -342,6 +342,80 @@ def test_a_price_within_tolerance_and_terms_are_compared() -> None:
     assert [one.what for one in terms.differences] == ["currency", "payment_days"]
 
 
+ORDER = """please find our order PO-4711 of 18 November 2026:
+
+1. 20 x W-100 Drill 8 mm at EUR 5.20, delivery by 1 December 2026
+2. 5 pcs saw blade fine @ EUR 19.50
+Total EUR 201.50
+Payment within 30 days.
+"""
+
+
+def test_an_order_is_read_from_its_text() -> None:
+    found = told("order", {"today": TODAY, "text": ORDER})
+    assert isinstance(found, OrderAnalysis)
+    assert [(one.code, one.description, one.quantity, one.unit_price) for one in found.order.lines] == [
+        ("W-100", "Drill 8 mm", Decimal(20), Decimal("5.20")),
+        ("", "saw blade fine", Decimal(5), Decimal("19.50")),
+    ]
+    order = found.order
+    assert (order.number, order.dated, order.total) == ("PO-4711", date(2026, 11, 18), Decimal("201.50"))
+    assert (order.payment_days, order.lines[0].deliver_by) == (30, date(2026, 12, 1))
+    assert (found.unread, found.differences, found.confidence) == ((), (), 0.8)
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "quantity", "unit", "price"),
+    [
+        ("Pos 2: 1.500 Stück Schrauben M8x40 je 0,12 EUR", "Schrauben M8x40", "1500", "Stück", "0.12"),
+        ("Bohrer 8 mm: 20 Stk. zu 4,90 €", "Bohrer 8 mm", "20", "Stk", "4.90"),
+        ("- 3 × Armoire basse à 249,00 €", "Armoire basse", "3", "", "249.00"),
+        ("12 cajas de papel A4", "papel A4", "12", "cajas", None),
+        ("40 szt. Wiertło stalowe po 3,20 PLN", "Wiertło stalowe", "40", "szt", "3.20"),
+    ],
+)
+def test_a_line_is_read_in_several_languages(
+    line: str, what: str, quantity: str, unit: str, price: str | None
+) -> None:
+    language = {"P": "Bitte liefern Sie die", "B": "Bitte liefern Sie die", "-": "Merci de nous livrer les",
+                "1": "Por favor envíen los", "4": "Prosimy o dostawę na"}[line[0]]  # fmt: skip
+    found = told("order", {"today": TODAY, "text": f"{language}:\n{line}"})
+    assert isinstance(found, OrderAnalysis)
+    [one] = found.order.lines
+    wanted = (what, Decimal(quantity), unit, Decimal(price) if price else None)
+    assert (one.description, one.quantity, one.unit, one.unit_price) == wanted
+
+
+def test_what_is_not_understood_of_an_order_is_told_and_keeps_it_from_acceptance() -> None:
+    found = told("order", {"today": TODAY, "text": f"{ORDER}\nOur store opens at gate 4.\n"})
+    assert isinstance(found, OrderAnalysis)
+    assert (found.unread, found.accept, found.confidence) == (("Our store opens at gate 4.",), False, 0.5)
+
+
+def test_a_model_may_take_an_order_out_of_its_text_but_invent_nothing() -> None:
+    item = {
+        "article": "Drill 8 mm",
+        "quantity": "20",
+        "unit_price": "EUR 5.20",
+        "delivery": "1 December 2026",
+    }
+    answer = {"number": "PO-4711", "date": "18 November 2026", "items": [item]}
+    found = told("order", {"today": TODAY, "text": ORDER}, asking(json.dumps(answer))[1])
+    assert isinstance(found, OrderAnalysis)
+    assert found.method == "model:deal.order_received_analysis.v1"
+    assert [(one.description, one.quantity) for one in found.order.lines] == [("Drill 8 mm", Decimal(20))]
+    for change in ({"article": "Drill 9 mm"}, {"quantity": "many"}, {"quantity": "x"}):
+        wrong = json.dumps({**answer, "items": [item | change]})
+        refused = told("order", {"today": TODAY, "text": ORDER}, asking(wrong)[1])
+        assert refused.method == "template:order" and refused.refused != ()
+
+
+def test_an_order_is_given_as_facts_or_as_text() -> None:
+    for content in ({}, {"order": {"lines": [LINE]}, "text": ORDER}):
+        with pytest.raises(InvalidRequest, match="order or text"):
+            context_of("order", {"today": TODAY, **content})
+
+
 # --- notes
 
 NOTES = """Budget was discussed, 12,500 EUR left.

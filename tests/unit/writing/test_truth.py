@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 from decimal import Decimal
+from time import process_time
 from typing import Annotated
 
 import pytest
@@ -468,3 +469,12 @@ def test_no_text_breaks_it(text: str) -> None:
 def test_the_language_is_found_out(language: str) -> None:
     assert language_of(FRAMES[language]) == language
     assume(True)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a.", "[", "d'", "Monday 5 ", "1,234,", "a@", "DE12 3456 ", "hundert", "-"]
+)
+def test_the_longest_texts_are_read_in_time_that_grows_with_them(piece: str) -> None:
+    begun = process_time()
+    faults(piece * (30_000 // len(piece)), AMOUNT)
+    assert process_time() - begun < 5

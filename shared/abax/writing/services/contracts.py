@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from abax.writing.truth import Passage, Unit
 
@@ -331,10 +331,18 @@ class OrderContext(Context):
     """An order that came in, and what was offered."""
 
     customer: Name = ""
-    order: Order
+    order: Order | None = None
+    text: Annotated[str, Field(max_length=50_000), Passage()] = ""
+    """The order in the customer's words, instead of ``order``."""
     quote: Order | None = None
     tolerance: Annotated[Decimal, Field(ge=0, le=100), Unit("%")] = Decimal(0)
     """By how much a price may differ."""
+
+    @model_validator(mode="after")
+    def _has_an_order(self) -> Self:
+        if (self.order is None) == (not self.text.strip()):
+            raise ValueError("give either order or text")
+        return self
 
 
 class Difference(Model):
@@ -358,6 +366,10 @@ class OrderAnalysis(Written):
     value: Decimal
     """Sum of its lines that have a price."""
     currency: Currency
+    order: Order
+    """As it was given, or as it was read."""
+    unread: tuple[str, ...] = ()
+    """Lines of its text with digits that were not understood."""
     earliest_delivery: date | None = None
     differences: tuple[Difference, ...] = ()
     accept: bool

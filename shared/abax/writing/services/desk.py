@@ -104,7 +104,7 @@ SERVICES: Final[dict[str, Service]] = {
             contracts.OrderContext,
             contracts.OrderAnalysis,
             order_analysis,
-            lambda context: "",
+            lambda context: "deal.order_received_analysis" if context.text else "",
         ),
         Service(
             "notes",
@@ -247,7 +247,8 @@ def _to_be_worded(
     for place, (context, text) in enumerate(zip(contexts, told, strict=True)):
         label = chosen.prompt(context) if isinstance(text, Written) else ""
         if label and (desk.mode == "always" or label in proven(_model_of(label, desk.client))):
-            wanted.setdefault(label, []).append(place)
+            version = desk.client.prompt(label, context.model_dump_json()).label
+            wanted.setdefault(version, []).append(place)
     return wanted
 
 
@@ -293,11 +294,25 @@ def _checked(chosen: Service, asked: Prompt, work: Work, answer: object) -> Writ
         return _by_template(chosen, work, [str(answer)])
     if isinstance(answer, ComplianceFindings):
         return _compared(chosen, asked, work, answer)
+    if work.worked_on is not None:
+        return _from_answer(chosen, asked, work, answer)
     subject, text = _text_of(answer, work)
     if against := objections(subject, text, work):
         return _by_template(chosen, work, against)
     text = _signed(text, work) if isinstance(answer, EmailDraft) else text
     return _result(chosen, work, subject, text, f"model:{asked.label}", _BY_MODEL * work.confidence, ())
+
+
+def _from_answer(chosen: Service, asked: Prompt, work: Work, answer: object) -> Written | Failed:
+    """What rules make of a typed answer; of the context alone where it does not bear the answer out."""
+    assert work.worked_on is not None
+    try:
+        told = _by_template(chosen, work.worked_on(answer))
+    except InvalidRequest as error:
+        return _by_template(chosen, work, [str(error)])
+    if isinstance(told, Failed):
+        return _by_template(chosen, work, [str(told.error)])
+    return told.model_copy(update={"method": f"model:{asked.label}"})
 
 
 def _text_of(answer: object, work: Work) -> tuple[str, str]:

@@ -50,6 +50,8 @@ _OWNER: Final = (
         r"übernimmt|doit|va|tiene que|debe|deve|zal|moet|ma)\b (?P<text>.+)$"
     ),
 )
+_LONGEST: Final = 500
+"""Characters of a line that may be a task with its owner."""
 _PROMISE: Final = 3
 """The place in ``_OWNER`` of what is a task only where the sentence promises something."""
 _SECTIONS: Final = (("decisions", _DECIDED), ("questions", _ASKED), ("actions", _TO_DO))
@@ -152,7 +154,7 @@ def _action(text: str, section: str, context: NotesContext) -> NoteAction | None
     """The task in a line; without a heading that says so, only where it names an owner."""
     language = language_of(context.text)
     for place, pattern in enumerate(_OWNER):
-        match = pattern.match(text)
+        match = pattern.match(text) if len(text) <= _LONGEST else None
         if match is None or not _may_own(match["owner"], place, text, section, context):
             continue
         due, due_text = _due(text, context, language)

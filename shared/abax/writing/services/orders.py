@@ -8,59 +8,122 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
+from abax.errors import InvalidRequest
 from abax.money import rounded
+from abax.writing.outputs import OrderAnalysis as Answer
 from abax.writing.services.contracts import Difference, Order, OrderContext, OrderLine
+from abax.writing.services.order_reading import amount_in, day_in, read_order
 from abax.writing.services.wording import Wording, paragraphs, sentences, wording
 from abax.writing.services.work import Told, Work, language_note
-from abax.writing.spelling import plain
+from abax.writing.spelling import language_of, plain
 from abax.writing.truth import Facts
 
 _HUNDRED: Final = Decimal(100)
 
 
 def order_analysis(context: OrderContext) -> Work:
-    """The analysis by rules, told by template."""
+    """The analysis by rules, told by template; an order that is text is read first."""
+    if context.order is not None:
+        return analysed(context, context.order)
+    quoted = context.quote.currency if context.quote else ""
+    found = read_order(context.text, quoted)
+    work = analysed(context, found.order, found.unread, 0.5 if found.unread else 0.8)
+    return replace(work, worked_on=lambda answer: _as_answered(context, answer))
+
+
+def _as_answered(context: OrderContext, answer: Answer) -> Work:
+    """The analysis of the order that a model took out of the text. Raises InvalidRequest for words that the
+    text does not have, and for a quantity that is no number."""
+    text, language = " ".join(context.text.split()), language_of(context.text)
+    quoted = [answer.number, answer.date]
+    quoted += [
+        part
+        for item in answer.items
+        for part in (item.article, item.quantity, item.unit_price, item.delivery)
+    ]
+    if alien := next((part for part in quoted if " ".join(part.split()) not in text), None):
+        raise InvalidRequest(f"{alien!r} is not in the order", "text")
+    lines = []
+    for item in answer.items:
+        quantity = amount_in(item.quantity, language)
+        if quantity is None:
+            raise InvalidRequest(f"{item.quantity!r} is no quantity", "text")
+        price, day = amount_in(item.unit_price, language), day_in(item.delivery, language)
+        lines.append(OrderLine(description=item.article, quantity=quantity, unit_price=price, deliver_by=day))
+    known = read_order(context.text, context.quote.currency if context.quote else "").order
+    dated = day_in(answer.date, language) or known.dated
+    number = answer.number or known.number
+    order = known.model_copy(update={"lines": tuple(lines), "number": number, "dated": dated})
+    return analysed(context, order, confidence=0.7)
+
+
+def analysed(
+    context: OrderContext, order: Order, unread: tuple[str, ...] = (), confidence: float = 1.0
+) -> Work:
+    """The analysis of an order that is known, and how sure its reading is."""
     words = wording("order", context.language)
     told = Told(words.language)
-    order = context.order
     value = worth(order)
-    found = tuple(differences(context))
+    found = tuple(differences(order, context.quote, context.tolerance))
     text = paragraphs(
-        sentences(_head(context, words, told), _value(order, value, words, told), _terms(order, words, told)),
+        sentences(
+            _head(context, order, words, told), _value(order, value, words, told), _terms(order, words, told)
+        ),
         [words.say("items"), *(_item(line, n, order, words, told) for n, line in enumerate(order.lines))]
         if order.lines
         else "",
-        _told_differences(context, found, words, told),
+        _told_differences(order, context.quote, found, words, told),
     )
-    days = [one.deliver_by for one in order.lines if one.deliver_by] + (
-        [order.deliver_by] if order.deliver_by else []
+    lines = [
+        f"{_label(line)}, {line.quantity} {line.unit}".strip() for line in (context.quote or order).lines
+    ]
+    return Work(
+        text=text,
+        facts=_all_facts(context, order, value, words),
+        shown=tuple(told.shown),
+        language=words.language,
+        confidence=confidence if order.lines else 0.3,
+        fields=_fields(order, value, found, unread),
+        task={"quote": lines} if context.quote else {},
+        prose={"order": context.text},
+        notes=language_note(context.language, words.language) + _reading_notes(order, unread),
     )
+
+
+def _all_facts(context: OrderContext, order: Order, value: Decimal, words: Wording) -> Facts:
     sums = [(value, order.currency)]
     if context.quote:
         sums += [(worth(context.quote), context.quote.currency)]
-    return Work(
-        text=text,
-        facts=Facts.of(
-            context.customer, context.today, _facts(order), _facts(context.quote), sums, words=words.words
-        )
-        | Facts(language=words.language),
-        shown=tuple(told.shown),
-        language=words.language,
-        confidence=1.0 if order.lines else 0.3,
-        fields={
-            "value": value,
-            "currency": order.currency,
-            "earliest_delivery": min(days, default=None),
-            "differences": found,
-            "accept": bool(order.lines) and not any(one.serious for one in found),
-        },
-        notes=language_note(context.language, words.language)
-        + (() if order.lines else ("the order has no lines",)),
+    orders = _facts(order) | _facts(context.quote)
+    return Facts.of(context.customer, context.today, orders, sums, words=words.words) | Facts(
+        language=words.language
     )
+
+
+def _fields(
+    order: Order, value: Decimal, found: tuple[Difference, ...], unread: tuple[str, ...]
+) -> dict[str, Any]:
+    days = [line.deliver_by for line in order.lines if line.deliver_by]
+    days += [order.deliver_by] if order.deliver_by else []
+    return {
+        "value": value,
+        "currency": order.currency,
+        "order": order,
+        "unread": unread,
+        "earliest_delivery": min(days, default=None),
+        "differences": found,
+        "accept": bool(order.lines) and not unread and not any(one.serious for one in found),
+    }
+
+
+def _reading_notes(order: Order, unread: tuple[str, ...]) -> tuple[str, ...]:
+    none = () if order.lines else ("the order has no lines",)
+    return (*none, *(f"not understood: {line}" for line in unread))
 
 
 def worth(order: Order) -> Decimal:
@@ -82,9 +145,8 @@ def _facts(order: Order | None) -> Facts:
 # --- comparing ------------------------------------------------------------------------------------------
 
 
-def differences(context: OrderContext) -> Iterator[Difference]:
+def differences(order: Order, quote: Order | None, tolerance: Decimal) -> Iterator[Difference]:
     """Where the order contradicts itself or is not what was offered, in the order of its lines."""
-    order, quote = context.order, context.quote
     value = worth(order)
     priced = bool(order.lines) and all(line.unit_price is not None for line in order.lines)
     if order.total is not None and priced and rounded(order.total, order.currency) != value:
@@ -95,7 +157,7 @@ def differences(context: OrderContext) -> Iterator[Difference]:
     if order.currency == quote.currency:
         left = list(quote.lines)
         for line in order.lines:
-            yield from _of_line(line, _taken(line, left), context.tolerance)
+            yield from _of_line(line, _taken(line, left), tolerance)
         yield from (_line_of("not_ordered", line, "", str(line.quantity), serious=False) for line in left)
 
 
@@ -173,8 +235,7 @@ def _label(line: OrderLine) -> str:
 # --- telling --------------------------------------------------------------------------------------------
 
 
-def _head(context: OrderContext, words: Wording, told: Told) -> str:
-    order = context.order
+def _head(context: OrderContext, order: Order, words: Wording, told: Told) -> str:
     number = words.say("head", number=told.name("order.number", order.number)) if order.number else ""
     parts = [number or words.say("head_plain")]
     if context.customer:
@@ -217,10 +278,9 @@ def _item(line: OrderLine, place: int, order: Order, words: Wording, told: Told)
 
 
 def _told_differences(
-    context: OrderContext, found: tuple[Difference, ...], words: Wording, told: Told
+    order: Order, quote: Order | None, found: tuple[Difference, ...], words: Wording, told: Told
 ) -> list[str]:
-    quote = context.quote
-    own = [_difference(one, context, words, told) for one in found]
+    own = [_difference(one, order, quote or order, words, told) for one in found]
     if quote is None:
         return [*own, words.say("no_quote")]
     if not found:
@@ -229,22 +289,19 @@ def _told_differences(
     return [head or words.say("differences_plain"), *own]
 
 
-def _difference(one: Difference, context: OrderContext, words: Wording, told: Told) -> str:
+def _difference(one: Difference, order: Order, quote: Order, words: Wording, told: Told) -> str:
     key = "deliver_by_d" if one.what == "deliver_by" else one.what
-    shown = {
-        side: _shown(one.what, getattr(one, side), context, f"rule:{one.what}.{side}", words, told, side)
-        for side in ("ordered", "offered")
-    }
-    return words.say(key, line=one.line, **shown)
+    theirs = order.currency if one.what == "sum" else quote.currency
+    ordered = _shown(one.what, one.ordered, order.currency, words, told)
+    return words.say(
+        key, line=one.line, ordered=ordered, offered=_shown(one.what, one.offered, theirs, words, told)
+    )
 
 
-def _shown(
-    what: str, value: str, context: OrderContext, path: str, words: Wording, told: Told, side: str
-) -> str:
+def _shown(what: str, value: str, currency: str, words: Wording, told: Told) -> str:
+    path = f"rule:{what}"
     if not value:
         return words.say("nothing")
-    quote = context.quote or context.order
-    currency = quote.currency if side == "offered" and what != "sum" else context.order.currency
     match what:
         case "total" | "sum" | "unit_price":
             return told.amount(path, Decimal(value), currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -77,6 +78,9 @@ class Work:
     prose: dict[str, Any] = field(default_factory=dict)
     """What a prompt is told that others wrote."""
     notes: tuple[str, ...] = ()
+    worked_on: Callable[[Any], Work] | None = None
+    """What rules make of a model's typed answer, where it gives facts and no text. Raises InvalidRequest for
+    one that the context does not bear out."""
 
 
 def signature(person: Person) -> list[str]:
