@@ -28,7 +28,7 @@ TASKS: Final = ("category", "sentiment", "urgency", "action")
 class Policy(Model):
     """From when on something is sure, and what a language model may decide."""
 
-    sure: Share = 0.5
+    sure: Share = 0.55
     """A category that is less sure goes to a person."""
     ask_below: Share = 0.6
     """What is less sure is asked of a model that may decide it."""

@@ -41,12 +41,20 @@ class Finding:
     model: str
 
 
+def model_of(desk: Desk) -> str:
+    """The name of the model that is asked; empty where none is."""
+    if desk.client is None:
+        return ""
+    return desk.client.name_of(desk.client.prompt(PROMPT, ""))
+
+
 def findings(readings: Sequence[Reading], desk: Desk) -> list[Finding | None]:
     """The model's answers, asked together; None where it has none that may stand."""
     client = desk.client
     if client is None or not readings:
         return [None] * len(readings)
     prompt = client.prompt(PROMPT, readings[0].message.message_id)
+    model = client.name_of(prompt)
     shown = [shown_of(reading, desk) for reading in readings]
     categories = [f"{one.name}: {one.description}" for one in desk.taxonomy.categories]
     answers = client.ask_all(prompt, [{"categories": categories, "mail": text} for text in shown])
@@ -56,7 +64,7 @@ def findings(readings: Sequence[Reading], desk: Desk) -> list[Finding | None]:
             logger.info("no answer for a message: %s", answer)
             found.append(None)
         else:
-            found.append(_grounded(answer, reading, desk, prompt.label, client.model.name))
+            found.append(_grounded(answer, reading, desk, prompt.label, model))
     return found
 
 

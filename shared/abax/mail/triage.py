@@ -24,7 +24,7 @@ from abax.mail.contracts import Asked, Claim, Message, Priority, Sentiment, Tria
 from abax.mail.desk import Desk
 from abax.mail.entities import Named, named
 from abax.mail.features import mail_text, wire_text
-from abax.mail.finding import Finding, findings
+from abax.mail.finding import Finding, findings, model_of
 from abax.mail.gate import why_unanswerable
 from abax.mail.points import key_points, next_step
 from abax.mail.reading import Reading, read
@@ -41,6 +41,8 @@ _SPAM_LIMIT: Final = 2.5
 _KNOWN_TRUST: Final = 2.0
 """How much less likely spam is from a partner of ours, or in answer to us, as a logarithm of odds."""
 _SECOND: Final = 0.3
+_SHOWN: Final = 20
+"""Sentences among which the one is sought that a category rests on."""
 _SPAM: Final = "spam"
 
 
@@ -170,9 +172,21 @@ def _category(case: _Case, scores: _Scores, desk: Desk) -> tuple[Claim[str], tup
     first, *rest = sorted(shares, key=lambda name: -shares[name])
     if not bearing and method == "words":
         first, rest = desk.taxonomy.unsure, [first]
-    evidence = bearing[first].evidence if first in bearing else ""
+    evidence = bearing[first].evidence if first in bearing else _bearing(first, case, desk)
     claim = Claim(value=first, confidence=round(min(1.0, shares[first]), 4), evidence=evidence, method=method)
     return claim, (rest[0], shares[rest[0]])
+
+
+def _bearing(category: str, case: _Case, desk: Desk) -> str:
+    """The sentence that a classifier finds most like a category, where no word bears it; empty where there is
+    no classifier that knows it."""
+    classifier = desk.classifiers.get("category")
+    sentences = [sentence for sentence in case.reading.sentences if sentence.words][:_SHOWN]
+    if classifier is None or category not in classifier.labels or not sentences:
+        return ""
+    shares = classifier.scores([sentence.text for sentence in sentences])
+    best = max(range(len(sentences)), key=lambda place: shares[place][category])
+    return sentences[best].evidence
 
 
 def _over(classified: Mapping[str, float], names: Mapping[str, float]) -> dict[str, float]:
@@ -201,7 +215,7 @@ def _with_spam(shares: Mapping[str, float], spam: Mapping[str, float], case: _Ca
 
 def _with_model(cases: Sequence[_Case], decided: Sequence[_Decided], desk: Desk) -> Iterator[_Decided]:
     """What was decided, with the model's answers in place of what was unsure and is the model's to decide."""
-    if desk.client is None or not (tasks := desk.policy.tasks(desk.client.model.name)):
+    if desk.client is None or not (tasks := desk.policy.tasks(model_of(desk))):
         yield from decided
         return
     wanted = [_unsure(one, tasks, desk.policy.ask_below) for one in decided]
