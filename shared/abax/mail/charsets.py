@@ -204,7 +204,28 @@ def _guessed(content: bytes, known: str, charset: str) -> tuple[str, str]:
     lost, foreign = lossy.count("\ufffd"), sum(not letter.isascii() for letter in lossy)
     if lossy and 4 * lost < foreign:
         return lossy, wrong
-    return content.decode("cp1252", "replace"), wrong
+    return _western(content), wrong
+
+
+_IN_WORDS: Final = re.compile(
+    r"(?<=[^\W\d_])[\u0080-\u00a9\u00ab\u00ac\u00ae-\u00b4\u00b6\u00b8\u00b9\u00bb-\u00bf\u2020-\u2026\u2030"
+    r"\u2122]"
+    r"(?=[^\W\d_])"
+)
+"""Signs inside of words, which letters of another set would be: ``p³atno¶æ``."""
+_ENOUGH_SIGNS: Final = 2
+
+
+def _western(content: bytes) -> str:
+    """Bytes of a set with a letter for each: Western European, unless words have signs in them, which are
+    letters in Polish."""
+    text = content.decode("cp1252", "replace")
+    signs = len(_IN_WORDS.findall(text))
+    if signs < _ENOUGH_SIGNS:
+        return text
+    central = (content.decode(name, "replace") for name in ("cp1250", "iso-8859-2"))
+    best = min(central, key=lambda one: len(_IN_WORDS.findall(one)))
+    return best if len(_IN_WORDS.findall(best)) < signs / 2 else text
 
 
 def without_bom(content: bytes) -> bytes:
