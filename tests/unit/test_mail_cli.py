@@ -110,3 +110,14 @@ def test_a_mailbox_is_fetched_and_taken_in(mailbox: Mailbox, home: Path) -> None
     assert "2 fetched" in shown and "2 taken in" in shown
     assert {row["category"] for row in told("list")} == {"billing", "order"}
     assert told("fetch", "--mailbox", "abax/mail/imap")[0]["taken"] == 0
+
+
+def test_a_classifier_that_was_trained_is_named_in_the_settings(tmp_path: Path, home: Path) -> None:
+    from abax.mail.classifier import Classifier
+
+    (tmp_path / "own.npz").write_bytes(Classifier.load("sentiment").dump())
+    (tmp_path / "mail.toml").write_text('[classifiers]\nsentiment = "own.npz"\n')
+    settings = json.loads(run("settings", tmp_path / "mail.toml").stdout)
+    assert edge(home).services.objects.exists(settings["classifiers"]["sentiment"])
+    (tmp_path / "own.npz").write_bytes(b"no classifier")
+    assert run("settings", tmp_path / "mail.toml").exit_code != 0

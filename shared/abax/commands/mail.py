@@ -473,7 +473,8 @@ def deliver(home: Home = None) -> None:
 
 def settings(
     file: Annotated[
-        Path | None, typer.Argument(help="TOML: own, own_name, tone, tickets, answers, taxonomy, rules …")
+        Path | None,
+        typer.Argument(help="TOML: own, own_name, tone, tickets, answers, taxonomy, rules, classifiers …"),
     ] = None,
     home: Home = None,
 ) -> None:
@@ -486,11 +487,25 @@ def settings(
             changes = tomllib.loads(read(file))
         except tomllib.TOMLDecodeError as error:
             raise InvalidRequest(f"{file} is no TOML: {error}", "file") from None
+        objects = house.services.objects
         for name in FILES & changes.keys():
             path = file.parent / str(changes[name])
-            changes[name] = keep_file(house.services.objects, name, _checked(name, path))
+            changes[name] = keep_file(objects, name, _checked(name, path))
+        if isinstance(changes.get("classifiers"), dict):
+            changes["classifiers"] = {
+                task: keep_file(objects, task, _classifier(file.parent / str(path)))
+                for task, path in changes["classifiers"].items()
+            }
         set_practice(house.mail.records, changes)
     print_json(practice_of(house.mail.records).model_dump(mode="json"))
+
+
+def _classifier(path: Path) -> bytes:
+    """A classifier's file, as abax mail train writes it. Raises InvalidRequest where it is none."""
+    from abax.mail.classifier import Classifier
+
+    Classifier.load(path)
+    return path.read_bytes()
 
 
 def _checked(name: str, path: Path) -> bytes:

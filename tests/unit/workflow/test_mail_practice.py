@@ -1,0 +1,158 @@
+"""How a house handles its mail, and what its books know when a message is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from abax.compose import Edge, edge
+from abax.errors import InvalidRequest
+from abax.ledger.model import AgedReport, OpenItem
+from abax.mail.classifier import Classifier
+from abax.mail.contracts import Tone
+from abax.ports import Job, JobState
+from abax.workflow import mail_practice
+from abax.workflow.mail_desk import desk_for
+from abax.workflow.mail_practice import Practice, books_for, keep_file, practice_of, set_practice
+
+NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+TAXONOMY = """
+name = "club"
+version = 3
+unsure = "rest"
+[[department]]
+name = "office"
+[[category]]
+name = "dues"
+department = "office"
+words = {en = ["membership fee"]}
+[[category]]
+name = "rest"
+department = "office"
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Edge]:
+    mail_practice.forget()
+    yield edge(tmp_path / "home")
+    mail_practice.forget()
+
+
+def closed(house: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A close with an open invoice of a customer's and one of a supplier's."""
+
+    def item(name: str, partner: str, residual: str) -> OpenItem:
+        return OpenItem(
+            line_id=name,
+            entry_name=name,
+            account_code="1",
+            partner=partner,
+            posting_date=date(2026, 10, 1),
+            due_date=date(2026, 10, 31),
+            bucket=1,
+            residual=Decimal(residual),
+        )
+
+    def report(name: str, *items: OpenItem) -> AgedReport:
+        total = sum((one.residual for one in items), Decimal(0))
+        return AgedReport(
+            report=name, as_of=date(2026, 11, 19), partners=[], buckets=[], total=total, items=list(items)
+        )
+
+    aged = [
+        report("aged_receivables", item("INV/1", "Nordwind GmbH", "1250.00")),
+        report("aged_payables", item("BILL/7", "Papier Krause", "-80.00")),
+    ]
+    package = SimpleNamespace(company=SimpleNamespace(name="House", currency="EUR"), aged=aged)
+    monkeypatch.setattr(mail_practice, "package_of", lambda objects, job: package)
+    job = Job(
+        job_id="close-1",
+        kind="close",
+        state=JobState.SUCCEEDED,
+        request={},
+        client_token="t",
+        fingerprint="f",
+        results={"statements.json": "closes/k/statements.json"},
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    house.services.jobs.create(job)
+
+
+def test_the_open_items_of_the_newest_close_are_what_is_known(
+    house: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed(house, monkeypatch)
+    practice = Practice(contacts={"@nordwind.example": "Nordwind GmbH"})
+    books = books_for(house.services.objects, house.services.jobs, practice)
+    assert [(one.number, one.side, str(one.residual), one.currency) for one in books.items] == [
+        ("INV/1", "receivable", "1250.00", "EUR"),
+        ("BILL/7", "payable", "-80.00", "EUR"),
+    ]
+    assert (books.company, books.as_of, books.source) == (
+        "House",
+        date(2026, 11, 19),
+        "closes/k/statements.json",
+    )
+    assert [(one.partner, one.address) for one in books.contacts] == [("Nordwind GmbH", "@nordwind.example")]
+
+
+def test_without_a_close_nothing_is_known_and_nothing_fails(house: Edge) -> None:
+    assert books_for(house.services.objects, house.services.jobs, Practice()).items == ()
+
+
+def test_books_are_read_once_for_many_messages(house: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed(house, monkeypatch)
+    first = books_for(house.services.objects, house.services.jobs, Practice())
+    assert books_for(house.services.objects, house.services.jobs, Practice()) is first
+
+
+def test_what_is_set_changes_what_it_names_and_keeps_the_rest(house: Edge) -> None:
+    set_practice(house.mail.records, {"own": "ar@house.example", "tone": "friendly"})
+    changed = set_practice(house.mail.records, {"own_addresses": ["info@house.example"]})
+    assert practice_of(house.mail.records) == changed
+    assert (changed.tone, changed.addresses) == (Tone.FRIENDLY, ("ar@house.example", "info@house.example"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"colour": "red"}, {"tone": "rude"}, {"policy": {"sure": 2}}, {"answers": {"kinds": {"receipt": 7}}}],
+)
+def test_a_setting_that_makes_no_sense_is_refused(house: Edge, changes: dict[str, object]) -> None:
+    with pytest.raises(InvalidRequest):
+        set_practice(house.mail.records, changes)
+    assert practice_of(house.mail.records) == Practice()
+
+
+def test_the_desk_has_the_house_s_own_taxonomy_rules_and_classifier(house: Edge) -> None:
+    objects = house.services.objects
+    rules = b'[[rule]]\nid = "dues"\nwhen = {words = ["dues"]}\nthen = {category = "dues"}\n'
+    own = Classifier.load("sentiment").dump()
+    set_practice(
+        house.mail.records,
+        {
+            "own": "ar@house.example",
+            "taxonomy": keep_file(objects, "taxonomy", TAXONOMY.encode()),
+            "rules": keep_file(objects, "rules", rules),
+            "classifiers": {"sentiment": keep_file(objects, "sentiment", own)},
+            "policy": {"sure": 0.7},
+            "language": "de",
+        },
+    )
+    desk = desk_for(house.mail, NOW)
+    assert desk.taxonomy.names == ("dues", "rest") and desk.policy.sure == 0.7 and desk.language == "de"
+    assert [rule.id for rule in desk.rules.rules] == ["dues"]
+    assert "category" not in desk.classifiers and "spam" in desk.classifiers
+    assert desk.classifiers["sentiment"].labels == Classifier.load("sentiment").labels
+    assert desk.own_addresses == ("ar@house.example",) and desk.client is None
+
+
+def test_the_desk_without_settings_is_what_ships(house: Edge) -> None:
+    desk = desk_for(house.mail, NOW)
+    assert "billing" in desk.taxonomy.names and "category" in desk.classifiers and desk.rules.rules
