@@ -210,11 +210,11 @@ def _attribution(lines: Sequence[str], place: int) -> int:
         joined = f"{joined} {piece}".strip() if joined else piece
         if len(joined) > _LONGEST:
             break
-        if (
-            piece.endswith(":")
-            and _ATTRIBUTION.fullmatch(joined)
-            and _is_introduction(lines, place + length, joined)
-        ):
+        forgotten = (
+            not piece.endswith(":") and _ADDRESSED.search(piece) and _marked_after(lines, place + length)
+        )
+        told = f"{joined}:" if forgotten else joined if piece.endswith(":") else ""
+        if told and _ATTRIBUTION.fullmatch(told) and _is_introduction(lines, place + length, told):
             return length
     return 0
 
@@ -370,20 +370,26 @@ def _paragraphs(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _sign_off(lines: Sequence[str]) -> int | None:
-    """The line that a signature begins with: dashes, else the last closing that only names follow."""
-    for place, line in enumerate(lines):
-        if _DASHES.fullmatch(line) and any(later.strip() for later in lines[:place]):
-            return place
-        if line in ("-- ", "--"):
-            return place
-    for place in range(len(lines) - 1, -1, -1):
+    """The line that a signature begins with: the last closing that only names follow, or else dashes."""
+    dashes = next((place for place, line in enumerate(lines) if _are_dashes(lines, place)), None)
+    end = len(lines) if dashes is None else dashes
+    for place in range(end - 1, -1, -1):
         line = lines[place].strip()
         if not line or len(line) > _SHORT + 60:
             continue
-        if (_CLOSING.fullmatch(line) or _NAMED_CLOSING.fullmatch(line)) and _only_names_follow(lines, place):
+        if (_CLOSING.fullmatch(line) or _NAMED_CLOSING.fullmatch(line)) and _only_names_follow(
+            lines[:end], place
+        ):
             begin = _first_closing(lines, place)
             return begin if any(above.strip() for above in lines[:begin]) else place + 1
-    return None
+        if dashes is not None and _is_prose(line):
+            break
+    return dashes
+
+
+def _are_dashes(lines: Sequence[str], place: int) -> bool:
+    line = lines[place]
+    return line == "-- " or bool(_DASHES.fullmatch(line) and any(above.strip() for above in lines[:place]))
 
 
 def _only_names_follow(lines: Sequence[str], place: int) -> bool:
@@ -413,7 +419,7 @@ def _first_closing(lines: Sequence[str], place: int) -> int:
 def _signed(lines: Sequence[str], begin: int, small: set[int]) -> set[int]:
     """The lines from a sign-off on, but a postscript and paragraphs of prose: these the writer adds."""
     found = set(range(begin, begin + 1))
-    dashed = bool(_DASHES.fullmatch(lines[begin]))
+    dashed = lines[begin] == "-- "
     for start, end in _paragraphs(lines[begin + 1 :]):
         start, end = start + begin + 1, end + begin + 1
         text = " ".join(lines[start:end])

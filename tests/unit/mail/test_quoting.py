@@ -160,6 +160,22 @@ def test_what_a_list_puts_below_a_rule_is_small_print() -> None:
     assert split(table).text == table
 
 
+def test_a_closing_above_the_dashes_belongs_to_the_signature() -> None:
+    parts = split("Can you send it again?\n\nLG\nSusi\n\n--\nSusanne Beier, Tel. 0231 / 44 55 66")
+    assert parts.text == "Can you send it again?"
+    assert parts.signature == "LG\nSusi\n\n--\nSusanne Beier, Tel. 0231 / 44 55 66"
+
+
+def test_dashes_between_paragraphs_end_no_text() -> None:
+    text = "The first invoice is wrong by ten euros.\n\n--\n\nThe second invoice is also wrong, correct both."
+    assert "correct both" in split(text).text
+
+
+def test_an_introduction_that_lacks_its_colon_is_one_above_quoted_lines() -> None:
+    line = "Op di 3 mrt 2026 om 09:00 schreef Acme <a@acme.example>"
+    assert split(f"Dank!\n\n{line}\n\n> Beste Kees").quoted == f"{line}\n\n> Beste Kees"
+
+
 def test_a_request_that_names_a_closing_word_is_no_signature() -> None:
     text = (
         "Thank you for your call.\nPlease send the invoice of March to our new address, we need it by Friday."
