@@ -130,7 +130,10 @@ def test_the_functions_together_close_the_books(capsys: pytest.CaptureFixture[st
     log = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
     assert {line["correlation_id"] for line in log if "correlation_id" in line} == {job["job_id"]}
     metrics = [line for line in log if "_aws" in line]
-    assert len(metrics) == 10
+    assert len([line for line in metrics if "StepSeconds" in line]) == 10
+    assert [(line["prompt"], line["model"]) for line in metrics if "prompt" in line] == [
+        ("close.reword_fact.v1", "none")
+    ]
     assert sum(line["LinesExtracted"][0] for line in metrics if "LinesExtracted" in line) > 1000
 
 

@@ -24,7 +24,18 @@ ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
 }
 HEAVY = {
-    *("abax_runtime", "boto3", "botocore", "duckdb", "jinja2", "numpy", "pandas", "pg8000", "sqlalchemy"),
+    *(
+        "abax_runtime",
+        "boto3",
+        "botocore",
+        "duckdb",
+        "httpx",
+        "jinja2",
+        "numpy",
+        "pandas",
+        "pg8000",
+        "sqlalchemy",
+    ),
     *("xlsxwriter", "cv2", "lxml", "onnxruntime", "PIL", "pypdfium2", "rapidocr"),
 }
 MOST_OURS_MS = 150
