@@ -19,6 +19,7 @@ from typing import Any
 
 PHRASES = Path(__file__).parent / "phrases"
 FEELINGS = Path(__file__).parent / "feelings.toml"
+TOPICS = Path(__file__).parent / "topics.toml"
 LANGUAGES = tuple(sorted(path.stem for path in PHRASES.glob("*.toml")))
 PARTS = 3
 FINISHED = ("automatic", "spam")
@@ -82,11 +83,13 @@ class Made:
 
 @lru_cache
 def phrases_of(language: str) -> dict[str, Any]:
-    """The phrases of a language; moods and paces are continued by ``feelings.toml``."""
+    """The phrases of a language, continued by those of ``feelings.toml`` and ``topics.toml``."""
     found = tomllib.loads((PHRASES / f"{language}.toml").read_text(encoding="utf-8"))
     more = tomllib.loads(FEELINGS.read_text(encoding="utf-8"))[language]
     for kind in ("mood", "pace"):
         found[kind] = {name: [*own, *more[name]] for name, own in found[kind].items()}
+    for name, told in tomllib.loads(TOPICS.read_text(encoding="utf-8"))[language].items():
+        found["topics"][name] |= {kind: [*found["topics"][name][kind], *told[kind]] for kind in told}
     return found
 
 
