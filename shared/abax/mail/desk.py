@@ -33,7 +33,10 @@ class Policy(Model):
     ask_below: Share = 0.6
     """What is less sure is asked of a model that may decide it."""
     decides: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """By model, the tasks that it has shown to decide well: none by default. ``*`` for any model."""
+    """By model, the tasks that it has shown to decide well: none by default. ``*`` for any model.
+
+    Asked of 109 written messages, the default model gave 67 answers that could stand, and was right in 8 of
+    64 categories, 6 of 66 feelings, 22 of 61 urgencies, and 44 of 67 times on whether anything is wanted."""
     trust: Share = 0.6
     """How sure an answer of the model is, as measured."""
     large_amount: Decimal = Decimal(50000)
