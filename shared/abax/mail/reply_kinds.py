@@ -116,10 +116,9 @@ def kind_of(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
     silent = category in SILENT and triage.category.confidence >= SURE
     if silent or wishes.has("bank_change"):
         return None
-    claims = wishes.has("dispute") and (category in TRADE or found.named)
-    if category == "complaint" or claims:
+    if category == "complaint" or (wishes.has("dispute") and (category in TRADE or found.named)):
         return Kind.DISPUTE
-    return _of_money(wishes, triage, found) or _receipt(wishes, triage)
+    return _of_money(wishes, triage, found) or _of_action(triage, found) or _receipt(wishes, triage)
 
 
 def _of_money(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
@@ -138,6 +137,21 @@ def _of_money(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
     says = wishes.has("status") or wishes.has("paid_claim")
     due = (money and says) or (bool(found.matches) and (money or says))
     return status if wanted and due else None
+
+
+def _of_action(triage: Triage, found: Found) -> Kind | None:
+    """By what the triage has found to be wanted, where the words of the message tell nothing."""
+    if not found.named:
+        return None
+    kinds = (_BY_ACTION.get(action.kind) for action in triage.asked.actions)
+    return next((kind for kind in kinds if kind is not None), None)
+
+
+_BY_ACTION: Final = {
+    "send_document": Kind.INVOICE_COPY,
+    "correct": Kind.DISPUTE,
+    "refund": Kind.DISPUTE,
+}
 
 
 def is_owed(wishes: Wishes, found: Found) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from datetime import date
+from pathlib import Path
 
 import pytest
 from abax.adapters.scripted import ScriptedModel
@@ -287,6 +289,22 @@ QUESTIONS = {
 )
 def test_what_is_asked_is_understood_in_each_language(kind: str, language: str) -> None:
     assert kind_of(QUESTIONS[kind][language], language=language) == kind
+
+
+ASKED_FREELY = [
+    json.loads(line)
+    for line in Path(__file__).with_name("reply_questions.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize(
+    "asked", ASKED_FREELY, ids=lambda asked: f"{asked['language']}: {asked['text'][:40]}"
+)
+def test_what_people_write_gets_the_kind_of_answer_that_it_is_due(asked: dict[str, str]) -> None:
+    numbers = tuple(re.findall(r"\b(?:INV-|RE/)\d{4}", asked["text"]))
+    mail = message(asked["text"], sender=asked["from"], language=asked["language"])
+    reply = draft(mail, triage_of(mail, numbers=numbers, wanted=asked["kind"] is not None), FakeDesk())
+    assert (reply.kind if reply else None) == asked["kind"]
 
 
 def test_other_languages_are_answered_in_english() -> None:
