@@ -395,3 +395,24 @@ def test_serving_without_its_packages_says_what_to_install(tmp_path: Path) -> No
     assert done.returncode == 1
     assert "pip install starlette uvicorn" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_adapter_for_endpoints_gets_fields_that_stand_in_their_source(url: str) -> None:
+    from abax.adapters.endpoint import EndpointModel
+    from abax.ports import TextRequest
+
+    schema = {
+        "type": "object",
+        "properties": {
+            "said": {"type": "string", "x-grounded": True},
+            "why": {"type": "string", "maxLength": 3},
+        },
+        "required": ["said"],
+        "additionalProperties": False,
+    }
+    model = EndpointModel(f"{url}/v1", "small", lambda: KEY)
+    result = model.generate(TextRequest(ASKED, max_tokens=120, schema=schema, source="alpha beta gamma"))
+    assert result.finish == "stop" and result.parsed["said"] in "alpha beta gamma"
+    assert result.parsed.keys() == {"said", "why"}
+    assert "".join(piece.text for piece in model.stream(TextRequest(ASKED, max_tokens=9))) != ""
+    model.close()

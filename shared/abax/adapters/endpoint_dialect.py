@@ -1,13 +1,15 @@
 """What an endpoint understands of the chat protocol: all of it at first, less as it refuses parts.
 
-``json_schema`` holds the text to a schema; an endpoint without it gets ``json_object``, one without that the
-schema in words. Some know only ``max_completion_tokens``, or no temperature, seed or stream options.
+``json_schema`` holds the text to a schema, strictly or as far as the endpoint will; one without it gets
+``json_object``, one without that the schema in words. Only our own ``serve`` takes fields from a source. Some
+know ``max_completion_tokens`` alone, or no temperature, seed or stream options.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -18,12 +20,13 @@ from abax.ports import TextRequest
 class Form(StrEnum):
     """How an endpoint is told to answer with JSON."""
 
+    STRICT = "strict json_schema"
     SCHEMA = "json_schema"
     OBJECT = "json_object"
     TEXT = "text"
 
 
-_LESSER: Final = {Form.SCHEMA: Form.OBJECT, Form.OBJECT: Form.TEXT}
+_LESSER: Final = {Form.STRICT: Form.SCHEMA, Form.SCHEMA: Form.OBJECT, Form.OBJECT: Form.TEXT}
 _REFUSES: Final = (400, 404, 415, 422, 501)
 """Status codes by which a part of a request is turned down."""
 _FORM_WORDS: Final = re.compile(
@@ -35,7 +38,9 @@ _FORM_WORDS: Final = re.compile(
 class Dialect:
     """The parts of the protocol that an endpoint understands."""
 
-    form: Form = Form.SCHEMA
+    form: Form = Form.STRICT
+    grounding: bool = True
+    """Fields marked ``x-grounded``, and the source they are taken from."""
     limit: str = "max_tokens"
     temperature: bool = True
     seed: bool = True
@@ -55,7 +60,9 @@ class Dialect:
         if request.seed is not None and self.seed:
             body["seed"] = request.seed
         if request.schema is not None and self.form is not Form.TEXT:
-            body["response_format"] = _response_format(self.form, request)
+            body["response_format"] = self._response_format(request)
+            if self._grounds(request):
+                body["source"] = request.source
         if stream:
             body["stream"] = True
             if self.stream_options:
@@ -67,6 +74,8 @@ class Dialect:
         of something else."""
         if status not in _REFUSES:
             return None
+        if self.grounding and ("x-grounded" in said or re.search(r"\bsource\b", said)):
+            return replace(self, grounding=False)
         if self.limit == "max_tokens" and "max_completion_tokens" in said:
             return replace(self, limit="max_completion_tokens")
         if self.stream_options and "stream_options" in said:
@@ -81,23 +90,45 @@ class Dialect:
 
     def _messages(self, request: TextRequest) -> list[dict[str, str]]:
         messages = [dict(message) for message in request.messages]
-        if request.schema is None or self.form is Form.SCHEMA:
+        if request.schema is None or self.form in (Form.STRICT, Form.SCHEMA):
             return messages
         told = _in_words(request)
         if messages and messages[0]["role"] == "system":
             return [{**messages[0], "content": f"{messages[0]['content']}\n{told}"}, *messages[1:]]
         return [{"role": "system", "content": told}, *messages]
 
+    def _response_format(self, request: TextRequest) -> dict[str, Any]:
+        if self.form is Form.OBJECT:
+            return {"type": "json_object"}
+        strict = self.form is Form.STRICT
+        schema = _told(request.schema, strict=strict, grounded=self._grounds(request))
+        described = {"name": "answer", "schema": schema, "strict": strict}
+        return {"type": "json_schema", "json_schema": described}
 
-def _response_format(form: Form, request: TextRequest) -> dict[str, Any]:
-    if form is Form.OBJECT:
-        return {"type": "json_object"}
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": "answer", "schema": request.schema, "strict": True},
+    def _grounds(self, request: TextRequest) -> bool:
+        return self.grounding and self.form is Form.STRICT and request.source is not None
+
+
+def _told(schema: Any, *, strict: bool, grounded: bool) -> Any:
+    """The schema without marks that only we know; where it is strict, every property must be there, as strict
+    endpoints want it."""
+    if isinstance(schema, list):
+        return [_told(one, strict=strict, grounded=grounded) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kept = {
+        key: {name: _told(one, strict=strict, grounded=grounded) for name, one in value.items()}
+        if key in ("properties", "$defs")
+        else _told(value, strict=strict, grounded=grounded)
+        for key, value in schema.items()
+        if not (key.startswith("x-") and not grounded) and not (strict and key == "default")
     }
+    if strict and isinstance(schema.get("properties"), Mapping):
+        kept["required"] = list(schema["properties"])
+    return kept
 
 
 def _in_words(request: TextRequest) -> str:
-    schema = json.dumps(request.schema, ensure_ascii=False, separators=(",", ":"))
+    plain = _told(request.schema, strict=False, grounded=False)
+    schema = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     return f"Answer with one JSON object that meets this JSON schema, and with nothing else: {schema}"

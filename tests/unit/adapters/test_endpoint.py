@@ -296,6 +296,8 @@ def knows(*forms: str) -> Callable[[dict[str, Any]], Answer]:
 
     def answer(body: dict[str, Any]) -> Answer:
         form = body.get("response_format", {}).get("type", "text")
+        if body.get("response_format", {}).get("json_schema", {}).get("strict"):
+            form = "strict"
         if form not in forms:
             return 400, {}, json.dumps({"error": {"message": f"response_format {form} is not supported"}})
         return text('{"x": 1}')
@@ -306,9 +308,10 @@ def knows(*forms: str) -> Callable[[dict[str, Any]], Answer]:
 @pytest.mark.parametrize(
     ("forms", "tried"),
     [
-        (("json_schema", "json_object", "text"), ["json_schema"]),
-        (("json_object", "text"), ["json_schema", "json_object"]),
-        (("text",), ["json_schema", "json_object", "text"]),
+        (("strict", "json_schema", "json_object", "text"), ["json_schema"]),
+        (("json_schema", "json_object", "text"), ["json_schema", "json_schema"]),
+        (("json_object", "text"), ["json_schema", "json_schema", "json_object"]),
+        (("text",), ["json_schema", "json_schema", "json_object", "text"]),
     ],
 )
 def test_an_endpoint_without_grammars_is_asked_in_words_and_that_is_remembered(
@@ -322,6 +325,34 @@ def test_an_endpoint_without_grammars_is_asked_in_words_and_that_is_remembered(
     assert len(server.bodies) == len(tried) + 1 and pauses == []
     told = "meets this JSON schema" in server.bodies[-1]["messages"][0]["content"]
     assert told is (tried[-1] != "json_schema")
+
+
+QUOTING = {
+    "type": "object",
+    "properties": {
+        "quote": {"type": "string", "x-grounded": "words"},
+        "more": {"type": "string", "default": ""},
+    },
+    "required": ["quote"],
+}
+
+
+def test_only_an_endpoint_that_knows_sources_is_told_of_them(server: Server) -> None:
+    def strict(body: dict[str, Any]) -> Answer:
+        if "x-grounded" in json.dumps(body) or "source" in body:
+            return 400, {}, "Invalid schema for response_format: 'x-grounded' is not permitted."
+        return text('{"quote": "x", "more": ""}')
+
+    request = TextRequest(HELLO.messages, schema=QUOTING, source="x y")
+    asked, _ = model(server)
+    asked.generate(request)
+    first = server.bodies[0]
+    assert first["source"] == "x y" and "x-grounded" in json.dumps(first["response_format"])
+    server.answer = strict
+    assert asked.generate(request).parsed == {"quote": "x", "more": ""}
+    told = server.bodies[-1]["response_format"]["json_schema"]
+    assert told["strict"] is True and told["schema"]["required"] == ["quote", "more"]
+    assert "default" not in json.dumps(told) and "source" not in server.bodies[-1]
 
 
 def test_what_else_an_endpoint_does_not_know_is_left_out(server: Server) -> None:
