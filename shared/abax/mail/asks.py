@@ -88,7 +88,8 @@ def _asking(sentence: Sentence, share: float, reading: Reading, wording: Wording
         or not labels.isdisjoint(("request", "need", "placing"))
         or "waiting" not in labels
     )
-    return _Asking(sentence, share, kind_of(sentence, wording, _before(sentence, reading)), outright)
+    before = _before(sentence, reading) if outright else ()
+    return _Asking(sentence, share, kind_of(sentence, wording, before), outright)
 
 
 def _before(sentence: Sentence, reading: Reading) -> list[Sentence]:

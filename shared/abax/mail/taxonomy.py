@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -22,6 +22,11 @@ from abax.mail.reading import Reading, Sentence
 from abax.mail.wording import LANGUAGES
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+Usual = Literal[
+    "", "send_document", "pay", "confirm", "correct", "refund", "call_back", "explain", "deliver",
+    "change_data", "cancel", "decide",
+]  # fmt: skip
 
 _USUAL: Final = 1.0
 _STRONG: Final = 2.5
@@ -49,6 +54,8 @@ class Category(Model):
     """Who takes it where a supplier of ours writes; as ``department`` where none is given."""
     wants_nothing: bool = False
     """Whatever such mail asks for does not count: spam, and what machines write for information."""
+    usual: Usual = ""
+    """The kind of action that such mail wants where it does not say: ``deliver`` where goods are late."""
     description: str = ""
     """For people, and for a language model that is asked."""
     words: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -281,9 +281,21 @@ def _finished(case: _Case, decided: _Decided, desk: Desk) -> Triage:
         automatic=bool(case.unanswerable) and not _is_ours(case, desk),
     )
     ruled = desk.rules.apply(subject, standing, desk.taxonomy)
-    if desk.taxonomy.category(ruled.category).wants_nothing:
+    category = desk.taxonomy.category(ruled.category)
+    if category.wants_nothing:
         ruled, decided = _unheard(ruled, decided)
+    elif category.usual:
+        decided = replace(decided, asked=_usual(decided.asked, category.usual))
     return _whole(case, decided, how, ruled, desk)
+
+
+def _usual(wants: Asked, kind: str) -> Asked:
+    """What is asked, with the kind of its category where its words tell none."""
+    actions = [
+        action.model_copy(update={"kind": kind}) if action.kind == "other" else action
+        for action in wants.actions
+    ]
+    return Asked(wanted=wants.wanted, actions=tuple(actions))
 
 
 def _unheard(ruled: Standing, decided: _Decided) -> tuple[Standing, _Decided]:

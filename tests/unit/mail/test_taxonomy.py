@@ -97,6 +97,7 @@ def test_categories_without_words_of_a_language_are_told_by_their_english_ones()
         ('name = "rest"', 'name = "fees"', ("fees", "twice")),
         ('name = "rest"', 'name = "The Rest"', ("category 2 (The Rest).name",)),
         ('queue = "the-board"', "colour = 3", ("department 1 (board).colour",)),
+        ("words = {", 'usual = "dance"\nwords = {', ("category 1 (fees).usual",)),
         ('"fee*"', '"..."', ("no phrase",)),
         ("[[department]]", "[[department", ("line",)),
     ],

@@ -137,6 +137,30 @@ def test_two_matters_for_two_departments_are_told():
     assert any("may be about" in why or "only" in why for why in one(letter(text)).why_person)
 
 
+def test_what_spam_and_machines_ask_for_does_not_count():
+    spam = one(
+        letter(
+            "You have won our lottery! Click here to claim your prize. Please answer today.", "You have won"
+        )
+    )
+    assert spam.category.value == "spam"
+    assert (spam.asked.wanted.value, spam.asked.actions, spam.urgency.value) == (False, (), Urgency.LOW)
+    away = letter(
+        "I am out of the office. Please write to Tom.", headers={"auto-submitted": ("auto-replied",)}
+    )
+    assert not one(away).asked.wanted.value
+
+
+def test_an_action_that_no_word_names_is_the_usual_one_of_its_category():
+    found = one(
+        letter("Aspettiamo ancora le travi dell'ordine 5561, la consegna era promessa.", language="it")
+    )
+    assert (found.category.value, [action.kind for action in found.asked.actions]) == (
+        "delivery",
+        ["deliver"],
+    )
+
+
 def test_the_books_tell_a_supplier_from_a_customer():
     ours = one(letter("When is RE-77120 paid?"), books=BOOKS)
     theirs = one(letter("When is INV/2026/0042 to be paid?"), books=BOOKS)
