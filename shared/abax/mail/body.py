@@ -18,7 +18,7 @@ from abax.mail.mime import Limits, Notes, Part, parse
 
 _PLAIN, _HTML = "plain", "html"
 _MOST_MARKUP: Final = 2_000_000
-"""Letters of HTML that are looked at."""
+"""Letters of HTML that are looked at, over all parts."""
 _SURELY_ESCAPED: Final = 3
 _STUB: Final = 200
 """A plain part this short beside a long HTML part may say no more than that there is one."""
@@ -46,11 +46,10 @@ _ENDINGS: Final = {
     "application/msword": ".doc", "application/vnd.ms-excel": ".xls", "message/delivery-status": ".txt",
 }  # fmt: skip
 _ARMOURED: Final = "-----BEGIN PGP MESSAGE-----"
-_CLEAR_SIGNED: Final = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Z][A-Za-z]{1,20}: [^\n]*\n)*\n?(.*?)"
-    r"(?:-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----\n?|\Z))",
-    re.DOTALL,
-)
+_SIGNED_TEXT: Final = "-----BEGIN PGP SIGNED MESSAGE-----"
+_SIGNATURE_BEGINS: Final = "-----BEGIN PGP SIGNATURE-----"
+_SIGNATURE_ENDS: Final = "-----END PGP SIGNATURE-----"
+_ARMOUR_HEADERS: Final = re.compile(r"(?:[A-Z][A-Za-z]{1,20}: [^\n]{0,200}\n){0,10}\n?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,15 @@ class _Text:
     def is_blank(self) -> bool:
         """Whether it says nothing."""
         return not self.content.strip()
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What was read so far, of a message and of those in it."""
+
+    bytes: int = 0
+    markup: int = 0
+    leaves: int = 0
 
 
 @dataclass
@@ -84,7 +92,7 @@ class Body:
     encrypted: bool = False
     signed: bool = False
     invitation: bool = False
-    _bytes: int = 0
+    spent: _Spent = field(default_factory=_Spent)
 
     def text(self) -> str:
         """The body as text, its calendar entries last."""
@@ -92,16 +100,18 @@ class Body:
         if not any(piece.strip() for piece in pieces):
             pieces = [self._as_text(text) for text in self.named[:3]]
         body = "\n\n".join(piece.strip("\n") for piece in pieces if piece.strip())
-        return self._cut(self._opened(body))
+        return self._opened(self._cut(body))
 
     def _as_text(self, text: _Text) -> str:
         if text.kind == _PLAIN:
             return clean(text.content)
-        if len(text.content) > _MOST_MARKUP:
+        left = max(_MOST_MARKUP - self.spent.markup, 0)
+        self.spent.markup += len(text.content)
+        if len(text.content) > left:
             self.notes.add(
                 f"only the first {_MOST_MARKUP // 1_000_000} million letters of its HTML were read"
             )
-        return text_of_html(text.content[:_MOST_MARKUP], self.limits.text_letters)
+        return text_of_html(text.content[:left], self.limits.text_letters)
 
     def _cut(self, text: str) -> str:
         if len(text) <= self.limits.text_letters:
@@ -113,10 +123,14 @@ class Body:
         """A text without the armour of OpenPGP."""
         if _ARMOURED in text:
             self.encrypted = True
-        if "-----BEGIN PGP SIGNED MESSAGE-----" not in text:
+        start, end = text.find(_SIGNED_TEXT), text.find(_SIGNATURE_BEGINS)
+        if not 0 <= start < end:
             return text
         self.signed = True
-        return _CLEAR_SIGNED.sub(lambda match: re.sub(r"(?m)^- ", "", match[1]), text).strip("\n")
+        inside = text[start + len(_SIGNED_TEXT) : end].lstrip("\n")
+        headers = _ARMOUR_HEADERS.match(inside)
+        inside = re.sub(r"(?m)^- ", "", inside[headers.end() if headers else 0 :])
+        return f"{text[:start]}{inside}{text[end:].partition(_SIGNATURE_ENDS)[2]}".strip("\n")
 
     # --- parts ---
 
@@ -161,6 +175,7 @@ class Body:
     def _leaf(self, part: Part, depth: int, related: bool) -> None:
         if part.main_type == "multipart":
             return  # deeper than may be; the notes say so
+        self.spent.leaves += 1
         name = file_name(part.file_name)
         content = self._content(part)
         if part.media_type in ("text/plain", "text/html") and not name and part.disposition != "attachment":
@@ -247,6 +262,12 @@ class Body:
         """A mail within the mail: a file, and what it says is history."""
         if not content.strip():
             return
+        if self.spent.leaves > self.limits.parts:
+            self.notes.add(
+                f"more than {self.limits.parts} parts in it and its mails: the others were not read"
+            )
+            self.attach(name, part.media_type, content)
+            return
         if depth >= self.limits.depth:
             self.notes.add(
                 f"more than {self.limits.depth} mails inside each other: deeper ones were not read"
@@ -260,8 +281,10 @@ class Body:
             return
         subject = inner.value("subject")
         self.attach(name or file_name(f"{subject[:80]}.eml" if subject else ""), part.media_type, content)
-        body = Body(self.limits, inner_notes)
+        body = Body(self.limits, inner_notes, spent=self.spent)
+        own = self.spent.bytes
         body.walk(inner, depth + 1)
+        self.spent.bytes = own  # its files are within the mail, which has been counted
         shown = ((title, inner.value(title.lower())) for title in ("From", "Date", "To", "Subject"))
         head = [f"{title}: {value[:500]}" for title, value in shown if value]
         told = "\n\n".join(filter(None, ["\n".join(head), body.text(), *body.forwarded]))
@@ -280,7 +303,7 @@ class Body:
 
     def _envelope(self, part: Part, content: bytes, name: str, depth: int) -> None:
         """S/MIME: what is signed is taken out, what is sealed stays shut."""
-        if signed.is_signed(content) and depth < self.limits.depth:
+        if signed.is_signed(content) and depth < self.limits.depth and self.spent.leaves <= self.limits.parts:
             self.signed = True
             try:
                 inner = signed.unwrapped(name or "smime.p7m", content)
@@ -320,10 +343,10 @@ class Body:
     ) -> None:
         """One more file, unless all files together are more than may be."""
         name = name or f"part-{len(self.attachments) + 1}{_ENDINGS.get(media_type, '')}"
-        self._bytes += len(content)
-        if self._bytes > self.limits.decoded_bytes:
+        self.spent.bytes += len(content)
+        if self.spent.bytes > self.limits.decoded_bytes:
             self.notes.add(f"more than {self.limits.decoded_bytes >> 20} MB of files: {name} was left out")
-            self._bytes -= len(content)
+            self.spent.bytes -= len(content)
             return
         digest = hashlib.sha256(content).hexdigest()
         self.contents[digest] = content
@@ -365,19 +388,16 @@ def file_name(name: str) -> str:
 
 def unflowed(text: str, joins: bool = False) -> str:
     """A text whose lines flow (RFC 3676), with each paragraph in one line. ``joins``: DelSp=yes."""
-    out: list[str] = []
+    out: list[list[str]] = []
     depth_before, flows = -1, False
     for line in text.replace("\r\n", "\n").split("\n"):
         bare = line.lstrip(">")
         depth = len(line) - len(bare)
         bare = bare.removeprefix(" ")
         signs = bare.rstrip(" ") == "--"
-        if flows and depth == depth_before and not signs:
-            out[-1] += bare
-        else:
-            out.append(f"{'>' * depth} {bare}" if depth else bare)
+        if not (flows and depth == depth_before and not signs):
+            out.append([f"{'>' * depth} " if depth else ""])
         flows = bare.endswith(" ") and not signs
+        out[-1].append(bare[:-1] if flows and joins else bare)
         depth_before = depth
-        if flows and joins:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in out)

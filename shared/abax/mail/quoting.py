@@ -333,9 +333,7 @@ def _signature(lines: Sequence[str], *, first: bool) -> list[int]:
     if begin is not None and begin < len(lines):
         found |= _signed(lines, begin, found)
     found |= _footer(lines)
-    for place, line in enumerate(lines):
-        if len(line) < _SHORT and _DEVICE.fullmatch(line.strip().rstrip(".")) and _ends(lines, place, found):
-            found.add(place)
+    found |= _device(lines, found)
     return sorted(found)
 
 
@@ -356,12 +354,23 @@ _RULER: Final = re.compile(r"\s{0,4}[-_=*~]{10,}\s*")
 _LISTED: Final = re.compile(r"mailing[ -]?list|sponsored|newsgroup", re.IGNORECASE)
 
 
-def _ends(lines: Sequence[str], place: int, found: set[int]) -> bool:
-    """Nothing of the writer's follows but little."""
-    return (
-        sum(bool(line.strip()) for at, line in enumerate(lines[place + 1 :], place + 1) if at not in found)
-        <= 3
-    )
+def _device(lines: Sequence[str], found: set[int]) -> set[int]:
+    """What a telephone adds, if nothing of the writer's follows but little."""
+    following = 0
+    for place in range(len(lines) - 1, -1, -1):
+        line = lines[place].strip()
+        if place in found or not line:
+            continue
+        if len(line) < _SHORT and _DEVICE.fullmatch(line.rstrip(".")):
+            return {place}
+        following += 1
+        if following > _MOST_BELOW:
+            break
+    return set()
+
+
+_MOST_BELOW: Final = 3
+"""Lines of the writer's below what a telephone adds."""
 
 
 def _paragraphs(lines: Sequence[str]) -> list[tuple[int, int]]:

@@ -509,6 +509,17 @@ BOMBS = {
     "lines": b"Subject: x\n\n" + b"\n" * 1_000_000,
     "words in the text": b"Subject: x\n\n" + b"word " * 400_000,
     "html": b"Content-Type: text/html\n\n" + b"<p>x" * 400_000,
+    "many forms": b"Content-Type: multipart/mixed; boundary=b\n\n"
+    + (b"--b\nContent-Type: text/html\n\n" + b"<p>x" * 90_000 + b"\n") * 60,
+    "mails beside mails": b"Content-Type: multipart/mixed; boundary=a\n\n"
+    + (
+        b"--a\nContent-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=b\n\n"
+        + b"--b\nContent-Type: message/rfc822\n\nContent-Type: text/html\n\n<p>x\n" * 400
+    )
+    * 400,
+    "flowing": b"Content-Type: text/plain; format=flowed\n\n" + b"word \n" * 1_000_000,
+    "signed texts": b"Subject: x\n\n" + b"-----BEGIN PGP SIGNED MESSAGE-----\n" * 50_000,
+    "telephones": b"Subject: x\n\n" + b"Sent from my iPhone\n" * 100_000,
     "uuencoded": b"Subject: x\n\n" + b"begin 644 a\n" * 50_000,
 }
 
