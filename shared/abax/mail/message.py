@@ -73,7 +73,8 @@ def is_document(attachment: Attachment) -> bool:
 
 
 _IDLE_NAMES: Final = re.compile(
-    r"\.(?:p7s|asc|sig|ics|vcf|pgp|gpg)$|^(?:smime\.p7m|daticert\.xml|winmail\.dat)$", re.IGNORECASE
+    r"\.(?:p7s|asc|sig|ics|vcf|pgp|gpg)$|^(?:smime\.p7m|daticert\.xml|postacert\.eml|winmail\.dat)$",
+    re.IGNORECASE,
 )
 _IDLE_TYPES: Final = re.compile(
     r"application/(?:(?:x-)?pkcs7-signature|pgp-(?:signature|encrypted|keys)|ics|ms-tnef)"

@@ -233,7 +233,8 @@ def _birth_dates(text: str) -> Iterator[Personal]:
 
 _PHONE: Final = re.compile(r"(?<![\w.,/+-])(?:\+|\(\+|\(?0|\d)[\d\s()/.\u2013-]{5,22}\d(?![\w]|[.,/-]\d)")
 _PHONE_LABEL: Final = re.compile(
-    r"(?:\b(?:tele(?:phone|fono|foon|fon)?|tel|phone|ph|mob(?:ile?)?|cell|fax|handy|t\u00e9l(?:\u00e9phone)?"
+    r"(?:\b(?:tele(?:phone|fono|foon|fon)?|tel|tlf|tfno|tel\u00e9f\w{0,3}|phone|ph|mob(?:ile?)?|cell|fax"
+    r"|handy|t\u00e9l(?:\u00e9phone)?"
     r"|portable|m\u00f3vil|cellulare|mobiel|kom(?:\u00f3rka|\u00f3rkowy)?"
     r"|durchwahl|direct|whats ?app|hotline|call (?:me|us)(?: (?:on|at))?"
     r"|[tmfp](?=[:.]))\b)[\s:.()#\w]{0,14}$",
@@ -353,6 +354,13 @@ _SIGNED: Final = re.compile(
     rf"|p\.p\.)\s)?(?:(?:{_TITLE})\s){{0,3}}(?P<name>{_PERSON})[ \t]{{0,3}}(?=\n|,|\||$)",
     re.MULTILINE,
 )
+_INTRODUCED: Final = re.compile(
+    r"\b(?i:my name is|i am called|account holder|card ?holder|beneficiary|mein name ist|ich hei(?:\u00df"
+    r"|ss)e"
+    r"|(?:konto)?inhaber(?:in)?|je m['\u2019]appelle|titulaire(?: du compte)?|me llamo|mi nombre es|titular"
+    r"|mi chiamo|intestatario|intestato a|mijn naam is|ik heet|rekeninghouder|ten name van|nazywam si\u0119"
+    rf"|posiadacz konta)[\s:]{{1,3}}(?:(?:{_TITLE})\s){{0,3}}(?P<name>{_PERSON})"
+)
 _NO_NAMES: Final = (
     "ab accounting accounts achats acquisti administración administratie ag all allemaal "
     "amministrazione as billing biuro boekhouding buchhaltung bv client cliente clientes co colleague "
@@ -373,9 +381,9 @@ _NAME: Final = re.compile(r"[A-Z\u00c0-\u017d][\w'\u2019-]{2,}")
 
 
 def people_in(text: str) -> list[str]:
-    """The names in greetings, signatures and behind titles of a text."""
+    """The names in greetings, signatures, behind titles and where people say who they are."""
     known: dict[str, None] = {}
-    for pattern in (_TITLED, _GREETED, _SIGNED):
+    for pattern in (_TITLED, _GREETED, _SIGNED, _INTRODUCED):
         for match in pattern.finditer(text):
             name = match["name"].strip(" .'\u2019-")
             if _may_be_person(name) and len(known) < _MOST_NAMES:

@@ -349,6 +349,7 @@ def test_in_certified_mail_the_mail_inside_is_the_message() -> None:
     )
     found = with_part("message/rfc822; name=postacert.eml", inner).message
     assert (found.text, found.quoted) == ("Vi diffidiamo a pagare la fattura 12.", "See below.")
+    assert not any(map(is_document, found.attachments))
 
 
 def test_damaged_signed_content_is_kept_with_its_reason() -> None:
