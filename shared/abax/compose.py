@@ -238,8 +238,15 @@ def cloud_mail(settings: MailSettings) -> MailContext:
         Services(objects, jobs, documents.workflow, documents=documents),
         documents.records,
         SqsQueue(settings.mail_outs_queue),
-        helping_model(settings.model_url, settings.model_name, objects, ManagedSecrets()),
+        mail_model(ModelSettings.of(settings), objects, ManagedSecrets(), documents.records),
     )
+
+
+def mail_model(
+    settings: ModelSettings, objects: ObjectStore, secrets: SecretStore, records: RecordStore
+) -> TextModel | None:
+    """The models that help with mail; by ``none:`` none, whatever the tiers are. Raises InvalidRequest."""
+    return None if settings.model_url == "none:" else text_model(settings, objects, secrets, records)
 
 
 def cloud_mail_outs(settings: MailOutSettings) -> MailOutContext:
@@ -355,7 +362,9 @@ def edge(
     documents = Documents(QueueWorkflow(document_queue), reading.records, QueueTokens(document_queue))
     mails = Mails(reading.records, mail_queue, mail_out_queue)
     services = Services(objects, jobs, QueueWorkflow(queue), texts, kept, documents, mails)
-    helper = helping_model(settings.mail_model, settings.model_name, objects, kept)
+    helper = mail_model(
+        replace(ModelSettings.of(settings), model_url=settings.mail_model), objects, kept, records
+    )
     return Edge(
         home,
         CloseContext(objects, jobs, kept, model),

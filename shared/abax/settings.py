@@ -100,7 +100,7 @@ class DocumentSettings(Settings):
 @dataclass(frozen=True)
 class MailSettings(Settings):
     """What the function that takes mail in reads: where everything lies, where attachments and what leaves
-    go, and which language model may be asked."""
+    go, and which language models may be asked, as ``ModelSettings`` has them (none at all by ``none:``)."""
 
     bucket: str
     jobs_table: str
@@ -109,6 +109,11 @@ class MailSettings(Settings):
     mail_outs_queue: str
     model_url: str = "none:"
     model_name: str = ""
+    model_fast: str = ""
+    model_balanced: str = ""
+    model_prices: str = ""
+    model_cache_seconds: str = "0"
+    prompt_shares: str = ""
 
 
 @dataclass(frozen=True)
