@@ -49,6 +49,8 @@ _CURRENCY: Final = re.compile(
     r"[€$£¥₹]|zł|(?<![^\W\d_])(?:EUR|USD|GBP|CHF|PLN|CZK|SEK|NOK|DKK|HUF|RON|CAD|AUD|JPY|CNY|INR|SFr\.?|Fr\.)(?![^\W\d_])",
     re.IGNORECASE,
 )
+_PER: Final = re.compile(r"(?<=[A-Z]{3})/|(?<=[€$£])/")
+"""A unit may follow a price: ``0,42 EUR/Stück``."""
 _SHORT: Final = re.compile(
     r"(?<![\w.,])(?P<before>[€$£]|[A-Z]{3})?\s?(?P<number>\d{1,4}(?:[.,]\d{1,2})?)\s?"
     r"(?P<times>k|tsd|tys|mio|mln|million(?:s|en|i|es)?|millones|milioni|miljoen)\.?(?!\w)\s?"
@@ -207,6 +209,7 @@ def _amounts(text: str, sentence: Sentence, wording: Wording) -> Iterator[Found]
     if _CURRENCY.search(text) is None and not any(word.text in wording.currencies for word in sentence.words):
         return
     yield from _short_amounts(text, wording)
+    text = _PER.sub(" ", text)
     for amount in find_amounts(text):
         currency = _currency(amount, text, wording)
         if currency and abs(amount.value) >= _LEAST:

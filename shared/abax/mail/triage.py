@@ -36,8 +36,8 @@ from abax.mail.wording import LANGUAGES, Wording, language_of, wording_for
 _BY_WORDS: Final = 0.55
 """What words weigh beside a classifier of categories: the exponent of their shares, the rest is the
 classifier's."""
-_SPAM_TRUST: Final = 0.6
-_SPAM_LIMIT: Final = 2.5
+_SPAM_TRUST: Final = 0.45
+_SPAM_LIMIT: Final = 2.0
 _KNOWN_TRUST: Final = 2.0
 """How much less likely spam is from a partner of ours, or in answer to us, as a logarithm of odds."""
 _SECOND: Final = 0.3
