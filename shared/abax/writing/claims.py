@@ -307,7 +307,7 @@ def _time(match: re.Match[str], language: str) -> Claim | None:
 
 # --- references and numbers -----------------------------------------------------------------------------
 
-_TOKEN: Final = re.compile(r"(?<![\w/.#-])(?<!\d[ ,'’])#?[^\W_]\w*(?:[/._#+-]+\w+)*")
+_TOKEN: Final = re.compile(r"(?<![\w/.#-])(?!(?<=\d[ ,'’])\d)#?[^\W_]\w*(?:[/._#+-]+\w+)*")
 _WITH_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)*(?:-?[^\W\d_]+)")
 _CODE_WITH_NUMBER: Final = re.compile(
     rf"({'|'.join(sorted(ISO_4217))})\d[\d.,]*|\d[\d.,]*({'|'.join(sorted(ISO_4217))})"

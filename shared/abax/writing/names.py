@@ -225,7 +225,7 @@ def _strange(token: _Token, known: Known, language: str, called: bool) -> bool:
         return False
     word = _small(token.text)
     if called:
-        return word not in ADDRESSED and word not in known.words
+        return word not in ADDRESSED and word not in GREETINGS and word not in known.words
     if word in _COMPANY_FORMS and not token.starts:
         return True
     return not _ordinary(word, known.words) and not (
@@ -271,7 +271,7 @@ def _is_word(stem: str) -> bool:
 
 
 def _is_compound(stem: str) -> bool:
-    return any(_is_word(stem[cut:]) and _first_part(stem[:cut]) for cut in range(3, len(stem) - 3))
+    return any(_is_word(stem[cut:]) and _first_part(stem[:cut]) for cut in range(2, len(stem) - 3))
 
 
 def _first_part(part: str) -> bool:
