@@ -70,7 +70,7 @@ class Settings:
 
 
 _BY_TASK: Final = {
-    "label": Settings(Recipe(shortest=3, piece_share=0.4), strength=4.0),
+    "label": Settings(Recipe(shortest=3, piece_share=0.4)),
     "action": Settings(Recipe(run=3, piece_share=0.0), strength=2.0, seek="f1"),
     "spam": Settings(
         Recipe(run=1, shortest=3, longest=4, piece_share=0.3, trait_share=0.5, buckets=1 << 16), strength=3.0
@@ -105,7 +105,8 @@ def train(
     examples = [examples[at] for at in chosen]
     vectors = vectors.take(chosen) if vectors is not None else None
     labels = _labels(examples)
-    problem = _Problem.of([one.text for one in examples], settings, vectors)
+    texts = [one.text for one in examples]
+    problem = _Problem.of(texts, settings, vectors, centred=len(labels) <= _FEW_LABELS)
     signs = _signs(examples, labels)
     folds = folds_of(examples, _INNER)
     apart = range(1) if len(examples) * len(labels) > _MANY else range(_INNER)
@@ -159,8 +160,15 @@ def _signs(examples: Sequence[Example], labels: Sequence[str]) -> NDArray[np.flo
     return np.stack([np.where(own == label, 1, -1) for label in columns], axis=1).astype(np.float32)
 
 
+_FEW_LABELS: Final = 20
+"""Up to so many labels, examples are looked at from their mean; for more that proved worse."""
+
+
 def _prior(signs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Where each column starts from: what most examples are, so that weights need not say it."""
+    """Where each column starts from, so that weights need not say it: that a text has not the label, or, of
+    few labels, how many have which."""
+    if signs.shape[1] > _FEW_LABELS:
+        return np.full(signs.shape[1], -1, np.float32)
     mean: NDArray[np.float32] = signs.mean(axis=0, dtype=np.float64).astype(np.float32)
     return mean
 
@@ -170,9 +178,10 @@ def _prior(signs: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, eq=False)
 class _Problem:
-    """Examples as rows and all their inner products, about their mean."""
+    """Examples as rows and all their inner products, about their mean where ``centred``."""
 
     settings: Settings
+    centred: bool
     rarity: NDArray[np.uint8]
     most_rare: float
     rows: Rows
@@ -180,7 +189,9 @@ class _Problem:
     dense: _DenseRows | None
 
     @classmethod
-    def of(cls, texts: Sequence[str], settings: Settings, vectors: Vectors | None) -> _Problem:
+    def of(
+        cls, texts: Sequence[str], settings: Settings, vectors: Vectors | None, *, centred: bool = True
+    ) -> _Problem:
         rarity = rarity_of(rows_of(texts, settings.recipe)) - 1
         most_rare = float(np.log(1 + len(texts)))
         codes = np.clip(np.round(255 / most_rare * rarity), 0, 255).astype(np.uint8)
@@ -189,11 +200,12 @@ class _Problem:
         dense = _DenseRows.of(vectors, settings) if vectors is not None else None
         if dense is not None:
             gram += dense.rows @ dense.rows.T
-        means = gram.mean(axis=0)
-        gram -= means
-        gram -= means[:, None]
-        gram += means.mean()
-        return cls(settings, codes, most_rare, rows, gram, dense)
+        if centred:
+            means = gram.mean(axis=0)
+            gram -= means
+            gram -= means[:, None]
+            gram += means.mean()
+        return cls(settings, centred, codes, most_rare, rows, gram, dense)
 
     def classifier(
         self,
@@ -205,13 +217,10 @@ class _Problem:
     ) -> Classifier:
         """What the coefficients mean for each place. ``solution``: them, and where the columns start from."""
         coefficients, prior = solution
-        centred = coefficients - coefficients.mean(axis=0)
-        everyone = np.full((len(self.rows), 1), 1 / len(self.rows), np.float32)
-        places, columns = self.rows.turned_times(np.hstack((centred, everyone)))
-        weights, mean = columns[:, :-1], columns[:, -1]
-        pull = mean @ weights
-        if self.dense is not None:
-            pull = pull + self.dense.rows.mean(axis=0) @ (self.dense.rows.T @ centred)
+        if self.centred:
+            coefficients = coefficients - coefficients.mean(axis=0)
+        places, weights = self.rows.turned_times(coefficients)
+        pull = self._of_the_mean(coefficients) if self.centred else np.zeros_like(prior)
         places, codes, scales = _small(places, weights, self.settings.most_places)
         return Classifier(
             name,
@@ -224,9 +233,18 @@ class _Problem:
             scales,
             (prior - pull).astype(np.float32),
             temperature,
-            self.dense.part(centred) if self.dense is not None else None,
+            self.dense.part(coefficients) if self.dense is not None else None,
             known,
         )
+
+    def _of_the_mean(self, coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the weights say of the mean of all examples: [columns]."""
+        everyone = np.full((len(self.rows), 1), 1 / len(self.rows), np.float32)
+        _, columns = self.rows.turned_times(np.hstack((coefficients, everyone)))
+        pull: NDArray[np.float32] = columns[:, -1] @ columns[:, :-1]
+        if self.dense is not None:
+            pull = pull + self.dense.rows.mean(axis=0) @ (self.dense.rows.T @ coefficients)
+        return pull
 
 
 def _small(
@@ -265,9 +283,9 @@ class _DenseRows:
         rows = (unit(centred @ turn) * np.sqrt(settings.dense_share)).astype(np.float32)
         return cls(vectors.name, centre, turn, settings.dense_share, rows)
 
-    def part(self, centred: NDArray[np.float32]) -> Dense:
+    def part(self, coefficients: NDArray[np.float32]) -> Dense:
         """The part of a classifier that looks at embeddings."""
-        weights = np.sqrt(self.share) * (self.rows.T @ centred)
+        weights = np.sqrt(self.share) * (self.rows.T @ coefficients)
         return Dense(self.embedder, self.centre, self.turn, weights.astype(np.float32))
 
 

@@ -45,9 +45,10 @@ def test_noise_in_the_labels_makes_the_classifier_less_sure():
     assert noisy.known["accuracy"] < clean.known["accuracy"]
 
 
-def test_weights_that_are_kept_say_what_the_inner_products_say():
+@pytest.mark.parametrize("centred", [True, False])
+def test_weights_that_are_kept_say_what_the_inner_products_say(centred):
     listed = examples()
-    problem = learning._Problem.of([one.text for one in listed], SETTINGS, None)
+    problem = learning._Problem.of([one.text for one in listed], SETTINGS, None, centred=centred)
     labels = learning._labels(listed)
     signs = learning._signs(listed, labels)
     prior = learning._prior(signs)
