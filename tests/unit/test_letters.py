@@ -168,6 +168,29 @@ def test_a_model_that_is_too_slow_for_a_caller_gets_its_time_off_the_queue(tmp_p
     )
 
 
+class Postman:
+    """Takes callbacks."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def send(self, url: str, body: bytes) -> None:
+        self.sent.append({"url": url, **json.loads(body)})
+
+
+def test_whoever_asked_to_be_told_gets_the_text(tmp_path: Path) -> None:
+    house, postman = scripted(tmp_path), Postman()
+    house = replace(house, texts=replace(house.texts, callbacks=postman))
+    body = {"context": FACTS, "callback": "https://crm.example/told"}
+    assert client(house).post("/v1/writer/reminder", json=body).status_code == 202
+    assert house.text_queue.receive(lambda message: write_text(house, message, Event()))
+    [told] = postman.sent
+    assert (told["url"], told["state"]) == ("https://crm.example/told", "succeeded")
+    assert "EUR 99.90" in told["result"]["text"]
+    bad = client(house).post("/v1/writer/reminder", json={**body, "callback": "http://crm.example"})
+    assert (bad.status_code, bad.json()["field"]) == (422, "callback")
+
+
 def test_a_failed_job_can_be_asked_for_again(tmp_path: Path) -> None:
     house = scripted(tmp_path)
     body = {"context": {**FACTS, "deadline": "2026-11-01"}, "client_token": "t"}
