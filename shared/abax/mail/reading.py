@@ -122,11 +122,14 @@ def _unwrapped(paragraph: str) -> Iterator[str]:
 
 def _goes_on(last: str, line: str, bare: str) -> bool:
     """Whether a line continues the line before it."""
-    if _BULLET.match(line):
+    if _BULLET.match(line) or (_CLOSED.search(last) and not _is_short(last)):
         return False
-    if len(last) >= _WRAPPED:
-        return True
-    return bare[0].islower() and not last.endswith(",") and not _CLOSED.search(last)
+    return len(last) >= _WRAPPED or (bare[0].islower() and not last.endswith(","))
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text ends with an abbreviation."""
+    return folded(text.rsplit(maxsplit=1)[-1].lstrip("(\"'„“«[")).replace(".", "") in _ABBREVIATIONS
 
 
 def _parted(block: str) -> Iterator[str]:
@@ -149,6 +152,6 @@ def _is_end(block: str, match: re.Match[str]) -> bool:
     word = folded(before[0].lstrip("(\"'„“«[")).replace(".", "")
     if word.isdecimal() and len(word) <= 2:
         return not (following[0].islower() or month_of(following.strip(".,;:")))
-    if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
+    if _is_short(block[: match.start()]) or (len(word) == 1 and word.isalpha()):
         return False
-    return not following[0].islower()
+    return not following[0].islower() or block.islower()

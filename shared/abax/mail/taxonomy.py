@@ -54,6 +54,8 @@ class Category(Model):
     """Who takes it where a supplier of ours writes; as ``department`` where none is given."""
     wants_nothing: bool = False
     """Whatever such mail asks for does not count: spam, and what machines write for information."""
+    wants_answer: bool = False
+    """Such mail wants an answer even where it asks for nothing in words: a complaint."""
     usual: Usual = ""
     """The kind of action that such mail wants where it does not say: ``deliver`` where goods are late."""
     description: str = ""

@@ -41,6 +41,8 @@ _SPAM_LIMIT: Final = 2.0
 _KNOWN_TRUST: Final = 2.0
 """How much less likely spam is from a partner of ours, or in answer to us, as a logarithm of odds."""
 _SECOND: Final = 0.3
+_UNSPOKEN: Final = 0.8
+"""How sure it is that a complaint that asks for nothing wants an answer, if it is one."""
 _SHOWN: Final = 20
 """Sentences among which the one is sought that a category rests on."""
 _SPAM: Final = "spam"
@@ -284,9 +286,30 @@ def _finished(case: _Case, decided: _Decided, desk: Desk) -> Triage:
     category = desk.taxonomy.category(ruled.category)
     if category.wants_nothing:
         ruled, decided = _unheard(ruled, decided)
+    elif category.wants_answer and not decided.asked.wanted.value:
+        ruled, decided = _heard(ruled, decided)
     elif category.usual:
         decided = replace(decided, asked=_usual(decided.asked, category.usual))
     return _whole(case, decided, how, ruled, desk)
+
+
+def _heard(ruled: Standing, decided: _Decided) -> tuple[Standing, _Decided]:
+    """Mail that wants an answer though it asks for none, which is not nothing urgent."""
+    said = decided.category
+    wanted = Claim(
+        value=True,
+        confidence=round(said.confidence * _UNSPOKEN, 4),
+        evidence=said.evidence,
+        method=said.method,
+    )
+    heard = replace(decided, asked=Asked(wanted=wanted))
+    if ruled.urgency is not Urgency.LOW or "urgency" in ruled.evidence:
+        return ruled, heard
+    level = Claim(
+        value=Urgency.NORMAL, confidence=wanted.confidence, evidence=said.evidence, method=said.method
+    )
+    judged = replace(decided.judged, claim=level)
+    return replace(ruled, urgency=Urgency.NORMAL), replace(heard, judged=judged)
 
 
 def _usual(wants: Asked, kind: str) -> Asked:

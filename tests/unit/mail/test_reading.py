@@ -26,6 +26,14 @@ from tests.support.letters import reading
             "this line is wrapped by a mail program that\nbreaks lines at some width.",
             ["this line is wrapped by a mail program that breaks lines at some width."],
         ),
+        ("all small. no capitals. ok", ["all small.", "no capitals.", "ok"]),
+        (
+            "a long line that ends with a dot, as a sentence does.\nand on",
+            [
+                "a long line that ends with a dot, as a sentence does.",
+                "and on",
+            ],
+        ),
         ("Order: 12\nDate: 13", ["Order: 12", "Date: 13"]),
         ("", []),
     ],

@@ -151,6 +151,12 @@ def test_what_spam_and_machines_ask_for_does_not_count():
     assert not one(away).asked.wanted.value
 
 
+def test_a_complaint_wants_an_answer_though_it_asks_for_none():
+    found = one(letter("I am very disappointed. The chair arrived in pieces and your service is terrible."))
+    assert (found.category.value, found.asked.wanted.value, found.asked.actions) == ("complaint", True, ())
+    assert found.urgency.value is not Urgency.LOW
+
+
 def test_an_action_that_no_word_names_is_the_usual_one_of_its_category():
     found = one(
         letter("Aspettiamo ancora le travi dell'ordine 5561, la consegna era promessa.", language="it")
