@@ -1,6 +1,6 @@
 """Train the rankers and calibrations that ship, and measure them on documents that they have not seen.
 
-python -m training.documents rank --sroie FOLDER --hidden FOLDER --synthetic 1500   writes models/*.npz
+python -m training.documents rank --sroie FOLDER --hidden FOLDER --synthetic 2200   writes models/*.npz
 python -m training.documents sroie --sroie FOLDER --folds 5                         by company
 python -m training.documents hidden --hidden FOLDER --synthetic 600 --folds 4       by issuer
 python -m training.documents calibrate --sroie FOLDER --hidden FOLDER --synthetic 300

@@ -394,7 +394,7 @@ def _preceding(fields: Fields, ranked: Sequence[tuple[float, Candidate]]) -> Non
 
 def _is_announced(name: str, score: float, one: Candidate) -> bool:
     """A label of its kind stands by it, or the ranker is sure without one. What a buyer refers to by asks for
-    a label that says whose reference it is."""
+    a label that says whose reference it is, and never stands behind one of a person."""
     related = one.related
     if len(one.value.text) < _SHORTEST:
         return False
@@ -402,6 +402,8 @@ def _is_announced(name: str, score: float, one: Candidate) -> bool:
     told = max(related.left.get(kind, 0.0), related.above.get(kind, 0.0)) >= _BY_LABEL
     if name == "references.buyer_reference":
         label = related.label
+        if label is not None and blocks.ATTENTION.match(label.seg.text):
+            return False
         named = label is not None and codes.is_named(label.seg.text[: label.end])
         return score >= _SURE or (told and named)
     return told or score >= LABELLED
