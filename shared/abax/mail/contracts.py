@@ -1,4 +1,4 @@
-"""What mail becomes: a message, its triage, a ticket, a reply. Each claim names the sentence that it rests on.
+"""What mail becomes: a message, its triage, a ticket, a reply. Each claim names the sentence it rests on.
 
 ::
 
@@ -184,7 +184,7 @@ class Entity(Model):
     """``invoice``, ``order``, ``customer``, ``supplier``, ``contract``, ``delivery``, ``ticket``, ``amount``,
     ``date``, ``iban``, ``tax_id``, ``tracking``."""
     value: str
-    """In one form: digits and letters as the books have them, amounts as ``1234.50 EUR``, dates by ISO 8601."""
+    """In one form: digits and letters as the books have them, amounts as ``1234.50 EUR``, ISO dates."""
     text: str
     """As the message writes it."""
     evidence: str
@@ -294,7 +294,7 @@ class Reply(Model):
     message_id: str
     thread_id: str
     kind: str
-    """Which case of answer it is: ``invoice_status``, ``invoice_copy``, ``payment_received``, ``receipt`` …"""
+    """Which case of answer it is, such as ``invoice_status``, ``invoice_copy`` or ``receipt``."""
     to: Mailbox
     subject: str
     body: str

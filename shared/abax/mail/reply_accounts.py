@@ -45,7 +45,8 @@ class Entry:
     @property
     def side(self) -> str:
         """``receivable``, ``payable``, or empty where the books do not say."""
-        return next((one.side for one in (*self.items, *self.paid) if one.side), "")
+        sides = [one.side for one in self.items] + [one.side for one in self.paid]
+        return next(filter(None, sides), "")
 
 
 class Accounts:
@@ -194,7 +195,7 @@ def _registered(domain: str) -> str:
 
 def _name_words(partner: str) -> Iterator[tuple[str, ...]]:
     """The words of a name as domains write them: ``müller`` as ``muller`` and as ``mueller``."""
-    written = partner.casefold().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}))
+    written = partner.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     for name in dict.fromkeys((partner, written)):
         yield tuple(re.findall(r"[a-z0-9]+", folded(re.sub(r"['’.]", "", name))))
 

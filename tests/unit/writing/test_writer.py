@@ -87,7 +87,9 @@ def test_a_model_that_fails_leaves_the_plain_sentences_and_its_reason(
 
 
 def test_one_answer_that_fails_is_noted_beside_those_that_did_not(full: Closed) -> None:
-    words = written(full, ("^(?:Revenue|That cannot be used)", "nonsense"), ("(?s).*", r'{"sentence": "\g<0>"}'))
+    words = written(
+        full, ("^(?:Revenue|That cannot be used)", "nonsense"), ("(?s).*", r'{"sentence": "\g<0>"}')
+    )
     assert words.why_plain == ""
     assert len(words.problems) == 1 and "it wrote no Reworded" in words.problems[0]
 
