@@ -134,9 +134,13 @@ class Dataset:
 
 
 def dataset_of(folder: Path) -> Dataset:
-    """Read a folder, or one file of it. Raises InvalidRequest where it holds nothing of the formats above."""
+    """Read a folder, or one file of it; cases of replies (``replies-*.jsonl``) may lie beside its mails.
+
+    Raises:
+        InvalidRequest: it holds nothing of the formats above.
+    """
     files = [folder] if folder.is_file() else sorted(path for path in folder.glob("*") if path.is_file())
-    mails = [path for path in files if path.suffix == ".jsonl"]
+    mails = [path for path in files if path.suffix == ".jsonl" and not path.name.startswith("replies-")]
     if mails:
         return Dataset(folder.stem, "mail", mails=tuple(one for path in mails for one in _labelled(path)))
     for path in files:
