@@ -39,8 +39,9 @@ AIM = 120
 """Messages a minute, of the whole work in one worker with the default model."""
 REFERENCE = 1.8
 """Messages a minute of the system that this one answers to, with a model of 3 B parameters."""
-EVERYTHING = {"decides": {"*": ["category", "sentiment", "urgency", "action"]}}
-"""The policy by which the model decides all that it can be asked, where classifiers are unsure."""
+KEY = {"decides": {"*": ["category", "action"]}}
+"""The policy by which the model decides where a message goes, and whether anything is wanted, wherever
+classifiers are unsure of it."""
 
 
 class Counted:
@@ -120,7 +121,7 @@ def measured(
 def _context(home: Path, model: Counted | None) -> MailContext:
     house = edge(home)
     practice: dict[str, Any] = {"own": "ar@house.example"}
-    set_practice(house.mail.records, practice | ({"policy": EVERYTHING} if model else {}))
+    set_practice(house.mail.records, practice | ({"policy": KEY} if model else {}))
     return replace(house.mail, model=model, seconds=600.0)
 
 
