@@ -1,4 +1,9 @@
-"""Vectors of texts from the runtime's model: what its layers make of each, pooled over the tokens."""
+"""Vectors of texts from the runtime's model: what its layers make of each, pooled over the tokens.
+
+The first token is left out: attention rests on it whatever it is, its state is a hundred times as long as the
+others', and the mean would tell little but the number of tokens (Xiao et al., Efficient streaming language
+models with attention sinks, 2023).
+"""
 
 from __future__ import annotations
 
@@ -33,18 +38,22 @@ class RuntimeEmbedder:
         return f"{self._opened().gguf.path.stem}:{layers}"
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The means of each layer, one after the other: [texts, layers * width]. Raises ModelUnavailable,
-        ModelFailed."""
+        """The means of each layer over all tokens but the first, one after the other: [texts, layers *
+        width]; noughts for a text of one token. Raises ModelUnavailable, ModelFailed."""
         import numpy as np
         from abax_runtime.errors import RuntimeFault
 
         model = self._opened()
         rows: list[Any] = []
+        firsts: dict[int, Any] = {}
         try:
             with model.context(length=LENGTH, batch=LENGTH) as context:
                 for text in texts:
                     tokens = model.tokenizer.encode(text or " ")[:LENGTH]
-                    rows.append(np.array(context.embed(tokens, layers=self._layers), np.float32))
+                    if tokens[0] not in firsts:
+                        firsts[tokens[0]] = np.array(context.embed(tokens[:1], layers=self._layers))
+                    whole = len(tokens) * np.array(context.embed(tokens, layers=self._layers))
+                    rows.append(((whole - firsts[tokens[0]]) / max(1, len(tokens) - 1)).astype(np.float32))
         except RuntimeFault as fault:
             raise ModelFailed(f"no vectors could be made: {fault}") from fault
         width = len(self._layers) * model.config.width

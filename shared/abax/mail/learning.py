@@ -59,7 +59,7 @@ class Settings:
     recipe: Recipe = field(default_factory=Recipe)
     strength: float = 1.0
     """How much a misplaced example costs against large weights (C of a support vector machine)."""
-    dense_share: float = 2.0
+    dense_share: float = 1.0
     """What embeddings weigh against words and pieces, where there are embeddings."""
     parts: int = 512
     """Independent parts of the embeddings that are looked at."""
