@@ -11,47 +11,80 @@ from abax.mail.phrases import Hit, Word
 from abax.mail.reading import Reading, Sentence
 from abax.mail.wording import Wording
 
-_POINTS: Final = {"positive": 1.0, "negative": -1.4, "strong": -2.6, "matter": -0.3}
-"""How much words say of feelings. What is the matter (``wrong``, ``late``) is no feeling yet."""
-_THREAT: Final = -1.1
+_POINTS: Final = {
+    "praise": 2.0,
+    "positive": 1.0,
+    "mockable": 1.0,
+    "thanks": 0.6,
+    "matter": -0.3,
+    "weary": -0.9,
+    "negative": -1.4,
+    "rebuke": -2.0,
+    "strong": -2.6,
+}
+"""How much words say of feelings. What is the matter (``wrong``, ``late``) is no feeling yet; to have had to
+ask again (``for the third time``) is the beginning of one."""
+_MOCKED: Final = -1.8
+"""Congratulations on what went wrong are none."""
+_THREAT: Final = -1.9
 """A threat of courts or stopped supply is not friendly, however polite."""
+_LEGAL: Final = -0.5
+"""Courts and lawyers that are spoken of without a threat."""
 _NEGATED: Final = 3
 """Words before a hit among which a negation counts."""
 _SUBJECT: Final = 0.7
 _CRY: Final = 0.5
+_EXCLAIMED: Final = -0.4
 _GLAD: Final = 1.25
 _SORRY: Final = 1.2
 """Points from which on a text is positive or negative: mail of trade says thanks as a form."""
 _SLOPE: Final = 1.3
 _BY_WORDS: Final = 0.5
 """What words weigh beside a classifier."""
+_CLEAR: Final = 1.6
+_BY_CLEAR_WORDS: Final = 0.8
+"""What they weigh from ``_CLEAR`` points on: classifiers rarely see irony, and shrink from the edges."""
 _FLOOR: Final = 1e-4
+_ILLS: Final = frozenset({"matter", "mishap", "weary", "negative", "rebuke", "strong"})
 
 
 def sentiment(
     reading: Reading, wording: Wording, classified: Mapping[str, float] | None = None
 ) -> Claim[Sentiment]:
     """The claim; ``classified`` are a classifier's shares by label."""
-    total = 0.0
-    worst: tuple[float, Sentence | None] = (0.0, None)
-    best: tuple[float, Sentence | None] = (0.0, None)
-    for sentence in reading.sentences:
-        points = _points(sentence, wording)
-        total += points
-        worst = min(worst, (points, sentence), key=lambda one: one[0])
-        best = max(best, (points, sentence), key=lambda one: one[0])
-    shares = _shares(total + _cries(reading, total))
-    method = "words"
+    felt = _felt(reading, wording)
+    total = sum(points for points, _ in felt)
+    total += _cries(reading, total)
+    shares, method = _shares(total), "words"
     if classified:
-        shares, method = mixed(shares, classified, _BY_WORDS), "classifier"
+        weight = _BY_CLEAR_WORDS if abs(total) >= _CLEAR else _BY_WORDS
+        shares, method = mixed(shares, classified, weight), "classifier"
     value = Sentiment(max(shares, key=lambda name: shares[name]))
-    bearing = {Sentiment.NEGATIVE: worst[1], Sentiment.POSITIVE: best[1]}.get(value)
     return Claim(
         value=value,
         confidence=round(min(1.0, shares[value]), 4),
-        evidence=bearing.evidence if bearing else "",
+        evidence=_evidence(value, felt),
         method=method,
     )
+
+
+def _felt(reading: Reading, wording: Wording) -> list[tuple[float, Sentence]]:
+    """What each sentence shows, and the worst threat, which counts once."""
+    mocked = _is_mocked(reading, wording)
+    felt = [(_points(sentence, wording, mocked), sentence) for sentence in reading.sentences]
+    thanked = [sentence for sentence in reading.sentences if _has(sentence, wording, "thanks")]
+    felt += [(_POINTS["thanks"], sentence) for sentence in thanked[:1]]
+    threats = [(_threat(sentence, wording), sentence) for sentence in reading.sentences]
+    return [*felt, min(threats, key=lambda one: one[0])]
+
+
+def _evidence(value: Sentiment, felt: Sequence[tuple[float, Sentence]]) -> str:
+    """The sentence that shows a feeling most; empty for none."""
+    if value is Sentiment.NEUTRAL:
+        return ""
+    sign = 1 if value is Sentiment.POSITIVE else -1
+    points, sentence = max(felt, key=lambda one: sign * one[0])
+    return sentence.evidence if sign * points > 0 else ""
 
 
 def anger(reading: Reading, wording: Wording) -> Sentence | None:
@@ -80,16 +113,36 @@ def _hits(sentence: Sentence, wording: Wording) -> list[Hit[str]]:
     return wording.sentiment.longest(sentence.words)
 
 
-def _points(sentence: Sentence, wording: Wording) -> float:
-    points = 0.0
+def _has(sentence: Sentence, wording: Wording, label: str) -> bool:
+    return any(hit.label == label for hit in _hits(sentence, wording))
+
+
+def _points(sentence: Sentence, wording: Wording, mocked: bool) -> float:
+    points, ill = 0.0, False
     for hit in _hits(sentence, wording):
-        value = _POINTS.get(hit.label, 0.0)
-        if _is_negated(hit, sentence.words, wording):
+        if hit.label == "thanks":
+            continue
+        value = _MOCKED if mocked and hit.label == "mockable" else _POINTS.get(hit.label, 0.0)
+        if hit.label not in ("weary", "rebuke") and _is_negated(hit, sentence.words, wording):
             value = -0.5 * value if value > 0 else 0.0
         points += value
-    if any(hit.label in ("legal", "stop") for hit in wording.urgency.find(sentence.words)):
-        points += _THREAT
+        ill = ill or hit.label in ("matter", "weary", "negative", "rebuke")
+    if ill and points < 0 and sentence.text.rstrip().endswith("!"):
+        points += _EXCLAIMED
     return points * _SUBJECT if sentence.is_subject else points
+
+
+def _is_mocked(reading: Reading, wording: Wording) -> bool:
+    """Whether congratulations are meant to hurt: something went wrong, and nothing else is praised."""
+    labels = {hit.label for sentence in reading.sentences for hit in _hits(sentence, wording)}
+    return bool(labels & _ILLS) and not labels & {"praise", "positive"}
+
+
+def _threat(sentence: Sentence, wording: Wording) -> float:
+    """What a sentence that speaks of courts, collectors or stopped supply shows."""
+    if not any(hit.label in ("legal", "stop") for hit in wording.urgency.find(sentence.words)):
+        return 0.0
+    return _THREAT if next(wording.threats.find(sentence.words), None) else _LEGAL
 
 
 def _is_negated(hit: Hit[str], words: Sequence[Word], wording: Wording) -> bool:

@@ -25,10 +25,27 @@ LEVELS: Final = (Urgency.LOW, Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
 _CENTRES: Final = (-1.4, 0.4, 2.3, 4.6)
 """Points that are typical of each level."""
 _SPREAD: Final = 0.95
-_WORDS: Final = {"critical": 3.6, "high": 1.3, "legal": 1.7, "stop": 1.7, "repeated": 0.4, "low": -2.0}
+_WORDS: Final = {
+    "critical": 3.6,
+    "high": 1.3,
+    "soon": 0.6,
+    "harm": 0.5,
+    "legal": 1.7,
+    "stop": 1.7,
+    "repeated": 0.4,
+    "low": -2.0,
+}
+_AT_ONCE: Final = 3.6
+"""What harm adds where it is near: today, tomorrow, or said to be urgent."""
+_FAR: Final = 5
+"""Days from which on a deadline takes the haste out of words: ``urgent, by the end of the month``."""
+_PATIENT: Final = 0.4
+_TOMORROW: Final = 1.0
 _SAID: Final = {
     "critical": "says that it cannot wait",
     "high": "says that it is urgent",
+    "soon": "wants it soon",
+    "harm": "speaks of harm",
     "legal": "speaks of legal steps",
     "stop": "speaks of a stop of deliveries or of an account",
     "repeated": "is not the first message about it",
@@ -69,7 +86,7 @@ def urgency(
 ) -> Judged:
     """How urgent a message is. ``large`` is the amount from which on one counts."""
     weighed = [
-        *_words(reading, wording),
+        *_words(reading, wording, _near(names, wants, today)),
         *_deadlines(reading, wants, names, today),
         *_amounts(names, large),
         *_marked(reading),
@@ -111,20 +128,44 @@ def _shares(points: float) -> dict[str, float]:
     return {name: value / total for name, value in raised.items()}
 
 
-def _words(reading: Reading, wording: Wording) -> Iterator[Weighed]:
+class _Near(NamedTuple):
+    """What the days of a message say of haste."""
+
+    at_once: bool
+    """Today or tomorrow is named."""
+    patient: bool
+    """What is wanted is wanted days later."""
+
+
+def _near(names: Named, wants: Asked, today: date) -> _Near:
+    days = [when.value for _, when in names.days if not when.origin]
+    due = [action.due for action in wants.actions if action.due]
+    due = due or [when.value for _, when in names.days if when.deadline]
+    return _Near(
+        at_once=any(0 <= (day - today).days <= 1 for day in (*days, *due)),
+        patient=bool(due) and (min(due) - today).days >= _FAR,
+    )
+
+
+def _words(reading: Reading, wording: Wording, near: _Near) -> Iterator[Weighed]:
     """Each kind of words once, where it is said first, and not where it is mere courtesy."""
-    seen: set[str] = set()
+    said: dict[str, Sentence] = {}
     for sentence in reading.sentences:
-        hits = {hit.label: hit for hit in wording.urgency.longest(sentence.words)}
-        if "low" in hits:  # ``not urgent`` holds ``urgent``
-            hits = {"low": hits["low"]}
-        for label in hits.keys() - seen:
-            if label in ("high", "critical") and is_courtesy(sentence, wording):
-                continue
-            seen.add(label)
-            kind = "history" if label == "repeated" else "words"
-            reason = Reason(kind=kind, text=_SAID[label], evidence=sentence.evidence)
-            yield Weighed(_WORDS[label], reason)
+        labels = {hit.label for hit in wording.urgency.longest(sentence.words)}
+        if "low" in labels:  # ``not urgent`` holds ``urgent``
+            labels = {"low"}
+        for label in labels:
+            if label not in ("high", "soon", "critical") or not is_courtesy(sentence, wording):
+                said.setdefault(label, sentence)
+    at_once = near.at_once or "high" in said
+    for label, sentence in said.items():
+        points, text = _WORDS[label], _SAID[label]
+        if label == "harm" and at_once:
+            points, text = _AT_ONCE, "speaks of harm that is near"
+        elif label in ("high", "soon") and near.patient:
+            points *= _PATIENT
+        kind = "history" if label == "repeated" else "words"
+        yield Weighed(points, Reason(kind=kind, text=text, evidence=sentence.evidence))
 
 
 def _deadlines(reading: Reading, wants: Asked, names: Named, today: date) -> Iterator[Weighed]:
@@ -136,12 +177,22 @@ def _deadlines(reading: Reading, wants: Asked, names: Named, today: date) -> Ite
             if when.deadline and when.value >= reading.day
         ]
     if not due:
+        yield from _tomorrow(reading, wants, names, today)
         return
     day, evidence = min(due)
     left = (day - today).days
     text = f"asks for it by {day.day} {day:%b %Y}, {_days(left)}"
-    points = 2.2 if left <= 0 else 1.5 if left == 1 else 0.8 if left <= 3 else 0.2 if left <= 7 else 0.1
+    points = 2.2 if left <= 0 else 1.5 if left == 1 else 1.0 if left == 2 else 0.8 if left == 3 else 0.2 if left <= 7 else 0.1
     yield Weighed(points, Reason(kind="deadline", text=text, evidence=evidence))
+
+
+def _tomorrow(reading: Reading, wants: Asked, names: Named, today: date) -> Iterator[Weighed]:
+    """Something is wanted, and something happens tomorrow: ``the auditor comes tomorrow``."""
+    for place, when in names.days:
+        if wants.wanted.value and not when.origin and (when.value - today).days == 1:
+            evidence = _sentence(reading, place).evidence
+            yield Weighed(_TOMORROW, Reason(kind="deadline", text="speaks of tomorrow", evidence=evidence))
+            return
 
 
 def _days(left: int) -> str:

@@ -32,9 +32,12 @@ class Wording:
     questions: frozenset[str]
     """Words that questions begin with."""
     urgency: Phrases[str]
-    """``critical``, ``high``, ``low``, ``legal``, ``stop``, ``repeated``."""
+    """``critical``, ``high``, ``soon``, ``harm``, ``low``, ``legal``, ``stop``, ``repeated``."""
     sentiment: Phrases[str]
-    """``positive``, ``negative``, ``strong``, ``polite``, ``matter`` (what is wrong, without feeling)."""
+    """``praise``, ``positive``, ``mockable`` (praise that may be irony), ``thanks``, ``negative``, ``strong``,
+    ``rebuke`` (``does anybody read this?``), ``weary``, ``polite``, ``matter`` (what is wrong, without feeling) and ``mishap`` (what may be)."""
+    threats: Phrases[str]
+    """``threat``: what makes a threat of a word like ``court``."""
     negations: frozenset[str]
     roles: Phrases[str]
     """``supplier``, ``customer``: what only those write who are ours."""
@@ -71,7 +74,8 @@ def wording(language: str) -> Wording:
         kind_order={kind: place for place, kind in enumerate(content["kinds"])},
         questions=_set(asks["question"]),
         urgency=_phrases(content["urgency"]),
-        sentiment=_phrases(content["sentiment"], ("positive", "negative", "strong", "matter", "polite")),
+        sentiment=_phrases(content["sentiment"], _FEELINGS),
+        threats=_phrases(content["sentiment"], ("threat",)),
         negations=_set(content["sentiment"]["negation"]),
         roles=_phrases(content["roles"]),
         labels=Phrases([*_pairs(content["labels"], _KINDS), *_pairs(numbers()["labels"])]),
@@ -86,6 +90,11 @@ def wording(language: str) -> Wording:
     )
 
 
+_FEELINGS: Final = (
+    *("rebuke", "praise", "mockable", "thanks", "weary"),
+    *("positive", "negative", "strong", "matter", "polite", "mishap"),
+)
+"""Of a phrase that has several, the first counts."""
 _KINDS: Final = ("invoice", "order", "customer", "supplier", "contract", "delivery", "ticket", "tracking")
 
 
