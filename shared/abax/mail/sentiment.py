@@ -35,6 +35,7 @@ _NEGATED: Final = 3
 _SUBJECT: Final = 0.7
 _CRY: Final = 0.5
 _EXCLAIMED: Final = -0.4
+_MOST_FAULTS: Final = 2
 _GLAD: Final = 1.25
 _SORRY: Final = 1.2
 """Points from which on a text is positive or negative: mail of trade says thanks as a form."""
@@ -53,8 +54,8 @@ def sentiment(
 ) -> Claim[Sentiment]:
     """The claim; ``classified`` are a classifier's shares by label."""
     felt = _felt(reading, wording)
-    total = sum(points for points, _ in felt)
-    total += _cries(reading, total)
+    total = sum(points for points, _ in felt) + _spared(reading, wording)
+    total += _cries(reading, total) + _exclaimed(reading, wording, total)
     shares, method = _shares(total), "words"
     if classified:
         weight = _BY_CLEAR_WORDS if abs(total) >= _CLEAR else _BY_WORDS
@@ -76,6 +77,23 @@ def _felt(reading: Reading, wording: Wording) -> list[tuple[float, Sentence]]:
     felt += [(_POINTS["thanks"], sentence) for sentence in thanked[:1]]
     threats = [(_threat(sentence, wording), sentence) for sentence in reading.sentences]
     return [*felt, min(threats, key=lambda one: one[0])]
+
+
+def _spared(reading: Reading, wording: Wording) -> float:
+    """What a long list of faults is spared: it is a matter still, and no feeling."""
+    faults = sum(hit.label == "matter" for one in reading.sentences for hit in _hits(one, wording))
+    return -_POINTS["matter"] * max(0, faults - _MOST_FAULTS)
+
+
+def _exclaimed(reading: Reading, wording: Wording, total: float) -> float:
+    """What ``!`` adds to a joy that is more than thanks."""
+    loud = any(
+        sentence.text.rstrip().endswith("!")
+        and len(sentence.words) > 1
+        and not _has(sentence, wording, "thanks")
+        for sentence in reading.body
+    )
+    return -_EXCLAIMED if loud and total >= _POINTS["positive"] else 0.0
 
 
 def _evidence(value: Sentiment, felt: Sequence[tuple[float, Sentence]]) -> str:

@@ -19,7 +19,7 @@ from abax.mail.entities import Named
 from abax.mail.known import Known
 from abax.mail.reading import Reading, Sentence
 from abax.mail.sentiment import anger, mixed
-from abax.mail.wording import Wording
+from abax.mail.wording import Wording, has_any
 
 LEVELS: Final = (Urgency.LOW, Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
 _CENTRES: Final = (-1.4, 0.4, 2.3, 4.6)
@@ -30,6 +30,7 @@ _WORDS: Final = {
     "high": 1.3,
     "soon": 0.6,
     "harm": 0.5,
+    "stake": 0.0,
     "legal": 1.7,
     "stop": 1.7,
     "repeated": 0.4,
@@ -37,15 +38,22 @@ _WORDS: Final = {
 }
 _AT_ONCE: Final = 3.6
 """What harm adds where it is near: today, tomorrow, or said to be urgent."""
+_SPOKEN_OF: Final = 0.5
+"""What courts and lawyers add without a threat."""
 _FAR: Final = 5
 """Days from which on a deadline takes the haste out of words: ``urgent, by the end of the month``."""
 _PATIENT: Final = 0.4
-_TOMORROW: Final = 1.0
+_TROUBLES: Final = frozenset({"matter", "weary", "negative", "rebuke", "strong"})
+_TOMORROW: Final = 1.2
+_DEADLINES: Final = ((0, 2.2), (1, 1.5), (2, 1.0), (3, 0.8), (7, 0.2))
+_FAR_OFF: Final = 0.1
+"""Points of a deadline, by the most days that are left."""
 _SAID: Final = {
     "critical": "says that it cannot wait",
     "high": "says that it is urgent",
     "soon": "wants it soon",
     "harm": "speaks of harm",
+    "stake": "speaks of what must not come to harm",
     "legal": "speaks of legal steps",
     "stop": "speaks of a stop of deliveries or of an account",
     "repeated": "is not the first message about it",
@@ -157,15 +165,28 @@ def _words(reading: Reading, wording: Wording, near: _Near) -> Iterator[Weighed]
         for label in labels:
             if label not in ("high", "soon", "critical") or not is_courtesy(sentence, wording):
                 said.setdefault(label, sentence)
-    at_once = near.at_once or "high" in said
+    at_once = (near.at_once or "high" in said) and "low" not in said
     for label, sentence in said.items():
         points, text = _WORDS[label], _SAID[label]
-        if label == "harm" and at_once:
+        if at_once and (label == "harm" or (label == "stake" and _is_trouble(reading, sentence, wording))):
             points, text = _AT_ONCE, "speaks of harm that is near"
         elif label in ("high", "soon") and near.patient:
             points *= _PATIENT
+        elif label == "legal" and not next(wording.threats.find(sentence.words), None):
+            points = _SPOKEN_OF
         kind = "history" if label == "repeated" else "words"
-        yield Weighed(points, Reason(kind=kind, text=text, evidence=sentence.evidence))
+        if points:
+            yield Weighed(points, Reason(kind=kind, text=text, evidence=sentence.evidence))
+
+
+def _is_trouble(reading: Reading, at: Sentence, wording: Wording) -> bool:
+    """Whether something is wrong or missing where a sentence speaks of what may come to harm: there, or in
+    the sentence behind it."""
+    return any(
+        has_any(sentence.words, wording.negations)
+        or any(hit.label in _TROUBLES for hit in wording.sentiment.find(sentence.words))
+        for sentence in reading.sentences[at.place : at.place + 2]
+    )
 
 
 def _deadlines(reading: Reading, wants: Asked, names: Named, today: date) -> Iterator[Weighed]:
@@ -182,8 +203,12 @@ def _deadlines(reading: Reading, wants: Asked, names: Named, today: date) -> Ite
     day, evidence = min(due)
     left = (day - today).days
     text = f"asks for it by {day.day} {day:%b %Y}, {_days(left)}"
-    points = 2.2 if left <= 0 else 1.5 if left == 1 else 1.0 if left == 2 else 0.8 if left == 3 else 0.2 if left <= 7 else 0.1
-    yield Weighed(points, Reason(kind="deadline", text=text, evidence=evidence))
+    yield Weighed(_of_days(left), Reason(kind="deadline", text=text, evidence=evidence))
+
+
+def _of_days(left: int) -> float:
+    """Points of a deadline by the days that are left."""
+    return next((points for days, points in _DEADLINES if left <= days), _FAR_OFF)
 
 
 def _tomorrow(reading: Reading, wants: Asked, names: Named, today: date) -> Iterator[Weighed]:

@@ -32,10 +32,12 @@ class Wording:
     questions: frozenset[str]
     """Words that questions begin with."""
     urgency: Phrases[str]
-    """``critical``, ``high``, ``soon``, ``harm``, ``low``, ``legal``, ``stop``, ``repeated``."""
+    """``critical``, ``high``, ``soon``, ``harm`` (what has failed), ``stake`` (what may come to
+    harm), ``low``, ``legal``, ``stop``, ``repeated``."""
     sentiment: Phrases[str]
-    """``praise``, ``positive``, ``mockable`` (praise that may be irony), ``thanks``, ``negative``, ``strong``,
-    ``rebuke`` (``does anybody read this?``), ``weary``, ``polite``, ``matter`` (what is wrong, without feeling) and ``mishap`` (what may be)."""
+    """``praise``, ``positive``, ``mockable`` (praise that may be irony), ``thanks``, ``negative``,
+    ``strong``, ``rebuke`` (``does anybody read this?``), ``weary``, ``polite``, ``matter`` (what is
+    wrong, without feeling) and ``mishap`` (what may be)."""
     threats: Phrases[str]
     """``threat``: what makes a threat of a word like ``court``."""
     negations: frozenset[str]
