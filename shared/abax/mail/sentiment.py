@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from abax.mail.contracts import Claim, Sentiment
@@ -26,6 +27,7 @@ _POINTS: Final = {
 ask again (``for the third time``) is the beginning of one."""
 _MOCKED: Final = -1.8
 """Congratulations on what went wrong are none."""
+_SOURED: Final = -0.3
 _THREAT: Final = -1.9
 """A threat of courts or stopped supply is not friendly, however polite."""
 _LEGAL: Final = -0.5
@@ -53,9 +55,10 @@ def sentiment(
     reading: Reading, wording: Wording, classified: Mapping[str, float] | None = None
 ) -> Claim[Sentiment]:
     """The claim; ``classified`` are a classifier's shares by label."""
-    felt = _felt(reading, wording)
-    total = sum(points for points, _ in felt) + _spared(reading, wording)
-    total += _cries(reading, total) + _exclaimed(reading, wording, total)
+    seen = [_Seen(sentence, tuple(_hits(sentence, wording))) for sentence in reading.sentences]
+    felt = _felt(seen, wording)
+    total = sum(points for points, _ in felt) + _spared(seen)
+    total += _cries(reading, total) + _exclaimed(seen, total)
     shares, method = _shares(total), "words"
     if classified:
         weight = _BY_CLEAR_WORDS if abs(total) >= _CLEAR else _BY_WORDS
@@ -69,29 +72,49 @@ def sentiment(
     )
 
 
-def _felt(reading: Reading, wording: Wording) -> list[tuple[float, Sentence]]:
-    """What each sentence shows, and the worst threat, which counts once."""
-    mocked = _is_mocked(reading, wording)
-    felt = [(_points(sentence, wording, mocked), sentence) for sentence in reading.sentences]
-    thanked = [sentence for sentence in reading.sentences if _has(sentence, wording, "thanks")]
-    felt += [(_POINTS["thanks"], sentence) for sentence in thanked[:1]]
-    threats = [(_threat(sentence, wording), sentence) for sentence in reading.sentences]
+@dataclass(frozen=True)
+class _Seen:
+    """A sentence with what is found in it."""
+
+    sentence: Sentence
+    hits: tuple[Hit[str], ...]
+
+    def has(self, label: str) -> bool:
+        return any(hit.label == label for hit in self.hits)
+
+
+def _felt(seen: Sequence[_Seen], wording: Wording) -> list[tuple[float, Sentence]]:
+    """What each sentence shows; thanks, and the worst threat, count once."""
+    worth = _worth(seen)
+    felt = [(_points(one, worth, wording), one.sentence) for one in seen]
+    felt += [(_POINTS["thanks"], one.sentence) for one in seen if one.has("thanks")][:1]
+    threats = [(_threat(one.sentence, wording), one.sentence) for one in seen]
     return [*felt, min(threats, key=lambda one: one[0])]
 
 
-def _spared(reading: Reading, wording: Wording) -> float:
+def _worth(seen: Sequence[_Seen]) -> dict[str, float]:
+    """What words say in this text. Congratulations on what went wrong are meant to hurt where nothing else is
+    praised, and a single kind word of somebody weary is none."""
+    labels = [hit.label for one in seen for hit in one.hits]
+    worth = dict(_POINTS)
+    if _ILLS.intersection(labels) and not {"praise", "positive"}.intersection(labels):
+        worth["mockable"] = _MOCKED
+    if "weary" in labels and "praise" not in labels and labels.count("positive") == 1:
+        worth["positive"] = _SOURED
+    return worth
+
+
+def _spared(seen: Sequence[_Seen]) -> float:
     """What a long list of faults is spared: it is a matter still, and no feeling."""
-    faults = sum(hit.label == "matter" for one in reading.sentences for hit in _hits(one, wording))
+    faults = sum(hit.label == "matter" for one in seen for hit in one.hits)
     return -_POINTS["matter"] * max(0, faults - _MOST_FAULTS)
 
 
-def _exclaimed(reading: Reading, wording: Wording, total: float) -> float:
+def _exclaimed(seen: Sequence[_Seen], total: float) -> float:
     """What ``!`` adds to a joy that is more than thanks."""
     loud = any(
-        sentence.text.rstrip().endswith("!")
-        and len(sentence.words) > 1
-        and not _has(sentence, wording, "thanks")
-        for sentence in reading.body
+        one.sentence.text.rstrip().endswith("!") and len(one.sentence.words) > 1 and not one.has("thanks")
+        for one in seen[1:]
     )
     return -_EXCLAIMED if loud and total >= _POINTS["positive"] else 0.0
 
@@ -131,29 +154,16 @@ def _hits(sentence: Sentence, wording: Wording) -> list[Hit[str]]:
     return wording.sentiment.longest(sentence.words)
 
 
-def _has(sentence: Sentence, wording: Wording, label: str) -> bool:
-    return any(hit.label == label for hit in _hits(sentence, wording))
-
-
-def _points(sentence: Sentence, wording: Wording, mocked: bool) -> float:
-    points, ill = 0.0, False
-    for hit in _hits(sentence, wording):
-        if hit.label == "thanks":
-            continue
-        value = _MOCKED if mocked and hit.label == "mockable" else _POINTS.get(hit.label, 0.0)
+def _points(seen: _Seen, worth: Mapping[str, float], wording: Wording) -> float:
+    sentence, points = seen.sentence, 0.0
+    for hit in seen.hits:
+        value = worth.get(hit.label, 0.0) if hit.label != "thanks" else 0.0
         if hit.label not in ("weary", "rebuke") and _is_negated(hit, sentence.words, wording):
             value = -0.5 * value if value > 0 else 0.0
         points += value
-        ill = ill or hit.label in ("matter", "weary", "negative", "rebuke")
-    if ill and points < 0 and sentence.text.rstrip().endswith("!"):
+    if points < 0 and sentence.text.rstrip().endswith("!"):
         points += _EXCLAIMED
     return points * _SUBJECT if sentence.is_subject else points
-
-
-def _is_mocked(reading: Reading, wording: Wording) -> bool:
-    """Whether congratulations are meant to hurt: something went wrong, and nothing else is praised."""
-    labels = {hit.label for sentence in reading.sentences for hit in _hits(sentence, wording)}
-    return bool(labels & _ILLS) and not labels & {"praise", "positive"}
 
 
 def _threat(sentence: Sentence, wording: Wording) -> float:
