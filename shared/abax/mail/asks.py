@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -17,7 +17,7 @@ from abax.mail.contracts import Action, Asked, Claim
 from abax.mail.entities import Named
 from abax.mail.reading import Reading, Sentence
 from abax.mail.when import When
-from abax.mail.wording import Wording
+from abax.mail.wording import Wording, has_any
 
 MOST: Final = 6
 """Actions of one message; the surest are kept."""
@@ -45,6 +45,13 @@ _SOONER: Final = 0.5
 _MORE: Final = 0.2
 """What a further word of a phrase, the first place and a further phrase add to a kind."""
 _TAKES_EFFECT: Final = frozenset({"cancel", "change_data"})
+_VERBS_LAST: Final = ("de", "nl")
+"""Languages whose verbs may stand at the end of what they ask."""
+_VERB_WITHIN: Final = 2
+_FEWEST: Final = 3
+"""Words of a second thing to do: ``correct and resend`` is one."""
+_DENIED: Final = 3
+"""Words before one that it is paid among which a negation denies it."""
 _SHORTEST: Final = 2
 _LONGEST_TEXT: Final = 300
 
@@ -56,6 +63,8 @@ class _Asking:
     kind: str
     outright: bool
     """It asks in so many words, and does not only say what is missing."""
+    first: str = ""
+    """Of a second thing that a sentence asks for: what its first one is."""
 
 
 def asked(
@@ -73,9 +82,10 @@ def asked(
         for sentence in reading.sentences
     }
     asking = [
-        _asking(sentence, shares[sentence.place], reading, wording)
+        one
         for sentence in reading.sentences
         if shares[sentence.place] >= WANTED
+        for one in _parts(_asking(sentence, shares[sentence.place], reading, wording), wording)
     ]
     actions = tuple(_actions(asking, reading, names))
     return Asked(wanted=_wanted(reading, shares, classified is not None), actions=actions)
@@ -90,6 +100,12 @@ def _asking(sentence: Sentence, share: float, reading: Reading, wording: Wording
     )
     before = _before(sentence, reading) if outright else ()
     return _Asking(sentence, share, kind_of(sentence, wording, before), outright)
+
+
+def _parts(one: _Asking, wording: Wording) -> list[_Asking]:
+    """What a sentence asks for: one thing, or two that ``and`` joins."""
+    second = _second(one, wording)
+    return [one] if second is None else [replace(one, kind=second.first), second]
 
 
 def _before(sentence: Sentence, reading: Reading) -> list[Sentence]:
@@ -114,6 +130,9 @@ def kind_of(sentence: Sentence, wording: Wording, before: Sequence[Sentence] = (
     if "placing" in forms_of(sentence, wording):
         return "deliver"
     found = _kinds(sentence, wording)
+    about_money = "pay" in found or "check" in forms_of(sentence, wording)
+    if found.keys() <= {"pay", "explain"} and about_money and _is_paid(sentence, wording, before):
+        return "confirm"
     if found.keys() <= {"explain"}:
         for other in before:
             spoken = {kind: weight for kind, weight in _kinds(other, wording).items() if kind != "explain"}
@@ -122,13 +141,49 @@ def kind_of(sentence: Sentence, wording: Wording, before: Sequence[Sentence] = (
                 break
     if not found:
         return "explain" if sentence.is_question else "other"
+    if len(found) > 1 and ("decide" in found or _is_paid(sentence, wording, before)):
+        found.pop("pay", None)
     if found.keys() & _SETTLES:
         found = {kind: weight for kind, weight in found.items() if kind not in ("send_document", "explain")}
     elif sentence.is_question and "explain" in found and len(found) > 1:
         found["explain"] += 0.7
     elif len(found) > 1:
         found.pop("explain", None)
+    return _most(found, wording)
+
+
+def _most(found: Mapping[str, float], wording: Wording) -> str:
     return max(found, key=lambda kind: (found[kind], -wording.kind_order[kind]))
+
+
+def _is_paid(sentence: Sentence, wording: Wording, before: Sequence[Sentence]) -> bool:
+    """Whether the writer has paid what is spoken of: who says so wants it confirmed, and no money."""
+    return any(
+        hit.label == "paid"
+        and not has_any(one.words[max(0, hit.first - _DENIED) : hit.last], wording.negations)
+        for one in (sentence, *before)
+        for hit in wording.asks.find(one.words)
+    )
+
+
+def _second(one: _Asking, wording: Wording) -> _Asking | None:
+    """What a sentence asks for behind ``and``, where a verb says that it is another thing to do."""
+    words = one.sentence.words
+    for place in range(2, len(words) - 1):
+        if words[place].text not in wording.joining:
+            continue
+        behind = words[place + 1 :]
+        if len(behind) < _FEWEST:
+            return None
+        reach = len(behind) if wording.language in _VERBS_LAST else _VERB_WITHIN
+        if not has_any(behind[:reach], wording.verbs):
+            continue
+        rest = Sentence(one.sentence.text[behind[0].start :], one.sentence.place)
+        kind = kind_of(rest, wording) if _kinds(rest, wording) else "other"
+        first = kind_of(Sentence(one.sentence.text[: words[place].start], one.sentence.place), wording)
+        if kind not in (first, "other", "explain") and first not in ("other", "pay", "explain"):
+            return replace(one, kind=kind, first=first)
+    return None
 
 
 def _kinds(sentence: Sentence, wording: Wording) -> dict[str, float]:

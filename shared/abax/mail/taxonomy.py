@@ -66,8 +66,19 @@ class Category(Model):
     """Phrases that nearly settle it, by language."""
 
 
+class Route(Model):
+    """A department that takes mail of some categories where the mail says so."""
+
+    department: Name
+    categories: Annotated[tuple[Name, ...], Field(min_length=1)]
+    weight: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """What each of its phrases says for it."""
+    words: dict[str, tuple[str, ...]]
+    """Phrases that speak for it, by language."""
+
+
 class Taxonomy(Model):
-    """Categories, departments and priorities."""
+    """Categories, departments, routes and priorities."""
 
     name: str
     version: int = 1
@@ -83,6 +94,7 @@ class Taxonomy(Model):
     )
     departments: Annotated[tuple[Department, ...], Field(alias="department", min_length=1)]
     categories: Annotated[tuple[Category, ...], Field(alias="category", min_length=2)]
+    routes: Annotated[tuple[Route, ...], Field(alias="route")] = ()
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Taxonomy:
@@ -100,6 +112,11 @@ class Taxonomy(Model):
             raise ValueError(f"category {twice[0]} stands there twice")
         if self.unsure not in names:
             raise ValueError(f"unsure: there is no category {self.unsure!r}{_meant(self.unsure, names)}")
+        for place, route in enumerate(self.routes, start=1):
+            for given, known in ((route.categories, names), ((route.department,), sorted(departments))):
+                for name in given:
+                    if name not in known:
+                        raise ValueError(f"route {place}: there is no {name!r}{_meant(name, known)}")
         missing = [level.value for level in Urgency if level not in self.priorities]
         if missing:
             raise ValueError(f"priorities: {listed(missing)} have none")
@@ -168,12 +185,30 @@ class Taxonomy(Model):
                     best[name] = (value, sentence)
         return _shared(points), {name: sentence for name, (_, sentence) in best.items()}
 
+    def routes_of(self, category: str, language: str) -> Phrases[tuple[str, float]] | None:
+        """Phrases that say which department takes mail of a category, with what each weighs; None where
+        there are none."""
+        key = (category, language)
+        if key not in self._routed:
+            entries = [
+                (phrase, (route.department, route.weight))
+                for route in self.routes
+                if category in route.categories
+                for phrase in _of_language(route.words, language)
+            ]
+            self._routed[key] = Phrases(entries) if entries else None
+        return self._routed[key]
+
     @cached_property
     def _by_name(self) -> dict[str, Category]:
         return {category.name: category for category in self.categories}
 
     @cached_property
     def _indexes(self) -> dict[str, Phrases[_Weights]]:
+        return {}
+
+    @cached_property
+    def _routed(self) -> dict[tuple[str, str], Phrases[tuple[str, float]] | None]:
         return {}
 
     def _phrases(self, language: str) -> Phrases[_Weights]:
@@ -228,6 +263,8 @@ def _checked(content: Mapping[str, Any], origin: str) -> Taxonomy:
         taxonomy = Taxonomy.model_validate(content)
         for language in LANGUAGES:
             taxonomy._phrases(language)
+            for name in taxonomy.names:
+                taxonomy.routes_of(name, language)
     except ValidationError as error:
         raise InvalidTaxonomy(place_of(error, content), origin) from error
     except ValueError as error:
@@ -256,4 +293,4 @@ def _meant(given: str, known: Iterable[str]) -> str:
     return f"; {found} is meant?" if found else ""
 
 
-__all__ = ["Category", "Department", "Taxonomy", "place_of"]
+__all__ = ["Category", "Department", "Route", "Taxonomy", "place_of"]

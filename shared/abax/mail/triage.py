@@ -28,6 +28,7 @@ from abax.mail.finding import Finding, findings, model_of
 from abax.mail.gate import why_unanswerable
 from abax.mail.points import key_points, next_step
 from abax.mail.reading import Reading, read
+from abax.mail.routing import department_of
 from abax.mail.rules import Standing, Subject
 from abax.mail.sentiment import mixed, sentiment
 from abax.mail.urgency import Judged, urgency
@@ -264,12 +265,12 @@ def _replaced(decided: _Decided, finding: Finding, tasks: frozenset[str], desk: 
 
 
 def _finished(case: _Case, decided: _Decided, desk: Desk) -> Triage:
-    department, how = _department(case, decided, desk)
+    how = department_of(decided.category, case.reading, case.wording, case.names, case.partner, desk)
     standing = Standing(
         category=decided.category.value,
         sure=decided.category.confidence,
-        department=department,
-        queue=desk.taxonomy.queue(department),
+        department=how.value,
+        queue=desk.taxonomy.queue(how.value),
         priority=None,
         urgency=decided.judged.claim.value,
         sentiment=decided.sentiment.value,
@@ -334,46 +335,6 @@ def _unheard(ruled: Standing, decided: _Decided) -> tuple[Standing, _Decided]:
 def _is_ours(case: _Case, desk: Desk) -> bool:
     own = {address.lower() for address in desk.own_addresses}
     return case.message.sender.address.lower() in own
-
-
-def _department(case: _Case, decided: _Decided, desk: Desk) -> tuple[str, Claim[str]]:
-    """Who takes it: of a category that two departments share, by whether a supplier or a customer writes."""
-    category = desk.taxonomy.category(decided.category.value)
-    claim = Claim(
-        value=category.department,
-        confidence=decided.category.confidence,
-        evidence=decided.category.evidence,
-        method=decided.category.method,
-    )
-    if not category.supplier_department:
-        return category.department, claim
-    side, sure, evidence, method = role_of(case.reading, case.wording, case.names, case.partner, desk)
-    name = category.supplier_department if side == "supplier" else category.department
-    confidence = round(decided.category.confidence * sure, 4)
-    return name, Claim(value=name, confidence=confidence, evidence=evidence, method=method)
-
-
-def role_of(
-    reading: Reading, wording: Wording, names: Named, partner: str, desk: Desk
-) -> tuple[str, float, str, str]:
-    """Whether a ``supplier`` or a ``customer`` writes, how sure that is, by which sentence and how: by the
-    books, else by what is said."""
-    sides = [desk.known.partners.get(partner, "")] if partner else []
-    sides += [
-        item.side for one in names.of("invoice") if one.known for item in desk.known.open_items(one.value)
-    ]
-    known = {side for side in sides if side}
-    if len(known) == 1:
-        return ("supplier" if known == {"payable"} else "customer"), 0.97, "", "ledger"
-    points, best = {"supplier": 0.0, "customer": 0.0}, {"supplier": "", "customer": ""}
-    for sentence in reading.sentences:
-        for hit in wording.roles.longest(sentence.words):
-            points[hit.label] += 1.0
-            best[hit.label] = best[hit.label] or sentence.evidence
-    margin = points["supplier"] - points["customer"]
-    side = "supplier" if margin > 0 else "customer"
-    sure = 0.6 if margin == 0 else min(0.95, 0.7 + 0.1 * abs(margin))
-    return side, sure, best[side], "words"
 
 
 def _whole(case: _Case, decided: _Decided, department: Claim[str], ruled: Standing, desk: Desk) -> Triage:
@@ -448,4 +409,4 @@ def _doubts(case: _Case, decided: _Decided, category: Claim[str], desk: Desk) ->
             yield f"it may be about {name} as well ({share:.0%})"
 
 
-__all__ = ["role_of", "triage"]
+__all__ = ["triage"]

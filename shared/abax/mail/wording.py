@@ -24,11 +24,16 @@ class Wording:
 
     language: str
     asks: Phrases[str]
-    """``request``, ``need``, ``placing`` (an order), ``waiting``, ``courtesy``, ``conditional``."""
+    """``request``, ``need``, ``placing`` (an order), ``waiting``, ``courtesy``, ``conditional``,
+    ``paid`` (it is, they say), ``check`` (whether it is)."""
     kinds: Phrases[str]
     """Kinds of actions."""
     kind_order: Mapping[str, int]
     """The sooner, the more a kind says where several are found."""
+    joining: frozenset[str]
+    """``and``, ``or``."""
+    verbs: frozenset[str]
+    """What one is asked to do, as it stands behind ``and``: what may be a second action."""
     questions: frozenset[str]
     """Words that questions begin with."""
     urgency: Phrases[str]
@@ -43,6 +48,11 @@ class Wording:
     negations: frozenset[str]
     roles: Phrases[str]
     """``supplier``, ``customer``: what only those write who are ours."""
+    ours: frozenset[str]
+    yours: frozenset[str]
+    """Words that say whose something is: the writer's, or the reader's."""
+    things: Phrases[str]
+    """What belongs to somebody: ``sold`` (an invoice), ``bought`` (an order)."""
     labels: Phrases[str]
     """What numbers are called, by the kind of entity."""
     number_words: frozenset[str]
@@ -71,15 +81,22 @@ def wording(language: str) -> Wording:
     dates, asks = content["dates"], content["asks"]
     return Wording(
         language=language,
-        asks=_phrases(asks, ("request", "need", "placing", "waiting", "courtesy", "conditional")),
+        asks=_phrases(
+            asks, ("request", "need", "placing", "waiting", "courtesy", "conditional", "paid", "check")
+        ),
         kinds=_phrases(content["kinds"]),
         kind_order={kind: place for place, kind in enumerate(content["kinds"])},
+        verbs=_set(asks["verbs"]),
+        joining=_set(asks["joining"]),
         questions=_set(asks["question"]),
         urgency=_phrases(content["urgency"]),
         sentiment=_phrases(content["sentiment"], _FEELINGS),
         threats=_phrases(content["sentiment"], ("threat",)),
         negations=_set(content["sentiment"]["negation"]),
-        roles=_phrases(content["roles"]),
+        roles=_phrases(content["roles"], ("supplier", "customer")),
+        ours=_set(content["roles"]["ours"]),
+        yours=_set(content["roles"]["yours"]),
+        things=_phrases(content["roles"], ("sold", "bought")),
         labels=Phrases([*_pairs(content["labels"], _KINDS), *_pairs(numbers()["labels"])]),
         number_words=_set(content["labels"]["number"]),
         amount_words=_set(content["amounts"]["label"]),
