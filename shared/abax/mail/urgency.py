@@ -44,7 +44,8 @@ _FAR: Final = 5
 """Days from which on a deadline takes the haste out of words: ``urgent, by the end of the month``."""
 _PATIENT: Final = 0.4
 _TROUBLES: Final = frozenset({"matter", "weary", "negative", "rebuke", "strong"})
-_TOMORROW: Final = 1.2
+_TOMORROW: Final = 1.1
+_MOST_DAYS: Final = 2
 _DEADLINES: Final = ((0, 2.2), (1, 1.5), (2, 1.0), (3, 0.8), (7, 0.2))
 _FAR_OFF: Final = 0.1
 """Points of a deadline, by the most days that are left."""
@@ -212,7 +213,10 @@ def _of_days(left: int) -> float:
 
 
 def _tomorrow(reading: Reading, wants: Asked, names: Named, today: date) -> Iterator[Weighed]:
-    """Something is wanted, and something happens tomorrow: ``the auditor comes tomorrow``."""
+    """Something is wanted, and something happens tomorrow: ``the auditor comes tomorrow``. Many days are
+    a tale: ``first Monday, then Tuesday, then Thursday``."""
+    if len({when.value for _, when in names.days}) > _MOST_DAYS:
+        return
     for place, when in names.days:
         if wants.wanted.value and not when.origin and (when.value - today).days == 1:
             evidence = _sentence(reading, place).evidence
