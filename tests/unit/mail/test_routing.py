@@ -153,3 +153,20 @@ words = { en = ["fee"] }
 def test_what_is_wanted_is_told_from_what_is_said_to_be_done(text, kinds):
     [found] = triage([letter(text)], desk())
     assert {one.kind for one in found.asked.actions} == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "department"),
+    [
+        ("This is an automated message. Payment advice: EUR 40.00 follow.", "payment", "accounts_receivable"),
+        (
+            "This is an automated message. The certificate of host ab12 expires in ten days.",
+            "technical",
+            "support",
+        ),
+        ("This is an automated message. Your survey is closed.", "automatic", "none"),
+    ],
+)
+def test_what_a_machine_says_of_money_and_faults_is_for_somebody(text, category, department):
+    [found] = triage([letter(text, "Automatic notification")], desk())
+    assert (found.category.value, found.department.value) == (category, department)
