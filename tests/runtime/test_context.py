@@ -190,13 +190,14 @@ def test_a_context_ends_once_and_then_refuses(model: Model) -> None:
 
 
 def test_a_forgotten_context_stops_its_threads(model: Model) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     forgotten = model.context(length=64, threads=3)
     after(forgotten, TEXT[:3])
-    assert threading.active_count() == before + 2
+    own = set(threading.enumerate()) - before
+    assert len(own) == 2
     del forgotten
     gc.collect()
-    assert threading.active_count() == before
+    assert not any(thread.is_alive() for thread in own)
 
 
 def test_closing_a_model_closes_its_contexts(made: Made) -> None:

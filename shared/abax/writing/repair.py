@@ -65,7 +65,7 @@ def _mended(text: str, cut: bool) -> str:
     return "".join(parts) + "".join(_CLOSERS[parts[place]] for place in reversed(opened))
 
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[{}\[\],:]|\s+|[^"{}\[\],:\s]+', re.DOTALL)
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\],:]|\s+|[^"{}\[\],:\s]+', re.DOTALL)
 
 
 def _tokens(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.fuzz_documents import CORPUS, PROBES
 
-KEPT = sorted(path for path in CORPUS.glob("*/*") if path.is_file())
+KEPT = sorted(path for way in PROBES for path in (CORPUS / way).glob("*") if path.is_file())
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: f"{path.parent.name}-{path.name}")

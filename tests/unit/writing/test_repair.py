@@ -55,6 +55,7 @@ def test_what_was_not_meant_so_is_refused(text: str) -> None:
         ('{"n": 5, "items": ["one", "two", "thr', {"n": 5, "items": ["one", "two"]}),
         ('{"a": 1, "b": {"c": {"d": 2}, "e": 3', {"a": 1}),
         ('{"a": "wh', {}),
+        ('{"a": 1, "b}c\\', {"a": 1}),
     ],
 )
 def test_of_a_cut_text_nothing_unfinished_is_kept(text: str, value: object) -> None:
