@@ -18,10 +18,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Whether a machine has a model unpacked must not decide what a test sees; those that want one say so.
 os.environ["ABAX_MODEL_URL"] = "none:"
 
-# A busy machine is slow, and that is no fault of what is tested; every run of the suite tries other examples.
-settings.register_profile(
-    "busy", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
-)
+# A busy machine is slow, and that is no fault of what is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
 ABSENT_DATA = "no development data"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from abax.compose import Edge, edge
 from abax.errors import InvalidRequest, NotFound, listed, nearest
@@ -43,6 +44,16 @@ Secret = Annotated[str | None, typer.Option("--secret", help="Name of a kept con
 def home_of(given: Path | None) -> Path:
     """The folder asked for, else the one of the settings."""
     return given.expanduser() if given else settings_home()
+
+
+class ReadsFiles(TyperGroup):
+    """A group whose arguments are files to read, unless the first is one of its commands."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """``FILE…`` is short for ``read FILE…``."""
+        if args and args[0] not in (*self.commands, "-h", "--help"):
+            args = ["read", *args]
+        return list(super().parse_args(ctx, args))
 
 
 def close_meant(house: Edge, job_id: str | None, company: str | None = None, year: int | None = None) -> Job:

@@ -16,10 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from typer.core import TyperGroup
 
 from abax import terminal
-from abax.commands.common import AsJson, Home, home_of, pairs_in, print_json
+from abax.commands.common import AsJson, Home, ReadsFiles, home_of, pairs_in, print_json
 from abax.compose import Edge, edge, helping_model
 from abax.errors import AbaxError, InvalidRequest
 from abax.settings import LocalSettings
@@ -36,16 +35,6 @@ MODEL_HELP: Final = (
     "Language model that looks where nothing sure is found: default, file:…, https:…, none:. It is off "
     "unless ABAX_DOCUMENT_MODEL says otherwise."
 )
-
-
-class ReadsFiles(TyperGroup):
-    """A group whose arguments are files to read, unless the first is one of its commands."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """``FILE…`` is short for ``read FILE…``."""
-        if args and args[0] not in (*self.commands, "-h", "--help"):
-            args = ["read", *args]
-        return list(super().parse_args(ctx, args))
 
 
 def add_to(app: typer.Typer) -> None:

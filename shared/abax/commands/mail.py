@@ -14,11 +14,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from typer.core import TyperGroup
 
 from abax import terminal
 from abax.commands import mail_learning
-from abax.commands.common import AsJson, Home, home_of, print_json, read
+from abax.commands.common import AsJson, Home, ReadsFiles, home_of, print_json, read
 from abax.compose import Edge, edge
 from abax.errors import AbaxError, InvalidRequest
 
@@ -37,19 +36,9 @@ By = Annotated[str, typer.Option(help="Who decides.")]
 Note = Annotated[str, typer.Option(help="Why.")]
 
 
-class ReadsMail(TyperGroup):
-    """A group whose arguments are files of mail, unless the first is one of its commands."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """``FILE…`` is short for ``read FILE…``."""
-        if args and args[0] not in (*self.commands, "-h", "--help"):
-            args = ["read", *args]
-        return list(super().parse_args(ctx, args))
-
-
 def add_to(app: typer.Typer) -> None:
     """Join ``abax``."""
-    own = typer.Typer(cls=ReadsMail, no_args_is_help=True)
+    own = typer.Typer(cls=ReadsFiles, no_args_is_help=True)
     own.callback(
         help="Understand mail: [bold]abax mail FILE…[/], .eml or .mbox, or folders of them.",
         subcommand_metavar="FILE… | COMMAND [ARGS]…",
