@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.support.dovecot import dovecot, line, mailbox  # noqa: F401  (fixtures: one server for the session)
 from tests.support.mariadb import mariadb  # noqa: F401  (fixtures: one server each for the whole session)
@@ -17,10 +16,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # Whether a machine has a model unpacked must not decide what a test sees; those that want one say so.
 os.environ["ABAX_MODEL_URL"] = "none:"
-
-# A busy machine is slow, and that is no fault of what is tested.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
 
 ABSENT_DATA = "no development data"
 """The one reason for which a test may be skipped in CI: everything else CI installs for itself."""

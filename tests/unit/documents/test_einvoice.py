@@ -475,6 +475,17 @@ def _number(text):
     return Decimal(text) if text else None
 
 
+def test_a_large_invoice_is_read_in_time():
+    line = UBL[UBL.index("<cac:InvoiceLine>") : UBL.rindex("</Invoice>")]
+    big = UBL.replace("</Invoice>", line * 130 + "</Invoice>").encode()
+    assert len(big) > 200_000
+    einvoice.read_invoice(big)
+    start = time.process_time()
+    extraction = einvoice.read_invoice(big)
+    assert len(extraction.contract.lines) == 262
+    assert time.process_time() - start < 0.4
+
+
 def test_ten_times_the_lines_take_about_ten_times_as_long():
     line = UBL[UBL.index("<cac:InvoiceLine>") : UBL.rindex("</Invoice>")]
 
