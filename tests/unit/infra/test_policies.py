@@ -257,7 +257,7 @@ def test_no_credential_can_be_passed_to_the_stack() -> None:
 
 
 def test_the_root_template_stays_short() -> None:
-    assert len((ROOT / "template.yaml").read_text().splitlines()) < 280
+    assert len((ROOT / "template.yaml").read_text().splitlines()) < 240
 
 
 def test_every_stage_passes_parameters_that_exist() -> None:
