@@ -15,11 +15,12 @@ from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from zipfile import BadZipFile
 
 import numpy as np
 
 from abax.errors import InvalidRequest
+from abax.mail.arrays import MOST_BYTES, arrays_in
+from abax.mail.classifier_parts import FORM, part, places_of, told_in
 from abax.mail.features import Recipe, rows_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 SHIPPED: Final = ("category", "spam", "action", "sentiment", "urgency")
 """Classifiers that come with the package."""
-_FORM: Final = 1
 _AT_ONCE: Final = 512
 """Texts that are looked at together."""
 
@@ -138,7 +138,7 @@ class Classifier:
     def dump(self) -> bytes:
         """The file's content."""
         told = {
-            "form": _FORM,
+            "form": FORM,
             "name": self.name,
             "labels": self.labels,
             "recipe": asdict(self.recipe),
@@ -167,12 +167,12 @@ class Classifier:
 
     @classmethod
     def restore(cls, content: bytes, origin: str = "") -> Classifier:
-        """Read what ``dump`` wrote. Raises InvalidRequest for anything else."""
+        """Read what ``dump`` wrote. Raises InvalidRequest for anything else: what it gives fits together, and
+        can be asked about any text."""
         try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as parts:
-                return _restored(parts)
-        except (BadZipFile, KeyError, ValueError, TypeError, EOFError, OSError) as problem:
-            raise InvalidRequest(f"{origin or 'the file'} holds no classifier ({problem})", "model") from None
+            return _restored(arrays_in(content))
+        except ValueError as problem:
+            raise _refused(origin or "the file", str(problem)) from None
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Classifier:
@@ -181,6 +181,8 @@ class Classifier:
         if name in SHIPPED:
             return _shipped(name)
         try:
+            if Path(name).stat().st_size > MOST_BYTES:
+                raise _refused(name, f"it has more than {MOST_BYTES:,} bytes")
             return cls.restore(Path(name).read_bytes(), name)
         except OSError as problem:
             raise InvalidRequest(
@@ -209,29 +211,40 @@ def _shipped(name: str) -> Classifier:
 
 
 def _restored(parts: Mapping[str, NDArray[Any]]) -> Classifier:
-    told = json.loads(bytes(parts["told"]).decode())
-    if told["form"] != _FORM:
-        raise ValueError(f"it is of form {told['form']}")
-    columns = 1 if len(told["labels"]) == 2 else len(told["labels"])
-    if parts["weights"].shape != (len(parts["places"]), columns):
-        raise ValueError("its weights do not fit its labels")
-    dense = None
-    if "embedder" in told:
-        centre, turn, weights = (parts[name].astype(np.float32) for name in ("centre", "turn", "dense"))
-        dense = Dense(told["embedder"], centre, turn, weights)
+    """The classifier that arrays make. Raises ValueError where they make none."""
+    told = told_in(parts)
+    recipe = Recipe(**told.recipe.model_dump())
+    columns = 1 if len(told.labels) == 2 else len(told.labels)
+    places = places_of(parts, recipe.width)
     return Classifier(
-        told["name"],
-        tuple(told["labels"]),
-        Recipe(**told["recipe"]),
-        parts["rarity"],
-        float(told["most_rare"]),
-        parts["places"],
-        parts["weights"],
-        parts["scales"],
-        parts["offsets"],
-        float(told["temperature"]),
-        dense,
-        told["known"],
+        told.name,
+        told.labels,
+        recipe,
+        part(parts, "rarity", np.uint8, recipe.width),
+        told.most_rare,
+        places,
+        part(parts, "weights", np.int8, len(places), columns),
+        part(parts, "scales", np.float32, columns),
+        part(parts, "offsets", np.float32, columns),
+        told.temperature,
+        _dense(parts, told.embedder, columns),
+        told.known,
+    )
+
+
+def _dense(parts: Mapping[str, NDArray[Any]], embedder: str, columns: int) -> Dense | None:
+    """The part that looks at embeddings, where there is one."""
+    if not embedder:
+        return None
+    centre = part(parts, "centre", np.float16, None)
+    turn = part(parts, "turn", np.float16, len(centre), None)
+    weights = part(parts, "dense", np.float16, turn.shape[1], columns)
+    return Dense(embedder, *(one.astype(np.float32) for one in (centre, turn, weights)))
+
+
+def _refused(origin: str, problem: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"{origin} holds no classifier of this version ({problem}); train it again: abax mail train", "model"
     )
 
 
