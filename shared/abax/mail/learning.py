@@ -320,17 +320,27 @@ def fit(
 
 
 def _largest(gram: NDArray[np.float32]) -> float:
-    """The largest eigenvalue, a little above it, by the power method."""
-    vector = np.ones(len(gram), np.float32)
-    vector[::2] = -1
+    """The largest eigenvalue, a little above it, by the power method. From a second beginning too: examples
+    that come in groups can leave the first without any part of the vector that it should grow to."""
+    turns = np.ones(len(gram), np.float32)
+    turns[::2] = -1
+    mixed = np.random.default_rng(0).standard_normal(len(gram)).astype(np.float32)
+    size = _grown(gram, turns, 30)
+    if _grown(gram, mixed, 8) > 1.05 * size:
+        size = _grown(gram, mixed, 30)
+    return 1.05 * size
+
+
+def _grown(gram: NDArray[np.float32], vector: NDArray[np.float32], steps: int) -> float:
+    """How far a matrix stretches a vector that it has been applied to so often."""
     size = 1.0
-    for _ in range(30):
+    for _ in range(steps):
         vector = gram @ vector
         size = float(np.linalg.norm(vector))
         if size == 0:
             return 0.0
-        vector /= np.float32(size)
-    return 1.05 * size
+        vector = vector / np.float32(size)
+    return size
 
 
 def out_of_fold(

@@ -145,3 +145,17 @@ def test_no_confidence_has_no_calibration_error_when_borne_out():
     sure = np.array([0.8] * 10)
     assert learning.calibration_error(sure, np.arange(10) < 8) == pytest.approx(0)
     assert learning.calibration_error(sure, np.arange(10) < 3) == pytest.approx(0.5)
+
+
+def test_examples_that_come_in_even_groups_are_learned_and_nothing_overflows():
+    texts = {
+        "invoice": "invoice amount credit",
+        "login": "password login locked",
+        "parcel": "parcel truck late",
+    }
+    grouped = [Example(f"{words} {number}", label) for label, words in texts.items() for number in range(4)]
+    model = train(grouped, "grouped", Settings(Recipe(buckets=1 << 8)))
+    assert np.isfinite(model.scales).all() and np.isfinite(model.offsets).all()
+    for label, words in texts.items():
+        [scores] = model.scores([words])
+        assert max(scores, key=scores.get) == label
