@@ -67,6 +67,9 @@ class Desk:
     language: str = "en"
     """Of those who read what triage says."""
     policy: Policy = field(default_factory=Policy)
+    faults: tuple[str, ...] = ()
+    """What is wrong with the desk itself, such as a classifier that cannot be used: a person looks at
+    everything then, and is told."""
 
     @classmethod
     def default(

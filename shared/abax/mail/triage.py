@@ -391,6 +391,7 @@ def _priority(ruled: Standing, level: Claim[Urgency], desk: Desk) -> Claim[Prior
 
 def _doubts(case: _Case, decided: _Decided, category: Claim[str], desk: Desk) -> Iterator[str]:
     """Why nothing should be done by itself."""
+    yield from desk.faults
     message = case.message
     if message.encrypted:
         yield "it is encrypted, and nobody could read it"

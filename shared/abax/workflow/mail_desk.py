@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from abax.errors import InvalidRequest, ObjectMissing
 from abax.mail.classifier import Classifier
 from abax.mail.desk import Desk, Policy, shipped
 from abax.mail.rules import Rules
@@ -17,12 +19,16 @@ from abax.workflow.context import MailContext
 from abax.workflow.mail_practice import Practice, books_for, practice_of
 from abax.writing.client import Budget, Client
 
+logger = logging.getLogger("abax.mail")
+
 TOKENS: Final = 20_000
 """Completion tokens that the messages of a batch may take together."""
 
 
 def desk_for(context: MailContext, now: datetime) -> Desk:
-    """The desk for a batch of messages. Raises InvalidRequest where the house's files make no sense."""
+    """The desk for a batch of messages. Raises InvalidRequest where the house's taxonomy or rules make no
+    sense. A classifier of its own that cannot be used is a fault of the desk: mail is read without it, and
+    goes to a person with the reason."""
     practice = practice_of(context.records)
     objects = context.services.objects
     tools = _tools(objects, practice)
@@ -38,6 +44,7 @@ def desk_for(context: MailContext, now: datetime) -> Desk:
         tone=practice.tone,
         language=practice.language,
         policy=Policy.model_validate(practice.policy),
+        faults=tools.faults,
     )
 
 
@@ -54,6 +61,8 @@ class _Tools:
     taxonomy: Taxonomy
     rules: Rules
     classifiers: Mapping[str, Classifier]
+    faults: tuple[str, ...]
+    """Why classifiers that the house has set are not among them."""
 
 
 _read: dict[tuple[str, str, tuple[tuple[str, str], ...]], _Tools] = {}
@@ -62,9 +71,14 @@ _read: dict[tuple[str, str, tuple[tuple[str, str], ...]], _Tools] = {}
 
 def _tools(objects: ObjectStore, practice: Practice) -> _Tools:
     key = (practice.taxonomy, practice.rules, tuple(practice.classifiers.items()))
-    if key not in _read:
-        _read[key] = _tools_read(objects.fetch, *key)
-    return _read[key]
+    if key in _read:
+        return _read[key]
+    found = _tools_read(objects.fetch, *key)
+    for fault in found.faults:
+        logger.error("%s", fault)
+    if not found.faults:
+        _read[key] = found
+    return found
 
 
 def _tools_read(
@@ -75,6 +89,32 @@ def _tools_read(
     categories = Taxonomy.read(fetch(taxonomy)) if taxonomy else Taxonomy.default()
     first = Rules(()) if taxonomy else Rules.default()
     said = first.and_(Rules.read(fetch(rules), categories)) if rules else first
-    ours = {task: Classifier.load(str(fetch(key))) for task, key in own}
+    ours, faults = _own_read(fetch, own)
     ships = {task: one for task, one in shipped().items() if not (taxonomy and task == "category")}
-    return _Tools(categories, said, {**ships, **ours})
+    return _Tools(categories, said, {**ships, **ours}, faults)
+
+
+def _own_read(
+    fetch: Callable[[str], Path], own: tuple[tuple[str, str], ...]
+) -> tuple[dict[str, Classifier], tuple[str, ...]]:
+    """The house's own classifiers by task, and why others cannot be used."""
+    ours: dict[str, Classifier] = {}
+    faults: list[str] = []
+    for task, key in own:
+        try:
+            ours[task] = usable(Classifier.restore(fetch(key).read_bytes(), key))
+        except (InvalidRequest, ObjectMissing) as error:
+            faults.append(f"the classifier of {task} that the mail settings name cannot be used: {error}")
+    return ours, tuple(faults)
+
+
+def usable(classifier: Classifier) -> Classifier:
+    """A classifier that triage can ask. Raises InvalidRequest for one that looks at embeddings: triage makes
+    none."""
+    if classifier.dense is not None:
+        raise InvalidRequest(
+            f"{classifier.name} looks at embeddings of {classifier.dense.embedder}, and mail is read without;"
+            " train it again without --embeddings",
+            "classifiers",
+        )
+    return classifier

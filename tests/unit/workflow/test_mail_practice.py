@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from abax.compose import Edge, edge
 from abax.errors import InvalidRequest
 from abax.ledger.model import AgedReport, OpenItem
-from abax.mail.classifier import Classifier
+from abax.mail.classifier import Classifier, Dense
 from abax.mail.contracts import Tone
 from abax.ports import Job, JobState
 from abax.workflow import mail_practice
+from abax.workflow.mail import listed, take_in, triage_of
 from abax.workflow.mail_desk import desk_for
 from abax.workflow.mail_practice import Practice, books_for, keep_file, practice_of, set_practice
 
@@ -156,3 +159,51 @@ def test_the_desk_has_the_house_s_own_taxonomy_rules_and_classifier(house: Edge)
 def test_the_desk_without_settings_is_what_ships(house: Edge) -> None:
     desk = desk_for(house.mail, NOW)
     assert "billing" in desk.taxonomy.names and "category" in desk.classifiers and desk.rules.rules
+
+
+QUESTION = (
+    b"From: Ana <ana@customer.example>\r\nTo: ar@house.example\r\nMessage-ID: <1@customer.example>\r\n"
+    b"Date: Fri, 20 Nov 2026 09:00:00 +0000\r\nSubject: Invoice 4711\r\n\r\n"
+    b"Please send us a copy of invoice 4711.\r\n"
+)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_mail_is_taken_in_without_a_classifier_that_is_refused_and_a_person_is_told_why(
+    house: Edge, caplog: pytest.LogCaptureFixture, lost: bool
+) -> None:
+    key = keep_file(house.services.objects, "category", b"of another version")
+    if lost:
+        house.services.objects.fetch(key).unlink()
+    set_practice(house.mail.records, {"classifiers": {"category": key}, "own": "ar@house.example"})
+    [taken] = take_in(house.mail, [QUESTION], NOW)
+    [row] = listed(house.mail.records)
+    assert row["needs_person"] and row["ticket"] and row["category"] == "billing"
+    [why, *_] = triage_of(house.services.objects, taken.mail_id).why_person
+    assert why.startswith("the classifier of category that the mail settings name cannot be used: ")
+    assert ("no object" if lost else "train it again") in why
+    assert why in caplog.text
+
+
+def test_a_classifier_that_is_put_right_is_used_again(house: Edge) -> None:
+    own = Classifier.load("sentiment").dump()
+    key = keep_file(house.services.objects, "sentiment", own)
+    path = house.services.objects.fetch(key)
+    set_practice(house.mail.records, {"classifiers": {"sentiment": key}})
+    path.write_bytes(own[: len(own) // 2])
+    assert len(desk_for(house.mail, NOW).faults) == 1
+    path.write_bytes(own)
+    desk = desk_for(house.mail, NOW)
+    assert desk.faults == () and desk.classifiers["sentiment"].known["examples"] > 0
+
+
+def test_a_classifier_that_looks_at_embeddings_is_a_fault_since_mail_is_read_without(house: Edge) -> None:
+    plain = Classifier.load("sentiment")
+    dense = Dense(
+        "letters", np.zeros(2, np.float32), np.eye(2, dtype=np.float32), np.zeros((2, 3), np.float32)
+    )
+    key = keep_file(house.services.objects, "sentiment", replace(plain, dense=dense).dump())
+    set_practice(house.mail.records, {"classifiers": {"sentiment": key}})
+    desk = desk_for(house.mail, NOW)
+    assert "without --embeddings" in desk.faults[0]
+    assert desk.classifiers["sentiment"].dense is None
