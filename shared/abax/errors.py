@@ -10,6 +10,7 @@
     │   ├── InvalidTaxonomy              a file of categories that makes no sense, and where
     │   ├── InvalidRules                 the same of rules for mail
     │   ├── TrainerNeeded                rankers are to be fitted, and what fits them is not installed
+    │   ├── PackageNeeded                the same of a command and a package that not everybody needs
     │   ├── UnknownCurrency              a code that neither ISO 4217 nor the source has
     │   ├── AmbiguousMapping             two patterns of a mapping fit an account equally well
     │   └── InvalidMapping               an account mapping names no statement class
@@ -189,6 +190,16 @@ class TrainerNeeded(InvalidRequest):
             f"cross-validation fits rankers, and what fits them is not installed ({reason}); in the project's"
             " folder: pip install -e '.[dev]'",
             "folds",
+        )
+
+
+class PackageNeeded(InvalidRequest):
+    """A command needs a package that the smallest installation leaves out; ``extra`` brings it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"this needs {package}, which is not installed; in the project's folder: "
+            f"pip install -e '.[{extra}]'"
         )
 
 

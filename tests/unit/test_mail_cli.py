@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from abax.cli import app
+from abax.commands.common import needing
 from abax.compose import edge
+from abax.mail.classifier import Classifier, Dense
 from abax.workflow import mail_practice
 from typer.testing import CliRunner, Result
 
@@ -113,11 +119,54 @@ def test_a_mailbox_is_fetched_and_taken_in(mailbox: Mailbox, home: Path) -> None
 
 
 def test_a_classifier_that_was_trained_is_named_in_the_settings(tmp_path: Path, home: Path) -> None:
-    from abax.mail.classifier import Classifier
-
     (tmp_path / "own.npz").write_bytes(Classifier.load("sentiment").dump())
     (tmp_path / "mail.toml").write_text('[classifiers]\nsentiment = "own.npz"\n')
     settings = json.loads(run("settings", tmp_path / "mail.toml").stdout)
     assert edge(home).services.objects.exists(settings["classifiers"]["sentiment"])
     (tmp_path / "own.npz").write_bytes(b"no classifier")
     assert run("settings", tmp_path / "mail.toml").exit_code != 0
+
+
+def test_a_classifier_that_mail_cannot_be_read_with_is_refused_when_it_is_named(tmp_path: Path) -> None:
+    dense = Dense(
+        "letters", np.zeros(2, np.float32), np.eye(2, dtype=np.float32), np.zeros((2, 3), np.float32)
+    )
+    (tmp_path / "own.npz").write_bytes(replace(Classifier.load("sentiment"), dense=dense).dump())
+    (tmp_path / "mail.toml").write_text('[classifiers]\nsentiment = "own.npz"\n')
+    assert "without --embeddings" in str(run("settings", tmp_path / "mail.toml").exception)
+
+
+WITHOUT = """
+import sys
+sys.modules["numpy"] = None
+sys.argv = ["abax", *sys.argv[1:]]
+from abax.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("mail", "FILE"),
+        ("mail", "train", "FOLDER", "--out", "OUT"),
+        ("mail", "suggest", "category", "FOLDER"),
+        ("evaluate", "mail", "FOLDER"),
+    ],
+)
+def test_without_numpy_a_command_that_needs_it_says_what_to_install(
+    post: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "train.csv").write_text("text,category\na b,x\nb c,y\n")
+    places = {"FILE": str(post / "1.eml"), "FOLDER": str(tmp_path / "set"), "OUT": str(tmp_path / "o")}
+    given = [places.get(one, one) for one in arguments]
+    done = subprocess.run([sys.executable, "-c", WITHOUT, *given], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "this needs numpy, which is not installed" in done.stderr
+    assert "pip install -e '.[mail]'" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_module_of_ours_that_is_missing_is_no_package_to_install() -> None:
+    with pytest.raises(ModuleNotFoundError), needing("mail"):
+        raise ModuleNotFoundError("No module named 'abax.nothing'", name="abax.nothing")

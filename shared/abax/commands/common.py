@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from abax.compose import Edge, edge
-from abax.errors import InvalidRequest, NotFound, listed, nearest
+from abax.errors import InvalidRequest, NotFound, PackageNeeded, listed, nearest
 from abax.ports import Job, JobState
 from abax.serve import settings_home
 
@@ -54,6 +56,18 @@ class ReadsFiles(TyperGroup):
         if args and args[0] not in (*self.commands, "-h", "--help"):
             args = ["read", *args]
         return list(super().parse_args(ctx, args))
+
+
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """For commands that need packages of an extra: raises PackageNeeded where one is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "abax"):
+            raise
+        raise PackageNeeded(package, extra) from error
 
 
 def close_meant(house: Edge, job_id: str | None, company: str | None = None, year: int | None = None) -> Job:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from abax import terminal
 from abax.commands import prompts, replies
-from abax.commands.common import home_of
+from abax.commands.common import home_of, needing
 from abax.commands.documents import MODEL_HELP, named_model
 from abax.commands.mail_learning import EMBEDDINGS_HELP, embedder_of
 from abax.compose import edge
@@ -32,9 +32,9 @@ def add_to(app: typer.Typer) -> None:
     own = typer.Typer(help="How well something is done, against a known truth.", no_args_is_help=True)
     own.callback()(_subject)
     own.command("documents")(documents)
-    own.command("mail")(mail)
+    own.command("mail")(needing("mail")(mail))
     own.command("prompts")(prompts.evaluate)
-    own.command("replies")(replies.evaluate)
+    own.command("replies")(needing("mail")(replies.evaluate))
     app.add_typer(own, name="evaluate")
 
 

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from abax import terminal
 from abax.commands import mail_learning
-from abax.commands.common import AsJson, Home, ReadsFiles, home_of, print_json, read
+from abax.commands.common import AsJson, Home, ReadsFiles, home_of, needing, print_json, read
 from abax.compose import Edge, edge
 from abax.errors import AbaxError, InvalidRequest
 
@@ -43,17 +43,17 @@ def add_to(app: typer.Typer) -> None:
         help="Understand mail: [bold]abax mail FILE…[/], .eml or .mbox, or folders of them.",
         subcommand_metavar="FILE… | COMMAND [ARGS]…",
     )(_subject)
-    own.command("read")(read_files)
-    own.command("fetch")(fetch)
+    own.command("read")(needing("mail")(read_files))
+    own.command("fetch")(needing("mail")(fetch))
     own.command("list")(list_mail)
     own.command("show")(show)
     own.command("approve")(approve)
     own.command("reject")(reject)
     own.command("edit")(edit)
     own.command("deliver")(deliver)
-    own.command("settings")(settings)
-    own.command("train")(mail_learning.train)
-    own.command("suggest")(mail_learning.suggest)
+    own.command("settings")(needing("mail")(settings))
+    own.command("train")(needing("mail")(mail_learning.train))
+    own.command("suggest")(needing("mail")(mail_learning.suggest))
     app.add_typer(own, name="mail")
 
 
@@ -490,10 +490,12 @@ def settings(
 
 
 def _classifier(path: Path) -> bytes:
-    """A classifier's file, as abax mail train writes it. Raises InvalidRequest where it is none."""
+    """A classifier's file, as abax mail train writes it. Raises InvalidRequest where it is none that mail can
+    be read with."""
     from abax.mail.classifier import Classifier
+    from abax.workflow.mail_desk import usable
 
-    Classifier.load(path)
+    usable(Classifier.load(path))
     return path.read_bytes()
 
 
