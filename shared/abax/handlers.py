@@ -126,6 +126,8 @@ def document_handler(service: str) -> Handler:
             raise
         finally:
             metrics.add_metric("StepSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
+            if _document_context.cache_info().currsize:
+                tell_usage(_document_context().model)
         logger.info("step done", outcome=outcome)
         return outcome
 
@@ -171,11 +173,11 @@ def text_handler(service: str, step: str) -> Handler:
 def tell_usage(model: TextModel | None) -> None:
     """What was asked of models since it was told last, as lines of the log that become metrics by prompt and
     model."""
-    if model is None or "abax.writing.tiers" not in sys.modules:
-        return  # no prompt was asked with, and loading what counts them takes a while
-    from abax.writing.tiers import Models
+    if model is None or "abax.writing.metrics" not in sys.modules:
+        return  # nothing was asked
+    from abax.writing.metrics import metrics_of
 
-    metrics = Models.of(model).metrics
+    metrics = metrics_of(model)
     namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "abax")
     for document in metrics.embedded(int(time.time() * 1000), namespace):
         sys.stdout.write(json.dumps(document) + "\n")
@@ -268,6 +270,7 @@ def mail_handler(service: str) -> Handler:
         failed = take_batch(replace(_mail_context(), seconds=seconds), bodies)
         for message, error in failed.items():
             logger.error("mail not taken in", message_id=message, exc_info=error)
+        tell_usage(_mail_context().model)
         metrics.add_metric("MailSeconds", MetricUnit.Seconds, time.perf_counter() - begun)
         metrics.add_metric("MailsTaken", MetricUnit.Count, len(records) - len(failed))
         logger.info("mail taken in", messages=len(records), failed=len(failed))

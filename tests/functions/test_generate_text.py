@@ -117,6 +117,20 @@ def test_a_message_delivered_twice_is_written_once() -> None:
     assert len(model().requests) == 1
 
 
+def test_texts_without_a_prompt_of_ours_become_metrics_as_generate(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert write([record(1, {"prompt": "good one"}), record(2, {"prompt": "unscripted"})]) == []
+    lines = [
+        json.loads(line) for line in capsys.readouterr().out.splitlines() if '"CloudWatchMetrics"' in line
+    ]
+    [told] = [line for line in lines if line.get("prompt") == "generate"]
+    assert (told["model"], told["calls"], told["answered"]) == ("scripted", 2, 1)
+    assert told["completion_tokens"] > 0
+    assert write([record(1, {"prompt": "good one"})]) == []
+    assert '"generate"' not in capsys.readouterr().out
+
+
 def test_what_the_model_cannot_do_ends_the_job_and_not_the_message() -> None:
     assert write([record(1, {"prompt": "unscripted"})]) == []
 

@@ -56,6 +56,11 @@ CALLBACK_SECRET: Final = "abax/text/callback"  # noqa: S105 (a name)
 MODEL_SECRET: Final = "abax/text/model"  # noqa: S105 (a name)
 """The secret whose ``key`` opens the model's endpoint."""
 
+GENERATE: Final = "generate"
+"""What texts that come with words of their own, and no prompt of ours, are counted as."""
+LEFT_OFF: Final = ("deadline", "cancelled")
+"""How a text ends that is less than what was asked for."""
+
 QUEUED: Final = "queue"
 """The execution of a job whose message is in the queue."""
 
@@ -93,7 +98,11 @@ def request_text(services: Services, texts: Texts, request: Wanted) -> Job:
 
 def stream_text(model: TextModel, request: GenerateRequest) -> Iterator[TextPiece]:
     """The text piece by piece, without a job. Raises InvalidRequest, ModelError, while it is read."""
-    return model.stream(_text_request(request), time.monotonic() + STREAM_SECONDS)
+    begun = time.monotonic()
+    for piece in model.stream(_text_request(request), begun + STREAM_SECONDS):
+        if piece.result is not None:
+            _count(model, [piece.result], time.monotonic() - begun)
+        yield piece
 
 
 def send_to_queue(store: JobStore, texts: Texts, job: Job) -> Job:
@@ -167,7 +176,7 @@ def run_texts(
             context.jobs.update(job.job_id, state=JobState.RUNNING, step="write", message="writing")
         else:
             _write(context, job, request, deadline, cut)
-    results = context.model.generate_all([request for _, request in waiting], deadline) if waiting else []
+    results = _generated(context.model, [request for _, request in waiting], deadline) if waiting else []
     for (job, _), result in zip(waiting, results, strict=True):
         outcome[job.job_id] = _ended(context, job, result, cut)
     return outcome
@@ -223,6 +232,26 @@ def _write(
     from abax.workflow.writings import run_writing
 
     run_writing(context, job, request, f"texts/{job.job_id}/{RESULT}", deadline, cut)
+
+
+def _generated(
+    model: TextModel, requests: Sequence[TextRequest], deadline: float | None
+) -> list[TextResult | InvalidRequest | ModelError]:
+    """All texts together, and counted."""
+    begun = time.monotonic()
+    results = model.generate_all(requests, deadline)
+    _count(model, results, time.monotonic() - begun)
+    return results
+
+
+def _count(
+    model: TextModel, results: Sequence[TextResult | InvalidRequest | ModelError], seconds: float
+) -> None:
+    """Count texts among what models are asked, as prompts are."""
+    from abax.writing.metrics import count
+
+    whole = sum(isinstance(one, TextResult) and one.finish not in LEFT_OFF for one in results)
+    count(GENERATE, model, results, seconds, whole)
 
 
 def _ended(

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import Lock
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, runtime_checkable
+from weakref import WeakKeyDictionary
 
 from abax.errors import InvalidRequest
-from abax.ports import TextResult
+from abax.ports import TextModel, TextResult
 
 MILLION: Final = 1_000_000
 REMEMBERED: Final = 1000
@@ -214,3 +215,37 @@ _UNITS: Final = [
     {"Name": "seconds", "Unit": "Seconds"},
     {"Name": "cost", "Unit": "None"},
 ]  # fmt: skip
+
+
+# --- whose they are -------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """Models that bring what they are counted with."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """What they were asked."""
+
+    @property
+    def prices(self) -> Prices:
+        """What they cost."""
+
+
+_metrics: WeakKeyDictionary[TextModel, Metrics] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def metrics_of(model: TextModel) -> Metrics:
+    """What a model was asked, whoever asked it: its own, or the one that is kept for it."""
+    if isinstance(model, Counting):
+        return model.metrics
+    with _lock:
+        return _metrics.setdefault(model, Metrics())
+
+
+def count(name: str, model: TextModel, results: Sequence[object], seconds: float, answered: int) -> None:
+    """Count texts that a model was asked for without a prompt of ours, under a name that stands for one."""
+    price = model.prices.of(model.name) if isinstance(model, Counting) else Price()
+    metrics_of(model).add(name, model.name, usage_of(results, seconds, answered, price))

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from threading import Event, Lock
-from weakref import WeakKeyDictionary
+from threading import Event
 
 from abax.errors import InvalidRequest, ModelError
 from abax.ports import TextModel, TextPiece, TextRequest, TextResult
 from abax.writing.cache import AnswerCache
-from abax.writing.metrics import Metrics, Prices
+from abax.writing.metrics import Metrics, Prices, metrics_of
 from abax.writing.prompts import Shares, Tier
-
-_metrics: WeakKeyDictionary[TextModel, Metrics] = WeakKeyDictionary()
-_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -40,8 +36,7 @@ class Models:
         together."""
         if isinstance(model, Models):
             return model
-        with _lock:
-            return cls(model, metrics=_metrics.setdefault(model, Metrics()))
+        return cls(model, metrics=metrics_of(model))
 
     def for_tier(self, tier: Tier) -> TextModel:
         """The model of a tier."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from abax.workflow.events import parse_text
 from abax.workflow.request import CloseRequest
 from abax.workflow.text_request import GenerateRequest
 from abax.workflow.texts import (
+    GENERATE,
     again,
     call_back,
     order_text,
@@ -32,7 +34,10 @@ from abax.workflow.texts import (
     require_allowed,
     result_of,
     run_texts,
+    stream_text,
 )
+from abax.writing.metrics import Price, Prices, metrics_of
+from abax.writing.tiers import Models
 from pydantic import ValidationError
 
 from tests.support.sides import Side, local_side
@@ -284,3 +289,28 @@ def test_a_private_network_may_be_called_where_the_house_allows_it() -> None:
         require_allowed("http://127.0.0.1:8000/hook", "public")
     with pytest.raises(InvalidRequest):
         require_allowed("file:///etc/passwd", "private")
+
+
+def test_texts_are_counted_beside_prompts_with_what_they_cost_and_as_far_as_they_were_whole(
+    side: Side,
+) -> None:
+    desk = Desk(side, ("late", "too late"), ("x", "Good day."), seconds=0.05)
+    prices = Prices({"scripted": Price(completion=Decimal(1_000_000))})
+    models = Models(desk.model, prices=prices)
+    context = TextContext(side.objects, side.jobs, models, desk.postman)
+    run_texts(context, [desk.order("x"), desk.order("unknown")], time.monotonic() + 5)
+    run_texts(context, [desk.order("late")], time.monotonic() + 0.02)
+    assert list(models.metrics.rows) == [(GENERATE, "scripted")]
+    [usage] = models.metrics.rows.values()
+    assert (usage.calls, usage.answered) == (3, 1)
+    assert usage.cost == usage.completion_tokens > 0
+
+
+def test_a_stream_is_counted_once_it_has_ended(side: Side) -> None:
+    desk = Desk(side, "Good day to you.")
+    pieces = stream_text(desk.model, asked(stream=True))
+    next(pieces)
+    assert metrics_of(desk.model).rows == {}
+    assert "".join(piece.text for piece in pieces).endswith("you.")
+    [usage] = metrics_of(desk.model).rows.values()
+    assert (usage.calls, usage.answered) == (1, 1)
