@@ -121,7 +121,9 @@ def test_idle_threads_use_no_processor_time(model: Model) -> None:
 
 def test_switching_between_programs_loses_nothing(context: Context) -> None:
     wanted, vector = after(context, TEXT[:30]), context.embed(TEXT[:40], slot=1)
+    states = context.states(TEXT[:9], range(9), [2] * 9, layers=[0, 1])
     for _ in range(3):
+        assert context.states(TEXT[:9], range(9), [2] * 9, layers=[0, 1]) == states
         assert context.embed(TEXT[:40], slot=1) == vector
         assert after(context, TEXT[:30]) == wanted
 
@@ -135,6 +137,28 @@ def test_embeddings_are_means_of_hidden_states(made: Made, context: Context) -> 
     both = np.array(context.embed(tokens, layers=[1, 0])).reshape(2, -1)
     assert np.corrcoef(both[0], second.mean(0))[0, 1] > 0.999
     assert np.corrcoef(both[1], first.mean(0))[0, 1] > 0.999
+
+
+def test_states_of_texts_side_by_side_are_those_of_each_alone(made: Made, context: Context) -> None:
+    parts = [TEXT[:20], TEXT[40:77], TEXT[100:105]]
+    together = [(token, at, slot) for slot, part in enumerate(parts) for at, token in enumerate(part)]
+    found = context.states(*zip(*together, strict=True), layers=[1, 0])
+    second, first = (np.frombuffer(layer, np.float32).reshape(len(together), -1) for layer in found)
+    begin = 0
+    for part in parts:
+        own = slice(begin, begin := begin + len(part))
+        _, *wanted = Reference(made.metadata, made.weights).states(part)
+        assert np.corrcoef(first[own].ravel(), wanted[0].ravel())[0, 1] > 0.999
+        assert np.corrcoef(second[own].ravel(), wanted[1].ravel())[0, 1] > 0.999
+        alone = context.states(part, range(len(part)), [0] * len(part), layers=[1])
+        assert alone[0] == second[own].tobytes()
+
+
+def test_states_of_layers_that_are_not_there_are_refused(context: Context) -> None:
+    for wrong in ([], [-1], [0, context.model.config.layers]):
+        with pytest.raises(InvalidParameter) as caught:
+            context.states([1], [0], [0], layers=wrong)
+        assert caught.value.field == "layers"
 
 
 @pytest.mark.parametrize(

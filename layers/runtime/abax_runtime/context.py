@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from abax_runtime.model import Model
     from abax_runtime.program import Operation
 
+    ProgramName = range | tuple[int, ...] | str | None
+    """``logits``, the layers of a run, or those whose states are pooled (None: the final norm's result)."""
+
 TILE_ROWS: Final = 48
 """Rows of queries, over all heads that share keys, whose attention is computed together."""
 SPLIT_ROWS: Final = 16
@@ -126,8 +129,8 @@ class Context:
         self._tiles = self._arena.view("tile_table", "q")
         self._logits = self._arena.view("logits", "f")
         self._outputs = 0
-        self._used: tuple[int, ...] | str | None = ""
-        self._programs: dict[tuple[int, ...] | str | None, tuple[ctypes.Array[ctypes.c_char], int]] = {}
+        self._used: ProgramName = ""
+        self._programs: dict[ProgramName, tuple[ctypes.Array[ctypes.c_char], int]] = {}
         self._workers = Workers(model.native, self._arena["control"], self.threads - 1)
         self._closer = weakref.finalize(self, _close, self._workers, self._arena, self._cache)
         self._write_control()
@@ -183,6 +186,29 @@ class Context:
             self._run(part, range(begin, begin + len(part)), [slot] * len(part), ())
         order = range(count) if chosen is None else [sorted(set(chosen)).index(one) for one in chosen]
         return [value / len(tokens) for place in order for value in sums[place * width : (place + 1) * width]]
+
+    def states(
+        self,
+        tokens: Sequence[int],
+        positions: Sequence[int],
+        sequences: Sequence[int],
+        layers: Sequence[int],
+    ) -> list[bytes]:
+        """What each of ``layers`` (from 0) hands on of the rows of a step, as ``step`` describes them:
+        float32 [T][width] a layer. Rows of several texts, each in a slot of its own, share the weights' way
+        through the caches. Raises as ``step`` does."""
+        wanted = sorted(set(layers))
+        if not wanted:
+            raise InvalidParameter("layers", "there are none")
+        if not 0 <= wanted[0] <= wanted[-1] < self.model.config.layers:
+            raise InvalidParameter("layers", f"{list(layers)} of {self.model.config.layers}")
+        found: dict[int, bytes] = {}
+        for begin, last in zip((0, *(one + 1 for one in wanted)), wanted, strict=False):
+            self._use(range(begin, last + 1))
+            self._run(tokens, positions, sequences, ())
+            size = len(tokens) * self.model.config.width
+            found[last] = self._arena.view("residual", "f")[:size].tobytes()
+        return [found[one] for one in layers]
 
     def _run(
         self,
@@ -323,7 +349,7 @@ class Context:
         control[_AT.scratch_bytes] = arena.sizes["scratch"] // self.threads
         self._workers.write_addresses(control)
 
-    def _use(self, name: tuple[int, ...] | str | None) -> None:
+    def _use(self, name: ProgramName) -> None:
         """Make the program of this name the one that is run; programs are written when first wanted."""
         if name == self._used:
             return
@@ -339,10 +365,12 @@ class Context:
         counters[:] = array("q", [signed]) * len(counters)
         self._used = name
 
-    def _written(self, name: tuple[int, ...] | str | None) -> tuple[ctypes.Array[ctypes.c_char], int]:
+    def _written(self, name: ProgramName) -> tuple[ctypes.Array[ctypes.c_char], int]:
         program: Iterator[Operation]
         if isinstance(name, str):
             program = self._forward.logits()
+        elif isinstance(name, range):
+            program = self._forward.through(name)
         else:
             program = self._forward.pooled(name, self._arena["pooled"])
         packed = pack(program)

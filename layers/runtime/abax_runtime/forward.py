@@ -76,7 +76,7 @@ class Forward:
         """From tokens to the wanted rows' logits."""
         yield from self._begin()
         for number, layer in enumerate(self._weights.layers):
-            yield from self._layer(number, layer)
+            yield from self._layer(number, layer, first=number == 0)
         yield self._norm(self._weights.output_norm, first=False, wanted=True)
         yield self._product(self._buffers.narrow, (self._weights.output, self._buffers.logits), wanted=True)
 
@@ -87,7 +87,7 @@ class Forward:
         wanted = sorted(set(layers or ()))
         yield from self._begin()
         for number, layer in enumerate(self._weights.layers):
-            yield from self._layer(number, layer)
+            yield from self._layer(number, layer, first=number == 0)
             if number in wanted:
                 place = to + wanted.index(number) * config.width * 4
                 yield Pool(buffers.residual, buffers.delta, config.width, place)
@@ -96,6 +96,15 @@ class Forward:
         yield self._norm(self._weights.output_norm, first=False)
         yield Pool(buffers.narrow.floats, 0, config.width, to)
 
+    def through(self, layers: range) -> Iterator[Operation]:
+        """A run of layers, from tokens where it begins with the first of them, else from where the run before
+        it ended; what the last one hands on is then ``residual``, whole."""
+        if layers.start == 0:
+            yield from self._begin()
+        for number in layers:
+            yield from self._layer(number, self._weights.layers[number], first=number == layers.start)
+        yield self._norm(self._weights.output_norm, first=False)
+
     def _begin(self) -> Iterator[Operation]:
         config, buffers, table = self._config, self._buffers, self._weights.embedding
         row_bytes = table.nbytes // config.vocabulary
@@ -103,9 +112,9 @@ class Forward:
         pairs = config.rope.dimensions // 2
         yield Rotations(buffers.frequencies, pairs, config.rope.gain, buffers.cosines, buffers.sines)
 
-    def _layer(self, number: int, layer: Layer) -> Iterator[Operation]:
+    def _layer(self, number: int, layer: Layer, *, first: bool) -> Iterator[Operation]:
         buffers, planes = self._buffers, self._cache.planes(number)
-        yield self._norm(layer.attention_norm, first=number == 0)
+        yield self._norm(layer.attention_norm, first=first)
         yield self._product(
             buffers.narrow,
             (layer.query, buffers.queries),

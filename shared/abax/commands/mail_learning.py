@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -121,9 +123,22 @@ def suggest(
 
 
 def embedder_of(given: str) -> Embedder | None:
-    """What makes vectors: the default model, or a GGUF file; None for an empty name."""
+    """What makes vectors: the default model, or a GGUF file; None for an empty name. Vectors are kept in the
+    cache folder, so that no text is looked at twice."""
     if not given or given == "none:":
         return None
-    from abax.adapters.embeddings import RuntimeEmbedder
+    from abax.adapters.embeddings import RuntimeEmbedder, vectors_folder
 
-    return RuntimeEmbedder(None if given == "default" else Path(given.removeprefix("file:")))
+    path = None if given == "default" else Path(given.removeprefix("file:"))
+    return RuntimeEmbedder(path, kept=vectors_folder(), progress=_bar)
+
+
+@contextmanager
+def _bar(texts: int) -> Iterator[Callable[[int], None]]:
+    """How many texts have their vectors: a bar in a terminal, nothing elsewhere."""
+    from rich.progress import Progress
+
+    console = terminal.console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("looking at texts", total=texts)
+        yield lambda done: bar.update(task, completed=done)
