@@ -197,31 +197,13 @@ def cost_structure(view: View, index: LineIndex) -> Chart | None:
             sum((c[2] for c in rest), ZERO),
         )
         shown.append(others)
-    most = max((abs(value) for _, *values in shown for value in values), default=ZERO) or Decimal(1)
-    left, right, step = 196, 66, 30
-    height = step * len(shown) + 8
-    marks: list[Markup] = []
-    for slot, (name, now, before) in enumerate(shown):
-        y = 6 + slot * step
+    rows = []
+    for name, now, before in shown:
         title = (
             f"{name}: {numbers.amount(now, view.currency)}, before {numbers.amount(before, view.currency)}"
         )
-        marks.append(
-            Markup('<text class="name" x="{}" y="{}">{}</text>').format(left - 10, y + 15, _short(name))
-        )
-        for value, offset, thick, kind in ((before, 1, 20, "prior"), (now, 5, 12, "now")):
-            length = round(float(max(value, ZERO) / most) * (WIDTH - left - right), 1)
-            marks.append(
-                Markup(
-                    '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"><title>{}</title></rect>'
-                ).format(kind, left, y + offset, length, thick, title)
-            )
-        end = left + float(max(now, before, ZERO) / most) * (WIDTH - left - right)
-        marks.append(
-            Markup('<text class="value" x="{}" y="{}">{}</text>').format(
-                round(end + 6, 1), y + 15, numbers.compact(now)
-            )
-        )
+        bars = (Bar(before, "prior", title), Bar(now, "now", title, offset=5, thick=12))
+        rows.append(Row(name, bars, numbers.compact(now)))
     year = view.package.year
     described = f"The largest cost accounts of {year} in {view.currency}, beside {year - 1}."
     legend = [("now", f"{year}{' so far' if view.unfinished else ''}")]
@@ -229,7 +211,7 @@ def cost_structure(view: View, index: LineIndex) -> Chart | None:
     return Chart(
         "costs",
         "Where the money goes",
-        _svg("costs", "Where the money goes", described, marks, height),
+        lying_bars("costs", "Where the money goes", described, rows),
         legend,
     )
 
@@ -346,6 +328,59 @@ def _costs_by_account(view: View, index: LineIndex) -> list[tuple[str, Decimal, 
                 sums.setdefault(group.account, [ZERO, ZERO])[place] += group.amount
     named = [(index.accounts[account].name, now, old) for account, (now, old) in sums.items()]
     return sorted(named, key=lambda cost: (-cost[1], cost[0]))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a row: from ``start`` on, ``value`` long."""
+
+    value: Decimal
+    kind: str
+    """Its class."""
+    title: str
+    start: Decimal = ZERO
+    offset: int = 1
+    thick: int = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a row is of, its bars, each before the last, and what stands behind them."""
+
+    name: str
+    bars: Sequence[Bar]
+    shown: str
+
+
+def lying_bars(name: str, title: str, described: str, rows: Sequence[Row]) -> Markup:
+    """A drawing of rows of bars, all to one scale."""
+    most = max((abs(bar.start + bar.value) for row in rows for bar in row.bars), default=ZERO) or Decimal(1)
+    marks: list[Markup] = []
+    for slot, row in enumerate(rows):
+        y = 6 + slot * _STEP
+        text = Markup('<text class="name" x="{}" y="{}">{}</text>')
+        marks.append(text.format(_NAMES - 10, y + 15, _short(row.name)))
+        marks += [_lying(bar, y, most) for bar in row.bars]
+        end = _NAMES + _length(max(bar.start + bar.value for bar in row.bars), most)
+        text = Markup('<text class="value" x="{}" y="{}">{}</text>')
+        marks.append(text.format(round(end + 6, 1), y + 15, row.shown))
+    return _svg(name, title, described, marks, _STEP * len(rows) + 8)
+
+
+_NAMES, _BEHIND, _STEP = 196, 66, 30
+"""Room for names and for what stands behind the bars; from one row to the next."""
+
+
+def _lying(bar: Bar, y: int, most: Decimal) -> Markup:
+    begin = round(_NAMES + _length(bar.start, most), 1) if bar.start else _NAMES
+    length = round(_length(bar.value, most), 1)
+    return Markup(
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"><title>{}</title></rect>'
+    ).format(bar.kind, begin, y + bar.offset, length, bar.thick, bar.title)
+
+
+def _length(value: Decimal, most: Decimal) -> float:
+    return float(max(value, ZERO) / most) * (WIDTH - _NAMES - _BEHIND)
 
 
 def _values(statement: Statement, line: str) -> list[Decimal]:
