@@ -62,6 +62,27 @@ def test_a_folder_is_read_and_nothing_is_kept(post: Path, home: Path) -> None:
     assert told("list") == [] and not (home / "objects").exists()
 
 
+def test_a_folder_becomes_a_page_that_says_what_may_leave_and_nothing_is_kept(post: Path, home: Path) -> None:
+    target = post.parent / "triage.html"
+    done = run(post, "--show", target)
+    assert done.exit_code == 0 and "4 read" in done.stdout
+    html = target.read_text(encoding="utf-8")
+    assert html.count("<article") == 4 and "Thank you, we have it." in html
+    assert "no rule lets answers of its kind go without a person" in html
+    assert "ana@customer.example" not in html
+    assert told("list") == [] and not (home / "objects").exists()
+
+
+def test_what_the_settings_say_decides_what_the_page_covers_and_what_may_leave(post: Path) -> None:
+    (post / "mail.toml").write_text(
+        f'own = "{OWN}"\nmask = false\nanswers = {{kinds = {{receipt = 0.5}}}}\n', encoding="utf-8"
+    )
+    run("settings", post / "mail.toml")
+    run(post / "1.eml", "--keep", "--show", post / "triage.html")
+    html = (post / "triage.html").read_text(encoding="utf-8")
+    assert "ana@customer.example" in html and "may leave without a person: by rule:receipt" in html
+
+
 def test_one_message_is_shown_with_what_is_said_of_it_and_its_reply(post: Path) -> None:
     shown = run(post / "1.eml").stdout
     for words in ("billing (95%)", "queue ar", "Drafted reply", "Thank you, we have it."):

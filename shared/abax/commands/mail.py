@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from abax import terminal
-from abax.commands import mail_learning
+from abax.commands import mail_learning, mail_page
 from abax.commands.common import AsJson, Home, ReadsFiles, home_of, needing, print_json, read
 from abax.compose import Edge, edge
 from abax.errors import AbaxError, InvalidRequest
@@ -66,6 +66,10 @@ def _subject() -> None:
 
 def read_files(
     files: Annotated[list[Path], typer.Argument(help="Files of mail, .eml or .mbox, or folders of them.")],
+    show: Annotated[
+        Path | None,
+        typer.Option(help="Write an HTML page: charts, and each message with what every claim rests on."),
+    ] = None,
     keep: Annotated[
         bool,
         typer.Option("--keep", help="Take them in: tickets, drafts, documents, lists; else nothing is kept."),
@@ -81,6 +85,9 @@ def read_files(
     found: list[_Seen] = []
     for batch in _batches(_contents(files)):
         found += _taken(house, batch) if keep else _looked_at(house, batch)
+    if show is not None:
+        known = [(one.message, one.triage, one.reply) for one in found if one.triage is not None]
+        mail_page.write_page(house, show, known)
     _print_seen(found, as_json)
     if any(one.triage.needs_person for one in found if one.triage is not None):
         raise typer.Exit(PERSON)
