@@ -31,6 +31,7 @@ from abax.mail.reading import Reading, read
 from abax.mail.routing import department_of
 from abax.mail.rules import Standing, Subject
 from abax.mail.sentiment import mixed, sentiment
+from abax.mail.telling import WEIGHINGS, telling
 from abax.mail.urgency import Judged, urgency
 from abax.mail.wording import LANGUAGES, Wording, language_of, wording_for
 
@@ -119,9 +120,12 @@ def _scored(cases: Sequence[_Case], desk: Desk) -> list[_Scores]:
     """The classifiers' shares, each classifier asked once for all messages."""
     texts = [mail_text(case.message) for case in cases]
     found: dict[str, list[dict[str, float]]] = {}
-    for task in ("category", "sentiment", "urgency"):
+    if "category" in desk.classifiers and texts:
+        found["category"] = desk.classifiers["category"].scores(texts)
+    sentences = [case.reading.sentences for case in cases]
+    for task, weighing in WEIGHINGS.items():
         if task in desk.classifiers and texts:
-            found[task] = desk.classifiers[task].scores(texts)
+            found[task] = telling(desk.classifiers[task], texts, sentences, weighing)
     if _SPAM in desk.classifiers and texts:
         found[_SPAM] = desk.classifiers[_SPAM].scores([wire_text(case.message) for case in cases])
     actions = _sentences_scored(cases, desk)
@@ -150,7 +154,8 @@ def _sentences_scored(cases: Sequence[_Case], desk: Desk) -> list[Mapping[int, f
 
 
 def _decided(case: _Case, scores: _Scores, desk: Desk) -> _Decided:
-    category, second = _category(case, scores, desk)
+    feeling = sentiment(case.reading, case.wording, scores.sentiment)
+    category, second = _category(case, scores, feeling, desk)
     wants = asked(case.reading, case.wording, case.names, scores.action, machine=bool(case.unanswerable))
     judged = urgency(
         case.reading,
@@ -162,16 +167,18 @@ def _decided(case: _Case, scores: _Scores, desk: Desk) -> _Decided:
         desk.policy.large_amount,
         scores.urgency,
     )
-    return _Decided(category, second, sentiment(case.reading, case.wording, scores.sentiment), wants, judged)
+    return _Decided(category, second, feeling, wants, judged)
 
 
-def _category(case: _Case, scores: _Scores, desk: Desk) -> tuple[Claim[str], tuple[str, float]]:
+def _category(
+    case: _Case, scores: _Scores, feeling: Claim[Sentiment], desk: Desk
+) -> tuple[Claim[str], tuple[str, float]]:
     """The likeliest category with the sentence that speaks for it most, and the next one."""
     shares, bearing = desk.taxonomy.shares(case.reading, case.wording.language)
     method = "words"
     if scores.category.keys() & shares.keys():
         shares, method = mixed(shares, _over(scores.category, shares), _BY_WORDS), "classifier"
-    shares = _with_spam(shares, scores.spam, case)
+    shares = _with_spam(_with_feeling(shares, feeling, desk), scores.spam, case)
     first, *rest = sorted(shares, key=lambda name: -shares[name])
     if not bearing and method == "words":
         first, rest = desk.taxonomy.unsure, [first]
@@ -196,6 +203,19 @@ def _over(classified: Mapping[str, float], names: Mapping[str, float]) -> dict[s
     """A classifier's shares over a taxonomy: categories that it does not know are as likely as the mean."""
     unknown = 1 / len(names)
     return {name: classified.get(name, unknown) for name in names}
+
+
+def _with_feeling(shares: Mapping[str, float], feeling: Claim[Sentiment], desk: Desk) -> Mapping[str, float]:
+    """Shares with what a feeling says of them: whoever is pleased does not complain."""
+    if feeling.value is not Sentiment.POSITIVE:
+        return shares
+    doubt = 1 - feeling.confidence
+    lowered = {
+        name: share * (doubt if desk.taxonomy.category(name).wants_answer else 1.0)
+        for name, share in shares.items()
+    }
+    total = sum(lowered.values())
+    return {name: share / total for name, share in lowered.items()}
 
 
 def _with_spam(shares: Mapping[str, float], spam: Mapping[str, float], case: _Case) -> dict[str, float]:
