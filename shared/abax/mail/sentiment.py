@@ -35,6 +35,10 @@ _LEGAL: Final = -0.5
 _NEGATED: Final = 3
 """Words before a hit among which a negation counts."""
 _SUBJECT: Final = 0.7
+_FELT: Final = 1.0
+"""Points from which on a sentence shows a feeling of its own."""
+_BEFORE: Final = 0.5
+"""What is left of a feeling when the opposite one follows."""
 _CRY: Final = 0.5
 _EXCLAIMED: Final = -0.4
 _MOST_FAULTS: Final = 2
@@ -86,10 +90,20 @@ class _Seen:
 def _felt(seen: Sequence[_Seen], wording: Wording) -> list[tuple[float, Sentence]]:
     """What each sentence shows; thanks, and the worst threat, count once."""
     worth = _worth(seen)
-    felt = [(_points(one, worth, wording), one.sentence) for one in seen]
+    felt = _outweighed([(_points(one, worth, wording), one.sentence) for one in seen])
     felt += [(_POINTS["thanks"], one.sentence) for one in seen if one.has("thanks")][:1]
     threats = [(_threat(one.sentence, wording), one.sentence) for one in seen]
     return [*felt, min(threats, key=lambda one: one[0])]
+
+
+def _outweighed(felt: Sequence[tuple[float, Sentence]]) -> list[tuple[float, Sentence]]:
+    """What is felt at the end outweighs what was felt before it: ``a rocky start, but all is well now``."""
+    last = max((at for at, (points, _) in enumerate(felt) if abs(points) >= _FELT), default=0)
+    sign = felt[last][0]
+    return [
+        (points * _BEFORE if at < last and points * sign < 0 else points, sentence)
+        for at, (points, sentence) in enumerate(felt)
+    ]
 
 
 def _worth(seen: Sequence[_Seen]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -47,8 +47,11 @@ _TROUBLES: Final = frozenset({"matter", "weary", "negative", "rebuke", "strong"}
 _TOMORROW: Final = 1.1
 _MOST_DAYS: Final = 2
 _DEADLINES: Final = ((0, 2.2), (1, 1.5), (2, 1.0), (3, 0.8), (7, 0.2))
+_COUNTED: Final = 14
+"""Days ahead that are told by working days; further ones are far anyway."""
+_SATURDAY: Final = 5
 _FAR_OFF: Final = 0.1
-"""Points of a deadline, by the most days that are left."""
+"""Points of a deadline, by the most working days that are left."""
 _SAID: Final = {
     "critical": "says that it cannot wait",
     "high": "says that it is urgent",
@@ -62,6 +65,8 @@ _SAID: Final = {
 }
 _WANTED: Final = 0.4
 _UNWANTED: Final = -1.2
+_IDLE: Final = 4.0
+"""How much likelier it is that mail can wait where it wants nothing."""
 _PRESSING: Final = 1.2
 _FADING: Final = 0.65
 _BY_WORDS: Final = 0.7
@@ -105,7 +110,7 @@ def urgency(
     points = _added(weighed) + _of_asking(wants, weighed)
     shares, method = _shares(points), "words"
     if classified:
-        shares, method = mixed(shares, classified, _BY_WORDS), "classifier"
+        shares, method = mixed(shares, _asked_for(classified, wants), _BY_WORDS), "classifier"
     level = Urgency(max(shares, key=lambda name: shares[name]))
     ordered = sorted(weighed, key=lambda one: -abs(one.points))
     evidence = next((one.reason.evidence for one in ordered if one.reason.evidence), "")
@@ -118,6 +123,15 @@ def _of_asking(wants: Asked, weighed: Sequence[Weighed]) -> float:
     if wants.wanted.value:
         return _WANTED
     return 0.0 if any(one.points > _PRESSING for one in weighed) else _UNWANTED
+
+
+def _asked_for(classified: Mapping[str, float], wants: Asked) -> dict[str, float]:
+    """A classifier's opinion with what it does not know: that nothing is wanted."""
+    low = Urgency.LOW.value
+    factor = 1.0 if wants.wanted.value else _IDLE
+    raised = {name: share * (factor if name == low else 1.0) for name, share in classified.items()}
+    total = sum(raised.values())
+    return {name: share / total for name, share in raised.items()}
 
 
 def _added(weighed: Sequence[Weighed]) -> float:
@@ -141,7 +155,7 @@ class _Near(NamedTuple):
     """What the days of a message say of haste."""
 
     at_once: bool
-    """Today or tomorrow is named."""
+    """Today or the next working day is named."""
     patient: bool
     """What is wanted is wanted days later."""
 
@@ -151,7 +165,7 @@ def _near(names: Named, wants: Asked, today: date) -> _Near:
     due = [action.due for action in wants.actions if action.due]
     due = due or [when.value for _, when in names.days if when.deadline]
     return _Near(
-        at_once=any(0 <= (day - today).days <= 1 for day in (*days, *due)),
+        at_once=any(0 <= _working(today, day) <= 1 for day in (*days, *due) if day >= today),
         patient=bool(due) and (min(due) - today).days >= _FAR,
     )
 
@@ -204,12 +218,22 @@ def _deadlines(reading: Reading, wants: Asked, names: Named, today: date) -> Ite
     day, evidence = min(due)
     left = (day - today).days
     text = f"asks for it by {day.day} {day:%b %Y}, {_days(left)}"
-    yield Weighed(_of_days(left), Reason(kind="deadline", text=text, evidence=evidence))
+    yield Weighed(_of_days(_working(today, day)), Reason(kind="deadline", text=text, evidence=evidence))
 
 
 def _of_days(left: int) -> float:
-    """Points of a deadline by the days that are left."""
+    """Points of a deadline by the working days that are left."""
     return next((points for days, points in _DEADLINES if left <= days), _FAR_OFF)
+
+
+def _working(today: date, day: date) -> int:
+    """Working days from today to another day, less than nought for days that have passed: what is due on
+    Monday is due tomorrow when it is Friday."""
+    left = (day - today).days
+    if not 0 < left <= _COUNTED:
+        return left
+    days = sum((today + timedelta(days=ahead)).weekday() < _SATURDAY for ahead in range(1, left + 1))
+    return max(1, days)
 
 
 def _tomorrow(reading: Reading, wants: Asked, names: Named, today: date) -> Iterator[Weighed]:
