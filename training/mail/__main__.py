@@ -17,14 +17,14 @@ from pathlib import Path
 
 from abax.mail import classifier, learning
 from abax.mail.datasets import dataset_of
-from abax.mail.features import MARK, Recipe
+from abax.mail.features import MARK, Recipe, bare_text
 from abax.mail.learning import Example, Settings
 
 from training.mail.generate import Made, generate, phrases_apart
 
 MODELS = Path(classifier.__file__).parent / "models"
 SEED = 6
-MAILS = 4900
+MAILS = 7000
 MOST_BYTES = 900_000
 
 
@@ -37,24 +37,25 @@ def category(mails: Sequence[Made], data: Path) -> list[Example]:
 def sentiment(mails: Sequence[Made], data: Path) -> list[Example]:
     """Moods of generated mails, as far as people wrote them, and of phrases by themselves."""
     del data
-    whole = [_example(mail, mail.sentiment) for mail in mails if mail.category not in ("automatic", "spam")]
+    whole = [_example(mail, mail.sentiment) for mail in mails if _is_written(mail)]
     alone = [
         Example(text, label, f"generated {part}", language, generated=True)
         for language, part, kind, label, text in phrases_apart()
-        if kind in ("mood", "says")
+        if kind in ("mood", "says", "threat")
     ]
     return [*whole, *alone]
 
 
 def urgency(mails: Sequence[Made], data: Path) -> list[Example]:
-    """Paces of generated mails, and of phrases by themselves."""
+    """Paces of generated mails that people wrote, and of phrases by themselves: what machines send waits
+    for its category's sake."""
     del data
     alone = [
-        Example(text, label, f"generated {part}", language, generated=True)
+        Example(text, "high" if kind == "threat" else label, f"generated {part}", language, generated=True)
         for language, part, kind, label, text in phrases_apart()
-        if kind in ("pace", "asks")
+        if kind in ("pace", "asks", "threat")
     ]
-    return [*(_example(mail, mail.urgency) for mail in mails), *alone]
+    return [*(_example(mail, mail.urgency) for mail in mails if _is_written(mail)), *alone]
 
 
 def action(mails: Sequence[Made], data: Path) -> list[Example]:
@@ -64,7 +65,7 @@ def action(mails: Sequence[Made], data: Path) -> list[Example]:
         text: Example(text, "yes" if asks else "no", mail.group, mail.language, generated=True)
         for mail in mails
         for text, asks in mail.sentences
-        if mail.category not in ("automatic", "spam")
+        if _is_written(mail)
     }
     return [*real, *_balanced(list(made.values()), len(real))]
 
@@ -72,9 +73,18 @@ def action(mails: Sequence[Made], data: Path) -> list[Example]:
 def spam(mails: Sequence[Made], data: Path) -> list[Example]:
     """Real mails with what their headers tell and without, and generated ones."""
     real = list(dataset_of(data / "spamassassin").examples)
-    bare = [replace(one, text=one.text.partition(MARK)[0]) for one in real]
-    made = [_example(mail, "spam" if mail.category == "spam" else "ham") for mail in mails]
-    return [*real, *bare, *_balanced(made, 3000)]
+    bare = [replace(one, text=_without_headers(one.text)) for one in real]
+    made = [
+        replace(_example(mail, "spam" if mail.category == "spam" else "ham"), text=bare_text(mail.subject, mail.body))
+        for mail in _balanced(mails, 3000)
+    ]
+    return [*real, *bare, *made]
+
+
+def _without_headers(text: str) -> str:
+    """A mail with the traits of its text alone."""
+    subject, _, body = text.partition(MARK)[0].partition("\n")
+    return bare_text(subject, body)
 
 
 TASKS: dict[str, tuple[Callable[[Sequence[Made], Path], list[Example]], Settings]] = {
@@ -93,7 +103,12 @@ def _example(mail: Made, label: str) -> Example:
     return Example(mail.text, label, mail.group, mail.language, generated=True)
 
 
-def _balanced(examples: Sequence[Example], count: int) -> list[Example]:
+def _is_written(mail: Made) -> bool:
+    """Whether a person with a matter wrote it."""
+    return mail.category not in ("automatic", "spam")
+
+
+def _balanced(examples: Sequence[Item], count: int) -> list[Item]:
     """So many of them at most, evenly from all of their places."""
     step = max(1, -(-len(examples) // count))
     return list(examples[::step])

@@ -1,9 +1,12 @@
 """Generated mails of finance operations in seven languages, with their truth; the same for the same seed.
 
 A mail is a subject, a greeting, what its topic says and asks, a mood, a pace, a closing and a name, each from
-``phrases/<language>.toml``, its slots filled, then written more or less carefully. Phrases are dealt into
-``PARTS`` parts, and a mail takes all of its phrases from one part: what was learnt from two parts is judged
-by wordings that it has never seen.
+``phrases/<language>.toml`` and ``situations/<language>.toml``, its slots filled, then written more or less
+carefully. Phrases are dealt into ``PARTS`` parts, and a mail takes all of its phrases from one part: what was
+learnt from two parts is judged by wordings that it has never seen.
+
+Labels are those of the guide in ``tests/golden/mail/README.md``: mail that only informs is of low urgency,
+threats are negative and of high urgency, and what is at stake makes a day's nearness critical.
 """
 
 from __future__ import annotations
@@ -20,11 +23,20 @@ from typing import Any
 PHRASES = Path(__file__).parent / "phrases"
 FEELINGS = Path(__file__).parent / "feelings.toml"
 TOPICS = Path(__file__).parent / "topics.toml"
+SITUATIONS = Path(__file__).parent / "situations"
 LANGUAGES = tuple(sorted(path.stem for path in PHRASES.glob("*.toml")))
 PARTS = 3
 FINISHED = ("automatic", "spam")
 """Topics whose phrases are whole bodies."""
-_WEIGHTS = {"complaint": 1.2, "spam": 1.3, "automatic": 1.2}
+_WEIGHTS = {"complaint": 1.3, "other": 1.2, "spam": 0.8, "automatic": 0.8}
+_FEELING_ALONE = {"other": ("positive", "low"), "complaint": ("negative", "normal")}
+"""Categories of mails that show a feeling and tell nothing else: which, and how urgent they are."""
+_ALONE = 0.22
+_INFORMS = 0.12
+"""Share of mails that ask for nothing."""
+_PACES = {"normal": 0.44, "high": 0.22, "critical": 0.18, "low": 0.16}
+_NEARNESS = {"now": "critical", "days": "high", "far": "normal"}
+"""How urgent it is that something is at stake, by when it is."""
 _NAMES = (
     "Weber", "Martin", "García", "Rossi", "de Vries", "Kowalska", "Smith", "Novak", "Dubois", "Müller",
     "Brown", "Jansen", "Ferrari", "López", "Wiśniewski", "Keller", "Moreau", "O'Brien", "Schmidt", "Bianchi",
@@ -83,14 +95,35 @@ class Made:
 
 @lru_cache
 def phrases_of(language: str) -> dict[str, Any]:
-    """The phrases of a language, continued by those of ``feelings.toml`` and ``topics.toml``."""
-    found = tomllib.loads((PHRASES / f"{language}.toml").read_text(encoding="utf-8"))
-    more = tomllib.loads(FEELINGS.read_text(encoding="utf-8"))[language]
-    for kind in ("mood", "pace"):
-        found[kind] = {name: [*own, *more[name]] for name, own in found[kind].items()}
-    for name, told in tomllib.loads(TOPICS.read_text(encoding="utf-8"))[language].items():
-        found["topics"][name] |= {kind: [*found["topics"][name][kind], *told[kind]] for kind in told}
+    """The phrases of a language, continued by those of ``feelings.toml``, ``topics.toml`` and its
+    situations."""
+    found = _read(PHRASES / f"{language}.toml")
+    for more in (
+        _by_kind(_read(FEELINGS)[language]),
+        {"topics": _read(TOPICS)[language]},
+        _read(SITUATIONS / f"{language}.toml"),
+    ):
+        found = _continued(found, more)
     return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _by_kind(feelings: dict[str, list[str]]) -> dict[str, Any]:
+    """Moods and paces apart."""
+    moods = {name: feelings[name] for name in ("positive", "negative")}
+    return {"mood": moods, "pace": {name: own for name, own in feelings.items() if name not in moods}}
+
+
+def _continued(first: Any, more: Any) -> Any:
+    """Lists one behind the other, within tables of the same names."""
+    if isinstance(first, list):
+        return [*first, *more]
+    return first | {
+        name: _continued(first[name], own) if name in first else own for name, own in more.items()
+    }
 
 
 def generate(count: int, seed: int) -> Iterator[Made]:
@@ -104,19 +137,38 @@ def generate(count: int, seed: int) -> Iterator[Made]:
 
 
 def phrases_apart() -> Iterator[tuple[str, int, str, str, str]]:
-    """Phrases by themselves: language, part, kind (``mood``, ``pace``, ``says`` or ``asks``), the mood or
-    pace that each shows, and its text. What complaints say shows a mood too, and is left out."""
+    """Phrases by themselves: language, part, kind, the mood or pace that each shows, and its text. Kinds are
+    ``mood``, ``pace``, ``says``, ``asks``, and ``threat``, which is a mood and a pace. What complaints say
+    shows a mood too, and is left out."""
     for language in LANGUAGES:
         phrases = phrases_of(language)
         for kind in ("mood", "pace"):
             for label, texts in phrases[kind].items():
-                for at, text in enumerate(texts):
-                    yield language, at % PARTS, kind, label, text
+                yield from _dealt(language, kind, label, texts)
+        yield from _dealt(language, "threat", "negative", phrases["threat"]["all"])
+        yield from _composed(language)
         for topic, told in phrases["topics"].items():
             for kind, label in (("says", "neutral"), ("asks", "normal")):
                 if topic != "complaint":
-                    for at, text in enumerate(told.get(kind, ())):
-                        yield language, at % PARTS, kind, label, text
+                    yield from _dealt(language, kind, label, told.get(kind, ()))
+
+
+def _dealt(
+    language: str, kind: str, label: str, texts: Sequence[str]
+) -> Iterator[tuple[str, int, str, str, str]]:
+    for at, text in enumerate(texts):
+        yield language, at % PARTS, kind, label, text
+
+
+def _composed(language: str) -> Iterator[tuple[str, int, str, str, str]]:
+    """Irony, stakes and wishes, each part's own put together."""
+    for part in range(PARTS):
+        writer = _Writer(random.Random(part), language, part)
+        for _ in range(12):
+            yield language, part, "mood", "negative", writer.irony()
+        for nearness, pace in _NEARNESS.items():
+            for text in dict.fromkeys(writer.stake(nearness) for _ in range(8)):
+                yield language, part, "pace", pace, text
 
 
 class _Writer:
@@ -132,14 +184,47 @@ class _Writer:
         subject = self._filled(self._one(topic["subjects"]))
         if category in FINISHED:
             return self._finished(category, subject, topic)
-        rng = self._rng
-        asks = rng.random() < 0.72
-        sentiment = self._sentiment(category)
-        urgency = rng.choices(("normal", "high", "critical", "low"), (0.52, 0.2, 0.14, 0.14))[0]
-        if urgency in ("high", "critical") and rng.random() < 0.3:
+        if category in _FEELING_ALONE and self._rng.random() < _ALONE:
+            return self._felt(category, subject)
+        sentiment, urgency = self._feeling(category), self._pace()
+        informs = self._rng.random() < _INFORMS and "informs" in topic
+        threat = sentiment == "negative" and not informs and self._rng.random() < 0.14
+        if informs:
+            urgency = "low"
+        elif threat and urgency in ("normal", "low"):
+            urgency = "high"
+        if urgency in ("high", "critical") and self._rng.random() < 0.3:
             subject = _PRESSING[self._language] + subject
-        sentences = self._sentences(topic, sentiment, urgency, asks=asks)
-        body = self._letter([text for text, _ in sentences])
+        matter = _told(self._some(topic["informs"], 1)) if informs else self._matter(topic)
+        sentences = self._sentences(matter, sentiment, urgency, threat=threat)
+        body = self._sent([text for text, _ in sentences])
+        return Made(self._language, self._part, subject, body, category, sentiment, urgency, tuple(sentences))
+
+    def irony(self) -> str:
+        """Praise for what went wrong."""
+        irony = self._phrases["irony"]
+        return self._filled(f"{self._one(irony['mock'])} {self._one(irony['mishap'])}")
+
+    def stake(self, nearness: str) -> str:
+        """What comes to harm at a time that is near (``now``, ``days``) or ``far``; what is wished for at
+        a time that is not now is as good as far."""
+        stakes = self._phrases["stakes"]
+        wish = nearness == "far" and self._rng.random() < 0.4
+        return self._timed(stakes["wishes" if wish else "all"], nearness)
+
+    def _timed(self, texts: Sequence[str], nearness: str) -> str:
+        when = self._one(self._phrases["stakes"][nearness])
+        return self._filled(self._one(texts)).replace("{when}", when)
+
+    def _felt(self, category: str, subject: str) -> Made:
+        """Praise or displeasure alone."""
+        sentiment, urgency = _FEELING_ALONE[category]
+        moods = self._phrases["mood"][sentiment]
+        sentences = [
+            (self._filled(text), asked)
+            for text, asked in _told(self._some(moods, self._rng.choice((1, 2, 3))))
+        ]
+        body = self._sent([text for text, _ in sentences])
         return Made(self._language, self._part, subject, body, category, sentiment, urgency, tuple(sentences))
 
     def _finished(self, category: str, subject: str, topic: dict[str, Any]) -> Made:
@@ -152,34 +237,92 @@ class _Writer:
         pace = "low" if category == "automatic" else self._rng.choice(("low", "low", "normal"))
         return Made(self._language, self._part, subject, body, category, mood, pace, ((body, False),))
 
-    def _sentiment(self, category: str) -> str:
+    def _feeling(self, category: str) -> str:
         shares = {
             "complaint": (0.02, 0.13, 0.85),
-            "other": (0.35, 0.6, 0.05),
-            "payment": (0.15, 0.6, 0.25),
-        }.get(category, (0.2, 0.5, 0.3))
+            "other": (0.35, 0.55, 0.1),
+            "payment": (0.12, 0.56, 0.32),
+        }.get(category, (0.2, 0.45, 0.35))
         return self._rng.choices(("positive", "neutral", "negative"), shares)[0]
 
+    def _pace(self) -> str:
+        return self._rng.choices(tuple(_PACES), tuple(_PACES.values()))[0]
+
+    def _matter(self, topic: dict[str, Any]) -> list[tuple[str, bool]]:
+        """What is told, and mostly what is asked."""
+        rng = self._rng
+        if rng.random() > 0.82:
+            return [(one, False) for one in self._some(topic["says"], rng.choice((1, 2)))]
+        found = [(one, False) for one in self._some(topic["says"], rng.choice((0, 1, 1, 2)))]
+        return found + [(one, True) for one in self._some(topic["asks"], rng.choice((1, 1, 1, 2)))]
+
     def _sentences(
-        self, topic: dict[str, Any], sentiment: str, urgency: str, *, asks: bool
+        self, matter: Sequence[tuple[str, bool]], sentiment: str, urgency: str, *, threat: bool
     ) -> list[tuple[str, bool]]:
         """What is said, in an order that letters have."""
-        rng, phrases = self._rng, self._phrases
-        found = [(one, False) for one in self._some(topic["says"], rng.choice((0, 1, 1, 2)) if asks else 1)]
-        if asks:
-            found += [(one, True) for one in self._some(topic["asks"], rng.choice((1, 1, 1, 2)))]
-        if sentiment != "neutral":
-            moods = [(one, False) for one in self._some(phrases["mood"][sentiment], rng.choice((1, 1, 2)))]
-            found = found + moods if rng.random() < 0.6 else moods + found
-        if urgency != "normal":
+        rng, found = self._rng, list(matter)
+        moods = _told(self._moods(sentiment, threat=threat))
+        found = found + moods if rng.random() < 0.6 else moods + found
+        if not threat or urgency == "critical":
             place = rng.randrange(len(found) + 1)
-            pace = [(one, False) for one in self._some(phrases["pace"][urgency], rng.choice((1, 1, 2)))]
-            found[place:place] = pace
-        if rng.random() < 0.3:
-            found.insert(0, (self._one(phrases["small_talk"]), False))
-        if rng.random() < 0.15:
-            found.append((self._one(phrases["attachments"]), False))
+            found[place:place] = _told(self._paced(urgency))
+        found[:0] = _told(self._before())
+        found += _told(self._behind())
         return [(self._filled(text), asked) for text, asked in found]
+
+    def _moods(self, sentiment: str, *, threat: bool) -> list[str]:
+        rng, moods = self._rng, self._phrases["mood"]
+        if sentiment == "neutral":
+            return self._some(moods["neutral"], 1) if rng.random() < 0.45 else []
+        found = self._some(moods[sentiment], rng.choice((1, 1, 2)))
+        if threat:
+            return [*found[: rng.choice((0, 1))], *self._some(self._phrases["threat"]["all"], 1)]
+        if sentiment == "negative" and rng.random() < 0.16:
+            return [self.irony()]
+        return [*found, *(self._some(moods["neutral"], 1) if rng.random() < 0.12 else ())]
+
+    def _paced(self, urgency: str) -> list[str]:
+        """What says how soon; of what can take its usual time, mostly nothing."""
+        rng, pace, stakes = self._rng, self._phrases["pace"], self._phrases["stakes"]
+        if urgency == "normal" and rng.random() < 0.65:
+            return []
+        draw = rng.random()
+        if urgency == "critical" and draw < 0.55:
+            return [self.stake("now")]
+        if urgency == "high" and draw < 0.25:
+            return [self.stake("days")]
+        if urgency == "high" and draw < 0.45:
+            return [self._timed(stakes["wishes"], "now")]
+        if urgency == "normal" and draw < 0.5:
+            return [self.stake("far")]
+        return self._some(pace[urgency], rng.choice((1, 1, 2)) if urgency != "normal" else 1)
+
+    def _before(self) -> list[str]:
+        """Small talk, or the long story before the matter."""
+        rng = self._rng
+        if rng.random() < 0.15:
+            return self._some(self._phrases["frames"]["context"], rng.choice((1, 2)))
+        return [self._one(self._phrases["small_talk"])] if rng.random() < 0.25 else []
+
+    def _behind(self) -> list[str]:
+        """What is attached, or a word on something else."""
+        rng, phrases = self._rng, self._phrases
+        if rng.random() < 0.1:
+            other = phrases["topics"][rng.choice(("billing", "payment", "order", "delivery", "account"))]
+            return [f"{self._one(phrases['frames']['aside'])} {self._one(other['informs'])}"]
+        return [self._one(phrases["attachments"])] if rng.random() < 0.15 else []
+
+    def _sent(self, sentences: Sequence[str]) -> str:
+        """A letter, a line without any form, or a letter that somebody passes on."""
+        rng, frames = self._rng, self._phrases["frames"]
+        if rng.random() < 0.14:
+            return " ".join(sentences)
+        letter = self._letter(sentences)
+        if rng.random() < 0.12:
+            letter += f"\n\n{self._filled(self._one(frames['footers']))}"
+        if rng.random() < 0.06:
+            letter = f"{self._one(frames['forwarded'])}\n\n{self._one(frames['header'])}\n\n{letter}"
+        return letter
 
     def _letter(self, sentences: Sequence[str]) -> str:
         rng = self._rng
@@ -273,6 +416,11 @@ _SLOTS = (
     "subject", "to", "person", "company", "customer", "invoice", "order", "contract", "ticket", "tracking",
     "days", "product", "month", "date", "soon", "amount",
 )  # fmt: skip
+
+
+def _told(texts: Sequence[str]) -> list[tuple[str, bool]]:
+    """Sentences, of which questions ask."""
+    return [(text, text.endswith("?")) for text in texts]
 
 
 def _turned(figures: str) -> str:

@@ -34,7 +34,7 @@ def test_no_phrase_is_in_two_parts_or_of_two_moods(language):
 
 
 def test_what_asks_and_what_does_not_is_told_of_each_sentence():
-    mails = [one for one in generate(300, 5) if one.language == "en" and one.category == "billing"]
+    mails = [one for one in generate(1500, 5) if one.language == "en" and one.category == "billing"]
     asked = {text for one in mails for text, asks in one.sentences if asks}
     told = {text for one in mails for text, asks in one.sentences if not asks}
     assert any(text.startswith(("Please", "Could")) for text in asked)
