@@ -66,7 +66,7 @@ class _Books:
 
     def settle(self, day: date, debit: str, credit: str, amount: str) -> None:
         """Match a debit with a credit line."""
-        self.settlements.setdefault(day.year, []).append((debit, credit, day, Decimal(amount)))
+        self.settlements.setdefault(day.year, []).append((debit, credit, day, Decimal(amount), None))
 
 
 def _months() -> Iterator[tuple[int, date]]:

@@ -67,6 +67,8 @@ class Settlement:
     credit: str
     day: str
     amount: str | Decimal
+    paid: bool | None = None
+    """Whether one of the lines is of a payment."""
 
 
 @dataclass
@@ -86,6 +88,8 @@ class Books:
     rates: Sequence[tuple[str, str, str]] = ()
     """Currency, day and rate."""
     dimensions: Sequence[tuple[str | None, ...]] = ()
+    addresses: Sequence[tuple[str, str]] = ()
+    """Partner and e-mail address."""
 
 
 def line_id(entry: int, line: int) -> str:
@@ -107,6 +111,7 @@ def write_books(folder: Path, books: Books) -> LedgerManifest:
         "partners": [(key, name, books.kin.get(key)) for key, name in books.partners.items()],
         "fx_rates": list(books.rates),
         "dimensions": list(books.dimensions),
+        "addresses": list(books.addresses),
     }
     master = {table: f"{table}.parquet" for table in tables}
     partitions = []
@@ -156,7 +161,7 @@ def _lines(books: Books) -> Iterable[tuple[object, ...]]:
 
 def _settlements(books: Books, year: int) -> list[tuple[object, ...]]:
     return [
-        (settled.debit, settled.credit, settled.day, Decimal(settled.amount))
+        (settled.debit, settled.credit, settled.day, Decimal(settled.amount), settled.paid)
         for settled in books.settlements
         if books.company.calendar.year_of(date.fromisoformat(settled.day)) == year
     ]

@@ -32,6 +32,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -59,6 +60,7 @@ is on such lines only where the first balances came in through it: those account
 
 NO_BOOKKEEPING: Final = ("view", "commitment")
 CARRYING_OVER: Final = "special"
+CASH: Final = "cash"
 OPENING: Final = 1
 """Of what a move is for: 2 closes a year, others are sales, purchases and so on."""
 
@@ -98,6 +100,11 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "base_partner": ("id", "full_name", "name"),
     "base_year": ("company", "from_date", "to_date", "type_select"),
 }
+_ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
+    "base_partner": ("email_address",),
+    "message_email_address": ("id", "address"),
+}
+"""Addresses of partners: read where they are there."""
 
 
 class AxelorModule(ErpModule):
@@ -105,7 +112,7 @@ class AxelorModule(ErpModule):
 
     erp = "axelor"
     title = "Axelor"
-    tables: Sequence[str] = tuple(_NEEDED)
+    tables: Sequence[str] = tuple(dict.fromkeys((*_NEEDED, *_ADDRESSES)))
     settings = (
         Setting("status", "moves that count: 2 in the daybook, 3 accounted", ",".join(map(str, POSTED))),
     )
@@ -191,12 +198,29 @@ class Axelor(Declaration):
 
     def partners(self, company: Company) -> Query:
         """Partners on posted lines."""
-        partner, line = self._table("base_partner"), self._table("account_move_line")
-        used = select(line.c.partner).select_from(self._joined(line)).where(self._posted(company))
+        partner = self._table("base_partner")
         return select(
             partner.c.id.label("partner_id"),
             func.coalesce(func.nullif(partner.c.full_name, ""), partner.c.name).label("name"),
-        ).where(partner.c.id.in_(used.where(line.c.partner.is_not(None))))
+        ).where(partner.c.id.in_(self._partners_of(company)))
+
+    def addresses(self, company: Company) -> Query | None:
+        """Of the partners on posted lines, and of the contacts, not archived, whose main partner they are."""
+        if self._schema.missing(_ADDRESSES):
+            return None
+        partner, mail = self._table("base_partner"), self._table("message_email_address")
+        whose: dict[str, ColumnElement[bool]] = {"id": true()}
+        if self._schema.has("base_partner", "main_partner"):
+            kept = self._schema.has("base_partner", "archived")
+            whose["main_partner"] = ~_true(partner.c.archived) if kept else true()
+        parts = [
+            select(partner.c[key].label("partner_id"), mail.c.address.label("email"))
+            .select_from(partner.join(mail, partner.c.email_address == mail.c.id))
+            .where(partner.c[key].in_(self._partners_of(company)), func.coalesce(mail.c.address, "") != "")
+            .where(counts)
+            for key, counts in whose.items()
+        ]
+        return select(union_all(*parts).subquery("of_both")).distinct()
 
     def rates(self, company: Company) -> Query:
         """Conversion lines into the company's currency; of several for a day the one written last counts."""
@@ -297,7 +321,8 @@ class Axelor(Declaration):
         )
 
     def all_settlements(self, company: Company) -> Query:
-        """Confirmed reconciliations between the company's lines that count."""
+        """Confirmed reconciliations between the company's lines that count. Where one of the two moves has a
+        line on an account of type cash, it is a payment."""
         part = self._table("account_reconcile")
         rows, counting = part, []
         for side in ("debit", "credit"):
@@ -312,12 +337,23 @@ class Axelor(Declaration):
                     "settled_on"
                 ),
                 part.c.amount,
+                self._is_payment().label("is_payment"),
             )
             .select_from(rows)
             .where(part.c.status_select == CONFIRMED, *counting)
         )
 
     # --- parts ---
+
+    def _partners_of(self, company: Company) -> Any:
+        line = self._table("account_move_line")
+        used = select(line.c.partner).select_from(self._joined(line)).where(self._posted(company))
+        return used.where(line.c.partner.is_not(None))
+
+    def _is_payment(self) -> ColumnElement[Any]:
+        moves = [self._table("account_move", f"{side}_account_move") for side in ("debit", "credit")]
+        cash = self._moves_on(CASH, "cash")
+        return case((or_(*[move.c.id.in_(cash) for move in moves]), 1), else_=0)
 
     def _joined(self, line: Any) -> Any:
         """Lines with their moves, accounts and types."""
@@ -366,10 +402,13 @@ class Axelor(Declaration):
         )
 
     def _through_special_accounts(self) -> Any:
-        """Moves with a line on a special account."""
-        line = self._table("account_move_line", "special_line")
-        account = self._table("account_account", "special_account")
-        kind = self._table("account_account_type", "special_type")
+        return self._moves_on(CARRYING_OVER, "special")
+
+    def _moves_on(self, technical_type: str, name: str) -> Any:
+        """Moves with a line on an account of that type."""
+        line = self._table("account_move_line", f"{name}_line")
+        account = self._table("account_account", f"{name}_account")
+        kind = self._table("account_account_type", f"{name}_type")
         return (
             select(line.c.move)
             .select_from(
@@ -377,7 +416,7 @@ class Axelor(Declaration):
                     kind, account.c.account_type == kind.c.id
                 )
             )
-            .where(kind.c.technical_type_select == CARRYING_OVER)
+            .where(kind.c.technical_type_select == technical_type)
         )
 
     def _analytics(self) -> Any:

@@ -119,6 +119,15 @@ _NAMED: Final[dict[str, tuple[str, ...]]] = {
     "tabAccounting Dimension": ("fieldname", "disabled"),
 }
 """What dimensions and their values are called: read where it is there."""
+_CONTACTS: Final[dict[str, tuple[str, ...]]] = {
+    "tabContact Email": ("parent", "email_id"),
+    "tabDynamic Link": ("parent", "parenttype", "link_doctype", "link_name"),
+}
+"""Addresses of contacts, and whose contacts they are: read where it is there."""
+_PARTIES: Final = {"Customer": "tabCustomer", "Supplier": "tabSupplier"}
+"""Parties with addresses of their own. Those of employees are nobody's business here."""
+_INVOICES: Final = ("Sales Invoice", "Purchase Invoice")
+_JOURNAL: Final = "Journal Entry"
 _SIGNS_OF_15: Final = (
     ("tabGL Entry", "transaction_currency"),
     ("tabPeriod Closing Voucher", "period_start_date"),
@@ -130,7 +139,7 @@ class ErpNextModule(ErpModule):
 
     erp = "erpnext"
     title = "ERPNext"
-    tables: Sequence[str] = (*_NEEDED, *_LEDGER, *_EMPTY, *_NAMED)
+    tables: Sequence[str] = (*_NEEDED, *_LEDGER, *_EMPTY, *_NAMED, *_CONTACTS)
 
     def probe(self, schema: Schema) -> Verdict:
         """15 where any of its columns is there."""
@@ -234,14 +243,8 @@ class ErpNext(Declaration):
 
     def partners(self, company: Company) -> Query:
         """Parties of the ledger, named as their master data names them; others go by their id."""
-        entry = self._table("tabGL Entry")
         customer, supplier = self._table("tabCustomer"), self._table("tabSupplier")
-        parties = (
-            select(entry.c.party_type, entry.c.party)
-            .where(self._in_books(company), func.coalesce(entry.c.party, "") != "")
-            .distinct()
-            .subquery("parties")
-        )
+        parties = self._parties(company)
         name = case(
             (parties.c.party_type == "Customer", customer.c.customer_name),
             (parties.c.party_type == "Supplier", supplier.c.supplier_name),
@@ -256,6 +259,22 @@ class ErpNext(Declaration):
                 supplier, and_(parties.c.party_type == "Supplier", supplier.c.name == parties.c.party)
             )
         )
+
+    def addresses(self, company: Company) -> Query | None:
+        """Of the customers and suppliers of the ledger, and of the contacts that are linked with them."""
+        parties, parts = self._parties(company), []
+        for kind, name in _PARTIES.items():
+            if self._schema.has(name, *_EMPTY[name], "email_id"):
+                party = self._table(name)
+                own = and_(parties.c.party_type == kind, parties.c.party == party.c.name)
+                parts.append(_addresses(parties, party).select_from(parties.join(party, own)))
+        if not self._schema.missing(_CONTACTS):
+            contact, link = self._table("tabContact Email"), self._table("tabDynamic Link")
+            linked = and_(parties.c.party_type == link.c.link_doctype, parties.c.party == link.c.link_name)
+            rows = parties.join(link, linked).join(contact, contact.c.parent == link.c.parent)
+            its = (link.c.parenttype == "Contact", link.c.link_doctype.in_(list(_PARTIES)))
+            parts.append(_addresses(parties, contact).select_from(rows).where(*its))
+        return select(union_all(*parts).subquery("of_both")).distinct() if parts else None
 
     def rates(self, company: Company) -> Query:
         """Exchange rates into the company's currency, else out of it the other way round; those for selling
@@ -365,10 +384,43 @@ class ErpNext(Declaration):
             return None
         rows = self._subledger(company)
         return select(
-            rows.c.item_id, rows.c.posting_date.label("settled_on"), (-rows.c.amount).label("amount")
+            rows.c.item_id,
+            rows.c.posting_date.label("settled_on"),
+            (-rows.c.amount).label("amount"),
+            self._is_payment(rows, company).label("is_payment"),
         ).where(rows.c.is_own == 0)
 
     # --- parts ---
+
+    def _parties(self, company: Company) -> Any:
+        """Types and names of the parties on the ledger's rows."""
+        entry = self._table("tabGL Entry")
+        return (
+            select(entry.c.party_type, entry.c.party)
+            .where(self._in_books(company), func.coalesce(entry.c.party, "") != "")
+            .distinct()
+            .subquery("parties")
+        )
+
+    def _is_payment(self, rows: Any, company: Company) -> ColumnElement[Any]:
+        """A payment entry is a payment, another invoice is none. So is a journal entry that moves money on an
+        account of the types bank and cash; of others nothing is told, as theirs may be inherited."""
+        entry, account = self._table("tabGL Entry"), self._table("tabAccount")
+        moved = (
+            select(entry.c.voucher_no)
+            .select_from(entry.join(account, entry.c.account == account.c.name))
+            .where(
+                self._in_books(company),
+                entry.c.voucher_type == _JOURNAL,
+                account.c.account_type.in_(("Bank", "Cash")),
+            )
+        )
+        return case(
+            (rows.c.voucher_type == "Payment Entry", 1),
+            (rows.c.voucher_type.in_(_INVOICES), 0),
+            (and_(rows.c.voucher_type == _JOURNAL, rows.c.voucher_no.in_(moved)), 1),
+            else_=null(),
+        )
 
     def _subledger(self, company: Company) -> Any:
         """Rows of the payment ledger, debit positive, each with the item that it belongs to."""
@@ -389,6 +441,8 @@ class ErpNext(Declaration):
                 _party(row).label("partner_id"),
                 row.c.posting_date,
                 row.c.due_date,
+                row.c.voucher_type,
+                row.c.voucher_no,
                 case((row.c.account_type == "Payable", -row.c.amount), else_=row.c.amount).label("amount"),
                 case((own, 1), else_=0).label("is_own"),
             )
@@ -444,6 +498,12 @@ def _values(dimension: str, values: Any, code: Any, name: Any, parent: Any) -> A
         cast(null(), Date).label("valid_from"),
         cast(null(), Date).label("valid_to"),
     )
+
+
+def _addresses(parties: Any, rows: Any) -> Any:
+    return select(
+        _key(parties.c.party_type, parties.c.party).label("partner_id"), rows.c.email_id.label("email")
+    ).where(func.coalesce(rows.c.email_id, "") != "")
 
 
 def _key(*parts: Any) -> ColumnElement[Any]:

@@ -20,7 +20,7 @@ from abax.dates import Calendar
 from abax.erp.opened import Source
 from abax.erp.plain import CSV
 from abax.erp.scratch import OnRows, Scratch, quoted, scratch
-from abax.erp.source import Query, YearSummary, days_of
+from abax.erp.source import Query, YearSummary, completed, days_of
 from abax.errors import InvalidMapping, MalformedValue, MissingRate
 from abax.ledger.model import (
     ITEM_TABLES,
@@ -123,7 +123,7 @@ class _Reading:
         for table in (*YEAR_TABLES[1:], *ITEM_TABLES):
             rows: Query | None = getattr(books, table)(company, *span)
             if rows is not None:
-                found[table] = self.table(table, rows, _NOTHING)
+                found[table] = self.table(table, completed(table, rows), _NOTHING)
         [(count,)] = self.scratch.rows(f"SELECT count(*) FROM {quoted(lines)}")
         return found, count
 

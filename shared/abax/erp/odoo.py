@@ -42,7 +42,9 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -168,6 +170,9 @@ _NAMED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 }
 """What dimensions and their values are called: read where it is there."""
 
+PAYING: Final = ("bank", "cash", "credit")
+"""Types of journals whose entries are payments: they are what a bank says, or wait for it."""
+
 FISCAL_YEARS: Final = "account_fiscal_year"
 """There in Odoo's accounting of the Enterprise edition, and with OCA's module of that name."""
 
@@ -290,6 +295,20 @@ class Odoo(Declaration):
         itself = select(func.min(firm.c.id)).where(firm.c.partner_id == partner.c.id).correlate(partner)
         return found.add_columns(itself.scalar_subquery().label("group_company"))
 
+    def addresses(self, company: Company) -> Query | None:
+        """Of the partners on posted lines, and of the contacts of these that are still active."""
+        if not self._schema.has("res_partner", "email"):
+            return None
+        partner, used = self._table("res_partner"), self._partners_of(company)
+        parts = [_addresses(partner, partner.c.id).where(partner.c.id.in_(used))]
+        if self._schema.has("res_partner", "commercial_partner_id"):
+            whose = partner.c.commercial_partner_id
+            contacts = _addresses(partner, whose).where(whose.in_(used), whose != partner.c.id)
+            if self._schema.has("res_partner", "active"):
+                contacts = contacts.where(func.coalesce(partner.c.active, true()) == true())
+            parts.append(contacts)
+        return select(union_all(*parts).subquery("of_both")).distinct()
+
     def rates(self, company: Company) -> Query:
         """Rates of the company and, until its first own rate in a currency, shared ones.
 
@@ -386,7 +405,7 @@ class Odoo(Declaration):
 
     def all_settlements(self, company: Company) -> Query:
         """Partial reconciliations between posted lines, one of them of the company; each on the later of its
-        two lines' dates."""
+        two lines' dates. One with a line of a bank's or a cash journal is a payment."""
         part = self._table("account_partial_reconcile")
         debit, credit = (
             self._table("account_move_line", "debit_line"),
@@ -399,6 +418,7 @@ class Odoo(Declaration):
                 part.c.credit_move_id.label("credit_line_id"),
                 func.coalesce(part.c.max_date, later).label("settled_on"),
                 part.c.amount,
+                self._is_payment(debit, credit).label("is_payment"),
             )
             .join_from(part, debit, part.c.debit_move_id == debit.c.id)
             .join(credit, part.c.credit_move_id == credit.c.id)
@@ -409,6 +429,14 @@ class Odoo(Declaration):
         )
 
     # --- parts ---
+
+    def _is_payment(self, *lines: Any) -> ColumnElement[Any]:
+        """Whether one of the lines is in a journal of payments; null where types of journals are not told."""
+        if not self._schema.has("account_journal", "type"):
+            return null()
+        journal = self._table("account_journal", "paying")
+        paying = select(journal.c.id).where(journal.c.type.in_(PAYING))
+        return case((or_(*[line.c.journal_id.in_(paying) for line in lines]), 1), else_=0)
 
     def _joined(self, line: Any) -> Any:
         """Lines, with their entries where the lines do not carry the entry's state."""
@@ -533,6 +561,12 @@ class Odoo(Declaration):
             )
             .subquery(name)
         )
+
+
+def _addresses(partner: Any, whose: Any) -> Query:
+    return select(whose.label("partner_id"), partner.c.email.label("email")).where(
+        func.coalesce(partner.c.email, "") != ""
+    )
 
 
 def _key(company: Company) -> int:

@@ -31,7 +31,7 @@ from abax.ledger.mapping import Classes
 from abax.ledger.model import Company
 from abax.ledger.suggest import ChartAccount, suggested
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Raise this when extraction writes something else for the same books: it is part of every watermark."""
 
 SPLIT_LINES: Final = 500_000
@@ -208,6 +208,7 @@ class Source:
             "accounts": books.accounts(company),
             "partners": completed("partners", books.partners(company)),
             "fx_rates": books.rates(company),
+            "addresses": books.addresses(company),
             "dimensions": books.dimensions(company),
             "balances": books.balances(company),
         }

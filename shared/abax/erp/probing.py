@@ -18,6 +18,7 @@ _PARTS: Final = {
     "fiscal periods": "periods",
     "open items of a subledger": "all_items",
     "settlements of journal lines": "all_settlements",
+    "addresses of partners": "addresses",
     "dimensions": "dimensions",
     "the source's own totals": "balances",
 }

@@ -46,6 +46,7 @@ _CSV_BUFFER: Final = 8 << 20
 _ORDER: Final = {
     "accounts": "code, account_id",
     "partners": "partner_id",
+    "addresses": "partner_id, email",
     "fx_rates": "currency, rate_date",
     "dimensions": "value_id, valid_from",
     "balances": "account_id, fiscal_year",
@@ -54,6 +55,7 @@ _ORDER: Final = {
 _SINGULAR: Final = {
     "accounts": "account",
     "partners": "partner",
+    "addresses": "address of partner",
     "fx_rates": "rate of",
     "dimensions": "dimension value",
     "balances": "balance of account",

@@ -44,7 +44,11 @@ COMPANY_COLUMNS: Final = ("company_id", "name", "currency", "fiscal_year_end_mon
 RATE_COLUMNS: Final = ("currency", "rate_date", "functional_units", "foreign_units")
 """So many functional units equal so many foreign ones: sources quote either way round, and by the hundred."""
 PERIOD_COLUMNS: Final = ("year", "period", "start_date", "end_date")
-_MAY_LACK: Final = {"partners": ("group_company",)}
+_MAY_LACK: Final = {
+    "partners": ("group_company",),
+    "settlements": ("is_payment",),
+    "item_settlements": ("is_payment",),
+}
 """Canonical columns that a query may leave out: they are null then."""
 
 
@@ -201,6 +205,10 @@ class Declaration(ABC):
         """PERIOD_COLUMNS of the company's normal fiscal periods, twelve a year at most, or of whole years
         that go by months, with no period; ``year`` is the number that the source gives the fiscal year. None
         where all years end on the day that ``companies`` gives."""
+        return None
+
+    def addresses(self, company: Company) -> Query | None:
+        """E-mail addresses of these partners and of their contacts: ``source_columns("addresses")``."""
         return None
 
     def dimensions(self, company: Company) -> Query | None:

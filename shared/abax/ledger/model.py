@@ -95,6 +95,11 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "name": "VARCHAR",
         "group_company": "VARCHAR",  # company_id of the company of the group that the partner is
     },
+    "addresses": {
+        # Whom mail comes from: of the partners' records and of their contacts, as the source has them.
+        "partner_id": "VARCHAR",
+        "email": "VARCHAR",
+    },
     "fx_rates": {
         "currency": "VARCHAR",
         "rate_date": "DATE",
@@ -144,6 +149,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "credit_line_id": "VARCHAR",
         "settled_on": "DATE",
         "amount": STORED_TYPE,
+        "is_payment": "BOOLEAN",  # whether either line is of a payment; null where the source does not tell
     },
     "items": {
         # Receivables and payables as a subledger of its own keeps them.
@@ -160,13 +166,14 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "item_id": "VARCHAR",
         "settled_on": "DATE",
         "amount": STORED_TYPE,
+        "is_payment": "BOOLEAN",  # null where the source does not tell
     },
 }
 """Parquet tables and their DuckDB column types. Where the source keeps no subledger apart from its journal,
 open items are receivable and payable journal lines less their settlements up to the day asked for."""
 
 MASTER_TABLES: Final = ("accounts", "partners", "fx_rates")
-FURTHER_MASTER_TABLES: Final = ("dimensions", "balances")
+FURTHER_MASTER_TABLES: Final = ("addresses", "dimensions", "balances")
 """Of sources that keep them."""
 YEAR_TABLES: Final = ("journal_lines", "settlements")
 ITEM_TABLES: Final = ("items", "item_settlements")
@@ -391,6 +398,59 @@ class AgedReport(Frozen):
     buckets: list[Decimal]
     total: Decimal
     items: list[OpenItem]
+
+
+class Payment(Frozen):
+    """What was paid of an item on a day, as the source books it."""
+
+    paid_on: date
+    amount: Decimal
+    """Positive: what it took off the item, with a discount that was taken along with it."""
+
+
+class PartnerItem(Frozen):
+    """What somebody may ask after: a receivable or payable that is open, or was settled of late."""
+
+    number: str
+    """As people quote it."""
+    partner: str
+    side: str
+    """``receivable`` or ``payable``."""
+    posting_date: date
+    due_date: date | None
+    gross: Decimal
+    """What it came to. Debit positive, as the residual."""
+    residual: Decimal
+    """Nil where it is settled."""
+    settled_on: date | None
+    """The last day on which anything was taken off it."""
+    payments: list[Payment] = Field(default_factory=list)
+    """By day, all that were made of it; none where the source does not say which of what settled it were
+    payments, or where one was taken back."""
+
+
+class PartnerAddress(Frozen):
+    """An e-mail address that the source has of a partner, in small letters."""
+
+    partner: str
+    address: str
+
+
+class PartnerAccounts(Frozen):
+    """What those who write may be told of their accounts: the content of ``partners.json``. As names and
+    addresses of people are in it, it is no result that is handed out."""
+
+    company: str
+    currency: str
+    """Of all amounts."""
+    as_of: date
+    since: date
+    """Items that were settled before are left out."""
+    items: list[PartnerItem]
+    addresses: list[PartnerAddress] = Field(default_factory=list)
+    """Of partners with items here."""
+    left_out: int = 0
+    """Items that were settled since then, but are too many to be kept: the older ones."""
 
 
 class Ratio(Frozen):

@@ -49,7 +49,7 @@ _NAMED: Final = {
     "journal_lines": f"* REPLACE (coalesce(nullif(entry_name, ''), entry_id) AS entry_name), {MONTH_NO}",
 }
 """How tables are read: an account without a code and an entry without a number go by the source's key."""
-_WIDENED: Final = ("partners",)
+_WIDENED: Final = ("partners", "settlements", "item_settlements")
 """Tables that have got columns since they were first written."""
 
 

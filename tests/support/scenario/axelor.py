@@ -117,11 +117,13 @@ _TABLES: Final = {
     "base_currency_conversion_line": "start_currency bigint, end_currency bigint, "
     "exchange_rate numeric(20,6), from_date date, to_date date",
     "base_partner": "partner_seq varchar(255), name varchar(255), full_name varchar(255), "
-    "simple_full_name varchar(255), is_customer boolean, is_supplier boolean",
+    "simple_full_name varchar(255), is_customer boolean, is_supplier boolean, is_contact boolean, "
+    "main_partner bigint, email_address bigint",
     "base_period": "name varchar(255), code varchar(255), year bigint, from_date date, to_date date, "
     "status_select integer",
     "base_year": "name varchar(255), code varchar(255), from_date date, to_date date, company bigint, "
     "status_select integer, period_duration_select integer, type_select integer",
+    "message_email_address": "address varchar(255), name varchar(255)",
 }
 """What of the true schema is filled; see ``schema`` of ``write``."""
 

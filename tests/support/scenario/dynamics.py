@@ -33,6 +33,7 @@ BY_HAND: Final = 14
 CLOSING_SHEET: Final = 13
 TRANSFER: Final = 19
 CUSTOMER, VENDOR = 31, 41
+PAYMENT = 15
 PROFIT_AND_LOSS, REVENUE, EXPENSE, BALANCE, ASSET, LIABILITY, EQUITY, TOTAL = 0, 1, 2, 3, 4, 5, 6, 8
 
 _ID = "RECID bigint, RECVERSION int default 1, PARTITION bigint default 5637144576"
@@ -510,9 +511,10 @@ def _trade(
     assert event.control and event.partner and event.side and event.due
     side = _SIDE[event.side]
     invoice = {"INVOICE": event.document} if not event.settles else {}
+    kind = {"TRANSTYPE": PAYMENT} if event.kind in ("receipt", "payment") else {}
     records[event.document] = books.transaction(
         COMPANY, side, event.partner.key, event.day, event.control.amount - difference,
-        VOUCHER=event.document, DUEDATE=at(event.due), CURRENCYCODE=event.currency, **invoice,
+        VOUCHER=event.document, DUEDATE=at(event.due), CURRENCYCODE=event.currency, **invoice, **kind,
     )  # fmt: skip
     for settled in event.settles:
         of = history.event(settled.document)

@@ -38,6 +38,8 @@ MAPPING: Final = {
 """What Odoo's account types do not tell."""
 
 _FIRM, _OTHER = 3, 1
+_BANK: Final = 50
+"""What the number of a company's journal of its bank is more than that of its other one."""
 _PLAN_NAMES = {1: "Cost centres", 2: "Projects"}
 _CENTRES: Final = {code: 20 + place for place, code in enumerate(COST_CENTRES)}
 _PROJECT: Final = 50
@@ -173,7 +175,9 @@ class _Writer:
             path = {"parent_path": f"{number}/"} if self._version > 16 else {}
             add("res_company", id=number, name=name, currency_id=1, partner_id=900 + number,
                 fiscalyear_last_day=last.day, fiscalyear_last_month=str(last.month), **path)  # fmt: skip
-            add("account_journal", id=number, company_id=number, code="MISC", name=self._text("Entries"))
+            for journal, code, kind in ((number, "MISC", "general"), (_BANK + number, "BNK1", "bank")):
+                add("account_journal", id=journal, company_id=number, code=code, type=kind,
+                    name=self._text("Entries"))  # fmt: skip
         for code, number in self._currencies.items():
             add("res_currency", id=number, name=code, decimal_places=0 if code == "JPY" else 2)
         if self._version > 15:
@@ -280,7 +284,8 @@ class _Writer:
         typed = datetime.combine(event.entered, time(23, 59))
         currency = self._currencies[event.currency]
         self._tables.add(
-            "account_move", id=self._moves, journal_id=company, company_id=company, currency_id=currency,
+            "account_move", id=self._moves, journal_id=_journal(event, name, company), company_id=company,
+            currency_id=currency,
             name=name or event.document, state=state, date=event.day, move_type="entry",
             create_date=typed, write_date=typed,
         )  # fmt: skip
@@ -306,7 +311,7 @@ class _Writer:
             "account_move_line",
             id=self._lines,
             move_id=self._moves,
-            journal_id=company,
+            journal_id=_journal(event, name, company),
             company_id=company,
             company_currency_id=1,
             account_id=self._accounts[company, line.account],
@@ -374,3 +379,9 @@ class _Writer:
 
     def _text(self, text: str) -> str:
         return text if self._version == 15 else json.dumps({"en_US": text, "de_DE": f"{text} (de)"})
+
+
+def _journal(event: Event, name: str | None, company: int) -> int:
+    """Payments are in the journal of a company's bank, and what balances them in the other one."""
+    is_payment = event.kind in ("receipt", "payment") and name in (None, event.document)
+    return company + _BANK if is_payment else company

@@ -11,13 +11,14 @@ import pytest
 from abax.erp.dynamics import DynamicsModule
 from abax.erp.dynamics.subledger import SIDES
 from abax.erp.source import source_columns
-from abax.ledger import aged, require
+from abax.ledger import aged, partner_accounts, require
 
 from tests.support import postgres as pg
 from tests.support.scenario.dynamics import (
     COST_CENTRE,
     CUSTOMER,
     OTHER_PARTITION,
+    PAYMENT,
     REGION,
     TABLES,
     VENDOR,
@@ -143,6 +144,25 @@ def test_without_settlements_there_are_no_open_items(books: Books, tmp_path: Pat
     assert rows_of(books, tmp_path / "items", "items") == []
     assert rows_of(books, tmp_path / "partners", "partners") == []
     assert DynamicsModule().probe(schema_of(books.tables)).lacks == {"open items": ["table VENDSETTLEMENT"]}
+
+
+def test_a_settlement_is_a_payment_where_the_transaction_on_its_other_side_is_one(
+    books: Books, tmp_path: Path
+) -> None:
+    invoice, note = sale(books, "S1", "119"), receipt(books, "CN1", "19")
+    paid = receipt(books, "R1", "100")
+    books.tables.rows("CUSTTRANS")[-1]["TRANSTYPE"] = PAYMENT
+    books.settle("USMF", "CUST", invoice, paid, PAID, Decimal("100"))
+    books.settle("USMF", "CUST", invoice, note, PAID, Decimal("19"))
+    with ledger_of(books, tmp_path / "told") as ledger:
+        [item] = partner_accounts(ledger, YEAR_END).items
+    assert (item.number, item.settled_on, [payment.amount for payment in item.payments]) == (
+        "INV-S1",
+        PAID,
+        [Decimal("100.00")],
+    )
+    books.tables.drop("CUSTSETTLEMENT", "OFFSETRECID")
+    assert {row["is_payment"] for row in rows_of(books, tmp_path, "item_settlements")} == {None}
 
 
 # --- partners ---

@@ -14,7 +14,7 @@ from abax.ledger.model import TABLES, Company
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tests.support.postgres import Server
-from tests.unit.erp.books import LINES, VERSIONS, Books
+from tests.unit.erp.books import LINES, STAMP, VERSIONS, Books
 
 Write = Callable[[Books], str]
 Read = Callable[..., dict[str, list[tuple[Any, ...]]]]
@@ -325,19 +325,92 @@ def test_postgresql_counts_lines_by_the_same_fiscal_years_as_sqlite(written: Wri
 
 
 def test_a_settlement_without_a_date_counts_from_the_later_line(written: Write, read: Read) -> None:
-    assert read(written(Books()))["settlements"] == [("1", "5", date(2024, 4, 2), Decimal(50))]
+    assert read(written(Books()))["settlements"] == [("1", "5", date(2024, 4, 2), Decimal(50), None)]
 
 
 def test_a_settlement_counts_in_the_year_of_its_date(written: Write, read: Read) -> None:
     books = Books()
     books.put("account_partial_reconcile", 1, max_date="2025-01-01")
-    assert read(written(books))["settlements"] == [("1", "5", date(2025, 1, 1), Decimal(50))]
+    assert read(written(books))["settlements"] == [("1", "5", date(2025, 1, 1), Decimal(50), None)]
 
 
 def test_a_settlement_with_a_draft_does_not_count(written: Write, read: Read) -> None:
     books = Books()
     books.add("account_partial_reconcile", id=2, debit_move_id=8, credit_move_id=5, amount=1.0)
     assert len(read(written(books))["settlements"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_payment"),
+    [("bank", True), ("cash", True), ("credit", True), ("sale", False), ("general", False)],
+)
+def test_a_settlement_with_a_line_of_a_bank_s_journal_is_a_payment(
+    kind: str, is_payment: bool, written: Write, read: Read
+) -> None:
+    books = Books()
+    columns = "id integer, code varchar, type varchar"
+    books.table("account_journal", columns, [(1, "INV", "sale"), (2, "BNK", kind)])
+    books.put("account_move_line", 5, journal_id=2)
+    assert read(written(books))["settlements"] == [("1", "5", date(2024, 4, 2), Decimal(50), is_payment)]
+
+
+# --- addresses -------------------------------------------------------------------------------------------
+
+PEOPLE = [
+    # id, name, email, whose contact, still active; Ada and Bolt are on posted lines
+    (1, "Ada", "accounts@ada.example", 1, True),
+    (2, "Bolt", None, 2, True),
+    (3, "Unused", "nobody@unused.example", 3, True),
+    (4, "Ben of Ada", "ben@ada.example", 1, None),
+    (5, "Who has left", "gone@ada.example", 1, False),
+    (6, "Cem of Bolt", "cem@bolt.example", 2, True),
+    (7, "Dee of Unused", "dee@unused.example", 3, True),
+]
+
+
+def people(*columns: str) -> Books:
+    """Books with PEOPLE, of whom these columns are kept."""
+    kinds = {"email": "varchar", "commercial_partner_id": "integer", "active": "boolean"}
+    rows = []
+    for key, name, *rest in PEOPLE:
+        of = dict(zip(kinds, rest, strict=True))
+        rows.append((key, name, name, STAMP, *[of[column] for column in columns]))
+    shape = ["id integer", "name varchar", "complete_name varchar", "write_date timestamp"]
+    books = Books()
+    books.table("res_partner", ", ".join([*shape, *[f"{name} {kinds[name]}" for name in columns]]), rows)
+    return books
+
+
+def test_addresses_are_those_of_partners_on_posted_lines_and_of_their_active_contacts(
+    written: Write, read: Read
+) -> None:
+    books = people("email", "commercial_partner_id", "active")
+    assert read(written(books))["addresses"] == [
+        ("1", "accounts@ada.example"),
+        ("1", "ben@ada.example"),
+        ("2", "cem@bolt.example"),
+    ]
+
+
+def test_without_contacts_partners_have_their_own_addresses_alone(written: Write, read: Read) -> None:
+    assert read(written(people("email")))["addresses"] == [("1", "accounts@ada.example")]
+
+
+def test_without_addresses_there_is_no_table_of_them(written: Write, read: Read) -> None:
+    assert "addresses" not in read(written(Books()))
+
+
+@pytest.mark.postgres
+def test_postgresql_gives_the_same_addresses_and_payments(
+    written: Write, read: Read, postgres: Server
+) -> None:
+    books = people("email", "commercial_partner_id", "active")
+    columns = "id integer, code varchar, type varchar"
+    books.table("account_journal", columns, [(1, "INV", "sale"), (2, "BNK", "bank")])
+    books.put("account_move_line", 5, journal_id=2)
+    on_server = read(postgres.create("people", books.script()))
+    assert on_server == read(written(books))
+    assert [row[-1] for row in on_server["settlements"]] == [True]
 
 
 # --- rates -----------------------------------------------------------------------------------------------

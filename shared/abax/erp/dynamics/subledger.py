@@ -15,10 +15,12 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, null, select, union_all
 
 from abax.erp.dialects import Blank, DatePart, DayOf, Joined, Text
-from abax.erp.dynamics.tables import PARTNER_NAMES, Lines, Tables
+from abax.erp.dynamics.tables import PARTNER_NAMES, PAYMENTS, Lines, Tables
 from abax.erp.source import Query
 from abax.ledger.model import Company
 
+PAYMENT: Final = 15
+"""Of a transaction's types: what was received of a customer or paid to a vendor."""
 RATE_PER: Final = 100
 """Exchange rates are kept for so many units of the foreign currency, however they are shown."""
 
@@ -140,15 +142,28 @@ class Subledger:
 
     def _settlements(self, side: _Side) -> Query:
         row, part = self._tables(side.transactions), self._tables(side.settlements)
+        rows, is_payment = self._with_offset(
+            side, part, part.join(row, self._tables.on(part, row, TRANSRECID="RECID"))
+        )
         return (
             select(
                 _id(side, row.c.RECID).label("item_id"),
                 DayOf(part.c.TRANSDATE).label("settled_on"),
                 (part.c.SETTLEAMOUNTMST - func.coalesce(part.c.EXCHADJUSTMENT, 0)).label("amount"),
+                is_payment.label("is_payment"),
             )
-            .select_from(part.join(row, self._tables.on(part, row, TRANSRECID="RECID")))
+            .select_from(rows)
             .where(self._mine(row))
         )
+
+    def _with_offset(self, side: _Side, part: Any, rows: Any) -> tuple[Any, ColumnElement[Any]]:
+        """``rows`` joined with the transaction on the other side of each settlement, and whether that is a
+        payment; null where the source does not say which transaction that is."""
+        if not self._tables.has(PAYMENTS):
+            return rows, null()
+        other = self._tables(side.transactions, f"offset_{side.key}")
+        kind = case((other.c.TRANSTYPE == PAYMENT, 1), (other.c.TRANSTYPE.is_not(None), 0), else_=null())
+        return rows.outerjoin(other, self._tables.on(part, other, OFFSETRECID="RECID")), kind
 
     def _partners(self, side: _Side) -> Query:
         used, tables = self._used(side), self._tables

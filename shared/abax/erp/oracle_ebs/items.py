@@ -106,11 +106,16 @@ NULLS: Final[dict[str, dict[str, TypeEngine[Any]]]] = {
 
 RECEIPT: Final = "PMT"
 NOT_READ: Final = "BR"
-TAKEN_OFF: Final = ("APP", "ACTIVITY")
+APPLIED: Final = "APP"
+TAKEN_OFF: Final = (APPLIED, "ACTIVITY")
 """Applications that take something off a transaction: to another one, or to a refund or write-off."""
 UNAPPLIED: Final = ("UNAPP", "ACC", "UNID", "OTHER ACC")
 """What is left of a receipt: not applied, on account, of nobody knows whom, prepaid or claimed."""
+CASH: Final = "CASH"
+"""The type of what receipts are applied by; credit memos have another."""
 APPROVED: Final = "A"
+PAID: Final = 1
+"""Of the kinds of what is taken off an invoice: deductions and cancelling are others."""
 DEDUCTED: Final = ("PREPAY", "AWT")
 """Distributions that take something off an invoice: prepayments applied, tax withheld."""
 
@@ -120,6 +125,7 @@ Has = Callable[[Mapping[str, Sequence[str]]], bool]
 """Whether all of these tables and columns are there."""
 _FRACTION: Final[ColumnElement[Any]] = literal_column("1.0")
 """Keeps a database from dividing whole numbers into whole numbers."""
+_NO: Final = literal_column("0").label("is_payment")
 
 
 def operating_units(tables: Tables, ledger: int) -> Query:
@@ -166,14 +172,19 @@ class Receivables:
         """What took something off either."""
         schedule, taken = self.tables("AR_PAYMENT_SCHEDULES_ALL"), self._taken_off()
         off_transactions = (
-            select(_key("AR", taken.c.schedule_id).label("item_id"), taken.c.settled_on, taken.c.amount)
+            select(
+                _key("AR", taken.c.schedule_id).label("item_id"),
+                taken.c.settled_on,
+                taken.c.amount,
+                taken.c.is_payment,
+            )
             .select_from(taken.join(schedule, taken.c.schedule_id == schedule.c.PAYMENT_SCHEDULE_ID))
             .where(self._is_transaction(schedule))
         )
         if not self._by_rows:
             return off_transactions
         rest = self._unapplied()
-        off_receipts = select(rest.c.item_id, rest.c.settled_on, rest.c.amount).where(
+        off_receipts = select(rest.c.item_id, rest.c.settled_on, rest.c.amount, _NO).where(
             rest.c.settled_on > rest.c.posting_date
         )
         return together(off_transactions, off_receipts, name="received")
@@ -228,22 +239,24 @@ class Receivables:
         use = self.tables("AR_RECEIVABLE_APPLICATIONS_ALL")
         counts = and_(use.c.STATUS.in_(TAKEN_OFF), _confirmed(use))
         discounts = _nil(use.c.ACCTD_EARNED_DISCOUNT_TAKEN) + _nil(use.c.ACCTD_UNEARNED_DISCOUNT_TAKEN)
+        received = and_(use.c.APPLICATION_TYPE == CASH, use.c.STATUS == APPLIED)
         spent = use.c.APPLICATION_TYPE == "CM" if self._by_rows else use.c.PAYMENT_SCHEDULE_ID.is_not(None)
         parts: list[Query] = [
             select(
                 use.c.APPLIED_PAYMENT_SCHEDULE_ID.label("schedule_id"),
                 DayOf(use.c.GL_DATE).label("settled_on"),
                 (_nil(use.c.ACCTD_AMOUNT_APPLIED_TO) + discounts).label("amount"),
+                case((received, 1), else_=0).label("is_payment"),
             ).where(counts, use.c.APPLIED_PAYMENT_SCHEDULE_ID > 0),
             select(
-                use.c.PAYMENT_SCHEDULE_ID, DayOf(use.c.GL_DATE), -_nil(use.c.ACCTD_AMOUNT_APPLIED_FROM)
+                use.c.PAYMENT_SCHEDULE_ID, DayOf(use.c.GL_DATE), -_nil(use.c.ACCTD_AMOUNT_APPLIED_FROM), _NO
             ).where(counts, spent),
         ]
         if self.has(ADJUSTMENTS):
             other = self.tables("AR_ADJUSTMENTS_ALL")
             parts.append(
                 select(
-                    other.c.PAYMENT_SCHEDULE_ID, DayOf(other.c.GL_DATE), -_nil(other.c.ACCTD_AMOUNT)
+                    other.c.PAYMENT_SCHEDULE_ID, DayOf(other.c.GL_DATE), -_nil(other.c.ACCTD_AMOUNT), _NO
                 ).where(*([other.c.STATUS == APPROVED] if "STATUS" in other.c else []))
             )
         return union_all(*parts).subquery("taken_off")
@@ -353,6 +366,7 @@ class Payables:
             part.c.item_id,
             moved.c.settled_on,
             (self._worth(part, reached - moved.c.amount) - self._worth(part, reached)).label("amount"),
+            case((moved.c.kind == PAID, 1), else_=0).label("is_payment"),
         ).select_from(
             part.join(
                 moved,
@@ -425,7 +439,12 @@ class Payables:
             rows=(None, 0),
         )
         return select(
-            each.c.invoice_id, each.c.instalment, each.c.settled_on, each.c.amount, reached.label("reached")
+            each.c.invoice_id,
+            each.c.instalment,
+            each.c.settled_on,
+            each.c.kind,
+            each.c.amount,
+            reached.label("reached"),
         ).subquery("moved")
 
     def _paid(self) -> Query:
@@ -435,7 +454,7 @@ class Payables:
             paid.c.INVOICE_ID.label("invoice_id"),
             paid.c.PAYMENT_NUM.label("instalment"),
             DayOf(paid.c.ACCOUNTING_DATE).label("settled_on"),
-            literal_column("1").label("kind"),
+            literal_column(str(PAID)).label("kind"),
             paid.c.INVOICE_PAYMENT_ID.label("move_id"),
             (_nil(paid.c.AMOUNT) + _nil(paid.c.DISCOUNT_TAKEN)).label("amount"),
         )
