@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import pytest
 from abax import handlers
 from abax.adapters.scripted import ScriptedModel
 from abax.writing.client import Budget, Client
 from abax.writing.prompts import prompt
+
+from tests.support.handlers import LambdaContext
 
 
 def test_a_function_tells_once_what_it_asked_of_models(
@@ -27,3 +30,27 @@ def test_a_function_tells_once_what_it_asked_of_models(
     handlers.tell_usage(model)
     handlers.tell_usage(None)
     assert capsys.readouterr().out == ""
+
+
+@dataclass(frozen=True)
+class Mails:
+    """As much of a context as the handler of mail looks at."""
+
+    model: ScriptedModel
+    seconds: float = 0.0
+
+
+def test_the_function_that_reads_mail_tells_what_it_asked_of_models(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = Mails(ScriptedModel(['{"sentence": "Well."}'], "m"))
+
+    def read(context: Mails, bodies: object) -> dict[str, Exception]:
+        Client(context.model, Budget(10, 1000)).ask(prompt("close.reword_fact"), sentence="x")
+        return {}
+
+    monkeypatch.setattr(handlers, "_mail_context", lambda: house)
+    monkeypatch.setattr("abax.workflow.mail_batch.take_batch", read)
+    handlers.mail_handler("process_mail")({"Records": [{"messageId": "1", "body": "{}"}]}, LambdaContext())
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["model"], line["calls"]) for line in told if "prompt" in line] == [("m", 1)]

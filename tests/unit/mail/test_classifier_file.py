@@ -139,7 +139,7 @@ def test_what_a_file_tells_otherwise_is_refused_or_harmless(content: bytes, data
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"form": 2}, "form 2"),
+        ({"form": 9}, "form 9"),
         ({"labels": ["a", "a", "b"]}, "stands there twice"),
         ({"labels": ["one"]}, "labels"),
         ({"labels": ["a", "b", "c", "d"]}, "its weights do not fit"),
