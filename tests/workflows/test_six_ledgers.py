@@ -3,8 +3,9 @@ from what happened, to the cent, and so all must give the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -12,15 +13,15 @@ from typing import Any, Final
 import pytest
 from abax.erp.registry import MODULES
 from abax.errors import AbaxError, InvalidRequest
-from abax.ledger.model import Company, StatementClass
+from abax.ledger.model import Company, PartnerItem, StatementClass
 from sqlalchemy import and_, false, literal, null, true
 
 from tests.support import mariadb as maria
 from tests.support import postgres as pg
-from tests.support.scenario.history import History, history
+from tests.support.scenario.history import History, history, money
 from tests.support.scenario.statements import Report
 from tests.support.scenario.tables import TableSet
-from tests.support.scenario.told import Told, differences, read, writer
+from tests.support.scenario.told import Told, days_of, differences, read, writer
 
 ERPS: Final = tuple(sorted(MODULES))
 
@@ -98,6 +99,48 @@ def test_each_says_line_by_line_what_the_first_says(erp: str, told: Reading) -> 
 def _moving(lines: Report) -> Report:
     """Without lines that are nil throughout, which a statement may leave out."""
     return {line: values for line, values in lines.items() if any(values)}
+
+
+NOT_TOLD: Final = {"sap"}
+"""What is a payment and what another document; and what was paid of an invoice before the rest was."""
+Became = tuple[str, str, date, Decimal, Decimal, date | None, tuple[tuple[date, Decimal], ...]]
+
+
+@pytest.mark.parametrize("erp", ERPS)
+def test_each_tells_what_became_of_every_invoice(erp: str, told: Reading, happened: History) -> None:
+    """Those in the company's currency: of others, what payments were worth is booked in several ways."""
+    known = {_became(item, erp not in NOT_TOLD) for item in told(erp).known.items}
+    must = set(_invoices(happened, erp not in NOT_TOLD))
+    assert len(must) > 150
+    assert must - known == set()
+
+
+def _became(item: PartnerItem, is_told: bool) -> Became:
+    paid = tuple((payment.paid_on, payment.amount) for payment in item.payments)
+    assert is_told or not paid
+    amounts = abs(item.gross), abs(item.residual)
+    return (item.partner, item.side, item.posting_date, *amounts, item.settled_on, paid)
+
+
+def _invoices(happened: History, is_told: bool) -> Iterator[Became]:
+    day = days_of(happened)[-1]
+    owed = {side: happened.expected.open_documents(side, day) for side in ("receivable", "payable")}
+    later = [event for event in happened.events if event.day <= day and event.settles]
+    for event in happened.events:
+        is_invoice = event.control and (event.control.cents > 0) == (event.side == "receivable")
+        if not is_invoice or event.day > day or event.currency != happened.currency:
+            continue
+        assert event.control and event.partner and event.side
+        by = [(one, part) for one in later for part in one.settles if part.document == event.document]
+        paid = [(one.day, money(part.cents)) for one, part in by if one.kind in ("receipt", "payment")]
+        rest = money(abs(owed[event.side].get(event.document, 0)))
+        if rest and by and not is_told:
+            continue
+        yield (
+            *(event.partner.name, event.side, event.day, money(abs(event.control.cents)), rest),
+            max((one.day for one, _ in by), default=None),
+            tuple(sorted(paid)) if is_told else (),
+        )
 
 
 APRIL: Final = 3

@@ -18,6 +18,7 @@ from abax.ledger.model import (
     LineKind,
     Notice,
     OpenItem,
+    PartnerAccounts,
     Ratio,
     Side,
     Statement,
@@ -28,6 +29,7 @@ from abax.ledger.model import (
     YearPartition,
 )
 from abax.ledger.package import build_package
+from abax.ledger.partners import partner_accounts
 from abax.ledger.store import Ledger, write_tables
 from abax.ledger.trial_balance import trial_balance
 
@@ -47,6 +49,7 @@ __all__ = [
     "Lineage",
     "Notice",
     "OpenItem",
+    "PartnerAccounts",
     "Ratio",
     "Side",
     "Statement",
@@ -58,6 +61,7 @@ __all__ = [
     "aged",
     "build_package",
     "explain",
+    "partner_accounts",
     "require",
     "run_checks",
     "trial_balance",

@@ -11,7 +11,7 @@ from abax.workflow.jobs import requested
 
 if TYPE_CHECKING:
     from abax.ledger import Ledger
-    from abax.ledger.model import ClosePackage, Forecast, LedgerManifest, Lineage
+    from abax.ledger.model import ClosePackage, Forecast, LedgerManifest, Lineage, PartnerAccounts
     from abax.writing import Answer, Narrative
 
 RESULTS: Final = {
@@ -24,6 +24,10 @@ RESULTS: Final = {
     "checks.json": "application/json",
 }
 """What a close leaves for its user: name to content type."""
+
+
+PARTNERS: Final = "partners.json"
+"""What mail may know of a close: names and addresses of people are in it, so that it is no result."""
 
 
 def pointer_key(job_id: str) -> str:
@@ -51,6 +55,16 @@ def package_of(objects: ObjectStore, job: Job) -> ClosePackage:
     from abax.ledger.model import ClosePackage
 
     return ClosePackage.model_validate_json(_part(objects, job, "statements.json"))
+
+
+def partners_of(objects: ObjectStore, job: Job) -> PartnerAccounts | None:
+    """What those who write may be told of their accounts; None of a close from before this was kept."""
+    from abax.ledger.model import PartnerAccounts
+
+    try:
+        return PartnerAccounts.model_validate_json(_part(objects, job, PARTNERS))
+    except Conflict:
+        return None
 
 
 def forecast_of(objects: ObjectStore, job: Job) -> Forecast:

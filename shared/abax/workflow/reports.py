@@ -15,6 +15,7 @@ from abax.ports import ObjectStore, TextModel
 from abax.workflow import jobs
 from abax.workflow.books import manifest_read
 from abax.workflow.outcome import (
+    PARTNERS,
     RESULTS,
     close_of,
     forecast_of,
@@ -52,16 +53,19 @@ def check(task: Task) -> dict[str, Any]:
 
 
 def statements(task: Task) -> dict[str, Any]:
-    """Statements, ratios, aged reports and trial balances, as ``statements.json``."""
+    """Statements, ratios, aged reports and trial balances, as ``statements.json``; and what partners may be
+    told of their accounts, as of the day of the aged reports."""
     task.progress.begin("statements", 0.70, "drawing up the statements")
-    from abax.ledger import build_package
+    from abax.ledger import build_package, partner_accounts
 
     close_key = close_of(task.objects, task.job)
-    if not task.objects.exists(f"closes/{close_key}/statements.json"):
+    if not task.objects.exists(f"closes/{close_key}/{PARTNERS}"):
         request = task.request
         with open_ledger(task.objects, task.job) as ledger:
             package = build_package(ledger, ledger.manifest.closed_year, as_of=request.as_of, history=HISTORY)
+            accounts = partner_accounts(ledger, package.aged[0].as_of)
         _put(task.objects, close_key, "statements.json", package.model_dump_json().encode())
+        task.put_json(f"closes/{close_key}/{PARTNERS}", accounts.model_dump_json())
     return {"close": close_key}
 
 

@@ -14,8 +14,8 @@ from typing import Final
 from abax.adapters.local.objects import FolderObjects
 from abax.dates import Granularity
 from abax.erp import extract_master, extract_year, open_source
-from abax.ledger import Ledger, aged, build_package
-from abax.ledger.model import ClosePackage, LedgerManifest, LineKind
+from abax.ledger import Ledger, aged, build_package, partner_accounts
+from abax.ledger.model import ClosePackage, LedgerManifest, LineKind, PartnerAccounts
 from abax.ledger.segments import segments
 
 from tests.support.scenario.history import ACCOUNTS, COST_CENTRES, History, money
@@ -40,6 +40,8 @@ class Told:
     centres: Centres
     accounts: dict[tuple[int, str], Decimal]
     """What moved in each fiscal year by account, without leading zeros in its code."""
+    known: PartnerAccounts
+    """What became of each invoice, by the last of ``days_of``."""
     foreign: dict[str, Decimal] | None
     """What was sold and bought in each foreign currency; None where an ERP keeps no such amounts."""
 
@@ -81,6 +83,7 @@ def read(url: str, books: ModuleType, happened: History, folder: Path) -> Told:
             },
             centres=_centres(ledger, happened),
             accounts=_accounts(ledger, happened),
+            known=partner_accounts(ledger, days_of(happened)[-1], months=60),
             foreign=_foreign(ledger) if getattr(books, "FOREIGN_AMOUNTS", True) else None,
         )
 

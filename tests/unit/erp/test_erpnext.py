@@ -13,10 +13,10 @@ import duckdb
 import pytest
 from abax.adapters.local.objects import FolderObjects
 from abax.erp import Source, extract_master, extract_year, open_source
-from abax.erp.erpnext import _EMPTY, _LEDGER, _NEEDED, ErpNextModule
+from abax.erp.erpnext import _CONTACTS, _EMPTY, _LEDGER, _NEEDED, ErpNextModule
 from abax.erp.source import Schema
 from abax.errors import UnsupportedSchema
-from abax.ledger import Ledger, aged, run_checks
+from abax.ledger import Ledger, aged, partner_accounts, run_checks
 from abax.ledger.model import LedgerManifest
 
 FIRM = "Acme"
@@ -250,6 +250,50 @@ def test_open_items_are_what_vouchers_came_to_less_what_settled_them(tables: Tab
         assert opened(date(2024, 4, 30)) == {"SI-1": (Decimal(19), 1)}
         assert opened(date(2024, 5, 25)) == {"SI-1": (Decimal(19), 2), "SI-2": (Decimal(-50), 0)}
         assert opened(date(2024, 6, 30)) == {"SI-1": (Decimal(19), 4)}
+
+
+def test_what_settled_an_item_is_a_payment_where_its_voucher_says_so(tables: Tables, tmp_path: Path) -> None:
+    tables.connection.execute("UPDATE tabAccount SET account_type = 'Bank' WHERE name = 'Main Bank - A'")
+    tables.entry("JE-5", "2024-04-05", ("Main Bank - A", "5"), ("Debtors - A", "-5"))
+    tables.entry("JE-6", "2024-04-06", ("Rent - A", "6"), ("Debtors - A", "-6"))
+    tables.open_item("SI-1", "SI-1", "2024-03-01", "119")
+    for day, (voucher, kind, amount) in enumerate(
+        (("PE-1", "Payment Entry", "-4"), ("JE-5", "Journal Entry", "-5"), ("JE-6", "Journal Entry", "-6"),
+         ("SI-7", "Sales Invoice", "-7"), ("X-8", "Of An App", "-8")), 4,
+    ):  # fmt: skip
+        tables.open_item(voucher, "SI-1", f"2024-04-0{day}", amount, voucher_type=kind)
+    with ledger_of(tables, tmp_path) as ledger:
+        found = ledger.rows("SELECT amount, is_payment FROM item_settlements ORDER BY amount")
+        [item] = partner_accounts(ledger, date(2024, 12, 31)).items
+    assert found == [(4, True), (5, True), (6, None), (7, False), (8, None)]
+    assert (item.residual, [payment.amount for payment in item.payments]) == (Decimal(89), [4, 5])
+
+
+def test_addresses_are_those_of_customers_suppliers_and_their_contacts(
+    tables: Tables, tmp_path: Path
+) -> None:
+    with open_source(tables.url) as source:
+        assert source.books.addresses(source.company(FIRM)) is None
+    for party in ("Customer", "Supplier"):
+        tables.connection.execute(f'ALTER TABLE "tab{party}" ADD COLUMN email_id')
+    for name, columns in _CONTACTS.items():
+        tables.connection.execute(f'CREATE TABLE "{name}" ({", ".join(columns)})')
+    tables.connection.execute("UPDATE tabCustomer SET email_id = 'own@c1.example'")
+    tables.add("tabSupplier", name="S1", supplier_name="Unused", email_id="own@s1.example")
+    for contact, address, of, party in (
+        ("Ana", "ana@c1.example", "Customer", "C1"),
+        ("Bo", "bo@s1.example", "Supplier", "S1"),
+        ("Cy", "cy@firm.example", "Company", FIRM),
+    ):
+        tables.add("tabContact Email", parent=contact, email_id=address)
+        link = {"link_doctype": of, "link_name": party}
+        tables.add("tabDynamic Link", parent=contact, parenttype="Contact", **link)
+    tables.add("tabDynamic Link", parent="Bo", parenttype="Address", link_doctype="Customer", link_name="C1")
+    with ledger_of(tables, tmp_path) as ledger:
+        assert ledger.rows("SELECT * FROM addresses ORDER BY ALL") == [
+            ("Customer|C1", "ana@c1.example"),
+            ("Customer|C1", "own@c1.example"),
+        ]
 
 
 def test_payables_turn_their_sign_and_go_by_their_day_without_a_due_date(
