@@ -19,6 +19,7 @@ from abax.mail.contracts import (
     Paid,
     Priority,
     Sentiment,
+    Settled,
     Tone,
     Triage,
     Urgency,
@@ -49,6 +50,19 @@ def paid(number: str, partner: str, amount: str, day: str, side: str = "") -> Pa
         partner=partner,
         paid_on=date.fromisoformat(day),
         amount=Decimal(amount),
+        currency="EUR",
+        side=side,
+    )
+
+
+def settled(number: str, partner: str, gross: str, day: str, side: str = "receivable") -> Settled:
+    """An item in euros that nothing is open of."""
+    return Settled(
+        number=number,
+        partner=partner,
+        posting_date=date(2026, 9, 1),
+        settled_on=date.fromisoformat(day),
+        gross=Decimal(gross),
         currency="EUR",
         side=side,
     )

@@ -9,6 +9,7 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from abax.sample import SampleBooks, build
 
@@ -42,10 +43,15 @@ def changed(path: Path, *statements: str) -> int:
         return sum(connection.execute(statement).rowcount for statement in statements)
 
 
+def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """What ``query`` finds in the books at ``path``."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
 def column(path: Path, query: str) -> list[object]:
     """The first column of what ``query`` finds in the books at ``path``."""
-    with closing(sqlite3.connect(path)) as connection:
-        return [row[0] for row in connection.execute(query)]
+    return [row[0] for row in rows(path, query)]
 
 
 def mapping_file(folder: Path) -> Path:

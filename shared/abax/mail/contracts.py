@@ -336,10 +336,26 @@ class Paid(Model):
     partner: str
     paid_on: date
     amount: Decimal
-    """As it was paid, positive."""
+    """What it took off the invoice, positive: with a discount that was taken along with it."""
     currency: str
     side: str = ""
     """``receivable`` (we were paid), ``payable`` (we paid); empty where it is not known."""
+
+
+class Settled(Model):
+    """An item that nothing is open of any more. What of it was paid, and when, is told by Paid, as far as the
+    books tell it: it may have been settled by a credit note."""
+
+    number: str
+    partner: str
+    posting_date: date
+    settled_on: date
+    """The day on which the last of it was settled."""
+    gross: Decimal
+    """What it came to, debit positive."""
+    currency: str
+    side: str
+    """``receivable`` or ``payable``."""
 
 
 class Contact(Model):
@@ -351,7 +367,8 @@ class Contact(Model):
 
 
 class Books(Model):
-    """What is known of the books when a message is looked at: open items of the newest close."""
+    """What is known of the books when a message is looked at: open items of the newest close, and what was
+    settled in the months before it. What is not here is not known to be unpaid, or paid."""
 
     company: str = ""
     as_of: date | None = None
@@ -360,6 +377,7 @@ class Books(Model):
     items: tuple[Open, ...] = ()
     partners: tuple[str, ...] = ()
     paid: tuple[Paid, ...] = ()
+    settled: tuple[Settled, ...] = ()
     contacts: tuple[Contact, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""What the books know of a message: its numbers among open and paid items, and which partner writes.
+"""What the books know of a message: its numbers among open and settled items, and which partner writes.
 
 Numbers are compared group by group, letters and digits, without what parts them and without leading zeros:
 ``INV/2026/0042`` is ``INV-2026-42``, and not ``INV-202642``. A number whose groups are written together is
@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from abax.mail.contracts import Books, Mailbox, Open, Paid
+from abax.mail.contracts import Books, Mailbox, Open, Paid, Settled
 from abax.mail.phrases import Phrases, folded, word_set
 
 _GROUPS: Final = re.compile(r"[A-Z]+|[0-9]+")
@@ -65,7 +65,7 @@ class Known:
     @property
     def holds_items(self) -> bool:
         """Whether there are items to compare with: else nothing is known to be unknown."""
-        return bool(self.books.items or self.books.paid)
+        return bool(self.books.items or self.books.paid or self.books.settled)
 
     def number(self, text: str, *, by_end: bool = False) -> Match | None:
         """The item that a number means. ``by_end`` takes one whose digits end with it, if it is the only
@@ -86,15 +86,17 @@ class Known:
         """What was paid on it."""
         return [paid for paid in self.books.paid if paid.number == number]
 
+    def settled(self, number: str) -> list[Settled]:
+        """The items of that number that nothing is open of."""
+        return [item for item in self.books.settled if item.number == number]
+
     def sender(self, mailbox: Mailbox) -> str:
         """The partner that writes: by the address or domain on record, else by a domain that is its name's;
         empty where that is nobody, or not only one."""
-        address, domain = mailbox.address.lower(), mailbox.domain
-        on_record = {
-            contact.partner
-            for contact in self.books.contacts
-            if contact.address.lower() in (address, f"@{domain}")
-        }
+        domain = mailbox.domain
+        on_record = self._on_record.get(mailbox.address.lower(), set()) | self._on_record.get(
+            f"@{domain}", set()
+        )
         if not on_record and domain and domain not in _PUBLIC:
             owner = re.sub(r"[^a-z0-9]", "", domain.rpartition(".")[0].rpartition(".")[2])
             on_record = set(self._by_domain_name.get(owner, ())) if len(owner) >= _SHORTEST_NAME else set()
@@ -109,6 +111,9 @@ class Known:
             sides[item.partner] = sides.get(item.partner, Decimal(0)) + weight
         for paid in self.books.paid:
             sides.setdefault(paid.partner, Decimal(0))
+        for settled in self.books.settled:
+            weight = 1 if settled.side == "receivable" else -1
+            sides[settled.partner] = sides.get(settled.partner, Decimal(0)) + weight
         return {
             name: "receivable" if sum_ > 0 else "payable" if sum_ < 0 else "" for name, sum_ in sides.items()
         }
@@ -140,6 +145,14 @@ class Known:
         return {key: frozenset(items) for key, items in found.items()}
 
     @cached_property
+    def _on_record(self) -> dict[str, set[str]]:
+        """Partners by the addresses and domains on record."""
+        found: dict[str, set[str]] = {}
+        for contact in self.books.contacts:
+            found.setdefault(contact.address.lower(), set()).add(contact.partner)
+        return found
+
+    @cached_property
     def _by_domain_name(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
         for name in self.partners:
@@ -153,6 +166,8 @@ class Known:
             yield item.number, item.partner
         for paid in self.books.paid:
             yield paid.number, paid.partner
+        for settled in self.books.settled:
+            yield settled.number, settled.partner
 
 
 def name_words(name: str) -> list[str]:

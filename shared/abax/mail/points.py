@@ -115,8 +115,13 @@ def _of_item(number: str, known: Known, texts: dict[str, str]) -> list[str]:
         amount = f"{abs(item.residual).quantize(Decimal('0.01')):,f} {item.currency}"
         due = item.due_date or item.posting_date
         return [texts["open"].format(number=number, amount=amount, date=_day(due))]
-    paid = known.payments(number)
-    return [texts["paid"].format(number=number, date=_day(max(one.paid_on for one in paid)))] if paid else []
+    if paid := known.payments(number):
+        return [texts["paid"].format(number=number, date=_day(max(one.paid_on for one in paid)))]
+    settled = known.settled(number)
+    return [
+        texts["settled"].format(number=number, date=_day(done))
+        for done in sorted(one.settled_on for one in settled)[-1:]
+    ]
 
 
 def _day(day: date | None) -> str:

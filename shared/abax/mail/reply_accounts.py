@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from abax.mail.contracts import Books, Message, Open, Paid
+from abax.mail.contracts import Books, Message, Open, Paid, Settled
 from abax.mail.phrases import folded
 from abax.writing.reading import word_set
 
@@ -41,11 +41,12 @@ class Entry:
     number: str
     items: tuple[Open, ...] = ()
     paid: tuple[Paid, ...] = ()
+    settled: tuple[Settled, ...] = ()
 
     @property
     def side(self) -> str:
         """``receivable``, ``payable``, or empty where the books do not say."""
-        sides = [one.side for one in self.items] + [one.side for one in self.paid]
+        sides = [one.side for one in (*self.items, *self.paid, *self.settled)]
         return next(filter(None, sides), "")
 
 
@@ -59,9 +60,9 @@ class Accounts:
     @cached_property
     def partners(self) -> tuple[str, ...]:
         """All names."""
-        named = [*self.books.partners, *(item.partner for item in self.books.items)]
-        named += [*(one.partner for one in self.books.paid), *(one.partner for one in self.books.contacts)]
-        return tuple(dict.fromkeys(name for name in named if name))
+        books = self.books
+        named = [one.partner for one in (*books.items, *books.paid, *books.settled, *books.contacts)]
+        return tuple(dict.fromkeys(name for name in (*books.partners, *named) if name))
 
     def entries(self, partner: str) -> tuple[Entry, ...]:
         """A partner's entries, in the order of the books."""
@@ -128,14 +129,18 @@ class Accounts:
     def _entries(self) -> dict[str, tuple[Entry, ...]]:
         items: defaultdict[tuple[str, str], list[Open]] = defaultdict(list)
         paid: defaultdict[tuple[str, str], list[Paid]] = defaultdict(list)
+        settled: defaultdict[tuple[str, str], list[Settled]] = defaultdict(list)
         for item in self.books.items:
             items[item.partner, item.number].append(item)
         for one in self.books.paid:
             paid[one.partner, one.number].append(one)
+        for done in self.books.settled:
+            settled[done.partner, done.number].append(done)
         found: defaultdict[str, list[Entry]] = defaultdict(list)
-        for key in dict.fromkeys((*items, *paid)):
+        for key in dict.fromkeys((*items, *paid, *settled)):
             booked = sorted(paid.get(key, ()), key=lambda one: one.paid_on)
-            found[key[0]].append(Entry(key[1], tuple(items.get(key, ())), tuple(booked)))
+            entry = Entry(key[1], tuple(items.get(key, ())), tuple(booked), tuple(settled.get(key, ())))
+            found[key[0]].append(entry)
         return {partner: tuple(entries) for partner, entries in found.items()}
 
 

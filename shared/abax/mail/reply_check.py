@@ -128,6 +128,8 @@ def _of_entry(entry: Entry) -> Iterator[tuple[str, str]]:
         yield from _amount(f"{stem}.residual", item.residual, item.currency)
         if item.due_date is not None:
             yield f"{stem}.due_date", item.due_date.isoformat()
+    for done in entry.settled:
+        yield f"{stem}.settled_on", done.settled_on.isoformat()
     for payment in entry.paid:
         yield f"{stem}.paid_on", payment.paid_on.isoformat()
         yield from _amount(f"{stem}.paid", payment.amount, payment.currency)

@@ -164,12 +164,21 @@ def _is_covered(entity: Entity, covered: set[tuple[str, ...]], matches: Sequence
 
 
 def _by_amount(entities: Sequence[Entity], entries: Sequence[Entry]) -> list[Match]:
-    """The one open entry of an amount that the message names."""
+    """The one open entry of an amount that the message names; where none is open of it, the one that came to
+    it or was paid by it."""
     sums = {size for entity in entities if entity.kind == "amount" for size in _size(entity.value)}
-    found = [
-        entry for entry in entries if any((abs(item.residual), item.currency) in sums for item in entry.items)
-    ]
+    found = [entry for entry in entries if sums & _open_sums(entry)]
+    found = found or [entry for entry in entries if sums & _past_sums(entry)]
     return [Match(found[0], "amount")] if len(found) == 1 else []
+
+
+def _open_sums(entry: Entry) -> set[tuple[Decimal, str]]:
+    return {(abs(item.residual), item.currency) for item in entry.items}
+
+
+def _past_sums(entry: Entry) -> set[tuple[Decimal, str]]:
+    came_to = {(abs(done.gross), done.currency) for done in entry.settled}
+    return came_to | {(paid.amount, paid.currency) for paid in entry.paid}
 
 
 def _size(value: str) -> Iterator[tuple[Decimal, str]]:

@@ -89,6 +89,7 @@ class Letter:
         number = self.reference(entry)
         parts = [self._payments(entry, number, owed)] if entry.paid else []
         parts += [self._open(item, number, owed, rest=bool(parts)) for item in entry.items]
+        parts = parts or [self._settled(entry, number)]
         self.unpaid |= not owed and not entry.paid and any(item.residual > 0 for item in entry.items)
         self._state(" ".join(parts))
 
@@ -137,6 +138,12 @@ class Letter:
         key = ("owed_part" if owed else "part") if entry.items else "paid"
         listed = spelling.listed(told, self.words.language)
         return self.words.say[key].format(number=number, payments=listed)
+
+    def _settled(self, entry: Entry, number: str) -> str:
+        """That nothing is open, and since when: the books do not tell by which payments."""
+        last = max(one.settled_on for one in entry.settled)
+        day = self.day(f"invoice.{entry.number}.settled_on", last, self._ledger())
+        return self.words.say["settled"].format(number=number, day=day)
 
     def _open(self, item: Open, number: str, owed: bool, *, rest: bool) -> str:
         """One open item: what is still to be paid, or a credit."""

@@ -86,9 +86,10 @@ def _of_sides(reading: Reading, wording: Wording, names: Named, partner: str, de
     """Who writes, a ``supplier`` or a ``customer``: by the books where they know one side alone, and by
     words."""
     sides = [desk.known.partners.get(partner, "")] if partner else []
-    sides += [
-        item.side for one in names.of("invoice") if one.known for item in desk.known.open_items(one.value)
-    ]
+    for one in names.of("invoice"):
+        if one.known:
+            sides += [item.side for item in desk.known.open_items(one.value)]
+            sides += [item.side for item in desk.known.settled(one.value)]
     known = {side for side in sides if side}
     if len(known) == 1:
         yield _Point("supplier" if known == {"payable"} else "customer", _LEDGER, "", "ledger")

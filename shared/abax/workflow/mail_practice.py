@@ -5,20 +5,23 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from abax.errors import InvalidRequest, ObjectMissing
-from abax.mail.contracts import Books, Contact, Mailbox, Open, Tone
+from abax.errors import Conflict, InvalidRequest, ObjectMissing
+from abax.mail.contracts import Books, Contact, Mailbox, Open, Paid, Settled, Tone
 from abax.mail.sending import SendPolicy
 from abax.ports import JobState, JobStore, ObjectStore, RecordStore
 from abax.workflow.faults import told
-from abax.workflow.outcome import package_of
+from abax.workflow.outcome import package_of, partners_of
 
 if TYPE_CHECKING:
-    from abax.ledger.model import AgedReport
+    from abax.ledger.model import AgedReport, PartnerAccounts, PartnerItem
     from abax.ports import Job
 
 SETTINGS: Final = "settings"
@@ -111,20 +114,33 @@ def keep_file(objects: ObjectStore, kind: str, content: bytes) -> str:
 
 # --- the books ------------------------------------------------------------------------------------------
 
-_books: dict[tuple[int, tuple[tuple[str, str], ...]], tuple[float, Books]] = {}
+
+class _Looked(NamedTuple):
+    """Books, of which close, and when that was found to be the newest."""
+
+    looked_at: float
+    job_id: str
+    books: Books
+
+
+_books: dict[tuple[int, str, tuple[tuple[str, str], ...]], _Looked] = {}
 
 
 def books_for(objects: ObjectStore, jobs: JobStore, practice: Practice) -> Books:
-    """The open items of the newest close, and whose addresses are on record. Remembered for half a minute."""
-    key = (id(jobs), tuple(practice.contacts.items()))
-    read_at, books = _books.get(key, (float("-inf"), Books()))
-    if time.monotonic() - read_at > KEPT_SECONDS:
-        contacts = tuple(Contact(partner=who, address=one) for one, who in practice.contacts.items())
-        company = {"company": practice.company} if practice.company else {}
-        books = _books_of(objects, jobs).model_copy(update={"contacts": contacts, **company})
-        _books.clear()
-        _books[key] = (time.monotonic(), books)
-    return books
+    """What is open and what was settled of late by the newest close, and whose addresses are on record, in
+    the source or as they were set. Looked up again after half a minute; the very same until there is a newer
+    close, so that its indexes are kept."""
+    key = (id(jobs), practice.company, tuple(practice.contacts.items()))
+    found = _books.get(key)
+    if found is not None and time.monotonic() - found.looked_at <= KEPT_SECONDS:
+        return found.books
+    job = next((job for job in jobs.recent(20, "close") if job.state is JobState.SUCCEEDED), None)
+    job_id = job.job_id if job is not None else ""
+    if found is None or found.job_id != job_id:
+        found = _Looked(0.0, job_id, _books_of(objects, job, practice))
+    _books.clear()
+    _books[key] = found._replace(looked_at=time.monotonic())
+    return found.books
 
 
 def forget() -> None:
@@ -132,24 +148,95 @@ def forget() -> None:
     _books.clear()
 
 
-def _books_of(objects: ObjectStore, jobs: JobStore) -> Books:
-    closed = next((job for job in jobs.recent(20, "close") if job.state is JobState.SUCCEEDED), None)
-    if closed is None:
-        return Books()
-    try:
-        return _of_close(objects, closed)
-    except ObjectMissing:  # a close that was tidied away
-        return Books()
+def _books_of(objects: ObjectStore, job: Job | None, practice: Practice) -> Books:
+    books = _of_close(objects, job) if job is not None else Books()
+    known = [Contact(partner=who, address=one) for one, who in practice.contacts.items()]
+    taken = {contact.address.lower() for contact in known}
+    known += [contact for contact in books.contacts if contact.address not in taken]
+    company = {"company": practice.company} if practice.company else {}
+    return books.model_copy(update={"contacts": tuple(known), **company})
 
 
 def _of_close(objects: ObjectStore, job: Job) -> Books:
+    """What a close knows; nothing where it was tidied away."""
+    source = job.results.get("statements.json", "")
+    try:
+        known = partners_of(objects, job)
+        return _of_partners(known, source) if known is not None else _of_package(objects, job, source)
+    except (Conflict, ObjectMissing):
+        return Books()
+
+
+def _of_partners(known: PartnerAccounts, source: str) -> Books:
+    told = _distinct(known.items)
+    return Books(
+        company=known.company,
+        as_of=known.as_of,
+        source=source,
+        items=tuple(_open(item, known.currency) for item in known.items if item.residual),
+        partners=tuple(dict.fromkeys(item.partner for item in known.items)),
+        paid=_paid(told, known.currency),
+        settled=tuple(_settled(item, known.currency) for item in told if not item.residual),
+        contacts=tuple(Contact(partner=one.partner, address=one.address) for one in known.addresses),
+    )
+
+
+def _distinct(items: Sequence[PartnerItem]) -> list[PartnerItem]:
+    """The items of which can be told what was paid. Numbers may come again every year: of several invoices of
+    one number, the open one is meant, else the newest; of several open ones it cannot be said which."""
+    days: defaultdict[tuple[str, str], dict[date, bool]] = defaultdict(dict)
+    for item in items:
+        of = days[item.partner, item.number]
+        of[item.posting_date] = of.get(item.posting_date, False) or bool(item.residual)
+    meant = {key: [day for day, is_open in of.items() if is_open] or [max(of)] for key, of in days.items()}
+    return [item for item in items if [item.posting_date] == meant[item.partner, item.number]]
+
+
+def _open(item: PartnerItem, currency: str) -> Open:
+    return Open(
+        number=item.number,
+        partner=item.partner,
+        posting_date=item.posting_date,
+        due_date=item.due_date,
+        residual=item.residual,
+        currency=currency,
+        side=item.side,
+    )
+
+
+def _settled(item: PartnerItem, currency: str) -> Settled:
+    return Settled(
+        number=item.number,
+        partner=item.partner,
+        posting_date=item.posting_date,
+        settled_on=item.settled_on or item.posting_date,
+        gross=item.gross,
+        currency=currency,
+        side=item.side,
+    )
+
+
+def _paid(items: Sequence[PartnerItem], currency: str) -> tuple[Paid, ...]:
+    """By invoice and day: an invoice of several instalments may be paid at once."""
+    sums: defaultdict[tuple[str, str, str, date], Decimal] = defaultdict(Decimal)
+    for item in items:
+        for payment in item.payments:
+            sums[item.number, item.partner, item.side, payment.paid_on] += payment.amount
+    return tuple(
+        Paid(number=number, partner=partner, paid_on=day, amount=amount, currency=currency, side=side)
+        for (number, partner, side, day), amount in sums.items()
+    )
+
+
+def _of_package(objects: ObjectStore, job: Job, source: str) -> Books:
+    """Of a close that has kept open items alone."""
     package = package_of(objects, job)
     currency = package.company.currency
     items = tuple(item for report in package.aged for item in _items(report, currency))
     return Books(
         company=package.company.name,
         as_of=package.aged[0].as_of if package.aged else package.as_of,
-        source=job.results.get("statements.json", ""),
+        source=source,
         items=items,
         partners=tuple(dict.fromkeys(item.partner for item in items)),
     )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
+from abax.mail.contracts import Settled
 from abax.mail.triage import triage
 
 from tests.support.letters import BOOKS, desk, letter
@@ -62,6 +66,23 @@ def test_an_empty_message_has_no_points():
 def test_the_next_step_says_what_to_do_and_what_the_books_know(text, step):
     [found] = triage([letter(text)], desk(books=BOOKS))
     assert step in found.next_step.value
+
+
+def test_the_next_step_says_since_when_an_invoice_is_settled_whose_payments_are_not_known():
+    done = Settled(
+        number="INV/2026/0030",
+        partner="Brightwater Ltd",
+        posting_date=date(2026, 8, 1),
+        settled_on=date(2026, 9, 2),
+        gross=Decimal(50),
+        currency="EUR",
+        side="receivable",
+    )
+    books = BOOKS.model_copy(update={"settled": (done,)})
+    [found] = triage([letter("Is invoice INV/2026/0030 paid?")], desk(books=books))
+    assert "INV/2026/0030 has been settled since 2026-09-02." in found.next_step.value
+    [number] = [one for one in found.entities if one.kind == "invoice"]
+    assert number.known
 
 
 def test_the_next_step_is_in_the_language_of_who_reads_it():

@@ -17,10 +17,21 @@ from abax.mail.reply_accounts import accounts_of
 from abax.mail.reply_check import letter_faults, model_faults, text_faults
 from abax.mail.reply_letter import Letter
 from abax.mail.reply_texts import wording
+from abax.writing import spelling
 from abax.writing.client import Budget, Client
 from abax.writing.spelling import LANGUAGES
 
-from tests.support.replies import BOOKS, NOW, OWN, FakeDesk, item, message, triage_of, with_contacts
+from tests.support.replies import (
+    BOOKS,
+    NOW,
+    OWN,
+    FakeDesk,
+    item,
+    message,
+    settled,
+    triage_of,
+    with_contacts,
+)
 
 OTHERS = ("INV-3001", "12,345.60", "12.345,60", "4711", "642", "Kowal", "Papier Union", "Fleurs")
 """What no answer to Bergmann may say."""
@@ -70,6 +81,47 @@ def test_a_partly_paid_invoice_is_told_with_both_parts() -> None:
     body = body_of("How much of INV-2050 is still open?", "INV-2050")
     assert "EUR 600.00 on 20 October 2026" in body
     assert "EUR 400.00 is still open and falls due on 5 December 2026" in body
+
+
+SETTLED = BOOKS.model_copy(
+    update={
+        "settled": (
+            settled("INV-1980", "Bergmann Technik GmbH", "75.00", "2026-09-14"),
+            settled("INV-1999", "Bergmann Technik GmbH", "310.00", "2026-10-02"),
+            settled("INV-3000", "Kowal Sp. z o.o.", "61.00", "2026-09-15"),
+        )
+    }
+)
+
+
+def test_what_is_settled_and_not_known_to_be_paid_is_told_with_the_day_alone() -> None:
+    body = body_of("Have you received our payment of INV-1980?", "INV-1980", desk=FakeDesk(books=SETTLED))
+    assert "Invoice INV-1980 has been settled in our books since 14 September 2026." in body
+    assert "75" not in body and "Recorded" not in body
+
+
+def test_what_is_settled_and_known_to_be_paid_is_told_with_the_payment() -> None:
+    body = body_of("Has INV-1999 been paid?", "INV-1999", desk=FakeDesk(books=SETTLED))
+    assert "Invoice INV-1999 is settled in our books. Recorded: EUR 310.00 on 2 October 2026." in body
+
+
+def test_what_another_partner_has_settled_is_not_told() -> None:
+    body = body_of("Has INV-3000 been paid?", "INV-3000", desk=FakeDesk(books=SETTLED))
+    assert "We do not find invoice INV-3000" in body and "September" not in body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_says_since_when_an_invoice_is_settled(language: str) -> None:
+    letter = Letter(wording(language), Tone.FORMAL, SETTLED, NOW.date())
+    [entry] = [
+        one for one in accounts_of(SETTLED).entries("Bergmann Technik GmbH") if one.number == "INV-1980"
+    ]
+    letter.open()
+    letter.entry(entry, owed=False)
+    letter.close()
+    assert letter_faults(letter, accounts_of(SETTLED), "Bergmann Technik GmbH") == []
+    assert "INV-1980" in letter.body and spelling.day(date(2026, 9, 14), language) in letter.body
+    assert letter_faults(letter, accounts_of(SETTLED), "Kowal Sp. z o.o.") != []
 
 
 def test_a_credit_is_told_as_one() -> None:

@@ -9,7 +9,7 @@ from abax.mail.reply_facts import found_in, groups, is_number
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.replies import BOOKS, item, message, triage_of, with_contacts
+from tests.support.replies import BOOKS, item, message, settled, triage_of, with_contacts
 
 BERGMANN = "Bergmann Technik GmbH"
 
@@ -147,6 +147,27 @@ def test_an_amount_tells_the_one_item_that_has_it() -> None:
     mail = message("the invoice over 980,50 EUR")
     result = found_in(mail, triage_of(mail, entities=(amount,)), accounts_of(BOOKS).entries(BERGMANN))
     assert [(match.entry.number, match.how) for match in result.matches] == [("INV-2017", "amount")]
+
+
+@pytest.mark.parametrize(
+    ("amount", "number"),
+    [
+        ("310.00", "INV-1999"),  # paid
+        ("75.00", "INV-1980"),  # settled, nobody knows by what
+        ("980.50", "INV-2017"),  # open: it goes before what was settled for as much
+        ("61.00", None),  # of two, and of another partner's
+    ],
+)
+def test_an_amount_of_which_nothing_is_open_tells_what_was_settled_for_it(
+    amount: str, number: str | None
+) -> None:
+    gone = [("INV-1980", "75.00"), ("INV-1981", "980.50"), ("INV-1982", "61.00"), ("INV-1983", "61.00")]
+    done = [settled(name, BERGMANN, gross, "2026-09-14") for name, gross in gone]
+    books = BOOKS.model_copy(update={"settled": tuple(done)})
+    entity = Entity(kind="amount", value=f"{amount} EUR", text=amount, evidence="", confidence=0.9)
+    mail = message(f"we have paid {amount} EUR")
+    result = found_in(mail, triage_of(mail, entities=(entity,)), accounts_of(books).entries(BERGMANN))
+    assert [match.entry.number for match in result.matches] == ([number] if number else [])
 
 
 def test_of_an_unknown_sender_nothing_is_looked_up() -> None:

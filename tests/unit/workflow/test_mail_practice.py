@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from abax.compose import Edge, edge
 from abax.errors import InvalidRequest
-from abax.ledger.model import AgedReport, OpenItem
+from abax.ledger.model import AgedReport, OpenItem, PartnerAccounts, PartnerItem, Payment
 from abax.mail.classifier import Classifier, Dense
-from abax.mail.contracts import Tone
+from abax.mail.contracts import Books, Tone
 from abax.ports import Job, JobState
 from abax.workflow import mail_practice
 from abax.workflow.mail import listed, take_in, triage_of
@@ -104,6 +104,89 @@ def test_the_open_items_of_the_newest_close_are_what_is_known(
         "closes/k/statements.json",
     )
     assert [(one.partner, one.address) for one in books.contacts] == [("Nordwind GmbH", "@nordwind.example")]
+
+
+def item_of(number: str, residual: str = "0", day: date = date(2026, 10, 1), **more: object) -> PartnerItem:
+    """An item of Nordwind's over 100, settled on 12 November unless something is open of it."""
+    fields = {"partner": "Nordwind GmbH", "side": "receivable", "due_date": None, "gross": Decimal(100)}
+    done = {"settled_on": date(2026, 11, 12), "residual": Decimal(residual)}
+    return PartnerItem.model_validate({"number": number, "posting_date": day, **fields, **done, **more})
+
+
+def payments(*paid: tuple[int, str]) -> list[Payment]:
+    return [Payment(paid_on=date(2026, 11, day), amount=Decimal(amount)) for day, amount in paid]
+
+
+def known(house: Edge, monkeypatch: pytest.MonkeyPatch, *items: PartnerItem) -> Books:
+    """What mail makes of a close that has kept these items."""
+    closed(house, monkeypatch)
+    accounts = PartnerAccounts(
+        company="House", currency="EUR", as_of=date(2026, 11, 19), since=date(2025, 11, 19), items=list(items)
+    )
+    house.services.objects.put("jobs/close-1/close.json", b'{"close": "k"}')
+    house.services.objects.put("closes/k/partners.json", accounts.model_dump_json().encode())
+    return books_for(house.services.objects, house.services.jobs, Practice())
+
+
+def test_what_was_settled_is_known_with_what_was_paid_of_it(
+    house: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = known(
+        house,
+        monkeypatch,
+        item_of("INV/1", payments=payments((3, "60"), (12, "40"))),
+        item_of("INV/2"),
+        item_of("INV/3", residual="30", payments=payments((12, "70"))),
+    )
+    assert [(one.number, one.settled_on.day) for one in books.settled] == [("INV/1", 12), ("INV/2", 12)]
+    paid = [(one.number, one.paid_on.day, str(one.amount), one.side) for one in books.paid]
+    assert paid == [
+        ("INV/1", 3, "60", "receivable"),
+        ("INV/1", 12, "40", "receivable"),
+        ("INV/3", 12, "70", "receivable"),
+    ]
+    assert [(one.number, str(one.residual)) for one in books.items] == [("INV/3", "30")]
+    assert (books.partners, books.source) == (("Nordwind GmbH",), "closes/k/statements.json")
+
+
+def test_instalments_that_were_paid_at_once_are_one_payment(
+    house: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = known(house, monkeypatch, *[item_of("INV/1", payments=payments((12, "100")))] * 2)
+    assert [(one.paid_on.day, str(one.amount)) for one in books.paid] == [(12, "200")]
+
+
+def test_of_a_number_that_comes_again_every_year_the_open_or_else_the_newest_is_meant(
+    house: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, paid = date(2025, 12, 1), payments((12, "100"))
+    books = known(
+        house,
+        monkeypatch,
+        item_of("1", day=older, payments=paid),
+        item_of("1", residual="100", settled_on=None),
+        item_of("2", day=older, payments=paid, settled_on=date(2025, 12, 20)),
+        item_of("2", payments=paid),
+        item_of("3", day=older, residual="1", payments=paid),
+        item_of("3", residual="2", payments=paid),
+    )
+    assert [(one.number, one.posting_date.year) for one in books.settled] == [("2", 2026)]
+    assert [(one.number, one.paid_on.year) for one in books.paid] == [("2", 2026)]
+    assert [one.number for one in books.items] == ["1", "3", "3"]
+
+
+def test_the_books_are_the_very_same_until_there_is_a_newer_close(
+    house: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = known(house, monkeypatch, item_of("INV/1"))
+    monkeypatch.setattr(mail_practice, "KEPT_SECONDS", -1.0)
+    again = books_for(house.services.objects, house.services.jobs, Practice())
+    assert again is first
+    newer = house.services.jobs.get("close-1").model_copy(
+        update={"job_id": "close-2", "client_token": "t2", "created_at": NOW + timedelta(days=1)}
+    )
+    house.services.jobs.create(newer)
+    assert books_for(house.services.objects, house.services.jobs, Practice()) is not first
 
 
 def test_without_a_close_nothing_is_known_and_nothing_fails(house: Edge) -> None:
