@@ -250,7 +250,7 @@ def _reply(one: Shown, text: Text) -> dict[str, Any] | None:
         "body": text.said(reply.body),
         "tone": str(reply.tone),
         "method": reply.method,
-        "facts": [(fact.name, text.said(fact.shown), fact.source) for fact in reply.facts],
+        "facts": [tuple(map(text.said, (fact.name, fact.shown, fact.source))) for fact in reply.facts],
         "way": leave.way if leave else "person",
         "leaves": _LEAVES[leave.way if leave else "person"],
         "why": text.said(why),
