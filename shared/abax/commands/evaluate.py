@@ -163,6 +163,7 @@ def _print_mail(figures: dict[str, Any]) -> None:
             _print_rows("label", task["labels"])
     if figures.get("sets"):
         _print_rows("what", figures["sets"])
+        _print_rows("action", figures["sets"].get("actions", {}).get("labels", {}))
     told = ", ".join(f"{name.replace('_', ' ')} {_shown(one)} s" for name, one in figures["seconds"].items())
     out.print(f"time: {told}", markup=False)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -161,11 +161,7 @@ def _of_mails(dataset: Dataset, mails: Sequence[Labelled], triager: Triager) -> 
         judged = [one for mail, triage in pairs for one in _judged(mail, field, claim(triage))]
         if judged:
             tasks[field] = figures_of(judged)
-    sets = {
-        "by_when": _set_figures((_wanted_days(mail), _found_days(triage)) for mail, triage in pairs),
-        "actions": _set_figures((_wanted_actions(mail), _found_actions(triage)) for mail, triage in pairs),
-        "entities": _set_figures((_wanted_names(mail), _found_names(triage)) for mail, triage in pairs),
-    }
+    sets = {name: set_figures(_told(mail, triage, name) for mail, triage in pairs) for name in _SETS}
     return {
         "dataset": dataset.name,
         "how": BY_TRIAGE,
@@ -203,30 +199,54 @@ def _judged(mail: Labelled, field: str, claim: tuple[str, float]) -> list[Judged
     return [Judged(wanted, *claim, mail.language, mail.id)] if wanted is not None else []
 
 
-def _wanted_days(mail: Labelled) -> set[Hashable] | None:
+class Told(NamedTuple):
+    """What is to be found in one mail, and what was: pairs of a kind and a value. Of what has no kinds, or no
+    values, that part is empty."""
+
+    language: str
+    wanted: frozenset[tuple[str, str]] | None
+    """None: not judged."""
+    found: frozenset[tuple[str, str]]
+
+
+def _told(mail: Labelled, triage: Triage, name: str) -> Told:
+    wanted, found = _SETS[name]
+    true = wanted(mail)
+    return Told(mail.language, None if true is None else frozenset(true), frozenset(found(triage)))
+
+
+def _wanted_days(mail: Labelled) -> Pairs | None:
     actions = mail.truth.actions
-    return None if actions is None else {one.by for one in actions if one.by is not None}
+    return None if actions is None else [("", one.by.isoformat()) for one in actions if one.by is not None]
 
 
-def _found_days(triage: Triage) -> set[Hashable]:
-    return {one.due for one in triage.asked.actions if one.due is not None}
+def _found_days(triage: Triage) -> Pairs:
+    return [("", one.due.isoformat()) for one in triage.asked.actions if one.due is not None]
 
 
-def _wanted_actions(mail: Labelled) -> set[Hashable] | None:
-    return None if mail.truth.actions is None else {one.kind for one in mail.truth.actions}
+def _wanted_actions(mail: Labelled) -> Pairs | None:
+    return None if mail.truth.actions is None else [(one.kind, "") for one in mail.truth.actions]
 
 
-def _found_actions(triage: Triage) -> set[Hashable]:
-    return {one.kind for one in triage.asked.actions}
+def _found_actions(triage: Triage) -> Pairs:
+    return [(one.kind, "") for one in triage.asked.actions]
 
 
-def _wanted_names(mail: Labelled) -> set[Hashable] | None:
+def _wanted_names(mail: Labelled) -> Pairs | None:
     entities = mail.truth.entities
-    return None if entities is None else {(one.kind, _plain(one.value)) for one in entities}
+    return None if entities is None else [(one.kind, _plain(one.value)) for one in entities]
 
 
-def _found_names(triage: Triage) -> set[Hashable]:
-    return {(one.kind, _plain(one.value)) for one in triage.entities}
+def _found_names(triage: Triage) -> Pairs:
+    return [(one.kind, _plain(one.value)) for one in triage.entities]
+
+
+Pairs = Sequence[tuple[str, str]]
+_SETS: Final[Mapping[str, tuple[Callable[[Labelled], Pairs | None], Callable[[Triage], Pairs]]]] = {
+    "by_when": (_wanted_days, _found_days),
+    "actions": (_wanted_actions, _found_actions),
+    "entities": (_wanted_names, _found_names),
+}
 
 
 def _plain(value: str) -> str:
@@ -311,13 +331,60 @@ def _calibration(sure: Sequence[float], right: Sequence[bool]) -> dict[str, Any]
     return {"ece": round(learning.calibration_error(held, borne), 4), "values": len(held), "bins": bins}
 
 
-def _set_figures(pairs: Iterable[tuple[set[Hashable] | None, set[Hashable]]]) -> dict[str, Any]:
-    """Of sets: what was found of what was wanted, over all mails that say what is wanted."""
-    told = [(wanted, found) for wanted, found in pairs if wanted is not None]
-    right = sum(len(wanted & found) for wanted, found in told)
-    figures = _prf(right, sum(len(wanted) for wanted, _ in told), sum(len(found) for _, found in told))
-    whole = sum(wanted == found for wanted, found in told)
-    return {"mails": len(told), **figures, "whole": wilson(whole, len(told))}
+def set_figures(pairs: Iterable[Told]) -> dict[str, Any]:
+    """Of sets: what was found of what was wanted, over all mails that say what is wanted, for each language
+    and for each kind; and of mails that are not right in whole, which kinds were found for those missed."""
+    told = [one for one in pairs if one.wanted is not None]
+    whole = sum(one.wanted == one.found for one in told)
+    kinds = sorted({kind for one in told for kind, _ in (one.wanted or set()) | one.found} - {""})
+    figures = {"mails": len(told), **_overlap(told), "whole": wilson(whole, len(told))}
+    figures["errors"] = _errors(told)
+    languages = sorted({one.language for one in told if one.language})
+    if languages:
+        parts = {name: [one for one in told if one.language == name] for name in languages}
+        figures["by_language"] = {
+            name: {"mails": len(part), **_overlap(part)} for name, part in parts.items()
+        }
+    if kinds:
+        figures["labels"] = {kind: _overlap([_of_kind(one, kind) for one in told]) for kind in kinds}
+        figures["confused"] = _beside(told)
+    return figures
+
+
+def _overlap(told: Sequence[Told]) -> dict[str, Any]:
+    """Precision, recall and F1 of sets together."""
+    right = sum(len((one.wanted or frozenset()) & one.found) for one in told)
+    return _prf(right, sum(len(one.wanted or ()) for one in told), sum(len(one.found) for one in told))
+
+
+def _of_kind(one: Told, kind: str) -> Told:
+    wanted, found = (
+        frozenset(pair for pair in pairs if pair[0] == kind)
+        for pairs in (one.wanted or frozenset(), one.found)
+    )
+    return Told(one.language, wanted, found)
+
+
+def _errors(told: Sequence[Told]) -> dict[str, int]:
+    """Mails that are wrong: nothing was found (``missed``), nothing is wanted (``invented``), ``other``."""
+    wrong = [one for one in told if one.wanted != one.found]
+    missed = sum(not one.found for one in wrong)
+    invented = sum(not one.wanted for one in wrong)
+    return {"missed": missed, "invented": invented, "other": len(wrong) - missed - invented}
+
+
+def _beside(told: Sequence[Told]) -> list[dict[str, Any]]:
+    """Kinds that were missed with those that were found in their mails and not wanted; empty for none."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in told:
+        wanted, found = ({kind for kind, _ in pairs} for pairs in (one.wanted or frozenset(), one.found))
+        missed, invented = sorted(wanted - found), sorted(found - wanted)
+        if missed or invented:
+            counts.update(product(missed or [""], invented or [""]))
+    return [
+        {"wanted": wanted, "found": found, "count": count}
+        for (wanted, found), count in counts.most_common(_CONFUSIONS)
+    ]
 
 
 def wilson(right: int, of: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from abax.mail.contracts import (
     Triage,
     Urgency,
 )
-from abax.mail.evaluate import Judged, evaluate, figures_of, page, wilson
+from abax.mail.evaluate import Judged, Told, evaluate, figures_of, page, set_figures, wilson
 from abax.mail.features import Recipe
 from abax.mail.learning import Settings
 
@@ -177,6 +177,35 @@ def test_the_whole_triage_is_judged_as_of_each_mails_day(mails):
     assert (entities["mails"], entities["right"], entities["of"], entities["found"]) == (1, 1, 2, 1)
 
 
+def told(language, wanted, found):
+    return Told(language, *(frozenset((kind, "") for kind in kinds.split()) for kinds in (wanted, found)))
+
+
+def test_sets_are_told_apart_by_kind_and_by_language():
+    sets = [told("en", "pay confirm", "pay"), told("de", "refund", "explain"), told("de", "", "")]
+    figures = set_figures(sets)
+    assert figures["labels"]["pay"] == {
+        "precision": 1.0, "recall": 1.0, "f1": 1.0, "right": 1, "of": 1, "found": 1,
+    }  # fmt: skip
+    assert (figures["labels"]["confirm"]["recall"], figures["labels"]["explain"]["precision"]) == (0.0, 0.0)
+    assert (figures["by_language"]["en"]["precision"], figures["by_language"]["en"]["recall"]) == (1.0, 0.5)
+    assert (figures["by_language"]["de"]["mails"], figures["by_language"]["de"]["right"]) == (2, 0)
+
+
+def test_what_was_found_in_the_place_of_what_is_counted_by_mail():
+    figures = set_figures([told("en", "pay", "explain"), told("en", "pay", "explain"), told("en", "pay", "")])
+    assert figures["confused"] == [
+        {"wanted": "pay", "found": "explain", "count": 2},
+        {"wanted": "pay", "found": "", "count": 1},
+    ]
+    assert figures["errors"] == {"missed": 1, "invented": 0, "other": 2}
+
+
+def test_mails_whose_set_nobody_has_told_are_not_counted():
+    figures = set_figures([Told("en", None, frozenset({("pay", "")})), told("en", "", "pay")])
+    assert (figures["mails"], figures["errors"]["invented"]) == (1, 1)
+
+
 def test_the_page_shows_figures_and_hides_no_markup(mails):
     figures = evaluate(mails, triager=lambda messages, now: [triaged(one) for one in messages])
     figures["dataset"] = "<script>"
@@ -184,6 +213,7 @@ def test_the_page_shows_figures_and_hides_no_markup(mails):
     assert "<script>" not in shown
     assert "category" in shown
     assert "1 of 2" in shown
+    assert "found in its place" in shown
 
 
 def test_the_page_of_texts_shows_its_labels(table):
