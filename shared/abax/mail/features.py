@@ -23,6 +23,8 @@ from zlib import crc32
 import numpy as np
 
 from abax.mail.contracts import Message
+from abax.mail.text_traits import text_traits
+from abax.mail.wire_traits import wire_traits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -266,115 +268,12 @@ def wire_text(message: Message) -> str:
     return f"{message.subject}\n{message.whole_text}{MARK}{' '.join(traits_of(message))}"
 
 
+def bare_text(subject: str, body: str) -> str:
+    """The same of a text of which nobody knows how it was sent."""
+    return f"{subject}\n{body}{MARK}{' '.join(text_traits(subject, body))}"
+
+
 def traits_of(message: Message) -> Iterator[str]:
-    """What headers and form tell, one word each. No address, host or date is among them."""
-    yield from _header_traits(message)
-    yield from _party_traits(message)
-    yield from _form_traits(message)
-
-
-_SAID_BY_OTHERS: Final = ("x-spam", "x-virus", "x-bogosity", "x-antispam", "x-pyzor")
-"""Headers of other filters: what they say is not known of every mail."""
-
-
-def _header_traits(message: Message) -> Iterator[str]:
-    for name in message.headers:
-        if not name.startswith(_SAID_BY_OTHERS):
-            yield f"has:{name}"
-    mailer = (message.header("x-mailer") or message.header("user-agent")).lower()
-    if mailer:
-        yield f"mailer:{next((name for name in _MAILERS if name in mailer), 'odd')}"
-    zone = re.search(r"[+-]\d{4}\b", message.header("date"))
-    yield f"zone:{zone[0]}" if zone is not None else "zoneless"
-    way = " ".join(message.headers.get("received", ())).lower()
-    for sign, name in (
-        ("may be forged", "forged"),
-        ("unknown", "unknown"),
-        ("helo", "helo"),
-        ("dial", "dial"),
-    ):
-        if sign in way:
-            yield f"way:{name}"
-    for name in ("precedence", "x-priority", "importance", "auto-submitted", "content-transfer-encoding"):
-        for word in message.header(name).split()[:1]:
-            yield f"{name}:{word.lower()}"
-    content = message.header("content-type").lower()
-    if content:
-        yield f"type:{content.split(';')[0].strip()}"
-    charset = re.search(r"charset=[\"']?([\w-]+)", content)
-    if charset is not None:
-        yield f"charset:{charset[1]}"
-    yield f"hops:{min(9, len(message.headers.get('received', ())))}"
-
-
-_MAILERS: Final = (
-    "outlook express", "outlook", "internet mail service", "microsoft cdo", "mozilla", "thunderbird",
-    "eudora", "lotus", "apple", "kmail", "pine", "mutt", "evolution", "exmh", "vm ", "gnus", "sylpheed",
-    "the bat", "aol", "squirrelmail", "imp", "lyris", "groupwise", "entourage", "mailman", "opera",
-    "nmh", "mh-e", "roundcube", "zimbra", "claws", "exchange", "gmail", "sendgrid", "mailchimp", "sap",
-    "php",
-)  # fmt: skip
-"""Programs that mails are written with; spam names others, or none."""
-
-
-def _party_traits(message: Message) -> Iterator[str]:
-    sender = message.sender
-    yield f"ends:{sender.domain.rpartition('.')[2] or 'nothing'}"
-    yield "named" if sender.name else "nameless"
-    if any(sign.isdigit() for sign in sender.address.rpartition("@")[0]):
-        yield "figures-in-sender"
-    if message.reply_to and message.reply_to[0].domain != sender.domain:
-        yield "answers-elsewhere"
-    if message.message_id.endswith("@missing.invalid"):
-        yield "no-id"
-    elif not message.message_id.lower().endswith(_owner(sender.domain)):
-        yield "id-of-another"
-    yield f"to:{min(4, len(message.to))}"
-    yield f"cc:{min(4, len(message.cc))}"
-    if any(one.address and one.address.lower() == sender.address.lower() for one in message.to):
-        yield "to-itself"
-    if message.in_reply_to or message.references:
-        yield "answers"
-
-
-def _owner(domain: str) -> str:
-    """The last two labels of a domain."""
-    return ".".join(domain.split(".")[-2:])
-
-
-def _form_traits(message: Message) -> Iterator[str]:
-    subject, body = message.subject, message.whole_text
-    for name, text in (("subject", subject), ("body", body)):
-        letters = [sign for sign in text if sign.isalpha()]
-        if letters and sum(sign.isupper() for sign in letters) > 0.4 * len(letters):
-            yield f"{name}:capitals"
-        for sign, word in (("!", "cries"), ("$", "dollars"), ("?", "asks")):
-            if sign in text:
-                yield f"{name}:{word}:{min(3, text.count(sign).bit_length())}"
-    if re.search(r"\S {4,}\S+$|\w{0,3}\d{4,}\w*$", subject) or _GIBBERISH.search(subject):
-        yield "subject:numbered"
-    if re.search(r"https?://(?:\d{1,3}[.]){3}\d|https?://[^/\s]*[%@:]|https?://\d{8,}", body):
-        yield "link:odd"
-    for name, pattern in _PATTERNS.items():
-        if pattern.search(body):
-            yield f"says:{name}"
-    yield f"links:{min(5, len(re.findall(r'https?://|www[.]', body)).bit_length())}"
-    yield f"length:{min(12, len(body).bit_length())}"
-    yield f"quotes:{min(1, len(message.quoted))}"
-    yield f"files:{min(3, len(message.attachments))}"
-    yield f"faults:{min(3, len(message.problems))}"
-
-
-_GIBBERISH: Final = re.compile(
-    r"\b(?=\w*[a-z]\w*[A-Z0-9]\w*[a-z])(?=\w*\d|\w*[A-Z]\w*[a-z]\w*[A-Z])\w{10,}\b"
-)
-"""A long word in which capitals, letters and figures are mixed."""
-_PATTERNS: Final = {
-    "removal": re.compile(r"(?i)\b(?:remove|opt[- ]?out|unsubscribe|take you off|taken off)\b"),
-    "click": re.compile(r"(?i)\bclick (?:here|below|on the link)|\bclick now\b"),
-    "money": re.compile(r"(?i)[$€£] ?\d[\d,.]{3,}|\b\d+ ?(?:million|billion)\b"),
-    "free": re.compile(r"(?i)\b(?:100 ?% )?free\b|\bguarantee"),
-    "wrote": re.compile(r"(?im)^(?:on .{8,80} wrote:|>)|^[\w .]{2,40} wrote:|^-{2,} ?original message"),
-    "code": re.compile(r"(?m)^(?:[+-]{3} |diff |@@ |#include|\s*(?:def|int|if|for|sub) ?\()|[{};]$"),
-    "signed": re.compile(r"(?m)^-- ?$|^-----BEGIN PGP"),
-}
+    """What headers, form and wording tell, one word each. No address, host or date is among them."""
+    yield from wire_traits(message)
+    yield from text_traits(message.subject, message.whole_text)

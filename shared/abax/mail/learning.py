@@ -73,7 +73,7 @@ _BY_TASK: Final = {
     "label": Settings(Recipe(shortest=3, piece_share=0.4)),
     "action": Settings(Recipe(run=3, piece_share=0.0), strength=2.0, seek="f1"),
     "spam": Settings(
-        Recipe(run=1, shortest=3, longest=4, piece_share=0.3, trait_share=0.5, buckets=1 << 16), strength=3.0
+        Recipe(run=1, shortest=3, longest=4, piece_share=0.3, trait_share=2.3, buckets=1 << 16), strength=3.0
     ),
 }
 
@@ -194,6 +194,8 @@ class _Problem:
     ) -> _Problem:
         rarity = rarity_of(rows_of(texts, settings.recipe)) - 1
         most_rare = float(np.log(1 + len(texts)))
+        traits = rarity[2 * settings.recipe.buckets :]
+        traits[traits >= most_rare] = 0  # one that no example has tells nothing, and takes no room from others
         codes = np.clip(np.round(255 / most_rare * rarity), 0, 255).astype(np.uint8)
         rows = rows_of(texts, settings.recipe, (1 + most_rare / 255 * codes).astype(np.float32))
         gram = rows.gram()

@@ -4,6 +4,7 @@ from abax.mail.contracts import Mailbox, Message
 from abax.mail.features import (
     MARK,
     Recipe,
+    bare_text,
     mail_text,
     rarity_of,
     rows_of,
@@ -117,3 +118,10 @@ def test_categories_are_told_from_what_its_writer_says_and_spam_from_all_of_it()
     sent = message(subject="Parcel", text="Where is it?", whole_text="Where is it?\n> It was sent.")
     assert mail_text(sent) == "Parcel\nWhere is it?"
     assert wire_text(sent).startswith("Parcel\nWhere is it?\n> It was sent." + MARK)
+
+
+def test_a_text_of_which_nobody_knows_how_it_was_sent_has_the_traits_of_its_text_alone():
+    body, _, traits = bare_text("Parcel", "Click here now!").partition(MARK)
+    assert body == "Parcel\nClick here now!"
+    assert "says:click" in traits.split()
+    assert set(traits.split()) < set(traits_of(message(subject="Parcel", whole_text="Click here now!")))
