@@ -211,7 +211,7 @@ def _entity(entity: Entity, known: Known, today: date, text: Text) -> dict[str, 
 
 
 def _standing(entity: Entity, known: Known, today: date) -> Iterator[tuple[str, str]]:
-    """What the books say of it: known or not, open, paid."""
+    """What the books say of it: known or not, open, paid, settled; of its own partner's items alone."""
     if entity.known is None:
         return
     if not entity.known:
@@ -219,9 +219,14 @@ def _standing(entity: Entity, known: Known, today: date) -> Iterator[tuple[str, 
         return
     yield "good", f"known: {entity.partner}" if entity.partner else "known"
     for item in known.open_items(entity.value):
-        yield "fair", f"open: {told(abs(item.residual), item.currency)}{_due(item.due_date, today)}"
+        if entity.partner in ("", item.partner):
+            yield "fair", f"open: {told(abs(item.residual), item.currency)}{_due(item.due_date, today)}"
     for paid in known.payments(entity.value):
-        yield "good", f"paid: {told(paid.amount, paid.currency)} on {day(paid.paid_on)}"
+        if entity.partner in ("", paid.partner):
+            yield "good", f"paid: {told(paid.amount, paid.currency)} on {day(paid.paid_on)}"
+    for done in known.settled(entity.value):
+        if entity.partner in ("", done.partner):
+            yield "good", f"settled: {told(abs(done.gross), done.currency)} on {day(done.settled_on)}"
 
 
 def _due(due: date | None, today: date) -> str:

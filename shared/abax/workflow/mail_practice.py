@@ -51,7 +51,9 @@ class Practice(BaseModel):
     policy: Annotated[
         dict[str, Any], Field(description="Of triage: sure, ask_below, decides, large_amount …")
     ] = {}
-    mask: Annotated[bool, Field(description="Personal data is masked in what a model is shown")] = True
+    mask: Annotated[
+        bool, Field(description="Personal data is masked in what a model is shown, and on pages of mail")
+    ] = True
     tickets: Annotated[
         dict[str, str], Field(description="Queue to https:… or mailto:…, * for the rest; nowhere else")
     ] = {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from abax.mail.contracts import Books, Priority
+from abax.mail.contracts import Books, Priority, Settled
 from abax.mail.desk import Desk
 from abax.mail.privacy import personal
 from abax.mail.triage import triage as triaged
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from tests.support.letters import BOOKS, letter
-from tests.support.triaged import ACCOUNT, ASKS, MARKUP, NOW, message, reply, said, shown, triage
+from tests.support.triaged import ACCOUNT, ASKS, MARKUP, NOW, message, named, reply, said, shown, triage
 
 
 def page(*given: Shown, **how: object) -> str:
@@ -101,6 +102,24 @@ def test_numbers_are_held_against_the_books() -> None:
     assert "open: 1,250.00 EUR, due 4 Oct 2026, 50 days overdue" in text
     assert "paid: 310.00 EUR on 30 Sep 2026" in text
     assert "order PO-1 not in the books" in text
+
+
+def test_what_was_settled_is_told_and_nothing_of_another_partner_s_items() -> None:
+    def settled(partner: str, gross: str) -> Settled:
+        return Settled(
+            number="INV-7",
+            partner=partner,
+            posting_date=date(2026, 8, 1),
+            settled_on=date(2026, 9, 2),
+            gross=Decimal(gross),
+            currency="EUR",
+            side="receivable",
+        )
+
+    books = Books(settled=(settled("Brightwater Ltd", "90.00"), settled("Other Ltd", "77.77")))
+    asked = triage(entities=(named("invoice", "INV-7", ASKS, known=True, partner="Brightwater Ltd"),))
+    text = words(render_mail_html([Shown(message(), asked)], books, NOW))
+    assert "settled: 90.00 EUR on 2 Sep 2026" in text and "77.77" not in text
 
 
 def test_without_books_the_page_says_that_nothing_was_checked() -> None:
