@@ -73,12 +73,11 @@ def action(mails: Sequence[Made], data: Path) -> list[Example]:
 def spam(mails: Sequence[Made], data: Path) -> list[Example]:
     """Real mails with what their headers tell and without, and generated ones."""
     real = list(dataset_of(data / "spamassassin").examples)
-    bare = [replace(one, text=_without_headers(one.text)) for one in real]
-    made = [
-        replace(_example(mail, "spam" if mail.category == "spam" else "ham"), text=bare_text(mail.subject, mail.body))
-        for mail in _balanced(mails, 3000)
+    made = [_example(mail, "spam" if mail.category == "spam" else "ham") for mail in mails]
+    return [
+        *real,
+        *(replace(one, text=_without_headers(one.text)) for one in (*real, *_balanced(made, 3000))),
     ]
-    return [*real, *bare, *made]
 
 
 def _without_headers(text: str) -> str:
@@ -108,7 +107,7 @@ def _is_written(mail: Made) -> bool:
     return mail.category not in ("automatic", "spam")
 
 
-def _balanced(examples: Sequence[Item], count: int) -> list[Item]:
+def _balanced(examples: Sequence[Example], count: int) -> list[Example]:
     """So many of them at most, evenly from all of their places."""
     step = max(1, -(-len(examples) // count))
     return list(examples[::step])
