@@ -65,7 +65,7 @@ def action(mails: Sequence[Made], data: Path) -> list[Example]:
         text: Example(text, "yes" if asks else "no", mail.group, mail.language, generated=True)
         for mail in mails
         for text, asks in mail.sentences
-        if _is_written(mail)
+        if asks is not None and _is_written(mail)
     }
     return [*real, *_balanced(list(made.values()), len(real))]
 

@@ -68,6 +68,9 @@ _PRESSING = {
 }  # fmt: skip
 
 
+_Sentence = tuple[str, bool | None]
+
+
 @dataclass(frozen=True)
 class Made:
     """A generated mail and what is true of it."""
@@ -79,8 +82,9 @@ class Made:
     category: str
     sentiment: str
     urgency: str
-    sentences: tuple[tuple[str, bool], ...]
-    """What its sentences are, and whether each asks for something."""
+    sentences: tuple[_Sentence, ...]
+    """What its sentences are, and whether each asks for something; None where it does without saying so, as
+    what is wrong, or is in haste, often does."""
 
     @property
     def text(self) -> str:
@@ -220,10 +224,8 @@ class _Writer:
         """Praise or displeasure alone."""
         sentiment, urgency = _FEELING_ALONE[category]
         moods = self._phrases["mood"][sentiment]
-        sentences = [
-            (self._filled(text), asked)
-            for text, asked in _told(self._some(moods, self._rng.choice((1, 2, 3))))
-        ]
+        texts = [self._filled(text) for text in self._some(moods, self._rng.choice((1, 2, 3)))]
+        sentences = _told(texts, None if sentiment == "negative" else False)
         body = self._sent([text for text, _ in sentences])
         return Made(self._language, self._part, subject, body, category, sentiment, urgency, tuple(sentences))
 
@@ -248,24 +250,24 @@ class _Writer:
     def _pace(self) -> str:
         return self._rng.choices(tuple(_PACES), tuple(_PACES.values()))[0]
 
-    def _matter(self, topic: dict[str, Any]) -> list[tuple[str, bool]]:
+    def _matter(self, topic: dict[str, Any]) -> list[_Sentence]:
         """What is told, and mostly what is asked."""
         rng = self._rng
         if rng.random() > 0.82:
-            return [(one, False) for one in self._some(topic["says"], rng.choice((1, 2)))]
-        found = [(one, False) for one in self._some(topic["says"], rng.choice((0, 1, 1, 2)))]
+            return _told(self._some(topic["says"], rng.choice((1, 2))), None)
+        found = _told(self._some(topic["says"], rng.choice((0, 1, 1, 2))), None)
         return found + [(one, True) for one in self._some(topic["asks"], rng.choice((1, 1, 1, 2)))]
 
     def _sentences(
-        self, matter: Sequence[tuple[str, bool]], sentiment: str, urgency: str, *, threat: bool
-    ) -> list[tuple[str, bool]]:
+        self, matter: Sequence[_Sentence], sentiment: str, urgency: str, *, threat: bool
+    ) -> list[_Sentence]:
         """What is said, in an order that letters have."""
         rng, found = self._rng, list(matter)
-        moods = _told(self._moods(sentiment, threat=threat))
+        moods = _told(self._moods(sentiment, threat=threat), None if sentiment == "negative" else False)
         found = found + moods if rng.random() < 0.6 else moods + found
         if not threat or urgency == "critical":
             place = rng.randrange(len(found) + 1)
-            found[place:place] = _told(self._paced(urgency))
+            found[place:place] = _told(self._paced(urgency), None if urgency != "low" else False)
         found[:0] = _told(self._before())
         found += _told(self._behind())
         return [(self._filled(text), asked) for text, asked in found]
@@ -418,9 +420,9 @@ _SLOTS = (
 )  # fmt: skip
 
 
-def _told(texts: Sequence[str]) -> list[tuple[str, bool]]:
-    """Sentences, of which questions ask."""
-    return [(text, text.endswith("?")) for text in texts]
+def _told(texts: Sequence[str], asks: bool | None = False) -> list[_Sentence]:
+    """Sentences, of which questions ask whatever the others do."""
+    return [(text, True if text.endswith("?") else asks) for text in texts]
 
 
 def _turned(figures: str) -> str:
