@@ -60,6 +60,24 @@ WHERE rates_with_ratios.turn = 1) AS quoted_rates
 WHERE quoted_rates."FCURR" = 'EUR' AND quoted_rates."TCURR" != 'EUR') AS both_ways) AS ranked 
 WHERE ranked.turn = 1;
 
+-- addresses
+SELECT DISTINCT of_both.partner_id, of_both.email 
+FROM (SELECT CASE WHEN ("KNA1"."KUNNR" > ' ') THEN ('D:' || "KNA1"."KUNNR") ELSE CAST(NULL AS NVARCHAR(10)) END AS partner_id, "mail_D"."SMTP_ADDR" AS email 
+FROM "KNA1" JOIN "ADR6" AS "mail_D" ON "mail_D"."CLIENT" = "KNA1"."MANDT" AND "mail_D"."ADDRNUMBER" = "KNA1"."ADRNR" 
+WHERE "KNA1"."MANDT" = '100' AND "KNA1"."ADRNR" > ' ' AND "mail_D"."SMTP_ADDR" > ' ' AND "KNA1"."KUNNR" IN (SELECT of_items."PARTNER" 
+FROM (SELECT 'D' AS "KOART", "BSID"."MANDT" AS "MANDT", "BSID"."BUKRS" AS "BUKRS", "BSID"."GJAHR" AS "GJAHR", "BSID"."BELNR" AS "BELNR", "BSID"."BUZEI" AS "BUZEI", "BSID"."BUDAT" AS "BUDAT", "BSID"."BLDAT" AS "BLDAT", "BSID"."HKONT" AS "HKONT", "BSID"."SHKZG" AS "SHKZG", "BSID"."DMBTR" AS "DMBTR", "BSID"."AUGDT" AS "AUGDT", "BSID"."ZFBDT" AS "ZFBDT", "BSID"."REBZG" AS "REBZG", "BSID"."REBZJ" AS "REBZJ", "BSID"."REBZZ" AS "REBZZ", CAST(NULL AS NVARCHAR(10)) AS "NETDT", "BSID"."ZBD1T" AS "ZBD1T", "BSID"."ZBD2T" AS "ZBD2T", "BSID"."ZBD3T" AS "ZBD3T", "BSID"."KUNNR" AS "PARTNER" 
+FROM "BSID" 
+WHERE "BSID"."MANDT" = '100' AND "BSID"."BUKRS" = '1000' AND ("BSID"."BSTAT" IS NULL OR ("BSID"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M'))) UNION ALL SELECT 'D' AS "KOART", "BSAD"."MANDT" AS "MANDT", "BSAD"."BUKRS" AS "BUKRS", "BSAD"."GJAHR" AS "GJAHR", "BSAD"."BELNR" AS "BELNR", "BSAD"."BUZEI" AS "BUZEI", "BSAD"."BUDAT" AS "BUDAT", "BSAD"."BLDAT" AS "BLDAT", "BSAD"."HKONT" AS "HKONT", "BSAD"."SHKZG" AS "SHKZG", "BSAD"."DMBTR" AS "DMBTR", "BSAD"."AUGDT" AS "AUGDT", "BSAD"."ZFBDT" AS "ZFBDT", "BSAD"."REBZG" AS "REBZG", "BSAD"."REBZJ" AS "REBZJ", "BSAD"."REBZZ" AS "REBZZ", CAST(NULL AS NVARCHAR(10)) AS "NETDT", "BSAD"."ZBD1T" AS "ZBD1T", "BSAD"."ZBD2T" AS "ZBD2T", "BSAD"."ZBD3T" AS "ZBD3T", "BSAD"."KUNNR" AS "PARTNER" 
+FROM "BSAD" 
+WHERE "BSAD"."MANDT" = '100' AND "BSAD"."BUKRS" = '1000' AND ("BSAD"."BSTAT" IS NULL OR ("BSAD"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M')))) AS of_items) UNION ALL SELECT CASE WHEN ("LFA1"."LIFNR" > ' ') THEN ('K:' || "LFA1"."LIFNR") ELSE CAST(NULL AS NVARCHAR(10)) END AS partner_id, "mail_K"."SMTP_ADDR" AS email 
+FROM "LFA1" JOIN "ADR6" AS "mail_K" ON "mail_K"."CLIENT" = "LFA1"."MANDT" AND "mail_K"."ADDRNUMBER" = "LFA1"."ADRNR" 
+WHERE "LFA1"."MANDT" = '100' AND "LFA1"."ADRNR" > ' ' AND "mail_K"."SMTP_ADDR" > ' ' AND "LFA1"."LIFNR" IN (SELECT of_items."PARTNER" 
+FROM (SELECT 'K' AS "KOART", "BSIK"."MANDT" AS "MANDT", "BSIK"."BUKRS" AS "BUKRS", "BSIK"."GJAHR" AS "GJAHR", "BSIK"."BELNR" AS "BELNR", "BSIK"."BUZEI" AS "BUZEI", "BSIK"."BUDAT" AS "BUDAT", "BSIK"."BLDAT" AS "BLDAT", "BSIK"."HKONT" AS "HKONT", "BSIK"."SHKZG" AS "SHKZG", "BSIK"."DMBTR" AS "DMBTR", "BSIK"."AUGDT" AS "AUGDT", "BSIK"."ZFBDT" AS "ZFBDT", "BSIK"."REBZG" AS "REBZG", "BSIK"."REBZJ" AS "REBZJ", "BSIK"."REBZZ" AS "REBZZ", CAST(NULL AS NVARCHAR(10)) AS "NETDT", "BSIK"."ZBD1T" AS "ZBD1T", "BSIK"."ZBD2T" AS "ZBD2T", "BSIK"."ZBD3T" AS "ZBD3T", "BSIK"."LIFNR" AS "PARTNER" 
+FROM "BSIK" 
+WHERE "BSIK"."MANDT" = '100' AND "BSIK"."BUKRS" = '1000' AND ("BSIK"."BSTAT" IS NULL OR ("BSIK"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M'))) UNION ALL SELECT 'K' AS "KOART", "BSAK"."MANDT" AS "MANDT", "BSAK"."BUKRS" AS "BUKRS", "BSAK"."GJAHR" AS "GJAHR", "BSAK"."BELNR" AS "BELNR", "BSAK"."BUZEI" AS "BUZEI", "BSAK"."BUDAT" AS "BUDAT", "BSAK"."BLDAT" AS "BLDAT", "BSAK"."HKONT" AS "HKONT", "BSAK"."SHKZG" AS "SHKZG", "BSAK"."DMBTR" AS "DMBTR", "BSAK"."AUGDT" AS "AUGDT", "BSAK"."ZFBDT" AS "ZFBDT", "BSAK"."REBZG" AS "REBZG", "BSAK"."REBZJ" AS "REBZJ", "BSAK"."REBZZ" AS "REBZZ", CAST(NULL AS NVARCHAR(10)) AS "NETDT", "BSAK"."ZBD1T" AS "ZBD1T", "BSAK"."ZBD2T" AS "ZBD2T", "BSAK"."ZBD3T" AS "ZBD3T", "BSAK"."LIFNR" AS "PARTNER" 
+FROM "BSAK" 
+WHERE "BSAK"."MANDT" = '100' AND "BSAK"."BUKRS" = '1000' AND ("BSAK"."BSTAT" IS NULL OR ("BSAK"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M')))) AS of_items)) AS of_both;
+
 -- dimensions
 SELECT centres.value_id, centres.dimension, centres.code, centres.name, centres.parent_id, centres.valid_from, centres.valid_to 
 FROM (SELECT ('cost_center:' || "CSKS_with_text"."KOKRS" || '/' || "CSKS_with_text"."KOSTL") AS value_id, 'cost_center' AS dimension, ltrim("CSKS_with_text"."KOSTL", '0') AS code, coalesce("CSKS_with_text".best_text, ltrim("CSKS_with_text"."KOSTL", '0')) AS name, CAST(NULL AS NVARCHAR(10)) AS parent_id, to_date(nullif(nullif(trim("CSKS_with_text"."DATAB"), '00000000'), ''), 'YYYYMMDD') AS valid_from, to_date(nullif(nullif(trim("CSKS_with_text"."DATBI"), '00000000'), ''), 'YYYYMMDD') AS valid_to 

@@ -54,6 +54,18 @@ WHERE rates_with_ratios.turn = 1) AS quoted_rates
 WHERE quoted_rates."FCURR" = 'EUR' AND quoted_rates."TCURR" != 'EUR') AS both_ways) AS ranked 
 WHERE ranked.turn = 1;
 
+-- addresses
+SELECT DISTINCT of_both.partner_id, of_both.email 
+FROM (SELECT CASE WHEN ("KNA1"."KUNNR" > ' ') THEN ('D:' || "KNA1"."KUNNR") ELSE CAST(NULL AS NVARCHAR(10)) END AS partner_id, "mail_D"."SMTP_ADDR" AS email 
+FROM "KNA1" JOIN "ADR6" AS "mail_D" ON "mail_D"."CLIENT" = "KNA1"."MANDT" AND "mail_D"."ADDRNUMBER" = "KNA1"."ADRNR" 
+WHERE "KNA1"."MANDT" = '100' AND "KNA1"."ADRNR" > ' ' AND "mail_D"."SMTP_ADDR" > ' ' AND "KNA1"."KUNNR" IN (SELECT DISTINCT "ACDOCA"."KUNNR" 
+FROM "ACDOCA" 
+WHERE "ACDOCA"."RCLNT" = '100' AND "ACDOCA"."RBUKRS" = '1000' AND "ACDOCA"."RLDNR" IN ('0L') AND "ACDOCA"."POPER" != '000' AND ("ACDOCA"."BSTAT" IS NULL OR ("ACDOCA"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M'))) AND "ACDOCA"."KOART" IN ('D', 'K') AND "ACDOCA"."KOART" = 'D') UNION ALL SELECT CASE WHEN ("LFA1"."LIFNR" > ' ') THEN ('K:' || "LFA1"."LIFNR") ELSE CAST(NULL AS NVARCHAR(10)) END AS partner_id, "mail_K"."SMTP_ADDR" AS email 
+FROM "LFA1" JOIN "ADR6" AS "mail_K" ON "mail_K"."CLIENT" = "LFA1"."MANDT" AND "mail_K"."ADDRNUMBER" = "LFA1"."ADRNR" 
+WHERE "LFA1"."MANDT" = '100' AND "LFA1"."ADRNR" > ' ' AND "mail_K"."SMTP_ADDR" > ' ' AND "LFA1"."LIFNR" IN (SELECT DISTINCT "ACDOCA"."LIFNR" 
+FROM "ACDOCA" 
+WHERE "ACDOCA"."RCLNT" = '100' AND "ACDOCA"."RBUKRS" = '1000' AND "ACDOCA"."RLDNR" IN ('0L') AND "ACDOCA"."POPER" != '000' AND ("ACDOCA"."BSTAT" IS NULL OR ("ACDOCA"."BSTAT" NOT IN ('V', 'W', 'Z', 'S', 'D', 'M'))) AND "ACDOCA"."KOART" IN ('D', 'K') AND "ACDOCA"."KOART" = 'K')) AS of_both;
+
 -- dimensions
 SELECT centres.value_id, centres.dimension, centres.code, centres.name, centres.parent_id, centres.valid_from, centres.valid_to 
 FROM (SELECT ('cost_center:' || "CSKS_with_text"."KOKRS" || '/' || "CSKS_with_text"."KOSTL") AS value_id, 'cost_center' AS dimension, ltrim("CSKS_with_text"."KOSTL", '0') AS code, coalesce("CSKS_with_text".best_text, ltrim("CSKS_with_text"."KOSTL", '0')) AS name, CAST(NULL AS NVARCHAR(10)) AS parent_id, to_date(nullif(nullif(trim("CSKS_with_text"."DATAB"), '00000000'), ''), 'YYYYMMDD') AS valid_from, to_date(nullif(nullif(trim("CSKS_with_text"."DATBI"), '00000000'), ''), 'YYYYMMDD') AS valid_to 

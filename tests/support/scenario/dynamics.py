@@ -55,7 +55,8 @@ _SETTLED = (
 _MASTER = f"{_ID}, DATAAREAID nvarchar(4), ACCOUNTNUM nvarchar(20), PARTY bigint, CURRENCY nvarchar(3)"
 TABLES: Final = {
     "DIRPARTYTABLE": f"{_ID}, NAME nvarchar(100), DATAAREA nvarchar(4) default '', "
-    "PARTYNUMBER nvarchar(40) default ''",
+    "PARTYNUMBER nvarchar(40) default '', PRIMARYCONTACTEMAIL bigint default 0",
+    "LOGISTICSELECTRONICADDRESS": f"{_ID}, LOCATOR nvarchar(255) default '', TYPE int default 2",
     "LEDGER": f"{_ID}, NAME nvarchar(16), ACCOUNTINGCURRENCY nvarchar(3), REPORTINGCURRENCY nvarchar(3), "
     "CHARTOFACCOUNTS bigint, FISCALCALENDAR bigint, PRIMARYFORLEGALENTITY bigint, "
     "DEFAULTEXCHANGERATETYPE bigint default 1",

@@ -94,7 +94,8 @@ TABLES: Final = {
     "ACCOUNT_CLASS varchar2(20), LATEST_REC_FLAG varchar2(1), CODE_COMBINATION_ID number(15), AMOUNT number, "
     "ACCTD_AMOUNT number, GL_DATE datetime, ORG_ID number(15)",
     "HZ_CUST_ACCOUNTS": "CUST_ACCOUNT_ID number(15), PARTY_ID number(15), ACCOUNT_NUMBER varchar2(30)",
-    "HZ_PARTIES": "PARTY_ID number(15), PARTY_NUMBER varchar2(30), PARTY_NAME varchar2(360)",
+    "HZ_PARTIES": "PARTY_ID number(15), PARTY_NUMBER varchar2(30), PARTY_NAME varchar2(360), "
+    "EMAIL_ADDRESS varchar2(2000)",
     "AP_INVOICES_ALL": "INVOICE_ID number(15), INVOICE_NUM varchar2(50), VENDOR_ID number(15), "
     "VENDOR_SITE_ID number(15), INVOICE_DATE datetime, GL_DATE datetime, "
     "INVOICE_TYPE_LOOKUP_CODE varchar2(25), INVOICE_CURRENCY_CODE varchar2(15), EXCHANGE_RATE number, "
@@ -114,6 +115,8 @@ TABLES: Final = {
     "DIST_CODE_COMBINATION_ID number(15), POSTED_FLAG varchar2(1), PREPAY_DISTRIBUTION_ID number(15), "
     "ORG_ID number(15)",
     "AP_SUPPLIERS": "VENDOR_ID number(15), VENDOR_NAME varchar2(240), SEGMENT1 varchar2(30)",
+    "AP_SUPPLIER_SITES_ALL": "VENDOR_SITE_ID number(15), VENDOR_ID number(15), EMAIL_ADDRESS varchar2(2000), "
+    "ORG_ID number(15)",
 }
 """Oracle's DATE has a time of day: hence ``datetime``."""
 

@@ -219,6 +219,10 @@ class Dynamics(Declaration):
             return Subledger(self._tables, company).partners()
         return _nothing("partner_id", "name", "group_company")
 
+    def addresses(self, company: Company) -> Query | None:
+        """Of customers and vendors with transactions."""
+        return Subledger(self._tables, company).addresses() if self._tables.has(OPEN_ITEMS) else None
+
     def rates(self, company: Company) -> Query:
         """The ledger's default rates, into its currency, else out of it the other way round. Without those,
         the rates of its customers' and vendors' transactions."""

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, null, select, union_all
 
 from abax.erp.dialects import Blank, DatePart, DayOf, Joined, Text
-from abax.erp.dynamics.tables import PARTNER_NAMES, PAYMENTS, Lines, Tables
+from abax.erp.dynamics.tables import ADDRESSES, PARTNER_NAMES, PAYMENTS, Lines, Tables
 from abax.erp.source import Query
 from abax.ledger.model import Company
 
@@ -60,6 +60,12 @@ class Subledger:
     def partners(self) -> Query:
         """Customers and vendors with transactions; one that is a legal entity here is that company."""
         return _one_after_another(self._partners(side) for side in SIDES)
+
+    def addresses(self) -> Query | None:
+        """The primary addresses of customers and vendors with transactions."""
+        if not self._tables.has(PARTNER_NAMES) or not self._tables.has(ADDRESSES):
+            return None
+        return _one_after_another(self._addresses(side) for side in SIDES).distinct()
 
     def rates_used(self) -> Query:
         """The exchange rates of transactions, into the company's currency."""
@@ -173,11 +179,7 @@ class Subledger:
         trader, party = tables(side.master), tables("DIRPARTYTABLE", f"party_{side.key}")
         ledger, entity = tables("LEDGER", f"own_{side.key}"), tables.entity(f"entity_{side.key}")
         own = ledger.join(entity, tables.on(ledger, entity, PRIMARYFORLEGALENTITY="RECID"))
-        known = and_(
-            trader.c.ACCOUNTNUM == used.c.number,
-            trader.c.DATAAREAID == self._company.company_id,
-            *tables.within(trader),
-        )
+        known = self._is_trader(trader, used)
         return select(
             id_,
             case((Blank(party.c.NAME), used.c.number), else_=party.c.NAME).label("name"),
@@ -186,6 +188,28 @@ class Subledger:
             used.outerjoin(trader, known)
             .outerjoin(party, tables.on(trader, party, PARTY="RECID"))
             .outerjoin(own, tables.on(trader, ledger, PARTY="PRIMARYFORLEGALENTITY"))
+        )
+
+    def _addresses(self, side: _Side) -> Query:
+        tables = self._tables
+        used, trader = self._used(side), tables(side.master)
+        party = tables("DIRPARTYTABLE", f"party_{side.key}")
+        mail = tables("LOGISTICSELECTRONICADDRESS", f"mail_{side.key}")
+        return (
+            select(_id(side, used.c.number).label("partner_id"), mail.c.LOCATOR.label("email"))
+            .select_from(
+                used.join(trader, self._is_trader(trader, used))
+                .join(party, tables.on(trader, party, PARTY="RECID"))
+                .join(mail, tables.on(party, mail, PRIMARYCONTACTEMAIL="RECID"))
+            )
+            .where(~Blank(mail.c.LOCATOR))
+        )
+
+    def _is_trader(self, trader: Any, used: Subquery) -> ColumnElement[bool]:
+        return and_(
+            trader.c.ACCOUNTNUM == used.c.number,
+            trader.c.DATAAREAID == self._company.company_id,
+            *self._tables.within(trader),
         )
 
     def _used(self, side: _Side) -> Subquery:

@@ -56,6 +56,7 @@ _TRADER: Final = ("ACCOUNTNUM", "PARTY", "DATAAREAID")
 CATEGORIES: Final = "account categories"
 OPEN_ITEMS: Final = "open items"
 PARTNER_NAMES: Final = "partner names"
+ADDRESSES: Final = "addresses of partners"
 PAYMENTS: Final = "what of settlements are payments"
 RATES: Final = "exchange rates"
 RATES_USED: Final = "exchange rates of transactions"
@@ -76,6 +77,10 @@ OPTIONAL: Final[dict[str, Needs]] = {
         "VENDSETTLEMENT": _SETTLEMENT,
     },
     PARTNER_NAMES: {"CUSTTABLE": _TRADER, "VENDTABLE": _TRADER, "DIRPARTYTABLE": ("RECID", "NAME")},
+    ADDRESSES: {
+        "DIRPARTYTABLE": ("RECID", "NAME", "PRIMARYCONTACTEMAIL"),
+        "LOGISTICSELECTRONICADDRESS": ("RECID", "LOCATOR"),
+    },
     PAYMENTS: {
         **dict.fromkeys(("CUSTTRANS", "VENDTRANS"), ("TRANSTYPE",)),
         **dict.fromkeys(("CUSTSETTLEMENT", "VENDSETTLEMENT"), ("OFFSETRECID",)),

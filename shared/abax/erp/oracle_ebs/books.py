@@ -42,7 +42,7 @@ from sqlalchemy import (
 from abax.erp.dialects import Blank, DatePart, DayOf, Joined, JsonText, Text
 from abax.erp.filled import filled
 from abax.erp.oracle_ebs.items import NEEDED as FOR_OPEN_ITEMS
-from abax.erp.oracle_ebs.items import NULLS, Payables, Receivables, together
+from abax.erp.oracle_ebs.items import NULLS, SUPPLIERS_MAIL, Payables, Receivables, together
 from abax.erp.oracle_ebs.items import OPTIONAL as BESIDE_OPEN_ITEMS
 from abax.erp.oracle_ebs.setup import (
     ALONE,
@@ -92,7 +92,9 @@ class OracleEbsModule(ErpModule):
     erp = "oracle_ebs"
     title = TITLE
     tables: Sequence[str] = tuple(
-        dict.fromkeys((*NEEDED, *(t for part in _OPTIONAL.values() for t in part), *NAMED_ALONE))
+        dict.fromkeys(
+            (*NEEDED, *(t for part in _OPTIONAL.values() for t in part), *NAMED_ALONE, *SUPPLIERS_MAIL)
+        )
     )
     settings = (
         Setting("ledger", "ledger"),
@@ -208,6 +210,14 @@ class OracleEbs(Declaration):
         if not self._set.orgs:
             return self._nothing("partner_id", "name")
         return together(self._receivables.partners(), self._payables.partners(), name="partners")
+
+    def addresses(self, company: Company) -> Query | None:
+        """Of customers' parties and of suppliers' sites."""
+        if not self._set.orgs:
+            return None
+        both = (self._receivables.addresses(), self._payables.addresses())
+        parts = [part for part in both if part is not None]
+        return together(*parts, name="addresses").distinct() if parts else None
 
     def rates(self, company: Company) -> Query:
         """Daily rates into the ledger's currency: Corporate before Spot before any other type."""

@@ -79,6 +79,8 @@ PARTNER_NAMES: Final[_Wanted] = {
     "HZ_PARTIES": ("PARTY_ID", "PARTY_NAME"),
     "AP_SUPPLIERS": ("VENDOR_ID", "VENDOR_NAME"),
 }
+CUSTOMERS_MAIL: Final[_Wanted] = {"HZ_PARTIES": ("EMAIL_ADDRESS",)}
+SUPPLIERS_MAIL: Final[_Wanted] = {"AP_SUPPLIER_SITES_ALL": ("VENDOR_ID", "EMAIL_ADDRESS")}
 OPTIONAL: Final[dict[str, _Wanted]] = {
     "accounts of receivables": RECEIVABLES_ACCOUNTS,
     "adjustments of receivables": ADJUSTMENTS,
@@ -125,7 +127,7 @@ Has = Callable[[Mapping[str, Sequence[str]]], bool]
 """Whether all of these tables and columns are there."""
 _FRACTION: Final[ColumnElement[Any]] = literal_column("1.0")
 """Keeps a database from dividing whole numbers into whole numbers."""
-_NO: Final = literal_column("0").label("is_payment")
+_NO: Final[ColumnElement[Any]] = literal_column("0").label("is_payment")
 
 
 def operating_units(tables: Tables, ledger: int) -> Query:
@@ -161,6 +163,22 @@ class Receivables:
             )
             .select_from(customer.outerjoin(party, customer.c.PARTY_ID == party.c.PARTY_ID))
             .where(customer.c.CUST_ACCOUNT_ID.in_(used))
+        )
+
+    def addresses(self) -> Query | None:
+        """Of customers with payment schedules."""
+        if not self.has(PARTNER_NAMES) or not self.has(CUSTOMERS_MAIL):
+            return None
+        customer, party = self.tables("HZ_CUST_ACCOUNTS"), self.tables("HZ_PARTIES")
+        schedule = self.tables("AR_PAYMENT_SCHEDULES_ALL")
+        used = select(schedule.c.CUSTOMER_ID).where(self._ours(schedule), schedule.c.CUSTOMER_ID.is_not(None))
+        return (
+            select(
+                _key("C", customer.c.CUST_ACCOUNT_ID).label("partner_id"),
+                party.c.EMAIL_ADDRESS.label("email"),
+            )
+            .select_from(customer.join(party, customer.c.PARTY_ID == party.c.PARTY_ID))
+            .where(customer.c.CUST_ACCOUNT_ID.in_(used), party.c.EMAIL_ADDRESS.is_not(None))
         )
 
     def items(self) -> Query:
@@ -342,6 +360,16 @@ class Payables:
         return select(
             _key("S", supplier.c.VENDOR_ID).label("partner_id"), supplier.c.VENDOR_NAME.label("name")
         ).where(supplier.c.VENDOR_ID.in_(used))
+
+    def addresses(self) -> Query | None:
+        """Of the sites of suppliers with invoices."""
+        if not self.has(SUPPLIERS_MAIL):
+            return None
+        invoice, site = self.tables("AP_INVOICES_ALL"), self.tables("AP_SUPPLIER_SITES_ALL")
+        used = select(invoice.c.VENDOR_ID).where(self._counts(invoice), invoice.c.VENDOR_ID.is_not(None))
+        return select(
+            _key("S", site.c.VENDOR_ID).label("partner_id"), site.c.EMAIL_ADDRESS.label("email")
+        ).where(site.c.VENDOR_ID.in_(used), site.c.EMAIL_ADDRESS.is_not(None))
 
     def items(self) -> Query:
         """Instalments of invoices, credit positive turned debit positive."""

@@ -32,6 +32,7 @@ from abax.erp.sap.reader import (
     TEXTS,
     ZERO,
     Reader,
+    given,
     headers,
     nothing,
     optional,
@@ -79,6 +80,8 @@ CENTRES: Final = {
 }
 
 
+MAIL: Final = {"ADR6": ("CLIENT", "ADDRNUMBER", "SMTP_ADDR")}
+"""E-mail addresses, by the address of a master record."""
 NAMES: Final = {
     "segment": ("FAGL_SEGMT", "MANDT", "LANGU", "SEGMENT", "NAME"),
     "business_area": ("TGSBT", "MANDT", "SPRAS", "GSBER", "GTEXT"),
@@ -186,6 +189,28 @@ class Sap(Declaration):
             return select(*nobody).where(literal_column("1") == literal_column("0"))
         found = union_all(*parts).subquery("all_partners")
         return select(found)
+
+    def addresses(self, company: Company) -> Query | None:
+        """Those kept with the addresses of the customers and vendors that have items."""
+        parts = []
+        for kind, name in zip(CONTROL, PARTNERS, strict=True):
+            if (
+                self._items
+                and self._reader.has(name, *MASTER[name], "ADRNR")
+                and not self._schema.missing(MAIL)
+            ):
+                master, mail, key = self._table(name), self._table("ADR6", f"mail_{kind}"), CONTROL[kind][0]
+                same = and_(mail.c.CLIENT == master.c.MANDT, mail.c.ADDRNUMBER == master.c.ADRNR)
+                parts.append(
+                    select(
+                        prefixed(f"{kind}:", master.c[key], of=master.c[key]).label("partner_id"),
+                        mail.c.SMTP_ADDR.label("email"),
+                    )
+                    .select_from(master.join(mail, same))
+                    .where(self._reader.mine(master), given(master.c.ADRNR), given(mail.c.SMTP_ADDR))
+                    .where(master.c[key].in_(self._items.partners(company, kind)))
+                )
+        return select(union_all(*parts).subquery("of_both")).distinct() if parts else None
 
     def rates(self, company: Company) -> Query:
         """Rates of the translation type, into the company's currency or else out of it. A negative rate is

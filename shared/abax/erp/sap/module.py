@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, literal_column, select, union_all
 
-from abax.erp.sap.books import CENTRES, NAMES, NO_VERSION, RATES, SELLING, Sap
+from abax.erp.sap.books import CENTRES, MAIL, NAMES, NO_VERSION, RATES, SELLING, Sap
 from abax.erp.sap.items import INDEXES
 from abax.erp.sap.lines import NEEDED, FromDocuments, FromIndexes, FromNewLedger, FromUniversalJournal
 from abax.erp.sap.opening import FIRST, LEFT_OUT
@@ -54,6 +54,7 @@ class SapModule(ErpModule):
                 *RATES,
                 *(name for tables in CENTRES.values() for name in tables),
                 *(name for name, *_ in NAMES.values()),
+                *MAIL,
                 *TOTALS,
                 *_FURTHER,
             )
