@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from abax.adapters.vector_store import VectorStore
 
-LAYERS: Final = (10, 18, 26)
+LAYERS: Final = (6, 10, 14)
 """Layers whose means are taken where nothing else is said; from 0."""
 LENGTH: Final = 512
 """Tokens of a text that are looked at."""

@@ -2,7 +2,9 @@
 
 ``learning`` makes them. A file is an npz: ``told`` (JSON: labels, recipe, temperature, what is known of the
 training), ``rarity`` (uint8 a place), ``places``, ``weights`` (int8), ``scales`` and ``offsets``; one that
-looks at embeddings too has ``centre``, ``turn`` and ``dense`` (float16).
+looks at embeddings too has ``centre``, ``turn`` and ``dense`` (float16). One that compares texts with its
+examples (form 2) has no weights a place but the parts of ``comparing.Compared``: of the examples the hashed
+features, so such a file tells what words they had.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ import numpy as np
 
 from abax.errors import InvalidRequest
 from abax.mail.arrays import MOST_BYTES, arrays_in
-from abax.mail.classifier_parts import FORM, part, places_of, told_in
+from abax.mail.classifier_parts import FORM, FORM_COMPARED, part, places_of, told_in
+from abax.mail.comparing import Compared
 from abax.mail.features import Recipe, rows_of
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ class Dense:
     turn: NDArray[np.float32]
     """What takes an embedding off its centre to independent parts: [width, parts]."""
     weights: NDArray[np.float32]
-    """[parts, columns]"""
+    """[parts, columns]; of a classifier that compares, the examples: [parts, examples]."""
 
     def scores(self, embeddings: NDArray[Any]) -> NDArray[np.float32]:
         """[texts, columns]"""
@@ -88,6 +91,8 @@ class Classifier:
     dense: Dense | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
     """What is known of the training: ``examples``, ``accuracy`` and ``ece`` out of fold, and more."""
+    compared: Compared | None = None
+    """Examples that texts are compared with; then there are no weights a place."""
 
     def scores(self, texts: Sequence[str], embed: Embedder | None = None) -> list[dict[str, float]]:
         """For each text a calibrated share for each label; they sum to one.
@@ -106,7 +111,8 @@ class Classifier:
     def margins(self, texts: Sequence[str], embed: Embedder | None = None) -> NDArray[np.float32]:
         """How far on each label's side, not calibrated: [texts, columns]."""
         rows = rows_of(texts, self.recipe, self._rarities)
-        found = rows.times(self._by_place) * self.scales + self.offsets
+        compared = self.compared
+        found = rows.times(self._by_place) * self.scales if compared is None else compared.inner(rows)
         if self.dense is not None:
             if embed is None or embed.name != self.dense.embedder:
                 raise InvalidRequest(
@@ -114,7 +120,9 @@ class Classifier:
                     "model",
                 )
             found = found + self.dense.scores(embed(texts))
-        scores: NDArray[np.float32] = found
+        if compared is not None:
+            found = compared.scores(found)
+        scores: NDArray[np.float32] = found + self.offsets
         return scores
 
     @cached_property
@@ -138,7 +146,7 @@ class Classifier:
     def dump(self) -> bytes:
         """The file's content."""
         told = {
-            "form": FORM,
+            "form": FORM if self.compared is None else FORM_COMPARED,
             "name": self.name,
             "labels": self.labels,
             "recipe": asdict(self.recipe),
@@ -160,6 +168,8 @@ class Classifier:
                 "turn": self.dense.turn.astype(np.float16),
                 "dense": self.dense.weights.astype(np.float16),
             }
+        if self.compared is not None:
+            parts |= self.compared.parts()
         stream = io.BytesIO()
         encoded = np.frombuffer(json.dumps(told, ensure_ascii=False).encode(), np.uint8)
         np.savez_compressed(stream, told=encoded, **parts)  # type: ignore[arg-type]
@@ -216,6 +226,7 @@ def _restored(parts: Mapping[str, NDArray[Any]]) -> Classifier:
     recipe = Recipe(**told.recipe.model_dump())
     columns = 1 if len(told.labels) == 2 else len(told.labels)
     places = places_of(parts, recipe.width)
+    compared = Compared.restored(parts, recipe.width, columns) if told.form == FORM_COMPARED else None
     return Classifier(
         told.name,
         told.labels,
@@ -227,8 +238,9 @@ def _restored(parts: Mapping[str, NDArray[Any]]) -> Classifier:
         part(parts, "scales", np.float32, columns),
         part(parts, "offsets", np.float32, columns),
         told.temperature,
-        _dense(parts, told.embedder, columns),
+        _dense(parts, told.embedder, columns if compared is None else len(compared.coefficients)),
         told.known,
+        compared,
     )
 
 

@@ -16,6 +16,8 @@ from abax.mail.features import LONGEST_WORD
 
 FORM: Final = 1
 """The form of files that this version writes and reads."""
+FORM_COMPARED: Final = 2
+"""That of files whose classifier compares texts with its examples."""
 
 LARGEST: Final = 1e6
 """No trained number comes near it; from far larger ones sums overflow."""
@@ -59,8 +61,10 @@ class Told(Model):
     @field_validator("form")
     @classmethod
     def _is_ours(cls, form: int) -> int:
-        if form != FORM:
-            raise ValueError(f"it is of form {form}, and this version reads form {FORM}")
+        if form not in (FORM, FORM_COMPARED):
+            raise ValueError(
+                f"it is of form {form}, and this version reads form {FORM} and form {FORM_COMPARED}"
+            )
         return form
 
     @field_validator("labels")
@@ -89,9 +93,9 @@ def told_in(parts: Parts) -> Told:
         raise ValueError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
-def places_of(parts: Parts, width: int) -> NDArray[np.int32]:
+def places_of(parts: Parts, width: int, name: str = "places") -> NDArray[np.int32]:
     """The places that have weights, ascending. Raises ValueError where the recipe has no such places."""
-    places = part(parts, "places", np.int32, None)
+    places = part(parts, name, np.int32, None)
     if len(places) and (places[0] < 0 or places[-1] >= width or (places[1:] <= places[:-1]).any()):
         raise ValueError(f"its places are no ascending numbers below {width}")
     return places

@@ -7,7 +7,8 @@
 
 The squared hinge is minimised in the space of the examples' own coefficients by Nesterov's accelerated
 gradient with O'Donoghue and Candès's restarts (Adaptive restart for accelerated gradient schemes, 2015): each
-step is one dense product, which is quick on any CPU. Temperature: Guo et al., On calibration of modern neural
+step is one dense product, which is quick on any CPU. Of many labels, the steepest directions are found first:
+steps are shorter in these, and longer in all others. Temperature: Guo et al., On calibration of modern neural
 networks (2017).
 """
 
@@ -16,13 +17,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
 from abax.errors import InvalidRequest, listed
 from abax.mail.classifier import Classifier, Dense, shares_of, unit
+from abax.mail.comparing import Compared, raised
 from abax.mail.features import Recipe, Rows, rarity_of, rows_of
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 MOST: Final = 12_000
 """Examples that are learned from; of more, as many are drawn, each label by its share."""
+_MOST_COMPARED: Final = 3_000_000
+"""Signs of all examples up to which a classifier may keep them; more would be too large and too slow."""
+_STEEPER: Final = 5.0
+"""How many times as strong examples must be for a power of inner products, of which most are near nought."""
 _STEPS: Final = 300
 _CLOSE: Final = 0.03
 """Part of the residual that the last step may leave."""
@@ -65,12 +71,18 @@ class Settings:
     """Independent parts of the embeddings that are looked at."""
     most_places: int = 200_000
     """Places that keep weights: those with the largest."""
+    power: int = 1
+    """What inner products are raised to. Above one, a classifier keeps its examples to compare texts with."""
     seek: Literal["accuracy", "f1"] = "accuracy"
     """What the decision between two labels is to be best at; ``f1`` is that of the second label."""
 
+    def most(self, dense: bool) -> float:
+        """A text's inner product with itself, traits left out, where there are embeddings or none."""
+        return 1 + self.dense_share * dense
+
 
 _BY_TASK: Final = {
-    "label": Settings(Recipe(shortest=3, piece_share=0.4)),
+    "label": Settings(Recipe(shortest=3, piece_share=0.4), strength=5.0, power=3),
     "action": Settings(Recipe(run=3, piece_share=0.0), strength=2.0, seek="f1"),
     "spam": Settings(
         Recipe(run=1, shortest=3, longest=4, piece_share=0.3, trait_share=2.3, buckets=1 << 16), strength=3.0
@@ -103,6 +115,8 @@ def train(
     settings = settings or Settings()
     chosen = _drawn(examples)
     examples = [examples[at] for at in chosen]
+    if settings.power > 1 and sum(len(one.text) for one in examples) > _MOST_COMPARED:
+        settings = replace(settings, power=1, strength=settings.strength / _STEEPER)
     vectors = vectors.take(chosen) if vectors is not None else None
     labels = _labels(examples)
     texts = [one.text for one in examples]
@@ -186,6 +200,8 @@ class _Problem:
     most_rare: float
     rows: Rows
     gram: NDArray[np.float32]
+    means: NDArray[np.float32]
+    """Each example's mean inner product with all: [examples]."""
     dense: _DenseRows | None
 
     @classmethod
@@ -195,19 +211,21 @@ class _Problem:
         rarity = rarity_of(rows_of(texts, settings.recipe)) - 1
         most_rare = float(np.log(1 + len(texts)))
         traits = rarity[2 * settings.recipe.buckets :]
-        traits[traits >= most_rare] = 0  # one that no example has tells nothing, and takes no room from others
+        traits[traits >= most_rare] = 0  # one that no example has tells nothing, and takes no others' room
         codes = np.clip(np.round(255 / most_rare * rarity), 0, 255).astype(np.uint8)
         rows = rows_of(texts, settings.recipe, (1 + most_rare / 255 * codes).astype(np.float32))
         gram = rows.gram()
         dense = _DenseRows.of(vectors, settings) if vectors is not None else None
         if dense is not None:
             gram += dense.rows @ dense.rows.T
+        if settings.power > 1:
+            gram = raised(gram, settings.most(dense is not None), settings.power)
+        means = gram.mean(axis=0)
         if centred:
-            means = gram.mean(axis=0)
             gram -= means
             gram -= means[:, None]
             gram += means.mean()
-        return cls(settings, centred, codes, most_rare, rows, gram, dense)
+        return cls(settings, centred, codes, most_rare, rows, gram, means, dense)
 
     def classifier(
         self,
@@ -221,8 +239,10 @@ class _Problem:
         coefficients, prior = solution
         if self.centred:
             coefficients = coefficients - coefficients.mean(axis=0)
+            prior = prior - self.means @ coefficients
+        if self.settings.power > 1:
+            return self._comparing(name, labels, coefficients, prior, temperature, known)
         places, weights = self.rows.turned_times(coefficients)
-        pull = self._of_the_mean(coefficients) if self.centred else np.zeros_like(prior)
         places, codes, scales = _small(places, weights, self.settings.most_places)
         return Classifier(
             name,
@@ -233,20 +253,38 @@ class _Problem:
             places,
             codes,
             scales,
-            (prior - pull).astype(np.float32),
+            prior.astype(np.float32),
             temperature,
             self.dense.part(coefficients) if self.dense is not None else None,
             known,
         )
 
-    def _of_the_mean(self, coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What the weights say of the mean of all examples: [columns]."""
-        everyone = np.full((len(self.rows), 1), 1 / len(self.rows), np.float32)
-        _, columns = self.rows.turned_times(np.hstack((coefficients, everyone)))
-        pull: NDArray[np.float32] = columns[:, -1] @ columns[:, :-1]
-        if self.dense is not None:
-            pull = pull + self.dense.rows.mean(axis=0) @ (self.dense.rows.T @ coefficients)
-        return pull
+    def _comparing(
+        self,
+        name: str,
+        labels: tuple[str, ...],
+        coefficients: NDArray[np.float32],
+        offsets: NDArray[np.float32],
+        temperature: float,
+        known: dict[str, Any],
+    ) -> Classifier:
+        """A classifier that keeps the examples."""
+        settings, dense = self.settings, self.dense
+        return Classifier(
+            name,
+            labels,
+            settings.recipe,
+            self.rarity,
+            self.most_rare,
+            np.zeros(0, np.int32),
+            np.zeros((0, len(offsets)), np.int8),
+            np.ones(len(offsets), np.float32),
+            offsets.astype(np.float32),
+            temperature,
+            dense.of_examples() if dense is not None else None,
+            known,
+            Compared.of(self.rows, settings.power, settings.most(dense is not None), coefficients),
+        )
 
 
 def _small(
@@ -290,6 +328,11 @@ class _DenseRows:
         weights = np.sqrt(self.share) * (self.rows.T @ coefficients)
         return Dense(self.embedder, self.centre, self.turn, weights.astype(np.float32))
 
+    def of_examples(self) -> Dense:
+        """That of one that compares texts with the examples."""
+        weights = np.sqrt(self.share) * self.rows.T
+        return Dense(self.embedder, self.centre, self.turn, weights.astype(np.float32))
+
 
 _WHITENED: Final = 0.75
 """How far the parts' spreads are made equal: 0 leaves them, 1 makes them all one."""
@@ -304,13 +347,13 @@ def fit(
     """Coefficients [examples, columns] that minimise, for each column,
     ``|f|² / 2 + strength / 2 * sum(max(0, 1 - sign * (f + prior))²)`` with ``f = gram @ coefficients``."""
     ridge = 1 / strength
-    pace = np.float32(1 / (ridge + _largest(gram)))
+    step = _Step.of(gram, ridge, _DIRECTIONS if signs.shape[1] > _FEW_LABELS else 0)
     found = ahead = np.zeros_like(signs)
     speed = np.ones(signs.shape[1], np.float32)
     for _ in range(_STEPS):
         residual = signs * np.maximum(0, 1 - signs * (gram @ ahead + prior))
         push = residual - np.float32(ridge) * ahead
-        updated = ahead + pace * push
+        updated = ahead + step(push)
         moved = updated - found
         turned = np.einsum("ij,ij->j", ahead - updated, moved) > 0
         faster = np.where(turned, 1, (1 + np.sqrt(1 + 4 * speed**2)) / 2).astype(np.float32)
@@ -319,6 +362,53 @@ def fit(
         if float(np.linalg.norm(push)) < _CLOSE * float(np.linalg.norm(residual)):
             break
     return found
+
+
+_DIRECTIONS: Final = 64
+"""Directions in which examples that are not looked at from their mean differ by far more than in the rest."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """How far to go where: less far in the steepest directions, so that it may be further in all others."""
+
+    pace: np.float32
+    directions: NDArray[np.float32]
+    """The steepest: [examples, directions]."""
+    slower: NDArray[np.float32]
+    """What is to be taken off the pace in each of them: [directions, 1]."""
+
+    @classmethod
+    def of(cls, gram: NDArray[np.float32], ridge: float, count: int) -> _Step:
+        count = min(count, len(gram) // 8)
+        if not count:
+            return cls(np.float32(1 / (ridge + _largest(gram))), gram[:, :0], np.zeros((0, 1), np.float32))
+        directions, sizes = _steepest(gram, count)
+        least = float(sizes[0])
+        pace = 1 / (ridge + _LEEWAY * least)
+        slower = pace - 1 / (ridge + _LEEWAY * sizes)
+        return cls(np.float32(pace), directions, slower.astype(np.float32)[:, None])
+
+    def __call__(self, push: NDArray[np.float32]) -> NDArray[np.float32]:
+        """A step: [examples, columns]."""
+        gone: NDArray[np.float32] = self.pace * push
+        if len(self.slower):
+            gone -= self.directions @ (self.slower * (self.directions.T @ push))
+        return gone
+
+
+_LEEWAY: Final = 1.25
+"""Sizes of directions are found a little too small."""
+
+
+def _steepest(gram: NDArray[np.float32], count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The eigenvectors of the largest eigenvalues [examples, count] and these, ascending, by subspace
+    iteration (Halko, Martinsson and Tropp, Finding structure with randomness, 2011)."""
+    found = np.random.default_rng(0).standard_normal((len(gram), 2 * count)).astype(np.float32)
+    for _ in range(4):
+        found = np.linalg.qr(gram @ found)[0]
+    sizes, turn = np.linalg.eigh(found.T @ (gram @ found))
+    return found @ turn[:, count:], sizes[count:]
 
 
 def _largest(gram: NDArray[np.float32]) -> float:

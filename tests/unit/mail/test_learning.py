@@ -77,6 +77,29 @@ def test_the_machine_is_at_the_least_of_its_loss():
         assert loss(other) > least - 1e-3
 
 
+def test_of_many_labels_the_least_loss_is_reached_in_few_steps(monkeypatch):
+    rng = np.random.default_rng(0)
+    wanted = np.arange(400) % 25
+    rows = rng.normal(size=(25, 30))[wanted] + rng.normal(size=(400, 30)) + 5  # all of them point one way
+    gram = (rows @ rows.T / 30).astype(np.float32)
+    signs = np.where(wanted[:, None] == np.arange(25), 1, -1).astype(np.float32)
+    prior = np.full(25, -1, np.float32)
+
+    def loss(coefficients):
+        reach = gram @ coefficients
+        missed = np.maximum(0, 1 - signs * (reach + prior))
+        return float(0.5 * (coefficients * reach).sum() + 2.5 * (missed**2).sum())
+
+    def reached(steps, directions):
+        monkeypatch.setattr(learning, "_CLOSE", 1e-4)
+        monkeypatch.setattr(learning, "_STEPS", steps)
+        monkeypatch.setattr(learning, "_DIRECTIONS", directions)
+        return loss(fit(gram, signs, prior, 5.0))
+
+    least = reached(1500, 0)
+    assert reached(60, 20) < 1.01 * least < reached(60, 0)
+
+
 def test_no_group_is_in_two_folds_and_labels_are_spread():
     listed = [Example(f"text {at}", "ab"[at % 2], group=f"g{at // 3}") for at in range(90)]
     folds = folds_of(listed, 5)
