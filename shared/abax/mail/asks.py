@@ -7,18 +7,20 @@ courtesy (``do not hesitate to ask``) asks for nothing, whatever a classifier sa
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Final
 
 from abax.mail.contracts import Action, Asked, Claim
+from abax.mail.deeds import UNKNOWN, VAGUE, deeds_of, forms_of
 from abax.mail.entities import Named
 from abax.mail.reading import Reading, Sentence
 from abax.mail.when import When
-from abax.mail.wording import Wording, has_any
+from abax.mail.wording import Wording
 
+_POINT: Final = re.compile(r"(?:[-*•·–—]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 MOST: Final = 6
 """Actions of one message; the surest are kept."""
 WANTED: Final = 0.5
@@ -38,20 +40,10 @@ _TRUST: Final = 0.45
 _LOUDEST: Final = 3.5
 _DOUBT: Final = {"request": -0.35, "need": -0.35, "question": -0.5, "waiting": -0.35}
 """The most that a classifier takes off where a form of asking is there: it has learnt fewer than we know."""
-_SETTLES: Final = frozenset({"correct", "refund"})
-"""Kinds that a document is sent for: ``send us a corrected invoice`` asks for the correction."""
-_LONGER: Final = 0.3
-_SOONER: Final = 0.5
-_MORE: Final = 0.2
-"""What a further word of a phrase, the first place and a further phrase add to a kind."""
+_SPOKEN: Final = {UNKNOWN: "other", VAGUE: "explain"}
 _TAKES_EFFECT: Final = frozenset({"cancel", "change_data"})
-_VERBS_LAST: Final = ("de", "nl")
-"""Languages whose verbs may stand at the end of what they ask."""
-_VERB_WITHIN: Final = 2
-_FEWEST: Final = 3
-"""Words of a second thing to do: ``correct and resend`` is one."""
-_DENIED: Final = 3
-"""Words before one that it is paid among which a negation denies it."""
+_BACK: Final = 4
+"""Sentences to which one may refer."""
 _SHORTEST: Final = 2
 _LONGEST_TEXT: Final = 300
 
@@ -62,9 +54,7 @@ class _Asking:
     share: float
     kind: str
     outright: bool
-    """It asks in so many words, and does not only say what is missing."""
-    first: str = ""
-    """Of a second thing that a sentence asks for: what its first one is."""
+    """It asks in so many words, and does not only say what is missing, or that goods are needed."""
 
 
 def asked(
@@ -81,17 +71,38 @@ def asked(
         sentence.place: _share(sentence, wording, (classified or {}).get(sentence.place), machine)
         for sentence in reading.sentences
     }
+    listed = _listed(reading, shares)
+    shares |= listed
     asking = [
         one
         for sentence in reading.sentences
-        if shares[sentence.place] >= WANTED
-        for one in _parts(_asking(sentence, shares[sentence.place], reading, wording), wording)
+        if shares[sentence.place] >= WANTED and not _heads_list(sentence, listed)
+        for one in _asking(sentence, shares[sentence.place], reading, wording)
     ]
     actions = tuple(_actions(asking, reading, names))
     return Asked(wanted=_wanted(reading, shares, classified is not None), actions=actions)
 
 
-def _asking(sentence: Sentence, share: float, reading: Reading, wording: Wording) -> _Asking:
+def _listed(reading: Reading, shares: Mapping[int, float]) -> dict[int, float]:
+    """The shares of points of a list that a sentence asks for: ``please send us:``."""
+    found: dict[int, float] = {}
+    heading = 0.0
+    for sentence in reading.body:
+        if heading and _POINT.match(sentence.text):
+            found[sentence.place] = max(heading, shares[sentence.place])
+        else:
+            share = shares[sentence.place]
+            heading = share if sentence.text.endswith(":") and share >= WANTED else 0.0
+    return found
+
+
+def _heads_list(sentence: Sentence, listed: Mapping[int, float]) -> bool:
+    """Whether what a sentence asks for stands in the points below it."""
+    return sentence.place + 1 in listed and sentence.place not in listed
+
+
+def _asking(sentence: Sentence, share: float, reading: Reading, wording: Wording) -> list[_Asking]:
+    """What a sentence asks for: one thing, or several that are joined."""
     labels = forms_of(sentence, wording)
     outright = (
         sentence.is_question
@@ -99,103 +110,23 @@ def _asking(sentence: Sentence, share: float, reading: Reading, wording: Wording
         or "waiting" not in labels
     )
     before = _before(sentence, reading) if outright else ()
-    return _Asking(sentence, share, kind_of(sentence, wording, before), outright)
-
-
-def _parts(one: _Asking, wording: Wording) -> list[_Asking]:
-    """What a sentence asks for: one thing, or two that ``and`` joins."""
-    second = _second(one, wording)
-    return [one] if second is None else [replace(one, kind=second.first), second]
+    wanting = "need" in labels and not sentence.is_question and labels.isdisjoint(("request", "placing"))
+    return [
+        _Asking(sentence, share, kind, outright and not (wanting and kind == "deliver"))
+        for kind in deeds_of(sentence, wording, before)
+    ]
 
 
 def _before(sentence: Sentence, reading: Reading) -> list[Sentence]:
-    """The sentence before one, then the subject."""
-    return [reading.sentences[place] for place in dict.fromkeys((max(0, sentence.place - 1), 0))]
+    """The sentences before one, the nearest first, of which the subject is the second."""
+    nearest = max(0, sentence.place - 1)
+    places = (nearest, 0, *range(nearest - 1, max(0, nearest - _BACK), -1))
+    return [reading.sentences[place] for place in dict.fromkeys(places)]
 
 
 def is_courtesy(sentence: Sentence, wording: Wording) -> bool:
     """Whether a sentence is a form that asks for nothing."""
     return "courtesy" in forms_of(sentence, wording)
-
-
-@lru_cache(maxsize=4096)
-def forms_of(sentence: Sentence, wording: Wording) -> frozenset[str]:
-    """The forms of asking, and of courtesy, that a sentence has."""
-    return frozenset(hit.label for hit in wording.asks.find(sentence.words))
-
-
-def kind_of(sentence: Sentence, wording: Wording, before: Sequence[Sentence] = ()) -> str:
-    """What a sentence that asks wants done, by its words: of several kinds the one that says most. One that
-    says nothing of it (``Could you do that?``) means what was said ``before``, the nearest first."""
-    if "placing" in forms_of(sentence, wording):
-        return "deliver"
-    found = _kinds(sentence, wording)
-    about_money = "pay" in found or "check" in forms_of(sentence, wording)
-    if found.keys() <= {"pay", "explain"} and about_money and _is_paid(sentence, wording, before):
-        return "confirm"
-    if found.keys() <= {"explain"}:
-        for other in before:
-            spoken = {kind: weight for kind, weight in _kinds(other, wording).items() if kind != "explain"}
-            if spoken and not found:
-                found = spoken
-                break
-    if not found:
-        return "explain" if sentence.is_question else "other"
-    if len(found) > 1 and ("decide" in found or _is_paid(sentence, wording, before)):
-        found.pop("pay", None)
-    if found.keys() & _SETTLES:
-        found = {kind: weight for kind, weight in found.items() if kind not in ("send_document", "explain")}
-    elif sentence.is_question and "explain" in found and len(found) > 1:
-        found["explain"] += 0.7
-    elif len(found) > 1:
-        found.pop("explain", None)
-    return _most(found, wording)
-
-
-def _most(found: Mapping[str, float], wording: Wording) -> str:
-    return max(found, key=lambda kind: (found[kind], -wording.kind_order[kind]))
-
-
-def _is_paid(sentence: Sentence, wording: Wording, before: Sequence[Sentence]) -> bool:
-    """Whether the writer has paid what is spoken of: who says so wants it confirmed, and no money."""
-    return any(
-        hit.label == "paid"
-        and not has_any(one.words[max(0, hit.first - _DENIED) : hit.last], wording.negations)
-        for one in (sentence, *before)
-        for hit in wording.asks.find(one.words)
-    )
-
-
-def _second(one: _Asking, wording: Wording) -> _Asking | None:
-    """What a sentence asks for behind ``and``, where a verb says that it is another thing to do."""
-    words = one.sentence.words
-    for place in range(2, len(words) - 1):
-        if words[place].text not in wording.joining:
-            continue
-        behind = words[place + 1 :]
-        if len(behind) < _FEWEST:
-            return None
-        reach = len(behind) if wording.language in _VERBS_LAST else _VERB_WITHIN
-        if not has_any(behind[:reach], wording.verbs):
-            continue
-        rest = Sentence(one.sentence.text[behind[0].start :], one.sentence.place)
-        kind = kind_of(rest, wording) if _kinds(rest, wording) else "other"
-        first = kind_of(Sentence(one.sentence.text[: words[place].start], one.sentence.place), wording)
-        if kind not in (first, "other", "explain") and first not in ("other", "pay", "explain"):
-            return replace(one, kind=kind, first=first)
-    return None
-
-
-def _kinds(sentence: Sentence, wording: Wording) -> dict[str, float]:
-    """What its words weigh for each kind; what is said first is asked for, the rest is what it is about."""
-    hits = list(wording.kinds.find(sentence.words))
-    first = min((hit.first for hit in hits), default=0)
-    found: dict[str, float] = {}
-    for hit in hits:
-        length = len(hit.phrase.replace("...", "").split())
-        weight = 1.0 + _LONGER * (length - 1) + _SOONER * (hit.first == first)
-        found[hit.label] = max(found.get(hit.label, 0.0) + _MORE, weight)
-    return found
 
 
 def _share(sentence: Sentence, wording: Wording, classified: float | None, machine: bool) -> float:
@@ -247,21 +178,57 @@ def _actions(asking: Sequence[_Asking], reading: Reading, names: Named) -> Itera
     body = [one for one in asking if not one.sentence.is_subject]
     kept = body or list(asking)
     kept = [one for one in kept if one.outright] or kept
-    kept = [one for one in kept if one.kind != "other"] or kept
+    kept = [one for one in kept if one.kind != UNKNOWN] or kept
+    kept = [one for one in kept if one.kind != VAGUE] or kept
     surest = sorted(kept, key=lambda one: -one.share)[:MOST]
-    for one in sorted(surest, key=lambda one: one.sentence.place):
+    wanted = sorted(surest, key=lambda one: one.sentence.place)
+    days = [
+        due_of(one.sentence, reading, names, strict=_is_strict(one))
+        or (_day_of_order(one.sentence, reading, names) if one.kind == "deliver" else None)
+        for one in wanted
+    ]
+    for one, due in zip(wanted, _with_the_rest(wanted, days, reading, names), strict=True):
         yield Action(
-            kind=one.kind,
+            kind=_SPOKEN.get(one.kind, one.kind),
             text=one.sentence.text[:_LONGEST_TEXT],
-            due=due_of(one.sentence, reading, names, strict=one.kind in _TAKES_EFFECT),
+            due=due,
             evidence=one.sentence.evidence,
             confidence=round(one.share, 4),
         )
 
 
+def _day_of_order(sentence: Sentence, reading: Reading, names: Named) -> date | None:
+    """The day that an order is wanted for, which may stand in a line of its own."""
+    later = reading.sentences[sentence.place + 1 :]
+    found = (_due(names.days_of(one), reading.day, strict=False) for one in later)
+    return next((day for day in found if day is not None), None)
+
+
+def _is_strict(one: _Asking) -> bool:
+    """Whether only a day that is said to be a deadline is one: the day that a termination takes effect is
+    none, nor is one that somebody asks about."""
+    return one.kind in _TAKES_EFFECT or (one.kind == "explain" and one.sentence.is_question)
+
+
+def _with_the_rest(
+    wanted: Sequence[_Asking], days: Sequence[date | None], reading: Reading, names: Named
+) -> list[date | None]:
+    """The days with the deadlines that no action has yet: each is that of the action before it that has none,
+    else of the one behind it."""
+    found = list(days)
+    for sentence in reading.sentences:
+        deadline = _due(names.days_of(sentence), reading.day, strict=True)
+        if deadline is None or deadline in found or None not in found:
+            continue
+        free = [place for place, day in enumerate(found) if day is None]
+        before = [place for place in free if wanted[place].sentence.place <= sentence.place]
+        found[before[-1] if before else free[0]] = deadline
+    return found
+
+
 def due_of(sentence: Sentence, reading: Reading, names: Named, *, strict: bool = False) -> date | None:
     """By when what a sentence asks for is wanted: what it says itself, else what the next one or the subject
-    says is a deadline. ``strict`` takes deadlines alone: the day that a termination takes effect is none."""
+    says is a deadline. ``strict`` takes deadlines alone."""
     own = _due(names.days_of(sentence), reading.day, strict=strict)
     if own is not None:
         return own

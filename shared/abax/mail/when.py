@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -29,12 +29,36 @@ _MONTH_DAY: Final = re.compile(
 _DOTTED: Final = re.compile(
     r"(?<![\w.,/-])(?P<d>\d{1,2})(?P<mark>[./])\s?(?P<m>\d{1,2})(?P<end>\.?)(?![\w/%])"
 )
+_DAY_ALONE: Final = re.compile(
+    r"(?<![\w.,/-])(?P<d>\d{1,2})(?P<mark>st|nd|rd|th|\.?º|er|[eé]|de|-?go|\.)?"
+    r"(?![\w%€$£])(?![.,:/-]\d)(?!\s?[^\W\d_]+\s?\d{4})"
+)
+_MARKS: Final = {
+    "en": ("st", "nd", "rd", "th"),
+    "de": (".",),
+    "fr": ("", "er"),
+    "es": ("", "º", ".º"),
+    "it": ("", "º"),
+    "nl": ("e", "de"),
+    "pl": ("-go", "go", "."),
+}
+"""How a day without its month is marked, by language: ``by the 15th``, ``bis zum 15.``, ``avant le 15``."""
+_RANGE: Final = re.compile(
+    r"\s*(?:-|–|to|until|till|through|bis|au|jusqu'au|al|hasta el|tot|tot en met|t/m|do)\s*"
+)
+_BESIDE: Final = re.compile(
+    r"[\s,(–-]{1,3}(?:(?:the|den|dem|der|le|el|il|dnia|de|día|dia)\s)?", re.IGNORECASE
+)
+"""What stands between a day of the week and its date."""
+_DAY_WORDS: Final = word_set("the zum den dem le el dia il de giorno l dnia")
 _INTRODUCED: Final = word_set("am zum vom den dem der on le du el al il op dnia dzien ab")
 _FARTHEST: Final = 1100
 _BACK: Final = 150
 """Days: a date without its year is the first that is not longer ago."""
 _FRIDAY: Final = 4
 _NEAR: Final = 3
+_SPAN: Final = 6
+"""Words before the end of a span among which stands what lasts so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +81,11 @@ def whens(sentence: Sentence, day: date, wording: Wording) -> list[When]:
     """The days of a sentence that was written on ``day``, in order, without overlaps."""
     found: list[tuple[date, int, int, bool]] = []
     for value, start, end, relative in _all(sentence, day, wording):
-        if not any(start < other[2] and other[1] < end for other in found):
+        taken = any(start < other[2] and other[1] < end for other in found)
+        if not taken and not (relative and _is_of_date(sentence.text, start, end, found)):
             found.append((value, start, end, relative))
-    return [_when(sentence, wording, *one) for one in sorted(found, key=lambda one: one[1])]
+    days = [_when(sentence, wording, *one) for one in sorted(found, key=lambda one: one[1])]
+    return [_of_range(one, days[place - 1] if place else None, sentence) for place, one in enumerate(days)]
 
 
 def _all(sentence: Sentence, day: date, wording: Wording) -> Iterator[tuple[date, int, int, bool]]:
@@ -68,10 +94,19 @@ def _all(sentence: Sentence, day: date, wording: Wording) -> Iterator[tuple[date
         for printed in find_dates(text):
             yield printed.value, printed.start, printed.end, False
         yield from ((*one, False) for one in _yearless(text, day, wording))
+        yield from ((*one, True) for one in _days_alone(text, day, wording))
     for hit in wording.whens.longest(words):
         value = reckoned(hit.label, hit.values, day)
         if value is not None and not _is_greeting(hit, words):
             yield value, words[hit.first].start, words[hit.last - 1].end, True
+
+
+def _is_of_date(text: str, start: int, end: int, found: Sequence[tuple[date, int, int, bool]]) -> bool:
+    """Whether a day is the first part of a date, or stands behind one: ``Friday, 4 December``."""
+    printed = [(first, last) for _, first, last, relative in found if not relative]
+    return any(
+        _BESIDE.fullmatch(text[end:first]) or _BESIDE.fullmatch(text[last:start]) for first, last in printed
+    )
 
 
 def _is_greeting(hit: Hit[str], words: Sequence[Word]) -> bool:
@@ -80,16 +115,31 @@ def _is_greeting(hit: Hit[str], words: Sequence[Word]) -> bool:
 
 
 def _when(sentence: Sentence, wording: Wording, value: date, start: int, end: int, relative: bool) -> When:
-    before = [word.text for word in sentence.words if word.end <= start][-_NEAR:]
+    words = [word.text for word in sentence.words if word.end <= start]
+    before = [word for word in words if not word.isdecimal() and word not in wording.units][-_NEAR:]
     inside = {word.text for word in sentence.words if start <= word.start < end}
     behind = [word for word in sentence.words if word.start >= end][: _NEAR + 1]
-    deadline = (
+    lasting = _lasts(sentence, wording, start)
+    deadline = not lasting and (
         not wording.before.isdisjoint(before)
         or (relative and not wording.before.isdisjoint(inside))
         or next(wording.after.find(behind), None) is not None
     )
-    origin = not deadline and not wording.origin.isdisjoint(before[-2:])
+    origin = lasting or (not deadline and not wording.origin.isdisjoint(before[-2:]))
     return When(value, sentence.text[start:end].strip(), start, end, relative, deadline, origin)
+
+
+def _of_range(one: When, before: When | None, sentence: Sentence) -> When:
+    """A day as it is, or as the end of a span: ``from 1 December to 15 December``."""
+    if before is None or not _RANGE.fullmatch(folded(sentence.text[before.end : one.start])):
+        return one
+    return replace(one, deadline=False, origin=True)
+
+
+def _lasts(sentence: Sentence, wording: Wording, start: int) -> bool:
+    """Whether a day ends a span, and is no deadline: ``from 1 to 15 December``, ``valid until Friday``."""
+    before = [word.text for word in sentence.words if word.end <= start][-_SPAN:]
+    return not wording.lasting.isdisjoint(before)
 
 
 def _yearless(text: str, day: date, wording: Wording) -> Iterator[tuple[date, int, int]]:
@@ -105,6 +155,28 @@ def _yearless(text: str, day: date, wording: Wording) -> Iterator[tuple[date, in
         introduced = previous.strip(".,:(") in wording.before | _INTRODUCED
         if introduced or (match["end"] and match["mark"] == "." and wording.language in ("de", "pl")):
             yield from _nearest(match, int(match["d"]), int(match["m"]), day)
+
+
+def _days_alone(text: str, day: date, wording: Wording) -> Iterator[tuple[date, int, int]]:
+    """Days without their month that something is wanted by: the next ones of that number."""
+    for match in _DAY_ALONE.finditer(text):
+        before = [folded(word) for word in re.findall(r"[^\W\d_]+", text[: match.start()])[-3:]]
+        behind = re.match(r"\s?([^\W\d_]+)", text[match.end() :])
+        number, mark = int(match["d"]), match["mark"] or ""
+        wanted = before[-1:] and (
+            (mark and before[-1] in wording.before)
+            or (mark and wording.language in ("en", "nl") and before[-1] in ("the", "on", "de"))
+            or (before[-1] in _DAY_WORDS and not wording.before.isdisjoint(before))
+        )
+        if not wanted or mark not in _MARKS[wording.language] or not 1 <= number <= 31:
+            continue
+        if behind and (folded(behind[1]) in wording.units or _names_month(behind[1], "", wording)):
+            continue
+        for months in range(3):
+            first = _months_on(day.replace(day=1), months, 0)
+            if number <= monthrange(first.year, first.month)[1] and first.replace(day=number) >= day:
+                yield first.replace(day=number), match.start(), match.end()
+                break
 
 
 def _names_month(word: str, behind: str, wording: Wording) -> bool:
@@ -182,6 +254,41 @@ def _quarter_end(day: date, _: int, __: int) -> date:
     return _month_end(day, -day.month % 3, 0)
 
 
+def _week_mid(day: date, weeks: int, _: int) -> date:
+    return day + timedelta(days=2 - day.weekday(), weeks=weeks)
+
+
+def _quarter_next(day: date, _: int, __: int) -> date:
+    return _month_end(day, -day.month % 3 + 3, 0)
+
+
+def _feast(month: int, number: int) -> Callable[[date, int, int], date]:
+    """The next day of that name."""
+
+    def next_one(day: date, _: int, __: int) -> date:
+        return date(day.year + (day > date(day.year, month, number)), month, number)
+
+    return next_one
+
+
+def _easter(day: date, _: int, __: int) -> date:
+    """The next Easter Sunday."""
+    this = _easter_of(day.year)
+    return this if this >= day else _easter_of(day.year + 1)
+
+
+def _easter_of(year: int) -> date:
+    """Easter by the Gregorian computus (Anonymous, Nature 13, 1876; Meeus, Astronomical Algorithms, 1991)."""
+    golden, (century, of_century) = year % 19, divmod(year, 100)
+    quarter, rest = divmod(century, 4)
+    moved = (century - (century + 8) // 25 + 1) // 3
+    epact = (19 * golden + century - quarter - moved + 15) % 30
+    weekday = (32 + 2 * rest + 2 * (of_century // 4) - epact - of_century % 4) % 7
+    late = (golden + 11 * epact + 22 * weekday) // 451
+    month, number = divmod(epact + weekday - 7 * late + 114, 31)
+    return date(year, month, number + 1)
+
+
 def _calendar_week(day: date, _: int, week: int) -> date | None:
     weeks = []
     for year in (day.year - 1, day.year, day.year + 1):
@@ -207,4 +314,9 @@ _UNITS: Final[dict[str, Callable[[date, int, int], date | None]]] = {
     "named-end": lambda day, _, month: _named(day, True, month),
     "named-mid": lambda day, _, month: _named(day, False, month),
     "calendarweek": _calendar_week,
+    "week-mid": _week_mid,
+    "nextquarter-end": _quarter_next,
+    "christmas": _feast(12, 24),
+    "newyear": _feast(12, 31),
+    "easter": _easter,
 }

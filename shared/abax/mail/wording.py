@@ -1,4 +1,5 @@
-"""The words of a language that triage goes by, from ``words/<language>.toml``: data, read once."""
+"""The words of a language that triage goes by, from ``words/<language>.toml`` and, for what is asked,
+``asking/<language>.toml``: data, read once."""
 
 from __future__ import annotations
 
@@ -24,16 +25,22 @@ class Wording:
 
     language: str
     asks: Phrases[str]
-    """``request``, ``need``, ``placing`` (an order), ``waiting``, ``courtesy``, ``conditional``,
-    ``paid`` (it is, they say), ``check`` (whether it is)."""
-    kinds: Phrases[str]
-    """Kinds of actions."""
-    kind_order: Mapping[str, int]
-    """The sooner, the more a kind says where several are found."""
+    """What asks: ``request``, ``need``, ``waiting`` (something is missing), ``placing`` (an order),
+    ``conditional``. What does not: ``aside`` (by itself), ``courtesy`` (nor does its sentence). What else
+    tells of it: ``permission`` (may we?), ``settled`` (is it so?), ``received`` (have you got it?),
+    ``possible`` (may it be?), ``back``, ``paid`` (it is, they say), ``subordinate`` (it only explains)."""
+    doing: Phrases[str]
+    """What one is asked to do: kinds of actions, and ``send``, ``pass``, ``do``, ``arrive``, ``change``,
+    ``check`` and ``tell``, whose kind is that of what they are about."""
+    objects: Phrases[str]
+    """What it is about, by the kind of action that is wanted of it."""
     joining: frozenset[str]
     """``and``, ``or``."""
-    verbs: frozenset[str]
-    """What one is asked to do, as it stands behind ``and``: what may be a second action."""
+    articles: frozenset[str]
+    """Words behind which no verb stands: ``your transfer``."""
+    where: frozenset[str]
+    """``when``, ``why``: words of questions that want more than yes or no."""
+    whether: frozenset[str]
     questions: frozenset[str]
     """Words that questions begin with."""
     urgency: Phrases[str]
@@ -68,6 +75,10 @@ class Wording:
     """What stands behind one."""
     origin: frozenset[str]
     """Words before the day that something is dated."""
+    lasting: frozenset[str]
+    """Words before the end of a span: ``valid until``."""
+    units: frozenset[str]
+    """What is counted: a number before it is no day."""
     months: frozenset[str]
     """Names of months in full, folded."""
 
@@ -77,18 +88,18 @@ def wording(language: str) -> Wording:
     """The words of a language. Raises KeyError for none of ``LANGUAGES``."""
     if language not in LANGUAGES:
         raise KeyError(language)
-    content = _content(language)
-    dates, asks = content["dates"], content["asks"]
+    content, asking = _content(language), _content(language, "asking")
+    dates = content["dates"]
     return Wording(
         language=language,
-        asks=_phrases(
-            asks, ("request", "need", "placing", "waiting", "courtesy", "conditional", "paid", "check")
-        ),
-        kinds=_phrases(content["kinds"]),
-        kind_order={kind: place for place, kind in enumerate(content["kinds"])},
-        verbs=_set(asks["verbs"]),
-        joining=_set(asks["joining"]),
-        questions=_set(asks["question"]),
+        asks=_phrases(asking["asks"], _ASKS),
+        doing=_phrases(asking["doing"]),
+        objects=_phrases(asking["objects"]),
+        joining=_set(asking["words"]["joining"]),
+        articles=_set(asking["words"]["articles"]),
+        where=_set(asking["words"]["where"]),
+        whether=_set(asking["words"]["whether"]),
+        questions=_set(asking["asks"]["question"]),
         urgency=_phrases(content["urgency"]),
         sentiment=_phrases(content["sentiment"], _FEELINGS),
         threats=_phrases(content["sentiment"], ("threat",)),
@@ -105,10 +116,16 @@ def wording(language: str) -> Wording:
         before=_set(dates["before"]),
         after=Phrases((phrase, "after") for phrase in dates["after"]),
         origin=_set(dates["origin"]),
+        lasting=_set(dates["lasting"]),
+        units=_set(dates["units"]),
         months=frozenset(_months(language)),
     )
 
 
+_ASKS: Final = (
+    *("request", "need", "placing", "waiting", "aside", "courtesy", "conditional"),
+    *("permission", "settled", "received", "possible", "back", "paid", "subordinate"),
+)
 _FEELINGS: Final = (
     *("rebuke", "praise", "mockable", "thanks", "weary"),
     *("positive", "negative", "strong", "matter", "polite", "mishap"),
@@ -138,8 +155,8 @@ def numbers() -> dict[str, Any]:
     return _content("numbers")
 
 
-def _content(name: str) -> dict[str, Any]:
-    file = resources.files("abax.mail") / "words" / f"{name}.toml"
+def _content(name: str, folder: str = "words") -> dict[str, Any]:
+    file = resources.files("abax.mail") / folder / f"{name}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 

@@ -120,3 +120,141 @@ def test_a_week_that_a_year_does_not_have_is_no_day():
 
 def test_weeks_are_those_of_the_nearest_year():
     assert reckoned("calendarweek", (2,), date(2026, 12, 20)) == date(2027, 1, 15)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("en", "by Friday, 4 December", "2026-12-04"),
+        ("de", "bis Freitag, den 4. Dezember", "2026-12-04"),
+        ("fr", "avant le vendredi 4 décembre", "2026-12-04"),
+        ("es", "antes del viernes 4 de diciembre", "2026-12-04"),
+        ("it", "entro venerdì 4 dicembre", "2026-12-04"),
+        ("nl", "uiterlijk vrijdag 4 december", "2026-12-04"),
+        ("pl", "do piątku, 4 grudnia", "2026-12-04"),
+    ],
+)
+def test_a_day_of_the_week_beside_its_date_is_that_date(language, text, day):
+    assert days(text, language) == [day]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("en", "by the 15th", "2026-12-15"),
+        ("de", "bis zum 30.", "2026-11-30"),
+        ("fr", "avant le 15", "2026-12-15"),
+        ("es", "antes del día 15", "2026-12-15"),
+        ("it", "entro il 15", "2026-12-15"),
+        ("nl", "voor de 15e", "2026-12-15"),
+        ("en", "within fourteen (14) days", "2026-12-07"),
+        ("en", "by COB Friday", "2026-11-27"),
+        ("en", "by Christmas", "2026-12-24"),
+        ("de", "vor Ostern", "2027-03-28"),
+        ("fr", "avant Noël", "2026-12-24"),
+        ("pl", "przed świętami", "2026-12-24"),
+        ("en", "by the end of next quarter", "2027-03-31"),
+        ("fr", "d'ici la fin de la semaine prochaine", "2026-12-04"),
+        ("es", "a mediados de diciembre", "2026-12-15"),
+        ("it", "entro metà settimana", "2026-11-25"),
+    ],
+)
+def test_days_that_are_told_by_their_number_alone_or_by_a_feast_are_found(language, text, day):
+    assert days(text, language) == [day]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "un devis pour 30 joints"),
+        ("es", "un presupuesto para 30 juntas"),
+        ("de", "seit einer Woche"),
+        ("it", "da 10 giorni"),
+        ("pl", "do tej pory"),
+    ],
+)
+def test_counts_and_spans_of_time_that_has_passed_are_no_days(language, text):
+    assert days(text, language) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["The offer is valid until 4 December 2026.", "From 1 December 2026 to 4 December 2026."]
+)
+def test_the_end_of_a_span_is_no_deadline(text):
+    assert not any(when.deadline for when in whens(reading(text).body[0], MONDAY, words()))
+
+
+@pytest.mark.parametrize(
+    ("year", "day"), [(2024, "2024-03-31"), (2025, "2025-04-20"), (2038, "2038-04-25"), (2285, "2285-03-22")]
+)
+def test_easter_is_that_of_published_tables(year, day):
+    assert reckoned("easter", (), date(year, 1, 1)) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("en", "by Friday, 4 December", "2026-12-04"),
+        ("de", "bis Freitag, den 4. Dezember", "2026-12-04"),
+        ("fr", "avant le vendredi 4 décembre", "2026-12-04"),
+        ("es", "antes del viernes 4 de diciembre", "2026-12-04"),
+        ("it", "entro venerdì 4 dicembre", "2026-12-04"),
+        ("nl", "uiterlijk vrijdag 4 december", "2026-12-04"),
+        ("pl", "do piątku, 4 grudnia", "2026-12-04"),
+    ],
+)
+def test_a_day_of_the_week_beside_its_date_is_that_date(language, text, day):
+    assert days(text, language) == [day]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("en", "by the 15th", "2026-12-15"),
+        ("de", "bis zum 30.", "2026-11-30"),
+        ("fr", "avant le 15", "2026-12-15"),
+        ("es", "antes del día 15", "2026-12-15"),
+        ("it", "entro il 15", "2026-12-15"),
+        ("nl", "voor de 15e", "2026-12-15"),
+        ("en", "within fourteen (14) days", "2026-12-07"),
+        ("en", "by COB Friday", "2026-11-27"),
+        ("en", "by Christmas", "2026-12-24"),
+        ("de", "vor Ostern", "2027-03-28"),
+        ("fr", "avant Noël", "2026-12-24"),
+        ("pl", "przed świętami", "2026-12-24"),
+        ("en", "by the end of next quarter", "2027-03-31"),
+        ("fr", "d'ici la fin de la semaine prochaine", "2026-12-04"),
+        ("es", "a mediados de diciembre", "2026-12-15"),
+        ("it", "entro metà settimana", "2026-11-25"),
+    ],
+)
+def test_days_that_are_told_by_their_number_alone_or_by_a_feast_are_found(language, text, day):
+    assert days(text, language) == [day]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "un devis pour 30 joints"),
+        ("es", "un presupuesto para 30 juntas"),
+        ("de", "seit einer Woche"),
+        ("it", "da 10 giorni"),
+        ("pl", "do tej pory"),
+    ],
+)
+def test_counts_and_spans_of_time_that_has_passed_are_no_days(language, text):
+    assert days(text, language) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["The offer is valid until 4 December 2026.", "From 1 December 2026 to 4 December 2026."]
+)
+def test_the_end_of_a_span_is_no_deadline(text):
+    assert not any(when.deadline for when in whens(reading(text).body[0], MONDAY, words()))
+
+
+@pytest.mark.parametrize(
+    ("year", "day"), [(2024, "2024-03-31"), (2025, "2025-04-20"), (2038, "2038-04-25"), (2285, "2285-03-22")]
+)
+def test_easter_is_that_of_published_tables(year, day):
+    assert reckoned("easter", (), date(year, 1, 1)) == date.fromisoformat(day)
