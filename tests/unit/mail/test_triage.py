@@ -359,3 +359,19 @@ def test_hostile_texts_take_no_longer_than_others(text):
     begun = time.process_time()
     one(letter(text))
     assert time.process_time() - begun < 5
+
+
+def test_whoever_is_pleased_does_not_complain():
+    classifiers = {"category": Fixed(complaint=0.55, other=0.45)}
+    pleased = one(
+        letter("Your fitters were superb. Hats off, I could not be happier."), classifiers=classifiers
+    )
+    plain = one(letter("Your fitters were here on Monday."), classifiers=classifiers)
+    assert (plain.category.value, pleased.category.value) == ("complaint", "other")
+
+
+def test_one_angry_sentence_at_the_end_of_a_long_story_is_heard():
+    story = "In the spring we moved our bookkeeping to another town and went through all open documents. " * 6
+    end = "Frankly, the way we are treated leaves us speechless."
+    calm, angry = (one(letter(text), classifiers=shipped()) for text in (story, story + end))
+    assert (calm.sentiment.value.value, angry.sentiment.value.value) == ("neutral", "negative")
