@@ -96,3 +96,24 @@ def test_two_opinions_are_no_surer_than_the_surer_one():
 def test_anger_is_found_with_its_sentence_and_not_where_it_is_denied():
     assert anger(reading("Hi. I am furious."), words()).text == "I am furious."
     assert anger(reading("I am not furious."), words()) is None
+
+
+def test_what_is_felt_last_outweighs_what_was_felt_before():
+    assert felt("I was upset at first. Then your team did a superb job.") is Sentiment.POSITIVE
+    assert felt("Your team is superb on the phone. I am fed up all the same.") is Sentiment.NEGATIVE
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "If nothing happens we will instruct our solicitors."),
+        ("de", "Andernfalls bleibt uns nur der Weg über den Anwalt."),
+        ("fr", "À défaut, nous saisirons le tribunal."),
+        ("es", "De lo contrario acudiremos a nuestros abogados."),
+        ("it", "In caso contrario ci rivolgeremo al nostro avvocato."),
+        ("nl", "Anders schakelen we onze advocaat in."),
+        ("pl", "W przeciwnym razie przekażemy sprawę naszemu prawnikowi."),
+    ],
+)
+def test_a_polite_threat_is_negative(language, text):
+    assert felt(text, language) is Sentiment.NEGATIVE

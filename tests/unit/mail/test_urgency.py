@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from abax.mail.asks import asked
-from abax.mail.contracts import Books, Urgency
+from abax.mail.contracts import Asked, Books, Claim, Urgency
 from abax.mail.entities import named
 from abax.mail.known import Known
 from abax.mail.reading import read
-from abax.mail.urgency import Judged, urgency
+from abax.mail.urgency import Judged, _asked_for, _working, urgency
 
 from tests.support.letters import BOOKS, NOW, letter, words
 
@@ -99,3 +100,47 @@ def test_a_classifier_is_heard():
     found = urgency(reading, wording, names, wants, known, NOW.date(), Decimal(50000), loud)
     assert found.claim.method == "classifier"
     assert found.claim.confidence < judged(text).claim.confidence
+
+
+def test_what_is_due_on_monday_is_due_tomorrow_on_a_friday():
+    friday = date(2026, 11, 20)
+    monday = judged("Please confirm by 23 November.", day=friday)
+    tuesday = judged("Please confirm by 24 November.", day=friday)
+    assert monday.claim.value is Urgency.HIGH
+    assert shares_of(monday) > shares_of(tuesday)
+
+
+def test_a_deadline_at_the_weekend_is_not_today_s():
+    assert [_working(date(2026, 11, 20), date(2026, 11, day)) for day in (20, 21, 22, 23, 24, 19)] == [
+        *(0, 1, 1, 1, 2, -1)
+    ]
+    assert _working(date(2026, 11, 20), date(2027, 11, 20)) == 365
+
+
+def test_a_classifier_is_told_that_nothing_is_wanted():
+    undecided = {"critical": 0.05, "high": 0.05, "low": 0.4, "normal": 0.5}
+    assert _asked_for(undecided, Asked(wanted=Claim(value=True, confidence=1.0, method="words"))) == undecided
+    idle = _asked_for(undecided, Asked(wanted=Claim(value=False, confidence=1.0, method="words")))
+    assert max(idle, key=lambda name: idle[name]) == "low"
+    assert sum(idle.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The bank has blocked our account and nothing goes out. Please call us."),
+        ("de", "Unser Fahrer wartet vor dem Tor und darf nicht abladen. Bitte melden Sie sich."),
+        ("fr", "L'huissier est à l'accueil, rappelez-nous."),
+        ("es", "El camión está en la puerta y no puede descargar. Llámennos."),
+        ("it", "Il camion è al cancello e non può scaricare. Chiamateci."),
+        ("nl", "De bank heeft onze rekening geblokkeerd, er gaat niets meer uit. Bel ons alstublieft."),
+        ("pl", "Komornik stoi w recepcji, proszę o telefon."),
+    ],
+)
+def test_harm_that_is_there_is_critical_without_the_word_urgent(language, text):
+    assert judged(text, language).claim.value is Urgency.CRITICAL
+
+
+def shares_of(found: Judged) -> float:
+    """How sure it is that there is haste."""
+    return found.claim.confidence if found.claim.value is Urgency.HIGH else 0.0
