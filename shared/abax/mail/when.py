@@ -84,7 +84,9 @@ def whens(sentence: Sentence, day: date, wording: Wording) -> list[When]:
         taken = any(start < other[2] and other[1] < end for other in found)
         if not taken and not (relative and _is_of_date(sentence.text, start, end, found)):
             found.append((value, start, end, relative))
-    days = [_when(sentence, wording, *one) for one in sorted(found, key=lambda one: one[1])]
+    ordered = sorted(found, key=lambda one: one[1])
+    ends = [0, *(end for _, _, end, _ in ordered)]
+    days = [_when(sentence, wording, since, *one) for since, one in zip(ends, ordered, strict=False)]
     return [_of_range(one, days[place - 1] if place else None, sentence) for place, one in enumerate(days)]
 
 
@@ -114,8 +116,11 @@ def _is_greeting(hit: Hit[str], words: Sequence[Word]) -> bool:
     return hit.last - hit.first == 1 and len(words[hit.first].text) <= 2
 
 
-def _when(sentence: Sentence, wording: Wording, value: date, start: int, end: int, relative: bool) -> When:
-    words = [word.text for word in sentence.words if word.end <= start]
+def _when(
+    sentence: Sentence, wording: Wording, since: int, value: date, start: int, end: int, relative: bool
+) -> When:
+    """A day with what the words between it and the day before it, which ends at ``since``, make of it."""
+    words = [word.text for word in sentence.words if since <= word.start and word.end <= start]
     before = [word for word in words if not word.isdecimal() and word not in wording.units][-_NEAR:]
     inside = {word.text for word in sentence.words if start <= word.start < end}
     behind = [word for word in sentence.words if word.start >= end][: _NEAR + 1]
