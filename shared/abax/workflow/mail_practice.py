@@ -152,11 +152,22 @@ def forget() -> None:
 
 def _books_of(objects: ObjectStore, job: Job | None, practice: Practice) -> Books:
     books = _of_close(objects, job) if job is not None else Books()
-    known = [Contact(partner=who, address=one) for one, who in practice.contacts.items()]
+    known = [
+        Contact(partner=name, address=one)
+        for one, who in practice.contacts.items()
+        for name in _called(who, books.partners)
+    ]
     taken = {contact.address.lower() for contact in known}
     known += [contact for contact in books.contacts if contact.address not in taken]
     company = {"company": practice.company} if practice.company else {}
     return books.model_copy(update={"contacts": tuple(known), **company})
+
+
+def _called(partner: str, partners: Sequence[str]) -> list[str]:
+    """A partner as the books call him: all of those who share his name, where it takes more to tell them
+    apart."""
+    alike = [name for name in partners if name.startswith(f"{partner} (")]
+    return alike if alike and partner not in partners else [partner]
 
 
 def _of_close(objects: ObjectStore, job: Job) -> Books:

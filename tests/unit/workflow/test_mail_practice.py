@@ -149,6 +149,20 @@ def test_what_was_settled_is_known_with_what_was_paid_of_it(
     assert (books.partners, books.source) == (("Nordwind GmbH",), "closes/k/statements.json")
 
 
+def test_an_address_of_a_name_that_several_partners_have_may_be_any_of_theirs(
+    house: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins = [item_of("INV/1", partner="Twin (p1)"), item_of("INV/2", partner="Twin (p2)")]
+    known(house, monkeypatch, *twins, item_of("INV/3"))
+    practice = Practice(contacts={"a@twin.example": "Twin", "b@nordwind.example": "Nordwind GmbH"})
+    books = books_for(house.services.objects, house.services.jobs, practice)
+    assert [(one.address, one.partner) for one in books.contacts] == [
+        ("a@twin.example", "Twin (p1)"),
+        ("a@twin.example", "Twin (p2)"),
+        ("b@nordwind.example", "Nordwind GmbH"),
+    ]
+
+
 def test_instalments_that_were_paid_at_once_are_one_payment(
     house: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
