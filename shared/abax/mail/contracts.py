@@ -161,7 +161,8 @@ class Action(Model):
 
     kind: str
     """``send_document``, ``pay``, ``confirm``, ``correct``, ``refund``, ``call_back``, ``explain``,
-    ``deliver``, ``change_data``, ``cancel``, ``decide`` or ``other``."""
+    ``deliver``, ``change_data``, ``cancel``, ``decide`` or ``other``; what each is for stands in
+    ``abax.mail.deeds``."""
     text: str
     """What is wanted, in the writer's words."""
     due: date | None = None

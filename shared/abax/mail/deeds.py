@@ -100,11 +100,11 @@ class _Parts:
 @lru_cache(maxsize=4096)
 def forms_of(sentence: Sentence, wording: Wording) -> frozenset[str]:
     """The forms of asking that a sentence has, and ``courtesy`` where it asks for nothing."""
-    hits = _forms(sentence, wording)
-    labels = frozenset(hit.label for hit in hits)
+    labels = frozenset(hit.label for hit in _forms(sentence, wording))
     return labels | {"courtesy"} if "aside" in labels and labels.isdisjoint(ASKING | {"placing"}) else labels
 
 
+@lru_cache(maxsize=4096)
 def _forms(sentence: Sentence, wording: Wording) -> tuple[Hit[str], ...]:
     """Forms without those that are part of an aside: ``please`` of ``please find attached``."""
     hits = list(wording.asks.find(sentence.words))
@@ -144,6 +144,7 @@ def _said(sentences: Iterable[Sentence], wording: Wording) -> Iterator[str]:
         yield from (kind for kind in kinds if kind not in (UNKNOWN, VAGUE, "explain"))
 
 
+@lru_cache(maxsize=4096)
 def _parts(sentence: Sentence, wording: Wording) -> _Parts:
     forms = _forms(sentence, wording)
     outright = [hit.first for hit in forms if hit.label in ("request", "need")]
@@ -348,7 +349,7 @@ def _is_wrong(parts: _Parts, head: _Sign, before: Sequence[Sentence]) -> bool:
 
 def _are_wrong(sentences: Iterable[Sentence], wording: Wording) -> bool:
     """Whether sentences say that something is wrong."""
-    return any(sign.is_verb and sign.label == "correct" for one in sentences for sign in _signs(one, wording))
+    return any(sign.label == "correct" for one in sentences for sign in _parts(one, wording).verbs())
 
 
 def _paid(parts: _Parts, head: _Sign) -> str:
