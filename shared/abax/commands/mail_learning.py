@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from abax.mail.classifier import Classifier, Embedder
 
 EMBEDDINGS_HELP: Final = (
-    "Look at a language model's view of the texts as well: default, or a GGUF file. Slower, a little better."
+    "Look at a language model's view of the texts as well: default, or a GGUF file. Slower the first time "
+    "(vectors are kept in the cache folder, with hashes for texts), a little better."
 )
 
 
@@ -42,7 +43,11 @@ def train(
     embeddings: Annotated[str, typer.Option(help=EMBEDDINGS_HELP)] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Teach a classifier your own labels from examples, in seconds."""
+    """Teach a classifier your own labels from examples, in seconds.
+
+    Of short texts the file keeps which words each example had, as hashes:
+    give it to nobody who may not know them.
+    """
     import time
     from dataclasses import replace
 
