@@ -116,7 +116,8 @@ class Classifier:
         if self.dense is not None:
             if embed is None or embed.name != self.dense.embedder:
                 raise InvalidRequest(
-                    f"the classifier {self.name} looks at embeddings of {self.dense.embedder}; say --model",
+                    f"the classifier {self.name} looks at embeddings of {self.dense.embedder};"
+                    " say --embeddings",
                     "model",
                 )
             found = found + self.dense.scores(embed(texts))
