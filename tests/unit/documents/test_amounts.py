@@ -67,6 +67,14 @@ def test_a_sign_before_behind_or_around_makes_it_negative(value: Decimal, style:
     assert found.value == -value
 
 
+@given(CENTS, st.sampled_from(sorted(STYLES)), st.sampled_from([".", ",", ", due", ". And", ";"]))
+def test_an_amount_is_found_whatever_mark_of_the_sentence_follows_it(
+    value: Decimal, style: str, behind: str
+) -> None:
+    amount = f"EUR {printed(value, style)}"
+    assert [found.text for found in find_amounts(f"of {amount}{behind}")] == [amount]
+
+
 @given(st.text(max_size=60))
 def test_any_text_can_be_searched(text: str) -> None:
     for found in find_amounts(text):
