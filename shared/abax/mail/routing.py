@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from abax.mail.contracts import Asked, Claim
+from abax.mail.contracts import Claim
 from abax.mail.desk import Desk
 from abax.mail.entities import Named
 from abax.mail.reading import Reading, Sentence
@@ -20,8 +20,6 @@ from abax.mail.wording import Wording
 _LEDGER: Final = 4.0
 _ROLE: Final = 1.0
 _WHOSE: Final = 1.0
-_ASKED: Final = 0.5
-_PAY: Final = "pay"
 _REACH: Final = 3
 """How many words may stand between ``our`` and what is ours: ``our last two invoices``."""
 _UNSAID: Final = 0.6
@@ -42,23 +40,16 @@ class _Point:
 
 
 def department_of(
-    category: Claim[str],
-    reading: Reading,
-    wording: Wording,
-    names: Named,
-    partner: str,
-    desk: Desk,
-    wants: Asked | None = None,
+    category: Claim[str], reading: Reading, wording: Wording, names: Named, partner: str, desk: Desk
 ) -> Claim[str]:
-    """The department with most said for it; the category's own where nothing is said, or as much for both.
-    Where nothing else tells the side, whoever ``wants`` to be paid is a supplier."""
+    """The department with most said for it; the category's own where nothing is said, or as much for both."""
     of = desk.taxonomy.category(category.value)
     points = list(_of_routes(category.value, reading, wording, desk))
     if of.supplier_department:
         sides = {"supplier": of.supplier_department, "customer": of.department}
         points += [
             _Point(sides[point.name], point.weight, point.evidence, point.method)
-            for point in (*_of_sides(reading, wording, names, partner, desk), *_of_wants(wants))
+            for point in _of_sides(reading, wording, names, partner, desk)
         ]
     sums: dict[str, float] = {of.department: 0.0}
     for point in points:
@@ -107,13 +98,6 @@ def _of_sides(reading: Reading, wording: Wording, names: Named, partner: str, de
             yield _Point(hit.label, _ROLE, sentence.evidence)
         for side in whose(sentence, wording):
             yield _Point(side, _WHOSE, sentence.evidence)
-
-
-def _of_wants(wants: Asked | None) -> Iterator[_Point]:
-    for action in wants.actions if wants else ():
-        if action.kind == _PAY:
-            yield _Point("supplier", _ASKED, action.evidence)
-            return
 
 
 def whose(sentence: Sentence, wording: Wording) -> Iterator[str]:

@@ -285,9 +285,7 @@ def _replaced(decided: _Decided, finding: Finding, tasks: frozenset[str], desk: 
 
 
 def _finished(case: _Case, decided: _Decided, desk: Desk) -> Triage:
-    how = department_of(
-        decided.category, case.reading, case.wording, case.names, case.partner, desk, decided.asked
-    )
+    how = department_of(decided.category, case.reading, case.wording, case.names, case.partner, desk)
     standing = Standing(
         category=decided.category.value,
         sure=decided.category.confidence,

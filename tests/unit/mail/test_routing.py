@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from abax.errors import InvalidTaxonomy
-from abax.mail.contracts import Action, Asked, Books, Claim, Open
+from abax.mail.contracts import Books, Claim, Open
 from abax.mail.datasets import Labelled
 from abax.mail.desk import Desk
 from abax.mail.entities import named
@@ -170,16 +170,3 @@ def test_what_is_wanted_is_told_from_what_is_said_to_be_done(text, kinds):
 def test_what_a_machine_says_of_money_and_faults_is_for_somebody(text, category, department):
     [found] = triage([letter(text, "Automatic notification")], desk())
     assert (found.category.value, found.department.value) == (category, department)
-
-
-def test_whoever_asks_to_be_paid_is_a_supplier_where_nothing_else_tells():
-    text = "The amount of EUR 310 is due."
-    said = Claim[str](value="payment", confidence=0.9, method="words")
-    now = desk()
-    read_as = (reading(text), wording("en"), named(reading(text), wording("en"), now.known))
-    wants = Asked(
-        wanted=Claim(value=True, confidence=1.0, method="words"),
-        actions=(Action(kind="pay", text=text, confidence=1.0, evidence=text),),
-    )
-    assert department_of(said, *read_as, "", now).value == "accounts_receivable"
-    assert department_of(said, *read_as, "", now, wants).value == "accounts_payable"
