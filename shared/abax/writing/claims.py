@@ -18,6 +18,7 @@ from typing import Final
 
 from abax.money import ISO_4217
 from abax.writing.spelling import (
+    AMBIGUOUS_COUNTS,
     COMPOUND_COUNTS,
     COUNT_WORDS,
     CURRENCY_WORDS,
@@ -118,8 +119,13 @@ def cleaned(text: str) -> str:
     return re.sub("[\u2010\u2011\u2012\u2013\u2014\u2212]", "-", text).replace("\u2044", "/")
 
 
+_BULLET: Final = re.compile(r"^[ \t]*[-+*•·] +", re.MULTILINE)
+"""Begins an entry of a list: before a number it is no sign."""
+
+
 def read_claims(sheet: Sheet, language: str) -> None:
     """Find all claims but names. ``language`` is one of those known, or empty for any of them."""
+    sheet.left = _BULLET.sub(lambda match: " " * len(match.group()), sheet.left)
     steps = (_placeholders, _addresses, _dates, _times, _references, _numbers, _worded, _relative, _rest)
     for step in steps:
         step(sheet, language)
@@ -162,6 +168,30 @@ def _addresses(sheet: Sheet, language: str) -> None:
     sheet.take(_LINK, lambda match: _claim("address", match, compact(match.group())))
     sheet.take(_ACCOUNT, lambda match: _claim("account", match, compact(match.group())))
     sheet.take(_PHONE, lambda match: _claim("address", match, compact(match.group())))
+    sheet.take(_SPELLED, lambda match: _claim("address", match, _unspelled(match.group())))
+
+
+_AT: Final = "at|ät|arobase|arroba|chiocciola|apenstaartje|apestaartje|małpa|malpa|klammeraffe"
+_DOT: Final = "dot|punkt|point|punto|punt|kropka"
+_TOP: Final = "com|org|net|io|fr|nl|pl|eu|uk|co|biz|info|xyz|ru|lt|lv|ee|cz|example|shop|online|site"
+_HOST: Final = r"[\w-]{1,40}"
+_SIGN: Final = rf"(?: ?[\[({{<] ?(?:{_AT}|@) ?[\])}}>] ?| (?:{_AT}) | ?@ ?)"
+_PARTED: Final = rf"(?: ?[\[({{<] ?(?:{_DOT}|\.) ?[\])}}>] ?| (?:{_DOT}) )"
+_SPELLED: Final = re.compile(
+    rf"(?<![\w.+@-])[\w.+-]{{1,40}}{_SIGN}{_HOST}(?:{_PARTED}{_HOST}){{1,4}}(?!\w)"
+    rf"|(?<![\w.+@-]){_HOST}(?:{_PARTED}{_HOST}){{0,3}}{_PARTED}(?:{_TOP})(?!\w)"
+    rf"|(?<![\w.+@-])[\w.+-]{{1,40}}{_SIGN}[^\W\d][\w-]{{0,40}}\.(?:{_TOP}|de|at|ch|es|it|be)(?!\w)",
+    re.IGNORECASE,
+)
+"""An address in words or with blanks: ``office at example dot com``, ``office (at) example.com``."""
+
+
+def _unspelled(text: str) -> str:
+    """The address that is spelled like this."""
+    bare = re.sub(r"[\[\](){}<>]", " ", text)
+    bare = re.sub(rf"(?<=\s)(?:{_AT})(?=\s)", "@", bare, count=1, flags=re.IGNORECASE)
+    bare = re.sub(rf"(?<=\s)(?:{_DOT})(?=\s)", ".", bare, flags=re.IGNORECASE)
+    return compact(re.sub(r"\s", "", bare))
 
 
 def compact(text: str) -> str:
@@ -411,20 +441,34 @@ def _decimal(bare: str, mark: str) -> Decimal:
 
 @cache
 def _counted(language: str) -> re.Pattern[str]:
-    """Number words of a language, and its words for one before a unit."""
+    """Number words of a language, and its words for one before a unit; of the other languages, those that are
+    no words of its own."""
     units = _either(UNIT_WORDS)
     return re.compile(
-        rf"(?<![\w-])(?:(?P<word>{_either(COUNT_WORDS[language])})(?!\w)(?:[ -](?P<unit>{units})(?!\w))?"
-        rf"|(?P<one>{_either(ONE_WORDS[language])}) (?P<unit1>{units})(?!\w))",
+        rf"(?<![\w-])(?:(?P<word>{_either(_count_words(language))})(?!\w)(?:[ -](?P<unit>{units})(?!\w))?"
+        rf"|(?P<one>{_either(ONE_WORDS.get(language, ()))}) (?P<unit1>{units})(?!\w))",
         re.IGNORECASE,
     )
 
 
+@cache
+def _count_words(language: str) -> dict[str, Decimal]:
+    """The value of each number word that a text in ``language`` may have, with its accents and without."""
+    others = [code for code in LANGUAGES if code != language]
+    found = {
+        form: value
+        for code in others
+        for word, value in COUNT_WORDS[code].items()
+        for form in (word, plain(word))
+        if form not in AMBIGUOUS_COUNTS
+    }
+    return found | COUNT_WORDS.get(language, {})
+
+
 def _worded(sheet: Sheet, language: str) -> None:
-    if language not in LANGUAGES:
-        return
-    if pattern := COMPOUND_COUNTS.get(language):
-        sheet.take(pattern, lambda match: _claim("number", match, match.group().casefold()))
+    for code in (language,) if language else LANGUAGES:
+        if pattern := COMPOUND_COUNTS.get(code):
+            sheet.take(pattern, lambda match: _claim("number", match, match.group().casefold()))
     sheet.take(_counted(language), lambda match: _count(match, language))
 
 
@@ -432,7 +476,7 @@ def _count(match: re.Match[str], language: str) -> Claim | None:
     unit = UNIT_OF[plain(match["unit"] or match["unit1"])] if match["unit"] or match["unit1"] else ""
     if match["one"]:
         return _claim("number", match, Count(Decimal(1), unit))
-    return _claim("number", match, Count(Decimal(COUNT_WORDS[language][match["word"].lower()]), unit))
+    return _claim("number", match, Count(_count_words(language)[match["word"].lower()], unit))
 
 
 _RELATIVES: Final = (

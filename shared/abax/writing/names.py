@@ -16,7 +16,7 @@ from typing import Final
 
 from abax.writing.claims import Claim, Sheet, cleaned, compact
 from abax.writing.ordinary import ADDRESSED, GREETINGS, ORDINARY
-from abax.writing.spelling import plain
+from abax.writing.spelling import COUNT_WORDS, plain
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’&-][^\W\d_]+)*")
 _ELISION: Final = re.compile(
@@ -27,6 +27,7 @@ _FORMS: Final = (
     "slu srl spa snc sapa bv nv vof oy ab as aps spzoo sp zoo sro kft"
 )
 _COMPANY_FORMS: Final = frozenset(_FORMS.split())
+_COUNTS: Final = frozenset(word for table in COUNT_WORDS.values() for word in table)
 _LONGEST: Final = 8
 """Words of a name that are looked at together."""
 
@@ -40,8 +41,9 @@ class Known:
 
     @cached_property
     def numbered(self) -> list[re.Pattern[str]]:
-        """Names with more than letters in them (references, addresses), longest first, however spaced."""
-        marked = [cleaned(name).strip() for name in self.names if re.search(r"\d|@|://|\w\.\w", name)]
+        """Names with more than letters in them (references, addresses), or with a number word, longest first,
+        however spaced."""
+        marked = [cleaned(name).strip() for name in self.names if _is_marked(name)]
         chosen = sorted({name for name in marked if re.search(r"[^\d.,\s]", name)}, key=len, reverse=True)
         return [re.compile(_spaced(name), re.IGNORECASE) for name in chosen]
 
@@ -60,6 +62,10 @@ class Known:
                 for end in range(start + 1, min(len(words), start + _LONGEST) + 1):
                     found[words[start]].add(words[start:end])
         return {first: sorted(parts, key=len, reverse=True) for first, parts in found.items()}
+
+
+def _is_marked(name: str) -> bool:
+    return bool(re.search(r"\d|@|://|\w\.\w", name)) or not _COUNTS.isdisjoint(name.casefold().split())
 
 
 def words_of(text: str) -> list[str]:

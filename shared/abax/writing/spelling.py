@@ -173,33 +173,40 @@ _ONES: Final[dict[str, str]] = {
     "pl": "jeden jedna jedno jednego jednej",
 }
 _COUNTS: Final[dict[str, str]] = {
-    "en": "2:two 3:three 4:four 5:five 6:six 7:seven 8:eight 9:nine 10:ten 11:eleven 12:twelve 13:thirteen "
+    "en": "0:zero 0.5:half 0.5:halves "
+    "2:two 3:three 4:four 5:five 6:six 7:seven 8:eight 9:nine 10:ten 11:eleven 12:twelve 13:thirteen "
     "14:fourteen 15:fifteen 16:sixteen 17:seventeen 18:eighteen 19:nineteen 20:twenty 30:thirty 40:forty "
     "50:fifty 60:sixty 70:seventy 80:eighty 90:ninety 12:dozen 12:dozens 100:hundred 100:hundreds "
     "1000:thousand 1000:thousands 1000000:million 1000000:millions 2:twice 3:thrice 14:fortnight 2:second "
     "3:third 4:fourth 5:fifth",
-    "de": "2:zwei 3:drei 4:vier 5:fünf 6:sechs 7:sieben 8:acht 9:neun 10:zehn 11:elf 12:zwölf 13:dreizehn "
+    "de": "0:null 0.5:halb 0.5:halbe 0.5:halben 0.5:halber 0.5:halbes 0.5:hälfte 1.5:anderthalb 30:dreissig "
+    "2:zwei 3:drei 4:vier 5:fünf 6:sechs 7:sieben 8:acht 9:neun 10:zehn 11:elf 12:zwölf 13:dreizehn "
     "14:vierzehn 15:fünfzehn 16:sechzehn 17:siebzehn 18:achtzehn 19:neunzehn 20:zwanzig 30:dreißig "
     "40:vierzig "
     "50:fünfzig 60:sechzig 70:siebzig 80:achtzig 90:neunzig 12:dutzend 100:hundert 100:einhundert "
     "1000:tausend 1000:eintausend 1000000:million 1000000:millionen 2:zweimal 3:dreimal 2:zweite 2:zweiten "
     "2:zweiter 3:dritte 3:dritten 3:dritter 4:vierte 4:vierten",
-    "fr": "2:deux 3:trois 4:quatre 5:cinq 6:six 7:sept 8:huit 9:neuf 10:dix 11:onze 12:douze 13:treize "
+    "fr": "0:zéro 0.5:moitié 0.5:demi 0.5:demie 30:trentaine "
+    "2:deux 3:trois 4:quatre 5:cinq 6:six 7:sept 8:huit 9:neuf 10:dix 11:onze 12:douze 13:treize "
     "14:quatorze 15:quinze 16:seize 20:vingt 30:trente 40:quarante 50:cinquante 60:soixante 12:douzaine "
     "100:cent 1000:mille 1000000:million 1000000:millions 2:deuxième 3:troisième 4:quatrième 2:second "
     "2:seconde 15:quinzaine",
-    "es": "2:dos 3:tres 4:cuatro 5:cinco 6:seis 7:siete 8:ocho 9:nueve 10:diez 11:once 12:doce 13:trece "
+    "es": "0:cero 0.5:mitad 16:dieciséis 500:quinientos 700:setecientos 900:novecientos "
+    "2:dos 3:tres 4:cuatro 5:cinco 6:seis 7:siete 8:ocho 9:nueve 10:diez 11:once 12:doce 13:trece "
     "14:catorce 15:quince 20:veinte 30:treinta 40:cuarenta 50:cincuenta 60:sesenta 70:setenta 80:ochenta "
     "90:noventa 12:docena 100:cien 100:ciento 1000:mil 1000000:millón 1000000:millones 2:segundo 2:segunda "
     "3:tercer 3:tercero 3:tercera",
-    "it": "2:due 3:tre 4:quattro 5:cinque 6:sei 7:sette 8:otto 9:nove 10:dieci 11:undici 12:dodici "
+    "it": "0:zero 0.5:metà 17:diciassette 18:diciotto 19:diciannove "
+    "2:due 3:tre 4:quattro 5:cinque 6:sei 7:sette 8:otto 9:nove 10:dieci 11:undici 12:dodici "
     "13:tredici 14:quattordici 15:quindici 16:sedici 20:venti 30:trenta 40:quaranta 50:cinquanta 60:sessanta "
     "70:settanta 80:ottanta 90:novanta 12:dozzina 100:cento 1000:mille 1000:mila 1000000:milione "
     "1000000:milioni 2:secondo 2:seconda 3:terzo 3:terza",
-    "nl": "2:twee 3:drie 4:vier 5:vijf 6:zes 7:zeven 8:acht 9:negen 10:tien 11:elf 12:twaalf 13:dertien "
+    "nl": "0:nul 0.5:helft 0.5:halve 0.5:half 1.5:anderhalf 17:zeventien 18:achttien 19:negentien "
+    "2:twee 3:drie 4:vier 5:vijf 6:zes 7:zeven 8:acht 9:negen 10:tien 11:elf 12:twaalf 13:dertien "
     "14:veertien 15:vijftien 16:zestien 20:twintig 30:dertig 40:veertig 50:vijftig 60:zestig 70:zeventig "
     "80:tachtig 90:negentig 12:dozijn 100:honderd 1000:duizend 1000000:miljoen 2:tweede 3:derde 4:vierde",
-    "pl": "2:dwa 2:dwie 2:dwóch 2:dwoje 2:dwaj 3:trzy 3:trzech 4:cztery 4:czterech 5:pięć 5:pięciu 6:sześć "
+    "pl": "0:zero 0.5:połowa 0.5:połowę 0.5:połowy 0.5:połowie 0.5:pół 0.25:ćwierć 1.5:półtora 16:szesnaście 17:siedemnaście 18:osiemnaście 19:dziewiętnaście 20:dwudziestu 30:trzydziestu 70:siedemdziesiąt 80:osiemdziesiąt 90:dziewięćdziesiąt 200:dwieście 300:trzysta 400:czterysta 500:pięćset 600:sześćset 700:siedemset 800:osiemset 900:dziewięćset 1000000:miliony 1000000:milionów "
+    "2:dwa 2:dwie 2:dwóch 2:dwoje 2:dwaj 3:trzy 3:trzech 4:cztery 4:czterech 5:pięć 5:pięciu 6:sześć "
     "6:sześciu 7:siedem 7:siedmiu 8:osiem 8:ośmiu 9:dziewięć 10:dziesięć 10:dziesięciu 11:jedenaście "
     "12:dwanaście 13:trzynaście 14:czternaście 14:czternastu 15:piętnaście 20:dwadzieścia 30:trzydzieści "
     "40:czterdzieści 50:pięćdziesiąt 60:sześćdziesiąt 12:tuzin 100:sto 1000:tysiąc 1000:tysiące 1000:tysięcy "
@@ -215,13 +222,21 @@ _COMPOUND: Final[dict[str, str]] = {
 }
 
 
-def _worded(language: str) -> dict[str, int]:
+def _worded(language: str) -> dict[str, Decimal]:
     pairs = (entry.partition(":") for entry in _COUNTS[language].split())
-    return {word: int(value) for value, _, word in pairs}
+    return {word: Decimal(value) for value, _, word in pairs}
 
 
-COUNT_WORDS: Final[dict[str, dict[str, int]]] = {language: _worded(language) for language in LANGUAGES}
-"""Number words from two on, and ordinals, by language."""
+COUNT_WORDS: Final[dict[str, dict[str, Decimal]]] = {language: _worded(language) for language in LANGUAGES}
+"""Number words, ordinals and fractions by language, without those for one."""
+
+AMBIGUOUS_COUNTS: Final = frozenset(
+    words(
+        "acht cent cento cien dos dozen due elf half mil mila mille mitad nove null nul once onze otto second "
+        "seconda seconde secondo segunda segundo sei sept siete sto ten tre tres venti zero demi"
+    )
+)
+"""Number words of one language that are ordinary words or names in another: they count in their own only."""
 
 ONE_WORDS: Final[dict[str, frozenset[str]]] = {code: frozenset(text.split()) for code, text in _ONES.items()}
 """Words for one, which are articles too: they count only before a unit."""

@@ -104,6 +104,23 @@ def test_currencies_are_not_added_up() -> None:
     assert "EUR 10.00 and USD 20.00" in found.text
 
 
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "nl", "pl"])
+@pytest.mark.parametrize("number", ["4711", "2026", "12.10.2026", "3 4711", "1.234", "31.12.", "zwei"])
+def test_an_invoice_may_have_any_number(language: str, number: str) -> None:
+    invoices = [{"number": number, "due": "2026-10-31", "amount": "10"}]
+    for long in (True, False):
+        assert number in told("reminder", reminder(invoices=invoices, language=language, long=long)).text
+
+
+def test_a_text_that_cannot_be_told_is_the_request_s_fault_and_no_model_s() -> None:
+    with pytest.raises(InvalidRequest, match="a place that nobody has filled") as error:
+        told("reminder", reminder(recipient={"name": "[Name]"}))
+    assert (error.value.status, error.value.field) == (422, "context")
+    agreed = told("follow-up", {"today": TODAY, "sender": SENDER, "recipient": RECIPIENT, "topic": "Saws",
+                                "agreed": ["10"]})  # fmt: skip
+    assert "- 10\n" in agreed.text
+
+
 # --- what a model may word
 
 GOOD = {

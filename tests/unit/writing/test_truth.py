@@ -465,13 +465,74 @@ def test_no_text_breaks_it(text: str) -> None:
     assert faults(text, Facts.of().passage(text)) == [] or claims_of(text, Facts()) != []
 
 
+@pytest.mark.parametrize(
+    "shown",
+    ["zwanzig Euro", "vingt euros", "veinte euros", "venti euro", "twintig euro", "dwadzieścia euro",
+     "half of the sum", "die Hälfte", "la moitié", "la mitad", "la metà", "de helft", "połowa", "null Euro",
+     "trzysta euro", "DREISSIG Euro"],
+)  # fmt: skip
+def test_number_words_and_fractions_are_claims_in_every_language(shown: str) -> None:
+    own = {"venti euro": "it", "la mitad": "es", "null Euro": "de", "half of the sum": "en"}
+    for language in ("", *LANGUAGES) if shown not in own else (own[shown],):
+        assert faults(f"Note: {shown}.", Facts(language=language)) != [], language
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The amount is due once more: please see to it, Otto."),
+        ("it", "Se siete in ritardo, vi preghiamo di pagare."),
+        ("nl", "Onze rekening staat ten name van het bedrijf."),
+        ("de", "Es sei denn, Sie haben noch Fragen."),
+        ("fr", "Nous faisons le point de la situation au dos de la lettre."),
+        ("es", "Para ello vamos a llegar a un punto de acuerdo por medio de usted."),
+        ("pl", "Prosimy o ten jeden kontakt w tej sprawie."),
+    ],
+)
+def test_an_ordinary_word_that_counts_in_another_language_is_no_number(language: str, text: str) -> None:
+    assert faults(text, Facts.of("Otto", language=language)) == []
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["evil at example dot com", "evil (at) example (dot) com", "evil[at]example.com", "evil @ example.com",
+     "evil arobase example point fr", "evil arroba example punto es", "example dot com",
+     "evil chiocciola example punto it", "evil apenstaartje example punt nl", "evil małpa example kropka pl"],
+)  # fmt: skip
+def test_an_address_in_words_is_an_address(shown: str) -> None:
+    assert faults(f"Please write to {shown} now.", Facts(language="en")) != []
+
+
+def test_a_known_address_may_be_spelled_out() -> None:
+    facts = Facts.of("office@example.com", language="en")
+    assert faults("Please write to office at example dot com now.", facts) == []
+
+
+@pytest.mark.parametrize("entry", ["- 4711: open", "* 4711: open", "  - 4711"])
+def test_the_dash_of_a_list_is_no_minus(entry: str) -> None:
+    assert faults(f"Open:\n{entry}", Facts.of("4711", language="en")) == []
+
+
+def test_a_minus_is_one_elsewhere() -> None:
+    assert faults("Balance: -4711", Facts.of("4711", language="en")) != []
+    assert faults("Balance: EUR -5", Facts.of((Decimal(5), "EUR"), language="en")) != []
+
+
+def test_what_a_text_was_put_together_from_claims_nothing_where_it_stands() -> None:
+    text = "- 12.10.2026: EUR 5, due on 1 May 2026"
+    facts = Facts.of((Decimal(5), "EUR"), date(2026, 5, 1), language="en")
+    assert faults(text, facts) == ["the date '12.10.2026' is not among the facts"]
+    assert faults(text, facts, ["12.10.2026"]) == []
+    assert faults("Dear [Name],", facts, ["[Name]"]) == ["'[Name]' is a place that nobody has filled"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_language_is_found_out(language: str) -> None:
     assert language_of(FRAMES[language]) == language
 
 
 @pytest.mark.parametrize(
-    "piece", ["a.", "[", "d'", "Monday 5 ", "1,234,", "a@", "DE12 3456 ", "hundert", "-"]
+    "piece", ["a.", "[", "d'", "a at ", "a dot ", "Monday 5 ", "1,234,", "a@", "DE12 3456 ", "hundert", "-"]
 )
 def test_the_longest_texts_are_read_in_time_that_grows_with_them(piece: str) -> None:
     begun = process_time()

@@ -203,8 +203,9 @@ def _worked(chosen: Service, context: contracts.Context) -> Work | Failed:
 
 def _by_template(chosen: Service, work: Work, refused: Sequence[str] = ()) -> Written | Failed:
     """The template's text, which is held to the facts like any other."""
-    if found := faults(f"{work.subject}\n\n{work.text}", work.facts):
-        return Failed(ModelFailed(f"the text would say more than its facts: {'; '.join(found[:3])}"))
+    given = [shown for _, _, shown in work.shown]
+    if found := faults(f"{work.subject}\n\n{work.text}", work.facts, given):
+        return Failed(InvalidRequest(f"no text can be made of it: {'; '.join(found[:3])}", "context"))
     label = f"template:{chosen.name}"
     return _result(chosen, work, work.subject, work.text, label, work.confidence, refused)
 
