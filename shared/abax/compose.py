@@ -360,7 +360,7 @@ def edge(
         review_seconds=int(settings.review_seconds),
     )
     documents = Documents(QueueWorkflow(document_queue), reading.records, QueueTokens(document_queue))
-    mails = Mails(reading.records, mail_queue, mail_out_queue)
+    mails = Mails(reading.records, mail_queue, mail_out_queue, lambda: _require_sender(settings, kept))
     services = Services(objects, jobs, QueueWorkflow(queue), texts, kept, documents, mails)
     helper = mail_model(
         replace(ModelSettings.of(settings), model_url=settings.mail_model), objects, kept, records
@@ -388,4 +388,19 @@ def _edge_outs(
     assert services.secrets is not None
     sender = mail_sender(settings.mail_sender, services.secrets, home / "outbox")
     sink = ticket_sink(records, services.secrets, sender, settings.callback_network)
-    return MailOutContext(services.objects, records, sender, sink)
+    return MailOutContext(services.objects, records, sender, sink, place=_kept_in(sender))
+
+
+def _kept_in(sender: MailSender) -> str:
+    from abax.adapters.local.outbox import FolderOutbox
+
+    return f"kept in the outbox, {sender.folder}" if isinstance(sender, FolderOutbox) else ""
+
+
+def _require_sender(settings: LocalSettings, secrets: SecretStore) -> None:
+    """Raises UnknownSecret, InvalidRequest where replies are sent by SMTP and no server is known."""
+    from abax.adapters.smtp import SmtpSender
+
+    kind, _, reference = settings.mail_sender.partition(":")
+    if kind == "smtp":
+        SmtpSender(lambda: secrets.get(reference)).ready()

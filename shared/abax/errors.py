@@ -24,6 +24,7 @@
     ├── Conflict                    409
     │   ├── SnapshotTaken                a name that another ledger has
     │   ├── TokenReused                  one client token, two different requests
+    │   ├── OwnAddressNeeded             a reply that no address of ours is set for
     │   ├── JobFinished                  nothing left to cancel
     │   └── JobCancelled                 raised inside a step once its job was cancelled
     ├── SourceError                 502  the ERP database
@@ -282,6 +283,17 @@ class Conflict(AbaxError):
     """The request contradicts the present state."""
 
     status = 409
+
+
+class OwnAddressNeeded(Conflict):
+    """A reply is approved, and the mail settings name no address that it could come from."""
+
+    def __init__(self, reply_id: str) -> None:
+        super().__init__(
+            f"the reply {reply_id} could not be sent: the mail settings name no address that answers come from;"
+            ' write own = "ar@your-company.example" into a file, give it to abax mail settings FILE, and'
+            " approve again"
+        )
 
 
 class SnapshotTaken(Conflict):

@@ -48,13 +48,20 @@ class SendingView(BaseModel):
     at: str
     why: str = ""
     name: Annotated[str, Field(description="What the server that took it calls it")] = ""
+    where: Annotated[str, Field(description="Where it lies, if it was only kept and not sent on")] = ""
 
 
 class ReplyView(BaseModel):
     """How a reply fares."""
 
     reply_id: str
-    state: Annotated[str, Field(description="drafted, approved, rejected, sent or withheld")]
+    state: Annotated[
+        str,
+        Field(
+            description="drafted, approved, rejected, sent, unsure (it may have been sent) or withheld; one that"
+            " was refused or withheld on its way out is surely not sent, and may be edited and approved anew"
+        ),
+    ]
     kind: str
     digest: Annotated[str, Field(description="SHA-256 of the bytes that are, or would be, sent")]
     by: Annotated[str, Field(description="Who decided: a person, or rule:…")]
@@ -234,12 +241,13 @@ def _add_replies(app: FastAPI, services: Services) -> None:
         which makes a new draft that is still to be approved.
 
         Name the ``digest`` that was looked at, and nothing else can be approved by mistake (409). Whoever
-        decides first is heard.
+        decides first is heard. What could not be sent, for no address of ours is set, is not approved (409);
+        what was refused or withheld on its way out may be decided on anew.
         """
         mails = _house(services)
         reply_id = _reply_id(services, mail_id)
         return ReplyView.model_validate(
-            decide_reply(services.objects, mails.records, mails.outs, reply_id, body)
+            decide_reply(services.objects, mails.records, mails.outs, reply_id, body, mails.ready)
         )
 
 

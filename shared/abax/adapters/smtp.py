@@ -32,6 +32,10 @@ class SmtpSender:
         self._secret = secret
         self._timeout = timeout
 
+    def ready(self) -> None:
+        """Raises InvalidRequest for a secret that names no server, UnknownSecret."""
+        _address(self._secret().get("url", ""))
+
     def send(self, content: bytes, sender: str, recipients: Sequence[str]) -> str:
         """Send once, in a connection of its own: to all recipients, or to none. Raises InvalidRequest for a
         secret that names no server, UnknownSecret, and as the port has it."""

@@ -410,8 +410,10 @@ def _decide(home: Path | None, mail: str, **said: Any) -> None:
     if not row["reply_id"]:
         raise InvalidRequest(f"no reply was drafted to {mail}", "mail")
     request = _request(said)
+    mails = house.services.mails
+    assert mails is not None
     state = decide_reply(
-        house.services.objects, house.mail.records, house.mail.outs, row["reply_id"], request
+        house.services.objects, mails.records, mails.outs, row["reply_id"], request, mails.ready
     )
     told = "; abax serve, or abax mail deliver, sends it" if state["state"] == "approved" else ""
     terminal.console().print(

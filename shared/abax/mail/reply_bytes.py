@@ -21,7 +21,7 @@ LONGEST_SUBJECT: Final = 200
 MOST_REFERENCES: Final = 20
 NO_ID: Final = "@missing.invalid"
 BY_PERSON: Final = "person:"
-"""How the method of a reply begins that a person has written."""
+"""How the method of a reply begins that a person has written, and its approval that a person has given."""
 
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS: Final = re.compile(
@@ -47,8 +47,8 @@ def subject_of(message: Message) -> str:
 def rendered(reply: Reply, message: Message, own: Mailbox) -> bytes:
     """The bytes of a reply to a message, sent by ``own``: headers, then its body in quoted-printable.
 
-    It says that it was written by machine (``Auto-Submitted: auto-replied``) unless a person has worded it,
-    so that other machines do not answer it.
+    It says that it was sent by machine (``Auto-Submitted: auto-replied``), so that other machines do not
+    answer it, unless a person has worded or approved it: RFC 3834 keeps that mark off what people send.
     """
     domain = own.domain or "localhost"
     lines = [
@@ -113,7 +113,7 @@ def _thread(message: Message) -> list[str]:
 
 def _marks(reply: Reply, own: Mailbox) -> list[str]:
     """What keeps machines from answering; a person's words only say whose they are, should they come back."""
-    if reply.method.startswith(BY_PERSON):
+    if reply.method.startswith(BY_PERSON) or reply.approved_by.startswith(BY_PERSON):
         return [_header("X-Loop", own.address)]
     return [_header(name, value) for name, value in MARKS.items()]
 

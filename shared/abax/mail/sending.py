@@ -94,9 +94,9 @@ def claim(reply: Reply, message: Message, policy: SendPolicy, memory: RecordStor
 
 def approve(reply: Reply, message: Message, own: Mailbox, by: str) -> tuple[Reply, bytes]:
     """The reply as approved by ``person:<who>`` or ``rule:<kind>``, and the bytes that this covers."""
-    content = rendered(reply, message, own)
-    changes = {"state": ReplyState.APPROVED, "approved_by": by, "digest": digest_of(content)}
-    return reply.model_copy(update=changes), content
+    approved = reply.model_copy(update={"state": ReplyState.APPROVED, "approved_by": by})
+    content = rendered(approved, message, own)
+    return approved.model_copy(update={"digest": digest_of(content)}), content
 
 
 def is_approved(reply: Reply, content: bytes) -> bool:

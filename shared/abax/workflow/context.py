@@ -90,6 +90,8 @@ class Mails:
     """Of mail that has come in."""
     outs: Queue
     """Of tickets and replies."""
+    ready: Callable[[], None] = lambda: None
+    """Raises an AbaxError that says what is missing where no reply could be sent."""
 
 
 @dataclass(frozen=True)
@@ -135,3 +137,5 @@ class MailOutContext:
     tickets: TicketSink
     mailbox: Callable[[str], MailSource] | None = None
     """The mailbox that a secret opens, where mail is fetched by the queue."""
+    place: str = ""
+    """Where replies are kept that the sender takes to nobody; empty where it sends."""

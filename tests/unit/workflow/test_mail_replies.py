@@ -20,7 +20,9 @@ from abax.errors import (
     MailUnreachable,
     MailUnsure,
     NotFound,
+    OwnAddressNeeded,
     StorageError,
+    UnknownSecret,
 )
 from abax.ports import Notice
 from abax.workflow import mail_replies
@@ -240,9 +242,189 @@ def test_nothing_is_sent_to_ourselves(house: Edge, outs: MailOutContext, post: P
 def test_without_an_address_of_our_own_nothing_is_sent(tmp_path: Path, post: Post) -> None:
     house = edge(tmp_path / "other")
     reply_id = drafted(house)
+    with pytest.raises(OwnAddressNeeded, match="own = .*abax mail settings"):
+        decide(house, reply_id, "approve")
+    assert reply_state(house.mail.records, reply_id)["state"] == "drafted"
+    set_practice(house.mail.records, {"own": OWN})
     decide(house, reply_id, "approve")
-    assert send(replace(house.mail_outs, sender=post), reply_id) == "withheld"
+    assert send(replace(house.mail_outs, sender=post), reply_id) == "sent"
+    assert post.sent[0][0].startswith(f"From: {OWN}".encode())
+
+
+def test_who_looked_at_a_draft_before_our_address_was_set_looks_again(tmp_path: Path) -> None:
+    house = edge(tmp_path / "other")
+    reply_id = drafted(house)
+    before = reply_of(house.mail.records, reply_id)[1].digest
+    set_practice(house.mail.records, {"own": OWN})
+    with pytest.raises(Conflict, match="look at it again"):
+        decide(house, reply_id, "approve", digest=before)
+    now = reply_of(house.mail.records, reply_id)[1].digest
+    assert now != before and decide(house, reply_id, "approve", digest=now)["digest"] == now
+
+
+def test_an_address_that_is_taken_away_withholds_an_approved_reply_until_it_is_back(
+    house: Edge, outs: MailOutContext, post: Post
+) -> None:
+    reply_id = drafted(house)
+    decide(house, reply_id, "approve")
+    set_practice(house.mail.records, {"own": ""})
+    assert send(outs, reply_id) == "withheld"
     assert "no address" in reply_state(house.mail.records, reply_id)["why"]
+    set_practice(house.mail.records, {"own": OWN})
+    assert decide(house, reply_id, "approve", by="Bo")["state"] == "approved"
+    assert send(outs, reply_id) == "sent"
+    assert reply_state(house.mail.records, reply_id)["by"] == "person:Bo"
+
+
+# --- anew -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_what_a_server_refused_is_worded_and_approved_anew(
+    house: Edge, outs: MailOutContext, post: Post, edited: bool
+) -> None:
+    reply_id = drafted(house)
+    decide(house, reply_id, "approve")
+    post.fails = MailRefused("mail.example", "550 no such user")
+    assert send(outs, reply_id) == "refused"
+    with pytest.raises(Conflict, match="nothing to send again"):
+        decide(house, reply_id, "approve", again=True)
+    post.fails = None
+    if edited:
+        assert decide(house, reply_id, "edit", body="Other words.")["state"] == "drafted"
+    assert send(outs, reply_id) == "refused" and post.sent == []  # its message comes late
+    state = decide(house, reply_id, "approve")
+    assert (state["state"], state["sending"], state["why"]) == ("approved", None, "")
+    for _ in range(2):
+        assert send(outs, reply_id) == "sent"
+    assert len(post.sent) == 1 and (b"Other words." in post.sent[0][0]) is edited
+    with pytest.raises(Conflict, match="decided"):
+        decide(house, reply_id, "approve")
+
+
+def test_of_many_who_approve_a_refused_reply_anew_one_is_heard_and_it_is_sent_once(
+    house: Edge, outs: MailOutContext, post: Post
+) -> None:
+    reply_id = drafted(house)
+    decide(house, reply_id, "approve")
+    post.fails = MailRefused("mail.example", "550 no such user")
+    send(outs, reply_id)
+    post.fails = None
+
+    def approve_and_send(number: int) -> bool:
+        try:
+            decide(house, reply_id, "approve", by=str(number))
+        except Conflict:
+            return False
+        finally:
+            send(outs, reply_id)
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        heard = list(pool.map(approve_and_send, range(16)))
+    assert (sum(heard), len(post.sent)) == (1, 1)
+
+
+def test_of_many_who_have_an_unsure_reply_sent_again_one_is_heard(
+    house: Edge, outs: MailOutContext, post: Post
+) -> None:
+    reply_id = drafted(house)
+    decide(house, reply_id, "approve")
+    post.fails = MailUnsure("mail.example", "the line broke")
+    send(outs, reply_id)
+    assert reply_state(house.mail.records, reply_id)["state"] == "unsure"
+    with pytest.raises(Conflict, match="decided"):
+        decide(house, reply_id, "approve")
+    with pytest.raises(Conflict, match="decided"):
+        decide(house, reply_id, "edit", body="Other words.")
+    post.fails = None
+
+    def again(number: int) -> None:
+        try:
+            decide(house, reply_id, "approve", again=True)
+        except Conflict:
+            return
+        send(outs, reply_id)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(again, range(16)))
+    assert len(post.sent) == 1
+
+
+def test_a_reply_that_was_refused_may_be_rejected(house: Edge, outs: MailOutContext, post: Post) -> None:
+    reply_id = drafted(house)
+    decide(house, reply_id, "approve")
+    post.fails = MailRefused("mail.example", "550 no such user")
+    send(outs, reply_id)
+    assert decide(house, reply_id, "reject", note="called them")["state"] == "rejected"
+    assert send(outs, reply_id) == "refused" and post.sent == []
+
+
+@pytest.mark.parametrize(
+    "missing", [UnknownSecret("smtp/house", "this home", "with: …"), InvalidRequest("is no server", "url")]
+)
+def test_a_sender_that_is_not_set_up_sends_once_it_is(
+    house: Edge, outs: MailOutContext, post: Post, missing: Exception
+) -> None:
+    reply_id = drafted(house)
+    decide(house, reply_id, "approve")
+    post.fails = missing
+    with pytest.raises(type(missing)):
+        send(outs, reply_id)
+    assert reply_state(house.mail.records, reply_id)["state"] == "approved"
+    post.fails = None
+    assert send(outs, reply_id) == "sent" and len(post.sent) == 1
+
+
+def test_nothing_is_approved_while_the_server_that_sends_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ABAX_MAIL_SENDER", "smtp:house/smtp")
+    house = edge(tmp_path / "other")
+    set_practice(house.mail.records, {"own": OWN})
+    reply_id = drafted(house)
+    mails = house.services.mails
+    assert mails is not None
+    request = ReplyRequest.model_validate({"verdict": "approve"})
+    given = (house.services.objects, mails.records, mails.outs, reply_id, request, mails.ready)
+    with pytest.raises(UnknownSecret, match="house/smtp"):
+        decide_reply(*given)
+    house.secrets.put("house/smtp", {"url": "smtps://ar@mail.example"})
+    assert decide_reply(*given)["state"] == "approved"
+
+
+# --- whose mail it is -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_what_a_person_approves_is_a_person_s_mail_whoever_worded_it(
+    house: Edge, outs: MailOutContext, post: Post, edited: bool
+) -> None:
+    reply_id = drafted(house)
+    if edited:
+        decide(house, reply_id, "edit", body="Other words.")
+    decide(house, reply_id, "approve")
+    send(outs, reply_id)
+    assert b"Auto-Submitted" not in post.sent[0][0] and b"X-Loop" in post.sent[0][0]
+
+
+def test_what_a_rule_let_go_and_was_kept_back_is_a_person_s_mail_once_a_person_approves(
+    house: Edge, outs: MailOutContext, post: Post
+) -> None:
+    set_practice(house.mail.records, {"answers": {"kinds": {"receipt": 0.9}}})
+    first, second = drafted(house, 1), drafted(house, 2, body="And now?")
+    assert (send(outs, first), send(outs, second)) == ("sent", "withheld")
+    decide(house, second, "approve")
+    assert send(outs, second) == "sent"
+    assert [b"Auto-Submitted" in content for content, *_ in post.sent] == [True, False]
+
+
+def test_a_reply_that_is_only_kept_says_where(house: Edge) -> None:
+    reply_id = drafted(house)
+    decide(house, reply_id, "approve")
+    assert send(house.mail_outs, reply_id) == "sent"
+    where = reply_state(house.mail.records, reply_id)["sending"]["where"]
+    assert where == f"kept in the outbox, {house.home / 'outbox'}"
 
 
 # --- by rule --------------------------------------------------------------------------------------------
