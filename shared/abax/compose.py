@@ -284,10 +284,10 @@ def mail_sender(name: str, secrets: SecretStore, outbox: Path) -> MailSender:
 def ticket_sink(records: RecordStore, secrets: SecretStore, sender: MailSender, network: str) -> TicketSink:
     """Where tickets go, as the mail settings have it by then."""
     from abax.adapters.callbacks import SignedCallbacks
-    from abax.adapters.tickets import TICKET_SECRET, RoutedTickets
+    from abax.adapters.tickets import TICKET_SECRET, TIMEOUT, RoutedTickets
     from abax.workflow.mail_practice import practice_of
 
-    posts = SignedCallbacks(secrets, network, secret=TICKET_SECRET)
+    posts = SignedCallbacks(secrets, network, secret=TICKET_SECRET, timeout=TIMEOUT)
     return RoutedTickets(
         lambda: practice_of(records).tickets, posts, sender, lambda: practice_of(records).own
     )
@@ -336,6 +336,7 @@ def edge(
     from abax.adapters.local.tokens import QueueTokens
     from abax.adapters.local.workflow import QueueWorkflow
     from abax.adapters.ocr import choose
+    from abax.workflow.mail_request import OutTask
 
     settings = LocalSettings.from_env()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -345,7 +346,9 @@ def edge(
     queue, text_queue, document_queue, mail_queue = (
         SqliteQueue(database, name, on_dead=on_dead) for name in ("closes", "texts", "documents", "mail")
     )
-    mail_out_queue = SqliteQueue(database, "mailouts", max_tries=OUT_TRIES, pause=OUT_PAUSE, on_dead=on_dead)
+    mail_out_queue = SqliteQueue(
+        database, "mailouts", max_tries=OUT_TRIES, pause=OUT_PAUSE, on_dead=on_dead, first=OutTask.SEND
+    )
     records = SqliteRecords(database)
     model = text_model(ModelSettings.of(settings), objects, kept, records)
     writing = TextContext(objects, jobs, model, SignedCallbacks(kept, settings.callback_network))

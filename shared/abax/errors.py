@@ -290,9 +290,9 @@ class OwnAddressNeeded(Conflict):
 
     def __init__(self, reply_id: str) -> None:
         super().__init__(
-            f"the reply {reply_id} could not be sent: the mail settings name no address that answers come from;"
-            ' write own = "ar@your-company.example" into a file, give it to abax mail settings FILE, and'
-            " approve again"
+            f"the reply {reply_id} could not be sent: the mail settings name no address that answers come"
+            ' from; write own = "ar@your-company.example" into a file, give it to abax mail settings FILE,'
+            " and approve again"
         )
 
 

@@ -291,8 +291,12 @@ def mail_out_handler(service: str) -> Handler:
 
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        from abax.workflow.mail_out import soonest
+
         deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - MARGIN
-        failed = [record["messageId"] for record in event["Records"] if not _left(logger, record, deadline)]
+        records = {record["messageId"]: record for record in event["Records"]}
+        order = soonest({message: record["body"] for message, record in records.items()})
+        failed = [message for message in order if not _left(logger, records[message], deadline)]
         return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
     return handler

@@ -58,7 +58,7 @@ class ReplyView(BaseModel):
     state: Annotated[
         str,
         Field(
-            description="drafted, approved, rejected, sent, unsure (it may have been sent) or withheld; one that"
+            description="drafted, approved, rejected, sent, unsure (it may have been sent) or withheld; what"
             " was refused or withheld on its way out is surely not sent, and may be edited and approved anew"
         ),
     ]

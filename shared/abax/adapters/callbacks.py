@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from abax import __version__
@@ -47,13 +47,15 @@ class SignedCallbacks:
         network: str = "public",
         resolve: Resolve = addresses_of,
         secret: str = CALLBACK_SECRET,
+        timeout: float = TIMEOUT,
     ) -> None:
         """``network`` ``private`` allows private addresses and plain http, for a house that calls itself;
-        ``secret`` is the reference of the secret whose ``key`` signs."""
+        ``secret`` is the reference of the secret whose ``key`` signs; ``timeout`` is that of each step."""
         self._secrets = secrets
         self._network = network
         self._resolve = resolve
         self._secret = secret
+        self._timeout = timeout
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         """POST once, ``headers`` beside our own. Raises CallbackFailed, InvalidRequest, UnknownSecret."""
@@ -69,7 +71,7 @@ class SignedCallbacks:
             SIGNATURE_HEADER: signature(key, body, int(time.time())),
         }
         try:
-            status = _posted(parts, address, body, ours)
+            status = _posted(parts, _Way(address, self._timeout), body, ours)
         except (OSError, http.client.HTTPException) as error:
             raise CallbackFailed(_shown(parts), str(error) or type(error).__name__) from error
         if not 200 <= status < 300:
@@ -96,23 +98,30 @@ class SignedCallbacks:
         return found[0]
 
 
+class _Way(NamedTuple):
+    """The address that was chosen, and the seconds that each step may take."""
+
+    address: str
+    timeout: float
+
+
 class _Pinned(http.client.HTTPConnection):
     """A connection to an address that was chosen, whatever the host's name means by now."""
 
-    def __init__(self, host: str, port: int, address: str, context: ssl.SSLContext | None) -> None:
-        super().__init__(host, port, timeout=TIMEOUT)
-        self._address = address
+    def __init__(self, host: str, port: int, way: _Way, context: ssl.SSLContext | None) -> None:
+        super().__init__(host, port, timeout=way.timeout)
+        self._way = way
         self._context = context
 
     def connect(self) -> None:
         """To the address; TLS checks the certificate against the name."""
-        sock = socket.create_connection((self._address, self.port), TIMEOUT)
+        sock = socket.create_connection((self._way.address, self.port), self._way.timeout)
         self.sock = self._context.wrap_socket(sock, server_hostname=self.host) if self._context else sock
 
 
-def _posted(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, str]) -> int:
+def _posted(parts: SplitResult, way: _Way, body: bytes, headers: Mapping[str, str]) -> int:
     context = ssl.create_default_context() if parts.scheme == "https" else None
-    connection = _Pinned(str(parts.hostname), _port(parts), address, context)
+    connection = _Pinned(str(parts.hostname), _port(parts), way, context)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         connection.request("POST", target, body, dict(headers))

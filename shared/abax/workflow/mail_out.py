@@ -38,6 +38,20 @@ def run_out(
     raise InvalidRequest(f"{task!r} is no task; there are {', '.join(OutTask)}", "task")
 
 
+def soonest(bodies: Mapping[str, str | bytes | Mapping[str, Any]]) -> list[str]:
+    """The order in which messages that came together are dealt with, by their ids: replies, for which people
+    wait, before tickets, whose systems may be down; looks into mailboxes last, which take the time left."""
+    order = {str(task): place for place, task in enumerate((OutTask.SEND, OutTask.TICKET, OutTask.FETCH))}
+
+    def place(message: str) -> int:
+        try:
+            return order.get(str(parse_object(bodies[message]).get("task")), 0)
+        except InvalidRequest:
+            return 0
+
+    return sorted(bodies, key=place)
+
+
 def _fetched(context: MailOutContext, content: Mapping[str, Any], deadline: float) -> str:
     """Fetch what is new into the bucket, which tells of it as of any other mail."""
     secret, connect = _named(content, "mailbox"), context.mailbox

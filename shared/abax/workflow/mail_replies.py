@@ -9,12 +9,12 @@
 
 A reply is sent at most once. Before the bytes leave, it is written down that they do (of many who try, one
 succeeds). Where the server says that it took nothing for now, this is taken back, and the queue brings the
-reply again. Where it will never take it, or something of ours kept it back, that try is over, and the reply is
-a draft again. Where the server said nothing (the line broke, or this process died), nobody can know whether
-the reply was sent: it stays as it is, its state says so, and only a person may have it sent again.
+reply again. Where it will never take it, or something of ours kept it back, that try is over, and the reply
+is a draft again. Where the server said nothing (the line broke, or this process died), nobody can know
+whether the reply was sent: it stays as it is, its state says so, and only a person may have it sent again.
 
-Each verdict, and what came of it, is a try with a key of its own, and none is ever changed or taken away: of
-two people who approve anew at once one is heard, and a message of the queue that comes late finds its try done.
+Each verdict, and what came of it, is a try with a key of its own: of two people who approve anew at once one
+is heard, and a message of the queue that comes late finds its try done.
 
 Bytes that a person approves are a person's mail, whoever worded them; those that a rule lets go say that a
 machine sent them (``Auto-Submitted: auto-replied``, which RFC 3834 keeps for what no person sends).

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +15,7 @@ from typing import Any
 
 import pytest
 from abax.adapters.callbacks import SIGNATURE_HEADER, SignedCallbacks, signature
-from abax.adapters.tickets import TICKET_SECRET, RoutedTickets
+from abax.adapters.tickets import ALONE, TICKET_SECRET, RoutedTickets
 from abax.errors import CallbackFailed, InvalidRequest, UnknownSecret
 from abax.ports import Notice
 
@@ -127,3 +130,60 @@ def test_nothing_leaves_unsigned(receiver: Receiver) -> None:
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(InvalidRequest):
         sink({"*": address}).tell(NOTICE)
+
+
+class Waits:
+    """Posts that keep one waiting, by a clock of their own, and then fail, or do not."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.takes, self.fails = 5.0, True
+        self.tried: list[str] = []
+
+    def send(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        self.tried.append(url)
+        self.now += self.takes
+        if self.fails:
+            raise CallbackFailed(url, "timed out")
+
+    def sink(self, routes: Mapping[str, str]) -> RoutedTickets:
+        return RoutedTickets(lambda: routes, self, Outbox(), lambda: "ar@example.test", lambda: self.now)
+
+    def tell(self, tickets: RoutedTickets, *queues: str) -> None:
+        for queue in queues:
+            with pytest.raises(CallbackFailed):
+                tickets.tell(replace(NOTICE, queue=queue))
+
+
+HANGS = {"ar": "https://desk.test/ar?token=t", "ap": "https://desk.test/ap"}
+
+
+def test_a_webhook_that_hangs_is_waited_for_once_and_left_alone_for_a_while() -> None:
+    posts = Waits()
+    tickets = posts.sink(HANGS)
+    posts.tell(tickets, *["ar"] * 6, "ap")
+    assert posts.tried == [HANGS["ar"], HANGS["ap"]]
+    with pytest.raises(CallbackFailed, match="is left alone for") as told:
+        tickets.tell(NOTICE)
+    assert "token" not in str(told.value)
+    posts.now += ALONE
+    posts.takes, posts.fails = 0.1, False
+    assert [tickets.tell(NOTICE), tickets.tell(NOTICE)] == [HANGS["ar"]] * 2
+    assert posts.tried.count(HANGS["ar"]) == 3
+
+
+def test_a_webhook_that_refuses_at_once_holds_nobody_up_and_is_told_every_ticket() -> None:
+    posts = Waits()
+    posts.takes = 0.1
+    posts.tell(posts.sink(HANGS), "ar", "ar")
+    assert len(posts.tried) == 2
+
+
+def test_a_webhook_that_never_answers_is_given_up_after_its_seconds() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/tickets"
+        posts = SignedCallbacks(Secrets(), "private", secret=TICKET_SECRET, timeout=0.2)
+        begun = time.monotonic()
+        with pytest.raises(CallbackFailed, match="timed out"):
+            posts.send(url, b"{}")
+        assert time.monotonic() - begun < 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from abax.adapters.tickets import RoutedTickets
 from abax.compose import Edge, edge
 from abax.errors import (
     CallbackFailed,
@@ -28,7 +29,7 @@ from abax.ports import Notice
 from abax.workflow import mail_replies
 from abax.workflow.context import MailOutContext
 from abax.workflow.mail import row_of, take_in
-from abax.workflow.mail_out import run_out
+from abax.workflow.mail_out import run_out, soonest
 from abax.workflow.mail_practice import set_practice
 from abax.workflow.mail_replies import SENDING, SENT, bytes_key, decide_reply, reply_of, reply_state
 from abax.workflow.mail_request import ReplyRequest
@@ -242,7 +243,7 @@ def test_nothing_is_sent_to_ourselves(house: Edge, outs: MailOutContext, post: P
 def test_without_an_address_of_our_own_nothing_is_sent(tmp_path: Path, post: Post) -> None:
     house = edge(tmp_path / "other")
     reply_id = drafted(house)
-    with pytest.raises(OwnAddressNeeded, match="own = .*abax mail settings"):
+    with pytest.raises(OwnAddressNeeded, match=r"own = .*abax mail settings"):
         decide(house, reply_id, "approve")
     assert reply_state(house.mail.records, reply_id)["state"] == "drafted"
     set_practice(house.mail.records, {"own": OWN})
@@ -507,3 +508,52 @@ def test_a_ticket_or_reply_of_nothing_is_not_found(outs: MailOutContext) -> None
         run_out(outs, {"task": "ticket", "mail_id": "none"})
     with pytest.raises(NotFound):
         run_out(outs, {"task": "send", "reply_id": "none"})
+
+
+# --- who waits for whom ---------------------------------------------------------------------------------
+
+
+def test_a_reply_goes_before_all_tickets_that_wait(house: Edge) -> None:
+    queue, done = house.mail_out_queue, []
+    for number in range(3):
+        queue.send({"task": "ticket", "mail_id": str(number)})
+    queue.send({"task": "send", "reply_id": "r"})
+    while queue.receive(lambda message: done.append(message["task"])):
+        pass
+    assert done == ["send", "ticket", "ticket", "ticket"]
+
+
+def test_of_a_batch_replies_go_first_and_looks_into_mailboxes_last() -> None:
+    batch = {"1": '{"task": "fetch"}', "2": '{"task": "ticket"}', "3": '{"task": "send"}', "4": "{broken"}
+    assert soonest(batch) == ["3", "4", "2", "1"]
+
+
+def test_an_approved_reply_does_not_wait_for_webhooks_that_hang(house: Edge, post: Post) -> None:
+    """One ticket may be under way when the reply comes; the others are not waited for."""
+    hanging = Hanging()
+    outs = replace(house.mail_outs, sender=post, tickets=hanging.sink)
+    reply_id, *_ = [drafted(house, number) for number in range(1, 7)]
+    queue = house.mail_out_queue
+    with pytest.raises(CallbackFailed):
+        queue.receive(lambda message: run_out(outs, message))
+    decide(house, reply_id, "approve")
+    queue.receive(lambda message: run_out(outs, message))
+    assert len(post.sent) == 1
+    for _ in range(5):
+        with pytest.raises(CallbackFailed):
+            queue.receive(lambda message: run_out(outs, message))
+    assert (hanging.tries, hanging.now, queue.waiting()) == (1, 5.0, 6)
+
+
+class Hanging:
+    """A webhook that keeps us waiting for five seconds and then fails."""
+
+    def __init__(self) -> None:
+        self.now, self.tries = 0.0, 0
+        routes = {"*": "https://desk.example/tickets"}
+        self.sink = RoutedTickets(lambda: routes, self, Post(), clock=lambda: self.now)
+
+    def send(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        self.now += 5
+        self.tries += 1
+        raise CallbackFailed(url, "timed out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -49,15 +50,18 @@ class SqliteQueue:
         lease: float = 60.0,
         pause: float = 2.0,
         on_dead: Callable[[Message, str], None] = lambda message, reason: None,
+        first: str = "",
     ) -> None:
         """``lease`` seconds until a dead consumer's message returns; ``pause`` times the tries so far before
-        a failed one does; ``on_dead`` hears of each message that is given up, and why."""
+        a failed one does; ``on_dead`` hears of each message that is given up, and why; messages whose
+        ``task`` is ``first`` go before the others."""
         self._database = Database(path)
         self._name = name
         self._max_tries = max_tries
         self._lease = lease
         self._pause = pause
         self._on_dead = on_dead
+        self._first = first
 
     def send(self, message: Message) -> None:
         """Enqueue one JSON message."""
@@ -127,6 +131,13 @@ class SqliteQueue:
             query = "SELECT count(*) FROM messages WHERE queue = ?"
             return int(connection.execute(query, (self._name,)).fetchone()[0])
 
+    def next_in(self) -> float | None:
+        """Seconds until the next message may be had, 0 where one may be by now; None in an empty queue."""
+        with self._database.reading() as connection:
+            query = "SELECT min(visible_at) FROM messages WHERE queue = ?"
+            at = connection.execute(query, (self._name,)).fetchone()[0]
+        return None if at is None else max(0.0, float(at) - time.time())
+
     def dead(self) -> list[DeadLetter]:
         """The messages that were given up on, oldest first."""
         with self._database.reading() as connection:
@@ -159,8 +170,7 @@ class SqliteQueue:
     def _take(self) -> _Taken | None:
         now = time.time()
         with self._database.transaction() as connection:
-            query = "SELECT * FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY message_id LIMIT 1"
-            row = connection.execute(query, (self._name, now)).fetchone()
+            row = self._oldest(connection, now)
             if row is None:
                 return None
             tries = row["tries"] + 1
@@ -169,6 +179,15 @@ class SqliteQueue:
                 (now + self._lease, tries, row["message_id"]),
             )
         return _Taken(row["message_id"], json.loads(row["body"]), tries)
+
+    def _oldest(self, connection: sqlite3.Connection, now: float) -> sqlite3.Row | None:
+        """The oldest message that may be had, of those that go first as long as there are any."""
+        query = "SELECT * FROM messages WHERE queue = ? AND visible_at <= ? {} ORDER BY message_id LIMIT 1"
+        found: sqlite3.Row | None = None
+        if self._first:
+            own = query.format("AND json_extract(body, '$.task') = ?")
+            found = connection.execute(own, (self._name, now, self._first)).fetchone()
+        return found or connection.execute(query.format(""), (self._name, now)).fetchone()
 
     @contextmanager
     def _leased(self, taken: _Taken) -> Iterator[None]:
