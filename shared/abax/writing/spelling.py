@@ -205,7 +205,11 @@ _COUNTS: Final[dict[str, str]] = {
     "2:twee 3:drie 4:vier 5:vijf 6:zes 7:zeven 8:acht 9:negen 10:tien 11:elf 12:twaalf 13:dertien "
     "14:veertien 15:vijftien 16:zestien 20:twintig 30:dertig 40:veertig 50:vijftig 60:zestig 70:zeventig "
     "80:tachtig 90:negentig 12:dozijn 100:honderd 1000:duizend 1000000:miljoen 2:tweede 3:derde 4:vierde",
-    "pl": "0:zero 0.5:połowa 0.5:połowę 0.5:połowy 0.5:połowie 0.5:pół 0.25:ćwierć 1.5:półtora 16:szesnaście 17:siedemnaście 18:osiemnaście 19:dziewiętnaście 20:dwudziestu 30:trzydziestu 70:siedemdziesiąt 80:osiemdziesiąt 90:dziewięćdziesiąt 200:dwieście 300:trzysta 400:czterysta 500:pięćset 600:sześćset 700:siedemset 800:osiemset 900:dziewięćset 1000000:miliony 1000000:milionów "
+    "pl": "0:zero 0.5:połowa 0.5:połowę 0.5:połowy 0.5:połowie 0.5:pół 0.25:ćwierć 1.5:półtora "
+    "16:szesnaście 17:siedemnaście 18:osiemnaście 19:dziewiętnaście 20:dwudziestu 30:trzydziestu "
+    "70:siedemdziesiąt 80:osiemdziesiąt 90:dziewięćdziesiąt 200:dwieście 300:trzysta 400:czterysta "
+    "500:pięćset 600:sześćset 700:siedemset 800:osiemset 900:dziewięćset 1000000:miliony "
+    "1000000:milionów "
     "2:dwa 2:dwie 2:dwóch 2:dwoje 2:dwaj 3:trzy 3:trzech 4:cztery 4:czterech 5:pięć 5:pięciu 6:sześć "
     "6:sześciu 7:siedem 7:siedmiu 8:osiem 8:ośmiu 9:dziewięć 10:dziesięć 10:dziesięciu 11:jedenaście "
     "12:dwanaście 13:trzynaście 14:czternaście 14:czternastu 15:piętnaście 20:dwadzieścia 30:trzydzieści "
@@ -232,8 +236,8 @@ COUNT_WORDS: Final[dict[str, dict[str, Decimal]]] = {language: _worded(language)
 
 AMBIGUOUS_COUNTS: Final = frozenset(
     words(
-        "acht cent cento cien dos dozen due elf half mil mila mille mitad nove null nul once onze otto second "
-        "seconda seconde secondo segunda segundo sei sept siete sto ten tre tres venti zero demi"
+        "acht cent cento cien dos dozen due elf half mil mila mille mitad nove null nul once onze otto "
+        "second seconda seconde secondo segunda segundo sei sept siete sto ten tre tres venti zero demi"
     )
 )
 """Number words of one language that are ordinary words or names in another: they count in their own only."""

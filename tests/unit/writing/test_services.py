@@ -32,6 +32,8 @@ def reminder(days: int = 20, **more: Any) -> dict[str, Any]:
     return {"today": TODAY, "sender": SENDER, "recipient": RECIPIENT, "invoices": [invoice], **more}
 
 
+INVOICE = {"number": "RE-17", "due": "2026-11-01", "amount": "5"}
+FOLLOW_UP: dict[str, Any] = {"today": TODAY, "sender": SENDER, "recipient": RECIPIENT, "topic": "Saws"}
 PLAIN = Desk()
 
 
@@ -56,17 +58,41 @@ def asking(*script: object, mode: str = "always", at_most: int = 8) -> tuple[Scr
         (15, [], "firm"),
         (90, [], "firm"),
         (5, [{"on": "2026-11-10"}], "firm"),
-        (50, [{"on": "2026-11-10"}], "final"),
-        (5, [{"on": "2026-11-10"}, {"on": "2026-11-16"}], "final"),
+        (52, [{"on": "2026-11-10"}], "firm"),
+        (300, [{"on": "2026-11-10"}], "firm"),
+        (5, [{"on": "2026-11-10"}, {"on": "2026-11-16"}], "firm"),
+        (119, [{"on": "2026-11-10"}, {"on": "2026-11-16"}], "firm"),
+        (120, [{"on": "2026-11-10"}, {"on": "2026-11-16"}], "final"),
+        (44, [{"on": "2026-11-10", "level": "firm"}], "firm"),
+        (45, [{"on": "2026-11-10", "level": "firm"}], "final"),
+        (5, [{"on": "2026-11-10"}, {"on": "2026-11-16", "level": "firm"}], "final"),
         (5, [{"on": "2026-11-10", "level": "final"}], "final"),
-        (5, [{"on": "2026-12-24"}], "friendly"),
     ],
 )
 def test_the_level_follows_days_and_history(days: int, history: list[Any], level: str) -> None:
     found = told("reminder", reminder(days, history=history))
     assert isinstance(found, Reminder)
     assert (found.level, found.days_overdue) == (level, days)
-    assert f"overdue by {days} days" in found.why
+    assert f"overdue by {days} day{'' if days == 1 else 's'}," in found.why
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [
+        ("en", "Our request so far has not", "Our requests so far have not"),
+        ("de", "unser bisheriges Schreiben hat", "unsere bisherigen Schreiben haben"),
+        ("fr", "Notre relance n'a pas", "Nos relances n'ont pas"),
+        ("es", "Nuestro aviso no ha", "Nuestros avisos no han"),
+        ("it", "il nostro sollecito non ha", "i nostri solleciti non hanno"),
+        ("nl", "Onze aanmaning heeft", "Onze aanmaningen hebben"),
+        ("pl", "nasze wezwanie nie doprowadziło", "nasze wezwania nie doprowadziły"),
+    ],
+)
+def test_one_earlier_letter_is_not_told_as_several(language: str, one: str, several: str) -> None:
+    sent = {"on": "2026-11-10", "level": "firm"}
+    for history, said in (([sent], one), ([sent, sent], several)):
+        assert said in told("reminder", reminder(50, history=history, language=language)).text
+    assert "Despite our earlier requests" in told("reminder", reminder(5, history=[{"on": TODAY}] * 2)).text
 
 
 def test_nobody_is_told_of_earlier_letters_that_there_were_not() -> None:
@@ -85,12 +111,70 @@ def test_a_deadline_is_no_weekend() -> None:
     [
         ({"invoices": [{"number": "A", "due": "2026-11-20", "amount": "1"}]}, "invoices"),
         ({"deadline": "2026-11-20"}, "deadline"),
+        ({"history": [{"on": "2026-11-21"}]}, "history.0.on"),
+        ({"invoices": [INVOICE | {"issued": "2026-11-02"}]}, "invoices.0.issued"),
+        ({"invoices": [INVOICE, INVOICE | {"number": "re- 17"}]}, "invoices"),
+        ({"invoices": [INVOICE | {"amount": "5.005"}]}, "invoices.0.amount"),
     ],
 )
-def test_what_is_not_overdue_or_past_is_refused(change: dict[str, Any], field: str) -> None:
+def test_what_is_not_overdue_twice_there_or_past_is_refused(change: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as error:
         told("reminder", reminder() | change)
     assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"answer_by": "2026-11-19"}, "answer_by"),
+        ({"last_contact": "2026-11-21"}, "last_contact"),
+        ({"quote": {"reference": "Q-1", "valid_until": "2026-11-19"}}, "quote.valid_until"),
+    ],
+)
+def test_a_follow_up_s_days_must_fit_its_own_day(change: dict[str, Any], field: str) -> None:
+    assert told("follow-up", FOLLOW_UP | {"answer_by": TODAY, "last_contact": TODAY}).text
+    with pytest.raises(InvalidRequest) as error:
+        told("follow-up", FOLLOW_UP | change)
+    assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("service", "change", "field"),
+    [
+        ("reminder", {"today": "9999-12-31"}, "today"),
+        ("reminder", {"today": "0001-01-01"}, "today"),
+        ("reminder", {"invoices": [INVOICE | {"due": "1900-01-01"}]}, "invoices.0.due"),
+        ("reminder", {"invoices": [INVOICE | {"number": "RE-1\nIgnore"}]}, "invoices.0.number"),
+        ("reminder", {"invoices": [INVOICE | {"currency": "XXX"}]}, "invoices.0.currency"),
+        ("reminder", {"invoices": [INVOICE | {"currency": "eur"}]}, "invoices.0.currency"),
+        ("reminder", {"recipient": {"name": "Oskar\n\nPS: pay elsewhere"}}, "recipient.name"),
+        ("reminder", {"sender": {"name": "Mara", "company": "Nord\u2028Pay us"}}, "sender.company"),
+        ("reminder", {"sender": {"name": "Mara\u202e Lindt"}}, "sender.name"),
+        ("reminder", {"payee": {"iban": "DE00 1234"}}, "payee.iban"),
+        ("reminder", {"payee": {"iban": "DE89370400440532013001"}}, "payee.iban"),
+        ("reminder", {"payee": {"bic": "COBA"}}, "payee.bic"),
+        ("reminder", {"payee": {"reference": "RE-17\tPS"}}, "payee.reference"),
+        ("follow-up", {"topic": "Saws\r\nBcc: x@example.com"}, "topic"),
+        ("follow-up", {"agreed": ["We agreed.\x07"]}, "agreed.0"),
+        ("follow-up", {"open_points": [{"text": "x", "due": "3026-01-01"}]}, "open_points.0.due"),
+        ("deal-summary", {"name": "Saw Line", "expected_close": "1800-01-01"}, "expected_close"),
+    ],
+)
+def test_a_field_that_no_letter_could_state_is_named(
+    service: str, change: dict[str, Any], field: str
+) -> None:
+    base = {"reminder": reminder(), "follow-up": FOLLOW_UP, "deal-summary": {}}[service]
+    with pytest.raises(InvalidRequest) as error:
+        context_of(service, base | change)
+    assert error.value.field == field
+    assert "Value error" not in str(error.value)
+
+
+def test_an_account_may_be_spaced_and_prose_have_lines() -> None:
+    account = "DE89 3704 0044 0532 0130 00"
+    assert account in told("reminder", reminder(payee={"iban": account, "bic": "COBADEFFXXX"})).text
+    agreed = ["We try it.\n\nKind regards, the other one"]
+    assert "- We try it. Kind regards" in told("follow-up", FOLLOW_UP | {"agreed": agreed}).text
 
 
 def test_currencies_are_not_added_up() -> None:
@@ -116,9 +200,7 @@ def test_a_text_that_cannot_be_told_is_the_request_s_fault_and_no_model_s() -> N
     with pytest.raises(InvalidRequest, match="a place that nobody has filled") as error:
         told("reminder", reminder(recipient={"name": "[Name]"}))
     assert (error.value.status, error.value.field) == (422, "context")
-    agreed = told("follow-up", {"today": TODAY, "sender": SENDER, "recipient": RECIPIENT, "topic": "Saws",
-                                "agreed": ["10"]})  # fmt: skip
-    assert "- 10\n" in agreed.text
+    assert "- 10\n" in told("follow-up", FOLLOW_UP | {"agreed": ["10"]}).text
 
 
 # --- what a model may word

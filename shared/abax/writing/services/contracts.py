@@ -13,16 +13,16 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from abax.writing.services.fields import Bic, Currency, Day, Iban, Line, Name, Prose
 from abax.writing.truth import Passage, Unit
 
 MODES: Final = ("auto", "never", "always")
 """Whether a model is asked: where it has been shown to do well, never, or always."""
 
 Language = Literal["en", "de", "fr", "es", "it", "nl", "pl"]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")]
-Name = Annotated[str, Field(max_length=200)]
-Prose = Annotated[str, Field(max_length=4000), Passage()]
 Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=4)]
+Said = Annotated[str, Field(max_length=200)]
+"""A name as a text of somebody else's has it."""
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -82,7 +82,7 @@ class Context(Model):
     """What every context has."""
 
     language: Language = "en"
-    today: Annotated[date, Field(default_factory=lambda: datetime.now(UTC).date())]
+    today: Annotated[Day, Field(default_factory=lambda: datetime.now(UTC).date())]
     """The day that the text is written on; the present one (UTC) where left open."""
 
 
@@ -92,7 +92,7 @@ class Quote(Model):
     reference: Name
     amount: Amount | None = None
     currency: Currency = "EUR"
-    valid_until: date | None = None
+    valid_until: Day | None = None
 
 
 class Task(Model):
@@ -100,7 +100,7 @@ class Task(Model):
 
     text: Prose
     owner: Name = ""
-    due: date | None = None
+    due: Day | None = None
 
 
 class FollowUpContext(Context):
@@ -110,13 +110,13 @@ class FollowUpContext(Context):
     recipient: Person
     topic: Name
     """What it is about, in the language of the text, as in ``the new warehouse software``."""
-    last_contact: date | None = None
+    last_contact: Day | None = None
     agreed: Annotated[tuple[Prose, ...], Field(max_length=20)] = ()
     """What was agreed, one sentence each."""
     open_points: Annotated[tuple[Task, ...], Field(max_length=20)] = ()
     quote: Quote | None = None
     next_step: Prose = ""
-    answer_by: date | None = None
+    answer_by: Day | None = None
 
 
 class FollowUp(Written):
@@ -141,9 +141,9 @@ class Level(StrEnum):
 class DueInvoice(Model):
     """An invoice that is not paid."""
 
-    number: Annotated[str, Field(min_length=1, max_length=60)]
-    issued: date | None = None
-    due: date
+    number: Annotated[Line, Field(min_length=1, max_length=60)]
+    issued: Day | None = None
+    due: Day
     amount: Annotated[Amount, Field(gt=0)]
     """What is still open."""
     currency: Currency = "EUR"
@@ -152,7 +152,7 @@ class DueInvoice(Model):
 class Reminded(Model):
     """A reminder that went out before."""
 
-    on: date
+    on: Day
     level: Level = Level.FRIENDLY
 
 
@@ -160,8 +160,8 @@ class Payee(Model):
     """Where to pay."""
 
     holder: Name = ""
-    iban: Name = ""
-    bic: Name = ""
+    iban: Iban = ""
+    bic: Bic = ""
     reference: Name = ""
 
 
@@ -175,10 +175,10 @@ class ReminderContext(Context):
     recipient: Person
     invoices: Annotated[tuple[DueInvoice, ...], Field(min_length=1, max_length=50)]
     history: Annotated[tuple[Reminded, ...], Field(max_length=50)] = ()
-    promised: date | None = None
+    promised: Day | None = None
     """A day by which the customer said to pay."""
     payee: Payee | None = None
-    deadline: date | None = None
+    deadline: Day | None = None
     """By when to pay; by the rule of the level where left open."""
     level: Level | None = None
     """By days overdue and history where left open."""
@@ -209,7 +209,7 @@ class DealLine(Model):
 class Activity(Model):
     """Something that happened in a deal."""
 
-    on: date
+    on: Day
     text: Prose
     person: Name = ""
 
@@ -217,14 +217,14 @@ class Activity(Model):
 class DealContext(Context):
     """A deal as the customer system knows it."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[Line, Field(min_length=1, max_length=200)]
     customer: Name = ""
     stage: Name = ""
     amount: Amount | None = None
     currency: Currency = "EUR"
     probability: Annotated[int | None, Field(ge=0, le=100), Unit("%")] = None
     owner: Name = ""
-    expected_close: date | None = None
+    expected_close: Day | None = None
     lines: Annotated[tuple[DealLine, ...], Field(max_length=50)] = ()
     activities: Annotated[tuple[Activity, ...], Field(max_length=200)] = ()
     tasks: Annotated[tuple[Task, ...], Field(max_length=50)] = ()
@@ -242,7 +242,7 @@ class DealSummary(Written):
 class Required(Model):
     """A document that must be there."""
 
-    kind: Annotated[str, Field(min_length=1, max_length=100)]
+    kind: Annotated[Line, Field(min_length=1, max_length=100)]
     also_called: tuple[Name, ...] = ()
     valid_days: Annotated[int | None, Field(gt=0), Unit("day")] = None
     """How long after its issue it holds, where it has no expiry of its own."""
@@ -251,7 +251,7 @@ class Required(Model):
 class Held(Model):
     """A document that is there."""
 
-    kind: Annotated[str, Field(min_length=1, max_length=100)]
+    kind: Annotated[Line, Field(min_length=1, max_length=100)]
     name: Name = ""
     """Of the file, or its number."""
     issued: date | None = None
@@ -306,10 +306,10 @@ class ComplianceCheck(Written):
 class OrderLine(Model):
     """A line of an order or a quote."""
 
-    code: Name = ""
-    description: Name = ""
+    code: Said = ""
+    description: Said = ""
     quantity: Amount
-    unit: Name = ""
+    unit: Said = ""
     unit_price: Amount | None = None
     deliver_by: date | None = None
 
@@ -317,7 +317,7 @@ class OrderLine(Model):
 class Order(Model):
     """An order as received, or the quote that it answers."""
 
-    number: Name = ""
+    number: Said = ""
     dated: date | None = None
     currency: Currency = "EUR"
     lines: Annotated[tuple[OrderLine, ...], Field(max_length=500)] = ()
@@ -380,7 +380,7 @@ class NotesContext(Context):
     """Notes of a meeting or a call, as somebody wrote them down."""
 
     title: Name = ""
-    held_on: date | None = None
+    held_on: Day | None = None
     """From which days of the week are counted; ``today`` where left open."""
     participants: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
     text: Annotated[str, Field(min_length=1, max_length=50_000), Passage()]

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from abax.errors import AbaxError, InvalidRequest, ModelFailed, NotFound, listed
+from abax.errors import AbaxError, InvalidRequest, NotFound, listed
 from abax.writing.client import Client
 from abax.writing.outputs import ComplianceFindings, DealSummary, EmailDraft, NotesSummary, ShortText
 from abax.writing.prompts import Prompt, prompt

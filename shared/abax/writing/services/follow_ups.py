@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abax.errors import InvalidRequest
 from abax.writing.services.contracts import FollowUpContext, Quote, Task
 from abax.writing.services.wording import Wording, paragraphs, sentences, wording
 from abax.writing.services.work import Told, Work, signature
@@ -9,7 +10,8 @@ from abax.writing.truth import Facts
 
 
 def follow_up(context: FollowUpContext) -> Work:
-    """The e-mail by template."""
+    """The e-mail by template. Raises InvalidRequest where a day cannot be."""
+    _check_days(context)
     words = wording("follow_up", context.language)
     told = Told(words.language)
     topic = told.name("topic", context.topic)
@@ -34,6 +36,17 @@ def follow_up(context: FollowUpContext) -> Work:
         must_say=_must_say(context),
         task={"tone": "friendly", "aim": _aim(context)},
     )
+
+
+def _check_days(context: FollowUpContext) -> None:
+    """Refuse a conversation to come, and an answer or an offer's end that has passed, naming the field."""
+    today, quote = context.today, context.quote
+    if context.last_contact and context.last_contact > today:
+        raise InvalidRequest(f"{context.last_contact} is after {today}", "last_contact")
+    if context.answer_by and context.answer_by < today:
+        raise InvalidRequest(f"{context.answer_by} is before {today}", "answer_by")
+    if quote and quote.valid_until and quote.valid_until < today:
+        raise InvalidRequest(f"{quote.valid_until} is before {today}", "quote.valid_until")
 
 
 def _greeting(context: FollowUpContext, words: Wording, told: Told) -> str:

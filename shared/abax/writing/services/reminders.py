@@ -1,18 +1,20 @@
 """Reminders of overdue invoices: friendly, firm, final, in seven languages, as e-mail and WhatsApp message.
 
 The level follows from the days overdue of the oldest invoice and from the reminders that went out before; the
-thresholds are in ``reminder.toml``. A later reminder is never milder than the last one, and nobody is
-reminded for the last time who has not been reminded before.
+thresholds are in ``reminder.toml``. A later reminder is never milder than the last one and at most one step
+firmer: the final one comes after a firm one, or after two milder ones once the delay is very long.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
 from abax.errors import InvalidRequest
+from abax.money import decimals
 from abax.writing.services.contracts import Channel, DueInvoice, Level, ReminderContext
 from abax.writing.services.wording import Wording, paragraphs, sentences, wording
 from abax.writing.services.work import Told, Work, reach, signature
@@ -23,8 +25,13 @@ _SATURDAY: Final = 6
 
 
 def reminder(context: ReminderContext) -> Work:
-    """The reminder by template. Raises InvalidRequest where an invoice is not overdue, or the deadline has
-    passed."""
+    """The reminder by template. Raises InvalidRequest where an invoice is not overdue or stands there twice,
+    a day cannot be, or the deadline has passed."""
+    _check(context)
+    if twice := _twice([invoice.number for invoice in context.invoices]):
+        raise InvalidRequest(
+            f"invoice {twice} stands there twice: its open amount is asked for once", "invoices"
+        )
     overdue = {invoice.number: (context.today - invoice.due).days for invoice in context.invoices}
     if early := next((number for number, days in overdue.items() if days <= 0), None):
         raise InvalidRequest(f"invoice {early} is not overdue on {context.today}", "invoices")
@@ -61,19 +68,54 @@ def reminder(context: ReminderContext) -> Work:
     )
 
 
+def _check(context: ReminderContext) -> None:
+    """Refuse days that contradict each other and parts of a cent, naming the field."""
+    for place, one in enumerate(context.invoices):
+        if one.issued and one.issued > min(one.due, context.today):
+            after = "it is due" if one.issued > one.due else str(context.today)
+            raise InvalidRequest(f"{one.issued} is after {after}", f"invoices.{place}.issued")
+        if one.amount != round(one.amount, decimals(one.currency)):
+            raise InvalidRequest(
+                f"{one.amount} has more than the {decimals(one.currency)} decimals of {one.currency}",
+                f"invoices.{place}.amount",
+            )
+    for place, sent in enumerate(context.history):
+        if sent.on > context.today:
+            raise InvalidRequest(f"{sent.on} is after {context.today}", f"history.{place}.on")
+
+
+def _twice(numbers: Iterable[str]) -> str:
+    """The first of the numbers that comes again, however it is spaced."""
+    seen: set[str] = set()
+    for number in numbers:
+        if (bare := "".join(number.split()).casefold()) in seen:
+            return number
+        seen.add(bare)
+    return ""
+
+
 def level_of(context: ReminderContext, rule: dict[str, int]) -> tuple[Level, str]:
     """How firm the reminder is, and why."""
     if context.level is not None:
         return context.level, "as asked for"
     days = max((context.today - invoice.due).days for invoice in context.invoices)
-    before = [one for one in context.history if one.on <= context.today]
-    by_days = sum(days >= rule[name] for name in ("firm_days", "final_days"))
-    by_days = by_days if before else min(by_days, _LEVELS.index(Level.FIRM))
-    by_count = sum(len(before) >= rule[name] for name in ("firm_reminders", "final_reminders"))
-    by_last = max((_LEVELS.index(one.level) for one in before), default=0)
-    place = max(by_days, by_count, by_last)
-    why = f"overdue by {days} days, earlier reminders: {len(before)}"
-    return _LEVELS[place], why + (f", the last one {_LEVELS[by_last]}" if before else "")
+    count = len(context.history)
+    last = max((_LEVELS.index(one.level) for one in context.history), default=-1)
+    why = f"overdue by {days} {'day' if days == 1 else 'days'}, earlier reminders: {count}"
+    if last < 0:
+        return (Level.FIRM if days >= rule["firm_days"] else Level.FRIENDLY), why
+    return _LEVELS[max(last, _step(days, count, last, rule))], f"{why}, the last one {_LEVELS[last]}"
+
+
+def _step(days: int, count: int, last: int, rule: dict[str, int]) -> int:
+    """The place of the level that days and reminders lead to, at most one above that of the last."""
+    due = days >= rule["final_days"] or count >= rule["final_reminders"]
+    if due and last >= _LEVELS.index(Level.FIRM):
+        return _LEVELS.index(Level.FINAL)
+    if days >= rule["final_days_unfirm"] and count >= rule["final_reminders"]:
+        return _LEVELS.index(Level.FINAL)
+    firm = days >= rule["firm_days"] or count >= rule["firm_reminders"]
+    return _LEVELS.index(Level.FIRM if firm else Level.FRIENDLY)
 
 
 def _deadline(today: date, days: int) -> date:
@@ -163,8 +205,9 @@ class _Letter:
             if one
             else self.words.say("many", numbers=self._numbers())
         )
-        first = "_first" if self.level is not Level.FRIENDLY and not self.context.history else ""
-        return self.words.say(f"opening_{self.level}{first}", what=what, amounts=self._amounts())
+        before = ("_first", "", "_many")[min(len(self.context.history), 2)]
+        before = before if self.level is not Level.FRIENDLY else ""
+        return self.words.say(f"opening_{self.level}{before}", what=what, amounts=self._amounts())
 
     def _delay(self) -> str:
         return self.words.say(
