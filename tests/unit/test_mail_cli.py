@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from abax.adapters.local.outbox import FolderOutbox
 from abax.cli import app
 from abax.commands.common import needing
+from abax.commands.mail_show import short_ids, shortened
 from abax.compose import edge
+from abax.errors import MailRefused, MailUnsure
 from abax.mail.classifier import Classifier, Dense
 from abax.workflow import mail_practice
 from typer.testing import CliRunner, Result
@@ -106,6 +109,127 @@ def test_what_is_kept_is_listed_shown_and_decided(post: Path, home: Path) -> Non
     assert (home / "outbox" / f"{order['reply']['digest']}.eml").read_bytes() == raw
     page = told("show", short)
     assert (page["reply"]["state"], page["draft"]["kind"]) == ("sent", "receipt")
+
+
+def test_a_folder_s_files_that_are_no_mail_are_left_out_and_named(post: Path) -> None:
+    (post / "gen.py").write_text("import json\n")
+    (post / "invoice.pdf").write_bytes(b"%PDF-1.7")
+    (post / "1700000001.M1P1.host:2,S").write_bytes(eml(9))
+    done = run(post, "--keep")
+    assert done.exit_code == 0 and "5 read" in done.stdout and len(told("list")) == 5
+    assert "2 files are no mail and were left out: gen.py, invoice.pdf" in done.stderr
+    alone = run(post / "invoice.pdf", "--keep")
+    assert "is no mail" in str(alone.exception) and len(told("list")) == 5
+
+
+def test_a_file_without_a_message_is_told_and_no_success(post: Path) -> None:
+    (post / "empty.eml").write_bytes(b"\n")
+    done = run(post)
+    assert done.exit_code == 1 and "4 read" in done.stdout and "empty.eml" in done.stderr
+    assert "is empty" in str(run(post / "empty.eml").exception)
+
+
+def test_attachments_and_calendar_entries_are_shown(post: Path) -> None:
+    entry = (
+        b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Review\r\nLOCATION:Room 4\r\n"
+        b"DTSTART:20260301T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    files = [("rechnung.pdf", b"%PDF" * 600), ("review.ics", entry)]
+    (post / "1.eml").write_bytes(eml(1, attachments=files))
+    shown = run(post / "1.eml").stdout
+    assert "rechnung.pdf, application/octet-stream, 2 kB" in shown
+    assert "Invitation: Review · When: 2026-03-01 10:00 UTC · Where: Room 4" in shown
+
+
+@pytest.mark.parametrize("most", [10, 20, 40])
+def test_what_is_shortened_is_cut_between_words(most: int) -> None:
+    text = "We still wait, and the line stands still."
+    short = shortened(text, most)
+    assert len(short) <= most and short.endswith(" …")
+    kept = short.removesuffix(" …")
+    assert text.startswith(kept) and not text[len(kept)].isalnum()
+    assert shortened(text, 41) == text and shortened("Donaudampfschifffahrt", 9) == "Donauda …"
+
+
+def test_a_list_says_that_there_are_more(post: Path) -> None:
+    run(post, "--keep")
+    assert "more than these 3" in run("list", "--limit", "3").stderr
+    assert run("list", "--limit", "4").stderr == ""
+
+
+def test_of_two_mails_with_one_message_id_each_is_named_by_a_short_id_of_its_own(post: Path) -> None:
+    (post / "1.eml").write_bytes(eml(1, message_id="<same@x.example>"))
+    (post / "2.eml").write_bytes(eml(2, message_id="<same@x.example>", subject="order: another"))
+    run(post, "--keep")
+    ids = short_ids([row["mail_id"] for row in told("list")])
+    assert len(set(ids.values())) == 4 and all(len(one) <= 15 for one in ids.values())
+    shown = run("list").stdout
+    for whole, short in ids.items():
+        assert short in shown and told("show", short)["mail_id"] == whole
+
+
+def test_ids_grow_until_they_differ() -> None:
+    ids = ["a" * 32, "a" * 31 + "b", "c" * 32 + "-0123456789ab", "c" * 32]
+    short = short_ids(ids)
+    assert len(set(short.values())) == 4 and short["c" * 32 + "-0123456789ab"].endswith("-0123")
+
+
+def test_nothing_is_approved_before_an_address_is_set_and_then_it_is_sent(post: Path, home: Path) -> None:
+    run(post / "1.eml", "--keep")
+    [row] = told("list")
+    refused = run("approve", row["mail_id"])
+    assert refused.exit_code == 1 and "abax mail settings FILE" in str(refused.exception)
+    (post / "mail.toml").write_text(f'own = "{OWN}"\n')
+    run("settings", post / "mail.toml")
+    run("approve", row["mail_id"])
+    done = run("deliver")
+    assert done.exit_code == 0 and f"sent, kept in the outbox, {home / 'outbox'}" in done.stdout
+    assert "kept, for the mail settings name nowhere" in done.stdout
+    assert "in the outbox" in run("list").stdout
+    assert f"reply: sent (kept in the outbox, {home / 'outbox'})" in run("show", row["mail_id"]).stdout
+    assert run("deliver").stdout == "nothing waits\n"
+
+
+def test_delivery_says_what_waits_to_be_tried_again_and_is_no_success(post: Path, home: Path) -> None:
+    (post / "mail.toml").write_text('[tickets]\n"*" = "https://desk.invalid/tickets"\n')
+    assert run("settings", post / "mail.toml").exit_code == 0
+    run(post / "1.eml", "--keep")
+    first, second = run("deliver"), run("deliver")
+    assert first.exit_code == second.exit_code == 1
+    assert "is to be tried again: no secret 'abax/mail/tickets'" in first.stdout and "--key" in first.stdout
+    assert second.stdout.startswith("1 to be tried again, the next in ")
+    assert "waiting, failed 1×" in run("list").stdout
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "said"),
+    [
+        (MailRefused("mail.example", "550 no such user"), "withheld", "edit it, or approve it anew"),
+        (MailUnsure("mail.example", "the line broke"), "unsure", "approve --again"),
+    ],
+)
+def test_a_reply_that_did_not_leave_is_no_success_and_lists_show_how_it_is(
+    post: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, state: str, said: str
+) -> None:
+    def fails(*given: object) -> str:
+        raise error
+
+    (post / "mail.toml").write_text(f'own = "{OWN}"\n')
+    run("settings", post / "mail.toml")
+    run(post / "1.eml", "--keep")
+    [row] = told("list")
+    run("approve", row["mail_id"])
+    monkeypatch.setattr(FolderOutbox, "send", fails)
+    done = run("deliver")
+    assert done.exit_code == 1 and said in done.stdout
+    assert state in run("list").stdout and said in run("show", row["mail_id"]).stdout
+
+
+def test_an_edit_without_words_says_so(post: Path) -> None:
+    run(post / "1.eml", "--keep")
+    (post / "words.txt").write_text(" \n")
+    done = run("edit", told("list")[0]["mail_id"], post / "words.txt")
+    assert "words.txt is empty" in str(done.exception)
 
 
 def test_a_draft_is_edited_and_rejected(post: Path) -> None:

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import threading
 import time
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from abax import terminal
-from abax.commands import mail_learning, mail_page
+from abax.commands import mail_files, mail_learning, mail_page, mail_settings
 from abax.commands.common import AsJson, Home, ReadsFiles, home_of, needing, print_json, read
+from abax.commands.mail_show import (
+    Seen,
+    is_meant,
+    print_list,
+    print_one,
+    print_seen,
+    print_states,
+    reply_note,
+)
 from abax.compose import Edge, edge
 from abax.errors import AbaxError, InvalidRequest
 
 if TYPE_CHECKING:
-    from abax.mail.contracts import Message, Reply, Triage
     from abax.workflow.mail_request import ReplyRequest
 
 PERSON: Final = 1
 """Exit code: something is for a person to look at."""
 AT_ONCE: Final = 10
 """Messages that are read together, as a function gets them from its queue."""
-COLOURS: Final = {"P1": "red", "P2": "yellow", "P3": "dim"}
 
 MailId = Annotated[str, typer.Argument(help="Id of the mail, or what it begins with; see abax mail list.")]
 By = Annotated[str, typer.Option(help="Who decides.")]
@@ -51,7 +55,7 @@ def add_to(app: typer.Typer) -> None:
     own.command("reject")(reject)
     own.command("edit")(edit)
     own.command("deliver")(deliver)
-    own.command("settings")(needing("mail")(settings))
+    own.command("settings")(needing("mail")(mail_settings.settings))
     own.command("train")(needing("mail")(mail_learning.train))
     own.command("suggest")(needing("mail")(mail_learning.suggest))
     app.add_typer(own, name="mail")
@@ -79,17 +83,20 @@ def read_files(
 ) -> None:
     """Read mail: what each message is, who should do what until when, and the drafted reply.
 
-    Exit code 0 where all is sure, 1 where a person must look.
+    Of a folder, what is mail is read: .eml, .mbox, and files that begin with the headers of a message.
+    Exit code 0 where all is sure, 1 where a person must look, or a file holds no message.
     """
-    house = edge(home_of(home))
-    found: list[_Seen] = []
-    for batch in _batches(_contents(files)):
+    house, given = edge(home_of(home)), mail_files.Files(files)
+    found: list[Seen] = []
+    for batch in _batches(given.contents()):
         found += _taken(house, batch) if keep else _looked_at(house, batch)
     if show is not None:
         known = [(one.message, one.triage, one.reply) for one in found if one.triage is not None]
         mail_page.write_page(house, show, known)
-    _print_seen(found, as_json)
-    if any(one.triage.needs_person for one in found if one.triage is not None):
+    print_seen(found, as_json)
+    for line in given.told():
+        terminal.console(stderr=True).print(line, markup=False, soft_wrap=True)
+    if given.empty or any(one.triage.needs_person for one in found if one.triage is not None):
         raise typer.Exit(PERSON)
 
 
@@ -98,51 +105,7 @@ def _batches(contents: Iterator[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-class _Seen:
-    """A message that was read."""
-
-    def __init__(
-        self, message: Message, triage: Triage | None, reply: Reply | None = None, mail_id: str = ""
-    ) -> None:
-        self.message = message
-        self.triage = triage
-        self.reply = reply
-        self.mail_id = mail_id
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "mail_id": self.mail_id or None,
-            "message": self.message.model_dump(mode="json", exclude_defaults=True),
-            "triage": self.triage.model_dump(mode="json") if self.triage else None,
-            "reply": self.reply.model_dump(mode="json") if self.reply else None,
-        }
-
-
-def _contents(given: Sequence[Path]) -> Iterator[bytes]:
-    """The messages of all files, in order. Raises InvalidRequest."""
-    from abax.mail.message import messages_in
-
-    for path in _files(given):
-        try:
-            yield from messages_in(path.read_bytes())
-        except OSError as error:
-            raise InvalidRequest(f"{path} cannot be read: {error.strerror or error}", "files") from None
-
-
-def _files(given: Sequence[Path]) -> Iterator[Path]:
-    for path in given:
-        if path.is_dir():
-            inner = sorted(one for one in path.rglob("*") if one.is_file() and one.name[0] != ".")
-            if not inner:
-                raise InvalidRequest(f"{path} holds no file", "files")
-            yield from inner
-        elif path.is_file():
-            yield path
-        else:
-            raise InvalidRequest(f"there is no {path}", "files")
-
-
-def _looked_at(house: Edge, contents: Sequence[bytes]) -> list[_Seen]:
+def _looked_at(house: Edge, contents: Sequence[bytes]) -> list[Seen]:
     """Read, and nothing kept."""
     from datetime import UTC, datetime
 
@@ -155,17 +118,17 @@ def _looked_at(house: Edge, contents: Sequence[bytes]) -> list[_Seen]:
     desk = desk_for(house.mail, datetime.now(UTC))
     found = triage(messages, desk)
     return [
-        _Seen(message, one, draft(message, one, desk)) for message, one in zip(messages, found, strict=True)
+        Seen(message, one, draft(message, one, desk)) for message, one in zip(messages, found, strict=True)
     ]
 
 
-def _taken(house: Edge, contents: Sequence[bytes]) -> list[_Seen]:
+def _taken(house: Edge, contents: Sequence[bytes]) -> list[Seen]:
     """Taken in as ``abax serve`` would."""
     from abax.workflow.mail import message_of, take_in, triage_of
 
     objects = house.services.objects
     return [
-        _Seen(
+        Seen(
             message_of(objects, taken.mail_id),
             taken.triage or triage_of(objects, taken.mail_id),
             taken.reply,
@@ -173,90 +136,6 @@ def _taken(house: Edge, contents: Sequence[bytes]) -> list[_Seen]:
         )
         for taken in take_in(house.mail, contents)
     ]
-
-
-def _print_seen(found: Sequence[_Seen], as_json: bool) -> None:
-    if as_json:
-        print_json([one.as_json() for one in found])
-        return
-    out = terminal.console()
-    if len(found) == 1 and found[0].triage is not None:
-        _print_one(out, found[0])
-        return
-    table = Table("from", "subject", "is", "to", "P", "asks for", "by", "reply", box=None, pad_edge=False)
-    for one in found:
-        table.add_row(*_cells(one))
-    out.print(table)
-    people = sum(one.triage.needs_person for one in found if one.triage is not None)
-    replies = sum(one.reply is not None for one in found)
-    out.print(
-        f"[bold]{len(found):,} read, {people:,} for a person to look at, {replies:,} replies drafted[/]"
-    )
-
-
-def _cells(one: _Seen) -> list[str]:
-    message, triage = one.message, one.triage
-    sender = escape(message.sender.name or message.sender.address)[:28]
-    subject = escape(message.subject)[:44]
-    if triage is None:
-        return [sender, subject, "", "", "", "", "", ""]
-    actions = triage.asked.actions
-    priority = str(triage.priority.value)
-    return [
-        sender,
-        subject,
-        f"{triage.category.value} {triage.category.confidence:.0%}",
-        triage.queue or "–",
-        f"[{COLOURS.get(priority, 'default')}]{priority}[/]",
-        ", ".join(dict.fromkeys(action.kind.replace("_", " ") for action in actions)),
-        next((str(action.due) for action in actions if action.due), ""),
-        one.reply.kind.replace("_", " ") if one.reply else "",
-    ]
-
-
-def _print_one(out: Console, one: _Seen) -> None:
-    message, triage = one.message, one.triage
-    assert triage is not None
-    table = Table.grid(padding=(0, 2))
-    before = ""
-    for name, value, why in _lines(message, triage):
-        shown = "″" if why and why == before else why[:100]
-        table.add_row(f"[dim]{name}[/]", escape(value), f"[dim]{escape(shown)}[/]")
-        before = why or before
-    out.print(table)
-    if one.reply is not None:
-        out.print(f"\n[bold]Drafted reply[/] ({one.reply.kind}, {one.reply.confidence:.0%})", soft_wrap=True)
-        out.print(escape(one.reply.body), soft_wrap=True)
-
-
-def _lines(message: Message, triage: Triage) -> Iterator[tuple[str, str, str]]:
-    """What is said of a message: name, value, and what it rests on."""
-    sender = f"{message.sender.name} <{message.sender.address}>".strip()
-    yield "from", sender, ""
-    yield "subject", message.subject, ""
-    yield "category", f"{triage.category.value} ({triage.category.confidence:.0%})", triage.category.evidence
-    yield "goes to", f"{triage.department.value}, queue {triage.queue or 'none'}", triage.department.evidence
-    yield "urgency", f"{triage.urgency.value}, {triage.priority.value}", triage.urgency.evidence
-    for reason in triage.reasons:
-        yield "", reason.text, reason.evidence
-    yield "sentiment", str(triage.sentiment.value), triage.sentiment.evidence
-    for action in triage.asked.actions:
-        due = f" by {action.due}" if action.due else ""
-        yield "asked", f"{action.kind.replace('_', ' ')}{due}", action.evidence
-    for entity in triage.entities:
-        known = {True: f", in the books: {entity.partner}", False: ", not in the books", None: ""}[
-            entity.known
-        ]
-        yield entity.kind, f"{entity.value}{known}", entity.evidence
-    for point in triage.key_points:
-        yield "point", point.value, ""
-    yield "next", triage.next_step.value, ""
-    for why in triage.why_person:
-        yield "a person", why, ""
-    if not triage.answerable:
-        yield "no answer", triage.why_unanswerable, ""
-    for problem in message.problems:
-        yield "problem", problem, ""
 
 
 # --- a mailbox ------------------------------------------------------------------------------------------
@@ -320,19 +199,15 @@ def list_mail(
     from abax.workflow.mail import listed
 
     found = listed(edge(home_of(home)).mail.records, queue, category)
-    rows = [row for row, _ in zip(found, range(limit), strict=False)]
+    rows = list(islice(found, limit))
     if as_json:
         print_json(rows)
         return
-    columns = ("mail", "from", "subject", "is", "to", "P", "ticket", "reply", "")
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in rows:
-        sender = row["sender"]["name"] or row["sender"]["address"]
-        cells = [row["mail_id"][:10], sender[:26], row["subject"][:40], row["category"], row["queue"]]
-        states = [(row[name] or {}).get("state", "–") for name in ("ticket", "reply")]
-        look = "a person" if row["needs_person"] else ""
-        table.add_row(*map(escape, [*cells, row["priority"], *states, look]))
-    terminal.console().print(table)
+    print_list(rows)
+    if next(found, None) is not None:
+        terminal.console(stderr=True).print(
+            f"there are more than these {limit:,}: --limit shows more of them", markup=False
+        )
 
 
 def show(
@@ -354,7 +229,7 @@ def show(
         typer.echo(reply_bytes(house.services.objects, draft), nl=False)
         return
     objects = house.services.objects
-    seen = _Seen(
+    seen = Seen(
         message_of(objects, row["mail_id"]), triage_of(objects, row["mail_id"]), draft, row["mail_id"]
     )
     if as_json:
@@ -362,12 +237,8 @@ def show(
         print_json({**row, "message": shown["message"], "triage": shown["triage"], "draft": shown["reply"]})
         return
     out = terminal.console()
-    _print_one(out, seen)
-    for name in ("ticket", "reply"):
-        state = row[name]
-        if state is not None:
-            why = state.get("why") or (state.get("error") or {}).get("message", "")
-            out.print(f"{name}: {state['state']}{f' ({why})' if why else ''}", markup=False)
+    print_one(out, seen)
+    print_states(out, row)
     if draft is not None:
         out.print(f"digest: {draft.digest}", markup=False)
 
@@ -398,7 +269,10 @@ def edit(
     home: Home = None,
 ) -> None:
     """Word the drafted reply anew; it is still to be approved."""
-    _decide(home, mail, verdict="edit", body=read(file), subject=subject, by=by)
+    words = read(file)
+    if not words.strip():
+        raise InvalidRequest(f"{file} is empty; to have no reply sent, say abax mail reject", "file")
+    _decide(home, mail, verdict="edit", body=words, subject=subject, by=by)
 
 
 def _decide(home: Path | None, mail: str, **said: Any) -> None:
@@ -435,84 +309,77 @@ def _request(said: dict[str, Any]) -> ReplyRequest:
 
 
 def _whole(house: Edge, mail: str) -> str:
-    """The id that begins so, of what was taken in. Raises InvalidRequest where several do."""
+    """The id that was meant, of what was taken in: the one that begins so, as lists write it. Raises
+    InvalidRequest where several do."""
     from abax.workflow.mail import KNOWN
 
-    found = [key for key, _ in house.mail.records.items(KNOWN, mail)]
-    if len(found) > 1 and mail not in found:
+    head, _, tail = mail.partition("-")
+    found = [key for key, _ in house.mail.records.items(KNOWN, head) if is_meant(mail, key)]
+    first = [key for key in found if "-" not in key]
+    if mail in found or not found:
+        return mail
+    if not tail and len(first) == 1:  # the others came later under its Message-ID
+        return first[0]
+    if len(found) > 1:
         raise InvalidRequest(f"{len(found)} mails begin with {mail!r}; write more of it", "mail")
-    return found[0] if len(found) == 1 else mail
+    return found[0]
 
 
 def deliver(home: Home = None) -> None:
-    """Tell the tickets and send the approved replies that wait; [bold]abax serve[/] does it by itself."""
+    """Tell the tickets and send the approved replies that wait; [bold]abax serve[/] does it by itself.
+
+    Exit code 0 where all of it has left, 1 where something waits to be tried again, was refused or kept
+    back, or may or may not have been sent.
+    """
+    house, out = edge(home_of(home)), terminal.console()
+    outcomes = list(_let_out(house, out))
+    left, given_up = house.mail_out_queue.next_in(), len(house.mail_out_queue.dead())
+    if left is not None:
+        waiting = house.mail_out_queue.waiting()
+        out.print(f"{waiting:,} to be tried again, the next in {left:.0f} s", markup=False)
+    if given_up:
+        out.print(f"{given_up:,} were given up; abax queue redrive tries them again", markup=False)
+    if not outcomes and left is None:
+        out.print("nothing waits", markup=False)
+    if left is not None or not _LEFT.issuperset(outcomes):
+        raise typer.Exit(PERSON)
+
+
+_LEFT: Final = frozenset({"told", "kept", "sent"})
+"""What became of tickets and replies that are done with."""
+
+
+def _let_out(house: Edge, out: Console) -> Iterator[str]:
+    """Handle what waits, and say of each what became of it; ``failed`` where it comes back."""
     from abax.workflow.mail_out import run_out
 
-    house = edge(home_of(home))
-    out, failed = terminal.console(), 0
+    found: list[str] = []
 
     def one(message: Any) -> None:
-        name = message.get("mail_id") or message.get("reply_id")
-        out.print(f"{message.get('task')} {name}: {run_out(house.mail_outs, message)}", markup=False)
+        name = f"{message.get('task')} {message.get('mail_id') or message.get('reply_id')}"
+        try:
+            found.append(run_out(house.mail_outs, message))
+        except AbaxError as error:
+            out.print(f"{name} is to be tried again: {error}", markup=False, soft_wrap=True)
+            raise
+        out.print(f"{name}: {_outcome(house, message, found[-1])}", markup=False, soft_wrap=True)
 
     while True:
         try:
             if not house.mail_out_queue.receive(one):
-                break
-        except AbaxError as error:
-            failed += 1
-            out.print(f"to be tried again: {error}", markup=False, soft_wrap=True)
-    if failed:
-        raise typer.Exit(PERSON)
+                return
+        except AbaxError:
+            found.append("failed")
+        yield found[-1]
 
 
-# --- settings -------------------------------------------------------------------------------------------
+def _outcome(house: Edge, message: Mapping[str, Any], outcome: str) -> str:
+    """What became of a ticket or reply, with where it is and why."""
+    from abax.workflow.mail_replies import reply_state
 
-
-def settings(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="TOML: own, own_name, tone, tickets, answers, taxonomy, rules, classifiers …"),
-    ] = None,
-    home: Home = None,
-) -> None:
-    """Show how mail is handled here, or change what a file names; files that it names are kept."""
-    from abax.workflow.mail_practice import FILES, keep_file, practice_of, set_practice
-
-    house = edge(home_of(home))
-    if file is not None:
-        try:
-            changes = tomllib.loads(read(file))
-        except tomllib.TOMLDecodeError as error:
-            raise InvalidRequest(f"{file} is no TOML: {error}", "file") from None
-        objects = house.services.objects
-        for name in FILES & changes.keys():
-            path = file.parent / str(changes[name])
-            changes[name] = keep_file(objects, name, _checked(name, path))
-        if isinstance(changes.get("classifiers"), dict):
-            changes["classifiers"] = {
-                task: keep_file(objects, task, _classifier(file.parent / str(path)))
-                for task, path in changes["classifiers"].items()
-            }
-        set_practice(house.mail.records, changes)
-    print_json(practice_of(house.mail.records).model_dump(mode="json"))
-
-
-def _classifier(path: Path) -> bytes:
-    """A classifier's file, as abax mail train writes it. Raises InvalidRequest where it is none that mail can
-    be read with."""
-    from abax.mail.classifier import Classifier
-    from abax.workflow.mail_desk import usable
-
-    usable(Classifier.load(path))
-    return path.read_bytes()
-
-
-def _checked(name: str, path: Path) -> bytes:
-    """The content of a taxonomy or of rules. Raises InvalidRequest where it is none."""
-    from abax.mail.rules import Rules
-    from abax.mail.taxonomy import Taxonomy
-
-    content = read(path).encode()
-    (Taxonomy if name == "taxonomy" else Rules).read(path)
-    return content
+    if outcome == "kept":
+        return "kept, for the mail settings name nowhere that tickets of its queue go"
+    if message.get("task") != "send":
+        return outcome
+    note = reply_note(reply_state(house.mail.records, message["reply_id"]))
+    return f"{outcome}, {note}" if note else outcome

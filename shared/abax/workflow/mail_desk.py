@@ -17,6 +17,7 @@ from abax.mail.taxonomy import Taxonomy
 from abax.ports import ObjectStore
 from abax.workflow.context import MailContext
 from abax.workflow.mail_practice import Practice, books_for, practice_of
+from abax.workflow.mail_settings import require_queues, unfit
 from abax.writing.client import Budget, Client
 
 logger = logging.getLogger("abax.mail")
@@ -81,6 +82,15 @@ def _tools(objects: ObjectStore, practice: Practice) -> _Tools:
     return found
 
 
+def require_together(objects: ObjectStore, practice: Practice) -> None:
+    """Raises InvalidRequest for settings whose taxonomy, rules, classifiers and tickets do not fit."""
+    key = (practice.taxonomy, practice.rules, tuple(practice.classifiers.items()))
+    found = _tools_read(objects.fetch, *key)
+    if found.faults:
+        raise InvalidRequest(found.faults[0], "classifiers")
+    require_queues(practice.tickets, found.taxonomy, found.rules)
+
+
 def _tools_read(
     fetch: Callable[[str], Path], taxonomy: str, rules: str, own: tuple[tuple[str, str], ...]
 ) -> _Tools:
@@ -89,32 +99,34 @@ def _tools_read(
     categories = Taxonomy.read(fetch(taxonomy)) if taxonomy else Taxonomy.default()
     first = Rules(()) if taxonomy else Rules.default()
     said = first.and_(Rules.read(fetch(rules), categories)) if rules else first
-    ours, faults = _own_read(fetch, own)
+    ours, faults = _own_read(fetch, own, categories)
     ships = {task: one for task, one in shipped().items() if not (taxonomy and task == "category")}
     return _Tools(categories, said, {**ships, **ours}, faults)
 
 
 def _own_read(
-    fetch: Callable[[str], Path], own: tuple[tuple[str, str], ...]
+    fetch: Callable[[str], Path], own: tuple[tuple[str, str], ...], taxonomy: Taxonomy
 ) -> tuple[dict[str, Classifier], tuple[str, ...]]:
     """The house's own classifiers by task, and why others cannot be used."""
     ours: dict[str, Classifier] = {}
     faults: list[str] = []
     for task, key in own:
         try:
-            ours[task] = usable(Classifier.restore(fetch(key).read_bytes(), key))
+            ours[task] = usable(task, Classifier.restore(fetch(key).read_bytes(), key), taxonomy)
         except (InvalidRequest, ObjectMissing) as error:
             faults.append(f"the classifier of {task} that the mail settings name cannot be used: {error}")
     return ours, tuple(faults)
 
 
-def usable(classifier: Classifier) -> Classifier:
-    """A classifier that triage can ask. Raises InvalidRequest for one that looks at embeddings: triage makes
-    none."""
+def usable(task: str, classifier: Classifier, taxonomy: Taxonomy) -> Classifier:
+    """A classifier that triage can ask for a task. Raises InvalidRequest for one that looks at embeddings, of
+    which triage makes none, and for one whose labels nobody knows."""
     if classifier.dense is not None:
         raise InvalidRequest(
             f"{classifier.name} looks at embeddings of {classifier.dense.embedder}, and mail is read without;"
             " train it again without --embeddings",
             "classifiers",
         )
+    if why := unfit(task, classifier, taxonomy):
+        raise InvalidRequest(f"{classifier.name}: {why}")
     return classifier

@@ -73,7 +73,11 @@ class Practice(BaseModel):
         if policy:
             from abax.mail.desk import Policy
 
-            Policy.model_validate(policy)
+            try:
+                Policy.model_validate(policy)
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                raise ValueError(f"{'.'.join(map(str, first['loc']))}: {_told(first, Policy)}") from None
         return policy
 
     @property
@@ -92,15 +96,34 @@ def practice_of(records: RecordStore) -> Practice:
     return Practice.model_validate(records.get(SETTINGS, MAIL) or {})
 
 
-def set_practice(records: RecordStore, changes: Mapping[str, Any]) -> Practice:
+def set_practice(records: RecordStore, changes: Mapping[str, Any], network: str = "public") -> Practice:
     """Change what is named and keep the rest. Raises InvalidRequest."""
+    changed = changed_practice(records, changes, network)
+    records.put(SETTINGS, MAIL, changed.model_dump(mode="json"))
+    return changed
+
+
+def changed_practice(records: RecordStore, changes: Mapping[str, Any], network: str = "public") -> Practice:
+    """The practice as it would be with the changes; nothing is kept. Raises InvalidRequest."""
+    from abax.workflow.mail_settings import require_sound
+
     try:
         changed = Practice.model_validate({**practice_of(records).model_dump(), **changes})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise InvalidRequest(told(first), ".".join(map(str, first["loc"]))) from None
-    records.put(SETTINGS, MAIL, changed.model_dump(mode="json"))
+        within = SendPolicy if first["loc"][0] == "answers" else Practice
+        raise InvalidRequest(_told(first, within), ".".join(map(str, first["loc"]))) from None
+    require_sound(changes, network)
     return changed
+
+
+def _told(fault: Mapping[str, Any], within: type[BaseModel]) -> str:
+    """What is wrong; of a name that there is not, which was probably meant."""
+    from abax.workflow.mail_settings import meant
+
+    if fault["type"] == "extra_forbidden":
+        return meant(str(fault["loc"][-1]), within.model_fields)
+    return told(fault)  # type: ignore[arg-type]
 
 
 FILES: Final = frozenset({"taxonomy", "rules"})

@@ -304,3 +304,11 @@ def test_a_classifier_that_looks_at_embeddings_is_a_fault_since_mail_is_read_wit
     desk = desk_for(house.mail, NOW)
     assert "without --embeddings" in desk.faults[0]
     assert desk.classifiers["sentiment"].dense is None
+
+
+def test_a_classifier_whose_labels_nobody_knows_is_a_fault_and_mail_is_read_without(house: Edge) -> None:
+    key = keep_file(house.services.objects, "category", Classifier.load("sentiment").dump())
+    set_practice(house.mail.records, {"classifiers": {"category": key}})
+    desk = desk_for(house.mail, NOW)
+    assert "are not in the taxonomy finance-operations" in desk.faults[0]
+    assert set(desk.classifiers["category"].labels) <= set(desk.taxonomy.names)

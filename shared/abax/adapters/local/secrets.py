@@ -29,7 +29,9 @@ class FileSecrets:
         stored = self._stored()
         if reference not in stored:
             raise UnknownSecret(
-                reference, f"${variable} or this home", f"with: abax secret put {reference} --url …"
+                reference,
+                f"${variable} or this home",
+                f"with: abax secret put {reference} --url …, or --key …",
             )
         return stored[reference]
 
