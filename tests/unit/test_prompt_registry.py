@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from abax.adapters.runtime import RuntimeModel
 from abax.adapters.scripted import ScriptedModel
 from abax.cli import app
-from abax.errors import InvalidRequest, NotFound
+from abax.errors import InvalidRequest, ModelFailed, NotFound
 from abax.ports import TextRequest
 from abax.writing.client import Budget, Client
 from abax.writing.outputs import NotesSummary
@@ -133,6 +134,26 @@ def test_a_prompt_is_evaluated_with_a_model_of_choice(abax: Callable[..., Any], 
     [report] = json.loads((tmp_path / "out.json").read_text())
     assert report["outcomes"][0]["failed"] == ["actions has 0 entries, not 2"]
     assert isinstance(abax(*arguments, "--at-least", "0.5").exception, InvalidRequest | SystemExit)
+
+
+def test_who_waits_for_a_model_sees_for_what_and_then_why_it_did_not_answer(
+    abax: Callable[..., Any], tmp_path: Path
+) -> None:
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([["accruals", '{"summary": "Anna", "actions": []}'], [".*", "?"]]))
+    some = abax("evaluate", "prompts", "notes.summarize.v1", "--model", f"script:{script}")
+    assert some.exit_code == 0
+    assert some.stderr.startswith("notes.summarize.v1: 3 cases, 180 s at most")
+    assert "notes.summarize.v1: 2 not answered: " in some.stderr
+
+
+def test_a_model_that_answers_nothing_is_no_success(abax: Callable[..., Any]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+    none = abax("evaluate", "prompts", "notes.summarize.v1", "--model", f"http://127.0.0.1:{port}/v1")
+    assert isinstance(none.exception, ModelFailed) and none.exit_code != 0
+    assert "notes.summarize.v1: 3 not answered: " in none.stderr
+    assert f"127.0.0.1:{port}" in none.stderr
 
 
 # --- beginnings that were read beforehand

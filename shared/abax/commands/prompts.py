@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from abax import terminal
 from abax.commands.common import AsJson, home_of, print_json
 from abax.compose import edge
-from abax.errors import InvalidRequest, NotFound
+from abax.errors import InvalidRequest, ModelFailed, NotFound
 
 if TYPE_CHECKING:
+    from abax.ports import TextModel
     from abax.writing.prompts import Prompt
+    from abax.writing.prompts.evaluation import Report
 
 Id = Annotated[str, typer.Argument(help="Id or name, such as deal.summarize.v1 or deal.summarize.")]
 SomeId = Annotated[
@@ -81,15 +86,17 @@ def evaluate(
         float | None, typer.Option(min=0, max=1, help="Fail unless this share of the cases passes.")
     ] = None,
 ) -> None:
-    """Ask a model every case of a prompt's evaluation set, and check what it answers."""
+    """Ask a model every case of a prompt's evaluation set, and check what it answers.
+
+    Exit code 1 where it answered none of them.
+    """
     from abax.commands.documents import named_model
-    from abax.writing.prompts.evaluation import evaluate as evaluated
 
     house = edge(home_of(None))
     asked = named_model(house, model) if model else house.texts.model
     if asked is None:
         raise InvalidRequest("there is none to ask; name one with --model", "model")
-    reports = [evaluated(one, asked) for one in _meant(prompt_id)]
+    reports = [_evaluated(one, asked) for one in _meant(prompt_id)]
     if to_json is not None:
         told = json.dumps([report.as_dict() for report in reports], indent=2, ensure_ascii=False, default=str)
         to_json.write_text(told + "\n", encoding="utf-8")
@@ -98,9 +105,42 @@ def evaluate(
         counts = (len(report.outcomes), report.answered, report.passed, report.usage["seconds"])
         table.add_row(report.prompt, report.model, *map(str, counts))
     terminal.console().print(table)
+    for line in _unanswered(reports):
+        terminal.console(stderr=True).print(line, markup=False, soft_wrap=True)
+    if reports and not any(report.answered for report in reports):
+        raise ModelFailed("it answered none of the cases")
     cases, passed = sum(len(one.outcomes) for one in reports), sum(one.passed for one in reports)
     if at_least is not None and passed < at_least * cases:
         raise InvalidRequest(f"{passed} of {cases} cases passed", "at_least")
+
+
+def _evaluated(prompt: Prompt, model: TextModel) -> Report:
+    """Ask it all cases; whoever waits sees for what, and for how long at most."""
+    from abax.writing.prompts.evaluation import SECONDS, cases_of
+    from abax.writing.prompts.evaluation import evaluate as evaluated
+
+    cases = cases_of(prompt)
+    what = f"{prompt.label}: {len(cases)} cases, {SECONDS * len(cases):,.0f} s at most"
+    out = terminal.console(stderr=True)
+    if not out.is_terminal:
+        out.print(what, markup=False)
+        return evaluated(prompt, model, cases)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as progress:
+        progress.add_task(what, total=None)
+        return evaluated(prompt, model, cases)
+
+
+def _unanswered(reports: Sequence[Report]) -> Iterator[str]:
+    """Why cases have no answer, each reason once with how many it befell."""
+    for report in reports:
+        reasons = Counter(one.problem for one in report.outcomes if one.answer is None)
+        for reason, count in reasons.most_common(_MOST_REASONS):
+            yield f"{report.prompt}: {count} not answered: {reason}"
+
+
+_MOST_REASONS: Final = 3
+"""Of a prompt; --json has them all, case by case."""
 
 
 def _meant(prompt_id: str | None) -> list[Prompt]:
