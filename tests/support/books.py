@@ -57,6 +57,8 @@ class Entry:
     name: str | None = None
     dimensions: Mapping[int, str] = field(default_factory=dict)
     """Place of a line to the JSON of its dimensions."""
+    reference: str | None = None
+    """What a supplier calls it."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,9 @@ def write_books(folder: Path, books: Books) -> LedgerManifest:
         own = [line for line in lines if line[8] == year]
         keys = {table: f"{year}/{table}" for table in YEAR_TABLES}
         tables |= {keys["journal_lines"]: own, keys["settlements"]: _settlements(books, year)}
+        if called := _references(books, year):
+            keys["entry_references"] = f"{year}/entry_references"
+            tables[keys["entry_references"]] = called
         files = {table: f"{key}.parquet" for table, key in keys.items()}
         partitions.append(YearPartition(year=year, watermark=f"w{len(own)}", lines=len(own), keys=files))
     write_tables(folder, tables)
@@ -164,6 +169,14 @@ def _settlements(books: Books, year: int) -> list[tuple[object, ...]]:
         (settled.debit, settled.credit, settled.day, Decimal(settled.amount), settled.paid)
         for settled in books.settlements
         if books.company.calendar.year_of(date.fromisoformat(settled.day)) == year
+    ]
+
+
+def _references(books: Books, year: int) -> list[tuple[object, ...]]:
+    return [
+        (f"E{number}", entry.day, entry.reference)
+        for number, entry in enumerate(books.entries)
+        if entry.reference and books.company.calendar.year_of(date.fromisoformat(entry.day)) == year
     ]
 
 

@@ -107,12 +107,16 @@ _ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
 """Addresses of partners: read where they are there."""
 
 
+_BILLS: Final[dict[str, tuple[str, ...]]] = {"account_invoice": ("move", "supplier_invoice_nb")}
+"""Suppliers' own numbers: read where they are there."""
+
+
 class AxelorModule(ErpModule):
     """Axelor for the registry."""
 
     erp = "axelor"
     title = "Axelor"
-    tables: Sequence[str] = tuple(dict.fromkeys((*_NEEDED, *_ADDRESSES)))
+    tables: Sequence[str] = tuple(dict.fromkeys((*_NEEDED, *_ADDRESSES, *_BILLS)))
     settings = (
         Setting("status", "moves that count: 2 in the daybook, 3 accounted", ",".join(map(str, POSTED))),
     )
@@ -341,6 +345,22 @@ class Axelor(Declaration):
             )
             .select_from(rows)
             .where(part.c.status_select == CONFIRMED, *counting)
+        )
+
+    def all_references(self, company: Company) -> Query | None:
+        """Suppliers' numbers of the invoices whose moves count."""
+        if self._schema.missing(_BILLS):
+            return None
+        move, invoice = self._table("account_move"), self._table("account_invoice")
+        return (
+            select(
+                move.c.id.label("entry_id"),
+                func.min(move.c.date_val).label("posting_date"),
+                func.min(invoice.c.supplier_invoice_nb).label("reference"),
+            )
+            .select_from(move.join(invoice, invoice.c.move == move.c.id))
+            .where(self._counts(move, company), func.coalesce(invoice.c.supplier_invoice_nb, "") != "")
+            .group_by(move.c.id)
         )
 
     # --- parts ---

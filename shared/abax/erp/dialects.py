@@ -23,7 +23,7 @@ TOO_FINE: Final = f"(more than {STORED_DECIMALS} decimals)"
 MOST_LETTERS: Final = 10_000
 """Of a label or a name. Longer ones are pasted documents, not labels: nobody reads them in a report, and
 megabytes in one field are beyond the CSV reader. They are cut."""
-CUT: Final = ("label", "name")
+CUT: Final = ("label", "name", "reference")
 THERE: Final = ("line_id", "posting_date", "debit", "credit", "is_opening", "is_closing")
 """Columns of which every row has a value. A row that has none is one value short, and refused for it."""
 RELATIVE_NOISE: Final = "1e-15"

@@ -124,6 +124,8 @@ _CONTACTS: Final[dict[str, tuple[str, ...]]] = {
     "tabDynamic Link": ("parent", "parenttype", "link_doctype", "link_name"),
 }
 """Addresses of contacts, and whose contacts they are: read where it is there."""
+_BILLS: Final[dict[str, tuple[str, ...]]] = {"tabPurchase Invoice": ("name", "bill_no")}
+"""Suppliers' own numbers: read where they are there."""
 _PARTIES: Final = {"Customer": "tabCustomer", "Supplier": "tabSupplier"}
 """Parties with addresses of their own. Those of employees are nobody's business here."""
 _INVOICES: Final = ("Sales Invoice", "Purchase Invoice")
@@ -139,7 +141,7 @@ class ErpNextModule(ErpModule):
 
     erp = "erpnext"
     title = "ERPNext"
-    tables: Sequence[str] = (*_NEEDED, *_LEDGER, *_EMPTY, *_NAMED, *_CONTACTS)
+    tables: Sequence[str] = (*_NEEDED, *_LEDGER, *_EMPTY, *_NAMED, *_CONTACTS, *_BILLS)
 
     def probe(self, schema: Schema) -> Verdict:
         """15 where any of its columns is there."""
@@ -368,15 +370,21 @@ class ErpNext(Declaration):
         rows = self._subledger(company)
         own = rows.c.is_own == 1
         first = func.coalesce(func.min(case((own, rows.c.posting_date))), func.min(rows.c.posting_date))
-        return select(
-            rows.c.item_id,
-            func.max(rows.c.document).label("document"),
-            func.max(rows.c.account_id).label("account_id"),
-            func.max(rows.c.partner_id).label("partner_id"),
-            first.label("posting_date"),
-            func.coalesce(func.max(case((own, rows.c.due_date))), first).label("due_date"),
-            func.sum(case((own, rows.c.amount), else_=0)).label("amount"),
-        ).group_by(rows.c.item_id)
+        with_bills, reference = self._with_bills(rows)
+        return (
+            select(
+                rows.c.item_id,
+                func.max(rows.c.document).label("document"),
+                func.max(rows.c.account_id).label("account_id"),
+                func.max(rows.c.partner_id).label("partner_id"),
+                first.label("posting_date"),
+                func.coalesce(func.max(case((own, rows.c.due_date))), first).label("due_date"),
+                func.sum(case((own, rows.c.amount), else_=0)).label("amount"),
+                reference.label("reference"),
+            )
+            .select_from(with_bills)
+            .group_by(rows.c.item_id)
+        )
 
     def all_item_settlements(self, company: Company) -> Query | None:
         """What other vouchers took off an item."""
@@ -422,6 +430,14 @@ class ErpNext(Declaration):
             else_=null(),
         )
 
+    def _with_bills(self, rows: Any) -> tuple[Any, ColumnElement[Any]]:
+        """``rows`` joined with suppliers' invoices, and the number that the supplier gave each."""
+        if self._schema.missing(_BILLS):
+            return rows, null()
+        bill = self._table("tabPurchase Invoice")
+        its = and_(rows.c.against_type == "Purchase Invoice", rows.c.document == bill.c.name)
+        return rows.outerjoin(bill, its), func.max(func.nullif(bill.c.bill_no, ""))
+
     def _subledger(self, company: Company) -> Any:
         """Rows of the payment ledger, debit positive, each with the item that it belongs to."""
         row = self._table("tabPayment Ledger Entry")
@@ -437,6 +453,7 @@ class ErpNext(Declaration):
                     row.c.against_voucher_no,
                 ).label("item_id"),
                 row.c.against_voucher_no.label("document"),
+                row.c.against_voucher_type.label("against_type"),
                 row.c.account.label("account_id"),
                 _party(row).label("partner_id"),
                 row.c.posting_date,

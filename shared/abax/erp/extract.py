@@ -23,7 +23,7 @@ from abax.erp.scratch import OnRows, Scratch, quoted, scratch
 from abax.erp.source import Query, YearSummary, completed, days_of
 from abax.errors import InvalidMapping, MalformedValue, MissingRate
 from abax.ledger.model import (
-    ITEM_TABLES,
+    FURTHER_YEAR_TABLES,
     YEAR_TABLES,
     Company,
     StatementClass,
@@ -120,7 +120,7 @@ class _Reading:
         lines = self.table("journal_lines", books.journal_lines(company, *span), derived, on_rows)
         self._require_rates(lines)
         found = {"journal_lines": lines}
-        for table in (*YEAR_TABLES[1:], *ITEM_TABLES):
+        for table in (*YEAR_TABLES[1:], *FURTHER_YEAR_TABLES):
             rows: Query | None = getattr(books, table)(company, *span)
             if rows is not None:
                 found[table] = self.table(table, completed(table, rows), _NOTHING)

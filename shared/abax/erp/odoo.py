@@ -173,6 +173,9 @@ _NAMED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 PAYING: Final = ("bank", "cash", "credit")
 """Types of journals whose entries are payments: they are what a bank says, or wait for it."""
 
+BILLS: Final = ("in_invoice", "in_refund", "in_receipt")
+"""Types of entries whose reference is the supplier's number."""
+
 FISCAL_YEARS: Final = "account_fiscal_year"
 """There in Odoo's accounting of the Enterprise edition, and with OCA's module of that name."""
 
@@ -426,6 +429,20 @@ class Odoo(Declaration):
                 or_(debit.c.company_id == _key(company), credit.c.company_id == _key(company)),
                 *[self._line_is_posted(side) for side in (debit, credit)],
             )
+        )
+
+    def all_references(self, company: Company) -> Query | None:
+        """The references of posted bills, and of suppliers' credit notes."""
+        if not self._schema.has("account_move", "ref", "move_type", "date", "company_id"):
+            return None
+        move = self._table("account_move")
+        return select(
+            move.c.id.label("entry_id"), move.c.date.label("posting_date"), move.c.ref.label("reference")
+        ).where(
+            move.c.company_id == _key(company),
+            move.c.state == "posted",
+            move.c.move_type.in_(BILLS),
+            func.coalesce(move.c.ref, "") != "",
         )
 
     # --- parts ---

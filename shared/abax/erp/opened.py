@@ -31,7 +31,7 @@ from abax.ledger.mapping import Classes
 from abax.ledger.model import Company
 from abax.ledger.suggest import ChartAccount, suggested
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Raise this when extraction writes something else for the same books: it is part of every watermark."""
 
 SPLIT_LINES: Final = 500_000
@@ -58,6 +58,14 @@ _YEARLY: Final = (
     ),
     _Dated("all_items", "items", "item_id", "posting_date", "posting date", "item"),
     _Dated("all_item_settlements", "item_settlements", "item_id", "settled_on", "date", "settlement of item"),
+    _Dated(
+        "all_references",
+        "entry_references",
+        "entry_id",
+        "posting_date",
+        "posting date",
+        "reference of journal entry",
+    ),
 )
 """The first are the lines, which decide which years there are."""
 

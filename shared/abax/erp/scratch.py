@@ -23,10 +23,10 @@ from abax.erp.dialects import ABSOLUTE_NOISE, CUT, MOST_LETTERS, RELATIVE_NOISE,
 from abax.erp.plain import CSV, Spelling
 from abax.erp.source import Query, source_columns, storable
 from abax.errors import MalformedValue, StorageError, StorageFull
-from abax.ledger.model import ITEM_TABLES, TABLES, YEAR_TABLES
+from abax.ledger.model import FURTHER_YEAR_TABLES, TABLES, YEAR_TABLES
 from abax.money import STORED_DECIMALS
 
-COPIED: Final = (*YEAR_TABLES, *ITEM_TABLES)
+COPIED: Final = (*YEAR_TABLES, *FURTHER_YEAR_TABLES)
 """Tables that may be large. Of others a value is wanted in its own type, such as a rate to be worked out."""
 
 OnRows = Callable[[int], None]
@@ -63,6 +63,7 @@ _SINGULAR: Final = {
     "settlements": "settlement of journal line",
     "items": "item",
     "item_settlements": "settlement of item",
+    "entry_references": "reference of journal entry",
 }
 _QUOTE, _TWO = '"', '""'
 _STEP: Final = Decimal(1).scaleb(-STORED_DECIMALS)

@@ -47,6 +47,7 @@ PERIOD_COLUMNS: Final = ("year", "period", "start_date", "end_date")
 _MAY_LACK: Final = {
     "partners": ("group_company",),
     "settlements": ("is_payment",),
+    "items": ("reference",),
     "item_settlements": ("is_payment",),
 }
 """Canonical columns that a query may leave out: they are null then."""
@@ -235,6 +236,11 @@ class Declaration(ABC):
         """What settled them, of all days: ``source_columns("item_settlements")``."""
         return None
 
+    def all_references(self, company: Company) -> Query | None:
+        """What suppliers call the entries of their bills, at most once each, where items are lines of the
+        journal: ``source_columns("entry_references")``."""
+        return None
+
     def journal_lines(self, company: Company, start: date, end: date) -> Query:
         """The lines posted from ``start`` to ``end``."""
         return _between(self.posted_lines(company), "posting_date", start, end)
@@ -247,6 +253,11 @@ class Declaration(ABC):
     def items(self, company: Company, start: date, end: date) -> Query | None:
         """The documents posted from ``start`` to ``end``."""
         every = self.all_items(company)
+        return None if every is None else _between(every, "posting_date", start, end)
+
+    def entry_references(self, company: Company, start: date, end: date) -> Query | None:
+        """What entries from ``start`` to ``end`` are called by suppliers."""
+        every = self.all_references(company)
         return None if every is None else _between(every, "posting_date", start, end)
 
     def item_settlements(self, company: Company, start: date, end: date) -> Query | None:

@@ -160,6 +160,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "posting_date": "DATE",
         "due_date": "DATE",
         "amount": STORED_TYPE,
+        "reference": "VARCHAR",  # the partner's own number of it; null where that is document, or not told
     },
     "item_settlements": {
         # What takes something off an item: amount is signed like the item's.
@@ -167,6 +168,12 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "settled_on": "DATE",
         "amount": STORED_TYPE,
         "is_payment": "BOOLEAN",  # null where the source does not tell
+    },
+    "entry_references": {
+        # Suppliers' own numbers of their bills, of sources without a subledger.
+        "entry_id": "VARCHAR",
+        "posting_date": "DATE",
+        "reference": "VARCHAR",
     },
 }
 """Parquet tables and their DuckDB column types. Where the source keeps no subledger apart from its journal,
@@ -178,6 +185,8 @@ FURTHER_MASTER_TABLES: Final = ("addresses", "dimensions", "balances")
 YEAR_TABLES: Final = ("journal_lines", "settlements")
 ITEM_TABLES: Final = ("items", "item_settlements")
 """Further year tables, of sources with a subledger."""
+FURTHER_YEAR_TABLES: Final = (*ITEM_TABLES, "entry_references")
+"""Of sources that keep them."""
 
 
 class Frozen(BaseModel):
@@ -413,6 +422,8 @@ class PartnerItem(Frozen):
 
     number: str
     """As people quote it."""
+    reference: str = ""
+    """What its partner calls it, where that is another number; empty where the source does not tell."""
     partner: str
     side: str
     """``receivable`` or ``payable``."""

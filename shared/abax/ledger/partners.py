@@ -32,10 +32,12 @@ _SIDES: Final = {
 }
 
 _LINES: Final = """
-    items AS (
+    called AS (
+        SELECT entry_id, min(reference) AS reference FROM entry_references GROUP BY entry_id
+    ), items AS (
         SELECT line_id AS item_id, entry_name AS number, statement_class, partner_id, posting_date, due_date,
-               amount
-        FROM journal_lines JOIN chart USING (account_id)
+               amount, reference
+        FROM journal_lines JOIN chart USING (account_id) LEFT JOIN called USING (entry_id)
         WHERE statement_class IN ('receivables', 'payables') AND posting_date <= $day
     ), moves AS (
         SELECT debit_line_id AS item_id, settled_on, amount, is_payment
@@ -46,7 +48,7 @@ _LINES: Final = """
 _SUBLEDGER: Final = """
     items AS (
         SELECT item_id, document AS number, statement_class, partner_id, posting_date, due_date,
-               if(posting_date <= $day, amount, 0) AS amount
+               if(posting_date <= $day, amount, 0) AS amount, reference
         FROM items JOIN chart USING (account_id)
         WHERE statement_class IN ('receivables', 'payables')
     ), moves AS (
@@ -71,7 +73,7 @@ _KEPT: Final = """
     SELECT * FROM ranked WHERE is_open OR turn <= $most"""
 _ITEMS: Final = """
     SELECT item_id, number, statement_class, partner_id, partners.name, posting_date, due_date, amount,
-           residual, settled_on, if(is_open, 0, of_kind)
+           residual, settled_on, reference, if(is_open, 0, of_kind)
     FROM partner_items LEFT JOIN partners USING (partner_id)
     ORDER BY posting_date, number, item_id"""
 _PAYMENTS: Final = """
@@ -95,6 +97,7 @@ class _Row(NamedTuple):
     gross: Decimal
     residual: Decimal
     settled_on: date | None
+    reference: str | None
     settled_in_all: int
 
 
@@ -140,8 +143,10 @@ def _item(row: _Row, partner: str, paid: Sequence[tuple[date, Decimal]], currenc
     # One that was taken back, on another day, leaves it open which of the others still stand.
     stand = all((amount > ZERO) == (row.gross > ZERO) for _, amount in paid)
     payments = [Payment(paid_on=day, amount=trimmed(abs(amount), currency)) for day, amount in paid if stand]
+    reference = " ".join((row.reference or "").split())
     return PartnerItem(
         number=row.number,
+        reference=reference if reference != row.number else "",
         partner=partner,
         side=_SIDES[row.statement_class],
         posting_date=row.posting_date,

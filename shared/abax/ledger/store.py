@@ -29,7 +29,7 @@ from abax.ledger.layout import month_number
 from abax.ledger.mapping import Classes
 from abax.ledger.model import (
     FURTHER_MASTER_TABLES,
-    ITEM_TABLES,
+    FURTHER_YEAR_TABLES,
     MASTER_TABLES,
     TABLES,
     YEAR_TABLES,
@@ -49,7 +49,7 @@ _NAMED: Final = {
     "journal_lines": f"* REPLACE (coalesce(nullif(entry_name, ''), entry_id) AS entry_name), {MONTH_NO}",
 }
 """How tables are read: an account without a code and an entry without a number go by the source's key."""
-_WIDENED: Final = ("partners", "settlements", "item_settlements")
+_WIDENED: Final = ("partners", "settlements", "items", "item_settlements")
 """Tables that have got columns since they were first written."""
 
 
@@ -246,7 +246,7 @@ class Ledger:
         for part in [self.manifest.master, *(year.keys for year in self.manifest.years)]:
             for table, key in part.items():
                 keys[table].append(key)
-        for table in (*MASTER_TABLES, *FURTHER_MASTER_TABLES, *YEAR_TABLES, *ITEM_TABLES):
+        for table in (*MASTER_TABLES, *FURTHER_MASTER_TABLES, *YEAR_TABLES, *FURTHER_YEAR_TABLES):
             source = _source(table, [fetch(key) for key in keys[table]])
             self.rows(f"CREATE TEMP VIEW {table} AS SELECT {_NAMED.get(table, '*')} FROM {source}")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from abax.erp.dynamics import DynamicsModule
 from abax.erp.dynamics.subledger import SIDES
-from abax.erp.source import source_columns
+from abax.erp.source import completed, source_columns
 from abax.ledger import aged, partner_accounts, require
 
 from tests.support import postgres as pg
@@ -50,7 +50,7 @@ def rows_of(
     }.get(table, table)
     with opened(books, folder, **chosen) as source:
         query = getattr(source.books, method)(source.company(area))
-        found = source.database.rows(query) if query is not None else []
+        found = source.database.rows(completed(table, query)) if query is not None else []
     return [dict(zip(source_columns(table), row, strict=True)) for row in found]
 
 

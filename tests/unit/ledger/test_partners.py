@@ -167,3 +167,13 @@ def test_addresses_of_partners_without_items_are_left_out(opened):
 )
 def test_months_are_counted_back(day, months, before):
     assert months_before(date.fromisoformat(day), months) == date.fromisoformat(before)
+
+
+def test_a_bill_is_told_with_the_supplier_s_own_number_where_that_is_another(opened):
+    books = [
+        Entry("2025-01-10", [("5000", "80"), ("2000", "-80")], partner="p2", name="B7", reference=" RE 44 "),
+        Entry("2025-02-10", [("5000", "5"), ("2000", "-5")], partner="p2", name="B8", reference="B8"),
+        Entry("2025-03-10", [("5000", "6"), ("2000", "-6")], partner="p2", name="B9"),
+    ]
+    items = partner_accounts(opened(books, partners=PARTNERS), JUNE).items
+    assert {item.number: item.reference for item in items} == {"B7": "RE 44", "B8": "", "B9": ""}

@@ -28,7 +28,7 @@ from abax.erp.sap.lines import (
     posting_day,
     same_document,
 )
-from abax.erp.sap.reader import Reader, dated, is_none_of, keyed, optional, prefixed
+from abax.erp.sap.reader import Reader, dated, is_none_of, keyed, nothing, optional, prefixed, said
 from abax.erp.source import Query
 from abax.ledger.model import Company
 
@@ -69,7 +69,7 @@ class _ByIndicator(Items):
 
     _COLUMNS: Final = (
         *("MANDT", "BUKRS", "GJAHR", "BELNR", "BUZEI", "BUDAT", "BLDAT", "HKONT", "SHKZG", "DMBTR", "AUGDT"),
-        *("ZFBDT", "REBZG", "REBZJ", "REBZZ", "NETDT"),
+        *("ZFBDT", "REBZG", "REBZJ", "REBZZ", "NETDT", "XBLNR"),
     )
 
     @abstractmethod
@@ -98,6 +98,7 @@ class _ByIndicator(Items):
             DateOf(rows.c.BUDAT).label("posting_date"),
             case((is_credit(rows), with_invoice), else_=own).label("due_date"),
             self._amount(company, rows).label("amount"),
+            said(rows.c.XBLNR).label("reference"),
         ).select_from(joined)
 
     @property
@@ -160,9 +161,13 @@ class ItemsOfDocuments(_ByIndicator):
 
     def _rows(self, company: Company, name: str, kinds: Iterable[str] = tuple(CONTROL)) -> Any:
         rows, header = self.reader.table("BSEG"), self.reader.table("BKPF")
-        day = {"BUDAT": header.c.BUDAT, "BLDAT": optional(header, "BLDAT")}
+        heads = {
+            "BUDAT": header.c.BUDAT,
+            "BLDAT": optional(header, "BLDAT"),
+            "XBLNR": optional(header, "XBLNR"),
+        }
         parts = [
-            select(*self._columns(kind, rows, **day))
+            select(*self._columns(kind, rows, **heads))
             .select_from(rows.join(header, same_document(rows, header)))
             .where(
                 self.reader.of(company, rows),
@@ -191,15 +196,21 @@ class ItemsOfJournal(Items):
                 for kind, names in CONTROL.items()
             ]
         )
-        return select(
-            self._key(rows).label("item_id"),
-            Unpadded(rows.c.BELNR).label("document"),
-            rows.c.RACCT.label("account_id"),
-            partner.label("partner_id"),
-            posting_day(company, rows.c.BUDAT, rows.c.GJAHR, rows.c.POPER, "0").label("posting_date"),
-            DateOf(rows.c.NETDT).label("due_date"),
-            self.reader.real_in(rows.c.HSL, company.currency).label("amount"),
-        ).where(self._counted(company, rows))
+        with_heads, reference = self._with_heads(rows)
+        return (
+            select(
+                self._key(rows).label("item_id"),
+                Unpadded(rows.c.BELNR).label("document"),
+                rows.c.RACCT.label("account_id"),
+                partner.label("partner_id"),
+                posting_day(company, rows.c.BUDAT, rows.c.GJAHR, rows.c.POPER, "0").label("posting_date"),
+                DateOf(rows.c.NETDT).label("due_date"),
+                self.reader.real_in(rows.c.HSL, company.currency).label("amount"),
+                reference.label("reference"),
+            )
+            .select_from(with_heads)
+            .where(self._counted(company, rows))
+        )
 
     def settlements(self, company: Company) -> Query:
         """All of an item, on its clearing date; or on its own day where that is later."""
@@ -216,6 +227,19 @@ class ItemsOfJournal(Items):
         rows = self.reader.table("ACDOCA")
         mine = (self._counted(company, rows), rows.c.KOART == kind)
         return select(rows.c[CONTROL[kind][0]]).where(*mine).distinct()
+
+    def _with_heads(self, rows: Any) -> tuple[Any, ColumnElement[Any]]:
+        """``rows`` joined with the documents' headers, and the reference that these have."""
+        if not self.reader.has("BKPF", "MANDT", "BUKRS", "BELNR", "GJAHR", "XBLNR"):
+            return rows, nothing()
+        head = self.reader.table("BKPF")
+        same = and_(
+            head.c.MANDT == rows.c.RCLNT,
+            head.c.BUKRS == rows.c.RBUKRS,
+            head.c.BELNR == rows.c.BELNR,
+            head.c.GJAHR == rows.c.GJAHR,
+        )
+        return rows.outerjoin(head, same), said(head.c.XBLNR)
 
     def _counted(self, company: Company, rows: Any) -> ColumnElement[bool]:
         return and_(self._lines.counted(company, rows), rows.c.KOART.in_(list(CONTROL)))
