@@ -45,6 +45,19 @@ def train(
 ) -> None:
     """Teach a classifier your own labels from examples, in seconds.
 
+    [bold]*.csv, *.tsv[/]: a heading with the columns text and label (or
+    category); without a heading the label first, then the text.
+
+    [bold]*.jsonl[/]: {"text": …, "label": …} a line; or a mail a line, {"id",
+    "from", "to", "subject", "body", "truth": {"category": …}}, of which
+    --task says what to learn.
+
+    [bold]Folders[/]: one for each label, a mail a file.
+
+    It is judged on examples that it has not learnt from. Near copies are
+    kept out together, so that what is right tells of wordings it has not
+    seen: of many copies of few texts that is less than one might expect.
+
     Of short texts the file keeps which words each example had, as hashes:
     give it to nobody who may not know them.
     """
@@ -73,6 +86,7 @@ def train(
         "file": str(out),
         "bytes": len(content),
         "seconds": round(time.perf_counter() - begun, 2),
+        "different": len({one.group or one.text for one in examples}),
         **model.known,
     }
     print_json(facts) if as_json else _print_training(model, facts)
@@ -85,6 +99,12 @@ def _print_training(model: Classifier, facts: dict[str, object]) -> None:
         f" {facts['seconds']} s, {facts['bytes']:,} bytes",
         markup=False,
     )
+    if facts["different"] != facts["examples"]:
+        out.print(
+            f"{facts['different']} of the examples differ; the others are nearly copies of them, which were"
+            " kept out together",
+            markup=False,
+        )
     out.print(
         f"on examples kept out of the training: {facts['accuracy']:.1%} right,"
         f" calibration error {facts['ece']:.3f}",

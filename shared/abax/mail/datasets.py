@@ -4,7 +4,8 @@
 ``*.jsonl``           our own, a mail a line: ``{"id", "language", "from", "to", "subject", "date" (ISO
                       8601), "body", "headers": {…}, "truth": {"category", "department", "sentiment",
                       "urgency", "action": bool, "actions": [{"kind", "by"}], "entities": [{"kind",
-                      "value"}], "answerable": bool}}``; what the truth leaves out is not judged
+                      "value"}], "answerable": bool}}``; what the truth leaves out is not judged. Or a text
+                      a line: ``{"text", "label"}``, or ``"category"`` for the label
 ``*.csv``, ``*.tsv``  a text and its label a line: columns ``text`` and ``category`` or ``label``
                       (banking77), or no heading and the label first (EmailIntent)
 folders of mails      a raw mail a file, a folder a label; of folders named as SpamAssassin's, such as
@@ -17,18 +18,19 @@ Copies, and what is nearly one, are of one group, so that no evaluation knows wh
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zlib import crc32
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator
 
 from abax.errors import InvalidRequest
 from abax.mail import features
@@ -36,6 +38,8 @@ from abax.mail.contracts import Model, Sentiment, Urgency
 from abax.mail.features import MARK, words_of
 from abax.mail.learning import Example
 from abax.mail.message import read
+
+Line = TypeVar("Line", bound=Model)
 
 FIELDS: Final = ("category", "department", "sentiment", "urgency", "action")
 """Parts of the truth of a mail that a classifier can learn."""
@@ -140,14 +144,14 @@ def dataset_of(folder: Path) -> Dataset:
         InvalidRequest: it holds nothing of the formats above.
     """
     files = [folder] if folder.is_file() else sorted(path for path in folder.glob("*") if path.is_file())
-    mails = [path for path in files if path.suffix == ".jsonl" and not path.name.startswith("replies-")]
-    if mails:
-        return Dataset(folder.stem, "mail", mails=tuple(one for path in mails for one in _labelled(path)))
+    lines = [path for path in files if path.suffix == ".jsonl" and not path.name.startswith("replies-")]
+    if lines and _holds_texts(lines[0]):
+        return _of_texts(folder, [one for path in lines for one in _texts(path) if one.label])
+    if lines:
+        return Dataset(folder.stem, "mail", mails=tuple(one for path in lines for one in _labelled(path)))
     for path in files:
         if path.suffix in (".csv", ".tsv"):
-            examples = list(_rows(path))
-            asked = {one.label for one in examples} <= {"yes", "no"}
-            return Dataset(folder.name, "action" if asked else "label", grouped(examples))
+            return _of_texts(folder, list(_rows(path)))
     folders = sorted(path for path in folder.glob("*") if path.is_dir() and any(path.iterdir()))
     if len(folders) < 2:
         raise InvalidRequest(
@@ -158,17 +162,65 @@ def dataset_of(folder: Path) -> Dataset:
     return Dataset(folder.name, "spam" if spam else "label", grouped(examples))
 
 
+def _of_texts(folder: Path, examples: list[Example]) -> Dataset:
+    asked = {one.label for one in examples} <= {"yes", "no"}
+    return Dataset(folder.name, "action" if asked else "label", grouped(examples))
+
+
 def _labelled(path: Path) -> Iterator[Labelled]:
+    yield from _lines(path, Labelled)
+
+
+class _Text(Model):
+    """A text with its label, a line of ``*.jsonl``."""
+
+    text: str
+    label: str = Field(default="", validation_alias=AliasChoices("label", "category"))
+    language: str = ""
+
+
+def _holds_texts(path: Path) -> bool:
+    """Whether the first line of a file is a text, and no mail."""
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        first = next((line for line in stream if line.strip()), "")
+    try:
+        content = json.loads(first)
+    except ValueError:
+        return False
+    return isinstance(content, dict) and "text" in content
+
+
+def _texts(path: Path) -> Iterator[Example]:
+    """The texts of a file; those without a label have an empty one."""
+    for one in _lines(path, _Text):
+        label = one.label.strip()
+        yield Example(
+            one.text, label.lower() if label.lower() in ("yes", "no") else label, language=one.language
+        )
+
+
+def _lines(path: Path, form: type[Line]) -> Iterator[Line]:
+    """The lines of a file. Raises InvalidRequest, naming the line."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.strip():
             try:
-                yield Labelled.model_validate_json(line)
+                yield form.model_validate_json(line)
             except ValidationError as problem:
                 first = problem.errors()[0]
                 where = ".".join(map(str, first["loc"]))
                 raise InvalidRequest(
-                    f"{path.name}, line {number}: {where}: {first['msg']}", "dataset"
+                    f"{path.name}, line {number}: {f'{where}: ' if where else ''}{_told(first)}", "dataset"
                 ) from None
+
+
+def _told(fault: Mapping[str, Any]) -> str:
+    if fault["type"] == "extra_forbidden":
+        fields = [field.alias or name for name, field in Labelled.model_fields.items()]
+        return (
+            f"there is no such field; a mail has {', '.join(fields)}, its labels in truth,"
+            " and a text has text and label"
+        )
+    return str(fault["msg"])
 
 
 def _of_mails(mails: Iterable[Labelled], field: str) -> Iterator[Example]:
@@ -235,9 +287,16 @@ def grouped(examples: Iterable[Example]) -> tuple[Example, ...]:
 
 
 def _sketch(text: str) -> frozenset[int]:
-    words = words_of(text.partition(MARK)[0])
-    runs = {" ".join(words[at : at + 3]) for at in range(max(1, len(words) - 2))}
+    subject, _, body = text.partition(MARK)[0].partition("\n")
+    runs = {run for part in (subject, body) for run in _runs(part)} or {""}
     return frozenset(sorted(crc32(run.encode("utf-8", "surrogatepass")) for run in runs)[:_SKETCH])
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Runs of three words. None goes from a subject into the body, which may say the same once more."""
+    words = words_of(text)
+    if words:
+        yield from (" ".join(words[at : at + 3]) for at in range(max(1, len(words) - 2)))
 
 
 def _led(leader: list[int], at: int) -> int:
@@ -263,6 +322,9 @@ def unlabelled(folder: Path) -> list[tuple[str, str]]:
 
 def _named(path: Path) -> Iterator[tuple[str, str]]:
     if path.suffix == ".jsonl":
+        if _holds_texts(path):
+            yield from ((f"{path.name}:{number}", one.text) for number, one in enumerate(_texts(path), 1))
+            return
         for mail in _labelled(path):
             yield mail.id, features.mail_text(read(mail.content()).message)
     elif path.suffix in (".csv", ".tsv"):

@@ -123,7 +123,7 @@ def _told(fault: Mapping[str, Any], within: type[BaseModel]) -> str:
 
     if fault["type"] == "extra_forbidden":
         return meant(str(fault["loc"][-1]), within.model_fields)
-    return told(fault)  # type: ignore[arg-type]
+    return told(fault)
 
 
 FILES: Final = frozenset({"taxonomy", "rules"})

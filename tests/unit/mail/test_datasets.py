@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from abax.errors import InvalidRequest
@@ -109,3 +110,50 @@ def test_mails_and_tables_without_labels_are_read(tmp_path):
 def test_a_mail_without_anything_can_be_sent():
     message = read(Labelled.model_validate({"id": "1"}).content()).message
     assert message.text.strip() == ""
+
+
+PAIRS = [
+    ("Bank statement 4711 is ready", "bank"),
+    ("Bank statement 4711 is ready, thank you", "bank"),
+    ("Your travel expenses for October", "expenses"),
+    ("Your travel expenses for October - please check.", "expenses"),
+]
+
+
+def test_lines_of_texts_with_labels_are_read_as_tables_are(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        "".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in PAIRS)
+    )
+    (tmp_path / "b.jsonl").write_text(json.dumps({"text": "Hello", "category": "bank"}) + "\n")
+    found = dataset_of(tmp_path)
+    assert (found.task, len(found.examples)) == ("label", 5)
+    assert [(one.text, one.label) for one in found.of_field("category")][:4] == PAIRS
+    assert found.examples[4].label == "bank"
+    assert unlabelled(tmp_path)[0] == ("a.jsonl:1", PAIRS[0][0])
+
+
+def test_lines_of_yes_and_no_are_examples_of_what_asks(tmp_path: Path) -> None:
+    lines = [{"text": "Please pay", "label": "Yes"}, {"text": "Thank you", "label": "no"}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    found = dataset_of(tmp_path)
+    assert (found.task, [one.label for one in found.examples]) == ("action", ["yes", "no"])
+
+
+def test_a_line_with_a_field_that_there_is_not_says_which_there_are(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "1", "txt": "Hello"}')
+    with pytest.raises(InvalidRequest, match=r"line 1: txt: there is no such field; a mail has id, language"):
+        dataset_of(tmp_path)
+
+
+def test_copies_are_found_whether_a_subject_says_the_same_as_the_body_or_not(tmp_path: Path) -> None:
+    """The same texts as a table and as mails are of the same groups, so that both are judged alike."""
+    (tmp_path / "train.csv").write_text(
+        "text,label\n" + "".join(f'"{text}",{label}\n' for text, label in PAIRS)
+    )
+    for place, (text, label) in enumerate(PAIRS):
+        folder = tmp_path / "mails" / label
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{place}.eml").write_text(f"From: a@b.example\nSubject: {text}\n\n{text}\n")
+    tables, mails = dataset_of(tmp_path / "train.csv"), dataset_of(tmp_path / "mails")
+    groups = [len({one.group for one in found.examples}) for found in (tables, mails)]
+    assert groups[0] == groups[1] == 2
