@@ -327,6 +327,8 @@ class Open(Model):
     currency: str
     side: str
     """``receivable`` or ``payable``."""
+    reference: str = ""
+    """What its partner calls it, where that is another number."""
 
 
 class Paid(Model):
@@ -341,6 +343,8 @@ class Paid(Model):
     currency: str
     side: str = ""
     """``receivable`` (we were paid), ``payable`` (we paid); empty where it is not known."""
+    reference: str = ""
+    """What its partner calls it, where that is another number."""
 
 
 class Settled(Model):
@@ -357,6 +361,8 @@ class Settled(Model):
     currency: str
     side: str
     """``receivable`` or ``payable``."""
+    reference: str = ""
+    """What its partner calls it, where that is another number."""
 
 
 class Contact(Model):

@@ -98,14 +98,15 @@ class Named:
         return [when for place, when in self.days if place == sentence.place]
 
 
-def named(reading: Reading, wording: Wording, known: Known) -> Named:
-    """All entities of a message, each value once, where it says most."""
+def named(reading: Reading, wording: Wording, known: Known, writer: str = "") -> Named:
+    """All entities of a message that ``writer``, a partner, has written, each value once, where it says
+    most."""
     entities: dict[tuple[str, str], Entity] = {}
     days: list[tuple[int, When]] = []
     for sentence in reading.sentences:
         found = whens(sentence, reading.day, wording)
         days += [(sentence.place, when) for when in found]
-        for entity in _of_sentence(sentence, found, wording, known):
+        for entity in _of_sentence(sentence, found, wording, known, writer):
             key = (entity.kind, entity.value)
             if key not in entities or entities[key].confidence < entity.confidence:
                 entities[key] = entity
@@ -131,26 +132,28 @@ def _is_end(short: str, long: str) -> bool:
 
 
 def _of_sentence(
-    sentence: Sentence, found_days: Sequence[When], wording: Wording, known: Known
+    sentence: Sentence, found_days: Sequence[When], wording: Wording, known: Known, writer: str
 ) -> Iterator[Entity]:
     taken: list[tuple[int, int]] = []
-    for found in _all(sentence, found_days, wording, known):
+    for found in _all(sentence, found_days, wording, known, writer):
         if any(found.start < end and start < found.end for start, end in taken):
             continue
         taken.append((found.start, found.end))
-        yield _entity(sentence, found, known)
+        yield _entity(sentence, found, known, writer)
     for hit in known.names.longest(sentence.words):
         yield _partner(sentence, hit, known)
 
 
-def _all(sentence: Sentence, days: Sequence[When], wording: Wording, known: Known) -> Iterator[Found]:
+def _all(
+    sentence: Sentence, days: Sequence[When], wording: Wording, known: Known, writer: str
+) -> Iterator[Found]:
     """What a sentence names, what is surest first."""
     text = sentence.text
     digits = any(letter.isdigit() for letter in text)
     if digits:
         yield from _accounts(text, wording)
         yield from _parcels(text)
-        yield from _books(text, known)
+        yield from _books(text, known, writer)
     printed = [when for when in days if not when.relative]
     yield from (Found("date", when.start, when.end, when.value.isoformat(), 0.9) for when in printed)
     if digits:
@@ -192,14 +195,16 @@ def _is_postal(number: str) -> bool:
     return {10: 0, 11: 5}.get(11 - weighed % 11, 11 - weighed % 11) == int(number[10])
 
 
-def _books(text: str, known: Known) -> Iterator[Found]:
+def _books(text: str, known: Known, writer: str) -> Iterator[Found]:
     if not known.holds_items:
         return
     for pattern in (_SHAPED, _ANY):
         for match in pattern.finditer(text):
             written = match.group().rstrip("._-/")
             digits = sum(letter.isdigit() for letter in written)
-            if digits >= 3 and not _is_plain_year(written) and (hit := known.number(written)):
+            if digits < 3 or _is_plain_year(written):
+                continue
+            if hit := known.number(written, writer=writer):
                 end = match.start() + len(written)
                 if not _UNIT.match(text, end):
                     yield Found("invoice", match.start(), end, hit.number, 0.97)
@@ -355,10 +360,10 @@ def _tidy(number: str) -> str:
     return " ".join(number.split()).rstrip("._-/")
 
 
-def _entity(sentence: Sentence, found: Found, known: Known) -> Entity:
+def _entity(sentence: Sentence, found: Found, known: Known, writer: str) -> Entity:
     value, partner, confidence, is_known = found.value, "", found.confidence, None
     if found.kind == "invoice" and known.holds_items:
-        match: Match | None = known.number(found.value, by_end=found.labelled)
+        match: Match | None = known.number(found.value, by_end=found.labelled, writer=writer)
         is_known = match is not None
         if match:
             value, partner = match.number, match.partner

@@ -2,13 +2,15 @@
 
 Numbers are compared group by group, letters and digits, without what parts them and without leading zeros:
 ``INV/2026/0042`` is ``INV-2026-42``, and not ``INV-202642``. A number whose groups are written together is
-found by all its letters and digits, zeros included.
+found by all its letters and digits, zeros included. What a partner calls an item is a number of it too, for
+that partner; for others as long as nobody else calls an item of his the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -67,15 +69,20 @@ class Known:
         """Whether there are items to compare with: else nothing is known to be unknown."""
         return bool(self.books.items or self.books.paid or self.books.settled)
 
-    def number(self, text: str, *, by_end: bool = False) -> Match | None:
-        """The item that a number means. ``by_end`` takes one whose digits end with it, if it is the only
-        one and so much is written that it cannot be chance."""
-        found = self._by_key.get(key_of(text)) or self._by_key.get(f"={bare(text)}")
-        if found:
-            return _match(found, exact=True)
+    def number(self, text: str, *, by_end: bool = False, writer: str = "") -> Match | None:
+        """The item that a number means, where ``writer`` is the partner that writes it. ``by_end`` takes one
+        whose digits end with it, if it is the only one and so much is written that it cannot be chance."""
+        keys = (key_of(text), f"={bare(text)}")
+        found = next(filter(None, map(self._by_key.get, keys)), _NONE)
+        called = next(filter(None, map(self._by_reference.get, keys)), _NONE)
+        own = {one for one in found | called if one[1] == writer}
+        if own or found:
+            return _match(own or found, exact=True)
+        if len(called) == 1:
+            return _match(called, exact=True)
         if not by_end or sum(letter.isdigit() for letter in text) < _FEWEST_DIGITS:
             return None
-        ends = self._by_end.get(_digits_key(text), frozenset())
+        ends = self._by_end.get(_digits_key(text), _NONE)
         return _match(ends, exact=False) if len(ends) == 1 else None
 
     def open_items(self, number: str) -> list[Open]:
@@ -129,11 +136,13 @@ class Known:
 
     @cached_property
     def _by_key(self) -> dict[str, frozenset[tuple[str, str]]]:
-        found: dict[str, set[tuple[str, str]]] = {}
-        for number, partner in self._numbers():
-            found.setdefault(key_of(number), set()).add((number, partner))
-            found.setdefault(f"={bare(number)}", set()).add((number, partner))
-        return {key: frozenset(items) for key, items in found.items()}
+        return _by_keys((number, number, partner) for number, partner in self._numbers())
+
+    @cached_property
+    def _by_reference(self) -> dict[str, frozenset[tuple[str, str]]]:
+        books = self.books
+        every: tuple[Open | Paid | Settled, ...] = (*books.items, *books.paid, *books.settled)
+        return _by_keys((one.reference, one.number, one.partner) for one in every if one.reference)
 
     @cached_property
     def _by_end(self) -> dict[str, frozenset[tuple[str, str]]]:
@@ -174,6 +183,19 @@ def name_words(name: str) -> list[str]:
     """The words of a company's name, folded, without its legal form."""
     words = re.findall(r"[^\W_]+", folded(name))
     return [word for word in words if word not in _LEGAL] or words
+
+
+_NONE: Final[frozenset[tuple[str, str]]] = frozenset()
+
+
+def _by_keys(called: Iterable[tuple[str, str, str]]) -> dict[str, frozenset[tuple[str, str]]]:
+    """Numbers with their partners, by the keys of what they are called."""
+    found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for name, number, partner in called:
+        for key in (key_of(name), f"={bare(name)}"):
+            if key.strip("="):
+                found[key].add((number, partner))
+    return {key: frozenset(items) for key, items in found.items()}
 
 
 def _digits_key(number: str) -> str:

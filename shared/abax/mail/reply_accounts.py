@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from abax.mail.contracts import Books, Message, Open, Paid, Settled
+from abax.mail.contracts import Books, Contact, Message, Open, Paid, Settled
 from abax.mail.phrases import folded
+from abax.mail.resembling import Lookalikes
 from abax.writing.reading import word_set
 
 RECEIVABLE: Final = "receivable"
@@ -42,6 +43,24 @@ class Entry:
     items: tuple[Open, ...] = ()
     paid: tuple[Paid, ...] = ()
     settled: tuple[Settled, ...] = ()
+    called: str = ""
+    """How answers call it: by the one reference that its partner has of it, else by its number."""
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What its partner calls it, where that is another number."""
+        return tuple(dict.fromkeys(one.reference for one in self._rows if one.reference))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The numbers by which it may be asked after."""
+        return (self.number, *self.references)
+
+    @property
+    def name(self) -> str:
+        """What it is called in answers."""
+        [only] = self.references if len(self.references) == 1 else (self.number,)
+        return self.called or only
 
     @property
     def side(self) -> str:
@@ -61,7 +80,9 @@ class Accounts:
     def partners(self) -> tuple[str, ...]:
         """All names."""
         books = self.books
-        named = [one.partner for one in (*books.items, *books.paid, *books.settled, *books.contacts)]
+        every: tuple[Open | Paid | Settled | Contact, ...]
+        every = (*books.items, *books.paid, *books.settled, *books.contacts)
+        named = [one.partner for one in every]
         return tuple(dict.fromkeys(name for name in (*books.partners, *named) if name))
 
     def entries(self, partner: str) -> tuple[Entry, ...]:

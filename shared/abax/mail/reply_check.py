@@ -124,6 +124,7 @@ def _allowed(accounts: Accounts, partner: str) -> Iterator[tuple[str, str]]:
 def _of_entry(entry: Entry) -> Iterator[tuple[str, str]]:
     stem = f"invoice.{entry.number}"
     yield f"{stem}.number", entry.number
+    yield from ((f"{stem}.reference", one) for one in entry.references)
     for item in entry.items:
         yield from _amount(f"{stem}.residual", item.residual, item.currency)
         if item.due_date is not None:

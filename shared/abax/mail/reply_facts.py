@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -56,7 +56,7 @@ def found_in(message: Message, triage: Triage, entries: Sequence[Entry]) -> Foun
     """What a message names of its sender's account: of these entries, none where he is not known."""
     named = [entity for entity in triage.entities if entity.kind == "invoice"]
     matches = _by_number(f"{message.subject}\n{message.text}", entries, named)
-    covered = {groups(match.entry.number) for match in matches}
+    covered = {groups(name) for match in matches for name in match.entry.names}
     rest = [entity.text for entity in named if not _is_covered(entity, covered, matches)]
     if not matches and not rest:
         matches = _by_number(message.quoted, entries, ()) or _by_amount(triage.entities, entries)
@@ -88,7 +88,7 @@ def groups(number: str) -> tuple[str, ...]:
 
 
 def _by_number(text: str, entries: Sequence[Entry], named: Sequence[Entity]) -> list[Match]:
-    written = [Match(entry, "same") for entry in entries if _occurs(entry.number, text)]
+    written = [Match(entry, "same") for entry in _written(entries, text)]
     have = {match.entry.number for match in written}
     for entity in named:
         match = _alike(entity, [entry for entry in entries if entry.number not in have], written)
@@ -96,6 +96,16 @@ def _by_number(text: str, entries: Sequence[Entry], named: Sequence[Entity]) -> 
             written.append(match)
             have.add(match.entry.number)
     return written
+
+
+def _written(entries: Sequence[Entry], text: str) -> Iterator[Entry]:
+    """The entries whose numbers stand in a text, each called as it is there. A reference of digits alone may
+    be an amount or a year: it is found where it is said to be an invoice's."""
+    for entry in entries:
+        if _occurs(entry.number, text):
+            yield replace(entry, called=entry.number)
+        elif any(not one.isdecimal() and _occurs(one, text) for one in entry.references):
+            yield entry
 
 
 def _occurs(number: str, text: str) -> bool:
@@ -114,10 +124,10 @@ def _occurs(number: str, text: str) -> bool:
 def _alike(entity: Entity, entries: Sequence[Entry], written: Sequence[Match]) -> Match | None:
     """The one entry that a number stands for which is not quite its own."""
     asked = groups(entity.value)
-    if any(asked == groups(match.entry.number) for match in written):
+    if any(asked == groups(name) for match in written for name in match.entry.names):
         return None
     for how, alike in (("same", _is_same), ("short", _is_end), ("spelling", _is_misspelt)):
-        found = [entry for entry in entries if alike(entity.value, entry.number)]
+        found = [entry for entry in entries if any(alike(entity.value, name) for name in entry.names)]
         if len(found) == 1:
             return Match(found[0], how, entity.text if how == "spelling" else "")
     return None

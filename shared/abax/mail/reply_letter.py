@@ -104,8 +104,8 @@ class Letter:
     # --- facts ------------------------------------------------------------------------------------------
 
     def reference(self, entry: Entry) -> str:
-        """The number of an entry."""
-        return self._keep(f"invoice.{entry.number}.number", entry.number, entry.number, self._ledger())
+        """The number of an entry, as its partner knows it."""
+        return self._name(entry.number, entry.name)
 
     def written(self, kind: str, text: str) -> str:
         """A number as the message writes it."""
@@ -161,7 +161,7 @@ class Letter:
         )
 
     def _line(self, item: Open) -> str:
-        number = self._keep(f"invoice.{item.number}.number", item.number, item.number, self._ledger())
+        number = self._name(item.number, item.reference or item.number)
         amount = self.amount(f"invoice.{item.number}.residual", item.residual, item.currency)
         owed = item.side == PAYABLE
         if (item.residual > 0) == owed:
@@ -184,6 +184,10 @@ class Letter:
             for currency, total in sums.items()
             if total > 0
         ]
+
+    def _name(self, number: str, shown: str) -> str:
+        kind = "number" if shown == number else "reference"
+        return self._keep(f"invoice.{number}.{kind}", shown, shown, self._ledger())
 
     def _state(self, text: str) -> None:
         self._blocks.append(text)

@@ -101,14 +101,15 @@ def _case(message: Message, desk: Desk) -> _Case:
     language, sure = language_of(message)
     wording = wording_for(language)
     reading = read(message, desk.now)
+    partner = desk.known.sender(message.sender)
     return _Case(
         message=message,
         reading=reading,
         language=language,
         language_sure=sure,
         wording=wording,
-        names=named(reading, wording, desk.known),
-        partner=desk.known.sender(message.sender),
+        names=named(reading, wording, desk.known, partner),
+        partner=partner,
         unanswerable=why_unanswerable(message, desk.own_addresses),
     )
 

@@ -237,6 +237,7 @@ def _open(item: PartnerItem, currency: str) -> Open:
         residual=item.residual,
         currency=currency,
         side=item.side,
+        reference=item.reference,
     )
 
 
@@ -249,18 +250,27 @@ def _settled(item: PartnerItem, currency: str) -> Settled:
         gross=item.gross,
         currency=currency,
         side=item.side,
+        reference=item.reference,
     )
 
 
 def _paid(items: Sequence[PartnerItem], currency: str) -> tuple[Paid, ...]:
     """By invoice and day: an invoice of several instalments may be paid at once."""
-    sums: defaultdict[tuple[str, str, str, date], Decimal] = defaultdict(Decimal)
+    sums: defaultdict[tuple[str, str, str, str, date], Decimal] = defaultdict(Decimal)
     for item in items:
         for payment in item.payments:
-            sums[item.number, item.partner, item.side, payment.paid_on] += payment.amount
+            sums[item.number, item.reference, item.partner, item.side, payment.paid_on] += payment.amount
     return tuple(
-        Paid(number=number, partner=partner, paid_on=day, amount=amount, currency=currency, side=side)
-        for (number, partner, side, day), amount in sums.items()
+        Paid(
+            number=number,
+            reference=reference,
+            partner=partner,
+            paid_on=day,
+            amount=amount,
+            currency=currency,
+            side=side,
+        )
+        for (number, reference, partner, side, day), amount in sums.items()
     )
 
 

@@ -625,3 +625,25 @@ def test_several_currencies_have_a_total_each() -> None:
     books = BOOKS.model_copy(update={"items": (*BOOKS.items, dollars)})
     body = body_of("Please send us a statement of account.", desk=FakeDesk(books=books))
     assert "Total: EUR 2,630.50" in body and "Total: USD 1,250.00" in body
+
+
+def test_a_supplier_is_told_of_his_bill_by_his_own_number() -> None:
+    bill = item("BILL/2026/7", "Papier Union AG", "-80.00", "2026-11-25", "payable")
+    theirs = bill.model_copy(update={"reference": "PU-2026-118"})
+    done = settled("BILL/2026/6", "Papier Union AG", "-5.00", "2026-10-05", "payable")
+    books = BOOKS.model_copy(
+        update={
+            "items": (*BOOKS.items, theirs),
+            "settled": (done.model_copy(update={"reference": "PU-2026-117"}),),
+        }
+    )
+    sender, desk = "k@papier-union.example", FakeDesk(books=books)
+    body = body_of("When will you pay PU-2026-118?", "PU-2026-118", sender=sender, desk=desk)
+    assert "Your invoice PU-2026-118: EUR 80.00 is open in our books and falls due on 25 November" in body
+    assert "BILL" not in body and "copy" not in body
+    body = body_of("Has our invoice PU-2026-117 been paid?", "PU-2026-117", sender=sender, desk=desk)
+    assert "Invoice PU-2026-117 has been settled in our books since 5 October 2026." in body
+    body = body_of("Please send us a statement of account.", sender=sender, desk=desk)
+    assert "PU-2026-118: EUR 80.00" in body and "BILL" not in body
+    body = body_of("When will you pay PU-2026-118?", "PU-2026-118", desk=desk)
+    assert "80.00" not in body

@@ -312,3 +312,14 @@ def test_a_classifier_whose_labels_nobody_knows_is_a_fault_and_mail_is_read_with
     desk = desk_for(house.mail, NOW)
     assert "are not in the taxonomy finance-operations" in desk.faults[0]
     assert set(desk.classifiers["category"].labels) <= set(desk.taxonomy.names)
+
+
+def test_what_a_partner_calls_an_item_is_known_with_it(house: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
+    books = known(
+        house,
+        monkeypatch,
+        item_of("BILL/1", residual="5", settled_on=None, reference="RE-77"),
+        item_of("BILL/2", payments=payments((12, "100")), reference="RE-78"),
+    )
+    told = [(one.number, one.reference) for one in (*books.items, *books.paid, *books.settled)]
+    assert told == [("BILL/1", "RE-77"), ("BILL/2", "RE-78"), ("BILL/2", "RE-78")]
