@@ -15,7 +15,9 @@ from abax.mail.contracts import Action, Asked, Claim, Reason
 from abax.mail.entities import Named
 from abax.mail.known import Known
 from abax.mail.reading import Reading, Sentence
-from abax.mail.wording import Wording
+from abax.mail.whys import why_in
+from abax.mail.wording import LANGUAGES, Wording
+from abax.writing import spelling
 
 MOST: Final = 4
 LONGEST: Final = 280
@@ -76,9 +78,10 @@ def next_step(
         said, evidence, sure = texts["nothing"], "", wants.wanted.confidence
     else:
         said, evidence, sure = texts[action.kind], action.evidence, action.confidence
-    parts = [said, *_due(action, texts), *_of_books(names, known, texts)]
+    parts = [said, *_due(action, texts), *_of_books(names, known, language)]
     if why_person:
-        parts.insert(0, texts["person"].format(why="; ".join(why_person)))
+        whys = "; ".join(why_in(why, language) for why in why_person)
+        parts.insert(0, texts["person"].format(why=whys))
     books = any(entity.known is not None for entity in names.of("invoice"))
     return Claim(
         value=" ".join(parts),
@@ -97,22 +100,22 @@ def _due(action: Action | None, texts: dict[str, str]) -> list[str]:
     return [texts["due"].format(date=_day(action.due))] if action and action.due else []
 
 
-def _of_books(names: Named, known: Known, texts: dict[str, str]) -> list[str]:
+def _of_books(names: Named, known: Known, language: str) -> list[str]:
     """What the books say of the first invoices that are named."""
-    lines = []
+    lines, texts = [], _texts(language)
     for entity in names.of("invoice")[:3]:
         if entity.known is False and entity.confidence >= 0.8:
             lines.append(texts["unknown"].format(number=entity.value))
         elif entity.known:
-            lines += _of_item(entity.value, known, texts)
+            lines += _of_item(entity.value, known, texts, language)
     return lines
 
 
-def _of_item(number: str, known: Known, texts: dict[str, str]) -> list[str]:
+def _of_item(number: str, known: Known, texts: dict[str, str], language: str) -> list[str]:
     items = known.open_items(number)
     if items:
         item = items[0]
-        amount = f"{abs(item.residual).quantize(Decimal('0.01')):,f} {item.currency}"
+        amount = _amount(item.residual, item.currency, language)
         due = item.due_date or item.posting_date
         return [texts["open"].format(number=number, amount=amount, date=_day(due))]
     if paid := known.payments(number):
@@ -122,6 +125,14 @@ def _of_item(number: str, known: Known, texts: dict[str, str]) -> list[str]:
         texts["settled"].format(number=number, date=_day(done))
         for done in sorted(one.settled_on for one in settled)[-1:]
     ]
+
+
+def _amount(residual: Decimal, currency: str, language: str) -> str:
+    """``1,250.00 EUR``, or with the marks of the language."""
+    size = abs(residual).quantize(Decimal("0.01"))
+    if language in LANGUAGES and language != "en":
+        return spelling.amount(size, currency, language)
+    return f"{size:,f} {currency}"
 
 
 def _day(day: date | None) -> str:
