@@ -143,16 +143,22 @@ class ImapSource:
         try:
             return command(*arguments)
         except imaplib.IMAP4.readonly as error:  # these two first, for they are errors too
-            raise MailboxRefused(self.name, f"it may not be marked: {error}"[:300]) from error
+            raise MailboxRefused(self.name, f"it may not be marked: {_words(error)}"[:300]) from error
         except imaplib.IMAP4.abort as error:
             self._lost(error)
         except imaplib.IMAP4.error as error:
-            raise MailboxRefused(self.name, str(error)[:300]) from error
+            raise MailboxRefused(self.name, _words(error)[:300]) from error
         except OSError as error:
             self._lost(error)
 
     def _lost(self, error: Exception) -> NoReturn:
-        raise MailboxUnreachable(self.name, str(error)[:300] or type(error).__name__) from error
+        raise MailboxUnreachable(self.name, _words(error)[:300] or type(error).__name__) from error
+
+
+def _words(error: Exception) -> str:
+    """What an error says; ``imaplib`` hands on what the server said as bytes."""
+    said = error.args[0] if len(error.args) == 1 else None
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(error)
 
 
 def _address(url: str) -> SplitResult:

@@ -139,8 +139,10 @@ class ReplyRequest(BaseModel):
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
         edits = self.verdict is ReplyVerdict.EDIT
-        if edits != bool(self.body.strip()):
-            raise ValueError("a body goes with verdict edit, and with it alone")
+        if edits and not self.body.strip():
+            raise ValueError("an edit needs the new words, as body")
+        if self.body.strip() and not edits:
+            raise ValueError("a body goes with verdict edit alone")
         if self.subject and not edits:
             raise ValueError("a subject goes with verdict edit")
         if self.again and self.verdict is not ReplyVerdict.APPROVE:

@@ -153,6 +153,20 @@ def test_who_is_not_let_in_is_told_so_without_the_password(mailbox: Mailbox) -> 
     assert "check user" in str(caught.value) and "battery" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(imaplib.IMAP4.error, MailboxRefused), (imaplib.IMAP4.abort, MailboxUnreachable)],
+)
+def test_what_a_server_says_is_told_as_text(error: type[Exception], kind: type[Exception]) -> None:
+    def refuse() -> None:
+        raise error(b"[AUTHENTICATIONFAILED] Invalid credentials")
+
+    source = ImapSource({"url": "imaps://ana@mail.example", "password": "x"})
+    with pytest.raises(kind) as caught:
+        source._asked(refuse)
+    assert "[AUTHENTICATIONFAILED] Invalid" in str(caught.value) and "b'" not in str(caught.value)
+
+
 def test_a_folder_that_is_not_there_is_refused(mailbox: Mailbox) -> None:
     with ImapSource(mailbox.secret()) as source, pytest.raises(MailboxRefused):
         source.select("Nowhere")

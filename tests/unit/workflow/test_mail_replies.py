@@ -171,6 +171,18 @@ def test_a_verdict_that_makes_no_sense_is_refused(said: dict[str, Any]) -> None:
         ReplyRequest.model_validate(said)
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"verdict": "edit", "body": " "}, "an edit needs the new words"),
+        ({"verdict": "approve", "body": "x"}, "goes with verdict edit alone"),
+    ],
+)
+def test_a_verdict_is_told_what_it_lacks(said: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        ReplyRequest.model_validate(said)
+
+
 # --- sending once ---------------------------------------------------------------------------------------
 
 
