@@ -241,7 +241,7 @@ def _strange(token: _Token, known: Known, language: str, called: bool) -> bool:
 
 def _ordinary(word: str, more: Collection[str]) -> bool:
     full = re.sub(r"(?:n't|'(?:ve|ll|d|re|m|s))$", "", word)
-    return not {word, full}.isdisjoint(ORDINARY) or word in more or len(word) == 1
+    return not {word, full}.isdisjoint(ORDINARY) or word in more or plain(word) in more or len(word) == 1
 
 
 def _hyphened(word: str, more: Collection[str]) -> bool:

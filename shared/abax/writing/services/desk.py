@@ -28,6 +28,7 @@ from abax.writing.services.follow_ups import follow_up
 from abax.writing.services.notes import notes_summary
 from abax.writing.services.orders import order_analysis
 from abax.writing.services.reminders import reminder
+from abax.writing.services.sense import common_words, sense_faults
 from abax.writing.services.work import Work
 from abax.writing.spelling import language_of
 from abax.writing.truth import Facts, claims_of, faults
@@ -347,10 +348,12 @@ def objections(subject: str, text: str, work: Work) -> list[str]:
     whole = f"{subject}\n\n{text}".strip()
     if not text:
         return ["it has no text"]
-    found = faults(whole, work.facts)
+    found = faults(whole, work.facts | common_words(work.sense) if work.sense else work.facts)
+    strange = _senseless(subject, text, work) if not found else []
     language = language_of(text)
-    if language and language != work.language:
+    if language and language != work.language and (strange or found or not work.sense):
         found.append(f"it is in {language!r}, not in {work.language!r}")
+    found += strange
     if len(whole) > work.most:
         found.append(f"it has {len(whole):,} characters, at most {work.most:,}")
     found += _left_out(whole, work)
@@ -358,6 +361,13 @@ def objections(subject: str, text: str, work: Work) -> list[str]:
     if len(lines) != len(set(lines)):
         found.append("it repeats itself")
     return found
+
+
+def _senseless(subject: str, text: str, work: Work) -> list[str]:
+    """What a letter says in words, or of something else, that its facts do not."""
+    if work.sense is None:
+        return []
+    return sense_faults(subject, text, f"{work.subject}\n\n{work.text}", work.sense, work.facts)
 
 
 def _left_out(text: str, work: Work) -> list[str]:

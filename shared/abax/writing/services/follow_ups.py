@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from abax.errors import InvalidRequest
 from abax.writing.services.contracts import FollowUpContext, Quote, Task
+from abax.writing.services.sense import Bound, Sense
 from abax.writing.services.wording import Wording, paragraphs, sentences, wording
 from abax.writing.services.work import Told, Work, signature
 from abax.writing.truth import Facts
@@ -34,6 +37,7 @@ def follow_up(context: FollowUpContext) -> Work:
         language=words.language,
         confidence=0.95 if context.agreed or context.open_points or context.next_step else 1.0,
         must_say=_must_say(context),
+        sense=_sense(context, words),
         task={"tone": "friendly", "aim": _aim(context)},
     )
 
@@ -110,6 +114,32 @@ def _aim(context: FollowUpContext) -> str:
         if context.quote
         else "to follow up on a conversation and agree the next step"
     )
+
+
+def _sense(context: FollowUpContext, words: Wording) -> Sense:
+    tasks, quote = context.open_points, context.quote
+    bound = [Bound(one.text, dates=_days(one.due), owner=one.owner) for one in tasks]
+    if quote:
+        amounts = frozenset([(quote.amount, quote.currency)] if quote.amount is not None else [])
+        bound.append(Bound(quote.reference, amounts))
+    return Sense(
+        kind="follow_up",
+        language=words.language,
+        bound=tuple(bound),
+        roles=(
+            ("pay", _days(context.answer_by)),
+            ("met", _days(context.last_contact)),
+            ("valid", _days(quote.valid_until if quote else None)),
+            ("task", frozenset(one.due for one in tasks if one.due)),
+            ("stand", frozenset([context.today])),
+        ),
+        prose=(*context.agreed, *(one.text for one in tasks), context.next_step),
+        writer=context.sender.name,
+    )
+
+
+def _days(day: date | None) -> frozenset[date]:
+    return frozenset([day] if day else [])
 
 
 def _must_say(context: FollowUpContext) -> tuple[Facts, ...]:

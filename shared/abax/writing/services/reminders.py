@@ -16,6 +16,7 @@ from typing import Final
 from abax.errors import InvalidRequest
 from abax.money import decimals
 from abax.writing.services.contracts import Channel, DueInvoice, Level, ReminderContext
+from abax.writing.services.sense import Bound, Sense
 from abax.writing.services.wording import Wording, paragraphs, sentences, wording
 from abax.writing.services.work import Told, Work, reach, signature
 from abax.writing.truth import Facts
@@ -51,6 +52,7 @@ def reminder(context: ReminderContext) -> Work:
         shown=tuple(letter.told.shown),
         language=words.language,
         must_say=_must_say(context, totals, deadline),
+        sense=_sense(context, words, overdue, deadline),
         most=3000 if context.channel is Channel.EMAIL and context.long else 900,
         fields={
             "channel": context.channel,
@@ -141,6 +143,34 @@ def _facts(context: ReminderContext, words: Wording, overdue: dict[str, int], de
         context.today, [one.on for one in context.history], context.promised, words=words.words
     )
     return facts | Facts(language=words.language)
+
+
+def _sense(context: ReminderContext, words: Wording, overdue: dict[str, int], deadline: date) -> Sense:
+    invoices = context.invoices
+    return Sense(
+        kind="reminder",
+        language=words.language,
+        bound=tuple(
+            Bound(
+                one.number,
+                frozenset([(one.amount, one.currency)]),
+                frozenset([one.due, *([one.issued] if one.issued else [])]),
+                frozenset([overdue[one.number]]),
+            )
+            for one in invoices
+        ),
+        roles=(
+            ("pay", frozenset([deadline])),
+            ("due", frozenset(one.due for one in invoices)),
+            ("issued", frozenset(one.issued for one in invoices if one.issued)),
+            ("wrote", frozenset(one.on for one in context.history)),
+            ("promised", frozenset([context.promised] if context.promised else [])),
+            ("stand", frozenset([context.today])),
+        ),
+        totals=frozenset((value, code) for code, value in _totals(invoices).items()),
+        delay=max(overdue.values()),
+        writer=context.sender.name,
+    )
 
 
 def _must_say(context: ReminderContext, totals: dict[str, Decimal], deadline: date) -> tuple[Facts, ...]:

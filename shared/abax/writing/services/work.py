@@ -10,6 +10,7 @@ from typing import Any
 
 from abax.writing import spelling
 from abax.writing.services.contracts import Person
+from abax.writing.services.sense import Sense
 from abax.writing.truth import Facts
 
 Shown = tuple[str, object, str]
@@ -69,6 +70,8 @@ class Work:
     confidence: float = 1.0
     must_say: tuple[Facts, ...] = ()
     """What a text has to state at least, each in any spelling."""
+    sense: Sense | None = None
+    """What belongs together in it, where it is a letter that a model may word."""
     most: int = 4000
     """Characters."""
     fields: dict[str, Any] = field(default_factory=dict)
