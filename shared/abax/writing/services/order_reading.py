@@ -1,67 +1,42 @@
 """An order as its text has it: number, date, lines with quantities, prices and dates, by rules alone.
 
-A line of the order begins with a quantity (``20 x …``, ``20 pcs …``) or has one with a unit behind its words
-(``Drill 8 mm: 20 pcs``). Its amount is the price of one unless the line says that it is a sum. What is not
-understood is no line; ``unread`` says which lines have digits and were left out.
+Lines are read in sentences, lists and tables, in seven languages (``order_lines``, ``order_tables``). An
+amount is the price of one unless the line says that it is a sum. What is not understood is no line:
+``unread`` says which lines and sentences have digits and were left out, and which contradict themselves.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from abax.writing.claims import Claim, Count, Day, Sum, values
-from abax.writing.services.contracts import Order, OrderLine
-from abax.writing.spelling import language_of
+from abax.writing.claims import Claim, Count, Day, Sum, cleaned, compact, values
+from abax.writing.services.contracts import Order
+from abax.writing.services.notes_reading import sentences_of
+from abax.writing.services.order_lines import Item, Items, Look, items_in
+from abax.writing.services.order_tables import Columns, columns_in, row_in
+from abax.writing.services.order_words import (
+    CASH_DISCOUNT,
+    DELIVERY,
+    DISCOUNT,
+    OWN_NUMBER,
+    PAYMENT,
+    QUOTE_NUMBER,
+    TOTAL,
+)
+from abax.writing.spelling import language_of, plain
 from abax.writing.truth import Facts, claims_of
 
-_COUNTED: Final = (
-    r"pcs?|pieces?|units?|ea|boxes|box|sets?|pairs?|st(?:ü|ue)ck|stk|karton|kartons|paar|rollen?|pi[èe]ces?|unités?|"
-    r"unidades|uds?|cajas?|pezzi|pz|stuks?|dozen|szt(?:uk)?|kg|rolls?|pallets?|paletten"
-)
-_UNITS: Final = rf"{_COUNTED}|g|t|l|m|cm|mm|m2|m3|liter|meter"
-"""Lengths and the like are quantities at the beginning of a line, and sizes elsewhere."""
-_NUMBER: Final = r"\d{1,3}(?:[ .,']\d{3})*(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
-_LONGEST: Final = 300
-"""Characters of a line that may be one of an order."""
 _PLACE: Final = re.compile(
-    r"^\s*(?:pos(?:ition)?\.?\s*\d+\s*[.:)]?|[-*•]|\d{1,2}[.)](?=\s))\s*", re.IGNORECASE
-)
-_FIRST: Final = re.compile(
-    rf"^(?P<quantity>{_NUMBER})\s*(?:(?P<unit>{_UNITS})\b\.?\s*(?:x\b|×)?|x\b|×)\s*"
-    r"(?:of |von |de |di |van )?(?P<what>.+)$",
+    r"^\s*(?:(?:pos(?:ition)?|item|ligne|riga|regel)\.?\s*\d+\s*[.:)]?(?=\s)|[-*•·]|\d{1,2}[.)](?=\s))\s*",
     re.IGNORECASE,
 )
-_LAST: Final = re.compile(
-    rf"^(?P<what>.*?[^\W\d_]{{3}}.*?)\s*[:,;|–-]?\s+"
-    rf"(?P<quantity>{_NUMBER})\s*(?P<unit>{_COUNTED})\b\.?.*$",
-    re.IGNORECASE,
-)
-_CODE: Final = re.compile(
-    r"^(?:art(?:icle|ikel)?\.?(?:[ -]?n[or]\.?)?\s*)?"
-    r"(?P<code>(?=\w*[-/.]?\w*\d)[A-Z][\w/.-]*\d[\w/-]*)\s*[:,;–-]?\s+"
-)
-_OWN_NUMBER: Final = re.compile(
-    r"(?:purchase order|order|p\.?o\.?|bestellung|auftrag|commande|pedido|ordine|bestelling|zam[óo]wienie)"
-    r"\s*(?:number|no\.?|nr\.?|nummer|n[°ºo]\.?|numer|#)?\s*:?\s*"
-    r"(?P<number>#?(?=[\w/.-]*\d)[\w][\w/.-]*[\w])",
-    re.IGNORECASE,
-)
-_DELIVERY: Final = re.compile(r"deliver|liefer|livr|entreg|consegn|lever|dostaw", re.IGNORECASE)
-_TOTAL: Final = re.compile(
-    r"\b(?:total|sum|summe|gesamt\w*|montant|importe|totale|totaal|razem|suma)\b", re.IGNORECASE
-)
-_PAYMENT: Final = re.compile(r"pay|zahl|paiement|pago|pagament|betal|płatn|net(?:to)?\b", re.IGNORECASE)
-_JOINTS: Final = re.compile(
-    r"\s*[,;(|–-]?\s*\b(?:at|@|à|zu|je|per|por|a|tegen|po|each|for|für|by|bis|on|am|le|el|il|op|do|dnia|delivery|"
-    r"Lieferung|livraison|entrega|consegna|levering|dostawa|deliver|price|Preis|prix|precio|prezzo|prijs|cena)\b\s*[:)]?"
-    r"(?=\s*(?:\ufffc|$))|@\s*(?=\ufffc)",
-    re.IGNORECASE,
-)
+_CENTS: Final = re.compile(r"(?P<n>(?:\d{1,3}(?:[ .,']\d{3})+|\d+)[.,]\d\d)\s*$")
+_TERMS: Final = re.compile(rf"(?:{TOTAL.pattern})|(?:we |wir |nous )?(?:{PAYMENT.pattern})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -70,62 +45,107 @@ class ReadOrder:
 
     order: Order
     unread: tuple[str, ...]
-    """Lines with digits that were not understood."""
+    """Lines and sentences with digits that were not understood, or contradict themselves."""
+    quote_number: str = ""
+    """Of the quote that it refers to."""
 
 
-def read_order(text: str, currency: str = "") -> ReadOrder:
-    """The order in a text. ``currency`` is taken where it names none; euros without it."""
-    language = language_of(text)
-    lines: list[OrderLine] = []
-    known: dict[str, object] = {}
-    unread: list[str] = []
-    currencies: list[str] = []
-    for line in (_PLACE.sub("", one).strip() for one in text.splitlines()):
-        claims = claims_of(line, Facts(language=language))
-        currencies += [
-            one.currencies[0] for claim in claims for one in claim.readings if isinstance(one, Sum)
-        ]
-        if found := _line(line, claims, language):
-            lines.append(found)
-        elif not _fact(line, claims, known) and any(letter.isdigit() for letter in line):
-            unread.append(line)
-    named = next(iter(currencies), currency or "EUR")
-    order = Order.model_validate({**known, "currency": named, "lines": lines})
-    return ReadOrder(order, tuple(unread))
+@dataclass
+class _Reading:
+    look: Look
+    items: list[Item] = field(default_factory=list)
+    known: dict[str, Any] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+    currencies: list[str] = field(default_factory=list)
 
 
-def _line(line: str, claims: Sequence[Claim], language: str) -> OrderLine | None:
-    match = _FIRST.match(line) or _LAST.match(line) if len(line) <= _LONGEST else None
-    if match is None or _TOTAL.match(line) or _PAYMENT.match(line):
-        return None
-    quantity = values(match["quantity"], language)
-    what = _description(match, claims)
-    if not quantity or len(re.findall(r"[^\W\d_]", what)) < 3:
-        return None
-    code = _CODE.match(what)
-    prices = [one.value for claim in claims for one in claim.readings if isinstance(one, Sum)]
-    days = _days(claims)
-    return OrderLine(
-        code=code["code"] if code else "",
-        description=(what[code.end() :] if code else what)[:200],
-        quantity=quantity[0],
-        unit=match["unit"] or "",
-        unit_price=None if not prices or _TOTAL.search(line) else prices[0],
-        deliver_by=days[-1] if days else None,
-    )
+def read_order(
+    text: str, currency: str = "", quote: Order | None = None, today: date = date.min
+) -> ReadOrder:
+    """The order in a text. ``currency`` is taken where it names none, euros without it; the articles of
+    ``quote`` are known again, and a day without a year is the next one from ``today`` on."""
+    look = _look(text, currency, quote, today)
+    found = _Reading(look)
+    columns: Columns = ()
+    for raw in text.splitlines():
+        line = cleaned(raw)
+        if heading := columns_in(line):
+            columns = heading
+            continue
+        _read_line(line, columns, found)
+    return _gathered(found, currency)
 
 
-def _description(match: re.Match[str], claims: Sequence[Claim]) -> str:
-    """The words of a line without its quantity, price and date."""
-    start, end = match.span("what")
-    text = match.string
-    for claim in claims:
-        if claim.kind in ("amount", "date") and claim.end <= len(text):
-            text = text[: claim.start] + "\ufffc" * (claim.end - claim.start) + text[claim.end :]
-    what = re.sub("\ufffc+", "\ufffc", text[start:end])
-    while (shorter := _JOINTS.sub(" ", what).replace("\ufffc", " ").strip(" ,;:()|–-=")) != what:
-        what = shorter
-    return " ".join(what.split())
+def _look(text: str, currency: str, quote: Order | None, today: date) -> Look:
+    lines = quote.lines if quote else ()
+    words = {plain(word) for line in lines for word in re.findall(r"[^\W\d_]{3,}", line.description)}
+    tokens = [line.code for line in lines if line.code]
+    tokens += [
+        word
+        for line in lines
+        for word in re.findall(r"(?=\w*[-/]?\d)[A-Z][\w/-]*\d[\w/-]*", line.description)
+    ]
+    codes = frozenset(compact(token) for token in tokens)
+    return Look(language_of(text), today, currency, codes, frozenset(words))
+
+
+def _read_line(line: str, columns: Columns, found: _Reading) -> None:
+    row = None if TOTAL.match(line.strip()) else row_in(line, columns, found.look)
+    if row is not None:
+        _keep(Items((row,)), found)
+        return
+    for sentence in sentences_of(_PLACE.sub("", line).strip()):
+        _read_sentence(sentence, found)
+
+
+def _read_sentence(text: str, found: _Reading) -> None:
+    claims = claims_of(text, Facts(language=found.look.language))
+    found.currencies += [
+        _code(one, found.look) for claim in claims for one in claim.readings if isinstance(one, Sum)
+    ]
+    items = Items() if _TERMS.match(text) or _discounts_all(text) else items_in(text, found.look)
+    if items.items:
+        _keep(items, found)
+        _fact(items.before, claims_of(items.before, Facts(language=found.look.language)), found)
+        if items.day is not None:
+            found.known.setdefault("deliver_by", items.day)
+    elif not _fact(text, claims, found) and _has_digits(text, claims):
+        found.unread.append(text)
+
+
+def _code(told: Sum, look: Look) -> str:
+    return look.currency if look.currency in told.currencies else told.currencies[0]
+
+
+def _keep(items: Items, found: _Reading) -> None:
+    found.items += items.items
+    found.currencies += [one.currency for one in items.items if one.currency]
+    found.unread += [one.text for one in items.items if one.doubtful]
+
+
+def _has_digits(text: str, claims: Sequence[Claim]) -> bool:
+    """Whether it has digits that are no telephone number, address or account."""
+    for claim in reversed(claims):
+        if claim.kind in ("address", "account"):
+            text = text[: claim.start] + text[claim.end :]
+    return any(letter.isdigit() for letter in text)
+
+
+def _gathered(found: _Reading, currency: str) -> ReadOrder:
+    """One order in one currency: a price in another one is no price of it."""
+    named = next(iter(found.currencies), currency or "EUR")
+    lines = []
+    for item in found.items:
+        alien = bool(item.currency) and item.currency != named
+        if alien and item.text not in found.unread:
+            found.unread.append(item.text)
+        lines.append(item.line.model_copy(update={"unit_price": None}) if alien else item.line)
+    quote_number = found.known.pop("quote_number", "")
+    order = Order.model_validate({**found.known, "currency": named, "lines": lines})
+    return ReadOrder(order, tuple(found.unread), quote_number)
+
+
+# --- what is said of the order as a whole ---------------------------------------------------------------
 
 
 def _days(claims: Sequence[Claim]) -> list[date]:
@@ -138,23 +158,44 @@ def _days(claims: Sequence[Claim]) -> list[date]:
     return found
 
 
-def _fact(line: str, claims: Sequence[Claim], known: dict[str, object]) -> bool:
-    """Whether a line says something of the order as a whole, which is then known."""
-    before = len(known)
+def _discounts_all(text: str) -> bool:
+    """Whether a sentence tells of a discount and of no article."""
+    return any(pattern.match(text) for pattern in DISCOUNT) or CASH_DISCOUNT.search(text) is not None
+
+
+def _fact(text: str, claims: Sequence[Claim], found: _Reading) -> bool:
+    """Whether a sentence says something of the order as a whole, which is then known."""
+    told = dict(_facts(text, claims))
+    found.known.update(
+        {name: value for name, value in told.items() if name not in found.known or name == "total"}
+    )
+    return bool(told) and not CASH_DISCOUNT.search(text)
+
+
+def _facts(text: str, claims: Sequence[Claim]) -> Iterator[tuple[str, Any]]:
     days = _days(claims)
     sums = [one.value for claim in claims for one in claim.readings if isinstance(one, Sum)]
     counts = [
         one for claim in claims for one in claim.readings if isinstance(one, Count) and one.unit == "day"
     ]
-    if (own := _OWN_NUMBER.search(line)) and "number" not in known:
-        known["number"] = own["number"].lstrip("#")
+    if quoted := QUOTE_NUMBER.search(text):
+        yield "quote_number", quoted["number"].lstrip("#")
+    if own := OWN_NUMBER.search(text):
+        yield "number", own["number"].lstrip("#")
     if days:
-        known.setdefault("deliver_by" if _DELIVERY.search(line) else "dated", days[0])
-    if sums and _TOTAL.search(line):
-        known["total"] = sums[-1]
-    if counts and _PAYMENT.search(line) and counts[0].value == int(counts[0].value):
-        known["payment_days"] = int(counts[0].value)
-    return len(known) > before
+        delivery = DELIVERY.search(text)
+        if delivery or not quoted:
+            yield ("deliver_by" if delivery else "dated"), days[-1 if delivery else 0]
+    if sums and TOTAL.search(text):
+        yield "total", sums[-1]
+    elif TOTAL.match(text) and (bare := _CENTS.search(text)):
+        yield "total", values(bare["n"], "")[0]
+    if counts and PAYMENT.search(text) and counts[0].value == int(counts[0].value):
+        yield "payment_days", int(counts[0].value)
+    for pattern in DISCOUNT:
+        if not CASH_DISCOUNT.search(text) and (share := pattern.search(text)):
+            yield "discount", Decimal(share["share"].replace(",", "."))
+            break
 
 
 def amount_in(text: str, language: str) -> Decimal | None:

@@ -1,12 +1,13 @@
 """Analyses of received orders: what is ordered, what it is worth, and where it is not what was offered.
 
-Lines are matched by code, else by description. A difference is serious where it costs us or cannot be done
-without asking: a lower price, a higher quantity, an earlier delivery, a longer payment, anything not offered.
+Lines are matched by article number, else by words (``order_matching``). A difference is serious where it
+costs us or cannot be done without asking: a lower price, a discount, a higher quantity, an earlier delivery,
+a longer payment, another article, anything not offered. In another currency prices are not compared,
+quantities are.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -15,9 +16,11 @@ from typing import Any, Final
 
 from abax.errors import InvalidRequest
 from abax.money import rounded
+from abax.writing.claims import compact
 from abax.writing.outputs import OrderAnalysis as Answer
 from abax.writing.services.contracts import Difference, Order, OrderContext, OrderLine
-from abax.writing.services.order_reading import amount_in, day_in, read_order
+from abax.writing.services.order_matching import matched
+from abax.writing.services.order_reading import ReadOrder, amount_in, day_in, read_order
 from abax.writing.services.wording import Wording, paragraphs, sentences, wording
 from abax.writing.services.work import Told, Work, language_note
 from abax.writing.spelling import language_of, plain
@@ -30,10 +33,15 @@ def order_analysis(context: OrderContext) -> Work:
     """The analysis by rules, told by template; an order that is text is read first."""
     if context.order is not None:
         return analysed(context, context.order)
-    quoted = context.quote.currency if context.quote else ""
-    found = read_order(context.text, quoted)
-    work = analysed(context, found.order, found.unread, 0.5 if found.unread else 0.8)
+    found = _read(context)
+    confidence = 0.5 if found.unread else 0.8
+    work = analysed(context, found.order, found.unread, confidence, found.quote_number)
     return replace(work, worked_on=lambda answer: _as_answered(context, answer))
+
+
+def _read(context: OrderContext) -> ReadOrder:
+    currency = context.quote.currency if context.quote else ""
+    return read_order(context.text, currency, context.quote, context.today)
 
 
 def _as_answered(context: OrderContext, answer: Answer) -> Work:
@@ -55,7 +63,7 @@ def _as_answered(context: OrderContext, answer: Answer) -> Work:
             raise InvalidRequest(f"{item.quantity!r} is no quantity", "text")
         price, day = amount_in(item.unit_price, language), day_in(item.delivery, language)
         lines.append(OrderLine(description=item.article, quantity=quantity, unit_price=price, deliver_by=day))
-    known = read_order(context.text, context.quote.currency if context.quote else "").order
+    known = _read(context).order
     dated = day_in(answer.date, language) or known.dated
     number = answer.number or known.number
     order = known.model_copy(update={"lines": tuple(lines), "number": number, "dated": dated})
@@ -63,13 +71,18 @@ def _as_answered(context: OrderContext, answer: Answer) -> Work:
 
 
 def analysed(
-    context: OrderContext, order: Order, unread: tuple[str, ...] = (), confidence: float = 1.0
+    context: OrderContext,
+    order: Order,
+    unread: tuple[str, ...] = (),
+    confidence: float = 1.0,
+    quote_number: str = "",
 ) -> Work:
-    """The analysis of an order that is known, and how sure its reading is."""
+    """The analysis of an order that is known, and how sure its reading is; ``quote_number`` is that of the
+    quote that it refers to."""
     words = wording("order", context.language)
     told = Told(words.language)
     value = worth(order)
-    found = tuple(differences(order, context.quote, context.tolerance))
+    found = tuple(differences(order, context.quote, context.tolerance, quote_number))
     text = paragraphs(
         sentences(
             _head(context, order, words, told), _value(order, value, words, told), _terms(order, words, told)
@@ -84,7 +97,7 @@ def analysed(
     ]
     return Work(
         text=text,
-        facts=_all_facts(context, order, value, words),
+        facts=_all_facts(context, order, value, words).also(quote_number),
         shown=tuple(told.shown),
         language=words.language,
         confidence=confidence if order.lines else 0.3,
@@ -127,11 +140,18 @@ def _reading_notes(order: Order, unread: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def worth(order: Order) -> Decimal:
-    """The sum of the lines that have a price, at the currency's decimals."""
+    """The sum of the lines that have a price, less their discounts, at the currency's decimals."""
     total = sum(
-        (line.quantity * line.unit_price for line in order.lines if line.unit_price is not None), Decimal(0)
+        (line.quantity * price for line in order.lines if (price := _net(line)) is not None), Decimal(0)
     )
     return rounded(total, order.currency)
+
+
+def _net(line: OrderLine) -> Decimal | None:
+    """The price of one less the discount of the line."""
+    if line.unit_price is None:
+        return None
+    return line.unit_price * (_HUNDRED - (line.discount or 0)) / _HUNDRED
 
 
 def _facts(order: Order | None) -> Facts:
@@ -145,27 +165,44 @@ def _facts(order: Order | None) -> Facts:
 # --- comparing ------------------------------------------------------------------------------------------
 
 
-def differences(order: Order, quote: Order | None, tolerance: Decimal) -> Iterator[Difference]:
+def differences(
+    order: Order, quote: Order | None, tolerance: Decimal, quote_number: str = ""
+) -> Iterator[Difference]:
     """Where the order contradicts itself or is not what was offered, in the order of its lines."""
-    value = worth(order)
-    priced = bool(order.lines) and all(line.unit_price is not None for line in order.lines)
-    if order.total is not None and priced and rounded(order.total, order.currency) != value:
-        yield Difference(what="sum", ordered=str(order.total), offered=str(value))
+    yield from _of_sum(order)
     if quote is None:
         return
+    if quote_number and quote.number and compact(quote_number) != compact(quote.number):
+        yield Difference(what="quote", ordered=quote_number, offered=quote.number)
     yield from _of_terms(order, quote)
-    if order.currency == quote.currency:
-        left = list(quote.lines)
-        for line in order.lines:
-            yield from _of_line(line, _taken(line, left), tolerance)
-        yield from (_line_of("not_ordered", line, "", str(line.quantity), serious=False) for line in left)
+    pairs, left = matched(order.lines, quote.lines)
+    comparable = order.currency == quote.currency
+    for line, offered in zip(order.lines, pairs, strict=True):
+        yield from _of_line(line, offered, tolerance, comparable)
+    yield from (_line_of("not_ordered", line, "", str(line.quantity), serious=False) for line in left)
+
+
+def _of_sum(order: Order) -> Iterator[Difference]:
+    """Where the lines do not come to the total that the order states, before or after its discount."""
+    priced = bool(order.lines) and all(line.unit_price is not None for line in order.lines)
+    if order.total is None or not priced:
+        return
+    value = worth(order)
+    less = rounded(value * (_HUNDRED - (order.discount or 0)) / _HUNDRED, order.currency)
+    if rounded(order.total, order.currency) not in (value, less):
+        yield Difference(what="sum", ordered=str(order.total), offered=str(less))
 
 
 def _of_terms(order: Order, quote: Order) -> Iterator[Difference]:
     if order.currency != quote.currency:
         yield Difference(what="currency", ordered=order.currency, offered=quote.currency)
     pairs: tuple[tuple[str, object, object, Callable[[], bool]], ...] = (
-        ("total", order.total, quote.total, lambda: (order.total or 0) < (quote.total or 0)),
+        (
+            "total",
+            order.total if order.currency == quote.currency else None,
+            quote.total,
+            lambda: (order.total or 0) < (quote.total or 0),
+        ),
         (
             "payment_days",
             order.payment_days,
@@ -183,43 +220,44 @@ def _of_terms(order: Order, quote: Order) -> Iterator[Difference]:
         if ours is not None and theirs is not None and ours != theirs:
             content = {"what": what, "ordered": str(ours), "offered": str(theirs), "serious": serious()}
             yield Difference.model_validate(content)
+    if (order.discount or 0) != (quote.discount or 0):
+        wanted, given = order.discount or Decimal(0), quote.discount or Decimal(0)
+        yield Difference(what="discount", ordered=_told(wanted), offered=_told(given), serious=wanted > given)
+
+
+def _told(value: Decimal | None) -> str:
+    return str(value) if value else ""
 
 
 def _is_sooner(wanted: date | None, offered: date | None) -> bool:
     return bool(wanted and offered and wanted < offered)
 
 
-def _taken(line: OrderLine, left: list[OrderLine]) -> OrderLine | None:
-    """The offered line that this one orders, taken out of those left."""
-    for key in (_code, _description):
-        wanted = key(line)
-        for place, offered in enumerate(left):
-            if wanted and key(offered) == wanted:
-                return left.pop(place)
-    return None
-
-
-def _code(line: OrderLine) -> str:
-    return plain(line.code).strip()
-
-
-def _description(line: OrderLine) -> str:
-    return " ".join(re.findall(r"\w+", plain(line.description)))
-
-
-def _of_line(line: OrderLine, offered: OrderLine | None, tolerance: Decimal) -> Iterator[Difference]:
+def _of_line(
+    line: OrderLine, offered: OrderLine | None, tolerance: Decimal, comparable: bool
+) -> Iterator[Difference]:
     if offered is None:
         yield _line_of("not_offered", line, str(line.quantity), "")
         return
+    if line.code and offered.code and plain(compact(line.code)) != plain(compact(offered.code)):
+        yield _line_of("code", line, line.code, offered.code)
     if line.quantity != offered.quantity:
         more = line.quantity > offered.quantity
         yield _line_of("quantity", line, str(line.quantity), str(offered.quantity), serious=more)
-    price, asked = line.unit_price, offered.unit_price
-    if price is not None and asked is not None and abs(price - asked) * _HUNDRED > tolerance * asked:
-        yield _line_of("unit_price", line, str(price), str(asked), serious=price < asked)
+    if comparable:
+        yield from _of_price(line, offered, tolerance)
     wanted, promised = line.deliver_by, offered.deliver_by
     if wanted and promised and wanted != promised:
         yield _line_of("line_deliver_by", line, str(wanted), str(promised), serious=wanted < promised)
+
+
+def _of_price(line: OrderLine, offered: OrderLine, tolerance: Decimal) -> Iterator[Difference]:
+    price, asked = line.unit_price, offered.unit_price
+    if price is not None and asked is not None and abs(price - asked) * _HUNDRED > tolerance * asked:
+        yield _line_of("unit_price", line, str(price), str(asked), serious=price < asked)
+    less, given = line.discount or Decimal(0), offered.discount or Decimal(0)
+    if less != given:
+        yield _line_of("line_discount", line, _told(less), _told(given), serious=less > given)
 
 
 def _line_of(what: str, line: OrderLine, ordered: str, offered: str, serious: bool = True) -> Difference:
@@ -255,9 +293,13 @@ def _terms(order: Order, words: Wording, told: Told) -> str:
         if order.deliver_by
         else ""
     )
+    less = ""
+    if order.discount:
+        less = words.say("discount_wanted", share=told.percent("order.discount", order.discount))
     if order.payment_days is None:
-        return by
-    return sentences(by, words.say("payment", days=told.days("order.payment_days", order.payment_days)))
+        return sentences(by, less)
+    paid = words.say("payment", days=told.days("order.payment_days", order.payment_days))
+    return sentences(by, less, paid)
 
 
 def _item(line: OrderLine, place: int, order: Order, words: Wording, told: Told) -> str:
@@ -272,6 +314,8 @@ def _item(line: OrderLine, place: int, order: Order, words: Wording, told: Told)
         said += " " + words.say(
             "price", price=told.amount(f"{path}.unit_price", line.unit_price, order.currency)
         )
+    if line.discount:
+        said += ", " + words.say("less", share=told.percent(f"{path}.discount", line.discount))
     if line.deliver_by:
         said += ", " + words.say("deliver", date=told.day(f"{path}.deliver_by", line.deliver_by))
     return said
@@ -283,6 +327,8 @@ def _told_differences(
     own = [_difference(one, order, quote or order, words, told) for one in found]
     if quote is None:
         return [*own, words.say("no_quote")]
+    if order.currency != quote.currency:
+        own.append(words.say("not_compared", ordered=order.currency, offered=quote.currency))
     if not found:
         return [words.say("same")]
     head = words.say("differences", number=told.name("quote.number", quote.number)) if quote.number else ""
@@ -311,4 +357,8 @@ def _shown(what: str, value: str, currency: str, words: Wording, told: Told) -> 
             return told.days(path, int(value))
         case "currency":
             return value
+        case "discount" | "line_discount":
+            return told.percent(path, Decimal(value))
+        case "code" | "quote":
+            return told.name(path, value)
     return told.number(path, Decimal(value))
