@@ -77,6 +77,32 @@ def test_several_give_one_result_each_in_order(tmp_path: Path) -> None:
     ]
 
 
+def test_a_context_of_several_that_has_a_fault_is_told_by_its_place_and_field_and_stops_no_other(
+    tmp_path: Path,
+) -> None:
+    house = scripted(tmp_path)
+    bad = {**FACTS, "invoices": [{"number": "RE-17", "due": "2026-11-10", "amount": "ten"}]}
+    answer = client(house).post("/v1/writer/reminder", json={"contexts": [FACTS, {"language": "de"}, bad]})
+    first, second, third = answer.json()["results"]
+    assert (answer.status_code, answer.json()["failed"], first["method"]) == (200, 2, "template:reminder")
+    assert second == {
+        "index": 1,
+        "error": {"type": "InvalidRequest", "message": "sender: is missing", "field": "sender"},
+    }
+    assert (third["index"], third["error"]["field"]) == (2, "invoices.0.amount")
+    assert third["error"]["message"] == 'invoices.0.amount: is "ten"; it must be a number'
+    [job] = house.services.jobs.recent(1, "writing")
+    assert job.message == "written: 1, failed: 2"
+
+
+def test_a_message_with_one_bad_context_has_its_others_written(tmp_path: Path) -> None:
+    house = scripted(tmp_path)
+    write_text(house, {"service": "reminder", "contexts": [{}, FACTS]}, Event())
+    [job] = house.services.jobs.recent(1, "writing")
+    results = json.loads(house.services.objects.get(job.results["text.json"]))["results"]
+    assert (job.state, ["error" in one for one in results]) == ("succeeded", [True, False])
+
+
 def test_a_model_words_it_where_the_caller_says_so(tmp_path: Path) -> None:
     api = client(scripted(tmp_path, WORDED))
     answer = api.post("/v1/writer/reminder", json={"context": FACTS, "model": "always"})
@@ -118,6 +144,8 @@ def test_services_and_their_schemas_are_told(tmp_path: Path) -> None:
     for name in names:
         described = api.get(f"/v1/writer/{name}").json()
         assert described["context"]["additionalProperties"] is False
+        again = api.post(f"/v1/writer/{name}", json={"context": described["example"]})
+        assert (again.status_code, again.json()["confidence"] >= 0.8) == (200, True)
         assert "method" in described["result"]["properties"]
     assert "/v1/writer/{name}" in api.get("/openapi.json").json()["paths"]
 
@@ -246,3 +274,65 @@ def test_services_schemas_and_examples_are_shown(facts: Path) -> None:
     assert "deal-summary" in run("list").stdout
     assert json.loads(run("schema", "order").stdout)["title"] == "OrderContext"
     assert "abax writer reminder facts.json" in run("--help").stdout
+
+
+def test_facts_that_are_wrong_are_told_by_index_and_the_others_written(facts: Path) -> None:
+    lines = [json.dumps(FACTS), '{"language": "de"}', '{"language": ', json.dumps(FACTS)]
+    facts.write_text("\n".join(lines))
+    found = run("reminder", facts)
+    assert (found.exit_code, found.stdout.count("Subject: ")) == (3, 2)
+    assert "error: contexts.1: sender: is missing" in found.stderr
+    assert "error: contexts.2: file: is not JSON" in found.stderr
+    results = json.loads(run("reminder", facts, "--json").stdout)
+    assert [one.get("index") for one in results] == [None, 1, 2, None]
+    assert results[1]["error"]["field"] == "sender"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"today": "2026-11-20",\n"sender": {}', "is not JSON"),
+        ("", "is not JSON"),
+        ("[]", "must be a JSON object"),
+        ('{"text": "x"', "is not JSON"),
+    ],
+)
+def test_a_file_without_any_facts_is_refused_as_a_whole(facts: Path, content: str, told: str) -> None:
+    facts.write_text(content)
+    assert told in str(run("reminder", facts).exception)
+
+
+@pytest.mark.parametrize(
+    ("service", "content", "told"),
+    [
+        ("reminder", {**FACTS, "invoices": []}, "invoices: is empty; it must hold at least 1"),
+        (
+            "reminder",
+            {**FACTS, "invoices": [{**FACTS["invoices"][0], "currency": "Euro"}]},
+            "invoices.0.currency: 'Euro' is no ISO 4217 code of a currency in use, such as EUR",
+        ),
+        ("reminder", {**FACTS, "langauge": "de"}, "langauge: there is no such field; is it misspelt?"),
+        ("order", {}, "context: give either order or text"),
+    ],
+)
+def test_a_fault_of_facts_is_told_in_plain_words_with_its_field(
+    facts: Path, service: str, content: dict[str, Any], told: str
+) -> None:
+    facts.write_text(json.dumps(content))
+    assert str(run(service, facts).exception) == told
+
+
+def test_a_schema_describes_every_field_and_has_an_example(facts: Path) -> None:
+    for one in json.loads(run("list", "--json").stdout):
+        found = json.loads(run("schema", one["service"]).stdout)
+        for part in [found, *found.get("$defs", {}).values()]:
+            for name, held in part.get("properties", {}).items():
+                assert held.get("description"), f"{part['title']}.{name}"
+        assert found["examples"] == [json.loads(run("example", one["service"]).stdout)]
+
+
+def test_an_example_is_taken_as_it_is(facts: Path) -> None:
+    for one in json.loads(run("list", "--json").stdout):
+        facts.write_text(run("example", one["service"]).stdout)
+        assert run(one["service"], facts).exit_code in (0, 1), one["service"]
+    assert isinstance(run("example", "poem").exception, NotFound)

@@ -32,6 +32,7 @@ Write from facts: what is written says nothing that they do not hold.
 
   abax writer list
   abax writer schema reminder
+  abax writer example reminder > facts.json
   abax writer reminder facts.json
   abax writer compliance facts.json --json
   cat contexts.jsonl | abax writer follow-up -
@@ -55,6 +56,7 @@ def add_to(app: typer.Typer) -> None:
     own = typer.Typer(help=_EXAMPLES, no_args_is_help=True, rich_markup_mode="rich")
     own.command("list")(list_services)
     own.command("schema")(schema)
+    own.command("example")(example)
     own.command("follow-up")(follow_up)
     own.command("reminder")(reminder)
     own.command("deal-summary")(deal_summary)
@@ -81,10 +83,18 @@ def schema(
     result: Annotated[bool, typer.Option("--result", help="Of what comes back instead.")] = False,
 ) -> None:
     """The JSON schema of the facts that a service takes, or of what it gives."""
-    from abax.writing.services import service
+    from abax.writing.services import schema_of, service
 
-    found = service(name)
-    print_json((found.result if result else found.context).model_json_schema())
+    print_json(service(name).result.model_json_schema() if result else schema_of(name))
+
+
+def example(
+    name: Annotated[str, typer.Argument(help="Such as reminder.", metavar="SERVICE")],
+) -> None:
+    """Facts to begin with: an example that the service takes as it is."""
+    from abax.writing.services import example_of
+
+    print_json(example_of(name))
 
 
 def follow_up(file: File, model: Model = "auto", home: Home = None, as_json: AsJson = False) -> None:
@@ -125,14 +135,17 @@ def notes(file: File, model: Model = "auto", home: Home = None, as_json: AsJson 
 
 
 def _write(name: str, file: Path, model: str, home: Path | None, as_json: bool) -> Sequence[Written | Failed]:
-    from abax.writing.services import Failed, context_of, write_all
+    from abax.writing.services import Failed, contexts_of, write_all
 
     contents, several = _contents(file)
-    found = write_all(name, [context_of(name, one) for one in contents], _desk(model, home))
+    contexts = [
+        Failed(one) if isinstance(one, InvalidRequest) else contexts_of(name, [one])[0] for one in contents
+    ]
+    found = write_all(name, contexts, _desk(model, home))
     if not several and isinstance(found[0], Failed):
         raise found[0].error
     if as_json:
-        shown = [_shown(one) for one in found]
+        shown = [_shown(one, index) for index, one in enumerate(found)]
         print_json(shown if several else shown[0])
     else:
         _print(found)
@@ -152,31 +165,49 @@ def _desk(model: str, home: Path | None) -> Desk:
     return Desk(client, model)
 
 
-def _contents(file: Path) -> tuple[list[dict[str, Any]], bool]:
-    """The contexts of a file, and whether there may be several. Raises InvalidRequest."""
+def _contents(file: Path) -> tuple[list[dict[str, Any] | InvalidRequest], bool]:
+    """The contexts of a file, a fault in the place of each that is none, and whether there may be several.
+    Raises InvalidRequest where nothing in it is a context."""
     text = sys.stdin.read() if str(file) == "-" else read(file)
     try:
         found = json.loads(text)
         several = isinstance(found, list)
-    except ValueError:
-        found, several = _lines(text), True
-    contents = found if several else [found]
-    if not contents or not all(isinstance(one, dict) for one in contents):
+    except ValueError as error:
+        found, several = _lines(text, error), True
+    contents = [_object(one) for one in (found if several else [found])]
+    if not contents:
         raise InvalidRequest("must be a JSON object with facts, a list of them, or one a line", "file")
+    faults = [one for one in contents if isinstance(one, InvalidRequest)]
+    if len(faults) == len(contents):
+        raise faults[0]
     return contents, several
 
 
-def _lines(text: str) -> list[Any]:
+def _lines(text: str, error: ValueError) -> list[Any]:
+    """Its lines read one by one, where it looks like objects, one a line; InvalidRequest for what is none."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines or sum(line.lstrip().startswith("{") for line in lines) * 2 < len(lines):
+        raise InvalidRequest(f"is not JSON: {error}", "file")
+    return [_line(line) for line in lines]
+
+
+def _line(line: str) -> Any:
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return json.loads(line)
     except ValueError as error:
-        raise InvalidRequest(f"not JSON: {error}", "file") from None
+        return InvalidRequest(f"is not JSON: {error}", "file")
 
 
-def _shown(one: Written | Failed) -> dict[str, Any]:
+def _object(one: Any) -> dict[str, Any] | InvalidRequest:
+    if isinstance(one, dict | InvalidRequest):
+        return one
+    return InvalidRequest("must be a JSON object with facts, a list of them, or one a line", "file")
+
+
+def _shown(one: Written | Failed, index: int) -> dict[str, Any]:
     from abax.writing.services import Failed
 
-    return {"error": one.error.as_dict()} if isinstance(one, Failed) else one.model_dump(mode="json")
+    return one.at(index) if isinstance(one, Failed) else one.model_dump(mode="json")
 
 
 def _print(found: Sequence[Written | Failed]) -> None:
@@ -188,7 +219,7 @@ def _print(found: Sequence[Written | Failed]) -> None:
         if place:
             sys.stdout.write("\n" + "-" * 40 + "\n\n")
         if isinstance(one, Failed):
-            err.print(f"[bold red]error:[/] {escape(str(one.error))}", soft_wrap=True)
+            err.print(f"[bold red]error:[/] contexts.{place}: {escape(str(one.error))}", soft_wrap=True)
             continue
         if one.subject:
             sys.stdout.write(f"Subject: {one.subject}\n\n")

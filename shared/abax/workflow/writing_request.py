@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from abax.workflow.request import Order
-from abax.writing.services import SERVICES, context_of
+from abax.writing.services import SERVICES, context_of, service
 
 Content = Annotated[dict[str, Any], Field(description="The facts; each service says which it knows")]
 
@@ -48,9 +48,11 @@ class WritingRequest(Order):
         return {**given, "contexts": len(self.all)}
 
     def checked(self) -> Self:
-        """Itself, once each of its contexts has been read. Raises NotFound, InvalidRequest."""
-        for one in self.all:
-            context_of(self.service, one)
+        """Itself, once its service is known and its only context has been read; of several, each that is at
+        fault is told among the results. Raises NotFound, InvalidRequest."""
+        service(self.service)
+        if self.context is not None:
+            context_of(self.service, self.context)
         return self
 
     @model_validator(mode="after")

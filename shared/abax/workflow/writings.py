@@ -13,7 +13,7 @@ from abax.workflow import jobs
 from abax.workflow.context import TextContext
 from abax.workflow.writing_request import WritingRequest
 from abax.writing.client import Budget, Client
-from abax.writing.services import Desk, Failed, Written, context_of, write_all
+from abax.writing.services import Desk, Failed, Written, contexts_of, write_all
 
 SECONDS: Final = 240.0
 """How long wording by a model may take where nothing sets an end."""
@@ -25,13 +25,13 @@ def written(
     request: WritingRequest, model: TextModel | None, deadline: float | None = None
 ) -> dict[str, Any]:
     """What the request asks for: the result of its context, or ``results`` with one for each, where a context
-    that nothing can be written for has its ``error``.
+    that nothing can be written for has its ``index`` and ``error`` instead, and ``failed`` says how many did.
 
     Raises:
         NotFound: there is no such service.
-        InvalidRequest: a context has a fault; the only one cannot be written for.
+        InvalidRequest: the only context has a fault, or cannot be written for.
     """
-    contexts = [context_of(request.service, one) for one in request.all]
+    contexts = contexts_of(request.service, request.all)
     seconds = SECONDS if deadline is None else max(0.0, deadline - time.monotonic())
     client = None if model is None or request.model == "never" else Client(model, Budget(seconds, TOKENS))
     found = write_all(request.service, contexts, Desk(client, request.model, request.at_most))
@@ -40,11 +40,12 @@ def written(
         if isinstance(one, Failed):
             raise one.error
         return one.model_dump(mode="json")
-    return {"results": [_shown(one) for one in found]}
+    failed = sum(isinstance(one, Failed) for one in found)
+    return {"results": [_shown(one, index) for index, one in enumerate(found)], "failed": failed}
 
 
-def _shown(one: Written | Failed) -> dict[str, Any]:
-    return {"error": one.error.as_dict()} if isinstance(one, Failed) else one.model_dump(mode="json")
+def _shown(one: Written | Failed, index: int) -> dict[str, Any]:
+    return one.at(index) if isinstance(one, Failed) else one.model_dump(mode="json")
 
 
 def run_writing(
@@ -67,7 +68,9 @@ def run_writing(
         return
     body = json.dumps({"job_id": job.job_id, **content}, ensure_ascii=False).encode()
     context.objects.put(key, body, "application/json")
-    jobs.finish(context.jobs, job.job_id, {"text.json": key}, f"written: {len(request.all)}")
+    failed = content.get("failed", 0)
+    told = f"written: {len(request.all) - failed}" + (f", failed: {failed}" if failed else "")
+    jobs.finish(context.jobs, job.job_id, {"text.json": key}, told)
 
 
 def _has_refused(content: dict[str, Any]) -> bool:

@@ -8,6 +8,30 @@
 """
 
 from abax.writing.services.contracts import MODES, Written
-from abax.writing.services.desk import SERVICES, Desk, Failed, context_of, service, write, write_all
+from abax.writing.services.desk import (
+    SERVICES,
+    Desk,
+    Failed,
+    context_of,
+    contexts_of,
+    example_of,
+    schema_of,
+    service,
+    write,
+    write_all,
+)
 
-__all__ = ["MODES", "SERVICES", "Desk", "Failed", "Written", "context_of", "service", "write", "write_all"]
+__all__ = [
+    "MODES",
+    "SERVICES",
+    "Desk",
+    "Failed",
+    "Written",
+    "context_of",
+    "contexts_of",
+    "example_of",
+    "schema_of",
+    "service",
+    "write",
+    "write_all",
+]

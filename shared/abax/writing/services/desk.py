@@ -17,6 +17,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from abax.errors import AbaxError, InvalidRequest, NotFound, listed
+from abax.faults import refused
 from abax.writing.client import Client
 from abax.writing.outputs import ComplianceFindings, DealSummary, EmailDraft, NotesSummary, ShortText
 from abax.writing.prompts import Prompt, prompt
@@ -137,6 +138,10 @@ class Failed:
 
     error: AbaxError
 
+    def at(self, index: int) -> dict[str, Any]:
+        """As results of a batch tell it: which context it was, from 0, and what was wrong with it."""
+        return {"index": index, "error": self.error.as_dict()}
+
 
 def service(name: str) -> Service:
     """The service of that name. Raises NotFound, naming those there are."""
@@ -145,13 +150,40 @@ def service(name: str) -> Service:
     return SERVICES[name]
 
 
+def example_of(name: str) -> dict[str, Any]:
+    """A context to begin with, such as a user would fill in. Raises NotFound."""
+    return dict(_examples()[service(name).name])
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """The JSON schema of a service's context, with an example. Raises NotFound."""
+    return {**service(name).context.model_json_schema(), "examples": [example_of(name)]}
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    return tomllib.loads((resources.files(__package__) / "examples.toml").read_text(encoding="utf-8"))
+
+
 def context_of(name: str, content: Mapping[str, Any]) -> contracts.Context:
     """The context of a service, from JSON. Raises NotFound, and InvalidRequest naming the field at fault."""
     try:
         return service(name).context.model_validate(content)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise InvalidRequest(str(first["msg"]), ".".join(map(str, first["loc"])) or "context") from None
+        raise refused(error, "context") from None
+
+
+def contexts_of(name: str, contents: Sequence[Any]) -> list[contracts.Context | Failed]:
+    """The contexts of a batch, each where it stands; what is none stops no other. Raises NotFound."""
+    service(name)
+    return [_context_or_fault(name, content) for content in contents]
+
+
+def _context_or_fault(name: str, content: Any) -> contracts.Context | Failed:
+    try:
+        return context_of(name, content)
+    except InvalidRequest as error:
+        return Failed(error)
 
 
 def write(name: str, context: contracts.Context, desk: Desk = Desk()) -> Written:
@@ -164,10 +196,11 @@ def write(name: str, context: contracts.Context, desk: Desk = Desk()) -> Written
 
 def write_all(
     name: str,
-    contexts: Sequence[contracts.Context],
+    contexts: Sequence[contracts.Context | Failed],
     desk: Desk = Desk(),
 ) -> list[Written | Failed]:
-    """The text of each context, in order; a model words at most ``desk.at_most`` of them at a time.
+    """The text of each context, in order; a model words at most ``desk.at_most`` of them at a time. What has
+    failed before stays where it is.
 
     Raises:
         NotFound: there is no such service.
@@ -190,7 +223,9 @@ def write_all(
     return told
 
 
-def _worked(chosen: Service, context: contracts.Context) -> Work | Failed:
+def _worked(chosen: Service, context: contracts.Context | Failed) -> Work | Failed:
+    if isinstance(context, Failed):
+        return context
     try:
         if not isinstance(context, chosen.context):
             raise InvalidRequest(f"{chosen.name} needs a {chosen.context.__name__}", "context")
@@ -240,14 +275,19 @@ def _result(
 
 
 def _to_be_worded(
-    chosen: Service, contexts: Sequence[contracts.Context], told: Sequence[Written | Failed], desk: Desk
+    chosen: Service,
+    contexts: Sequence[contracts.Context | Failed],
+    told: Sequence[Written | Failed],
+    desk: Desk,
 ) -> dict[str, list[int]]:
     """The places of those contexts that a model is asked about, by prompt."""
     wanted: dict[str, list[int]] = {}
     if desk.mode == "never" or desk.client is None:
         return wanted
     for place, (context, text) in enumerate(zip(contexts, told, strict=True)):
-        label = chosen.prompt(context) if isinstance(text, Written) else ""
+        if isinstance(context, Failed) or isinstance(text, Failed):
+            continue
+        label = chosen.prompt(context)
         if label and (desk.mode == "always" or label in proven(_model_of(label, desk.client))):
             version = desk.client.prompt(label, context.model_dump_json()).label
             wanted.setdefault(version, []).append(place)
