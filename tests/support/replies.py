@@ -85,6 +85,12 @@ BOOKS = Books(
         paid("INV-2050", "Bergmann Technik GmbH", "600.00", "2026-10-20"),
         paid("RE/4700", "Papier Union AG", "99.90", "2026-10-05", "payable"),
     ),
+    contacts=(
+        Contact(partner="Bergmann Technik GmbH", address="@bergmann-technik.example"),
+        Contact(partner="Kowal Sp. z o.o.", address="@kowal.example"),
+        Contact(partner="Papier Union AG", address="@papier-union.example"),
+        Contact(partner="Fleurs du Sud SARL", address="@fleurs-du-sud.example"),
+    ),
 )
 
 

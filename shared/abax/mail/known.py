@@ -202,6 +202,6 @@ def _digits_key(number: str) -> str:
     return "|".join(group for group in key_of(number).split("|") if group.isdigit())
 
 
-def _match(found: frozenset[tuple[str, str]], *, exact: bool) -> Match:
+def _match(found: Set[tuple[str, str]], *, exact: bool) -> Match:
     numbers, partners = sorted({number for number, _ in found}), {partner for _, partner in found}
     return Match(numbers[0], next(iter(partners)) if len(partners) == 1 else "", exact)

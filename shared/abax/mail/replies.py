@@ -279,7 +279,7 @@ def _recipient(message: Message) -> Mailbox:
     return wanted[0] if own else message.sender
 
 
-_HOW_SURE: Final = {"contact": 0.98, "domain": 0.9, "part": 0.7, "same": 0.98, "short": 0.85, "spelling": 0.6}
+_HOW_SURE: Final = {"contact": 0.98, "domain": 0.9, "same": 0.98, "short": 0.85, "spelling": 0.6}
 _LESS: Final = {"amount": 0.7, "only": 0.75}
 
 
@@ -295,7 +295,9 @@ def _confidence(case: Case, letter: Letter) -> float:
 def _why(case: Case, letter: Letter) -> str:
     """What a person should know before approving it."""
     about_account = case.kind in (Kind.INVOICE_STATUS, Kind.PAYMENT_STATUS, Kind.STATEMENT)
-    notes = [case.sender.why] if case.sender.why and about_account else []
+    notes = [case.sender.why] if case.sender.why and (about_account or case.sender.resembles) else []
+    if case.kind is Kind.RECEIPT and not case.wishes.places_order:
+        notes.append("it answers nothing: its message does not clearly place an order")
     notes += [_stale(case)] if letter.states_account and _stale(case) else []
     notes += [
         f"{match.entry.number} is taken for what the message means by {match.asked or 'its amount'}"

@@ -1,7 +1,8 @@
 """Accounts of the books, by who may ask about them: an index, made once for all messages.
 
-A sender is known by the address that an answer goes to. A name alone tells nothing, for anybody may write any
-name. What one partner has is never shown to another, and nothing at all to those who are not known.
+A sender is known by the address that an answer goes to, if that or its domain is on record. A name alone
+tells nothing, for anybody may write any name and register any domain. What one partner has is never shown to
+another, and nothing at all to those who are not known.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ class Sender:
     partner: str = ""
     """Empty where it is not known."""
     how: str = ""
-    """``contact`` (the address is on record), ``domain`` (it bears the partner's whole name) or ``part`` (it
-    bears a part of it)."""
+    """``contact`` (the address is on record, or its domain as such) or ``domain`` (another address of it
+    is)."""
     why: str = ""
-    """Why it is not known, or not for certain; for people."""
+    """Why it is not known; for people."""
+    resembles: bool = False
+    """Whether it is not known and looks as though it were a partner's."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,11 @@ class Entry:
     @property
     def side(self) -> str:
         """``receivable``, ``payable``, or empty where the books do not say."""
-        sides = [one.side for one in (*self.items, *self.paid, *self.settled)]
-        return next(filter(None, sides), "")
+        return next((one.side for one in self._rows if one.side), "")
+
+    @property
+    def _rows(self) -> tuple[Open | Paid | Settled, ...]:
+        return (*self.items, *self.paid, *self.settled)
 
 
 class Accounts:
@@ -94,13 +100,12 @@ class Accounts:
         if doubt := _forged(message):
             return Sender(why=doubt)
         address = message.sender.address.casefold()
-        for how, partners in self._candidates(address, message.sender.domain):
+        for how, partners in self._candidates(address, message.sender.domain.casefold()):
             if len(partners) == 1:
-                why = f"its domain bears only a part of the name {partners[0]}" if how == "part" else ""
-                return Sender(partners[0], how, why)
+                return Sender(partners[0], how)
             if partners:
-                return Sender(why=f"its address may belong to {' or '.join(sorted(partners))}")
-        return Sender(why="its address is not known to belong to any partner of the books")
+                return Sender(why=f"its address may belong to {' or '.join(partners)}")
+        return self._stranger(message.sender.domain.casefold())
 
     def named_in(self, text: str) -> set[str]:
         """The partners whose whole name stands in a text."""
@@ -115,9 +120,42 @@ class Accounts:
     def _candidates(self, address: str, domain: str) -> Iterator[tuple[str, list[str]]]:
         """Partners by how the address tells of them, the surest way first."""
         yield "contact", sorted(self._recorded.get(address, set()) | self._recorded.get(f"@{domain}", set()))
-        label = _registered(domain).replace("-", "")
-        found = self._labels.get(label, {}) if _registered(domain) not in _PUBLIC else {}
-        yield from ((how, [name for name, own in found.items() if own == how]) for how in ("domain", "part"))
+        labels = domain.split(".")
+        above = (".".join(labels[place:]) for place in range(len(labels) - 1))
+        yield "domain", sorted(next(filter(None, map(self._domains.get, above)), ()))
+
+    def bearing(self, domain: str) -> list[str]:
+        """The partners whose whole name a domain is, else those of whose name it is a part."""
+        found = {} if _is_public(domain) else self._labels.get(_registered(domain).replace("-", ""), {})
+        return [name for name, how in found.items() if how == "domain"] or sorted(found)
+
+    def _stranger(self, domain: str) -> Sender:
+        """Nobody who is known, with whom he may be taken for."""
+        like = "" if _is_public(domain) else self._lookalikes.of(domain) or " or ".join(self.bearing(domain))
+        if not like:
+            return Sender(why=_UNKNOWN)
+        return Sender(why=f"{_UNKNOWN}: its domain {domain} only looks like {like}", resembles=True)
+
+    @cached_property
+    def _domains(self) -> dict[str, set[str]]:
+        """Partners by the domains of which an address is on record, but those that are anybody's."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for address, partners in self._recorded.items():
+            domain = address.rpartition("@")[2]
+            if not _is_public(domain):
+                found[domain] |= partners
+        return dict(found)
+
+    @cached_property
+    def _lookalikes(self) -> Lookalikes:
+        """Domains on record, then what domains may be called that are a partner's whole name."""
+        named = [
+            (label, f"the name {partner}")
+            for label, partners in self._labels.items()
+            for partner, how in partners.items()
+            if how == "domain"
+        ]
+        return Lookalikes([*((_registered(one), one) for one in self._domains), *named])
 
     @cached_property
     def _recorded(self) -> dict[str, set[str]]:
@@ -179,6 +217,9 @@ def _plain_words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", folded(text))
 
 
+_UNKNOWN: Final = "its address is not known to belong to any partner of the books"
+
+
 # --- addresses ------------------------------------------------------------------------------------------
 
 _FORMS: Final = word_set(
@@ -198,6 +239,11 @@ _SHORTEST: Final = 5
 """Letters of a part of a name that may tell whose domain it is."""
 _FEWEST: Final = 3
 """Letters of a whole name."""
+
+
+def _is_public(domain: str) -> bool:
+    """Whether anybody may have an address there."""
+    return _registered(domain) in _PUBLIC
 
 
 def _forged(message: Message) -> str:

@@ -6,6 +6,9 @@
      "own": {"name", "address", "company"}, "books": {"as_of", "items": […], "paid": […]},
      "expects": {"reply": bool, "kind", "or_kinds": […], "mentions": […], "forbids": […]}}
 
+Cases do not say which addresses are on record: the sender's domain is, where it bears the name of one
+partner.
+
 A fact that may be written in several ways has them parted by ``|``. The day that the books are of may stand
 in the sentence that says so, even where the same day would be wrong elsewhere.
 
@@ -30,11 +33,12 @@ from pydantic import Field, ValidationError
 from abax.documents.amounts import find_amounts
 from abax.documents.dates import find_dates, month_of
 from abax.errors import InvalidRequest
-from abax.mail.contracts import Books, Mailbox, Message, Model, Open, Paid, Reply, Tone, Triage
+from abax.mail.contracts import Books, Contact, Mailbox, Message, Model, Open, Paid, Reply, Tone, Triage
 from abax.mail.datasets import Labelled
 from abax.mail.message import read
 from abax.mail.phrases import folded
 from abax.mail.replies import draft, rendered
+from abax.mail.reply_accounts import Accounts
 from abax.mail.reply_facts import groups
 from abax.mail.reply_texts import wording
 from abax.writing.truth import Facts, faults
@@ -108,7 +112,7 @@ class ReplyCase(Model):
     def known(self) -> Books:
         """The books."""
         partners = [item.partner for item in self.books.items] + [one.partner for one in self.books.paid]
-        return Books(
+        books = Books(
             company=self.own.company,
             as_of=self.books.as_of,
             source="case",
@@ -116,6 +120,10 @@ class ReplyCase(Model):
             partners=tuple(dict.fromkeys(partners)),
             paid=self.books.paid,
         )
+        domain = self.mail.sender.domain
+        named = Accounts(books).bearing(domain)
+        on_record = [Contact(partner=one, address=f"@{domain}") for one in named if len(named) == 1]
+        return books.model_copy(update={"contacts": tuple(on_record)})
 
     @property
     def now(self) -> datetime:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from abax.mail.contracts import Books, Entity, Mailbox, Message
+from abax.mail.contracts import Books, Entity, Mailbox, Message, Open
+from abax.mail.known import Known
 from abax.mail.reply_accounts import Sender, accounts_of
 from abax.mail.reply_facts import found_in, groups, is_number
 from hypothesis import given
@@ -18,28 +19,34 @@ def sender_of(mail: Message, books: Books) -> Sender:
     return accounts_of(books).sender(mail)
 
 
-def known(address: str, *partners: str) -> tuple[str, str]:
-    sender = sender_of(message("", sender=address), Books(partners=partners))
-    return sender.partner, sender.how
+def named_by(address: str, *partners: str) -> list[str]:
+    """The partners whose name the domain bears; whose it is is not known by that."""
+    books = Books(partners=partners)
+    assert sender_of(message("", sender=address), books).partner == ""
+    return accounts_of(books).bearing(address.rpartition("@")[2])
 
 
 @pytest.mark.parametrize(
-    ("address", "partner", "how"),
+    ("address", "partner"),
     [
-        ("a@bergmann-technik.example", BERGMANN, "domain"),
-        ("a@bergmanntechnik.example", BERGMANN, "domain"),
-        ("a@bergmann-technik-gmbh.example", BERGMANN, "domain"),
-        ("a@mail.bergmann-technik.co.uk", BERGMANN, "domain"),
-        ("a@bergmann.example", BERGMANN, "part"),
-        ("a@mueller-soehne.example", "Müller & Söhne KG", "domain"),
-        ("a@mullersohne.example", "Müller & Söhne KG", "domain"),
-        ("a@lodz-stal.example", "Łódź Stal Sp. z o.o.", "domain"),
-        ("a@solaris.example", "Grupo Solaris S.L.", "part"),
-        ("a@fleursdusud.example", "Fleurs du Sud SARL", "domain"),
+        ("a@bergmann-technik.example", BERGMANN),
+        ("a@bergmanntechnik.example", BERGMANN),
+        ("a@bergmann-technik-gmbh.example", BERGMANN),
+        ("a@mail.bergmann-technik.co.uk", BERGMANN),
+        ("a@bergmann.example", BERGMANN),
+        ("a@mueller-soehne.example", "Müller & Söhne KG"),
+        ("a@mullersohne.example", "Müller & Söhne KG"),
+        ("a@lodz-stal.example", "Łódź Stal Sp. z o.o."),
+        ("a@solaris.example", "Grupo Solaris S.L."),
+        ("a@fleursdusud.example", "Fleurs du Sud SARL"),
     ],
 )
-def test_a_domain_that_bears_the_name_is_known(address: str, partner: str, how: str) -> None:
-    assert known(address, partner, "Somebody Else AG") == (partner, how)
+def test_a_domain_that_bears_a_name_is_not_known_by_that_and_said_to_look_like_it(
+    address: str, partner: str
+) -> None:
+    assert named_by(address, partner, "Somebody Else AG") == [partner]
+    sender = sender_of(message("", sender=address), Books(partners=(partner,)))
+    assert sender.resembles and partner in sender.why
 
 
 @pytest.mark.parametrize(
@@ -56,7 +63,49 @@ def test_a_domain_that_bears_the_name_is_known(address: str, partner: str, how: 
     ],
 )
 def test_a_domain_that_does_not_bear_the_name_is_not_known(address: str) -> None:
-    assert known(address, BERGMANN)[0] == ""
+    assert named_by(address, BERGMANN) == []
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "bergmann-technik.xyz",
+        "bergmanntechnik.example",
+        "bergmann-technik-zahlungen.example",
+        "rechnung-bergmann-technik.example",
+        "bergmann-technik.example.evil.com",
+        "bergman-technik.example",
+        "bergmann-tecknik.example",
+        "bergmann-tehcnik.example",
+        "bergrnann-technik.example",
+        "bergmann-techn1k.example",
+        "b\u0435rgmann-technik.example",
+    ],
+)
+def test_a_domain_that_looks_like_one_on_record_is_told_nothing_and_told_of(domain: str) -> None:
+    books = with_contacts((BERGMANN, "anna@bergmann-technik.example"))
+    sender = sender_of(message("", sender=f"buchhaltung@{domain}"), books)
+    assert (sender.partner, sender.resembles) == ("", True)
+    assert domain in sender.why and "bergmann-technik.example" in sender.why
+
+
+@pytest.mark.parametrize("domain", ["elsewhere.example", "gmail.com", "berg.example", "technik-shop.example"])
+def test_other_domains_look_like_nobodys(domain: str) -> None:
+    books = with_contacts((BERGMANN, "anna@bergmann-technik.example"), ("Kowal Sp. z o.o.", "berg@gmail.com"))
+    sender = sender_of(message("", sender=f"a@{domain}"), books)
+    assert (sender.partner, sender.resembles) == ("", False)
+
+
+def test_colleagues_of_an_address_on_record_are_known_unless_anybody_may_have_one_there() -> None:
+    books = with_contacts((BERGMANN, "anna@bergmann-technik.example"), (BERGMANN, "bergmann@gmail.com"))
+    for address, how in (
+        ("anna@bergmann-technik.example", "contact"),
+        ("otto@bergmann-technik.example", "domain"),
+        ("otto@mail.bergmann-technik.example", "domain"),
+        ("bergmann@gmail.com", "contact"),
+        ("other@gmail.com", ""),
+    ):
+        assert sender_of(message("", sender=address), books).how == how
 
 
 def test_a_display_name_tells_nothing() -> None:
@@ -74,15 +123,20 @@ def test_a_domain_that_two_partners_could_have_is_not_known() -> None:
     assert "Nordwind Bau AG or Nordwind Handel KG" in sender.why
 
 
+def test_a_domain_with_addresses_of_two_partners_is_not_known_beyond_them() -> None:
+    books = with_contacts((BERGMANN, "a@tax-office.example"), ("Kowal Sp. z o.o.", "b@tax-office.example"))
+    assert sender_of(message("", sender="a@tax-office.example"), books).partner == BERGMANN
+    sender = sender_of(message("", sender="c@tax-office.example"), books)
+    assert sender.partner == "" and f"{BERGMANN} or Kowal Sp. z o.o." in sender.why
+
+
 def test_the_whole_name_goes_before_a_part_of_another() -> None:
-    assert known("a@nordwind.example", "Nordwind AG", "Nordwind Bau AG") == ("Nordwind AG", "domain")
+    assert named_by("a@nordwind.example", "Nordwind AG", "Nordwind Bau AG") == ["Nordwind AG"]
 
 
 def test_an_address_on_record_goes_before_names() -> None:
     books = with_contacts(("Kowal Sp. z o.o.", "@bergmann-technik.example"))
     assert sender_of(message(""), books).partner == "Kowal Sp. z o.o."
-    books = with_contacts(("Kowal Sp. z o.o.", "other@bergmann-technik.example"))
-    assert sender_of(message(""), books).partner == BERGMANN
 
 
 def found(
@@ -205,3 +259,66 @@ def test_separators_and_leading_zeros_do_not_matter(prefix: str, number: int, ma
     mail = message(f"What about {prefix}{mark}0{number}?")
     result = found_in(mail, triage_of(mail), accounts_of(books).entries(BERGMANN))
     assert [match.how for match in result.matches] == ["same"]
+
+
+# --- what partners call their items ---------------------------------------------------------------------
+
+
+def called(number: str, partner: str, reference: str) -> Open:
+    return item(number, partner, "-10.00", None, "payable").model_copy(update={"reference": reference})
+
+
+SUPPLIERS = Books(
+    items=(
+        called("BILL/1", "Papier Union AG", "RE-77/2026"),
+        called("BILL/2", "Papier Union AG", "4711"),
+        called("BILL/3", BERGMANN, "RE-77/2026"),
+        called("4711", BERGMANN, ""),
+        called("BILL/4", BERGMANN, "X-900"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "writer", "means"),
+    [
+        ("RE-77/2026", "Papier Union AG", ("BILL/1", "Papier Union AG")),
+        ("re 77 2026", BERGMANN, ("BILL/3", BERGMANN)),
+        ("4711", "Papier Union AG", ("BILL/2", "Papier Union AG")),
+        ("4711", BERGMANN, ("4711", BERGMANN)),
+        ("4711", "", ("4711", BERGMANN)),
+        ("X-900", "", ("BILL/4", BERGMANN)),
+        ("BILL/4", "Papier Union AG", ("BILL/4", BERGMANN)),
+    ],
+)
+def test_a_number_means_what_its_writer_calls_so(text: str, writer: str, means: tuple[str, str]) -> None:
+    match = Known(SUPPLIERS).number(text, writer=writer)
+    assert match is not None and (match.number, match.partner) == means
+
+
+def test_what_several_partners_call_the_same_means_nothing_where_nobody_of_them_writes() -> None:
+    assert Known(SUPPLIERS).number("RE-77/2026") is None
+    assert Known(SUPPLIERS).number("RE-77/2026", writer="Kowal Sp. z o.o.") is None
+
+
+def matched(text: str, partner: str, *numbers: str) -> list[tuple[str, str]]:
+    mail = message(text)
+    entries = accounts_of(SUPPLIERS).entries(partner)
+    return [
+        (match.entry.number, match.entry.name)
+        for match in found_in(mail, triage_of(mail, numbers=numbers), entries).matches
+    ]
+
+
+def test_a_bill_is_found_by_the_supplier_s_own_number_and_called_by_it() -> None:
+    assert matched("When is RE-77/2026 paid?", "Papier Union AG") == [("BILL/1", "RE-77/2026")]
+    assert matched("When is RE-77/2026 paid?", BERGMANN) == [("BILL/3", "RE-77/2026")]
+    assert matched("When is it paid?", "Papier Union AG", "4711") == [("BILL/2", "4711")]
+
+
+def test_a_bill_is_called_by_our_number_where_that_is_what_is_asked_for() -> None:
+    assert matched("When is BILL/1 paid?", "Papier Union AG") == [("BILL/1", "BILL/1")]
+
+
+def test_an_amount_is_not_taken_for_a_reference_of_digits_alone() -> None:
+    assert matched("We wait for 4711 euros.", "Papier Union AG") == []

@@ -11,7 +11,7 @@ from abax.mail.contracts import Mailbox, Message, Reply, ReplyState, Triage
 from abax.mail.replies import draft, rendered
 from abax.mail.sending import SendPolicy, answered_key, approve, claim, is_approved, may_send
 
-from tests.support.replies import BOOKS, NOW, OWN, FakeDesk, message, triage_of, with_contacts
+from tests.support.replies import NOW, OWN, FakeDesk, message, triage_of, with_contacts
 
 RULES = SendPolicy(kinds={"invoice_status": 0.8, "receipt": 0.5})
 PARTNER = with_contacts(("Bergmann Technik GmbH", "@bergmann-technik.example"))
@@ -64,7 +64,8 @@ def test_a_rule_does_not_let_go_what_is_less_sure_than_it_asks(memory: SqliteRec
 def test_an_account_is_told_without_a_person_only_to_addresses_on_record(memory: SqliteRecords) -> None:
     mail = message("Is INV-2041 still open?")
     triage = triage_of(mail, numbers=("INV-2041",))
-    reply = draft(mail, triage, FakeDesk(books=BOOKS))
+    colleague = with_contacts(("Bergmann Technik GmbH", "otto@bergmann-technik.example"))
+    reply = draft(mail, triage, FakeDesk(books=colleague))
     assert reply is not None
     assert "not known well enough" in decided(memory, reply, mail, triage)[1]
 
