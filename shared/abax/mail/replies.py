@@ -13,6 +13,7 @@ not returned: the plain acknowledgement is, and says why. What a message demands
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
@@ -117,6 +118,8 @@ def _letter(case: Case) -> Letter:
     _BY_KIND[case.kind](letter, case)
     if case.kind is not Kind.INVOICE_COPY and case.wishes.asks("copy", besides=("statement",)):
         _copy(letter, case)
+    if case.kind is not Kind.INSTALMENTS and case.wishes.asks_instalments and not case.owed:
+        letter.say("instalments")
     letter.close()
     return letter
 
@@ -167,7 +170,7 @@ def _follow_up(letter: Letter, case: Case) -> None:
             letter.say("passed_on")
     elif letter.unpaid and case.wishes.has("paid_claim"):
         letter.say("passed_on" if case.wishes.has("brings") else "proof")
-    elif letter.overdue:
+    elif letter.overdue and not case.wishes.asks_instalments:
         letter.request()
 
 
@@ -211,13 +214,23 @@ def _dispute(letter: Letter, case: Case) -> None:
         letter.say("dispute")
 
 
-def _receipt(letter: Letter, case: Case) -> None:
-    orders = [one.text for one in case.triage.entities if one.kind == "order"]
-    if case.wishes.has("order") or case.triage.category.value == "order":
-        number = letter.number_of("order", orders[0]) if len(set(orders)) == 1 else ""
-        letter.say("order_number", number=number) if number else letter.say("order")
+def _instalments(letter: Letter, case: Case) -> None:
+    if numbers := _numbers(letter, case):
+        letter.say("instalments_number", number=numbers)
     else:
+        letter.say("instalments")
+
+
+def _receipt(letter: Letter, case: Case) -> None:
+    """That an order has come is told to those who place one: whoever waits for goods would take it for
+    them."""
+    key = "order" if case.wishes.places_order else "cancel" if case.wishes.has("cancel") else ""
+    if not key:
         letter.say("receipt")
+        return
+    orders = [one.text for one in case.triage.entities if one.kind == "order"]
+    number = letter.number_of("order", orders[0]) if len(set(orders)) == 1 else ""
+    letter.say(f"{key}_number", number=number) if number else letter.say(key)
 
 
 def _numbers(letter: Letter, case: Case) -> str:
@@ -234,6 +247,7 @@ _BY_KIND: Final = {
     Kind.PAYMENT_PROMISE: _promise,
     Kind.STATEMENT: _statement,
     Kind.DISPUTE: _dispute,
+    Kind.INSTALMENTS: _instalments,
     Kind.RECEIPT: _receipt,
 }
 
@@ -306,7 +320,15 @@ def _why(case: Case, letter: Letter) -> str:
     ]
     if case.found.unknown and case.sender.partner:
         notes.append(f"the account of {case.sender.partner} has no {', '.join(case.found.unknown)}")
-    return "; ".join(notes)
+    return "; ".join([*notes, *_of_others(case)])
+
+
+def _of_others(case: Case) -> Iterator[str]:
+    """The invoices that the message names and the books have of somebody else."""
+    for one in case.triage.entities:
+        theirs = one.partner if one.kind == "invoice" and one.known else ""
+        if theirs and case.sender.partner not in ("", theirs):
+            yield f"{one.value} is of {theirs}, not of {case.sender.partner} who writes"
 
 
 def _stale(case: Case) -> str:

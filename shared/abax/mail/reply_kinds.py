@@ -35,8 +35,10 @@ class Kind(StrEnum):
     PAYMENT_PROMISE = "payment_promise"
     STATEMENT = "statement"
     DISPUTE = "dispute"
+    INSTALMENTS = "instalments"
+    """Somebody asks to pay in parts, or later: people decide."""
     RECEIPT = "receipt"
-    """It has arrived, and somebody sees to it."""
+    """The message has arrived, and somebody sees to it."""
 
 
 SILENT: Final = frozenset({"spam", "automatic"})
@@ -46,7 +48,6 @@ SURE: Final = 0.5
 MONEY: Final = frozenset({"billing", "payment"})
 TRADE: Final = MONEY | {"order", "delivery", "product", "contract"}
 """Where what is wrong may be a claim; elsewhere things are wrong without anybody disputing what he owes."""
-ORDERS: Final = frozenset({"order"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,18 @@ class Wishes:
     sentences: dict[str, tuple[Sentence, ...]]
     requests: frozenset[int]
     """Places of the sentences that ask for something."""
+    only_thanks: bool = False
+    """Whether nothing is said but thanks, and that all is well."""
+
+    @property
+    def places_order(self) -> bool:
+        """Whether an order is placed: neither asked after, nor changed, nor cancelled."""
+        return self.has("order") and not any(self.has(name) for name in _OF_ORDERS)
+
+    @property
+    def asks_instalments(self) -> bool:
+        """Whether somebody asks to pay in parts, or later."""
+        return self.asks("instalments")
 
     def has(self, name: str) -> bool:
         """Whether any sentence says it."""
@@ -67,6 +80,9 @@ class Wishes:
         return any(
             one.place in self.requests and one.place not in others for one in self.sentences.get(name, ())
         )
+
+
+_OF_ORDERS: Final = ("arrival", "cancel", "change")
 
 
 def wishes_of(reading: Reading, triage: Triage, words: Wording) -> Wishes:
@@ -84,9 +100,29 @@ def wishes_of(reading: Reading, triage: Triage, words: Wording) -> Wishes:
         for one in reading.sentences
         if one.is_question or one.evidence in evidence or one in found.get("request", ())
     ]
-    return Wishes(
-        {name: ones for name, ones in found.items() if ones}, frozenset(one.place for one in asking)
+    said = {name: ones for name, ones in found.items() if ones}
+    return Wishes(said, frozenset(one.place for one in asking), _only_thanks(reading, said))
+
+
+_FEW: Final = 5
+"""Words of a sentence that may be a greeting, a name or a closing."""
+
+
+def _only_thanks(reading: Reading, said: dict[str, tuple[Sentence, ...]]) -> bool:
+    """Whether all sentences thank, say that all is well, or are short and ask for nothing. Thanks for what is
+    yet to be done are a request."""
+    places = {name: {one.place for one in ones} for name, ones in said.items()}
+    kind = places.get("thanks", set()) | places.get("settled", set())
+    if not places.get("thanks") or places.get("ahead") or any(one.is_question for one in reading.body):
+        return False
+    others = {name for name in places if name not in _OF_THANKS}
+    wanted = set().union(*(places[name] for name in others)) - (kind if places.get("settled") else set())
+    return all(
+        one.place not in wanted and (one.place in kind or len(one.words) < _FEW) for one in reading.body
     )
+
+
+_OF_THANKS: Final = frozenset({"thanks", "settled", "money"})
 
 
 _CLAIMS: Final = frozenset({"promise", "paid_claim"})
@@ -114,11 +150,19 @@ def kind_of(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
     details are never acknowledged by machine."""
     category = triage.category.value
     silent = category in SILENT and triage.category.confidence >= SURE
-    if silent or wishes.has("bank_change"):
+    if silent or wishes.has("bank_change") or wishes.only_thanks:
         return None
     if category == "complaint" or (wishes.has("dispute") and (category in TRADE or found.named)):
         return Kind.DISPUTE
-    return _of_money(wishes, triage, found) or _of_action(triage, found) or _receipt(wishes, triage)
+    money = _of_money(wishes, triage, found)
+    told = money in _TOLD or wishes.asks("status", besides=("instalments",))
+    if wishes.asks_instalments and not told and not is_owed(wishes, found):
+        return Kind.INSTALMENTS
+    return money or _of_action(triage, found) or _receipt(wishes, triage)
+
+
+_TOLD: Final = (Kind.STATEMENT, Kind.INVOICE_COPY)
+"""What is asked for beside a request to pay later, which such an answer notes too."""
 
 
 def _of_money(wishes: Wishes, triage: Triage, found: Found) -> Kind | None:
@@ -162,8 +206,10 @@ def is_owed(wishes: Wishes, found: Found) -> bool:
 
 
 def _receipt(wishes: Wishes, triage: Triage) -> Kind | None:
-    ordered = wishes.has("order") or triage.category.value in ORDERS
-    return Kind.RECEIPT if ordered or triage.asked.wanted.value or wishes.requests else None
+    about_orders = (
+        any(wishes.has(name) for name in ("order", *_OF_ORDERS)) or triage.category.value == "order"
+    )
+    return Kind.RECEIPT if about_orders or triage.asked.wanted.value or wishes.requests else None
 
 
 def promised_day(reading: Reading, triage: Triage, sentences: Sequence[Sentence]) -> date | None:

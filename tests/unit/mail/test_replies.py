@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 from abax.adapters.scripted import ScriptedModel
-from abax.mail.contracts import Action, Entity, Mailbox, Message, Open, ReplyState, Tone, UsedFact
+from abax.mail.contracts import (
+    Action,
+    Entity,
+    Mailbox,
+    Message,
+    Open,
+    Reply,
+    ReplyState,
+    Tone,
+    UsedFact,
+)
 from abax.mail.message import read
 from abax.mail.replies import ReplyPolicy, draft, rendered
 from abax.mail.reply_accounts import accounts_of
@@ -245,7 +255,7 @@ def test_an_order_is_acknowledged_and_not_confirmed() -> None:
     order = Entity(kind="order", value="PO-7788", text="PO-7788", evidence=mail.text, confidence=0.9)
     reply = draft(mail, triage_of(mail, "order", entities=(order,)), FakeDesk())
     assert reply is not None and reply.kind == "receipt"
-    assert "Your order PO-7788 has arrived" in reply.body
+    assert "We have received your message with the order PO-7788" in reply.body
     assert "not yet an order confirmation" in reply.body
 
 
@@ -647,3 +657,171 @@ def test_a_supplier_is_told_of_his_bill_by_his_own_number() -> None:
     assert "PU-2026-118: EUR 80.00" in body and "BILL" not in body
     body = body_of("When will you pay PU-2026-118?", "PU-2026-118", desk=desk)
     assert "80.00" not in body
+
+
+# --- what must not be read as goods that have come ------------------------------------------------------
+
+
+def about_order(text: str, language: str, category: str = "delivery") -> Reply | None:
+    mail = message(text, language=language)
+    order = Entity(kind="order", value="77881", text="77881", evidence=text, confidence=0.9)
+    return draft(mail, triage_of(mail, category, entities=(order,)), FakeDesk())
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Our line has stopped: where is order 77881?"),
+        ("en", "When will PO 77881 be delivered?"),
+        ("en", "Please find attached the drawings for order 77881."),
+        ("en", "Please change the quantity in our order 77881."),
+        ("de", "Unsere Bestellung 77881 ist immer noch nicht angekommen, wo bleibt sie?"),
+        ("de", "Anbei die Zeichnungen zu unserer Bestellung 77881."),
+        ("fr", "Où en est notre commande 77881 ?"),
+        ("fr", "Ci-joint les plans de la commande 77881."),
+        ("es", "Nuestra línea está parada porque el pedido 77881 no ha llegado."),
+        ("es", "Adjunto los planos del pedido 77881."),
+        ("it", "Quando arriva l'ordine 77881? La merce non è ancora arrivata."),
+        ("it", "Allego i disegni per il vostro ordine 77881."),
+        ("nl", "Wanneer wordt bestelling 77881 geleverd? Wij wachten op de levering."),
+        ("nl", "Bijgaand de tekeningen voor bestelling 77881."),
+        ("pl", "Gdzie jest nasze zamówienie 77881? Nie dotarło."),
+        ("pl", "Przesyłam rysunki do zamówienia 77881."),
+    ],
+)
+@pytest.mark.parametrize("category", ["delivery", "order"])
+def test_who_asks_after_an_order_is_told_that_his_message_is_there_and_waits_for_a_person(
+    language: str, text: str, category: str
+) -> None:
+    reply = about_order(text, language, category)
+    assert reply is not None and reply.kind == "receipt"
+    assert wording(language).say["receipt"] in reply.body
+    assert "77881" not in reply.body
+    assert "does not clearly place an order" in reply.why
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Please cancel our order 77881."),
+        ("de", "Bitte stornieren Sie die Bestellung 77881."),
+        ("fr", "Veuillez annuler la commande 77881."),
+        ("es", "Queremos cancelar el pedido 77881."),
+        ("it", "Vorremmo annullare l'ordine 77881."),
+        ("nl", "Graag bestelling 77881 annuleren."),
+        ("pl", "Proszę anulować zamówienie 77881."),
+    ],
+)
+def test_a_cancellation_is_acknowledged_and_left_to_a_person(language: str, text: str) -> None:
+    reply = about_order(text, language, "order")
+    assert reply is not None and reply.kind == "receipt"
+    assert wording(language).say["cancel_number"].format(number="77881") in reply.body
+    assert reply.why
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "We hereby order 20 chairs, our order 77881."),
+        ("de", "Hiermit bestellen wir 20 Stühle, unsere Bestellung 77881."),
+        ("fr", "Nous commandons 20 chaises, notre commande 77881."),
+        ("es", "Queremos hacer un pedido de 20 sillas, número 77881."),
+        ("it", "Vorremmo ordinare 20 sedie, ordine 77881."),
+        ("nl", "Hierbij bestellen wij 20 stoelen, bestelling 77881."),
+        ("pl", "Zamawiamy 20 krzeseł, zamówienie 77881."),
+    ],
+)
+def test_who_places_an_order_is_told_that_his_message_with_it_is_there(language: str, text: str) -> None:
+    reply = about_order(text, language, "order")
+    assert reply is not None and reply.kind == "receipt" and reply.why == ""
+    assert wording(language).say["order_number"].format(number="77881") in reply.body
+
+
+# --- instalments, thanks, invoices of others ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Could we pay INV-2017 in three instalments?"),
+        ("en", "We need more time to pay INV-2017, please."),
+        ("de", "Können wir INV-2017 in drei Raten zahlen?"),
+        ("de", "Wir bitten um Stundung der Rechnung INV-2017."),
+        ("fr", "Pourriez-vous nous accorder un échéancier pour INV-2017 ?"),
+        ("es", "¿Podemos pagar INV-2017 en tres plazos?"),
+        ("it", "Potremmo pagare INV-2017 in tre rate?"),
+        ("nl", "Kunnen wij INV-2017 in drie termijnen betalen?"),
+        ("pl", "Czy możemy zapłacić INV-2017 w trzech ratach?"),
+    ],
+)
+def test_a_request_for_instalments_is_noted_and_no_payment_is_demanded(language: str, text: str) -> None:
+    mail = message(text, language=language)
+    reply = draft(mail, triage_of(mail, numbers=("INV-2017",)), FakeDesk())
+    assert reply is not None and reply.kind == "instalments"
+    assert wording(language).say["instalments_number"].format(number="INV-2017") in reply.body
+    assert not any(wording(language).tones[tone].pay in reply.body for tone in Tone)
+
+
+def test_a_statement_that_is_asked_for_with_instalments_notes_these_too() -> None:
+    body = body_of("Please send us a statement of account. Could we pay in instalments?")
+    assert "INV-2017" in body and wording("en").say["instalments"] in body
+    assert "Please arrange the payment" not in body
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "Dear Ms Meyer,\n\nThank you very much for your quick help. Everything is sorted now.\n\nAnna",
+        ),
+        ("de", "Vielen Dank für die schnelle Hilfe. Alles geklärt.\n\nAnna Schmidt"),
+        ("de", "Guten Tag,\n\nvielen Dank für die Rechnungskopie, damit ist alles erledigt."),
+        ("fr", "Merci beaucoup pour votre aide. Tout est réglé."),
+        ("es", "Muchas gracias por la copia. Todo está aclarado."),
+        ("it", "Grazie mille per l'aiuto. Tutto chiaro."),
+        ("nl", "Hartelijk dank voor de hulp. Alles is opgelost."),
+        ("pl", "Dziękuję za pomoc. Wszystko jasne."),
+    ],
+)
+def test_thanks_alone_get_no_answer(language: str, text: str) -> None:
+    mail = message(text, language=language)
+    done = Action(kind="explain", text="x", evidence=text.split(". ")[-1], confidence=0.6)
+    assert draft(mail, triage_of(mail, "other", actions=(done,)), FakeDesk()) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you in advance for the copy of INV-2041.",
+        "Thank you for your help. Please call me back tomorrow.",
+        "Thanks! Is everything settled?",
+    ],
+)
+def test_thanks_with_a_request_get_one(text: str) -> None:
+    mail = message(text)
+    assert draft(mail, triage_of(mail, "billing", numbers=("INV-2041",)), FakeDesk()) is not None
+
+
+def test_an_invoice_of_somebody_else_is_told_nothing_of_and_a_person_is_told_whose_it_is() -> None:
+    mail = message("Is INV-3001 still open?")
+    theirs = Entity(
+        kind="invoice",
+        value="INV-3001",
+        text="INV-3001",
+        evidence=mail.text,
+        confidence=0.97,
+        known=True,
+        partner="Kowal Sp. z o.o.",
+    )
+    reply = draft(mail, triage_of(mail, entities=(theirs,)), FakeDesk())
+    assert reply is not None and "12,345.60" not in reply.body
+    assert "INV-3001 is of Kowal Sp. z o.o., not of Bergmann Technik GmbH who writes" in reply.why
+
+
+def test_whoever_approves_is_warned_of_a_domain_that_looks_like_a_partner_s() -> None:
+    for text in ("What is our balance?", "Please call me back."):
+        mail = message(text, sender="evil@bergmann-technik.xyz")
+        reply = draft(mail, triage_of(mail), FakeDesk())
+        assert reply is not None and not any(one.isdigit() for one in reply.body)
+        assert "bergmann-technik.xyz only looks like bergmann-technik.example" in reply.why
