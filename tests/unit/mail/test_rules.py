@@ -253,3 +253,57 @@ def test_a_hasty_payment_in_confidence_may_be_a_fraud():
     text = "Are you at your desk? I need you to process a payment today. Keep it confidential."
     [found] = triage([letter(text)], desk())
     assert (found.tags, found.priority.value) == (("fraud",), Priority.P1)
+
+
+BANK_NOTICES = [
+    (
+        "en",
+        "Your statement is available",
+        "Your account statement for October is now available in online banking.",
+    ),
+    ("de", "Kontoauszug", "Ihr neuer Kontoauszug steht zum Abruf bereit."),
+    ("fr", "Relevé", "Votre relevé de compte d'octobre est disponible dans votre espace en ligne."),
+    ("es", "Extracto", "El extracto de su cuenta de octubre ya está disponible en su banca electrónica."),
+    ("it", "Estratto conto", "L'estratto conto di ottobre è disponibile nella sua area riservata."),
+    ("nl", "Rekeningafschrift", "Uw rekeningafschrift van oktober staat voor u klaar."),
+    ("pl", "Wyciąg bankowy", "Wyciąg z rachunku za październik jest dostępny."),
+]
+TIME_TO_PAY = [
+    ("en", "We would like to ask for an extension of the payment term until the end of January."),
+    ("en", "We are short of cash. Could we pay in three instalments?"),
+    ("de", "Wir haben einen Engpass. Wäre eine Ratenzahlung in drei Raten möglich?"),
+    ("fr", "Nous sollicitons un délai de paiement. Pourrions-nous régler en trois mensualités ?"),
+    ("es", "Solicitamos un aplazamiento. ¿Podríamos pagar en tres plazos?"),
+    ("it", "Chiediamo una dilazione del pagamento. Possiamo pagare in tre rate?"),
+    ("nl", "Wij verzoeken om uitstel van betaling. Kunnen wij in drie termijnen betalen?"),
+    ("pl", "Prosimy o odroczenie płatności. Czy możemy zapłacić w trzech ratach?"),
+]
+
+
+@pytest.mark.parametrize(("language", "subject", "text"), BANK_NOTICES)
+def test_what_a_bank_tells_of_an_account_is_no_spam(language, subject, text):
+    [found] = triage([letter(text, subject, language)], desk(classifiers={"category": Spam()}))
+    assert (found.category.value, found.department.value) == ("payment", "accounts_receivable")
+
+
+@pytest.mark.parametrize("more", ["Click here to confirm your password.", "Your account is suspended."])
+def test_a_bank_that_wants_a_password_is_not_believed(more):
+    text = f"Your account statement is now available. {more}"
+    [found] = triage([letter(text, "Bank statement")], desk(classifiers={"category": Spam()}))
+    assert found.category.value == "spam"
+
+
+@pytest.mark.parametrize(("language", "text"), TIME_TO_PAY)
+def test_who_asks_for_time_to_pay_is_decided_on_by_receivables(language, text):
+    [found] = triage([letter(text, "Request", language)], desk())
+    assert found.department.value == "accounts_receivable"
+    assert "decide" in {action.kind for action in found.asked.actions}
+
+
+class Spam:
+    """A classifier that holds everything for spam."""
+
+    labels = Taxonomy.default().names
+
+    def scores(self, texts) -> list[dict[str, float]]:
+        return [dict.fromkeys(self.labels, 1e-4) | {"spam": 0.998} for _ in texts]
