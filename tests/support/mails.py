@@ -22,6 +22,10 @@ from abax.mail.contracts import (
 OWN = "ar@house.example"
 
 
+_NOBODYS = {"spam": "", "other": "unrouted"}
+"""Categories that no department takes, with their queues."""
+
+
 def eml(
     number: int = 1,
     *,
@@ -70,11 +74,11 @@ def _triage(message: Message) -> Triage:
         taxonomy="test 1",
         language=said("en"),
         category=said(category),
-        department=said("none" if category == "spam" else "accounts_receivable"),
+        department=said("none" if category in _NOBODYS else "accounts_receivable"),
         sentiment=said(Sentiment.NEUTRAL),
         urgency=said(Urgency.NORMAL),
         priority=said(Priority.P2),
-        queue="" if category == "spam" else "ar",
+        queue=_NOBODYS.get(category, "ar"),
         asked=Asked(wanted=said(True)),
         next_step=said("answer"),
         answerable=category != "automatic",

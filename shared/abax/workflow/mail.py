@@ -53,10 +53,12 @@ CONTENTS: Final = "mail_contents"
 """Space of message ids by digest of the bytes that came."""
 
 NO_DOCUMENTS: Final = ("spam", "automatic")
-"""Categories whose attachments nobody reads."""
+"""Categories whose attachments nobody reads, nor them, where no person must look."""
 
 NOBODY: Final = "none"
 """The department of what nobody has to do anything about."""
+REST: Final = "*"
+"""Stands for every queue that the settings do not name."""
 
 _LAST: Final = 9_999_999_999_999
 """Milliseconds since 1970 that no message comes after: what is left until then sorts the newest first."""
@@ -247,7 +249,7 @@ def _finished(context: MailContext, mail: _Mail, triage: Triage, desk: Desk) -> 
     drafts.put_json(objects, part_key(mail.mail_id, "message"), mail.message.model_dump(mode="json"))
     drafts.put_json(objects, part_key(mail.mail_id, "triage"), triage.model_dump(mode="json"))
     reply = draft_reply(context, mail.mail_id, mail.message, triage, desk)
-    ticket = _ticket(mail, triage, documents, reply)
+    ticket = _ticket(mail, triage, documents, reply) if _is_told(context, triage) else None
     if ticket is not None:
         drafts.put_json(objects, part_key(mail.mail_id, "ticket"), ticket.model_dump(mode="json"))
         context.outs.send({"task": OutTask.TICKET, "mail_id": mail.mail_id})
@@ -283,15 +285,26 @@ def _documents(context: MailContext, parsed: Parsed, triage: Triage) -> tuple[li
     return list(dict.fromkeys(jobs)), refused
 
 
-def _ticket(mail: _Mail, triage: Triage, documents: Sequence[str], reply: Reply | None) -> Ticket | None:
-    """What the department is told; nothing where the taxonomy names nobody."""
-    if not triage.queue or triage.department.value == NOBODY:
-        return None
+def _is_told(context: MailContext, triage: Triage) -> bool:
+    """Whether a ticket is due: where a department takes it; what nobody takes goes to whoever takes the rest,
+    unless it is nothing that a person should see."""
+    from abax.workflow.mail_practice import practice_of
+
+    if triage.queue and triage.department.value != NOBODY:
+        return True
+    if triage.category.value in NO_DOCUMENTS and not triage.needs_person:
+        return False
+    tickets = practice_of(context.records).tickets
+    return bool(tickets.get(triage.queue or NOBODY) or tickets.get(REST))
+
+
+def _ticket(mail: _Mail, triage: Triage, documents: Sequence[str], reply: Reply | None) -> Ticket:
+    """What the department is told."""
     dues = [action.due for action in triage.asked.actions if action.due is not None]
     points = [point.value for point in triage.key_points]
     return Ticket(
         key=f"mail-{mail.mail_id}",
-        queue=triage.queue,
+        queue=triage.queue or NOBODY,
         department=triage.department.value,
         category=triage.category.value,
         priority=triage.priority.value,

@@ -204,3 +204,16 @@ def test_a_message_names_mail_in_several_ways(body: Any, keys: list[str]) -> Non
 def test_a_message_that_names_no_mail_is_refused(body: Any) -> None:
     with pytest.raises(InvalidRequest):
         list(keys_in(body))
+
+
+def test_what_nobody_takes_goes_to_whoever_takes_the_rest(house: Edge) -> None:
+    set_practice(house.mail.records, {"tickets": {"*": "https://desk.example/tickets"}})
+    [taken] = take(house, eml(subject="other: a parcel for nobody"))
+    assert outs(house) == [{"task": "ticket", "mail_id": taken.mail_id}]
+
+
+def test_what_nobody_takes_stays_where_nobody_takes_the_rest(house: Edge) -> None:
+    take(house, eml(subject="other: a parcel for nobody"))
+    set_practice(house.mail.records, {"tickets": {"*": "https://desk.example/tickets"}})
+    take(house, eml(2, subject="spam: win"))
+    assert outs(house) == []
