@@ -16,9 +16,10 @@ from typing import Final
 from abax.mail.contracts import Action, Asked, Claim
 from abax.mail.deeds import UNKNOWN, VAGUE, deeds_of, forms_of
 from abax.mail.entities import Named
+from abax.mail.phrases import folded
 from abax.mail.reading import Reading, Sentence
 from abax.mail.when import When
-from abax.mail.wording import Wording
+from abax.mail.wording import Wording, has_any
 
 _POINT: Final = re.compile(r"(?:[-*•·–—]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 MOST: Final = 6
@@ -46,6 +47,17 @@ _BACK: Final = 4
 """Sentences to which one may refer."""
 _SHORTEST: Final = 2
 _LONGEST_TEXT: Final = 300
+_SHORT_MAIL: Final = 6
+"""Sentences of a mail that may do no more than thank."""
+_GREETING: Final = 5
+_THANKED: Final = 0.9
+_PLEASED: Final = frozenset({"thanks", "praise", "positive"})
+_THANKS_FOR: Final = re.compile(
+    r"(?:[^\W_]+[\s,]+){0,4}?(?:dank|danke|dankeschon|bedanken uns|thanks|thank you|merci|gracias|grazie"
+    r"|bedankt|dziekuj\w+|dzieki)(?:[\s,]+[^\W_]+){0,3}?\s(?:fur|for|pour|por|per|voor|za)\s"
+)
+"""Thanks for something, such as help, which is no cry for it."""
+_TROUBLES: Final = frozenset({"negative", "strong", "rebuke", "weary", "matter", "mishap"})
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,8 @@ def asked(
     }
     listed = _listed(reading, shares)
     shares |= listed
+    if thanks_only(reading, wording):
+        return Asked(wanted=Claim(value=False, confidence=_THANKED, method="words"))
     asking = [
         one
         for sentence in reading.sentences
@@ -81,6 +95,36 @@ def asked(
     ]
     actions = tuple(_actions(asking, reading, names))
     return Asked(wanted=_wanted(reading, shares, classified is not None), actions=actions)
+
+
+def thanks_only(reading: Reading, wording: Wording) -> bool:
+    """Whether a message thanks and says no more: what its subject asks was asked before."""
+    body = [sentence for sentence in reading.body if sentence.words]
+    if not 0 < len(body) <= _SHORT_MAIL or any(not _is_thanks(one, wording) for one in body):
+        return False
+    subject = reading.sentences[0]
+    is_reply = " ".join(reading.message.subject.split()) != subject.text
+    return any("thanks" in _feelings(one, wording) for one in body) and (
+        is_reply or _share(subject, wording, None, machine=False) < WANTED
+    )
+
+
+def _is_thanks(sentence: Sentence, wording: Wording) -> bool:
+    """Whether a sentence thanks, praises, or is too short to do more than greet or say that all is well."""
+    feelings = _feelings(sentence, wording)
+    if feelings & _TROUBLES or sentence.is_question or _POINT.match(sentence.text):
+        return False
+    if has_any(sentence.words, wording.negations):
+        return False
+    if _THANKS_FOR.match(folded(sentence.text)):
+        return True
+    if _share(sentence, wording, None, machine=False) >= WANTED:
+        return False
+    return bool(feelings & _PLEASED) or len(sentence.words) <= _GREETING
+
+
+def _feelings(sentence: Sentence, wording: Wording) -> frozenset[str]:
+    return frozenset(hit.label for hit in wording.sentiment.find(sentence.words))
 
 
 def _listed(reading: Reading, shares: Mapping[int, float]) -> dict[int, float]:

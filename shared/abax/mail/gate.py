@@ -14,7 +14,7 @@ from abax.mail.charsets import plain
 from abax.mail.contracts import Message
 from abax.mail.threads import subject_of_thread
 
-__all__ = ["LOOP_MARK", "MARKS", "why_unanswerable"]
+__all__ = ["LOOP_MARK", "MARKS", "speaks_for_itself", "why_unanswerable"]
 
 LOOP_MARK: Final = "abax"
 """What ``X-Loop`` of our own mail says."""
@@ -30,6 +30,16 @@ def why_unanswerable(message: Message, own_addresses: Collection[str]) -> str:
         if found:
             return found
     return ""
+
+
+def speaks_for_itself(message: Message, *, known: bool) -> bool:
+    """Whether what a message says is said to us now: not a report of delivery, an answering machine or,
+    unless its sender is ``known``, what goes to many."""
+    own: set[str] = set()
+    answered = message.header("auto-submitted").strip().lower().startswith("auto-replied")
+    if answered or _report(message, own) or _away(message, own):
+        return False
+    return known or not _bulk(message, own)
 
 
 def _mailbox(address: str) -> str:

@@ -35,6 +35,11 @@ _PUBLIC: Final = word_set(
 """Domains whose addresses are anybody's."""
 
 
+def is_public(domain: str) -> bool:
+    """Whether anybody can have an address of that domain."""
+    return domain.lower() in _PUBLIC
+
+
 @dataclass(frozen=True)
 class Match:
     """Items of the books that a number means."""

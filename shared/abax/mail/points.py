@@ -13,6 +13,7 @@ from typing import Final
 from abax.mail.asks import is_courtesy
 from abax.mail.contracts import Action, Asked, Claim, Reason
 from abax.mail.entities import Named
+from abax.mail.grave import Grave
 from abax.mail.known import Known
 from abax.mail.reading import Reading, Sentence
 from abax.mail.whys import why_in
@@ -68,13 +69,17 @@ def next_step(
     why_person: Collection[str],
     language: str,
     confidence: float,
+    grave: Grave | None = None,
 ) -> Claim[str]:
-    """What to do next, in the language of whoever reads it; English where there are no words of it."""
+    """What to do next, in the language of whoever reads it; English where there are no words of it. A
+    ``grave`` matter goes before what is asked."""
     texts = _texts(language)
     action = _first(wants.actions)
     if category in ("automatic", "spam") and not why_person:
         return Claim(value=texts[category], confidence=confidence, method="words")
-    if action is None:
+    if grave is not None:
+        said, evidence, sure = texts[f"grave_{grave.matter.name}"], grave.evidence, 1.0
+    elif action is None:
         said, evidence, sure = texts["nothing"], "", wants.wanted.confidence
     else:
         said, evidence, sure = texts[action.kind], action.evidence, action.confidence
@@ -85,7 +90,7 @@ def next_step(
     books = any(entity.known is not None for entity in names.of("invoice"))
     return Claim(
         value=" ".join(parts),
-        confidence=round(min(sure, confidence), 4),
+        confidence=1.0 if grave is not None else round(min(sure, confidence), 4),
         evidence=evidence,
         method="ledger" if books else "words",
     )

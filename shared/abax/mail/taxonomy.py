@@ -185,6 +185,11 @@ class Taxonomy(Model):
                     best[name] = (value, sentence)
         return _shared(points), {name: sentence for name, (_, sentence) in best.items()}
 
+    def settles(self, name: str, reading: Reading, language: str) -> bool:
+        """Whether a phrase that settles a category stands in a message."""
+        phrases = self._strong(name, language)
+        return any(next(phrases.find(sentence.words), None) for sentence in reading.sentences)
+
     def routes_of(self, category: str, language: str) -> Phrases[tuple[str, float]] | None:
         """Phrases that say which department takes mail of a category, with what each weighs; None where
         there are none."""
@@ -206,6 +211,17 @@ class Taxonomy(Model):
     @cached_property
     def _indexes(self) -> dict[str, Phrases[_Weights]]:
         return {}
+
+    @cached_property
+    def _settling(self) -> dict[tuple[str, str], Phrases[str]]:
+        return {}
+
+    def _strong(self, name: str, language: str) -> Phrases[str]:
+        key = (name, language)
+        if key not in self._settling:
+            phrases = _of_language(self.category(name).strong, language)
+            self._settling[key] = Phrases((phrase, name) for phrase in phrases)
+        return self._settling[key]
 
     @cached_property
     def _routed(self) -> dict[tuple[str, str], Phrases[tuple[str, float]] | None]:

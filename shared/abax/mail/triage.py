@@ -19,20 +19,21 @@ from math import exp, log
 from typing import Any, Final
 
 from abax.mail import privacy
-from abax.mail.asks import asked
-from abax.mail.contracts import Asked, Claim, Message, Priority, Sentiment, Triage, Urgency
+from abax.mail.asks import asked, thanks_only
+from abax.mail.contracts import Asked, Claim, Message, Priority, Reason, Sentiment, Triage, Urgency
 from abax.mail.desk import Desk
 from abax.mail.entities import Named, named
 from abax.mail.features import mail_text, wire_text
 from abax.mail.finding import Finding, findings, model_of
-from abax.mail.gate import why_unanswerable
+from abax.mail.gate import speaks_for_itself, why_unanswerable
+from abax.mail.grave import FRAUD, Grave, grave_matters, with_term
 from abax.mail.points import key_points, next_step
 from abax.mail.reading import Reading, read
 from abax.mail.routing import department_of
 from abax.mail.rules import Standing, Subject
 from abax.mail.sentiment import mixed, sentiment
 from abax.mail.telling import WEIGHINGS, telling
-from abax.mail.urgency import Judged, urgency
+from abax.mail.urgency import LEVELS, Judged, urgency
 from abax.mail.wording import LANGUAGES, Wording, language_of, wording_for
 
 _BY_WORDS: Final = 0.55
@@ -48,6 +49,7 @@ _UNSPOKEN: Final = 0.8
 _SHOWN: Final = 20
 """Sentences among which the one is sought that a category rests on."""
 _SPAM: Final = "spam"
+_AUTOMATIC: Final = "automatic"
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ def _decided(case: _Case, scores: _Scores, desk: Desk) -> _Decided:
         desk.now.date(),
         desk.policy.large_amount,
         scores.urgency,
+        case.partner,
     )
     return _Decided(category, second, feeling, wants, judged)
 
@@ -180,6 +183,7 @@ def _category(
     if scores.category.keys() & shares.keys():
         shares, method = mixed(shares, _over(scores.category, shares), _BY_WORDS), "classifier"
     shares = _with_spam(_with_feeling(shares, feeling, desk), scores.spam, case)
+    shares = _of_people(shares, case, desk)
     first, *rest = sorted(shares, key=lambda name: -shares[name])
     if not bearing and method == "words":
         first, rest = desk.taxonomy.unsure, [first]
@@ -232,6 +236,17 @@ def _with_spam(shares: Mapping[str, float], spam: Mapping[str, float], case: _Ca
     raised = {name: share * (exp(push) if name == _SPAM else 1.0) for name, share in shares.items()}
     total = sum(raised.values())
     return {name: share / total for name, share in raised.items()}
+
+
+def _of_people(shares: Mapping[str, float], case: _Case, desk: Desk) -> dict[str, float]:
+    """Shares where nothing is a machine's unless headers or plain words of machines say so: what people write
+    for information is read by people."""
+    machine = bool(case.unanswerable) or _AUTOMATIC not in shares
+    if machine or desk.taxonomy.settles(_AUTOMATIC, case.reading, case.wording.language):
+        return dict(shares)
+    others = {name: share * (0.0 if name == _AUTOMATIC else 1.0) for name, share in shares.items()}
+    total = sum(others.values())
+    return {name: share / total for name, share in others.items()} if total else dict(shares)
 
 
 # --- what the model says --------------------------------------------------------------------------------
@@ -304,7 +319,9 @@ def _finished(case: _Case, decided: _Decided, desk: Desk) -> Triage:
         partner=case.partner,
         automatic=bool(case.unanswerable) and not _is_ours(case, desk),
     )
-    ruled = desk.rules.apply(subject, standing, desk.taxonomy)
+    graves = _graves(case, decided, desk)
+    ruled = desk.rules.apply(subject, _alarmed(standing, graves, desk), desk.taxonomy)
+    decided = replace(decided, asked=with_term(decided.asked, graves, case.reading.day))
     category = desk.taxonomy.category(ruled.category)
     if category.wants_nothing:
         ruled, decided = _unheard(ruled, decided)
@@ -312,7 +329,47 @@ def _finished(case: _Case, decided: _Decided, desk: Desk) -> Triage:
         ruled, decided = _heard(ruled, decided)
     elif category.usual:
         decided = replace(decided, asked=_usual(decided.asked, category.usual))
-    return _whole(case, decided, how, ruled, desk)
+    return _whole(case, decided, how, ruled, graves, desk)
+
+
+def _graves(case: _Case, decided: _Decided, desk: Desk) -> tuple[Grave, ...]:
+    if not speaks_for_itself(case.message, known=bool(case.partner)):
+        return ()
+    return grave_matters(case.reading, case.language, case.names, decided.asked, case.partner)
+
+
+def _alarmed(standing: Standing, graves: Sequence[Grave], desk: Desk) -> Standing:
+    """Grave matters have their say before the rules, which may send them elsewhere; a person looks anyhow."""
+    for grave in reversed(graves):
+        matter, said = grave.matter, (grave.rule, grave.evidence)
+        changes: dict[str, Any] = {"priority": matter.priority}
+        level = Urgency.HIGH if matter.priority is Priority.P1 else Urgency.NORMAL
+        if LEVELS.index(standing.urgency) < LEVELS.index(level):
+            changes["urgency"] = level
+        if _is_nothing(standing.category, matter.name, desk) and matter.category in desk.taxonomy.names:
+            changes["category"] = matter.category
+        if standing.department not in matter.departments and desk.taxonomy.has_department(
+            matter.departments[0]
+        ):
+            changes["department"] = matter.departments[0]
+            changes["queue"] = desk.taxonomy.queue(matter.departments[0])
+        standing = replace(
+            standing,
+            **changes,
+            evidence={**standing.evidence, **dict.fromkeys(changes, said)},
+            tags=tuple(dict.fromkeys((grave.tag, *standing.tags))),
+            applied=(grave.rule, *standing.applied),
+            why_person=(matter.why, *standing.why_person),
+            no_reply="it may be a fraud" if matter.name == FRAUD else standing.no_reply,
+        )
+    return standing
+
+
+def _is_nothing(category: str, matter: str, desk: Desk) -> bool:
+    """Whether a category says that nobody need read it; a fraud may be spam as well."""
+    if matter == FRAUD and category == _SPAM:
+        return False
+    return desk.taxonomy.category(category).wants_nothing
 
 
 def _heard(ruled: Standing, decided: _Decided) -> tuple[Standing, _Decided]:
@@ -358,12 +415,21 @@ def _is_ours(case: _Case, desk: Desk) -> bool:
     return case.message.sender.address.lower() in own
 
 
-def _whole(case: _Case, decided: _Decided, department: Claim[str], ruled: Standing, desk: Desk) -> Triage:
+def _whole(
+    case: _Case,
+    decided: _Decided,
+    department: Claim[str],
+    ruled: Standing,
+    graves: Sequence[Grave],
+    desk: Desk,
+) -> Triage:
     category = _ruled("category", ruled, decided.category)
     why = tuple(dict.fromkeys((*ruled.why_person, *_doubts(case, decided, category, desk))))
     level = _ruled("urgency", ruled, decided.judged.claim)
     unanswerable = case.unanswerable or ruled.no_reply
-    points = key_points(case.reading, case.wording, decided.asked, case.names, decided.judged.reasons)
+    said = (Reason(kind="rule", text=one.matter.why, evidence=one.evidence) for one in graves)
+    reasons = (*said, *decided.judged.reasons)
+    points = key_points(case.reading, case.wording, decided.asked, case.names, reasons)
     return Triage(
         message_id=case.message.message_id,
         thread_id=case.message.thread_id,
@@ -373,14 +439,21 @@ def _whole(case: _Case, decided: _Decided, department: Claim[str], ruled: Standi
         department=_ruled("department", ruled, department),
         sentiment=decided.sentiment,
         urgency=level,
-        reasons=decided.judged.reasons,
+        reasons=reasons,
         priority=_priority(ruled, level, desk),
         queue=ruled.queue,
         asked=decided.asked,
         entities=case.names.entities,
         key_points=points,
         next_step=next_step(
-            category.value, decided.asked, case.names, desk.known, why, desk.language, category.confidence
+            category.value,
+            decided.asked,
+            case.names,
+            desk.known,
+            why,
+            desk.language,
+            category.confidence,
+            next(iter(graves), None),
         ),
         personal=privacy.counts(case.reading.text),
         rules=ruled.applied,
@@ -420,7 +493,8 @@ def _doubts(case: _Case, decided: _Decided, category: Claim[str], desk: Desk) ->
         yield "it has no text" if not message.attachments else "it has attachments and no text"
     if case.language not in LANGUAGES:
         yield f"it is in a language without words here ({case.language})"
-    if category.method.startswith("rule:"):
+    yield from _strangers(case)
+    if category.method.startswith("rule:") or thanks_only(case.reading, case.wording):
         return
     if category.confidence < desk.policy.sure:
         yield f"its category is {category.value} with {category.confidence:.0%} only"
@@ -429,6 +503,14 @@ def _doubts(case: _Case, decided: _Decided, category: Claim[str], desk: Desk) ->
         other = desk.taxonomy.category(name).department
         if other != desk.taxonomy.category(category.value).department:
             yield f"it may be about {name} as well ({share:.0%})"
+
+
+def _strangers(case: _Case) -> Iterator[str]:
+    """Invoices that a partner names though the books have them as somebody else's."""
+    if case.partner:
+        for entity in case.names.of("invoice"):
+            if entity.known and entity.partner and entity.partner != case.partner:
+                yield f"it names {entity.value}, which is another partner's by the books"
 
 
 __all__ = ["triage"]

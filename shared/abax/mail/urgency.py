@@ -97,15 +97,17 @@ def urgency(
     today: date,
     large: Decimal,
     classified: Mapping[str, float] | None = None,
+    partner: str = "",
 ) -> Judged:
-    """How urgent a message is. ``large`` is the amount from which on one counts."""
+    """How urgent a message is. ``large`` is the amount from which on one counts; ``partner`` is who writes by
+    the books, empty where they know nobody."""
     weighed = [
         *_words(reading, wording, _near(names, wants, today)),
         *_deadlines(reading, wants, names, today),
         *_amounts(names, large),
         *_marked(reading),
         *_feelings(reading, wording),
-        *_overdue(names, known, today),
+        *_overdue(names, known, today, partner),
     ]
     points = _added(weighed) + _of_asking(wants, weighed)
     shares, method = _shares(points), "words"
@@ -287,7 +289,7 @@ def _feelings(reading: Reading, wording: Wording) -> Iterator[Weighed]:
         yield Weighed(0.4, reason)
 
 
-def _overdue(names: Named, known: Known, today: date) -> Iterator[Weighed]:
+def _overdue(names: Named, known: Known, today: date, partner: str) -> Iterator[Weighed]:
     """What the books say of the items named: what we owe and have not paid is the sooner to be looked at."""
     late = [
         ((today - item.due_date).days, item, entity)
@@ -300,6 +302,11 @@ def _overdue(names: Named, known: Known, today: date) -> Iterator[Weighed]:
         return
     days, item, entity = max(late, key=lambda one: one[0])
     ours = item.side == "payable"
-    since, who = f"{days} day{'s' if days > 1 else ''} overdue", "we" if ours else "they"
+    since = f"{days} day{'s' if days > 1 else ''} overdue"
+    if partner and item.partner != partner:
+        text = f"{item.number} is {since} by the books, but is {item.partner}'s, not the sender's"
+        yield Weighed(0.0, Reason(kind="ledger", text=text, evidence=entity.evidence))
+        return
+    who = "we" if ours else "they"
     text = f"{item.number} is {since} by the books, and {who} owe it"
     yield Weighed(0.8 if ours else 0.3, Reason(kind="ledger", text=text, evidence=entity.evidence))

@@ -26,6 +26,7 @@ _WHY: Final = (
     ("it has no text", "without text"),
     ("it has attachments and no text", "attachments alone"),
     ("it is in a language", "language without words"),
+    ("it names ", "another partner's invoice"),
     ("the classifier of ", "classifier not usable"),
 )
 """Reasons that differ by what they name, by how they begin; those of rules are in the rules' own words."""

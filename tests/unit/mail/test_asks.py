@@ -10,8 +10,9 @@ from abax.mail.asks import asked
 from abax.mail.contracts import Asked, Books
 from abax.mail.entities import named
 from abax.mail.known import Known
+from abax.mail.triage import triage
 
-from tests.support.letters import reading, words
+from tests.support.letters import desk, letter, reading, words
 
 EXAMPLES = [
     json.loads(line)
@@ -229,3 +230,36 @@ def test_what_is_asked_for_in_words_that_say_nothing_more_counts_only_alone():
         "decide"
     ]
     assert [one.kind for one in wants("Please let us know.").actions] == ["explain"]
+
+
+THANKS = [
+    ("en", "Re: Please send a copy of invoice 4711", "Many thanks, received. Have a nice weekend."),
+    ("de", "AW: Frage zur Rechnung", "Vielen Dank für die schnelle Hilfe! Alles geklärt.\n\nPetra Vogt"),
+    ("fr", "Re: Demande de copie", "Merci beaucoup, c'est parfait. Bonne journée !"),
+    ("es", "Re: Consulta", "Muchas gracias por la rápida ayuda. Todo aclarado."),
+    ("it", "Re: Richiesta", "Grazie per l'aiuto, tutto chiarito."),
+    ("nl", "Re: Vraag over factuur", "Hartelijk dank voor de snelle hulp! Alles is duidelijk."),
+    ("pl", "Odp: Pytanie", "Bardzo dziękuję za szybką pomoc. Wszystko jasne."),
+]
+MORE_THAN_THANKS = [
+    ("en", "Re: Invoice 4711", "Thanks. Please send me a copy as well."),
+    ("de", "AW: Rechnung", "Danke, aber die Rechnung ist nicht angekommen."),
+    ("fr", "Re: Facture", "Merci de nous envoyer la facture."),
+    ("es", "Re: Pedido", "Gracias. ¿Cuándo llega el pedido?"),
+    ("it", "Re: Ordine", "Grazie. Potete confermare la data?"),
+    ("nl", "Re: Order", "Bedankt. Kunt u de datum bevestigen?"),
+    ("pl", "Odp: Faktura", "Dziękuję. Proszę o korektę faktury."),
+]
+
+
+@pytest.mark.parametrize(("language", "subject", "text"), THANKS)
+def test_who_only_thanks_wants_nothing_whatever_the_subject_asked_before(language, subject, text):
+    [found] = triage([letter(text, subject, language)], desk())
+    assert (found.asked.wanted.value, found.asked.actions) == (False, ())
+    assert not found.needs_person
+
+
+@pytest.mark.parametrize(("language", "subject", "text"), MORE_THAN_THANKS)
+def test_who_thanks_and_asks_wants_something(language, subject, text):
+    [found] = triage([letter(text, subject, language)], desk())
+    assert found.asked.wanted.value

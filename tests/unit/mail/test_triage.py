@@ -375,3 +375,20 @@ def test_one_angry_sentence_at_the_end_of_a_long_story_is_heard():
     end = "Frankly, the way we are treated leaves us speechless."
     calm, angry = (one(letter(text), classifiers=shipped()) for text in (story, story + end))
     assert (calm.sentiment.value.value, angry.sentiment.value.value) == ("neutral", "negative")
+
+
+def test_only_headers_and_plain_words_of_machines_make_mail_automatic():
+    classifiers = {"category": Fixed(automatic=0.98, other=0.01, billing=0.01)}
+    person = letter("For your information: hall 4 is painted in May.", "Hall 4")
+    assert one(person, classifiers=classifiers).category.value != "automatic"
+    machine = letter("This is an automatically generated message. Job 7 is done.", "Job 7")
+    assert one(machine, classifiers=classifiers).category.value == "automatic"
+    headed = person.model_copy(update={"headers": {"auto-submitted": ("auto-generated",)}})
+    assert one(headed, classifiers=classifiers).category.value == "automatic"
+
+
+def test_an_invoice_of_another_partner_is_told_and_goes_to_a_person():
+    found = one(letter("When is your invoice INV/2026/0042 due?", sender="x@steelworks.example"), books=BOOKS)
+    assert "it names INV/2026/0042, which is another partner's by the books" in found.why_person
+    [late] = [reason for reason in found.reasons if reason.kind == "ledger"]
+    assert late.text.endswith("but is Brightwater Ltd's, not the sender's")
