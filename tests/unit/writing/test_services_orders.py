@@ -94,6 +94,19 @@ def test_a_sentence_gives_every_line_that_it_orders(text: str, wanted: list[Any]
         ("2 x Tischplatte 40 x 60 cm zu 30,00 EUR", [("", "Tischplatte 40 x 60 cm", "2", "", "30.00")]),
         ("We need 50 m hose at 3 EUR per m and 2 kg nails.", [
             ("", "hose", "50", "m", "3.00"), ("", "nails", "2", "kg", "")]),
+        ("3 tables (TB-2) à 340 € pièce", [("TB-2", "tables", "3", "", "340.00")]),
+        ("100 unidades del artículo TR-8 (tornillo 8 mm) a 0,15 €/ud", [
+            ("TR-8", "tornillo 8 mm", "100", "unidades", "0.15")]),
+        ("We'd like to order the saw FB-300 (2 units, 20,000 EUR each) and installation (1 x 3,000 EUR).", [
+            ("", "saw FB-300", "2", "units", "20000.00"), ("", "installation", "1", "", "3000.00")]),
+        ("Beste Mara, graag 15 dozen printpapier voor € 4,25 per doos en 2 toners voor € 62,00 per stuk.", [
+            ("", "printpapier", "15", "dozen", "4.25"), ("", "toners", "2", "", "62.00")]),
+        ("1) 250 x hex bolt M10x60, art. no. HB-1060, unit price EUR 0.34", [
+            ("HB-1060", "hex bolt M10x60", "250", "", "0.34")]),
+        ("Item 00010 Material 100234 Ball bearing 6204  Qty 40 EA  Price 3.15 EUR", [
+            ("100234", "Ball bearing 6204", "40", "EA", "3.15")]),
+        ("Please deliver to our warehouse 10 pcs A-100 and 5 pcs B-200", [
+            ("A-100", "", "10", "pcs", ""), ("B-200", "", "5", "pcs", "")]),
         ("twelve pieces of saw blade fine at EUR 19.50 each", [
             ("", "saw blade fine", "12", "pieces", "19.50")]),
     ],
@@ -134,6 +147,7 @@ def test_a_day_behind_several_lines_is_that_of_the_order() -> None:
         "Please deliver to 4 Market Street.",
         "Our store opens at gate 4.",
         "We need an answer within 3 days.",
+        "Bitte stornieren Sie 5 Stk A-100.",
         "We met 2 people of yours on 3 November 2026 at 10 o'clock.",
     ],
 )
@@ -151,6 +165,7 @@ def test_a_signature_is_not_told_as_something_that_was_not_understood() -> None:
     [
         ("10 pcs A-100 at 12.50 EUR = 130.00 EUR", "10 pcs A-100 at 12.50 EUR = 130.00 EUR"),
         ("10 pcs A-100 at 12.50 EUR\n5 pcs B-200 at 3.00 USD", "5 pcs B-200 at 3.00 USD"),
+        ("Send 10 pcs A-100 and one spare belt", "10 pcs A-100 and one spare belt"),
         ("10 pcs A-100\n2 % Skonto bei Zahlung in 14 Tagen", "2 % Skonto bei Zahlung in 14 Tagen"),
     ],
 )

@@ -138,19 +138,21 @@ def sentences_of(line: str) -> Iterator[str]:
     amount: ``bis 30.11. die Liste``."""
     begun = 0
     for match in _END.finditer(line):
-        if _ends(line[begun : match.start()]):
+        if _ends(line[begun : match.start()], line[match.end() :]):
             yield line[begun : match.end()].strip()
             begun = match.end()
     if rest := line[begun:].strip():
         yield rest
 
 
-def _ends(text: str) -> bool:
+def _ends(text: str, after: str) -> bool:
     """Whether what ends with a mark is a whole sentence."""
     if not text.endswith("."):
         return True
     last = text.split()[-1].rstrip(".").casefold()
     if re.fullmatch(r"\d{1,2}", last) or (len(text.split()) < _WHOLE and re.fullmatch(r"\d+\.\d+", last)):
+        return False
+    if last in ("no", "n", "cat", "item", "material") and re.match(r"\S*\d", after):
         return False
     return not (last in SHORT or re.fullmatch(r"(?:[^\W\d_]\.)*[^\W\d_]", last))
 

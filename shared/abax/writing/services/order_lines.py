@@ -23,6 +23,7 @@ from abax.writing.services.contracts import OrderLine
 from abax.writing.services.days import next_day
 from abax.writing.services.order_words import (
     ARTICLE,
+    CANCELLING,
     CONNECTOR,
     COUNTED,
     COURTESY,
@@ -77,6 +78,8 @@ class Items:
     """What a sentence orders."""
 
     items: tuple[Item, ...] = ()
+    lost: tuple[str, ...] = ()
+    """Parts with a quantity and no article."""
     before: str = ""
     """What stands before the first of them and is none of it."""
     day: date | None = None
@@ -98,7 +101,7 @@ class _Mark:
 
 def items_in(text: str, look: Look) -> Items:
     """The lines that a sentence orders; none where it has no quantity of anything."""
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or CANCELLING.search(text):
         return Items()
     marks = [*_discounts(text), *_prices(text, look), *_dates(text, look)]
     left = _blanked(text, marks)
@@ -110,8 +113,11 @@ def items_in(text: str, look: Look) -> Items:
     cuts = _cuts(left, counts, begins)
     items = [_item(text, marks, start, end, look) for start, end in cuts]
     found = tuple(one for one in items if one is not None)
+    lost = tuple(
+        text[start:end].strip(" ,;") for one, (start, end) in zip(items, cuts, strict=True) if one is None
+    )
     before = text[: counts[0].start].strip() if begins else ""
-    return _with_one_day(Items(found, before))
+    return _with_one_day(Items(found, lost, before))
 
 
 def _with_one_day(found: Items) -> Items:
@@ -135,9 +141,11 @@ def _blanked(text: str, marks: Sequence[_Mark]) -> str:
 
 _BEFORE_PRICE: Final = re.compile(rf"(?:(?<!\w)(?:{JOINT}|{SUM}|{EACH})[\s:.]*)+$", re.IGNORECASE)
 _AFTER_PRICE: Final = re.compile(
-    rf"^\s*(?:(?P<each>each|apiece|cada un[oa]|cadauno|l'uno|l'unité|(?:an? |the |das |die |der |la |le |"
+    rf"^\s*(?:(?:(?:HT|net|netto|hors taxes?|excl\.? VAT|plus VAT|zzgl\. MwSt\.?)\s+)?(?P<each>each|apiece|"
+    rf"cada un[oa]|cadauno|l'uno|l'unité|(?:an? |the |das |die |der |la |le |"
     rf"el |il |lo |al "
-    rf"|het |de )(?:{UNITS}|caja|boîte|kiste|flasche))(?!\w)"
+    rf"|het |de )(?:{UNITS}|caja|boîte|kiste|flasche)|(?:pièce|pce|stück|stk|pc|piece|ea|ud|pz|stuk|"
+    rf"szt)(?=\s*(?:[.,;)]|$)))(?!\w)"
     rf"|(?:/|(?<=\s)(?:per|pro|je|par|por|al|za|für|for)(?=\s))\s*(?:(?P<many>{NUMBER})\s*)?"
     rf"(?P<unit>(?:{UNITS}|sztukę|unité|unidad|unità|unit)(?!\w)\.?)?)",
     re.IGNORECASE,
@@ -226,7 +234,8 @@ _MEASURE: Final = re.compile(
 _BARE: Final = re.compile(rf"(?<![\w.,/-])(?P<n>\d[\d.,']*)\s+(?P<what>{_CODE}|[^\W\d_][\w'’-]+)")
 _LINKED_BY_WORD: Final = re.compile(rf"(?:{GONE}|(?<!\w)(?:{CONNECTOR}))\s*$", re.IGNORECASE)
 _DIRECTLY: Final = re.compile(
-    r"(?<!\w)(?:us|uns|nous|nos|ci|ons|nam|the|following|folgende|les|los|le|die|de|hereby|wir|"
+    r"(?<!\w)(?:us|uns|me|mir|nous|moi|nos|ci|mi|ons|mij|nam|the|following|folgende|les|los|le|die|de|"
+    r"hereby|wir|"
     r"hiermit)(?!\w)",
     re.IGNORECASE,
 )
@@ -251,7 +260,9 @@ def _quantities(left: str, look: Look, priced: bool) -> list[_Mark]:
             if mark and not _overlaps(mark, found) and _counts(match, left, found, pattern):
                 found.append(mark)
     found += [one for one in _measured(left, look, bool(found)) if not _overlaps(one, found)]
-    return sorted(found or _bare(left, look, priced), key=lambda one: one.start)
+    if not found:
+        return sorted(_bare(left, look, priced), key=lambda one: one.start)
+    return sorted([*found, *_bare_beside(left, look, found)], key=lambda one: one.start)
 
 
 def _quantity(match: re.Match[str], look: Look) -> _Mark | None:
@@ -317,6 +328,19 @@ def _bare(left: str, look: Look, priced: bool) -> list[_Mark]:
     return found
 
 
+def _bare_beside(left: str, look: Look, found: Sequence[_Mark]) -> Iterator[_Mark]:
+    """Plain numbers that begin another line beside those with units: each with something read, its price,
+    before the next one."""
+    for match in _BARE.finditer(left):
+        mark = _quantity(match, look)
+        if mark is None or _NO_ARTICLE.fullmatch(match["what"]) or not _LINKED.search(left[: match.start()]):
+            continue
+        end = min((one.start for one in found if one.start > match.start()), default=len(left))
+        known = plain(match["what"]) in look.words or compact(match["what"]) in look.codes
+        if not _overlaps(mark, found) and (known or GONE in left[match.end() : end]):
+            yield replace(mark, end=match.end("n"))
+
+
 def _led(left: str) -> str:
     """With what says that something is ordered taken out, in its place."""
     end = max((match.end() for match in ORDERING.finditer(left)), default=0)
@@ -338,12 +362,25 @@ def _begins_with_quantity(left: str, counts: Sequence[_Mark]) -> bool:
     before, after = left[: counts[0].start], left[counts[0].end : end]
     if not _content(after):
         return False
-    if ORDERING.search(before) or not _content(before):
+    verbs = list(ORDERING.finditer(before))
+    if not _content(before[verbs[-1].end() :] if verbs else before):
         return True
+    if verbs:
+        return _follows_its_verb(before[verbs[-1].end() :], after)
     if re.search(_CODE, before):
         return False
     coded = len(counts) == 1 and re.search(_CODE, after) is not None
     return coded or len(before.split()) > _LEAST_OF_A_LEAD
+
+
+def _follows_its_verb(said: str, after: str) -> bool:
+    """Whether a quantity behind a verb of ordering and some words begins what is ordered: ``deliver to our
+    store 10 pcs``, not ``order the saw A-100 (2 units)``."""
+    said = said.rpartition(":")[2]
+    if not _content(said):
+        return True
+    coded = re.search(_CODE, said) is not None and re.search(_CODE, after) is None
+    return not (coded or said.rstrip().endswith(("(", ",")))
 
 
 def _cuts(left: str, counts: Sequence[_Mark], begins: bool) -> list[tuple[int, int]]:
@@ -394,6 +431,18 @@ _SET_APART: Final = re.compile(
 _IS_CODE: Final = re.compile(rf"{_CODE}|\d{{4,}}(?:[-/.]\d+)*")
 
 
+_MORE: Final = re.compile(
+    r"^(?:more|further|additional|weitere[rns]?|autres?|más|altri|extra)\s+(?:of\s+)?(?:the\s+)?",
+    re.IGNORECASE,
+)
+_ANOTHER: Final = re.compile(
+    rf"(?:(?<!\w)(?:{CONNECTOR})|[,;])\s+(?:one|an?|another|ein\w*|une?|un[ao]|een|jed\w+|"
+    rf"{NUMBER}(?=\s+[^\W\d_]{{3}}))\s",
+    re.IGNORECASE,
+)
+"""Begins a line that was not told from the one before it."""
+
+
 def _bared(text: str) -> str:
     """What is left without joints, connectors and what has been read."""
     words = re.sub(f"{GONE}+", " ", text)
@@ -408,9 +457,8 @@ def _item(text: str, marks: Sequence[_Mark], start: int, end: int, look: Look) -
     quantity = next(one for one in own if one.kind == "quantity")
     blank = _blanked(text, marks)[start:end]
     led = _led(blank[: quantity.start - start]) + blank[quantity.start - start :]
-    code, what = _article(
-        " ".join(_bared(re.sub(f"{GONE}+", f" {GONE} ", led)).replace(GONE, " ").split()), look
-    )
+    words = " ".join(_bared(re.sub(f"{GONE}+", f" {GONE} ", led)).replace(GONE, " ").split())
+    code, what = _article(words, look)
     if not code and len(re.findall(r"[^\W\d_]", what)) < _FEWEST:
         return None
     price, doubtful = _unit_price([one for one in own if one.kind == "price"], quantity.value)
@@ -424,6 +472,7 @@ def _item(text: str, marks: Sequence[_Mark], start: int, end: int, look: Look) -
         deliver_by=next((one.day for one in reversed(own) if one.kind == "date"), None),
     )
     currency = next((one.word for one in own if one.kind == "price" and one.word), "")
+    doubtful = doubtful or _ANOTHER.search(words) is not None
     return Item(line, text[start:end].strip(" ,;"), currency, doubtful)
 
 
@@ -446,7 +495,11 @@ def _article(words: str, look: Look) -> tuple[str, str]:
 
 
 def _tidy(words: str) -> str:
-    return " ".join(_bared(" ".join(words.split())).split())
+    words = re.sub(r"\([\s,;]*\)", " ", words)
+    words = _bared(_MORE.sub("", " ".join(words.split())))
+    if words.count("(") != words.count(")"):
+        words = re.sub(r"[()]", " ", words)
+    return " ".join(re.sub(r"\s+(?=[,;])", "", words).split())
 
 
 def _unit_price(prices: Sequence[_Mark], quantity: Decimal) -> tuple[Decimal | None, bool]:

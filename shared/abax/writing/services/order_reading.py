@@ -120,7 +120,7 @@ def _code(told: Sum, look: Look) -> str:
 def _keep(items: Items, found: _Reading) -> None:
     found.items += items.items
     found.currencies += [one.currency for one in items.items if one.currency]
-    found.unread += [one.text for one in items.items if one.doubtful]
+    found.unread += [*(one.text for one in items.items if one.doubtful), *items.lost]
 
 
 def _has_digits(text: str, claims: Sequence[Claim]) -> bool:

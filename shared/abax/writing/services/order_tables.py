@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from abax.money import ISO_4217
 from abax.writing.claims import compact, values
 from abax.writing.services.contracts import OrderLine
 from abax.writing.services.order_lines import Item, Look
@@ -20,9 +21,9 @@ _FEWEST: Final = 3
 _HEADINGS: Final = {
     plain(word.replace("-", " ")): column for column, words in COLUMNS.items() for word in words.split()
 }
-_MONEY: Final = "|".join(sorted(map(re.escape, CURRENCY_WORDS), key=len, reverse=True))
+_MONEY: Final = "|".join(sorted(map(re.escape, (*CURRENCY_WORDS, *ISO_4217)), key=len, reverse=True))
 _NUMERIC: Final = re.compile(
-    rf"(?P<before>{_MONEY}|[A-Z]{{3}})?\s*(?P<n>{NUMBER})\s*(?:(?P<after>(?:{_MONEY})(?!\w)|[A-Z]{{3}}(?!\w))"
+    rf"(?P<before>{_MONEY})?\s*(?P<n>{NUMBER})\s*(?:(?P<after>(?:{_MONEY})(?!\w))"
     rf"|(?P<unit>{UNITS})\.?)?",
     re.IGNORECASE,
 )

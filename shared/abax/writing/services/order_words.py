@@ -8,7 +8,8 @@ from typing import Final
 COUNTED: Final = (
     r"pcs?|pieces?|units?|ea|boxes|box|packs?|sets?|pairs?|cartons?|bags?|cans?|bottles?|sheets?|"
     r"licen[cs]es?|"
-    r"st(?:ü|ue)cke?|stk|stck|st(?=\.)|karton|kartons|paar|rollen?|packung(?:en)?|pkg|gebinde|sack|säcke|"
+    r"st(?:ü|ue)cke?|stk|stck|st(?=\.)|karton|kartons|paar|rollen?|packung(?:en)?|pkg|gebinde|satz|sätze|"
+    r"garnitur(?:en)?|sack|säcke|"
     r"flaschen?|"
     r"dosen?|platten?|lizenz(?:en)?|pi[èe]ces?|pces|unités?|boîtes?|paires?|sacs?|rouleaux?|"
     r"unidades|unidad|uds?|piezas?|cajas?|pares|rollos?|pezzi|pezzo|pz|scatol[ae]|paia|confezion[ei]|"
@@ -54,7 +55,8 @@ ORDERING: Final = re.compile(
     r"por favor|pedimos|pedido|pedir|envíen|enviar|enviarnos|envíenos|entregar|suministrar|necesitamos|"
     r"solicitamos|"
     r"encargamos|deseamos|queremos|"
-    r"ordiniamo|ordinare|preghiamo|inviarci|spedirci|fornirci|consegnarci|ordine|consegnare|inviare|inviateci|spedire|spediteci|fornire|vorremmo|"
+    r"ordiniamo|ordinare|preghiamo|inviarci|spedirci|fornirci|consegnarci|ordine|consegnare|inviare|"
+    r"inviateci|spedire|spediteci|fornire|vorremmo|"
     r"richiediamo|prego|"
     r"bestellen|bestelling|leveren|stuur|zend|graag|nodig|wensen|"
     r"zamawiamy|zamówienie|zamówić|prosimy|proszę|dostarczenie|dostawę|dostarczyć|przesłanie|potrzebujemy|"
@@ -73,6 +75,12 @@ COURTESY: Final = re.compile(
 )
 """Words without a meaning of their own, before an article."""
 
+CANCELLING: Final = re.compile(
+    r"(?<!\w)(?:cancel\w*|stornier\w*|storno|annul\w*|anul\w*|rezygnuj\w*|do not (?:deliver|send|"
+    r"order))(?!\w)",
+    re.IGNORECASE,
+)
+"""Whoever says this orders nothing by the same sentence."""
 TOTAL: Final = re.compile(
     r"(?<!\w)(?:(?:sub|grand )?total\w*|sum|summe|gesamt\w*|zwischensumme|montant|importe|suma|totale|"
     r"totaal|razem|"
@@ -88,7 +96,7 @@ PAYMENT: Final = re.compile(
 DELIVERY: Final = re.compile(r"deliver|liefer|livr|entreg|consegn|lever|dostaw|dostarcz", re.IGNORECASE)
 
 _OFF: Final = (
-    r"discount|rebate|rabatt|nachlass|preisnachlass|remise|rabais|descuento|sconto|korting|rabatu?|"
+    r"discount|rebate|rabatt(?:satz)?|nachlass|preisnachlass|remise|rabais|descuento|sconto|korting|rabatu?|"
     r"upust\w*|opust\w*"
 )
 _SHARE: Final = (
@@ -118,20 +126,20 @@ CASH_DISCOUNT: Final = re.compile(
 OWN_NUMBER: Final = re.compile(
     r"(?<!\w)(?:purchase order|order|p\.?o\.?|bestellung|auftrag|commande|pedido|ordine|bestelling|"
     r"zam[óo]wienie)"
-    r"\s*(?:number|no\.?|nr\.?|nummer|n[°ºo]\.?|numer|#)?\s*:?\s*"
+    r"\s*(?:number|no\.?|nr\.?|nummer|n[°ºo]?\.?|numer|#)?\s*:?\s*"
     r"(?P<number>#?(?=[\w/.-]*\d)[\w][\w/.-]*[\w])",
     re.IGNORECASE,
 )
 QUOTE_NUMBER: Final = re.compile(
     r"(?<!\w)(?:quote|quotation|offer|angebot\w*|devis|offre|oferta|presupuesto|offerta|preventivo|"
     r"offerte|ofert[ay])"
-    r"\s*(?:number|no\.?|nr\.?|nummer|n[°ºo]\.?|numer|#)?\s*:?\s*"
+    r"\s*(?:number|no\.?|nr\.?|nummer|n[°ºo]?\.?|numer|#)?\s*:?\s*"
     r"(?P<number>#?(?=[\w/.-]*\d)[\w][\w/.-]*[\w])",
     re.IGNORECASE,
 )
 ARTICLE: Final = (
     r"(?:art(?:icle|ikel|ículo|icolo|ykuł)?\.?[ -]?(?:n[or°]?\.?|nummer|number)?|item(?: no\.?)?|ref\.?|"
-    r"réf\.?|sku|"
+    r"réf\.?|sku|material(?: no\.?)?|"
     r"part(?: no\.?| number)?|code|código|codice|cod\.|nr kat\.|indeks|best\.-?nr\.?|bestellnummer|"
     r"artnr\.?)\s*[:#]?\s*"
 )
