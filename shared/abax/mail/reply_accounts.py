@@ -1,8 +1,8 @@
 """Accounts of the books, by who may ask about them: an index, made once for all messages.
 
-A sender is known by the address that an answer goes to, if that or its domain is on record. A name alone
-tells nothing, for anybody may write any name and register any domain. What one partner has is never shown to
-another, and nothing at all to those who are not known.
+A sender is known by the address that an answer goes to, if that or its domain is on record, or another one of
+a domain that bears his name. A name alone tells nothing, for anybody may write any name and register any
+domain. What one partner has is never shown to another, and nothing at all to those who are not known.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Sender:
     partner: str = ""
     """Empty where it is not known."""
     how: str = ""
-    """``contact`` (the address is on record, or its domain as such) or ``domain`` (another address of it
-    is)."""
+    """``contact`` (the address is on record, or its domain as such) or ``domain`` (another address of it is,
+    and it bears the partner's name)."""
     why: str = ""
     """Why it is not known; for people."""
     resembles: bool = False
@@ -120,9 +120,13 @@ class Accounts:
     def _candidates(self, address: str, domain: str) -> Iterator[tuple[str, list[str]]]:
         """Partners by how the address tells of them, the surest way first."""
         yield "contact", sorted(self._recorded.get(address, set()) | self._recorded.get(f"@{domain}", set()))
+        yield "domain", sorted(self._of_domain(domain).intersection(self.bearing(domain)))
+
+    def _of_domain(self, domain: str) -> set[str]:
+        """The partners with an address on record in a domain, or in the next one above it that has any."""
         labels = domain.split(".")
         above = (".".join(labels[place:]) for place in range(len(labels) - 1))
-        yield "domain", sorted(next(filter(None, map(self._domains.get, above)), ()))
+        return next(filter(None, map(self._domains.get, above)), set())
 
     def bearing(self, domain: str) -> list[str]:
         """The partners whose whole name a domain is, else those of whose name it is a part."""
@@ -131,7 +135,9 @@ class Accounts:
 
     def _stranger(self, domain: str) -> Sender:
         """Nobody who is known, with whom he may be taken for."""
-        like = "" if _is_public(domain) else self._lookalikes.of(domain) or " or ".join(self.bearing(domain))
+        if _is_public(domain) or self._of_domain(domain):
+            return Sender(why=_UNKNOWN)
+        like = self._lookalikes.of(domain) or " or ".join(self.bearing(domain))
         if not like:
             return Sender(why=_UNKNOWN)
         return Sender(why=f"{_UNKNOWN}: its domain {domain} only looks like {like}", resembles=True)
