@@ -146,7 +146,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "answers": "What may be sent without a person: nothing by default.",
     "answers.domain_a_day": "Most automatic answers to one domain a day; one address has one a day.",
     "answers.known_by": "How a sender must be known to be told of an account: contact (an address on record),"
-    " domain (it bears a partner's name), part (it bears a part of one).",
+    " domain (it bears a partner's name).",
     "answers.kinds": "Kinds of reply, with the least confidence of the reply and of its message's category.",
     "policy": "From when on something is sure.",
     "policy.sure": "A category that is less sure goes to a person.",

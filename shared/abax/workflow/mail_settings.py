@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from abax.mail.rules import Rules
     from abax.mail.taxonomy import Taxonomy
 
-KNOWN_BY: Final = ("contact", "domain", "part")
-"""How a sender may be known, the surest first: by an address on record, a domain that bears a partner's name,
-or a part of it."""
+KNOWN_BY: Final = ("contact", "domain")
+"""How a sender may be known, the surest first: by an address on record, or a domain that bears a partner's
+name."""
 LABELS: Final[Mapping[str, Collection[str]]] = {
     "spam": ("ham", "spam"),
     "action": ("no", "yes"),
