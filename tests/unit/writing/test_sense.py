@@ -110,7 +110,9 @@ def test_what_a_reminder_may_add(sentence: str) -> None:
         ("Thank you for the payment.", "thanks for"),
         ("You may pay in instalments.", "'instalments'"),
         ("We shall pay RE-17.", "something else"),
-        ("RE-17 is good.", "does not say that it is open"),
+        ("RE-17 is good.", "neither asks"),
+        ("Your payment is good.", "neither asks"),
+        ("It is good.", "neither asks"),
         ("Es tut uns leid.", "ordinary"),
         ("Please pay by 31 October 2026.", "not said as what it is"),
         ("It was due on 27 November 2026.", "not said as what it is"),
@@ -161,3 +163,27 @@ def test_the_subject_is_held_to_the_same() -> None:
     text = "Dear Oskar Thiel,\n\nEUR 1,234.50 for RE-17 is open. Please pay by 27 November 2026."
     assert objections("Open invoice RE-17", text, work_of("one")) == []
     assert objections("RE-17 has been paid", text, work_of("one")) != []
+
+
+def test_money_is_asked_for_by_who_writes_and_of_who_reads() -> None:
+    assert letter("Please make the payment to Oskar Thiel.") == ["it asks to pay 'Oskar Thiel'"]
+    work = work_of("one", payee={"holder": "Abendstern Werkzeuge GmbH", "iban": "DE89370400440532013000"})
+    text = "Dear Oskar Thiel,\n\nplease pay EUR 1,234.50 for RE-17 by 27 November 2026 to {}."
+    assert objections("", text.format("Abendstern Werkzeuge GmbH, IBAN DE89370400440532013000"), work) == []
+
+
+def test_a_task_keeps_its_owner_and_its_day() -> None:
+    text = (
+        "Dear Oskar Thiel,\n\nthank you for our meeting on 18 November 2026. Our quote Q-9 over EUR 9,000.00 "
+        "is valid until 15 December 2026. {} I look forward to your answer by 30 November 2026."
+    )
+    work = work_of("follow")
+    for said, true in (
+        ("Still to do: Send the drawings (Mara, by 24 November 2026).", True),
+        ("Still to do: Check the floor (Oskar Thiel).", True),
+        ("Still to do: Check the floor (Mara).", False),
+        ("Still to do: Check the floor (by 24 November 2026).", False),
+        ("We test the saw in your hall.", True),
+        ("We test the floor in your hall.", False),
+    ):
+        assert (objections("", text.format(said), work) == []) is true, said

@@ -170,6 +170,7 @@ def _sense(context: ReminderContext, words: Wording, overdue: dict[str, int], de
         totals=frozenset((value, code) for code, value in _totals(invoices).items()),
         delay=max(overdue.values()),
         writer=context.sender.name,
+        readers=tuple(filter(None, (context.recipient.name, context.recipient.company))),
     )
 
 

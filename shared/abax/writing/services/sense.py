@@ -30,6 +30,7 @@ from typing import Any, Final
 from abax.writing.claims import Claim, Count, Day, Sum, cleaned
 from abax.writing.ordinary import GREETINGS
 from abax.writing.spelling import LANGUAGES, plain
+from abax.writing.spelling import words as spelled
 from abax.writing.truth import Facts, claims_of
 
 
@@ -63,6 +64,8 @@ class Sense:
     """What somebody wrote: said word for word or not at all."""
     writer: str = ""
     """Who writes, and so is not written to."""
+    readers: tuple[str, ...] = ()
+    """Who is written to, and so is not paid."""
 
     def has(self, role: str) -> bool:
         """Whether any day has that role."""
@@ -206,7 +209,7 @@ def _facts_in(text: str, sense: Sense, facts: Facts) -> Iterator[tuple[int, int,
     for start, end, shown in _occurrences(text, prose):
         place = keys.get(cleaned(shown), -1)
         yield start, end, _Mark("k" if place >= 0 else "n", shown, place)
-    claims = claims_of(text, facts)
+    claims = [claim for claim in claims_of(text, facts) if claim.kind != "name"]
     for claim in claims:
         if claim.kind in ("amount", "date"):
             yield claim.start, claim.end, _mark(claim)
@@ -305,7 +308,7 @@ def _file() -> dict[str, Any]:
 
 
 _ALWAYS: Final = ("words", "by", "ask", "due", "thanks", "advance", "stand", "if")
-_OF_PAYMENTS: Final = ("open", "bare", "not", "done", "not_with", "drop", "money")
+_OF_PAYMENTS: Final = ("open", "bare", "about", "polite", "not", "done", "not_with", "drop", "money")
 _OF_DAYS: Final = ("wrote", "promised", "met", "valid")
 
 
@@ -367,7 +370,7 @@ def _denials(one: _Sentence, words: _Words, sense: Sense, told: frozenset[str]) 
     said = set(one.tokens)
     ours = all(_skeleton(one, clause) in told for clause in one.clauses)
     if sense.kind == "reminder" and not ours and not _is_demand(one, said, words):
-        yield f"{_shown(one, one.tokens)!r} does not say that it is open"
+        yield f"{_shown(one, one.tokens)!r} neither asks nor is courtesy"
     if said & lists["drop"] and not (said & lists["if"] and any(map(words.tells_done, said))):
         yield f"{_shown(one, one.tokens)!r} takes it back"
     paid = said & lists["money"] and said & lists["thanks"] and sense.kind == "reminder"
@@ -376,13 +379,21 @@ def _denials(one: _Sentence, words: _Words, sense: Sense, told: frozenset[str]) 
 
 
 def _is_demand(one: _Sentence, said: set[str], words: _Words) -> bool:
-    """Whether a sentence about an invoice or an amount says that it is open, or asks for it."""
+    """Whether a sentence about an invoice or an amount says that it is open, or asks for it, and any other is
+    one of courtesy."""
     lists = words.lists
-    if not any(mark.kind in "ka" for mark in one.found) or said & (lists["open"] | lists["if"]):
+    told = said - one.marks.keys()
+    if said & (lists["open"] | lists["drop"]) or all(
+        word in lists["bare"] or len(word) == 1 for word in told
+    ):
         return True
-    if said & lists["not"] and any(map(words.tells_done, said)):
+    if not any(mark.kind in "ka" for mark in one.found) and not said & lists["about"]:
+        return bool(said & (lists["polite"] | lists["due"] | lists["wrote"]))
+    if said & lists["thanks"] and said & lists["advance"]:
         return True
-    return all(token in one.marks or token in lists["bare"] or len(token) == 1 for token in said)
+    if said & lists["wrote"] and not any(mark.kind == "a" for mark in one.found):
+        return any(mark.kind == "d" for mark in one.found) or bool(said & lists["not"])
+    return bool(said & (lists["not"] | lists["if"])) and any(map(words.tells_done, said))
 
 
 def _supposed(clause: Sequence[str], words: _Words) -> bool:
@@ -546,10 +557,15 @@ def _belongs(mark: _Mark, of: frozenset[int], keys: frozenset[int], one: _Senten
 
 
 def _people(one: _Sentence, sense: Sense) -> Iterator[str]:
+    paid = {mark.shown for mark in one.found if mark.kind == "n"} & set(sense.readers)
+    if sense.kind == "reminder" and one.tokens[0] not in _GREETINGS:
+        yield from (f"it asks to pay {shown!r}" for shown in sorted(paid) if len(one.tokens) > 1)
     greeted = [mark.shown for mark in one.found if mark.kind == "n"] if one.tokens[0] in _GREETINGS else []
     for shown in greeted:
         if _is_called(shown, sense.writer):
             yield f"it greets {shown!r}, who writes it"
 
 
-_GREETINGS: Final = frozenset(map(plain, GREETINGS)) | {"sehr"}
+_GREETINGS: Final = frozenset(map(plain, GREETINGS)) | frozenset(
+    spelled("sehr good bonsoir buenos buenas buongiorno buonasera salve goedendag goedemorgen dzien witam")
+)
