@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib import resources
 
@@ -25,6 +26,12 @@ def test_every_reason_is_there_in_every_language_with_all_that_it_carries(langua
 
 def test_the_reasons_of_the_rules_that_ship_are_all_there() -> None:
     said = [rule.then.needs_person for rule in Rules.default().rules if rule.then.needs_person]
+    assert said and set(said) <= {texts["en"] for texts in TABLE}
+
+
+def test_the_reasons_of_grave_matters_are_all_there() -> None:
+    text = (resources.files("abax.mail") / "grave.toml").read_text(encoding="utf-8")
+    said = re.findall(r'^why = "(.+)"$', text, re.MULTILINE)
     assert said and set(said) <= {texts["en"] for texts in TABLE}
 
 
