@@ -67,8 +67,9 @@ class Wishes:
 
     @property
     def asks_instalments(self) -> bool:
-        """Whether somebody asks to pay in parts, or later."""
-        return self.asks("instalments")
+        """Whether somebody wants to pay in parts, or later, and has neither done nor announced it."""
+        others = {one.place for name in _CLAIMS for one in self.sentences.get(name, ())}
+        return any(one.place not in others for one in self.sentences.get("instalments", ()))
 
     def has(self, name: str) -> bool:
         """Whether any sentence says it."""

@@ -723,6 +723,7 @@ def test_a_cancellation_is_acknowledged_and_left_to_a_person(language: str, text
     ("language", "text"),
     [
         ("en", "We hereby order 20 chairs, our order 77881."),
+        ("en", "Please deliver 20 chairs. Our purchase order 77881 is attached."),
         ("de", "Hiermit bestellen wir 20 Stühle, unsere Bestellung 77881."),
         ("fr", "Nous commandons 20 chaises, notre commande 77881."),
         ("es", "Queremos hacer un pedido de 20 sillas, número 77881."),
@@ -748,6 +749,7 @@ def test_who_places_an_order_is_told_that_his_message_with_it_is_there(language:
         ("de", "Können wir INV-2017 in drei Raten zahlen?"),
         ("de", "Wir bitten um Stundung der Rechnung INV-2017."),
         ("fr", "Pourriez-vous nous accorder un échéancier pour INV-2017 ?"),
+        ("fr", "Nous sollicitons un étalement du paiement de INV-2017."),
         ("es", "¿Podemos pagar INV-2017 en tres plazos?"),
         ("it", "Potremmo pagare INV-2017 in tre rate?"),
         ("nl", "Kunnen wij INV-2017 in drie termijnen betalen?"),
