@@ -185,5 +185,10 @@ def test_a_task_keeps_its_owner_and_its_day() -> None:
         ("Still to do: Check the floor (by 24 November 2026).", False),
         ("We test the saw in your hall.", True),
         ("We test the floor in your hall.", False),
+        ("We have agreed: We test the saw in your hall.", True),
+        ("We have agreed to your decision.", False),
+        ("You agreed to the quote Q-9.", False),
+        ("Our quote is good.", False),
+        ("Please pay EUR 9,000.00 by 30 November 2026.", False),
     ):
         assert (objections("", text.format(said), work) == []) is true, said

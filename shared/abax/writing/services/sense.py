@@ -316,7 +316,9 @@ def _vocabulary(words: _Words, sense: Sense) -> frozenset[str]:
     """The words that such a letter may use."""
     lists = [*_ALWAYS, sense.kind, *(_OF_PAYMENTS if sense.kind == "reminder" else ("not", "not_with"))]
     lists += [role for role in _OF_DAYS if sense.has(role)]
-    return frozenset().union(*(words.lists[name] for name in lists))
+    found: frozenset[str] = frozenset().union(*(words.lists[name] for name in lists))
+    asking = words.lists["open"] | words.lists["money"] if sense.kind != "reminder" else frozenset()
+    return found - (asking - words.lists["words"] - words.lists["follow_up"] - words.lists["valid"])
 
 
 def common_words(sense: Sense) -> Facts:
@@ -371,6 +373,8 @@ def _denials(one: _Sentence, words: _Words, sense: Sense, told: frozenset[str]) 
     ours = all(_skeleton(one, clause) in told for clause in one.clauses)
     if sense.kind == "reminder" and not ours and not _is_demand(one, said, words):
         yield f"{_shown(one, one.tokens)!r} neither asks nor is courtesy"
+    if sense.kind == "follow_up" and not ours and not _is_talk(one, said, words, sense):
+        yield f"{_shown(one, one.tokens)!r} is neither of the facts nor courtesy"
     if said & lists["drop"] and not (said & lists["if"] and any(map(words.tells_done, said))):
         yield f"{_shown(one, one.tokens)!r} takes it back"
     paid = said & lists["money"] and said & lists["thanks"] and sense.kind == "reminder"
@@ -394,6 +398,18 @@ def _is_demand(one: _Sentence, said: set[str], words: _Words) -> bool:
     if said & lists["wrote"] and not any(mark.kind == "a" for mark in one.found):
         return any(mark.kind == "d" for mark in one.found) or bool(said & lists["not"])
     return bool(said & (lists["not"] | lists["if"])) and any(map(words.tells_done, said))
+
+
+def _is_talk(one: _Sentence, said: set[str], words: _Words, sense: Sense) -> bool:
+    """Whether a sentence of a follow-up tells what was written or offered, heads a list, or is of courtesy."""
+    lists = words.lists
+    prose = {text.strip().rstrip(".") for text in sense.prose}
+    heads = one.text.rstrip().endswith(":")
+    if any(_is_form(word, lists["agreed"]) for word in said - one.marks.keys()):
+        return heads or any(mark.shown in prose for mark in one.found)
+    if heads or one.found or said <= lists["bare"]:
+        return True
+    return bool(said & (lists["polite"] | lists["met"] | (lists["ask"] - lists["open"])))
 
 
 def _supposed(clause: Sequence[str], words: _Words) -> bool:
