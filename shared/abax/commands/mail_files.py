@@ -37,7 +37,7 @@ class Files:
             names = listed(path.name for path in self.others)
             lines.append(f"{len(self.others):,} files are no mail and were left out: {names}")
         if self.empty:
-            lines.append(f"{len(self.empty):,} files hold no message: {listed(self.empty)}")
+            lines.append(f"there is no message in {listed(self.empty)}")
         return lines
 
     def _of_folder(self, folder: Path) -> Iterator[bytes]:
