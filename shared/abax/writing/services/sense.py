@@ -401,7 +401,7 @@ def _is_demand(one: _Sentence, said: set[str], words: _Words) -> bool:
 
 
 def _is_talk(one: _Sentence, said: set[str], words: _Words, sense: Sense) -> bool:
-    """Whether a sentence of a follow-up tells what was written or offered, heads a list, or is of courtesy."""
+    """Whether a sentence of a follow-up tells what was said or offered, heads a list, or is of courtesy."""
     lists = words.lists
     prose = {text.strip().rstrip(".") for text in sense.prose}
     heads = one.text.rstrip().endswith(":")
