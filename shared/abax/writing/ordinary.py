@@ -227,7 +227,8 @@ podría podríamos podrían por porque posible precio precios pregunta presupues
 primero problema procedimiento producto productos pronto proveedor proveedores proyecto próxima próximo
 puede pueden pues punto puntos póliza que queda quedamos quedan quedando queremos querida querido quería
 queríamos quien quisiéramos quizá quizás quién qué realizar recepción reciba recibido recibir recibo
-recordamos recordarle recordatorio recordatorios referencia referente registro respecto respuesta resumen retraso
+recordamos recordarle recordatorio recordatorios referencia referente registro respecto respuesta resumen
+retraso
 reunión revisando riesgo riesgos rogamos ruego rápidamente sala saldo saludo saludos salvo se seguimiento
 seguimos segunda segundo seguro según semana septiembre ser servicio servicios sería seríamos señor señora
 señores si sido siempre siguen siguiente siguientes sin sino sobre solicitamos solicito solicitud solo son
@@ -293,7 +294,8 @@ gebruik geef geen gegevens geldt gelieve gemachtigde genoemd genoemde gesprek ge
 goede goedemiddag goedemorgen goedendag graag groet groeten haar had hallo handel hartelijk hartelijke heb
 hebben hebt heeft heer helaas hem heren herinnering herinneringen het hier hierbij hiermee hij hoe
 hoeveelheden hoogachtend hoeveelheid hoewel hoi hoofdsom hoop hopen houdt hun idee ieder iedere iets ik in
-incasso incassobureau incassokosten indien informatie ingebrekestelling inhoud inkoop inmiddels instantie is ja jaar
+incasso incassobureau incassokosten indien informatie ingebrekestelling inhoud inkoop inmiddels instantie
+is ja jaar
 jammer januari je juli juni juridische kan kans kantoor keer klant klanten klantnummer klik komende kopie
 korte korting kosten kun kunnen kunt kwaliteit kwartaal laat laatste laten later leverancier leveranciers
 leverdatum levering leveringen levertijd liefst lijn lijst maand maandag maar maart maatregelen mail
