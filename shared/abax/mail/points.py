@@ -8,12 +8,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Final, NamedTuple
 
 from abax.mail.asks import is_courtesy
 from abax.mail.contracts import Action, Asked, Claim, Reason
 from abax.mail.entities import Named
-from abax.mail.grave import Grave
 from abax.mail.known import Known
 from abax.mail.reading import Reading, Sentence
 from abax.mail.whys import why_in
@@ -28,6 +27,13 @@ _ENTITY: Final = 0.8
 _MOST_ENTITIES: Final = 3
 _LEAST: Final = 0.8
 _FEWEST_WORDS: Final = 3
+
+
+class Alarm(NamedTuple):
+    """What must be done before anything that is asked: the end of its name in the texts, and its sentence."""
+
+    name: str
+    evidence: str
 
 
 def key_points(
@@ -69,16 +75,16 @@ def next_step(
     why_person: Collection[str],
     language: str,
     confidence: float,
-    grave: Grave | None = None,
+    alarm: Alarm | None = None,
 ) -> Claim[str]:
-    """What to do next, in the language of whoever reads it; English where there are no words of it. A
-    ``grave`` matter goes before what is asked."""
+    """What to do next, in the language of whoever reads it; English where there are no words of it. An
+    ``alarm`` goes before what is asked."""
     texts = _texts(language)
     action = _first(wants.actions)
     if category in ("automatic", "spam") and not why_person:
         return Claim(value=texts[category], confidence=confidence, method="words")
-    if grave is not None:
-        said, evidence, sure = texts[f"grave_{grave.matter.name}"], grave.evidence, 1.0
+    if alarm is not None:
+        said, evidence, sure = texts[f"grave_{alarm.name}"], alarm.evidence, 1.0
     elif action is None:
         said, evidence, sure = texts["nothing"], "", wants.wanted.confidence
     else:
@@ -90,7 +96,7 @@ def next_step(
     books = any(entity.known is not None for entity in names.of("invoice"))
     return Claim(
         value=" ".join(parts),
-        confidence=1.0 if grave is not None else round(min(sure, confidence), 4),
+        confidence=1.0 if alarm is not None else round(min(sure, confidence), 4),
         evidence=evidence,
         method="ledger" if books else "words",
     )

@@ -27,7 +27,7 @@ from abax.mail.features import mail_text, wire_text
 from abax.mail.finding import Finding, findings, model_of
 from abax.mail.gate import speaks_for_itself, why_unanswerable
 from abax.mail.grave import FRAUD, Grave, grave_matters, with_term
-from abax.mail.points import key_points, next_step
+from abax.mail.points import Alarm, key_points, next_step
 from abax.mail.reading import Reading, read
 from abax.mail.routing import department_of
 from abax.mail.rules import Standing, Subject
@@ -50,6 +50,8 @@ _SHOWN: Final = 20
 """Sentences among which the one is sought that a category rests on."""
 _SPAM: Final = "spam"
 _AUTOMATIC: Final = "automatic"
+_BANK_DETAILS: Final = "bank-details"
+"""The tag that the rules give to mail that says so."""
 
 
 @dataclass(frozen=True)
@@ -365,6 +367,15 @@ def _alarmed(standing: Standing, graves: Sequence[Grave], desk: Desk) -> Standin
     return standing
 
 
+def _alarm(graves: Sequence[Grave], ruled: Standing) -> Alarm | None:
+    """What goes before all that is asked; bank details that have changed are a rule's to find."""
+    if graves:
+        return Alarm(graves[0].matter.name, graves[0].evidence)
+    if _BANK_DETAILS in ruled.tags:
+        return Alarm("bank_details", ruled.evidence.get("priority", ("", ""))[1])
+    return None
+
+
 def _is_nothing(category: str, matter: str, desk: Desk) -> bool:
     """Whether a category says that nobody need read it; a fraud may be spam as well."""
     if matter == FRAUD and category == _SPAM:
@@ -453,7 +464,7 @@ def _whole(
             why,
             desk.language,
             category.confidence,
-            next(iter(graves), None),
+            _alarm(graves, ruled),
         ),
         personal=privacy.counts(case.reading.text),
         rules=ruled.applied,

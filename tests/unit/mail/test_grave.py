@@ -172,3 +172,8 @@ def test_signs_of_fraud_need_a_payment():
     said = reading("Tell nobody that I asked. Peter Stone, Managing Director")
     wanted = Asked(wanted=Claim(value=True, confidence=1.0))
     assert grave_matters(said, "en", Named((), ()), wanted, "") == ()
+
+
+def test_the_next_step_for_new_bank_details_is_not_to_pay():
+    found = one("Our bank details have changed. Please pay invoice 4711 to the new account today.")
+    assert "Pay nothing to the new account" in found.next_step.value
