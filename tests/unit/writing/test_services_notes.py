@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from abax.writing.services import context_of, write
-from abax.writing.services.contracts import NotesSummary
-from abax.writing.services.notes_reading import sentences_of
+from abax.writing.services.contracts import NotesContext, NotesSummary
+from abax.writing.services.notes_reading import read_notes, sentences_of
 
 HELD = {"today": "2026-11-20", "held_on": "2026-11-20"}
 
@@ -150,3 +150,8 @@ def test_headings_are_in_the_language_of_the_notes_where_none_is_given(
     found = summary(text)
     assert (found.language, heading in found.text, found.notes) == (language, True, ())
     assert summary(text, language="en").language == "en"
+
+
+def test_a_sentence_as_long_as_none_is_told_and_not_looked_into() -> None:
+    found = read_notes(NotesContext(text="1 and we " * 5000))
+    assert (len(found.points), found.decisions, found.actions) == (1, [], [])

@@ -9,6 +9,7 @@ import pytest
 from abax.writing.services import context_of, write
 from abax.writing.services.contracts import OrderAnalysis, OrderLine
 from abax.writing.services.order_matching import matched
+from abax.writing.services.order_reading import read_order
 
 TODAY = "2026-11-22"
 
@@ -273,3 +274,9 @@ def test_an_order_that_refers_to_another_quote_says_so() -> None:
     first = found.differences[0]
     assert (first.what, first.ordered, first.offered) == ("quote", "AN-117", "AN-118")
     assert found.order.dated is None
+
+
+def test_a_line_as_long_as_none_of_an_order_is_not_read_but_told() -> None:
+    found = read_order("1 | 2 | 3 | " * 4000 + "\n10 pcs A-100\n" + "7 | 8 | " * 200)
+    assert [one.code for one in found.order.lines] == ["A-100"]
+    assert [len(one) <= 1600 for one in found.unread] == [True, True]

@@ -53,7 +53,7 @@ _WE: Final = re.compile(
 """Somebody who is not named."""
 _VERB_FIRST: Final = re.compile(rf"^(?P<verb>[^\W\d_{_CAPITAL}]\w+) (?P<owner>{_NAME}) (?P<rest>\S.*)$")
 _LONGEST: Final = 500
-"""Characters of a sentence that may be a task with its owner."""
+"""Characters of a sentence that is looked into for a decision or a task."""
 _SECTIONS: Final = (
     ("decisions", DECIDED_AS_HEADING),
     ("questions", ASKED_AS_HEADING),
@@ -118,7 +118,9 @@ def _sort_line(line: str, section: str, context: NotesContext, found: Noted) -> 
 def _sort(text: str, section: str, context: NotesContext, found: Noted) -> None:
     if section == "questions" or text.endswith("?") or OPEN.match(text):
         found.questions.append(text)
-    elif section == "decisions" or (section == "" and decides(text, found.language)):
+    elif section == "decisions" or (
+        section == "" and len(text) <= _LONGEST and decides(text, found.language)
+    ):
         found.decisions.append(text)
     elif section in ("", "actions") and (action := _action(text, section, context, found.language)):
         found.actions.append(action)
@@ -162,13 +164,14 @@ def _ends(text: str, after: str) -> bool:
 
 def _action(text: str, section: str, context: NotesContext, language: str) -> NoteAction | None:
     """The task in a sentence; without a heading that says so, only where it is somebody's."""
+    if len(text) > _LONGEST:
+        return NoteAction(text=text) if section == "actions" else None
     due, due_text = _due(text, context, language)
     late = due is not None and due < context.today
-    if len(text) <= _LONGEST:
-        owned = _marked(text, section, context) or _promised(text, section, context, due_text, language)
-        if owned is not None:
-            owner, task = owned
-            return NoteAction(text=task, owner=owner, due=due, due_text=due_text, overdue=late)
+    owned = _marked(text, section, context) or _promised(text, section, context, due_text, language)
+    if owned is not None:
+        owner, task = owned
+        return NoteAction(text=task, owner=owner, due=due, due_text=due_text, overdue=late)
     if section != "actions":
         return None
     return NoteAction(text=text, due=due, due_text=due_text, overdue=late)

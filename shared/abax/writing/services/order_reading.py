@@ -36,6 +36,10 @@ _PLACE: Final = re.compile(
     re.IGNORECASE,
 )
 _CENTS: Final = re.compile(r"(?P<n>(?:\d{1,3}(?:[ .,']\d{3})+|\d+)[.,]\d\d)\s*$")
+_LONGEST: Final = 2000
+"""Characters of a line that is read; none of an order is as long."""
+_SHOWN: Final = 100
+"""Characters that are told of one that is not."""
 _TERMS: Final = re.compile(rf"(?:{TOTAL.pattern})|(?:we |wir |nous )?(?:{PAYMENT.pattern})", re.IGNORECASE)
 
 
@@ -68,6 +72,9 @@ def read_order(
     found = _Reading(look)
     columns: Columns = ()
     for raw in text.splitlines():
+        if len(raw) > _LONGEST:
+            found.unread.append(f"{raw[:_SHOWN].strip()}…")
+            continue
         line = cleaned(raw)
         if heading := columns_in(line):
             columns = heading

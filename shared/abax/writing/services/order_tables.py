@@ -17,6 +17,7 @@ from abax.writing.spelling import CURRENCY_WORDS, plain
 
 _PARTED: Final = re.compile(r"\t+|\s*\|\s*|\s*;\s*|\s{2,}")
 _FEWEST: Final = 3
+_MOST: Final = 20
 """Cells of a row."""
 _HEADINGS: Final = {
     plain(word.replace("-", " ")): column for column, words in COLUMNS.items() for word in words.split()
@@ -53,7 +54,7 @@ def columns_in(line: str) -> Columns:
 def row_in(line: str, columns: Columns, look: Look) -> Item | None:
     """The line of an order in a row, by its headings or else by its arithmetic; None where it is no row."""
     texts = _parted(line)
-    if len(texts) < _FEWEST:
+    if not _FEWEST <= len(texts) <= _MOST:
         return None
     cells = [_cell(text, look) for text in texts]
     if len(columns) == len(cells):
