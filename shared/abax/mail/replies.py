@@ -310,7 +310,7 @@ def _why(case: Case, letter: Letter) -> str:
     """What a person should know before approving it."""
     about_account = case.kind in (Kind.INVOICE_STATUS, Kind.PAYMENT_STATUS, Kind.STATEMENT)
     notes = [case.sender.why] if case.sender.why and (about_account or case.sender.resembles) else []
-    if case.kind is Kind.RECEIPT and not case.wishes.places_order:
+    if case.kind is Kind.RECEIPT and _is_of_orders(case) and not case.wishes.places_order:
         notes.append("it answers nothing: its message does not clearly place an order")
     notes += [_stale(case)] if letter.states_account and _stale(case) else []
     notes += [
@@ -321,6 +321,12 @@ def _why(case: Case, letter: Letter) -> str:
     if case.found.unknown and case.sender.partner:
         notes.append(f"the account of {case.sender.partner} has no {', '.join(case.found.unknown)}")
     return "; ".join([*notes, *_of_others(case)])
+
+
+def _is_of_orders(case: Case) -> bool:
+    """Whether a message is about an order, by its words, its category or a number that it names."""
+    named = any(one.kind == "order" for one in case.triage.entities)
+    return named or case.wishes.is_of_orders or case.triage.category.value in ("order", "delivery")
 
 
 def _of_others(case: Case) -> Iterator[str]:

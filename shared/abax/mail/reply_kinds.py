@@ -66,6 +66,11 @@ class Wishes:
         return self.has("order") and not any(self.has(name) for name in _OF_ORDERS)
 
     @property
+    def is_of_orders(self) -> bool:
+        """Whether an order is placed, asked after, changed or cancelled."""
+        return any(self.has(name) for name in ("order", *_OF_ORDERS))
+
+    @property
     def asks_instalments(self) -> bool:
         """Whether somebody wants to pay in parts, or later, and has neither done nor announced it."""
         others = {one.place for name in _CLAIMS for one in self.sentences.get(name, ())}
@@ -207,9 +212,7 @@ def is_owed(wishes: Wishes, found: Found) -> bool:
 
 
 def _receipt(wishes: Wishes, triage: Triage) -> Kind | None:
-    about_orders = (
-        any(wishes.has(name) for name in ("order", *_OF_ORDERS)) or triage.category.value == "order"
-    )
+    about_orders = wishes.is_of_orders or triage.category.value == "order"
     return Kind.RECEIPT if about_orders or triage.asked.wanted.value or wishes.requests else None
 
 
