@@ -95,6 +95,7 @@ class ScriptedContext:
         positions: Sequence[int],
         sequences: Sequence[int],
         outputs: Sequence[int],
+        adapters: Mapping[int, Any] | None = None,
     ) -> None:
         assert not self.closed and 0 < len(tokens) <= self.batch
         time.sleep(self.seconds * len(tokens))
@@ -131,11 +132,11 @@ class ScriptedContext:
         self.copies.append((slot_from, slot_to, length))
         self.held[slot_to] = self.held[slot_from][:length]
 
-    def save_prefix(self, path: Path, slot: int, length: int) -> None:
+    def save_prefix(self, path: Path, slot: int, length: int, adapter: Any = None) -> None:
         path.write_bytes(b"planes")
         self.stored[path] = self.held[slot][:length]
 
-    def load_prefix(self, path: Path, slot: int) -> int:
+    def load_prefix(self, path: Path, slot: int, adapter: Any = None) -> int:
         if path not in self.stored:
             raise InvalidParameter("prefix", "not stored here")
         self.held[slot] = list(self.stored[path])
