@@ -22,7 +22,7 @@ import warnings
 
 from abax_runtime.arrays import address
 from abax_runtime.errors import AdapterMismatch, InvalidModel, InvalidParameter, Unsupported
-from abax_runtime.gguf import Gguf, Tensor, TensorType, bytes_of, open_gguf
+from abax_runtime.gguf import Gguf, Tensor, open_gguf
 from abax_runtime.program import LINE, MOST_RANK, RANK_STEP, WORD, Entry, pack_words, words
 from abax_runtime.record import TYPE_CHECKING, Record
 
@@ -52,6 +52,8 @@ _FIELDS: Final = {
 _NAME: Final = re.compile(r"(.+)\.lora_([ab])")
 _ADAPTABLE: Final = re.compile(rf"blk\.(\d{{1,4}})\.({'|'.join(_FIELDS)})\.weight")
 _SAMPLE: Final = 64
+LARGEST: Final = 1e30
+"""Values beyond it cannot be meant, and their products would not be numbers."""
 
 
 class Pair(Record):
@@ -235,7 +237,8 @@ class _Plan(Record):
     """What one site of one layer gets."""
 
     path: str
-    kind: TensorType
+    whole: bool
+    """In int8; else in float32."""
     columns: int
     rank: int
     """Of all its pairs: the largest, filled up."""
@@ -245,12 +248,15 @@ class _Plan(Record):
     @property
     def a_bytes(self) -> int:
         """Of one pair."""
-        return bytes_of(self.kind, self.rank * self.columns)
+        return self._bytes(self.rank, self.columns, 32)
 
     def b_bytes(self, pair: Pair) -> int:
-        """float32, or for 16 columns of a row 16 bytes and a float32."""
-        each = 4 * RANK_STEP if self.kind is TensorType.F32 else RANK_STEP + 4
-        return int(pair.b.shape[0] * (self.rank // RANK_STEP) * each)
+        """Of its rows."""
+        return self._bytes(pair.b.shape[0], self.rank, RANK_STEP)
+
+    def _bytes(self, rows: int, columns: int, group: int) -> int:
+        """A float32 each, or a byte each and a float32 for each group."""
+        return rows * (columns + columns // group * 4) if self.whole else rows * columns * 4
 
     @property
     def places(self) -> list[tuple[int, int]]:
@@ -271,41 +277,28 @@ class _Plan(Record):
         products = [0] * 6
         for row, ((number, _), (_, b)) in enumerate(zip(self.pairs, self.places, strict=False)):
             products[2 * number : 2 * number + 2] = at + b, row * self.rank
-        return Entry(self.kind, self.rank * len(self.pairs), self.rank, at, *products)
+        return Entry(int(self.whole), self.rank * len(self.pairs), self.rank, at, *products)
 
     def fill(self, at: int, native: Native) -> None:
         """Write what lies from ``at`` on, which is zeros so far."""
-        scratch = (ctypes.c_float * max(self.columns, 2 * self.rank))()
+        scratch = (ctypes.c_float * (max(self.columns, self.rank) + 32))()
         to = ctypes.addressof(scratch)
         for (_, pair), (a, b) in zip(self.pairs, self.places, strict=False):
-            sizes = [_largest(self.path, half, native) for half in (pair.a, pair.b)]
-            # A power of two, so that nothing is lost: float16 scales have a small range.
-            power = 2.0 ** -math.frexp(sizes[0])[1] if sizes[0] else 1.0
-            native.adapter_pack_a(
-                pair.a.type, pair.a.address, pair.rank, self.columns, power, self.kind, at + a, to
-            )
-            native.adapter_pack_b(
-                pair.b.type,
-                pair.b.address,
-                pair.b.shape[0],
-                pair.rank,
-                self.rank,
-                pair.scale / power,
-                self.kind,
-                at + b,
-                to,
-            )
+            _check_finite(self.path, pair.a, 1.0, native)
+            _check_finite(self.path, pair.b, pair.scale, native)
+            first, second = pair.a, pair.b
+            place = first.type, first.address, pair.rank, self.columns
+            native.adapter_pack_a(*place, self.whole, at + a, to)
+            place = second.type, second.address, second.shape[0], pair.rank
+            native.adapter_pack_b(*place, self.rank, pair.scale, self.whole, at + b, to)
 
 
-def _largest(path: str, half: Tensor, native: Native) -> float:
-    rows, columns = half.shape
-    scratch = (ctypes.c_float * columns)()
-    found = float(
-        native.adapter_largest(half.type, half.address, rows, columns, ctypes.addressof(scratch))
-    )
-    if found < 0:
-        raise InvalidModel(f"{path}: {half.name} holds values that are not finite")
-    return found
+def _check_finite(path: str, half: Tensor, scale: float, native: Native) -> None:
+    scratch = (ctypes.c_float * half.shape[1])()
+    place = half.type, half.address, *half.shape
+    largest = native.adapter_largest(*place, ctypes.addressof(scratch))
+    if largest < 0 or largest * abs(scale) > LARGEST:
+        raise InvalidModel(f"{path}: {half.name} holds values that are not finite, or are once scaled")
 
 
 def _plans(found: Description, model: Model) -> Iterator[_Plan]:
@@ -320,7 +313,7 @@ def _plans(found: Description, model: Model) -> Iterator[_Plan]:
             rank = max((pair.rank for _, pair in pairs), default=0)
             filled = -(-rank // RANK_STEP) * RANK_STEP
             matrix = _matrix(layer, names[0])
-            yield _Plan(found.path, _kind(layer, names), matrix.shape[1], filled, tuple(pairs))
+            yield _Plan(found.path, _is_whole(layer, names), matrix.shape[1], filled, tuple(pairs))
 
 
 def _matrix(layer: Layer, name: str) -> Tensor:
@@ -328,10 +321,9 @@ def _matrix(layer: Layer, name: str) -> Tensor:
     return found
 
 
-def _kind(layer: Layer, names: Sequence[str]) -> TensorType:
-    """As exact as the base: float32 where one of the products reads floats."""
-    floats = any(_matrix(layer, name).type.block[0] == 1 for name in names)
-    return TensorType.F32 if floats else TensorType.Q8_0
+def _is_whole(layer: Layer, names: Sequence[str]) -> bool:
+    """As exact as the base: in float32 where one of the products reads floats."""
+    return all(_matrix(layer, name).type.block[0] > 1 for name in names)
 
 
 class Adapters:

@@ -39,7 +39,7 @@ SIGNATURES = {
     "step_stop": "v a",
     "step_scratch_bytes": "a aaaa",
     "adapter_largest": "d aaaaa",
-    "adapter_pack_a": "v aaaadaaa",
+    "adapter_pack_a": "v aaaaaaa",
     "adapter_pack_b": "v aaaaadaaa",
     "strings_end": "a aaa",
     "strings_lines": "a aaaa",

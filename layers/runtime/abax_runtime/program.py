@@ -131,14 +131,14 @@ class Entry(Record):
     The A of up to three products are one matrix, since they share x; see ``kernels.adapters``.
     """
 
-    kind: int
-    """Q8_0, or F32 where the products read floats."""
+    whole: int
+    """1: in int8, with scales; 0: in float32, beside products that read floats."""
     rows: int
     """Of all A; 0: nothing is added here."""
     rank: int
     """Of each of them."""
     a: int
-    """Address of [rows][columns]."""
+    """Address."""
     b_first: int
     """Address of the first product's B, 0: none."""
     at_first: int

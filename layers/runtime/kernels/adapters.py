@@ -4,14 +4,14 @@ A step's first chunk of a product computes A x of all rows that have adapters, i
 control block; every other chunk, once its own rows of W x are there, waits for that and adds its rows of B
 times it. So there is no wait that others would not fill with work, and nothing is done where no row has one.
 
-Beside quantised weights A is Q8_0, an ordinary product; its result is quantised again, 16 values to a scale,
-and B has int8 with a scale for each row and 16 columns. For each 16 rows and 16 columns of B:
+Beside quantised weights both are int8. A meets the activations as they are quantised for W, its result is
+quantised again, 16 values to a scale. For each 16 rows, and 32 columns of A or 16 of B, there are
 
-    scales float32 [16]    quants int8 [4 words][16 rows][4 columns]      (on x86 with VNNI: plus 128)
+    scales float32 [16]    quants int8 [words][16 rows][4 columns]      (on x86 with VNNI: plus 128)
 
-Sums of 16 products are exact, and added up in float32 in the order of the columns: as in all products, the
-result is the same bits whatever else is in the step. Beside float weights A and B are float32, B [16 rows of
-the result at a time][rank][16].
+one behind the other in the order in which they are read. Sums of products are exact within such a group, and
+added up in float32 in the order of the columns: as in all products, the result is the same bits whatever else
+is in the step. Beside float weights A is float32 [rank][columns], B float32 [16 rows at a time][rank][16].
 """
 
 from __future__ import annotations
@@ -27,19 +27,23 @@ from numba import types
 from kernels import matmul
 from kernels.bundle import bundle
 from kernels.pointwise import make_dequantise
-from kernels.simd import ADDRESS, Simd, function, outlined, staged
+from kernels.simd import ADDRESS, Simd, function, outlined, staged, tile
 from kernels.simd.values import Value
 from kernels.threads import CONTROL, make_waiting, make_words
 
 RUN, ENTRY, SITE, SOURCE = places(Run), places(Entry), places(Site), places(Activations)
 RUN_BYTES = words(Run) * 8
-F32, Q8_0 = int(TensorType.F32), int(TensorType.Q8_0)
+F32 = int(TensorType.F32)
 
 GROUP, UNIT = RANK_STEP, 16
-"""Columns that share a scale, and rows that lie side by side."""
+"""Columns of B that share a scale, and rows that lie side by side."""
+A_GROUP = 32
+"""Columns of A that share a scale: as many as of the activations."""
 HEAD = UNIT * 4
 """Bytes of the scales."""
-GROUP_BYTES = HEAD + UNIT * GROUP
+GROUP_BYTES, A_BYTES = HEAD + UNIT * GROUP, HEAD + UNIT * A_GROUP
+AHEAD = 4096
+"""Bytes from what is computed on to what is prefetched."""
 SEVERAL = 4
 """Tokens that share what is loaded of B."""
 LEAST = 1e-30
@@ -65,7 +69,7 @@ def make_adapting(simd: Simd) -> ModuleType:
         for number in range(word(control, CONTROL.runs)):
             run = word(control, CONTROL.run_table) + number * RUN_BYTES
             entry = word(run, RUN.adapter) + word(site, SITE.entry)
-            if word(entry, ENTRY.rows) != 0 and word(entry, ENTRY.b_first + 2 * segment) != 0:
+            if word(entry, ENTRY.b_first + 2 * segment) != 0:
                 add_run(control, run, entry, segment, row, rows, y, ldy)
 
     @function
@@ -73,7 +77,7 @@ def make_adapting(simd: Simd) -> ModuleType:
         first, tokens, rank = word(run, RUN.row), word(run, RUN.rows), word(entry, ENTRY.rank)
         b = word(entry, ENTRY.b_first + 2 * segment)
         at, to = first * INNER + word(entry, ENTRY.at_first + 2 * segment), y + first * ldy * 4
-        if word(entry, ENTRY.kind) == F32:
+        if word(entry, ENTRY.whole) == 0:
             x = word(control, CONTROL.inner_floats) + at * 4
             floating(b + row * rank * 4, rows, rank, x, to, ldy, tokens)
         else:
@@ -93,39 +97,32 @@ def make_project(simd: Simd):
     ``source``: address of a record's ``Activations``, of ``columns``.
     """
     word, store = make_words(simd).word, simd.atomic_store
-    multiply, quantise = matmul.make_product(simd), make_quantise_inner(simd)
+    whole, multiply, quantise = make_inner(simd), matmul.make_product(simd), make_quantise_inner(simd)
 
     @outlined
     def project(control, site, columns, source, scratch):
         for number in range(word(control, CONTROL.runs)):
             run = word(control, CONTROL.run_table) + number * RUN_BYTES
             entry = word(run, RUN.adapter) + word(site, SITE.entry)
-            if word(entry, ENTRY.rows) != 0:
-                project_run(control, run, entry, columns, source, scratch)
+            if word(entry, ENTRY.rows) == 0:
+                continue
+            first, to = word(run, RUN.row), word(control, CONTROL.inner_floats)
+            if word(entry, ENTRY.whole) != 0:
+                project_whole(control, run, entry, columns, source)
+            else:
+                x, y = word(source, SOURCE.floats) + first * columns * 4, to + first * INNER * 4
+                a, rows, tokens = word(entry, ENTRY.a), word(entry, ENTRY.rows), word(run, RUN.rows)
+                multiply(F32, a, rows, columns, x, 0, 0, 0, y, tokens, INNER, scratch)
         store(word(site, SITE.ready), word(control, CONTROL.generation))
 
     @function
-    def project_run(control, run, entry, columns, source, scratch):
-        first, tokens = word(run, RUN.row), word(run, RUN.rows)
-        kind, rows = word(entry, ENTRY.kind), word(entry, ENTRY.rows)
+    def project_whole(control, run, entry, columns, source):
+        first, tokens, rows = word(run, RUN.row), word(run, RUN.rows), word(entry, ENTRY.rows)
         at = first * INNER
         to = word(control, CONTROL.inner_floats) + at * 4
-        multiply(
-            kind,
-            word(entry, ENTRY.a),
-            rows,
-            columns,
-            word(source, SOURCE.floats) + first * columns * 4,
-            word(source, SOURCE.quants) + first * columns,
-            word(source, SOURCE.scales) + first * (columns >> 3),
-            word(source, SOURCE.sums) + first * (columns >> 2),
-            to,
-            tokens,
-            INNER,
-            scratch,
-        )
-        if kind == F32:
-            return
+        x, scales = word(source, SOURCE.quants) + first * columns, word(source, SOURCE.scales)
+        sums = word(source, SOURCE.sums) + first * (columns >> 2)
+        whole(word(entry, ENTRY.a), rows, columns, x, scales + first * (columns >> 3), sums, to, tokens)
         quants, scales = word(control, CONTROL.inner_quants) + at, word(control, CONTROL.inner_scales)
         sums = word(control, CONTROL.inner_sums) + at // GROUP * 4
         for token in range(tokens):
@@ -134,6 +131,81 @@ def make_project(simd: Simd):
             quantise(to + place * 4, rows, quants + place, scales + group * 4, own_sums)
 
     return project
+
+
+@cache
+def make_inner(simd: Simd):
+    """``inner(a, rows, cols, quants, scales, sums, y, tokens)``: A times activations (see
+    ``program.Activations``), y float32 [tokens][INNER]; rows are a multiple of 16."""
+    one, several = make_inner_tile(simd, 1), make_inner_tile(simd, SEVERAL)
+
+    @function
+    def inner(a, rows, cols, quants, scales, sums, y, tokens):
+        token = 0
+        while token < tokens:
+            x, to = quants + token * cols, y + token * INNER * 4
+            own_scales, own_sums = scales + token * (cols >> 3), sums + token * (cols >> 2)
+            if tokens - token >= SEVERAL:
+                several(a, rows, cols, x, own_scales, own_sums, to)
+                token += SEVERAL
+            else:
+                one(a, rows, cols, x, own_scales, own_sums, to)
+                token += 1
+
+    return inner
+
+
+def make_inner_tile(simd: Simd, tokens: int):
+    """The same for so many tokens."""
+    dots, floats, words, zero = simd.dots, simd.vectors("f32", simd.dots.rows), simd.dots.words, _zero(simd)
+    places = UNIT // dots.rows
+    totals_type = tile(floats.type, tokens * places)
+
+    @staged(totals_type)
+    def nothing():
+        return [floats.zero()] * (tokens * places)
+
+    @staged(totals_type, totals_type, *[ADDRESS] * 5)
+    def advance(totals, a, quants, scales, sums, cols):
+        _prefetch(simd, a, A_BYTES)
+        own = [floats.load_aligned(a + at) for at in range(0, HEAD, floats.bytes)]
+        x = [quants + cols * token for token in range(tokens)]
+        found = dots.sixteen(a + HEAD, x, A_GROUP // 4, _largest(simd))
+        made = []
+        for token, products in enumerate(found):
+            scale, at = floats.load_splat(scales + (cols >> 3) * token), sums + (cols >> 2) * token
+            if zero:
+                both = (words.load_splat(at) + words.load_splat(at + 4)) * zero
+                products = [one - both for one in products]
+            for place, one in enumerate(products):
+                total = totals[token * places + place]
+                made.append(floats.fma(floats.from_i32(one), own[place] * scale, total))
+        return made
+
+    @staged(types.none, totals_type, ADDRESS)
+    def keep(totals, y):
+        for number, total in enumerate(totals):
+            token, place = divmod(number, places)
+            floats.store(y + (token * INNER * 4 + place * floats.bytes), total)
+
+    @outlined
+    def inner_tile(a, rows, cols, quants, scales, sums, y):
+        for row in range(0, rows, UNIT):
+            totals = nothing()
+            for group in range(cols // A_GROUP):
+                totals = advance(
+                    totals, a, quants + group * A_GROUP, scales + group * 4, sums + group * 8, cols
+                )
+                a += A_BYTES
+            keep(totals, y + row * 4)
+
+    return inner_tile
+
+
+def _prefetch(simd: Simd, address: Value, count: int) -> None:
+    """As many bytes, so far ahead that they come in time: what is read next lies behind."""
+    for at in range(0, count, 64):
+        simd.prefetch(address + (AHEAD + at))
 
 
 @cache
@@ -160,19 +232,25 @@ def make_quantise_inner(simd: Simd):
 
 
 def _zero(simd: Simd) -> int:
-    """What is added to B's bytes, where the CPU takes them unsigned."""
+    """What is added to the bytes of A and B, where the CPU takes them unsigned."""
     return 0 if simd.dots.signed else 128
+
+
+def _largest(simd: Simd) -> int:
+    """Of those bytes."""
+    return 128 if simd.dots.signed else 255
 
 
 def make_group(simd: Simd, tokens: int):
     """16 rows and 16 columns of B, times as many inner values of ``tokens`` tokens, added to y."""
     dots, floats, zero = simd.dots, simd.vectors("f32", simd.dots.rows), _zero(simd)
-    largest = 255 if zero else 128
 
     @staged(types.none, *[ADDRESS] * 6)
     def group(b, quants, scales, sums, y, ldy):
+        _prefetch(simd, b, GROUP_BYTES)
         own = [floats.load_aligned(b + at) for at in range(0, HEAD, floats.bytes)]
-        found = dots.sixteen(b + HEAD, [quants + INNER * token for token in range(tokens)], largest)
+        x = [quants + INNER * token for token in range(tokens)]
+        found = dots.sixteen(b + HEAD, x, GROUP // 4, _largest(simd))
         for token, totals in enumerate(found):
             at = INNER // GROUP * 4 * token
             scale = floats.load_splat(scales + at)
@@ -249,9 +327,21 @@ def exports(simd: Simd):
     pack_a, pack_b = make_pack_a(simd), make_pack_b(simd)
     return [
         ("adapter_largest", make_largest(simd), real(*[word] * 5)),
-        ("adapter_pack_a", pack_a, types.void(*[word] * 4, real, *[word] * 3)),
+        ("adapter_pack_a", pack_a, types.void(*[word] * 7)),
         ("adapter_pack_b", pack_b, types.void(*[word] * 5, real, *[word] * 3)),
     ]
+
+
+@cache
+def make_row(simd: Simd):
+    """``row(kind, data, columns, to)``: a tensor's row as floats; once in a library."""
+    dequantise = make_dequantise(simd)
+
+    @outlined
+    def row(kind, data, columns, to):
+        dequantise(kind, data, columns, to)
+
+    return row
 
 
 @cache
@@ -260,8 +350,7 @@ def make_largest(simd: Simd):
 
     ``scratch``: float32 [columns].
     """
-    dequantise, row_bytes = make_dequantise(simd), matmul.make_row_bytes(simd)
-    load_f32 = simd.load_f32
+    dequantise, row_bytes, load_f32 = make_row(simd), matmul.make_row_bytes(simd), simd.load_f32
 
     @function
     def largest(kind, data, rows, columns, scratch):
@@ -280,76 +369,47 @@ def make_largest(simd: Simd):
 
 
 @cache
-def make_scaled_row(simd: Simd):
-    """``scaled(kind, row, columns, factor, to)``: a row of a tensor as floats, times a factor."""
-    dequantise, load_f32, store_f32 = make_dequantise(simd), simd.load_f32, simd.store_f32
-
-    @function
-    def scaled(kind, row, columns, factor, to):
-        dequantise(kind, row, columns, to)
-        for column in range(columns):
-            store_f32(to + column * 4, types.float32(load_f32(to + column * 4) * factor))
-
-    return scaled
-
-
-@cache
 def make_pack_a(simd: Simd):
-    """``pack_a(kind, data, rows, columns, factor, wanted, to, scratch)``: A times a factor, as F32 or Q8_0.
+    """``pack_a(kind, data, rows, columns, whole, to, scratch)``: A laid out for ``inner`` (``whole``; zeros
+    fill up its last 16 rows already), or as float32.
 
-    ``scratch``: float32 [columns].
+    ``scratch``: float32 [columns + 32].
     """
-    scaled, row_bytes, block = make_scaled_row(simd), matmul.make_row_bytes(simd), make_block(simd)
+    dequantise, row_bytes, spread = make_row(simd), matmul.make_row_bytes(simd), make_spread(simd, A_GROUP)
 
     @function
-    def pack_a(kind, data, rows, columns, factor, wanted, to, scratch):
+    def pack_a(kind, data, rows, columns, whole, to, scratch):
         for row in range(rows):
-            source, own = data + row * row_bytes(kind, columns), to + row * row_bytes(wanted, columns)
-            if wanted == F32:
-                scaled(kind, source, columns, factor, own)
+            source = data + row * row_bytes(kind, columns)
+            if whole == 0:
+                dequantise(kind, source, columns, to + row * columns * 4)
             else:
-                scaled(kind, source, columns, factor, scratch)
-                for number in range(columns // 32):
-                    block(scratch + number * 128, own + number * 34)
+                dequantise(kind, source, columns, scratch)
+                unit = to + row // UNIT * (columns // A_GROUP * A_BYTES)
+                spread(scratch, columns, unit, row % UNIT, scratch + columns * 4)
 
     return pack_a
 
 
 @cache
-def make_block(simd: Simd):
-    """``block(floats, to)``: 32 values as a block of Q8_0."""
-    f32, i32 = simd.vectors("f32", 32), simd.vectors("i32", 32)
-    load_f16, store_f16 = simd.load_f16, simd.store_f16
-
-    @function
-    def block(floats, to):
-        x = f32.load(floats)
-        store_f16(to, f32.largest(f32.absolute(x)) * types.float32(1.0 / 127.0))
-        scale = load_f16(to)
-        factor = types.float32(1.0) / scale if scale > 0 else types.float32(0.0)
-        near = f32.minimum(f32.maximum(f32.nearest(x * factor), f32.splat(-127.0)), f32.splat(127.0))
-        i32.store_i8(to + 2, i32.from_f32(near))
-
-    return block
-
-
-@cache
 def make_pack_b(simd: Simd):
-    """``pack_b(kind, data, rows, rank, filled, factor, wanted, to, scratch)``: B times a factor, its rank
-    filled up with zeros, laid out for ``whole`` (``wanted`` Q8_0) or for ``floating`` (F32).
+    """``pack_b(kind, data, rows, rank, filled, factor, whole, to, scratch)``: B times a factor, its rank
+    filled up with zeros, laid out for ``whole``, or for ``floating`` where that is 0.
 
-    ``scratch``: float32 [2 * filled].
+    ``scratch``: float32 [filled + 32].
     """
-    scaled, row_bytes, spread = make_scaled_row(simd), matmul.make_row_bytes(simd), make_spread(simd)
+    dequantise, row_bytes, spread = make_row(simd), matmul.make_row_bytes(simd), make_spread(simd, GROUP)
     load_f32, store_f32 = simd.load_f32, simd.store_f32
 
     @function
-    def pack_b(kind, data, rows, rank, filled, factor, wanted, to, scratch):
+    def pack_b(kind, data, rows, rank, filled, factor, whole, to, scratch):
         for column in range(rank, filled):
             store_f32(scratch + column * 4, types.float32(0.0))
         for row in range(rows):
-            scaled(kind, data + row * row_bytes(kind, rank), rank, factor, scratch)
-            if wanted == F32:
+            dequantise(kind, data + row * row_bytes(kind, rank), rank, scratch)
+            for column in range(rank):
+                store_f32(scratch + column * 4, types.float32(load_f32(scratch + column * 4) * factor))
+            if whole == 0:
                 own = to + row // UNIT * filled * UNIT * 4 + row % UNIT * 4
                 for column in range(filled):
                     store_f32(own + column * UNIT * 4, load_f32(scratch + column * 4))
@@ -361,18 +421,23 @@ def make_pack_b(simd: Simd):
 
 
 @cache
-def make_spread(simd: Simd):
-    """``spread(floats, filled, unit, lane, scratch)``: a row of B, quantised, into its lane of 16 rows."""
-    quantise, load_i8, store_i8 = make_quantise_inner(simd), simd.load_i8, simd.store_i8
-    flip = _zero(simd)
+def make_spread(simd: Simd, columns: int):
+    """``spread(floats, count, unit, lane, scratch)``: a row of A or B, ``columns`` to a scale, into its lane
+    of 16 rows. ``scratch``: 32 bytes."""
+    f32, i32 = simd.vectors("f32", columns), simd.vectors("i32", columns)
+    load_i8, store_i8, store_f32, zero = simd.load_i8, simd.store_i8, simd.store_f32, _zero(simd)
+    group_bytes = HEAD + UNIT * columns
 
     @function
-    def spread(floats, filled, unit, lane, scratch):
-        for number in range(filled // GROUP):
-            group = unit + number * GROUP_BYTES
-            quantise(floats + number * GROUP * 4, GROUP, scratch, group + lane * 4, scratch + GROUP)
-            for column in range(GROUP):
+    def spread(floats, count, unit, lane, scratch):
+        for number in range(count // columns):
+            group, x = unit + number * group_bytes, f32.load(floats + number * columns * 4)
+            largest = f32.largest(f32.absolute(x))
+            factor = types.float32(127.0) / largest if largest > LEAST else types.float32(0.0)
+            i32.store_i8(scratch, i32.from_f32(f32.nearest(x * factor)))
+            store_f32(group + lane * 4, largest * types.float32(1.0 / 127.0))
+            for column in range(columns):
                 place = group + HEAD + column // 4 * UNIT * 4 + lane * 4 + column % 4
-                store_i8(place, types.int8(load_i8(scratch + column) ^ flip))
+                store_i8(place, types.int8(load_i8(scratch + column) ^ zero))
 
     return spread

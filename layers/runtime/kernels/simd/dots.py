@@ -102,12 +102,12 @@ class Dots:
         own = range(part * steps, (part + 1) * steps)
         return self._tile(lambda step: self._weights(packed, step), x, own, largest)
 
-    # sixteen rows, sixteen columns
+    # sixteen rows
 
-    def sixteen(self, packed: Value, x: Sequence[Value], largest: int) -> list[list[Value]]:
-        """For each token (the addresses of whose 16 bytes are ``x``) sums of products with 16 rows, `rows` in
-        a vector. ``packed``: int8 [4][16 rows][4 columns], aligned to 64 bytes."""
-        return self._tile(lambda step: self._sixteen(packed + step * 64), x, range(4), largest)
+    def sixteen(self, packed: Value, x: Sequence[Value], words: int, largest: int) -> list[list[Value]]:
+        """For each token (the addresses of whose bytes are ``x``) sums of products with 16 rows, `rows` in a
+        vector. ``packed``: int8 [words][16 rows][4 columns], aligned to 64 bytes."""
+        return self._tile(lambda step: self._sixteen(packed + step * 64), x, range(words), largest)
 
     def _sixteen(self, word: Value) -> list[Value]:
         """Four columns of 16 rows."""
