@@ -55,12 +55,14 @@ def random_adapter(
         }
         for name, tensor in gguf.tensors.items():
             _, number, target, *_ = [*name.split("."), "", ""]
-            if target not in targets or (layers is not None and int(number) not in layers):
+            if len(tensor.shape) < 2 or target not in targets:
+                continue
+            if layers is not None and int(number) not in layers:
                 continue
             rows, columns = tensor.shape
             a = random.standard_normal((rank, columns)).astype(np.float32) * columns**-0.5
             b = random.standard_normal((rows, rank)).astype(np.float32)
-            b *= np.float32(size * rank**0.5 / alpha)
+            b *= np.float32(size * rank**0.5 / (alpha or rank))
             halves = {"a": a, "b": b}
             for half, values in halves.items():
                 data = quantise(kind, values)

@@ -117,7 +117,9 @@ def describe(gguf: Gguf) -> Description:
     """What an open file says, checked within itself. Raises ``InvalidModel``, ``Unsupported``."""
     told, path = gguf.metadata, str(gguf.path)
     if told.get("general.type") != "adapter":
-        raise InvalidModel(f"{path} is no adapter: its general.type is {str(told.get('general.type'))[:40]!r}")
+        raise InvalidModel(
+            f"{path} is no adapter: its general.type is {str(told.get('general.type'))[:40]!r}"
+        )
     if told.get("adapter.type") != "lora" or "adapter.alora.invocation_tokens" in told:
         kind = "alora" if told.get("adapter.type") == "lora" else str(told.get("adapter.type"))[:40]
         raise Unsupported(f"{path}: an adapter of type {kind!r}; lora is supported")
@@ -168,7 +170,7 @@ def _pair(gguf: Gguf, name: str, half: Mapping[str, Tensor], alpha: float) -> Pa
 
 
 def check_base(found: Description, base: Gguf) -> None:
-    """Raises ``AdapterMismatch`` where the adapter is of another base; warns where it does not say of which."""
+    """Raises ``AdapterMismatch`` where the adapter is of another base; warns where it does not name one."""
     architecture = str(base.metadata.get("general.architecture"))
     if found.architecture != architecture:
         raise AdapterMismatch(

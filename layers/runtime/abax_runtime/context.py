@@ -254,9 +254,7 @@ class Context:
         if slot_from != slot_to and length:
             self._cache.copy(slot_from, slot_to, length)
 
-    def save_prefix(
-        self, path: Path | str, slot: int, length: int, adapter: Adapter | None = None
-    ) -> None:
+    def save_prefix(self, path: Path | str, slot: int, length: int, adapter: Adapter | None = None) -> None:
         """Keep what the slot holds of its first ``length`` positions, computed with an adapter, in a file."""
         self._check_slot(slot, length)
         if length < 1:
@@ -267,7 +265,8 @@ class Context:
         """Map a stored prefix into a slot; the number of its positions. Writing to the slot leaves the file
         as it is.
 
-        Raises ``InvalidModel`` for a file of another model, adapter or form, ``InvalidParameter`` if it is too long.
+        Raises ``InvalidModel`` for a file of another model, adapter or form, ``InvalidParameter`` if it is
+        too long.
         """
         self._check_slot(slot, 0)
         return self._cache.load(path, slot, self.model.fingerprint(adapter))

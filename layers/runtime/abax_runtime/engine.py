@@ -244,9 +244,7 @@ class Engine:
         one, other = (self.model.chat_template.render(chat) for chat in chats)
         return one[: shared(one, other)]
 
-    def _saver(
-        self, slots: list[Slot], tokens: list[int], adapter: Adapter | None
-    ) -> Callable[[Path], None]:
+    def _saver(self, slots: list[Slot], tokens: list[int], adapter: Adapter | None) -> Callable[[Path], None]:
         fitting = (slot for slot in slots if slot.adapter is adapter and slot.held[: len(tokens)] == tokens)
         held = next(fitting, None)
         if held is None:
@@ -256,9 +254,7 @@ class Engine:
     def _adapter(self, name: str) -> Adapter | None:
         return self.adapters.get(name) if name else None
 
-    def _stored_prefix(
-        self, path: Path | str, prompt: list[int], adapter: Adapter | None
-    ) -> StoredPrefix:
+    def _stored_prefix(self, path: Path | str, prompt: list[int], adapter: Adapter | None) -> StoredPrefix:
         from abax_runtime import prefix
 
         stored = prefix.read(path)

@@ -6,10 +6,11 @@ T rows, W = width, Q = heads * head_size, K = kv_heads * head_size, F = feed_for
 from __future__ import annotations
 
 from abax_runtime.program import (
-    NO_FLOATS,
     LINE,
+    NO_FLOATS,
     NO_SEGMENT,
     NO_SITE,
+    WORD,
     Activations,
     Attend,
     Embed,
@@ -24,7 +25,6 @@ from abax_runtime.program import (
     Rotations,
     Segment,
     Site,
-    WORD,
     words,
 )
 from abax_runtime.record import TYPE_CHECKING, Record

@@ -145,7 +145,7 @@ class Model:
         return context
 
     def fingerprint(self, adapter: Adapter | None = None) -> str:
-        """32 hex digits: a key for what derives from the weights, and from an adapter's where there is one."""
+        """32 hex digits: a key for what derives from the weights, and from an adapter's if there is one."""
         if adapter is None:
             return self.gguf.fingerprint
         from hashlib import blake2b

@@ -289,9 +289,7 @@ class Scheduler:
         return oldest, common
 
     def _donor(self, task: Task, cached: int) -> Donor | None:
-        busy = [
-            (slot.shares(task, slot.task.tokens), slot) for slot in self._slots if slot.task is not None
-        ]
+        busy = [(slot.shares(task, slot.task.tokens), slot) for slot in self._slots if slot.task is not None]
         length, slot = max(busy, key=lambda pair: pair[0], default=(0, None))
         if slot is None or slot.task is None or length < cached + WORTH_COPYING:
             return None

@@ -1,4 +1,4 @@
-"""Low-rank adapters: B (A x) beside W x, for the rows of a step whose texts have one (Hu et al. 2021, "LoRA").
+"""Low-rank adapters (Hu et al. 2021, "LoRA"): B (A x) beside W x, for the rows of a step that have one.
 
 A step's first chunk of a product computes A x of all rows that have adapters, into the inner buffers of the
 control block; every other chunk, once its own rows of W x are there, waits for that and adds its rows of B
