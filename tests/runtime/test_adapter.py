@@ -386,7 +386,10 @@ def put(name: str, value: float) -> Change:
         ),
         (
             lambda _, tensors: tensors.update(
-                {f"{Q}.lora_a": np.ones((257, 256), np.float32), f"{Q}.lora_b": np.ones((256, 257), np.float32)}
+                {
+                    f"{Q}.lora_a": np.ones((257, 256), np.float32),
+                    f"{Q}.lora_b": np.ones((256, 257), np.float32),
+                }
             ),
             Unsupported,
             "rank 257",
