@@ -66,6 +66,20 @@ class Peer:
         self._batch = library.llama_batch_init(BATCH, 0, 1)
         self._sampler = library.llama_sampler_init_greedy()
         self._chosen_from: Sequence[int] = ()
+        self._adapters: dict[Path, Any] = {}
+
+    def adapt(self, path: Path | None) -> None:
+        """Use a low-rank adapter from now on, or none."""
+        library = self._library
+        if path is not None and path not in self._adapters:
+            self._adapters[path] = library.llama_adapter_lora_init(self._model, str(path).encode())
+            if not self._adapters[path]:
+                raise ValueError(f"llama.cpp cannot load {path}")
+        count = 0 if path is None else 1
+        which = (ctypes.c_void_p * 1)(self._adapters[path] if path is not None else None)
+        scales = (ctypes.c_float * 1)(1.0)
+        if code := library.llama_set_adapters_lora(self._context, which, count, scales):
+            raise RuntimeError(f"llama_set_adapters_lora: {code}")
 
     def feed(self, tokens: Sequence[int], start: int, *, every: bool = False) -> None:
         """See ``Side``; what was at ``start`` and after is forgotten first."""

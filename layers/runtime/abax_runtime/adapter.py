@@ -208,7 +208,7 @@ class Adapter:
         self.path, self.name, self.ranks = found.path, found.name, found.ranks
         self.fingerprint, self.model = fingerprint, model
         plans = list(_plans(found, model))
-        table = len(plans) * ENTRY_BYTES
+        table = (len(plans) + 1) * ENTRY_BYTES
         self.nbytes = table + sum(plan.nbytes for plan in plans)
         self._memory = mmap.mmap(-1, self.nbytes, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.address = address(self._memory)

@@ -127,6 +127,7 @@ class Run(Record):
 
 class Entry(Record):
     """What an adapter adds to the products of one site: B (A x), A being [rank][columns], B [rows][rank].
+    After the last site's comes one of zeros.
 
     The A of up to three products are one matrix, since they share x; see ``kernels.adapters``.
     """

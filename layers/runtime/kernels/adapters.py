@@ -32,7 +32,7 @@ from kernels.simd.values import Value
 from kernels.threads import CONTROL, make_waiting, make_words
 
 RUN, ENTRY, SITE, SOURCE = places(Run), places(Entry), places(Site), places(Activations)
-RUN_BYTES = words(Run) * 8
+RUN_BYTES, ENTRY_BYTES = words(Run) * 8, words(Entry) * 8
 F32 = int(TensorType.F32)
 
 GROUP, UNIT = RANK_STEP, 16
@@ -96,7 +96,7 @@ def make_project(simd: Simd):
 
     ``source``: address of a record's ``Activations``, of ``columns``.
     """
-    word, store = make_words(simd).word, simd.atomic_store
+    word, store, prefetch = make_words(simd).word, simd.atomic_store, simd.prefetch
     whole, multiply, quantise = make_inner(simd), matmul.make_product(simd), make_quantise_inner(simd)
 
     @outlined
@@ -106,6 +106,7 @@ def make_project(simd: Simd):
             entry = word(run, RUN.adapter) + word(site, SITE.entry)
             if word(entry, ENTRY.rows) == 0:
                 continue
+            begin(entry)
             first, to = word(run, RUN.row), word(control, CONTROL.inner_floats)
             if word(entry, ENTRY.whole) != 0:
                 project_whole(control, run, entry, columns, source)
@@ -114,6 +115,20 @@ def make_project(simd: Simd):
                 a, rows, tokens = word(entry, ENTRY.a), word(entry, ENTRY.rows), word(run, RUN.rows)
                 multiply(F32, a, rows, columns, x, 0, 0, 0, y, tokens, INNER, scratch)
         store(word(site, SITE.ready), word(control, CONTROL.generation))
+
+    @function
+    def begin(entry):
+        """Prefetch what the kernels themselves cannot: the beginnings of each B, and of the next site's A."""
+        for product in range(3):
+            b = word(entry, ENTRY.b_first + 2 * product)
+            if b != 0:
+                several_lines(b)
+        several_lines(word(entry + ENTRY_BYTES, ENTRY.a))
+
+    @function
+    def several_lines(address):
+        for at in range(0, AHEAD, 64):
+            prefetch(address + at)
 
     @function
     def project_whole(control, run, entry, columns, source):
