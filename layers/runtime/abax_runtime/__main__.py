@@ -225,6 +225,7 @@ def _serve(command: argparse.ArgumentParser) -> None:
     command.add_argument("--api-key", help="ask for this key; better by $ABAX_RUNTIME_API_KEY")
     command.add_argument("--sequences", type=_count, default=4, help="texts at once (4)")
     command.add_argument("--queue", type=int, default=32, help="requests that may wait (32)")
+    _adapters_option(command)
     _model_options(command)
 
 
@@ -244,17 +245,21 @@ def _model_options(
         default="full",
         help="which earlier tokens each looks at (full)",
     )
-    model.add_argument(
+    for name, told in PATTERN.items():
+        model.add_argument(f"--{name}", type=_count, metavar="N", help=told)
+
+
+def _adapters_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--adapters",
         action="append",
         metavar="PATH",
         help="an adapter file, or a folder of them; may be repeated (what $ABAX_RUNTIME_ADAPTERS names)",
     )
-    for name, told in PATTERN.items():
-        model.add_argument(f"--{name}", type=_count, metavar="N", help=told)
 
 
 def _adapter_option(command: argparse.ArgumentParser) -> None:
+    _adapters_option(command)
     command.add_argument(
         "--adapter", default="", help="use a low-rank adapter: a file, or a name of --adapters"
     )
