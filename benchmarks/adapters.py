@@ -2,7 +2,7 @@
 
 All in one process and context, step by step in turn, so that whatever else the machine does meets all alike.
 Single-threaded, a step's time is the thread's own, which leaves out what others take of the processor; with
-two threads it is by the clock. A figure is the least of all rounds.
+two threads it is by the clock. A figure is the median of all rounds.
 
 ``ours`` is the speed with an adapter, ``peer`` the one without (the same runtime), ``ratio`` the first by the
 second. Where llama.cpp is there, its own two speeds with the same adapter follow, by the clock.
@@ -11,6 +11,7 @@ second. Where llama.cpp is there, its own two speeds with the same adapter follo
 from __future__ import annotations
 
 import os
+import statistics
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -45,7 +46,7 @@ def run() -> Iterator[dict[str, Any]]:
         seconds = time.process_time() - begun
         yield _row("loading", "of 4.9 M parameters", "ms", seconds * 1e3, None, "")
         for threads in (1, 2):
-            yield from _ours(model, adapter, threads)
+            yield from _ours(model, adapter, Adapter.load(path, model), threads)
     if missing := peer_missing():
         yield _row("llama.cpp", f"missing: {missing}", "", 0.0, None, "")
         return
@@ -73,7 +74,7 @@ def adapter_file() -> Path:
     return path
 
 
-def _ours(model: Model, adapter: Adapter, threads: int) -> Iterator[dict[str, Any]]:
+def _ours(model: Model, adapter: Adapter, second: Adapter, threads: int) -> Iterator[dict[str, Any]]:
     clock = time.thread_time if threads == 1 else time.perf_counter
     with model.context(length=CONTEXT, sequences=TOGETHER, batch=PROMPT, threads=threads) as context:
         prompt = [1 + at % (model.config.vocabulary - 1) for at in range(PROMPT)]
@@ -91,6 +92,7 @@ def _ours(model: Model, adapter: Adapter, threads: int) -> Iterator[dict[str, An
 
         every = dict.fromkeys(range(TOGETHER), adapter)
         some = dict.fromkeys(range(0, TOGETHER, 2), adapter)
+        two = {slot: second if slot % 2 else adapter for slot in range(TOGETHER)}
         kinds: dict[str, tuple[int, dict[str, Step]]] = {
             "prefill": (PROMPT, {WITHOUT: lambda: prefill({}), "all": lambda: prefill(every)}),
             "decode": (1, {WITHOUT: lambda: decode(1, {}), "all": lambda: decode(1, every)}),
@@ -100,25 +102,26 @@ def _ours(model: Model, adapter: Adapter, threads: int) -> Iterator[dict[str, An
                     WITHOUT: lambda: decode(TOGETHER, {}),
                     "all": lambda: decode(TOGETHER, every),
                     "every second text": lambda: decode(TOGETHER, some),
+                    "each of two in turn": lambda: decode(TOGETHER, two),
                 },
             ),
         }
         for kind, (tokens, steps) in kinds.items():
-            best = _in_turn(steps, ROUNDS * TIMES[kind])
+            middle = _in_turn(steps, ROUNDS * TIMES[kind])
             for which in list(steps)[1:]:
                 case = f"{threads} thread{'s' * (threads > 1)}, {which} with an adapter"
                 title = f"{kind} of {tokens}"
-                found = (tokens / best[which], tokens / best[WITHOUT])
+                found = (tokens / middle[which], tokens / middle[WITHOUT])
                 yield _row(case, title, "tokens/s", *found, "without an adapter")
 
 
 def _in_turn(steps: Mapping[str, Step], times: int) -> dict[str, float]:
-    """The least time of each, after one that does not count; the order turns round each time."""
+    """The median time of each, after one that does not count; the order turns round each time."""
     found: dict[str, list[float]] = {name: [] for name in steps}
     for number in range(times + 1):
         for name, step in list(steps.items())[:: 1 if number % 2 else -1]:
             found[name].append(step())
-    return {name: min(seconds[1:]) for name, seconds in found.items()}
+    return {name: statistics.median(seconds[1:]) for name, seconds in found.items()}
 
 
 def _peers(path: Path, threads: int) -> Iterator[dict[str, Any]]:
@@ -138,9 +141,9 @@ def _peers(path: Path, threads: int) -> Iterator[dict[str, Any]]:
                 name: lambda on=on, tokens=tokens, start=start: timed(tokens, start, on)  # type: ignore[misc]
                 for name, on in ((WITHOUT, False), ("all", True))
             }
-            best = _in_turn(steps, ROUNDS * TIMES[kind])
+            middle = _in_turn(steps, ROUNDS * TIMES[kind])
             case = f"llama.cpp, {threads} thread{'s' * (threads > 1)}, with an adapter"
-            found = (len(tokens) / best["all"], len(tokens) / best[WITHOUT])
+            found = (len(tokens) / middle["all"], len(tokens) / middle[WITHOUT])
             yield _row(case, f"{kind} of {len(tokens)}", "tokens/s", *found, "llama.cpp without an adapter")
 
 

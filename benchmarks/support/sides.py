@@ -75,10 +75,9 @@ class Peer:
             self._adapters[path] = library.llama_adapter_lora_init(self._model, str(path).encode())
             if not self._adapters[path]:
                 raise ValueError(f"llama.cpp cannot load {path}")
-        count = 0 if path is None else 1
-        which = (ctypes.c_void_p * 1)(self._adapters[path] if path is not None else None)
-        scales = (ctypes.c_float * 1)(1.0)
-        if code := library.llama_set_adapters_lora(self._context, which, count, scales):
+        chosen = [] if path is None else [self._adapters[path]]
+        which, scales = (library.llama_adapter_lora_p_ctypes * 1)(*chosen), (ctypes.c_float * 1)(1.0)
+        if code := library.llama_set_adapters_lora(self._context, which, len(chosen), scales):
             raise RuntimeError(f"llama_set_adapters_lora: {code}")
 
     def feed(self, tokens: Sequence[int], start: int, *, every: bool = False) -> None:

@@ -65,7 +65,7 @@ def inner(native: Callable, a: Array, x: Activations, kind: str = "F32") -> Arra
     """A x: float32 [tokens][rows]."""
     (rows, columns), tokens = a.shape, len(x.x)
     filled = -(-rows // 16) * 16
-    packed, y = aligned(filled * (columns + columns // 8), np.uint8), aligned((tokens, INNER))
+    packed, y = aligned(filled * (columns + columns // 16), np.uint8), aligned((tokens, INNER))
     data = np.frombuffer(quantise(kind, a), np.uint8).copy()
     native.call("pack_a", IDS[kind], data, rows, columns, 1, packed, aligned(columns + 32))
     native.call("inner", packed, filled, columns, x.quants, x.scales, x.sums, y, tokens)
@@ -77,7 +77,7 @@ def added(native: Callable, b: Array, h: Array, y: Array, kind: str = "F32") -> 
     """y + B h / 2, of inner values h float32 [tokens][rank]."""
     (rows, rank), tokens = b.shape, len(h)
     filled = -(-rank // 16) * 16
-    packed = aligned(rows * (filled + filled // 4), np.uint8)
+    packed = aligned(rows * (filled + filled // 8), np.uint8)
     data = np.frombuffer(quantise(kind, b), np.uint8).copy()
     native.call("pack_b", IDS[kind], data, rows, rank, filled, 1, packed, aligned(filled + 32))
     x, quants = aligned((tokens, INNER)), aligned((tokens, INNER), np.int8)
@@ -90,10 +90,13 @@ def added(native: Callable, b: Array, h: Array, y: Array, kind: str = "F32") -> 
     return result
 
 
-def rounded(values: Array, group: int) -> Array:
-    """To int8, so many neighbours with one scale."""
+def rounded(values: Array, group: int, *, up: bool = False) -> Array:
+    """To int8, so many neighbours with one scale; ``up``: that is rounded up to a bfloat16."""
     groups = values.reshape(-1, group)
     scales = np.abs(groups).max(1, keepdims=True) / 127
+    if up:
+        bits = scales.astype(np.float32).view(np.uint32)
+        scales = ((bits + 0xFFFF) >> 16 << 16).view(np.float32).astype(np.float64)
     return (np.rint(groups / np.where(scales > 0, scales, 1)) * scales).reshape(values.shape)
 
 
@@ -105,7 +108,7 @@ def test_inner_values_are_those_of_rounded_weights_and_activations(
     baseline: Callable, rows: int, columns: int, tokens: int
 ) -> None:
     a, x = drawn(rows, columns), Activations.of(drawn(tokens, columns, seed=2))
-    wanted = x.values("Q8_0") @ rounded(a.astype(np.float64), 32).T
+    wanted = x.values("Q8_0") @ rounded(a.astype(np.float64), 32, up=True).T
     np.testing.assert_allclose(inner(baseline, a, x), wanted, rtol=1e-4, atol=1e-4)
 
 
@@ -118,7 +121,7 @@ def test_products_of_inner_values_are_added_to_what_is_there(
     wide_b, wide_h = np.zeros((rows, filled)), np.zeros((tokens, filled))
     wide_b[:, :rank], wide_h[:, :rank] = b, h
     wanted = y.astype(np.float64)
-    wanted[:, :rows] += rounded(wide_h, 16) @ rounded(wide_b, 16).T / 2
+    wanted[:, :rows] += rounded(wide_h, 16) @ rounded(wide_b / 2, 16, up=True).T
     np.testing.assert_allclose(added(baseline, b, h, y), wanted, rtol=1e-4, atol=1e-4)
 
 

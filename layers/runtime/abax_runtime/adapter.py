@@ -257,8 +257,8 @@ class _Plan(Record):
         return self._bytes(pair.b.shape[0], self.rank, RANK_STEP)
 
     def _bytes(self, rows: int, columns: int, group: int) -> int:
-        """A float32 each, or a byte each and a float32 for each group."""
-        return rows * (columns + columns // group * 4) if self.whole else rows * columns * 4
+        """A float32 each, or a byte each and two for each group."""
+        return rows * (columns + columns // group * 2) if self.whole else rows * columns * 4
 
     @property
     def places(self) -> list[tuple[int, int]]:

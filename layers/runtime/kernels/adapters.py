@@ -7,7 +7,7 @@ times it. So there is no wait that others would not fill with work, and nothing 
 Beside quantised weights both are int8. A meets the activations as they are quantised for W, its result is
 quantised again, 16 values to a scale. For each 16 rows, and 32 columns of A or 16 of B, there are
 
-    scales float32 [16]    quants int8 [words][16 rows][4 columns]      (on x86 with VNNI: plus 128)
+    scales bfloat16 [16]    quants int8 [words][16 rows][4 columns]      (on x86 with VNNI: plus 128)
 
 one behind the other in the order in which they are read. Sums of products are exact within such a group, and
 added up in float32 in the order of the columns: as in all products, the result is the same bits whatever else
@@ -39,8 +39,8 @@ GROUP, UNIT = RANK_STEP, 16
 """Columns of B that share a scale, and rows that lie side by side."""
 A_GROUP = 32
 """Columns of A that share a scale: as many as of the activations."""
-HEAD = UNIT * 4
-"""Bytes of the scales."""
+HEAD = UNIT * 2
+"""Bytes of the scales, which are rounded up, so that no quant is above 127."""
 GROUP_BYTES, A_BYTES = HEAD + UNIT * GROUP, HEAD + UNIT * A_GROUP
 AHEAD = 4096
 """Bytes from what is computed on to what is prefetched."""
@@ -183,7 +183,7 @@ def make_inner_tile(simd: Simd, tokens: int):
     @staged(totals_type, totals_type, *[ADDRESS] * 5)
     def advance(totals, a, quants, scales, sums, cols):
         _prefetch(simd, a, A_BYTES)
-        own = [floats.load_aligned(a + at) for at in range(0, HEAD, floats.bytes)]
+        own = [floats.load_bf16(a + at) for at in range(0, HEAD, floats.bytes // 2)]
         x = [quants + cols * token for token in range(tokens)]
         found = dots.sixteen(a + HEAD, x, A_GROUP // 4, _largest(simd))
         made = []
@@ -263,7 +263,7 @@ def make_group(simd: Simd, tokens: int):
     @staged(types.none, *[ADDRESS] * 6)
     def group(b, quants, scales, sums, y, ldy):
         _prefetch(simd, b, GROUP_BYTES)
-        own = [floats.load_aligned(b + at) for at in range(0, HEAD, floats.bytes)]
+        own = [floats.load_bf16(b + at) for at in range(0, HEAD, floats.bytes // 2)]
         x = [quants + INNER * token for token in range(tokens)]
         found = dots.sixteen(b + HEAD, x, GROUP // 4, _largest(simd))
         for token, totals in enumerate(found):
@@ -440,7 +440,8 @@ def make_spread(simd: Simd, columns: int):
     """``spread(floats, count, unit, lane, scratch)``: a row of A or B, ``columns`` to a scale, into its lane
     of 16 rows. ``scratch``: 32 bytes."""
     f32, i32 = simd.vectors("f32", columns), simd.vectors("i32", columns)
-    load_i8, store_i8, store_f32, zero = simd.load_i8, simd.store_i8, simd.store_f32, _zero(simd)
+    load_i8, store_i8, load_i32, zero = simd.load_i8, simd.store_i8, simd.load_i32, _zero(simd)
+    store_f32, store_i16, load_bf16 = simd.store_f32, simd.store_i16, simd.load_bf16
     group_bytes = HEAD + UNIT * columns
 
     @function
@@ -448,9 +449,13 @@ def make_spread(simd: Simd, columns: int):
         for number in range(count // columns):
             group, x = unit + number * group_bytes, f32.load(floats + number * columns * 4)
             largest = f32.largest(f32.absolute(x))
-            factor = types.float32(127.0) / largest if largest > LEAST else types.float32(0.0)
+            store_f32(
+                scratch, largest * types.float32(1.0 / 127.0) if largest > LEAST else types.float32(0.0)
+            )
+            store_i16(group + lane * 2, types.int16((types.int64(load_i32(scratch)) + 0xFFFF) >> 16))
+            scale = load_bf16(group + lane * 2)
+            factor = types.float32(1.0) / scale if scale > 0 else types.float32(0.0)
             i32.store_i8(scratch, i32.from_f32(f32.nearest(x * factor)))
-            store_f32(group + lane * 4, largest * types.float32(1.0 / 127.0))
             for column in range(columns):
                 place = group + HEAD + column // 4 * UNIT * 4 + lane * 4 + column % 4
                 store_i8(place, types.int8(load_i8(scratch + column) ^ zero))
