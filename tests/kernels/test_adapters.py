@@ -148,7 +148,9 @@ def test_extremes_and_zeros_keep_their_size(baseline: Callable) -> None:
     a[3] = 0
     a[4] *= 1e-25
     found = inner(baseline, a, x)
-    np.testing.assert_allclose(found[:, :3], x.values("Q8_0") @ a[:3].T.astype(np.float64), rtol=1e-5)
+    half_a_quant = 0.5 / 127
+    wanted = x.values("Q8_0") @ a[:3].T.astype(np.float64)
+    np.testing.assert_allclose(found[:, :3], wanted, rtol=1.01 * half_a_quant)
     assert (found[:, 3] == 0).all()
     assert (np.abs(found[:, 4]) < 1e-22).all()
 
