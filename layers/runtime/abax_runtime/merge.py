@@ -107,7 +107,8 @@ def merge(
     """Write the base with scale * B A added to each matrix that the adapter has, one tensor at a time.
 
     ``kind``: the type of those matrices; None: each one's own in the base, or Q8_0 for a type that we cannot
-    write. All else is copied. Raises what `open_gguf`, `describe` and `check_base` do, and ``Unsupported``.
+    write. Four bits round what was added away with the rest: prefer F16 or Q8_0. All else is copied. Raises
+    what `open_gguf`, `describe` and `check_base` do, and ``Unsupported``.
     """
     if kind is not None and kind not in TARGETS:
         raise Unsupported(f"cannot write {kind.name}, only {', '.join(t.name for t in TARGETS)}")
