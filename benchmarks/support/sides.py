@@ -180,17 +180,28 @@ class Ours:
         self.vocabulary: int = self._model.config.vocabulary
         self._sampler = Sampler(Sampling(), self._model.native)
         self._rows: Sequence[int] = ()
+        self._adapters: dict[Path, Any] = {}
+        self._adapted: dict[int, Any] = {}
+
+    def adapt(self, path: Path | None) -> None:
+        """Use a low-rank adapter from now on, or none."""
+        from abax_runtime.adapter import Adapter
+
+        if path is not None and path not in self._adapters:
+            self._adapters[path] = Adapter.load(path, self._model)
+        slots = range(self._context.sequences)
+        self._adapted = {} if path is None else dict.fromkeys(slots, self._adapters[path])
 
     def feed(self, tokens: Sequence[int], start: int, *, every: bool = False) -> None:
         """See ``Side``."""
         count = len(tokens)
         self._rows = range(count) if every else [count - 1]
-        self._context.step(tokens, range(start, start + count), [0] * count, self._rows)
+        self._context.step(tokens, range(start, start + count), [0] * count, self._rows, self._adapted)
 
     def step(self, tokens: Sequence[int], positions: Sequence[int], sequences: Sequence[int]) -> None:
         """Rows of several sequences."""
         self._rows = range(len(tokens))
-        self._context.step(tokens, positions, sequences, self._rows)
+        self._context.step(tokens, positions, sequences, self._rows, self._adapted)
 
     def logits(self) -> memoryview:
         """See ``Side``."""
