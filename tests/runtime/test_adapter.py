@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import struct
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -107,10 +110,10 @@ def with_weights(path: Path, made: Made, weights: Mapping[str, Floats]) -> Path:
     return path
 
 
-def compared(make: Small, folder: Path, **how: Any) -> tuple[float, float]:
+def compared(make: Small | Made, folder: Path, **how: Any) -> tuple[float, float]:
     """How far the logits with an adapter are from those of the merged weights in float32, and how far those
     of the base itself are from its weights in float32: root mean squares by that of what is added."""
-    made = small(make)
+    made = make if isinstance(make, Made) else small(make)
     named = random_adapter(folder / "compared.gguf", made.path, **how)
     added = {name: one + named.added.get(name, np.float32(0)) for name, one in made.weights.items()}
     merged = with_weights(folder / "merged.gguf", made, added)
@@ -175,6 +178,21 @@ def test_a_width_that_is_no_multiple_of_64_and_heads_of_16_are_adapted(tmp_path:
     assert wrong < 1.5 * own + 0.01
 
 
+@pytest.mark.parametrize("target", ["attn_v", "ffn_up", "ffn_down", "attn_output"])
+def test_matrices_of_floats_among_quantised_ones_are_adapted(target: str, tmp_path: Path) -> None:
+    made, path = small(Small(type="Q8_0")), tmp_path / "among.gguf"
+    with open_gguf(made.path) as gguf:
+        tensors: list[tuple[str, TensorType, tuple[int, ...], Any]] = [
+            (name, TensorType.F32, one.shape, made.weights[name])
+            if f".{target}." in name
+            else (name, one.type, one.shape, gguf.bytes(one))
+            for name, one in gguf.tensors.items()
+        ]
+        write_gguf(path, gguf.metadata, tensors, types=gguf.value_types)
+    wrong, own = compared(Made(path, made.metadata, made.weights, made.types), tmp_path)
+    assert wrong < 1.5 * own + 0.01
+
+
 # --- mixed, and always the same ---
 
 
@@ -218,6 +236,24 @@ def test_any_number_of_threads_and_rows_gives_the_same_bits(
     with model.context(length=256, batch=64, threads=threads) as other:
         assert after(other, TEXT, adapter, rows=rows) == wanted
         assert after(other, TEXT, rows=rows) == after(context, TEXT)
+
+
+def test_threads_on_one_core_beside_a_busy_one_wait_for_each_other(
+    model: Model, context: Context, adapter: Adapter
+) -> None:
+    wanted = [after(context, TEXT[:count], adapter) for count in range(1, 40)]
+    allowed = os.sched_getaffinity(0)
+    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        core = {min(allowed)}
+        os.sched_setaffinity(0, core)
+        os.sched_setaffinity(busy.pid, core)
+        with model.context(length=256, batch=64, threads=3) as squeezed:
+            assert [after(squeezed, TEXT[:count], adapter) for count in range(1, 40)] == wanted
+    finally:
+        os.sched_setaffinity(0, allowed)
+        busy.kill()
+        busy.wait()
 
 
 def test_timed_steps_give_the_same_bits(model: Model, context: Context, adapter: Adapter) -> None:
