@@ -39,13 +39,18 @@ class Known:
     names: frozenset[str]
     words: frozenset[str] = frozenset()
 
+    def numbered(self, text: str) -> Iterator[re.Pattern[str]]:
+        """Those of the names in a text that have more than letters in them (references, addresses), or a
+        number word, longest first, however spaced."""
+        there = _bare(text)
+        return (re.compile(_spaced(name), re.IGNORECASE) for name, bare in self._marked if bare in there)
+
     @cached_property
-    def numbered(self) -> list[re.Pattern[str]]:
-        """Names with more than letters in them (references, addresses), or with a number word, longest first,
-        however spaced."""
+    def _marked(self) -> list[tuple[str, str]]:
+        """Such names, longest first, and their letters and signs alone."""
         marked = [cleaned(name).strip() for name in self.names if _is_marked(name)]
         chosen = sorted({name for name in marked if re.search(r"[^\d.,\s]", name)}, key=len, reverse=True)
-        return [re.compile(_spaced(name), re.IGNORECASE) for name in chosen]
+        return [(name, _bare(name)) for name in chosen]
 
     @cached_property
     def whole(self) -> frozenset[tuple[str, ...]]:
@@ -62,6 +67,10 @@ class Known:
                 for end in range(start + 1, min(len(words), start + _LONGEST) + 1):
                     found[words[start]].add(words[start:end])
         return {first: sorted(parts, key=len, reverse=True) for first, parts in found.items()}
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", text).casefold()
 
 
 def _is_marked(name: str) -> bool:
@@ -96,7 +105,7 @@ def _spaced(name: str) -> str:
 
 def blank_known(sheet: Sheet, known: Known) -> None:
     """Take the known references and addresses out, so that their digits are no numbers."""
-    for pattern in known.numbered:
+    for pattern in known.numbered(sheet.left):
         sheet.blank(*(match.span() for match in pattern.finditer(sheet.left)))
 
 

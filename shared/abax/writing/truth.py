@@ -15,8 +15,9 @@ as a name, and a claim made in words alone (``he has paid``).
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
@@ -110,6 +111,20 @@ class Facts:
         return Known(self.names, self.words | {code.lower() for _, code in self.amounts})
 
     @cached_property
+    def _sizes(self) -> Mapping[str, frozenset[Decimal]]:
+        """The amounts of each currency."""
+        found: defaultdict[str, set[Decimal]] = defaultdict(set)
+        for value, code in self.amounts:
+            found[code].add(value)
+        return {code: frozenset(sizes) for code, sizes in found.items()}
+
+    @cached_property
+    def _counted(self) -> frozenset[Decimal]:
+        """All numbers and amounts, with their sizes where they are below nought."""
+        held = {value for value, _ in self.numbers | self.amounts}
+        return frozenset(held | {abs(value) for value in held})
+
+    @cached_property
     def _compact(self) -> frozenset[str]:
         return frozenset(compact(name) for name in self.names)
 
@@ -121,8 +136,9 @@ class Facts:
             case Count():
                 return self._counts(reading)
             case Sum():
-                sizes = {value for value, code in self.amounts if code in reading.currencies}
-                return reading.value in sizes or -reading.value in {size for size in sizes if size < 0}
+                sizes = [self._sizes.get(code, frozenset[Decimal]()) for code in reading.currencies]
+                either = {reading.value, min(-reading.value, reading.value)}
+                return any(not either.isdisjoint(own) for own in sizes)
             case Day():
                 return any(reading.tells(value) for value in self.dates)
             case time():
@@ -134,8 +150,7 @@ class Facts:
             return True
         if count.unit:
             return (count.value, count.unit) in self.numbers
-        held = self.numbers | self.amounts
-        return any(count.value in (value, abs(value)) for value, _ in held)
+        return count.value in self._counted
 
 
 def faults(text: str, facts: Facts, given: Iterable[str] = ()) -> list[str]:
@@ -177,11 +192,16 @@ def passage_facts(text: str, language: str = "") -> Facts:
     """What a text claims, as facts, and all its words: who may say these may say what it says."""
     language = language if language in LANGUAGES else language_of(text)
     facts = Facts(language=language, words=frozenset(_small_words(text)))
-    claims = claims_of(text, facts)
-    for claim in claims:
-        for reading in claim.readings:
-            facts |= _of_reading(reading, claim)
-    return replace(facts, language="")
+    told = [_of_reading(reading, claim) for claim in claims_of(text, facts) for reading in claim.readings]
+    return Facts(
+        frozenset().union(*(one.amounts for one in told)),
+        frozenset().union(*(one.numbers for one in told)),
+        frozenset().union(*(one.dates for one in told)),
+        frozenset().union(*(one.times for one in told)),
+        frozenset().union(*(one.names for one in told)),
+        facts.words.union(*(one.words for one in told)),
+        frozenset().union(*(one.claims for one in told)),
+    )
 
 
 def _of_reading(reading: Reading, claim: Claim) -> Facts:

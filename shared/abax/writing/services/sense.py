@@ -217,7 +217,7 @@ def _facts_in(text: str, sense: Sense, facts: Facts) -> Iterator[tuple[int, int,
         yield start, end, _Mark("k", shown, keys[cleaned(shown)])
     for claim in claims:
         yield claim.start, claim.end, _mark(claim)
-    for pattern in facts.known.numbered:
+    for pattern in facts.known.numbered(text):
         yield from ((*match.span(), _Mark("n", match.group())) for match in pattern.finditer(text))
     for start, end, shown in _occurrences(text, facts.names):
         yield start, end, _Mark("n", shown)
