@@ -1,7 +1,8 @@
 """Is it the same model? Logits, greedy text and perplexity beside llama.cpp's, on the same files.
 
 Small random models of every tensor type and architecture are held to the plain float32 computation, both ours
-and llama.cpp: the error is what rounding activations costs. On the default model and its re-quantised
+and llama.cpp: the error is what rounding activations costs. So they are with a low-rank adapter, against the
+merged weights. On the default model and its re-quantised
 variants both write 64 tokens for twenty prompts. A first difference counts as a near-tie when neither side
 puts its own token as far as ``NEAR`` ahead of the other's. What was found is kept in
 ``build/bench/parity.details.json``, with the choice that the float32 computation would make. Perplexity is
@@ -27,6 +28,7 @@ from benchmarks.support.models import variant
 from benchmarks.support.sides import BATCH, PEER_NAME, opened, peer_missing
 from benchmarks.support.texts import losses, prose, reference
 from tests.runtime.reference import Reference
+from tests.support.adapters import random_adapter
 from tests.support.models import ARCHITECTURES, Small, write_small
 from tests.support.prompts import PROMPTS
 from tests.support.quants import TYPES
@@ -47,7 +49,8 @@ def run() -> Iterator[dict[str, Any]]:
     if missing:
         yield _row("llama.cpp", "missing: " + missing, "", 0, None)
     details: dict[str, Any] = {}
-    yield from _small_models(peer, details)
+    for adapted in (False, True):
+        yield from _small_models(peer, adapted, details)
     for kind in VARIANTS:
         yield from _default_model(kind, peer, details)
     RESULTS.mkdir(parents=True, exist_ok=True)
@@ -66,30 +69,37 @@ def _row(case: str, metric: str, unit: str, ours: float, peer: float | None) -> 
     }
 
 
-def _small_models(peer: bool, details: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _small_models(peer: bool, adapted: bool, details: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Root mean square error of the logits against float32, by their spread: one row for each type."""
+    title = "small random models with an adapter" if adapted else "small random models"
     for kind in TYPES:
         errors: dict[str, list[float]] = {"ours": [], "peer": []}
         for architecture in ARCHITECTURES:
             tokenizer = "pieces" if architecture == "llama" else "bytes"
             make = Small(architecture=architecture, type=kind, tokenizer=tokenizer)
-            for side, error in _errors(make, peer).items():
+            for side, error in _errors(make, peer, adapted).items():
                 errors[side].append(error)
-        details[f"small {kind}"] = {
+        details[f"small {kind}{' with an adapter' * adapted}"] = {
             side: dict(zip(ARCHITECTURES, found, strict=False)) for side, found in errors.items()
         }
         ours, theirs = (float(np.mean(found)) if found else None for found in errors.values())
         assert ours is not None
-        yield _row(f"small random models, {kind}", "error of the logits", "of their spread", ours, theirs)
+        yield _row(f"{title}, {kind}", "error of the logits", "of their spread", ours, theirs)
 
 
-def _errors(make: Small, peer: bool) -> dict[str, float]:
+def _errors(make: Small, peer: bool, adapted: bool) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="abax-bench-") as folder:
         made = write_small(Path(folder) / "model.gguf", make)
         tokens = [int(token) for token in np.random.default_rng(make.seed).integers(260, 330, 48)]
-        right = Reference(made.metadata, made.weights).logits(tokens)
+        weights, adapter = made.weights, None
+        if adapted:
+            adapter, added = random_adapter(Path(folder) / "adapter.gguf", made.path)
+            weights = {name: one + added.get(name, np.float32(0)) for name, one in weights.items()}
+        right = Reference(made.metadata, weights).logits(tokens)
         return {
-            side: float(np.sqrt(np.mean((_logits(side, made.path, tokens) - right) ** 2)) / right.std())
+            side: float(
+                np.sqrt(np.mean((_logits(side, made.path, tokens, adapter) - right) ** 2)) / right.std()
+            )
             for side in (("ours", "peer") if peer else ("ours",))
         }
 
@@ -98,9 +108,10 @@ def _how(side: str) -> dict[str, Any]:
     return {"threads": THREADS, **({"flash": False} if side == "peer" else {})}
 
 
-def _logits(side: str, path: Path, tokens: Sequence[int]) -> Logits:
+def _logits(side: str, path: Path, tokens: Sequence[int], adapter: Path | None = None) -> Logits:
     """[T, vocabulary]"""
     with opened(side, path, length=max(64, len(tokens)), **_how(side)) as model:
+        model.adapt(adapter)
         return _all_logits(model, tokens)
 
 

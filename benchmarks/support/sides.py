@@ -66,6 +66,19 @@ class Peer:
         self._batch = library.llama_batch_init(BATCH, 0, 1)
         self._sampler = library.llama_sampler_init_greedy()
         self._chosen_from: Sequence[int] = ()
+        self._adapters: dict[Path, Any] = {}
+
+    def adapt(self, path: Path | None) -> None:
+        """Use a low-rank adapter from now on, or none."""
+        library = self._library
+        if path is not None and path not in self._adapters:
+            self._adapters[path] = library.llama_adapter_lora_init(self._model, str(path).encode())
+            if not self._adapters[path]:
+                raise ValueError(f"llama.cpp cannot load {path}")
+        chosen = [] if path is None else [self._adapters[path]]
+        which, scales = (library.llama_adapter_lora_p_ctypes * 1)(*chosen), (ctypes.c_float * 1)(1.0)
+        if code := library.llama_set_adapters_lora(self._context, which, len(chosen), scales):
+            raise RuntimeError(f"llama_set_adapters_lora: {code}")
 
     def feed(self, tokens: Sequence[int], start: int, *, every: bool = False) -> None:
         """See ``Side``; what was at ``start`` and after is forgotten first."""
@@ -167,17 +180,28 @@ class Ours:
         self.vocabulary: int = self._model.config.vocabulary
         self._sampler = Sampler(Sampling(), self._model.native)
         self._rows: Sequence[int] = ()
+        self._adapters: dict[Path, Any] = {}
+        self._adapted: dict[int, Any] = {}
+
+    def adapt(self, path: Path | None) -> None:
+        """Use a low-rank adapter from now on, or none."""
+        from abax_runtime.adapter import Adapter
+
+        if path is not None and path not in self._adapters:
+            self._adapters[path] = Adapter.load(path, self._model)
+        slots = range(self._context.sequences)
+        self._adapted = {} if path is None else dict.fromkeys(slots, self._adapters[path])
 
     def feed(self, tokens: Sequence[int], start: int, *, every: bool = False) -> None:
         """See ``Side``."""
         count = len(tokens)
         self._rows = range(count) if every else [count - 1]
-        self._context.step(tokens, range(start, start + count), [0] * count, self._rows)
+        self._context.step(tokens, range(start, start + count), [0] * count, self._rows, self._adapted)
 
     def step(self, tokens: Sequence[int], positions: Sequence[int], sequences: Sequence[int]) -> None:
         """Rows of several sequences."""
         self._rows = range(len(tokens))
-        self._context.step(tokens, positions, sequences, self._rows)
+        self._context.step(tokens, positions, sequences, self._rows, self._adapted)
 
     def logits(self) -> memoryview:
         """See ``Side``."""

@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 from abax_runtime.engine import Engine
-from abax_runtime.errors import ContextOverflow, InvalidModel, InvalidParameter, InvalidSchema
+from abax_runtime.errors import (
+    AdapterMismatch,
+    ContextOverflow,
+    InvalidModel,
+    InvalidParameter,
+    InvalidSchema,
+)
 from abax_runtime.request import Generation, Request
 from abax_runtime.sampler import Sampling
 from abax_runtime.text import TextStream
@@ -18,6 +24,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, field_validator
 
+from tests.support.adapters import random_adapter
+from tests.support.models import Small, small
 from tests.support.scripted import ByteDecoder, Rule, ScriptedContext, babble, echo, saying, scripted_engine
 
 Made = Callable[..., tuple[Engine, ScriptedContext]]
@@ -391,6 +399,8 @@ def test_a_prefix_of_another_model_is_refused(made: Made, tmp_path: Path) -> Non
         (Request(messages=["hello"]), "messages[0]"),  # type: ignore[list-item]
         (Request("a", overflow="wrap"), "overflow"),  # type: ignore[arg-type]
         (Request("a", keep=-1), "keep"),
+        (Request("a", adapter=None), "adapter"),  # type: ignore[arg-type]
+        (Request("a", adapter="unknown"), "adapter"),
     ],
 )
 def test_a_bad_request_is_refused_by_field(made: Made, request_: Request, field: str) -> None:
@@ -536,3 +546,100 @@ def test_a_real_prefix_changes_no_bit_of_the_text(real: Engine, tmp_path: Path) 
     prefixed = real.generate(prompt, max_tokens=20, sampling=sampling, prefix=stored.path)
     assert (prefixed.text, prefixed.logprobs) == (plain.text, plain.logprobs)
     assert prefixed.cached_tokens >= len(stored.tokens) - 4
+
+
+# --- adapters, on a small random model ---
+
+
+@pytest.fixture(scope="module")
+def adapters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two adapters of the small model, and one of another."""
+    folder = tmp_path_factory.mktemp("adapters")
+    for seed, name in enumerate(("one", "two"), 1):
+        random_adapter(folder / f"{name}.gguf", small(Small()).path, seed=seed, size=1.0)
+    random_adapter(folder / "foreign.gguf", small(Small(width=128, layers=1)).path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def adapted(adapters: Path) -> Iterator[Engine]:
+    with Engine.open(small(Small()).path, length=300, sequences=4, adapters=[adapters]) as engine:
+        yield engine
+
+
+NAMES = ("", "one", "two")
+unnamed = pytest.mark.filterwarnings("ignore:.*does not say for which base")
+
+
+@unnamed
+def test_each_request_has_the_adapter_that_it_names(adapted: Engine) -> None:
+    texts = [adapted.generate("The invoice", max_tokens=24, adapter=name).tokens for name in NAMES]
+    assert len(set(texts)) == 3
+    with Engine.open(small(Small()).path, length=300, adapters=[]) as plain:
+        assert plain.generate("The invoice", max_tokens=24).tokens == texts[0]
+        with pytest.raises(InvalidParameter, match="known are: none"):
+            plain.generate("The invoice", adapter="one")
+
+
+@unnamed
+def test_requests_with_several_adapters_share_steps_and_change_no_bit(adapted: Engine) -> None:
+    sampling = Sampling(logprobs=0)
+    requests = [
+        Request(f"The total of invoice {n} is", max_tokens=20, sampling=sampling, adapter=name)
+        for n, name in enumerate((*NAMES, *NAMES))
+    ]
+    alone = [adapted.submit(request).result() for request in requests]
+    before = adapted.statistics()
+    together = adapted.generate_all(requests)
+    assert adapted.statistics().steps - before.steps < 6 * 20
+    for one, other in zip(alone, together, strict=True):
+        assert not isinstance(other, Exception)
+        assert (one.tokens, one.logprobs) == (other.tokens, other.logprobs)
+
+
+@unnamed
+def test_drafts_change_no_text_of_an_adapter(adapted: Engine) -> None:
+    prompt = "one two three four one two three four one two"
+    for name in NAMES:
+        drafted, plain = (
+            adapted.generate(prompt, max_tokens=40, adapter=name, draft=draft) for draft in (True, False)
+        )
+        assert drafted.tokens == plain.tokens
+
+
+@unnamed
+def test_a_prefix_is_stored_and_used_with_its_adapter(adapted: Engine, tmp_path: Path) -> None:
+    beginning = "You read invoices and answer questions about them, briefly. "
+    sampling = Sampling(logprobs=0)
+    for name in ("", "one"):
+        stored = adapted.build_prefix(tmp_path / f"at-{name}", beginning, adapter=name)
+        plain = adapted.generate(f"{beginning}What?", max_tokens=9, sampling=sampling, adapter=name)
+        for _ in range(4):
+            adapted.embed(["forget all of it"])
+        result = adapted.generate(
+            f"{beginning}What?", max_tokens=9, sampling=sampling, adapter=name, prefix=stored.path
+        )
+        assert result.cached_tokens >= len(stored.tokens) - 4
+        assert (result.tokens, result.logprobs) == (plain.tokens, plain.logprobs)
+        for other in {*NAMES} - {name}:
+            with pytest.raises(InvalidParameter, match="another model or adapter"):
+                adapted.generate(f"{beginning}What?", adapter=other, prefix=stored.path)
+
+
+@unnamed
+def test_an_adapter_that_cannot_be_used_ends_its_own_request_alone(adapted: Engine) -> None:
+    good = Request("The invoice", max_tokens=3, adapter="one")
+    one, foreign, unknown, other = adapted.generate_all(
+        [good, good._replace(adapter="foreign"), good._replace(adapter="none"), good._replace(adapter="")]
+    )
+    assert isinstance(foreign, AdapterMismatch)
+    assert isinstance(unknown, InvalidParameter)
+    assert isinstance(one, Generation) and isinstance(other, Generation)
+
+
+@unnamed
+def test_the_setting_names_adapters(adapters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ABAX_RUNTIME_ADAPTERS", f"{adapters / 'one.gguf'}:{adapters / 'two.gguf'}")
+    with Engine.open(small(Small()).path, length=64) as engine:
+        assert engine.adapters.names == ["one", "two"]
+        assert engine.generate("The", max_tokens=1, adapter="two").completion_tokens == 1

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.adapters import random_adapter
 from tests.support.interrupted import unmeasured
 from tests.support.models import Small, small
 
-COMMANDS = ("info", "fetch", "run", "chat", "bench", "quantize", "import", "prefix", "serve")
+COMMANDS = ("info", "fetch", "run", "chat", "bench", "quantize", "import", "adapter", "prefix", "serve")
 
 
 def abax(*arguments: object, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -258,3 +259,71 @@ def test_the_way_to_the_first_token_imports_no_heavy_module(model: Path) -> None
         "platform",
     }
     assert not [name for name in heavy if f"'{name}'" in done.stdout]
+
+
+# --- adapters ---
+
+
+@pytest.fixture(scope="module")
+def adapter(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An adapter of the small model."""
+    told = {"abax.training.steps": 7, "abax.base.name": "small", "general.name": "Receipts"}
+    path = tmp_path_factory.mktemp("adapters") / "receipts.gguf"
+    return random_adapter(path, model, size=1.0, metadata=told).path
+
+
+def test_adapters_are_listed_with_what_is_wrong_with_them(adapter: Path, tmp_path: Path) -> None:
+    (tmp_path / "receipts.gguf").write_bytes(adapter.read_bytes())
+    (tmp_path / "short.gguf").write_bytes(adapter.read_bytes()[:500])
+    told = json.loads(abax_ok("adapter", "list", tmp_path, "--json"))
+    assert [row["adapter"] for row in told] == ["receipts", "short"]
+    assert (told[0]["ranks"], told[0]["matrices"], told[0]["base"]) == ([16], 14, "small")
+    assert "short.gguf" in told[1]["error"]
+    said = abax_ok("adapter", "list", ABAX_RUNTIME_ADAPTERS=str(tmp_path))
+    assert "receipts " in said and "rank 16" in said and "short " in said
+    assert abax_ok("adapter", "list", ABAX_RUNTIME_ADAPTERS="") == ""
+
+
+def test_adapter_info_tells_rank_base_and_training(adapter: Path, model: Path) -> None:
+    told = json.loads(abax_ok("adapter", "info", adapter, "--json"))
+    assert (told["alpha"], told["targets"][0], told["training"]) == (32.0, "attn_q", {"steps": 7})
+    assert told["parameters"] == 2 * 16 * sum((512, 384, 384, 512, 768, 768, 768))
+    said = abax_ok("adapter", "info", adapter)
+    assert "rank         16, alpha 32" in said and "training steps 7" in said
+    assert abax_ok("adapter", "info", adapter, "-m", model)
+    other = abax("adapter", "info", adapter, "-m", small(Small(width=128)).path)
+    assert other.returncode == 1 and "blk.0.attn_q.weight" in other.stderr
+
+
+def test_run_takes_an_adapter_by_name_and_by_file(adapter: Path, model: Path) -> None:
+    run = ("run", "-m", model, "-c", 300, "-p", "The invoice", "-n", 12, "--json")
+    plain = json.loads(abax_ok(*run))["tokens"]
+    by_file = json.loads(abax_ok(*run, "--adapter", adapter))["tokens"]
+    by_name = json.loads(abax_ok(*run, "--adapters", adapter.parent, "--adapter", "receipts"))["tokens"]
+    by_setting = abax_ok(*run, "--adapter", "receipts", ABAX_RUNTIME_ADAPTERS=str(adapter.parent))
+    assert by_file == by_name == json.loads(by_setting)["tokens"] != plain
+    unknown = abax(*run, "--adapter", "letters", "--adapters", adapter)
+    assert unknown.returncode == 1 and "known are: receipts" in unknown.stderr
+
+
+def test_a_merged_model_needs_no_adapter(adapter: Path, model: Path, tmp_path: Path) -> None:
+    merged = tmp_path / "merged.gguf"
+    told = json.loads(abax_ok("adapter", "merge", model, adapter, merged, "--type", "f16", "--json"))
+    assert told["bytes"] == merged.stat().st_size
+    assert json.loads(abax_ok("info", merged, "--json"))["tensors"]["F16"] == 14
+    run = ("run", "-c", 300, "-p", "The invoice", "-n", 3, "--json", "-m")
+    adapted = json.loads(abax_ok(*run, model, "--adapter", adapter))["tokens"]
+    assert json.loads(abax_ok(*run, merged))["tokens"] == adapted
+    wrong = abax("adapter", "merge", small(Small(width=128)).path, adapter, tmp_path / "no.gguf")
+    assert wrong.returncode == 1 and not (tmp_path / "no.gguf").exists()
+    assert abax("adapter", "merge", model, adapter, merged, "--type", "Q2_K").returncode == 1
+
+
+def test_a_prefix_is_built_for_an_adapter(adapter: Path, model: Path, tmp_path: Path) -> None:
+    options = ("-m", model, "-c", 300, "--adapter", adapter)
+    text = "You read invoices and answer briefly. "
+    abax_ok("prefix", "build", tmp_path / "beginning", "--text", text, *options)
+    run = ("run", *options, "-p", f"{text}What?", "-n", 4, "--json", "--prefix", tmp_path / "beginning")
+    assert json.loads(abax_ok(*run))["cached_tokens"] > 5
+    other = abax("run", "-m", model, "-c", 300, "-p", f"{text}What?", "--prefix", tmp_path / "beginning")
+    assert other.returncode == 1 and "another model or adapter" in other.stderr

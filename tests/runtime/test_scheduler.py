@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -330,3 +331,66 @@ def test_a_token_list_with_unknown_ids_is_refused(made: Made) -> None:
     engine, _ = made(saying("x"))
     with pytest.raises(InvalidParameter, match="token ids"):
         engine.generate([1, 2, 300])
+
+
+# --- adapters ---
+
+NAMES = ("", "one", "two")
+
+
+def adapted(made: Made, **sizes: Any) -> tuple[Engine, ScriptedContext]:
+    """An engine that knows two adapters; its context refuses to go on from what another has read."""
+    engine, context = made(babble, **sizes)
+    known = {"": None, "one": object(), "two": object()}
+    engine.adapters = SimpleNamespace(get=known.get)  # type: ignore[assignment]
+    return engine, context
+
+
+def test_what_a_slot_holds_is_shared_with_the_same_adapter_only(made: Made) -> None:
+    engine, _ = adapted(made, sequences=4)
+    prompt = "A beginning that is long enough to be copied. "
+    found = [
+        engine.generate(f"{prompt}{n}", max_tokens=3, adapter=name).cached_tokens
+        for n, name in enumerate((*NAMES, *NAMES))
+    ]
+    assert found == [0, 0, 0, *[len(prompt)] * 3]
+
+
+def test_a_busy_slot_lends_to_the_same_adapter_only(made: Made) -> None:
+    engine, context = adapted(made, sequences=4, batch=32)
+    prompt = "The same long beginning of several requests at once. "
+    requests = [Request(f"{prompt}{n}", max_tokens=8, adapter=name) for n, name in enumerate((*NAMES, "one"))]
+    results = engine.generate_all(requests)
+    assert all(not isinstance(result, Exception) for result in results)
+    assert [length for *_, length in context.copies] == [len(prompt)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    asked=st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 3), st.integers(0, 9)), max_size=12),
+    sequences=st.integers(1, 4),
+)
+def test_no_text_goes_on_from_what_another_adapter_has_read(
+    asked: list[tuple[str, int, int]], sequences: int
+) -> None:
+    engines: list[Engine] = []
+
+    def make(rule: Rule, **sizes: Any) -> tuple[Engine, ScriptedContext]:
+        context = ScriptedContext(rule, **sizes)
+        engines.append(scripted_engine(context))
+        return engines[-1], context
+
+    engine, _ = adapted(make, sequences=sequences)
+    try:
+        requests = [
+            Request(
+                "Some words that many prompts begin with. "[: 12 * words] + str(end),
+                max_tokens=6,
+                adapter=name,
+            )
+            for name, words, end in asked
+        ]
+        results = engine.generate_all(requests)
+    finally:
+        engines[0].close()
+    assert [result for result in results if isinstance(result, Exception)] == []

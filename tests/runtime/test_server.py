@@ -21,6 +21,7 @@ import httpx
 import openai
 import pytest
 
+from tests.support.adapters import random_adapter
 from tests.support.models import Small, small
 
 KEY = "a-key"
@@ -85,7 +86,7 @@ def post(url: str, path: str, body: object) -> httpx.Response:
 def ask(client: openai.OpenAI, **options: Any) -> Any:
     """A chat completion of few tokens, greedy."""
     return client.chat.completions.create(
-        model="small", messages=ASKED, **{"max_completion_tokens": 12, "temperature": 0, **options}
+        messages=ASKED, **{"model": "small", "max_completion_tokens": 12, "temperature": 0, **options}
     )
 
 
@@ -416,3 +417,40 @@ def test_the_adapter_for_endpoints_gets_fields_that_stand_in_their_source(url: s
     assert result.parsed.keys() == {"said", "why"}
     assert "".join(piece.text for piece in model.stream(TextRequest(ASKED, max_tokens=9))) != ""
     model.close()
+
+
+# --- adapters ---
+
+
+def test_a_model_s_adapters_are_listed_and_chosen_by_its_name(tmp_path: Path) -> None:
+    random_adapter(tmp_path / "receipts.gguf", small(Small()).path, size=1.0)
+    with (
+        serving("--adapters", str(tmp_path)) as url,
+        openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0) as client,
+    ):
+        assert [model.id for model in client.models.list()] == ["small", "small:receipts"]
+        assert client.models.retrieve("small:receipts").id == "small:receipts"
+        plain, adapted = ask(client), ask(client, model="small:receipts")
+        assert plain.choices[0].message.content != adapted.choices[0].message.content
+        assert (plain.model, adapted.model) == ("small", "small:receipts")
+        streamed = ask(client, model="small:receipts", stream=True)
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in streamed)
+        assert text == adapted.choices[0].message.content
+        with pytest.raises(openai.NotFoundError, match="'small' and 'small:receipts' are"):
+            ask(client, model="small:letters")
+        with pytest.raises(openai.BadRequestError, match="without an adapter"):
+            client.embeddings.create(model="small:receipts", input="a")
+
+
+def test_a_damaged_adapter_is_told_before_anything_is_served(tmp_path: Path) -> None:
+    (tmp_path / "bad.gguf").write_bytes(b"GGUF" * 20)
+    command = [sys.executable, "-m", "abax_runtime", "serve", "--port", "0", "--adapters", str(tmp_path)]
+    done = subprocess.run(
+        [*command, "--model", str(small(Small()).path), "--length", "64"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "bad.gguf" in done.stderr and "Traceback" not in done.stderr

@@ -83,6 +83,8 @@ class ScriptedContext:
         self.seconds = seconds
         self.attention = Attention()
         self.held: list[list[int]] = [[] for _ in range(sequences)]
+        self.adapted: list[list[Any]] = [[] for _ in range(sequences)]
+        """What each held token was read with."""
         self.steps: list[list[tuple[int, int, list[int]]]] = []
         self.copies: list[tuple[int, int, int]] = []
         self.closed = False
@@ -95,10 +97,15 @@ class ScriptedContext:
         positions: Sequence[int],
         sequences: Sequence[int],
         outputs: Sequence[int],
+        adapters: Mapping[int, Any] | None = None,
     ) -> None:
         assert not self.closed and 0 < len(tokens) <= self.batch
         time.sleep(self.seconds * len(tokens))
         seen = [self._row(*row) for row in zip(tokens, positions, sequences, strict=True)]
+        for position, slot in zip(positions, sequences, strict=True):
+            own, adapter = self.adapted[slot], (adapters or {}).get(slot)
+            assert all(one is adapter for one in own[:position]), "what is held was read with another"
+            own[position:] = [adapter]
         self.steps.append(_grouped(tokens, positions, sequences))
         logits = [value for output in outputs for value in self._answer(seen[output])]
         self._logits = (ctypes.c_float * len(logits))(*logits)
@@ -123,22 +130,23 @@ class ScriptedContext:
         return ctypes.addressof(self._logits) + number * SIZE * 4
 
     def embed(self, tokens: Sequence[int], *, layers: Any = None, slot: int = 0) -> list[float]:
-        self.held[slot] = list(tokens)
+        self.held[slot], self.adapted[slot] = list(tokens), [None] * len(tokens)
         return [float(len(tokens)), float(sum(tokens)), 0.0]
 
     def copy(self, slot_from: int, slot_to: int, length: int) -> None:
         assert len(self.held[slot_from]) >= length
         self.copies.append((slot_from, slot_to, length))
         self.held[slot_to] = self.held[slot_from][:length]
+        self.adapted[slot_to] = self.adapted[slot_from][:length]
 
-    def save_prefix(self, path: Path, slot: int, length: int) -> None:
+    def save_prefix(self, path: Path, slot: int, length: int, adapter: Any = None) -> None:
         path.write_bytes(b"planes")
         self.stored[path] = self.held[slot][:length]
 
-    def load_prefix(self, path: Path, slot: int) -> int:
+    def load_prefix(self, path: Path, slot: int, adapter: Any = None) -> int:
         if path not in self.stored:
             raise InvalidParameter("prefix", "not stored here")
-        self.held[slot] = list(self.stored[path])
+        self.held[slot], self.adapted[slot] = list(self.stored[path]), [adapter] * len(self.stored[path])
         return len(self.held[slot])
 
     def close(self) -> None:

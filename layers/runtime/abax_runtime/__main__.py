@@ -27,6 +27,7 @@ COMMANDS = {
     "bench": "measure prefill and decode, tokens per second",
     "quantize": "write a model with smaller weights",
     "import": "make a GGUF file of a Hugging Face folder",
+    "adapter": "list, describe or merge low-rank adapters",
     "prefix": "store the state of a fixed beginning of prompts",
     "serve": "answer the OpenAI API over HTTP",
 }
@@ -131,12 +132,14 @@ def _run(command: argparse.ArgumentParser) -> None:
         "--stream", action=argparse.BooleanOptionalAction, help="show pieces as they come (in a terminal)"
     )
     _sampling_options(command)
+    _adapter_option(command)
     _model_options(command)
 
 
 def _chat(command: argparse.ArgumentParser) -> None:
     command.add_argument("--system", help="a system message")
     _sampling_options(command)
+    _adapter_option(command)
     _model_options(command)
 
 
@@ -169,6 +172,29 @@ def _import(command: argparse.ArgumentParser) -> None:
     command.set_defaults(command="import_folder")
 
 
+def _adapter(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    every = actions.add_parser("list", help="the adapters of folders")
+    every.add_argument(
+        "paths", nargs="*", help="files or folders; by default what $ABAX_RUNTIME_ADAPTERS names"
+    )
+    every.add_argument("--json", action="store_true", help="as JSON")
+    every.set_defaults(command="adapter_list")
+    info = actions.add_parser("info", help="what an adapter file holds")
+    info.add_argument("file")
+    info.add_argument("-m", "--model", metavar="FILE", help="check that it is for this model")
+    info.add_argument("--json", action="store_true", help="as JSON")
+    info.set_defaults(command="adapter_info")
+    merge = actions.add_parser("merge", help="write a plain model of a base and an adapter")
+    merge.add_argument("base", help="the model's GGUF file")
+    merge.add_argument("adapter_file", metavar="adapter", help="the adapter's")
+    merge.add_argument("destination", help="the file to write")
+    merge.add_argument("--type", help="of the matrices that change, as F16; by default what they are")
+    merge.add_argument("--json", action="store_true", help="as JSON")
+    merge.add_argument("--threads", type=_count)
+    merge.set_defaults(command="adapter_merge")
+
+
 def _prefix(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     build = actions.add_parser("build", help="read a text and store the state after it")
@@ -178,10 +204,12 @@ def _prefix(command: argparse.ArgumentParser) -> None:
     text.add_argument("--text-file", metavar="FILE", help="a file with it")
     text.add_argument("--system", help="a chat's system message")
     text.add_argument("--system-file", metavar="FILE", help="a file with it")
+    _adapter_option(build)
     _model_options(build)
     build.set_defaults(command="prefix_build")
     every = actions.add_parser("all", help="store the beginnings of many chats, beside the model")
     every.add_argument("file", help='JSON lines: {"name": …, "messages": […]}; - for standard input')
+    _adapter_option(every)
     _model_options(every)
     every.set_defaults(command="prefix_all")
     info = actions.add_parser("info", help="what a stored prefix is of")
@@ -197,6 +225,7 @@ def _serve(command: argparse.ArgumentParser) -> None:
     command.add_argument("--api-key", help="ask for this key; better by $ABAX_RUNTIME_API_KEY")
     command.add_argument("--sequences", type=_count, default=4, help="texts at once (4)")
     command.add_argument("--queue", type=int, default=32, help="requests that may wait (32)")
+    _adapters_option(command)
     _model_options(command)
 
 
@@ -218,6 +247,22 @@ def _model_options(
     )
     for name, told in PATTERN.items():
         model.add_argument(f"--{name}", type=_count, metavar="N", help=told)
+
+
+def _adapters_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--adapters",
+        action="append",
+        metavar="PATH",
+        help="an adapter file, or a folder of them; may be repeated (what $ABAX_RUNTIME_ADAPTERS names)",
+    )
+
+
+def _adapter_option(command: argparse.ArgumentParser) -> None:
+    _adapters_option(command)
+    command.add_argument(
+        "--adapter", default="", help="use a low-rank adapter: a file, or a name of --adapters"
+    )
 
 
 def _sampling_options(command: argparse.ArgumentParser) -> None:
@@ -253,6 +298,7 @@ OPTIONS = {
     "bench": _bench,
     "quantize": _quantize,
     "import": _import,
+    "adapter": _adapter,
     "prefix": _prefix,
     "serve": _serve,
 }

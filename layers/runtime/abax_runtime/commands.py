@@ -146,6 +146,8 @@ def _options(chosen: Namespace) -> Options:
         options["source"] = _read(chosen.source, "source")
     if getattr(chosen, "prefix", None):
         options["prefix"] = chosen.prefix
+    if chosen.adapter:
+        options["adapter"] = _adapter_name(chosen.adapter)
     if getattr(chosen, "seconds", None) is not None:
         options["deadline"] = time.monotonic() + chosen.seconds
     return options
@@ -157,6 +159,20 @@ def _sampling(chosen: Namespace) -> Sampling:
     names = ("temperature", "top_k", "top_p", "min_p", "repetition_penalty", "seed", "logprobs")
     given = {name: getattr(chosen, name, None) for name in names}
     return Sampling(**{name: value for name, value in given.items() if value is not None})
+
+
+def _adapter_name(given: str) -> str:
+    """Of a name, or of a file."""
+    return Path(given).stem if Path(given).is_file() else given
+
+
+def _adapter_paths(chosen: Namespace) -> list[str]:
+    """What ``--adapters`` or the setting names, and the file that ``--adapter`` may name."""
+    from abax_runtime.models import adapter_paths
+
+    wanted = getattr(chosen, "adapter", None) or ""
+    own = [wanted] if wanted and Path(wanted).is_file() else []
+    return own + (chosen.adapters or ([] if own else adapter_paths()))
 
 
 def _engine(chosen: Namespace, sequences: int) -> Engine:
@@ -171,6 +187,7 @@ def _engine(chosen: Namespace, sequences: int) -> Engine:
         kv_path=Path(chosen.kv_file) if chosen.kv_file else None,
         attention=_attention(chosen),
         batch=chosen.batch,
+        adapters=_adapter_paths(chosen),
     )
 
 
@@ -335,6 +352,84 @@ def _reported(chosen: Namespace, report: Report) -> int:
     return 0
 
 
+# --- adapters ---
+
+
+def adapter_list(chosen: Namespace) -> int:
+    """The adapters of a folder, or those that the setting names; what cannot be read says why."""
+    from abax_runtime.adapter import adapter_files, describe, told
+    from abax_runtime.errors import RuntimeFault
+    from abax_runtime.gguf import open_gguf
+    from abax_runtime.models import adapter_paths
+
+    rows: list[dict[str, Any]] = []
+    for name, path in adapter_files(chosen.paths or adapter_paths()).items():
+        try:
+            with open_gguf(path) as gguf:
+                rows.append({"adapter": name} | told(describe(gguf), gguf))
+        except RuntimeFault as error:
+            rows.append({"adapter": name, "file": str(path), "error": str(error)})
+    _out(_json(rows) if chosen.json else "".join(map(_adapter_line, rows)))
+    return 0
+
+
+def _adapter_line(row: dict[str, Any]) -> str:
+    if "error" in row:
+        return f"{row['adapter']:<24} {row['error']}\n"
+    ranks = ", ".join(map(str, row["ranks"]))
+    return (
+        f"{row['adapter']:<24} rank {ranks}, {row['parameters'] / 1e6:.1f} M parameters, "
+        f"of {row['base'] or 'a base that it does not name'}\n"
+    )
+
+
+def adapter_info(chosen: Namespace) -> int:
+    """What an adapter file holds; with a model, whether it fits."""
+    from abax_runtime.adapter import check_base, describe, told
+    from abax_runtime.gguf import open_gguf
+
+    with open_gguf(chosen.file) as gguf:
+        found = describe(gguf)
+        facts = told(found, gguf)
+        if chosen.model:
+            with open_gguf(chosen.model) as base:
+                check_base(found, base)
+            facts["fits"] = chosen.model
+    _out(_json(facts) if chosen.json else _adapter_facts(facts))
+    return 0
+
+
+def _adapter_facts(facts: dict[str, Any]) -> str:
+    """One fact a line."""
+    lines = {
+        "file": f"{facts['file']} ({facts['file_bytes'] / 2**20:.1f} MiB)",
+        "name": facts["name"],
+        "base": f"{facts['base']} ({facts['architecture']})",
+        "base sha256": ", ".join(facts["base_sha256"]) or "not told",
+        "rank": f"{', '.join(map(str, facts['ranks']))}, alpha {facts['alpha']:g}",
+        "targets": f"{', '.join(facts['targets'])}; {facts['matrices']} matrices of {facts['layers']} layers",
+        "parameters": f"{facts['parameters']:,} in {', '.join(facts['types'])}",
+        "fingerprint": facts["fingerprint"],
+        **{f"training {key}": value for key, value in facts["training"].items()},
+    }
+    return "".join(f"{name:<12} {text}\n" for name, text in lines.items())
+
+
+def adapter_merge(chosen: Namespace) -> int:
+    """A plain model of a base and an adapter."""
+    from abax_runtime.merge import merge
+
+    report = merge(
+        chosen.base,
+        chosen.adapter_file,
+        _destination(chosen),
+        _kind("type", chosen.type) if chosen.type else None,
+        threads=chosen.threads,
+        progress=Progress("merging"),
+    )
+    return _reported(chosen, report)
+
+
 # --- prefixes ---
 
 
@@ -346,7 +441,8 @@ def prefix_build(chosen: Namespace) -> int:
     if chosen.system_file:
         system = _read(chosen.system_file, "system-file")
     with _engine(chosen, sequences=1) as engine:
-        stored = engine.build_prefix(chosen.destination, text, system=system)
+        adapter = _adapter_name(chosen.adapter)
+        stored = engine.build_prefix(chosen.destination, text, system=system, adapter=adapter)
     size = stored.path.stat().st_size
     _out(f"{stored.path}: {len(stored.tokens)} tokens, {size / 2**20:.1f} MiB, key {stored.key}\n")
     return 0
@@ -358,11 +454,12 @@ def prefix_all(chosen: Namespace) -> int:
 
     wanted = _beginnings(sys.stdin.read() if chosen.file == "-" else _read(chosen.file, "file"))
     with _engine(chosen, sequences=1) as engine:
-        gguf = engine.model.gguf
+        model, adapter = engine.model, _adapter_name(chosen.adapter)
+        fingerprint = model.fingerprint(engine.adapters.get(adapter))
         for name, messages in wanted.items():
-            path = prefix.place(gguf.path, gguf.fingerprint, name)
+            path = prefix.place(model.gguf.path, fingerprint, name)
             if not _is_stored(path):
-                engine.build_prefix(path, messages=messages)
+                engine.build_prefix(path, messages=messages, adapter=adapter)
             size = path.stat().st_size
             _out(f"{path}: {len(prefix.read(path).tokens)} tokens, {size / 2**20:.1f} MiB\n")
     return 0
@@ -438,6 +535,8 @@ def serve(chosen: Namespace) -> int:
     ):
         key = chosen.api_key or os.environ.get("ABAX_RUNTIME_API_KEY") or None
         name = chosen.name or engine.model.gguf.path.stem
+        for adapter in engine.adapters.names:
+            engine.adapters.get(adapter)  # what cannot be served is said now
         settings = server.Settings(name, api_key=key, queue=chosen.queue)
         _note(f"{name} at http://{chosen.host}:{chosen.port}/v1; Ctrl-C ends it")
         server.serve(engine, settings, listener)

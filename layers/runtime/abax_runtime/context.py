@@ -15,17 +15,20 @@ from itertools import pairwise
 from abax_runtime import cpu
 from abax_runtime.cache import CacheShape, KvCache
 from abax_runtime.errors import ContextOverflow, InvalidParameter, NotEnoughMemory
-from abax_runtime.forward import Buffers, Forward
+from abax_runtime.forward import SITES, Buffers, Forward
 from abax_runtime.program import (
+    INNER,
     KEYS_TOGETHER,
     LINE,
     OPERATIONS,
+    RANK_STEP,
     RECORD_WORDS,
     STEP_MASK,
     STEP_SHIFT,
     WORD,
     Activations,
     Control,
+    Run,
     Tile,
     pack,
     places,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Final, Self
 
+    from abax_runtime.adapter import Adapter
     from abax_runtime.cache import Attention, KvForm
     from abax_runtime.model import Model
     from abax_runtime.program import Operation
@@ -57,8 +61,13 @@ MOST_SPLITS: Final = 32
 
 _AT: Final = places(Control)
 _TILE_WORDS: Final = words(Tile)
+_RUN_WORDS: Final = words(Run)
 _ROWS: Final = ("token_ids", "positions", "slots", "wanted")
 """What a step is told, one number per row."""
+
+
+_ADAPTING: Final = ("run_table", "inner_floats", "inner_quants", "inner_scales", "inner_sums")
+NO_ADAPTERS: Final[Mapping[int, Adapter]] = {}
 
 
 class Arena:
@@ -127,6 +136,7 @@ class Context:
         self._control = self._arena.view("control", "q")
         self._rows = [self._arena.view(name, "q") for name in _ROWS]
         self._tiles = self._arena.view("tile_table", "q")
+        self._runs = self._arena.view("run_table", "q")
         self._logits = self._arena.view("logits", "f")
         self._outputs = 0
         self._used: ProgramName = ""
@@ -144,17 +154,19 @@ class Context:
         positions: Sequence[int],
         sequences: Sequence[int],
         outputs: Sequence[int],
+        adapters: Mapping[int, Adapter] | None = None,
     ) -> None:
         """One forward pass over T rows.
 
         Row i is the token ``tokens[i]`` of slot ``sequences[i]`` at ``positions[i]``: its keys and values are
         written there, and it looks at what the slot holds up to there. Rows of one slot stand together, their
         positions ascend. To go back, step again from an earlier position. Row ``outputs[j]`` gets logits j.
+        ``adapters``: those of slots that have one; what a slot holds must be of the same adapter.
 
         Raises ``ContextOverflow`` for a position beyond the slot, ``InvalidParameter``, ``ModelChanged``.
         """
         self._use("logits")
-        self._run(tokens, positions, sequences, outputs)
+        self._run(tokens, positions, sequences, outputs, adapters or {})
 
     def logits(self, number: int) -> memoryview:
         """Logits ``number`` of the last step: float32 [vocabulary], writable, until the next step."""
@@ -216,6 +228,7 @@ class Context:
         positions: Sequence[int],
         sequences: Sequence[int],
         outputs: Sequence[int],
+        adapters: Mapping[int, Adapter] = NO_ADAPTERS,
     ) -> None:
         self._check(tokens, positions, sequences, outputs)
         self.model.gguf.check_unchanged()
@@ -228,6 +241,9 @@ class Context:
         splits = max(positions) // self._split_keys + 1 if len(tokens) <= SPLIT_ROWS else 1
         sizes = (len(tokens), len(outputs), len(tiles), splits)
         self._control[_AT.tokens : _AT.splits + 1] = array("q", sizes)
+        runs = list(self._adapted(sequences, adapters)) if adapters else []
+        self._runs[: len(runs) * _RUN_WORDS] = array("q", [number for run in runs for number in run])
+        self._control[_AT.runs] = len(runs)
         self._outputs = len(outputs)
         self._workers.run()
 
@@ -242,6 +258,19 @@ class Context:
             yield Tile(begin, end - begin, slot)
             begin = end
 
+    def _adapted(self, sequences: Sequence[int], adapters: Mapping[int, Adapter]) -> Iterator[Run]:
+        """Rows that have an adapter, those together that stand together and have the same."""
+        begin, count = 0, len(sequences)
+        while begin < count:
+            adapter, end = adapters.get(sequences[begin]), begin + 1
+            while end < count and adapters.get(sequences[end]) is adapter:
+                end += 1
+            if adapter is not None:
+                if adapter.model is not self.model:
+                    raise InvalidParameter("adapters", f"{adapter.path} was loaded for another model")
+                yield Run(begin, end - begin, adapter.address)
+            begin = end
+
     # Slots
 
     def copy(self, slot_from: int, slot_to: int, length: int) -> None:
@@ -251,21 +280,22 @@ class Context:
         if slot_from != slot_to and length:
             self._cache.copy(slot_from, slot_to, length)
 
-    def save_prefix(self, path: Path | str, slot: int, length: int) -> None:
-        """Keep what the slot holds of its first ``length`` positions in a file."""
+    def save_prefix(self, path: Path | str, slot: int, length: int, adapter: Adapter | None = None) -> None:
+        """Keep what the slot holds of its first ``length`` positions, computed with an adapter, in a file."""
         self._check_slot(slot, length)
         if length < 1:
             raise InvalidParameter("length", "an empty prefix")
-        self._cache.save(path, slot, length, self.model.gguf.fingerprint)
+        self._cache.save(path, slot, length, self.model.fingerprint(adapter))
 
-    def load_prefix(self, path: Path | str, slot: int) -> int:
+    def load_prefix(self, path: Path | str, slot: int, adapter: Adapter | None = None) -> int:
         """Map a stored prefix into a slot; the number of its positions. Writing to the slot leaves the file
         as it is.
 
-        Raises ``InvalidModel`` for a file of another model or form, ``InvalidParameter`` if it is too long.
+        Raises ``InvalidModel`` for a file of another model, adapter or form, ``InvalidParameter`` if it is
+        too long.
         """
         self._check_slot(slot, 0)
-        return self._cache.load(path, slot, self.model.gguf.fingerprint)
+        return self._cache.load(path, slot, self.model.fingerprint(adapter))
 
     # The end
 
@@ -315,6 +345,12 @@ class Context:
             "times": operations * WORD,
             **dict.fromkeys(_ROWS, rows * WORD),
             "tile_table": rows * _TILE_WORDS * WORD,
+            "run_table": rows * _RUN_WORDS * WORD,
+            "inner_floats": rows * INNER * 4,
+            "inner_quants": rows * INNER,
+            "inner_scales": rows * INNER // RANK_STEP * 4,
+            "inner_sums": rows * INNER // RANK_STEP * 4,
+            "ready": config.layers * SITES * LINE,
             "residual": rows * config.width * 4,
             "delta": rows * config.width * 4,
             **_activation_sizes("narrow", rows, config.width),
@@ -344,7 +380,7 @@ class Context:
         self._arena.view("frequencies", "d")[:] = array("d", frequencies)
         arena, control = self._arena, self._control
         control[_AT.threads] = self.threads
-        for name in ("counters", "times", "scratch", *_ROWS, "tile_table"):
+        for name in ("counters", "times", "scratch", *_ROWS, "tile_table", *_ADAPTING):
             control[getattr(_AT, name)] = arena[name]
         control[_AT.scratch_bytes] = arena.sizes["scratch"] // self.threads
         self._workers.write_addresses(control)
@@ -464,6 +500,7 @@ def _buffers(arena: Arena) -> Buffers:
         cosines=arena["cosines"],
         sines=arena["sines"],
         partial=arena["partial"],
+        ready=arena["ready"],
         logits=arena["logits"],
     )
 

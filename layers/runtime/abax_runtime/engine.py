@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from functools import partial
+from functools import cached_property, partial
 
 from abax_runtime.drafting import PromptLookup
 from abax_runtime.errors import ContextOverflow, DeadlinePassed, InvalidParameter, RuntimeFault
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Unpack
 
+    from abax_runtime.adapter import Adapter, Adapters
     from abax_runtime.cache import Attention, KvForm
     from abax_runtime.context import Context
     from abax_runtime.grammar import Grammar
@@ -42,9 +43,13 @@ if TYPE_CHECKING:
 class Engine:
     """A model, a context with room for some sequences, and the thread that runs requests on them."""
 
-    def __init__(self, model: Model, context: Context) -> None:
-        """Takes over an open model and a context of it; ``open`` makes both."""
+    def __init__(self, model: Model, context: Context, adapters: Sequence[Path | str] = ()) -> None:
+        """Takes over an open model and a context of it; ``open`` makes both.
+
+        ``adapters``: files, or folders of them, that requests may name.
+        """
         self.model, self.length = model, context.length
+        self._adapter_paths = adapters
         self._context = context
         self._scheduler = Scheduler(context)
 
@@ -60,14 +65,17 @@ class Engine:
         kv_path: Path | str | None = None,
         attention: Attention | None = None,
         batch: int = 512,
+        adapters: Sequence[Path | str] | None = None,
     ) -> Engine:
         """Maps a model (the default one where no path is given) and takes memory for its context.
 
         ``length`` tokens for each of ``sequences`` texts at once; memory is used as tokens fill it.
-        ``kv_path``: keep them in a file there, for contexts larger than memory. Raises
+        ``kv_path``: keep them in a file there, for contexts larger than memory. ``adapters``: files, or
+        folders of them, that requests may name; None: what ABAX_RUNTIME_ADAPTERS names. Raises
         ``ModelMissing``, ``InvalidModel``, ``Unsupported``, ``NotEnoughMemory``, ``InvalidParameter``.
         """
         from abax_runtime.model import Model
+        from abax_runtime.models import adapter_paths
 
         model = Model.load(path)
         try:
@@ -83,13 +91,21 @@ class Engine:
         except BaseException:
             model.close()
             raise
-        return cls(model, context)
+        return cls(model, context, adapter_paths() if adapters is None else adapters)
+
+    @cached_property
+    def adapters(self) -> Adapters:
+        """What requests may name. Raises ``InvalidParameter`` for paths where nothing is."""
+        from abax_runtime.adapter import Adapters
+
+        return Adapters(self.model, self._adapter_paths)
 
     def generate(self, prompt: str | Sequence[int] | None = None, **options: Unpack[Options]) -> Generation:
         """The whole text. ``options`` are the fields of ``Request``.
 
         Raises ``InvalidParameter``, ``InvalidSchema``, ``ContextOverflow``, ``DeadlinePassed``,
-        ``ModelChanged``.
+        ``ModelChanged``; for an adapter that cannot be used ``InvalidModel``, ``Unsupported``,
+        ``AdapterMismatch``.
         """
         return self.submit(Request(prompt, **options), whole=True).result()
 
@@ -121,9 +137,10 @@ class Engine:
         prompt = self.tokens(request)
         if len(prompt) > self.length:
             raise ContextOverflow(len(prompt), self.length)
-        prefix = None if request.prefix is None else self._stored_prefix(request.prefix, prompt)
+        adapter = self._adapter(request.adapter)
+        prefix = None if request.prefix is None else self._stored_prefix(request.prefix, prompt, adapter)
         ticket = Ticket(request.cancel, listener, whole=whole)
-        task = Task(request, prompt, ticket, self._tools(request, prompt), self.length)
+        task = Task(request, prompt, ticket, self._tools(request, prompt), self.length, adapter)
         self._scheduler.submit(task, prefix)
         return ticket
 
@@ -182,11 +199,13 @@ class Engine:
         *,
         system: str | None = None,
         messages: Sequence[Mapping[str, str]] | None = None,
+        adapter: str = "",
     ) -> StoredPrefix:
         """Evaluates a fixed beginning of prompts once, and stores its state at ``path`` (and ``path``.json).
 
         ``prompt`` is raw text; ``system`` a chat's system message; ``messages`` a chat's first ones, the last
-        of which goes on. Raises ``InvalidParameter``, ``ContextOverflow``.
+        of which goes on. ``adapter``: that of the requests it is for. Raises ``InvalidParameter``,
+        ``ContextOverflow``.
         """
         from pathlib import Path
 
@@ -198,9 +217,10 @@ class Engine:
         if messages is not None:
             text = self._beginning(messages)
         tokens = self.tokens(Request(text))
-        self.generate(tokens, max_tokens=0)
-        made = prefix.StoredPrefix(Path(path), text, tokens, self._fingerprint, self._attention)
-        return self._scheduler.call(lambda slots: prefix.store(made, self._saver(slots, tokens)))
+        self.generate(tokens, max_tokens=0, adapter=adapter)
+        own = self._adapter(adapter)
+        made = prefix.StoredPrefix(Path(path), text, tokens, self._fingerprint(own), self._attention)
+        return self._scheduler.call(lambda slots: prefix.store(made, self._saver(slots, tokens, own)))
 
     def _embed(self, tokens: list[int], layers: Sequence[int] | None, slot: Slot) -> list[float]:
         return self._context.embed(tokens, layers=layers, slot=slot.number)
@@ -224,22 +244,25 @@ class Engine:
         one, other = (self.model.chat_template.render(chat) for chat in chats)
         return one[: shared(one, other)]
 
-    def _saver(self, slots: list[Slot], tokens: list[int]) -> Callable[[Path], None]:
-        held = next((slot for slot in slots if slot.held[: len(tokens)] == tokens), None)
+    def _saver(self, slots: list[Slot], tokens: list[int], adapter: Adapter | None) -> Callable[[Path], None]:
+        fitting = (slot for slot in slots if slot.adapter is adapter and slot.held[: len(tokens)] == tokens)
+        held = next(fitting, None)
         if held is None:
             raise RuntimeFault("other requests took the prefix's place before it was stored; try again")
-        return lambda path: self._context.save_prefix(path, held.number, len(tokens))
+        return lambda path: self._context.save_prefix(path, held.number, len(tokens), adapter)
 
-    def _stored_prefix(self, path: Path | str, prompt: list[int]) -> StoredPrefix:
+    def _adapter(self, name: str) -> Adapter | None:
+        return self.adapters.get(name) if name else None
+
+    def _stored_prefix(self, path: Path | str, prompt: list[int], adapter: Adapter | None) -> StoredPrefix:
         from abax_runtime import prefix
 
         stored = prefix.read(path)
-        stored.check(self._fingerprint, self._attention, prompt)
+        stored.check(self._fingerprint(adapter), self._attention, prompt)
         return stored
 
-    @property
-    def _fingerprint(self) -> str:
-        return self.model.gguf.fingerprint
+    def _fingerprint(self, adapter: Adapter | None) -> str:
+        return self.model.gguf.fingerprint if adapter is None else self.model.fingerprint(adapter)
 
     @property
     def _attention(self) -> str:

@@ -4,6 +4,7 @@
 
     RuntimeFault
     ├── InvalidModel         truncated, corrupt or hostile file
+    ├── AdapterMismatch      an adapter that was made for another base; both are named
     ├── ModelMissing         no file there, or no default model unpacked
     ├── ModelChanged         the weights were replaced while mapped
     ├── Unsupported          an architecture, tensor type, tokenizer or CPU that we do not run; named
@@ -28,6 +29,10 @@ class RuntimeFault(Exception):
 
 class InvalidModel(RuntimeFault):
     """A model file that cannot be what it says it is."""
+
+
+class AdapterMismatch(RuntimeFault):
+    """An adapter that was made for another base than the one it is to be used with."""
 
 
 class ModelMissing(RuntimeFault):

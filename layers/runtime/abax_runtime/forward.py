@@ -6,11 +6,15 @@ T rows, W = width, Q = heads * head_size, K = kv_heads * head_size, F = feed_for
 from __future__ import annotations
 
 from abax_runtime.program import (
+    LINE,
     NO_FLOATS,
     NO_SEGMENT,
+    NO_SITE,
+    WORD,
     Activations,
     Attend,
     Embed,
+    Entry,
     Gate,
     Merge,
     Norm,
@@ -20,17 +24,24 @@ from abax_runtime.program import (
     Rotate,
     Rotations,
     Segment,
+    Site,
+    words,
 )
 from abax_runtime.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from typing import Final
 
     from abax_runtime.cache import Attention, KvCache
     from abax_runtime.config import Config
     from abax_runtime.gguf import Tensor
     from abax_runtime.model import Layer, Model
     from abax_runtime.program import Operation
+
+
+SITES: Final = 4
+"""Of a layer: what adapters add to, in the order of the computation; see ``abax_runtime.adapter``."""
 
 
 class Buffers(Record):
@@ -58,6 +69,8 @@ class Buffers(Record):
     """float32 [T][pairs]."""
     sines: int
     partial: int
+    ready: int
+    """A line for each site: the last step whose part of adapters is computed."""
     logits: int
     """float32 [T][V]: those of the wanted rows."""
 
@@ -120,14 +133,21 @@ class Forward:
             (layer.query, buffers.queries),
             (layer.key, buffers.keys),
             (layer.value, buffers.values),
+            site=self._site(number, 0),
         )
         yield self._rotate(layer, planes)
         yield self._attend(planes)
         yield self._merge()
-        yield self._product(buffers.mixed, (layer.attention_output, buffers.delta))
+        yield self._product(
+            buffers.mixed, (layer.attention_output, buffers.delta), site=self._site(number, 1)
+        )
         yield self._norm(layer.feed_forward_norm, first=False)
-        yield self._gate(layer)
-        yield self._product(buffers.wide, (layer.down, buffers.delta))
+        yield self._gate(layer, self._site(number, 2))
+        yield self._product(buffers.wide, (layer.down, buffers.delta), site=self._site(number, 3))
+
+    def _site(self, layer: int, place: int) -> Site:
+        number = layer * SITES + place
+        return Site(number * words(Entry) * WORD, self._buffers.ready + number * LINE)
 
     def _norm(self, weight: Tensor, *, first: bool, wanted: bool = False) -> Norm:
         """``first``: nothing has been added to the residual stream yet."""
@@ -137,12 +157,18 @@ class Forward:
             wanted, buffers.residual, delta, weight.address, config.epsilon, config.width, buffers.narrow
         )
 
-    def _product(self, source: Activations, *matrices: tuple[Tensor, int], wanted: bool = False) -> Product:
+    def _product(
+        self,
+        source: Activations,
+        *matrices: tuple[Tensor, int],
+        wanted: bool = False,
+        site: Site = NO_SITE,
+    ) -> Product:
         first, second, third = [
             *(Segment(matrix.type, matrix.address, matrix.shape[0], to) for matrix, to in matrices),
             *[NO_SEGMENT] * (3 - len(matrices)),
         ]
-        return Product(wanted, matrices[0][0].shape[1], source, first, second, third)
+        return Product(wanted, matrices[0][0].shape[1], source, first, second, third, site)
 
     def _rotate(self, layer: Layer, planes: Planes) -> Rotate:
         config, buffers = self._config, self._buffers
@@ -196,7 +222,7 @@ class Forward:
             buffers.mixed,
         )
 
-    def _gate(self, layer: Layer) -> Gate:
+    def _gate(self, layer: Layer, site: Site) -> Gate:
         config, buffers = self._config, self._buffers
         return Gate(
             columns=config.width,
@@ -207,6 +233,7 @@ class Forward:
             up_weights=layer.up.address,
             source=buffers.narrow,
             to=buffers.wide if _reads_floats(layer.down) else buffers.wide._replace(floats=NO_FLOATS),
+            site=site,
         )
 
 

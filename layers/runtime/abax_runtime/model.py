@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from abax_runtime.adapter import Adapter
     from abax_runtime.cache import KvForm
     from abax_runtime.chat import ChatTemplate
     from abax_runtime.tokenizer import Tokenizer
@@ -142,6 +143,14 @@ class Model:
         )
         self._contexts.add(context)
         return context
+
+    def fingerprint(self, adapter: Adapter | None = None) -> str:
+        """32 hex digits: a key for what derives from the weights, and from an adapter's if there is one."""
+        if adapter is None:
+            return self.gguf.fingerprint
+        from hashlib import blake2b
+
+        return blake2b(f"{self.gguf.fingerprint} {adapter.fingerprint}".encode(), digest_size=16).hexdigest()
 
     def close(self) -> None:
         """Close all contexts and unmap the weights."""

@@ -47,6 +47,11 @@ def default_model() -> Path:
     )
 
 
+def adapter_paths() -> list[str]:
+    """ABAX_RUNTIME_ADAPTERS: adapter files, or folders of them, with colons between."""
+    return [path for path in os.environ.get("ABAX_RUNTIME_ADAPTERS", "").split(os.pathsep) if path]
+
+
 def cache_folder() -> Path:
     """``abax`` in the user's cache folder, by the XDG base directory rules (a relative path is ignored)."""
     from pathlib import Path

@@ -31,7 +31,7 @@ class StoredPrefix(Record):
     text: str
     tokens: list[int]
     fingerprint: str
-    """Of the model that evaluated it."""
+    """Of the model that evaluated it, with its adapter (``Model.fingerprint``)."""
     attention: str
 
     @property
@@ -43,7 +43,9 @@ class StoredPrefix(Record):
     def check(self, fingerprint: str, attention: str, prompt: list[int]) -> None:
         """Raises ``InvalidParameter`` where this prefix is not one of the prompt, or of another model."""
         if fingerprint != self.fingerprint:
-            raise InvalidParameter("prefix", f"{self.path} was built for another model; build it anew")
+            raise InvalidParameter(
+                "prefix", f"{self.path} was built for another model or adapter; build it anew"
+            )
         if attention != self.attention:
             raise InvalidParameter("prefix", f"{self.path} was built with attention {self.attention}")
         sure = max(1, len(self.tokens) - TURNED)

@@ -88,6 +88,16 @@ class Control(Record):
     """Address of int64 [J]: the rows with logits."""
     tile_table: int
     """Address of records of ``Tile``."""
+    runs: int
+    """How many runs of rows have an adapter; 0: none has."""
+    run_table: int
+    """Address of records of ``Run``."""
+    inner_floats: int
+    """float32 [T][INNER]: what the first of an adapter's two matrices makes of each row."""
+    inner_quants: int
+    """int8 [T][INNER], for each 16 of them a scale, float32, and their sum, int32."""
+    inner_scales: int
+    inner_sums: int
 
 
 class Tile(Record):
@@ -96,6 +106,60 @@ class Tile(Record):
     row: int
     rows: int
     slot: int
+
+
+MOST_RANK: Final = 256
+"""Of an adapter's matrices."""
+INNER: Final = 3 * MOST_RANK
+"""Inner values of a row: those of the three products that share an input."""
+RANK_STEP: Final = 16
+"""Ranks are filled up with zeros to a multiple of this."""
+
+
+class Run(Record):
+    """Rows one behind the other that have the same adapter."""
+
+    row: int
+    rows: int
+    adapter: int
+    """Address of its records of ``Entry``, one for each ``Site``."""
+
+
+class Entry(Record):
+    """What an adapter adds to the products of one site: B (A x), A being [rank][columns], B [rows][rank].
+    After the last site's comes one of zeros.
+
+    The A of up to three products are one matrix, since they share x; see ``kernels.adapters``.
+    """
+
+    whole: int
+    """1: in int8, with scales; 0: in float32, beside products that read floats."""
+    rows: int
+    """Of all A; 0: nothing is added here."""
+    rank: int
+    """Of each of them."""
+    a: int
+    """Address."""
+    b_first: int
+    """Address of the first product's B, 0: none."""
+    at_first: int
+    """Its A's first row."""
+    b_second: int
+    at_second: int
+    b_third: int
+    at_third: int
+
+
+class Site(Record):
+    """Where an operation finds what adapters add to it."""
+
+    entry: int
+    """Bytes from an adapter's first record of ``Entry`` to its own."""
+    ready: int
+    """Address of a word: the last step whose A x are computed. 0: adapters do not concern it."""
+
+
+NO_SITE: Final = Site(0, 0)
 
 
 class Activations(Record):
@@ -208,6 +272,7 @@ class Product(Record):
     first: Segment
     second: Segment = NO_SEGMENT
     third: Segment = NO_SEGMENT
+    site: Site = NO_SITE
     op: int = PRODUCT
 
 
@@ -287,6 +352,7 @@ class Gate(Record):
     source: Activations
     to: Activations
     """Floats only where a product reads them: they would be the largest array of a step."""
+    site: Site = NO_SITE
     op: int = GATE
 
 
@@ -306,7 +372,7 @@ class Pool(Record):
 Operation = Embed | Rotations | Norm | Product | Rotate | Attend | Merge | Gate | Pool
 
 _LINE_REST: Final = LINE // WORD - 1
-_NESTED: Final = {kind.__name__: kind for kind in (Activations, Planes, Segment)}
+_NESTED: Final = {kind.__name__: kind for kind in (Activations, Planes, Segment, Site)}
 
 
 def places(layout: type[Layout]) -> Layout:
@@ -339,6 +405,12 @@ def _numbers(record: Iterable[Any]) -> list[Any]:
         else:
             numbers.append(value)
     return numbers
+
+
+def pack_words(record: Iterable[int]) -> bytes:
+    """A record of whole numbers, as it lies in memory."""
+    numbers = _numbers(record)
+    return struct.pack(f"={len(numbers)}q", *numbers)
 
 
 def pack(program: Iterable[Operation]) -> bytes:

@@ -49,6 +49,8 @@ class Request(Record):
     """An instant of ``time.monotonic()`` by which the result is wanted, finished or not."""
     prefix: Path | str | None = None
     """A stored prefix file that the prompt begins with."""
+    adapter: str = ""
+    """The name of an adapter of the engine's; empty: the model as it is."""
     draft: bool = True
     """Whether to guess ahead by looking up the last tokens in the text so far."""
     cancel: threading.Event | None = None
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
         stop: Sequence[str]
         deadline: float | None
         prefix: Path | str | None
+        adapter: str
         draft: bool
         cancel: threading.Event | None
         overflow: Literal["length", "slide"]
@@ -242,6 +245,8 @@ def _check_kinds(request: Request) -> None:
         raise InvalidParameter("deadline", "is an instant of time.monotonic()")
     if cancel is not None and not callable(getattr(cancel, "is_set", None)):
         raise InvalidParameter("cancel", f"is a threading.Event, not {type(cancel).__name__}")
+    if not isinstance(request.adapter, str):
+        raise InvalidParameter("adapter", f"is a name, not {type(request.adapter).__name__}")
     if request.source is not None and not isinstance(request.source, str):
         raise InvalidParameter("source", f"is a text, not {type(request.source).__name__}")
     if request.source is not None and len(request.source) > LONGEST_SOURCE:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from abax_runtime.adapter import Adapter
     from abax_runtime.context import Context
     from abax_runtime.prefix import StoredPrefix
 
@@ -60,11 +61,21 @@ class Slot:
         self.left = 0.0
         self.kept: list[int] = []
         """Tokens that the last task has left here."""
+        self.adapter: Adapter | None = None
+        """What their state was computed with."""
 
     @property
     def held(self) -> list[int]:
         """The tokens whose state is there."""
         return self.kept if self.task is None else self.task.tokens[: self.task.evaluated]
+
+    def take(self, task: Task) -> None:
+        """Gives the slot to a task, whose state goes on from what is there."""
+        self.task, self.adapter = task, task.adapter
+
+    def shares(self, task: Task, tokens: list[int]) -> int:
+        """How many first ``tokens`` of this slot's are a task's too, and computed with its adapter."""
+        return shared(tokens, task.tokens) if self.adapter is task.adapter else 0
 
     def release(self, valid: bool) -> Task:
         """Sends the task off; its tokens stay for whoever shares a beginning with them, if they are valid."""
@@ -250,24 +261,25 @@ class Scheduler:
         slot, cached = self._choose(task, free)
         if prefix is not None and shared(prefix.tokens, task.tokens) > cached:
             slot.kept = []
-            length = self._context.load_prefix(prefix.path, slot.number)
+            length = self._context.load_prefix(prefix.path, slot.number, task.adapter)
             if length != len(prefix.tokens):
                 raise InvalidModel(f"{prefix.path} holds {length} positions, not {len(prefix.tokens)}")
-            slot.kept, cached = prefix.tokens, shared(prefix.tokens, task.tokens)
+            slot.kept, slot.adapter = prefix.tokens, task.adapter
+            cached = shared(prefix.tokens, task.tokens)
         donor = self._donor(task, cached)
         task.start(cached)
         if task.done:
             return
-        slot.task = task
+        slot.take(task)
         if donor is not None:
             self._donors[task] = donor
 
     def _choose(self, task: Task, free: list[Slot]) -> tuple[Slot, int]:
         """The slot that shares most with a prompt, if little else would be lost with it; else the one that
         was left longest ago, with a copy of what is shared."""
-        best = max(free, key=lambda slot: (shared(slot.kept, task.tokens), -slot.left))
+        best = max(free, key=lambda slot: (slot.shares(task, slot.kept), -slot.left))
         oldest = min(free, key=lambda slot: slot.left)
-        common, own = shared(best.kept, task.tokens), shared(oldest.kept, task.tokens)
+        common, own = best.shares(task, best.kept), oldest.shares(task, oldest.kept)
         if 2 * common >= len(best.kept):
             return best, common
         if common < own + WORTH_COPYING:
@@ -277,9 +289,7 @@ class Scheduler:
         return oldest, common
 
     def _donor(self, task: Task, cached: int) -> Donor | None:
-        busy = [
-            (shared(slot.task.tokens, task.tokens), slot) for slot in self._slots if slot.task is not None
-        ]
+        busy = [(slot.shares(task, slot.task.tokens), slot) for slot in self._slots if slot.task is not None]
         length, slot = max(busy, key=lambda pair: pair[0], default=(0, None))
         if slot is None or slot.task is None or length < cached + WORTH_COPYING:
             return None
@@ -288,7 +298,7 @@ class Scheduler:
     def _copy_from_donors(self) -> None:
         """Copies what a busy slot has by now; forgets donors that left before they had it."""
         for task, donor in list(self._donors.items()):
-            have = shared(donor.slot.held, task.tokens)
+            have = donor.slot.shares(task, donor.slot.held)
             coming = donor.slot.task is donor.task and donor.task.prefilling
             if coming and have < donor.length:
                 continue
@@ -421,7 +431,7 @@ class Scheduler:
         """Evaluates a step and hands out its logits; an error of the step itself ends all that are in it."""
         slots = [self._slot(rows.task) for rows in step]
         try:
-            self._context.step(*_arguments(step, slots))
+            self._context.step(*_arguments(step, slots), _adapters(slots))
         except Exception as error:  # noqa: BLE001 - each caller gets it; the thread must outlive it
             for slot, rows in zip(slots, step, strict=True):
                 rows.task.fail(error)
@@ -442,6 +452,11 @@ class Scheduler:
             action()
         except Exception as error:  # noqa: BLE001 - raised again in the thread that waits for the result
             task.fail(error)
+
+
+def _adapters(slots: list[Slot]) -> dict[int, Adapter]:
+    """Those of the slots that have one, as ``Context.step`` takes them."""
+    return {slot.number: slot.adapter for slot in slots if slot.adapter is not None}
 
 
 def _arguments(step: list[Rows], slots: list[Slot]) -> tuple[list[int], list[int], list[int], list[int]]:

@@ -159,13 +159,13 @@ class Service:
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
     async def models(self, _: Request) -> Response:
-        """The one model."""
-        return JSONResponse({"object": "list", "data": [self._model()]})
+        """The model, alone and with each of its adapters."""
+        names = ["", *self.engine.adapters.names]
+        return JSONResponse({"object": "list", "data": [self._model(name) for name in names]})
 
     async def model(self, request: Request) -> Response:
-        """The one model, by name."""
-        self._check_model(request.path_params["name"])
-        return JSONResponse(self._model())
+        """One of them, by name."""
+        return JSONResponse(self._model(self._adapter(request.path_params["name"])))
 
     async def chat(self, request: Request) -> Response:
         """``POST /v1/chat/completions``"""
@@ -178,6 +178,8 @@ class Service:
     async def embed(self, request: Request) -> Response:
         """``POST /v1/embeddings``"""
         body = await self._body(request)
+        if self._wanted(body):
+            raise InvalidParameter("model", "embeddings are of the model without an adapter")
         openai_api.check_embedding(body, self.engine.model.config.width)
         inputs = openai_api.embedding_inputs(body)
         self._enter()
@@ -203,14 +205,16 @@ class Service:
         return self.engine.embed(batches), sum(map(len, batches))
 
     async def _answer(self, request: Request, understand: Callable[[Body, int], Call]) -> Response:
-        call = understand(await self._body(request), self.engine.length)
-        prefix = "chatcmpl" if call.chat else "cmpl"
-        answer = Answer(f"{prefix}-{uuid.uuid4().hex}", int(time.time()), self.settings.name, call.chat)
+        body = await self._body(request)
+        call, adapter = understand(body, self.engine.length), self._wanted(body)
+        prefix, name = "chatcmpl" if call.chat else "cmpl", self._name(adapter)
+        answer = Answer(f"{prefix}-{uuid.uuid4().hex}", int(time.time()), name, call.chat)
         self._enter()
         pieces = Pieces()
         try:
             listener, whole = pieces.listener(), not call.stream
-            ticket = await asyncio.to_thread(self.engine.submit, call.request, listener, whole=whole)
+            wanted = call.request._replace(adapter=adapter)
+            ticket = await asyncio.to_thread(self.engine.submit, wanted, listener, whole=whole)
         except BaseException:
             self._leave()
             raise
@@ -256,14 +260,24 @@ class Service:
         except RuntimeFault as error:
             yield _event(openai_api.refusal_of(error).body)
 
-    def _model(self) -> openai_api.Json:
-        told = {"id": self.settings.name, "object": "model", "created": self.started, "owned_by": "abax"}
+    def _model(self, adapter: str) -> openai_api.Json:
+        told = {"id": self._name(adapter), "object": "model", "created": self.started, "owned_by": "abax"}
         return told | {"context_length": self.engine.length}
 
-    def _check_model(self, name: str) -> None:
-        if name != self.settings.name:
-            message = f"the model {name!r} is not served here; {self.settings.name!r} is"
+    def _name(self, adapter: str) -> str:
+        return f"{self.settings.name}:{adapter}" if adapter else self.settings.name
+
+    def _adapter(self, name: str) -> str:
+        """The adapter's name in that of a model, ``MODEL`` or ``MODEL:ADAPTER``."""
+        known = {self._name(adapter): adapter for adapter in ("", *self.engine.adapters.names)}
+        if name not in known:
+            served = f"{' and '.join(map(repr, known))} {'are' if len(known) > 1 else 'is'}"
+            message = f"the model {name!r} is not served here; {served}"
             raise Refusal(404, message, code="model_not_found", param="model")
+        return known[name]
+
+    def _wanted(self, body: Body) -> str:
+        return self._adapter(body.get("model", str, self.settings.name))
 
     async def _body(self, request: Request) -> Body:
         content = bytearray()
@@ -272,7 +286,7 @@ class Service:
             if len(content) > LARGEST_BODY:
                 raise Refusal(413, f"a request has at most {LARGEST_BODY} bytes", code="request_too_large")
         body = Body(bytes(content))
-        self._check_model(body.get("model", str, self.settings.name))
+        self._wanted(body)
         return body
 
     def _enter(self) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from abax_runtime.adapter import Adapter
     from abax_runtime.drafting import PromptLookup
     from abax_runtime.grammar import Matcher
     from abax_runtime.request import Finish, Request, Ticket
@@ -59,9 +60,16 @@ class Task:
     """A request on its way through the scheduler."""
 
     def __init__(
-        self, request: Request, prompt: list[int], ticket: Ticket, tools: Tools, length: int
+        self,
+        request: Request,
+        prompt: list[int],
+        ticket: Ticket,
+        tools: Tools,
+        length: int,
+        adapter: Adapter | None = None,
     ) -> None:
         self.request, self.ticket, self.tools, self.length = request, ticket, tools, length
+        self.adapter = adapter
         self.tokens = list(prompt)
         self.evaluated = 0
         self.cached = 0

@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 RUNTIME = HERE.parent / "abax_runtime"
 NATIVE = RUNTIME / "native"
 
-MODULES: tuple[str, ...] = ("matmul", "step", "sampling", "strings")
+MODULES: tuple[str, ...] = ("matmul", "step", "adapters", "sampling", "strings")
 """Kernel modules, each with ``exports(simd)``: (name, kernel, signature) for each C function."""
 
 

@@ -36,6 +36,7 @@ from abax_runtime.program import (
 from numba import types
 
 from kernels import matmul
+from kernels.adapters import make_adapting
 from kernels.attention import make_attention, make_cache_writer, make_totals
 from kernels.attention import scratch_bytes as attention_scratch
 from kernels.bundle import bundle
@@ -458,7 +459,7 @@ def chunk_rows(rows, tokens, threads):
 @cache
 def make_products(simd: Simd) -> ModuleType:
     """``Product``."""
-    word = make_words(simd).word
+    word, adapting = make_words(simd).word, make_adapting(simd)
     multiply, row_bytes = matmul.make_product(simd), matmul.make_row_bytes(simd)
 
     @function
@@ -478,35 +479,53 @@ def make_products(simd: Simd) -> ModuleType:
     def chunks(control, record):
         if tokens_of(control, word(record, PRODUCTS.wanted)) == 0:
             return 0
-        each, count = product_rows(control, record), 0
+        each = product_rows(control, record)
+        count = 1 if adapting.concerns(control, record + PRODUCTS.site.entry * 8) else 0
         for segment in range(3):
             count += (word(record, PRODUCTS.first.rows + segment * SEGMENT_WORDS) + each - 1) // each
         return count
 
     @function
     def product(control, record, chunk, scratch):
-        each, segment = product_rows(control, record), record
+        site = record + PRODUCTS.site.entry * 8
+        if not adapting.concerns(control, site):
+            part(control, record, chunk, scratch)
+        elif chunk > 0:
+            part(control, record, chunk - 1, scratch)
+        else:
+            source, columns = record + PRODUCTS.source.floats * 8, word(record, PRODUCTS.columns)
+            adapting.project(control, site, columns, source, scratch)
+
+    @function
+    def part(control, record, chunk, scratch):
+        """Some rows of one of the matrices."""
+        each, segment, number = product_rows(control, record), record, 0
         count = (word(segment, PRODUCTS.first.rows) + each - 1) // each
         while chunk >= count:
             chunk -= count
             segment += SEGMENT_WORDS * 8
+            number += 1
             count = (word(segment, PRODUCTS.first.rows) + each - 1) // each
         kind, columns = word(segment, PRODUCTS.first.kind), word(record, PRODUCTS.columns)
         all_rows, row = word(segment, PRODUCTS.first.rows), chunk * each
+        rows, to = smaller(each, all_rows - row), word(segment, PRODUCTS.first.to) + row * 4
         multiply(
             kind,
             word(segment, PRODUCTS.first.weights) + row * row_bytes(kind, columns),
-            smaller(each, all_rows - row),
+            rows,
             columns,
             word(record, PRODUCTS.source.floats),
             word(record, PRODUCTS.source.quants),
             word(record, PRODUCTS.source.scales),
             word(record, PRODUCTS.source.sums),
-            word(segment, PRODUCTS.first.to) + row * 4,
+            to,
             tokens_of(control, word(record, PRODUCTS.wanted)),
             all_rows,
             scratch,
         )
+        site = record + PRODUCTS.site.entry * 8
+        if adapting.concerns(control, site):
+            adapting.add(control, site, number, row, rows, to, all_rows)
 
     return bundle(product=product, chunks=chunks)
 
@@ -515,16 +534,28 @@ def make_products(simd: Simd) -> ModuleType:
 def make_gates(simd: Simd) -> ModuleType:
     """``Gate``: some rows of two products, and the activations that they end in."""
     word, half, scratch_of_product = make_words(simd).word, make_half(simd), matmul.make_scratch_bytes(simd)
-    quantise, silu_multiply = make_quantise(simd), make_gate(simd)
+    quantise, silu_multiply, adapting = make_quantise(simd), make_gate(simd), make_adapting(simd)
 
     @function
     def chunks(control, record):
         rows = word(record, GATES.rows)
         each = chunk_rows(rows, word(control, CONTROL.tokens), word(control, CONTROL.threads))
-        return (rows + each - 1) // each
+        first = 1 if adapting.concerns(control, record + GATES.site.entry * 8) else 0
+        return first + (rows + each - 1) // each
 
     @function
     def gate(control, record, chunk, scratch):
+        site = record + GATES.site.entry * 8
+        if not adapting.concerns(control, site):
+            part(control, record, chunk, scratch)
+        elif chunk > 0:
+            part(control, record, chunk - 1, scratch)
+        else:
+            source, columns = record + GATES.source.floats * 8, word(record, GATES.columns)
+            adapting.project(control, site, columns, source, scratch)
+
+    @function
+    def part(control, record, chunk, scratch):
         """Some rows of both matrices, float32 [T][rows] in scratch, then their part of the activations."""
         columns, all_rows = word(record, GATES.columns), word(record, GATES.rows)
         tokens = word(control, CONTROL.tokens)
@@ -535,6 +566,10 @@ def make_gates(simd: Simd) -> ModuleType:
         ups = gates + tokens * rows * 4
         half(record, GATES.gate_kind, row, rows, tokens, gates, scratch)
         half(record, GATES.up_kind, row, rows, tokens, ups, scratch)
+        site = record + GATES.site.entry * 8
+        if adapting.concerns(control, site):
+            adapting.add(control, site, 0, row, rows, gates, rows)
+            adapting.add(control, site, 1, row, rows, ups, rows)
         floats, quants = word(record, GATES.to.floats), word(record, GATES.to.quants)
         scales, sums = word(record, GATES.to.scales), word(record, GATES.to.sums)
         for token in range(tokens):

@@ -126,6 +126,15 @@ def make_waiting(simd: Simd) -> ModuleType:
             rounds += 1
 
     @function
+    def await_ready(control, ready):
+        """Wait until the word at ``ready`` says that it is done for this step."""
+        step = word(control, CONTROL.generation)
+        rounds = 0
+        while load(ready) != step:
+            rest(control, rounds)
+            rounds += 1
+
+    @function
     def sleep(control, last):
         """Until ``wake``; the kernel looks once more whether ``last`` is still the step's number."""
         generation, sleepers = control + CONTROL.generation * WORD, control + CONTROL.sleepers * WORD
@@ -164,7 +173,13 @@ def make_waiting(simd: Simd) -> ModuleType:
         add(control + CONTROL.stop * WORD, 1)
         begin_step(control)
 
-    return bundle(await_finished=await_finished, await_step=await_step, begin_step=begin_step, stop=stop)
+    return bundle(
+        await_finished=await_finished,
+        await_ready=await_ready,
+        await_step=await_step,
+        begin_step=begin_step,
+        stop=stop,
+    )
 
 
 def _load_f64(builder, address):

@@ -102,6 +102,17 @@ class Dots:
         own = range(part * steps, (part + 1) * steps)
         return self._tile(lambda step: self._weights(packed, step), x, own, largest)
 
+    # sixteen rows
+
+    def sixteen(self, packed: Value, x: Sequence[Value], words: int, largest: int) -> list[list[Value]]:
+        """For each token (the addresses of whose bytes are ``x``) sums of products with 16 rows, `rows` in a
+        vector. ``packed``: int8 [words][16 rows][4 columns]."""
+        return self._tile(lambda step: self._sixteen(packed + step * 64), x, range(words), largest)
+
+    def _sixteen(self, word: Value) -> list[Value]:
+        """Four columns of 16 rows."""
+        return [self.bytes_.load(word + at) for at in range(0, 64, self.bytes_.bytes)]
+
     def _places(self) -> range:
         return range(self.strip // self.rows)
 
@@ -263,6 +274,9 @@ class Sdot(Dots):
             self._quarter.load_aligned(packed + self._word(step, 0) + 16 * part)
             for part in range(self.strip // SEGMENT)
         ]
+
+    def _sixteen(self, word):
+        return [self._quarter.load(word + at) for at in range(0, 64, 16)]
 
     def _tile(self, weights, x, steps, largest):
         """Activations are loaded 16 at a time; the instruction takes one word of them for all lanes."""
