@@ -89,14 +89,14 @@ def _answer(engine: Engine, one: Example, adapter: str) -> Generation:
     kind = DocumentType(one.kind)
     first = one.seen.partition("\n")[0].partition(": ")[2]
     schema = answering.schema(kind, tuple(filter(None, first.split(", "))))
-    request = {
-        "messages": [dict(message) for message in one.messages],
-        "max_tokens": answering.ANSWER,
-        "schema": schema,
-        "source": one.grounds or one.seen,
-        **({"adapter": adapter} if adapter else {}),
-    }
-    made = list(engine.generate_all([Request(**request)]))[0]
+    request = Request(
+        messages=[dict(message) for message in one.messages],
+        max_tokens=answering.ANSWER,
+        schema=schema,
+        source=one.grounds or one.seen,
+        adapter=adapter,
+    )
+    made = engine.generate_all([request])[0]
     if isinstance(made, Exception):
         raise made
     return made

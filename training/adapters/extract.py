@@ -128,7 +128,7 @@ def _reading(sample: Sample, pages: Sequence[Sequence[Marked]], scanned: bool) -
 
 def _addresses(words: Sequence[Marked], only: Sequence[str]) -> dict[str, str]:
     """Whole addresses, where they are asked for: all their words in a row."""
-    found = {}
+    found: dict[str, str] = {}
     for one in only:
         if one.endswith(".address.text"):
             part = one.removesuffix("text")

@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 import random
+import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -34,6 +35,8 @@ from training.adapters.plan import Limits, Plan
 
 CHECKPOINT: Final = "checkpoint.pt"
 IGNORED: Final = -100
+LIBRARIES: Final = 700 << 20
+"""Bytes of torch and what it brings."""
 VALIDATED: Final = 48
 """Examples that the loss of validation is of."""
 
@@ -68,7 +71,7 @@ def train(data: Path, out: Path, plan: Plan, limits: Limits) -> State:
         torch.set_num_threads(limits.threads)
     out.mkdir(parents=True, exist_ok=True)
     with open_gguf(default_model()) as file:
-        needed(base.config_of(file), plan)
+        print(f"about {needed(base.config_of(file), plan) / 1e9:.1f} GB of memory are needed", flush=True)
         rows, valid = (_rows(data / f"{split}.jsonl", file, plan) for split in ("train", "valid"))
         run = _Run(file, rows, valid, out, plan, limits, _fingerprint(data, plan))
     run.resume()
@@ -76,21 +79,28 @@ def train(data: Path, out: Path, plan: Plan, limits: Limits) -> State:
     return run.state
 
 
-def needed(config: Config, plan: Plan) -> int:
-    """Bytes that training takes, about. Raises TooLittleMemory where this machine has less."""
-    parameters = config.vocabulary * config.width + config.layers * (
+def needed(config: Config, plan: Plan, free: int | None = None) -> int:
+    """Bytes that training takes, about. Raises TooLittleMemory where fewer are free (None: on this machine)."""
+    matrices = config.layers * (
         2 * config.width * (config.query_width + config.key_width) + 3 * config.width * config.feed_forward
     )
-    kept = config.layers * (10 * config.width + 6 * config.feed_forward + 2 * config.query_width)
-    answer = plan.batch_tokens * config.vocabulary  # at worst all is answer: logits, and their gradients
-    bytes_ = 4 * parameters + 2 * plan.batch_tokens * kept + 10 * answer // 3 + (600 << 20)
-    free = torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else base.available_memory()
-    if bytes_ > free:
+    weights = 6 * (config.vocabulary * config.width + matrices)  # bfloat16, and once float32 on the way
+    values = 10 * config.width + 6 * config.feed_forward + 2 * config.query_width
+    scores = 2 * config.heads * min(plan.longest, plan.batch_tokens) // 2
+    kept = 2 * plan.batch_tokens * config.layers * (values + scores)
+    logits = 10 * config.vocabulary * min(plan.batch_tokens, plan.longest) // 2
+    wanted = weights + kept + logits + LIBRARIES
+    have = _free() if free is None else free
+    if wanted > have:
         raise TooLittleMemory(
-            f"training takes about {bytes_ / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free: "
-            f"{(bytes_ - free) / 1e9:.1f} GB are missing; --batch-tokens {plan.batch_tokens // 2} takes less"
+            f"training takes about {wanted / 1e9:.1f} GB, and {have / 1e9:.1f} GB are free: "
+            f"{(wanted - have) / 1e9:.1f} GB are missing; --batch-tokens {plan.batch_tokens // 2} takes less"
         )
-    return bytes_
+    return wanted
+
+
+def _free() -> int:
+    return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else base.available_memory()
 
 
 def _rows(path: Path, file: Gguf, plan: Plan) -> list[Row]:
@@ -315,5 +325,6 @@ class _Run:
             "minutes": round(self.state.seconds / 60, 1),
             "device": str(self.device),
             "torch": torch.__version__,
+            "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
         (self.out / "training.json").write_text(json.dumps(told, indent=1), "utf-8")

@@ -155,7 +155,7 @@ def answer(kind: DocumentType, values: Mapping[str, str]) -> str:
     tree: dict[str, Any] = {}
     for path in sorted((path for path in values if bare(path) in order), key=lambda path: order[bare(path)]):
         _plant(tree, path, values[path])
-    return json.dumps(_tables(tree), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_tables(tree, "", order), ensure_ascii=False, separators=(",", ":"))
 
 
 def bare(path: str) -> str:
@@ -181,21 +181,23 @@ def _plant(tree: dict[str, Any], path: str, text: str) -> None:
             node = members.setdefault(int(index), {})
 
 
-def _tables(node: dict[str, Any]) -> dict[str, Any]:
+def _tables(node: dict[str, Any], before: str, order: Mapping[str, int]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in node.items():
+        path = f"{before}{name}"
         if not isinstance(value, dict):
             found[name] = value
         elif not all(isinstance(key, int) for key in value):
-            found[name] = _tables(value)
+            found[name] = _tables(value, f"{path}.", order)
         else:
             members = [value[place] for place in sorted(value)]
-            found[name] = members if isinstance(members[0], str) else _table(members)
+            found[name] = members if isinstance(members[0], str) else _table(members, path, order)
     return found
 
 
-def _table(members: Sequence[dict[str, str]]) -> list[list[str | None]]:
-    columns = list(dict.fromkeys(name for member in members for name in member))
+def _table(members: Sequence[dict[str, str]], path: str, order: Mapping[str, int]) -> list[list[str | None]]:
+    names = {name for member in members for name in member}
+    columns = sorted(names, key=lambda name: order[f"{path}.{name}"])
     return [list(columns), *([member.get(name) for name in columns] for member in members)]
 
 
