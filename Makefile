@@ -60,10 +60,11 @@ $(TRAINER): training/constraints.txt
 	@echo "setting up .venv-train with $$($(PYTHON_TRAIN) --version), once"
 	@$(PYTHON_TRAIN) -m venv .venv-train
 	@.venv-train/bin/pip install --quiet --no-compile '$(TORCH)'
-	@.venv-train/bin/pip install --quiet --no-compile --constraint training/constraints.txt jinja2 peft tokenizers transformers
+	@.venv-train/bin/pip install --quiet --no-compile --constraint training/constraints.txt jinja2 peft pytest tokenizers transformers
 	@touch $@
 
 train: setup $(TRAINER) ## make an adapter: ADAPTER=extract MINUTES=330; the same command goes on after an interruption
+	@$(ADAPTERS) .venv-train/bin/python -m pytest -q -o addopts= training/torch_tests
 	@test -f build/adapters/$(ADAPTER)/data/card.json || \
 		$(BIN)/python -m training.adapters data $(ADAPTER) --data $(DATA)
 	@$(ADAPTERS) .venv-train/bin/python -m training.adapters train $(ADAPTER) --minutes $(MINUTES)

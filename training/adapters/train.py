@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from abax_runtime.chat import ChatTemplate
+from abax_runtime.chat import CHATML, ChatTemplate
 from abax_runtime.config import Config
 from abax_runtime.gguf import Gguf, open_gguf
 from abax_runtime.models import default_model
@@ -80,7 +80,7 @@ def train(data: Path, out: Path, plan: Plan, limits: Limits) -> State:
 
 
 def needed(config: Config, plan: Plan, free: int | None = None) -> int:
-    """Bytes that training takes, about. Raises TooLittleMemory where fewer are free (None: on this machine)."""
+    """Bytes that training takes, about. ``free``: None asks the machine. Raises TooLittleMemory."""
     matrices = config.layers * (
         2 * config.width * (config.query_width + config.key_width) + 3 * config.width * config.feed_forward
     )
@@ -105,7 +105,7 @@ def _free() -> int:
 
 def _rows(path: Path, file: Gguf, plan: Plan) -> list[Row]:
     tokenizer = load_tokenizer(file.metadata)
-    template = ChatTemplate(str(file.metadata["tokenizer.chat_template"]))
+    template = ChatTemplate(str(file.metadata.get("tokenizer.chat_template", CHATML)))
     found = (row_of(one, tokenizer, template) for one in examples.read(path))
     kept, dropped = fitting(found, plan.longest)
     if dropped:
