@@ -53,7 +53,7 @@ class Refused:
     name: str
     source: str
     why: str
-    """``empty``, ``contradictory``, ``double``, ``leak: …``, or an error."""
+    """``empty``, ``contradictory``, ``double``, ``leak: …`` or an error; ``empty field (…)`` of one alone."""
 
 
 def _hash(text: str) -> str:

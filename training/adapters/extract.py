@@ -174,7 +174,7 @@ def sroie(folder: Path, fold: int, folds: int) -> Iterator[Example | Refused]:
             continue
         keys = {KEYS[name]: text for name, text in case.texts if text.strip()}
         if len(keys) < len(KEYS):
-            yield Refused(case.name, "sroie", f"empty ({', '.join(sorted(set(ENTITIES) - set(keys)))})")
+            yield Refused(case.name, "sroie", f"empty field ({', '.join(sorted(set(ENTITIES) - set(keys)))})")
         split = split_of(case.issuer, fold, folds)
         text = case.reading.text
         there = tuple(path for path in ENTITIES if printed.in_text(keys.get(path, ""), text))

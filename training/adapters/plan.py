@@ -19,6 +19,8 @@ class Plan:
     passes: float = 2.0
     batch_tokens: int = 4096
     accumulate: int = 1
+    real: int = 3
+    """How often a real document counts in a pass beside the generated ones."""
     longest: int = 2304
     """Tokens of an example."""
     clip: float = 1.0

@@ -72,7 +72,10 @@ def train(data: Path, out: Path, plan: Plan, limits: Limits) -> State:
     out.mkdir(parents=True, exist_ok=True)
     with open_gguf(default_model()) as file:
         print(f"about {needed(base.config_of(file), plan) / 1e9:.1f} GB of memory are needed", flush=True)
-        rows, valid = (_rows(data / f"{split}.jsonl", file, plan) for split in ("train", "valid"))
+        rows, valid = (
+            _rows(data / "train.jsonl", file, plan, plan.real),
+            _rows(data / "valid.jsonl", file, plan),
+        )
         run = _Run(file, rows, valid, out, plan, limits, _fingerprint(data, plan))
     run.resume()
     run.go()
@@ -103,10 +106,15 @@ def _free() -> int:
     return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else base.available_memory()
 
 
-def _rows(path: Path, file: Gguf, plan: Plan) -> list[Row]:
+def _rows(path: Path, file: Gguf, plan: Plan, real: int = 1) -> list[Row]:
+    """The examples of a file as tokens, real documents several times."""
     tokenizer = load_tokenizer(file.metadata)
     template = ChatTemplate(str(file.metadata.get("tokenizer.chat_template", CHATML)))
-    found = (row_of(one, tokenizer, template) for one in examples.read(path))
+    found = (
+        row
+        for one in examples.read(path)
+        for row in [row_of(one, tokenizer, template)] * (1 if one.source == "synthetic" else real)
+    )
     kept, dropped = fitting(found, plan.longest)
     if dropped:
         print(f"{path.name}: {dropped} examples are longer than {plan.longest} tokens, and left out")
