@@ -1,6 +1,6 @@
 # One command each; `make help` lists them. Everything is set up on first use, nothing outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint types bench kernels build validate run prefixes serve clean
+.PHONY: help setup demo train test coverage lint types bench kernels build validate run prefixes serve clean
 
 # The newest Python of the Lambda runtimes that works here; PYTHON=… overrides.
 PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.12 python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13 python3.11 python3; do \
@@ -45,6 +45,32 @@ $(MODEL): $(COMPILER) layers/runtime/abax_runtime/program.py $(wildcard layers/r
 demo: setup ## close the sample company's books on the local engine and show the report
 	@$(BIN)/abax demo
 
+# Training has an environment of its own: torch is large, and nothing that ships needs it. On a machine with a
+# CUDA device pip takes the build for it; TORCH=… names another.
+TORCH ?= torch==2.13.0
+TRAINER := .venv-train/.ready
+PYTHON_TRAIN ?= $(shell for p in python3.11 $$HOME/.pyenv/versions/3.11*/bin/python3.11 $(PYTHON); do \
+	$$p -c 'import venv' >/dev/null 2>&1 && echo $$p && break; done)
+ADAPTER ?= extract
+DATA ?= $(or $(ABAX_DATA),../shared/data)/documents
+MINUTES ?= 330
+ADAPTERS := PYTHONPATH=shared:.:layers/runtime
+
+$(TRAINER): training/constraints.txt
+	@echo "setting up .venv-train with $$($(PYTHON_TRAIN) --version), once"
+	@$(PYTHON_TRAIN) -m venv .venv-train
+	@.venv-train/bin/pip install --quiet --no-compile '$(TORCH)'
+	@.venv-train/bin/pip install --quiet --no-compile --constraint training/constraints.txt jinja2 peft pytest tokenizers transformers
+	@touch $@
+
+train: setup $(TRAINER) ## make an adapter: ADAPTER=extract MINUTES=330; the same command goes on after an interruption
+	@$(ADAPTERS) .venv-train/bin/python -m pytest -q -o addopts= training/torch_tests
+	@test -f build/adapters/$(ADAPTER)/data/card.json || \
+		$(BIN)/python -m training.adapters data $(ADAPTER) --data $(DATA)
+	@$(ADAPTERS) .venv-train/bin/python -m training.adapters train $(ADAPTER) --minutes $(MINUTES)
+	@$(BIN)/python -m training.adapters export $(ADAPTER)
+	@$(BIN)/python -m training.adapters evaluate $(ADAPTER) --base
+
 test: setup ## run the tests, on all cores; ARGS="-k ledger" for some
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
@@ -84,4 +110,4 @@ serve: setup ## edge mode: API and workers in one process, no cloud
 	@$(BIN)/abax serve
 
 clean: ## remove everything that was made here
-	@rm -rf $(VENV) .venv-sam build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage shared/*.egg-info $(NATIVE)
+	@rm -rf $(VENV) .venv-sam .venv-train build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage shared/*.egg-info $(NATIVE)

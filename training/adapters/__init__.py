@@ -1,0 +1,1 @@
+"""Low-rank adapters of the default model: examples, training, export and evaluation."""

@@ -1,0 +1,128 @@
+"""Make an adapter, step by step; everything goes under ``build/adapters/NAME``.
+
+python -m training.adapters data extract --data ../shared/data/documents --synthetic 9000
+python -m training.adapters train extract --minutes 300
+python -m training.adapters export extract          writes extract.gguf
+python -m training.adapters evaluate extract        the untrained base and the adapter on the kept-out fold
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+BUILD: Final = Path("build") / "adapters"
+ADAPTERS: Final = ("extract",)
+
+
+def data(asked: argparse.Namespace) -> None:
+    """Build the examples, and say what they are."""
+    from abax_runtime.gguf import open_gguf
+    from abax_runtime.models import default_model
+    from abax_runtime.tokenizer import load_tokenizer
+
+    from training.adapters import examples, leaks
+    from training.adapters.extract import Sources, kept_out
+
+    known = {name: asked.data / folder for name, folder in (("sroie", "sroie"), ("zugferd", "zugferd_pdf"))}
+    sources = Sources(
+        synthetic=asked.synthetic,
+        sroie=known["sroie"] if asked.data and known["sroie"].exists() else None,
+        zugferd=known["zugferd"] if asked.data and known["zugferd"].exists() else None,
+        corrections=asked.corrections,
+        fold=asked.fold,
+        folds=asked.folds,
+        seed=asked.seed,
+    )
+    kept = kept_out(sources, leaks.golden(leaks.Kept()))
+    build = examples.write(asked.out / "data", sources.examples(), kept.leak)
+    with open_gguf(default_model()) as file:
+        tokenizer = load_tokenizer(file.metadata)
+    command = {name: str(value) for name, value in vars(asked).items() if name != "run"}
+    told = examples.card(build, lambda text: len(tokenizer.encode(text)), command)
+    print(json.dumps(told, indent=1, ensure_ascii=False))
+
+
+def train(asked: argparse.Namespace) -> int:
+    """Learn."""
+    from training.adapters.plan import Limits, Plan
+    from training.adapters.train import OtherRun, TooLittleMemory
+    from training.adapters.train import train as run
+
+    told: dict[str, Any] = vars(asked)
+    plan = Plan(**{one.name: told[one.name] for one in fields(Plan)})
+    limits = Limits(**{one.name: told[one.name] for one in fields(Limits)})
+    try:
+        run(asked.out / "data", asked.out / "run", plan, limits)
+    except (TooLittleMemory, OtherRun) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def export(asked: argparse.Namespace) -> None:
+    """Write the GGUF adapter."""
+    from training.adapters.export import export as write
+
+    path = write(asked.out / "run", asked.out / f"{asked.adapter}.gguf", asked.adapter)
+    print(f"{path}: {path.stat().st_size:,} bytes")
+
+
+def evaluate(asked: argparse.Namespace) -> None:
+    """Compare with the untrained base on what was kept out."""
+    from training.adapters.evaluate import evaluate as judge
+
+    for name in ("", asked.adapter) if asked.base else (asked.adapter,):
+        figures = judge(asked.out / "data" / "test.jsonl", asked.out / "", name, asked.count, asked.source)
+        print(json.dumps({"adapter": name or "none", **figures}, indent=1))
+
+
+def _parser() -> argparse.ArgumentParser:
+    from abax_runtime.models import NAME
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    steps = parser.add_subparsers(required=True, title="steps", description=f"The base is {NAME}.")
+
+    def step(name: str, run: Callable[[argparse.Namespace], Any]) -> argparse.ArgumentParser:
+        one = steps.add_parser(name, help=(run.__doc__ or "").rstrip("."))
+        one.add_argument("adapter", choices=ADAPTERS)
+        one.add_argument("--out", type=Path)
+        one.set_defaults(run=run)
+        return one
+
+    made = step("data", data)
+    made.add_argument("--data", type=Path, help="folder with sroie and zugferd_pdf")
+    made.add_argument("--corrections", type=Path, help="what `abax document labels` wrote")
+    for name, given in (("synthetic", 9000), ("fold", 0), ("folds", 5), ("seed", 1)):
+        made.add_argument(f"--{name}", type=int, default=given)
+    _of_training(step("train", train))
+    step("export", export)
+    judged = step("evaluate", evaluate)
+    judged.add_argument("--count", type=int, default=40)
+    judged.add_argument("--source", default="sroie")
+    judged.add_argument("--base", action="store_true", help="the untrained base as well")
+    return parser
+
+
+def _of_training(parser: argparse.ArgumentParser) -> None:
+    from training.adapters.plan import Limits, Plan
+
+    for one in (*fields(Plan), *fields(Limits)):
+        kind = int if isinstance(one.default, int) or one.default is None else float
+        parser.add_argument(f"--{one.name.replace('_', '-')}", type=kind, default=one.default)
+
+
+def main() -> int:
+    """The command line."""
+    asked = _parser().parse_args()
+    asked.out = asked.out or BUILD / asked.adapter
+    return asked.run(asked) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

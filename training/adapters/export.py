@@ -1,0 +1,25 @@
+"""What was learnt, as the GGUF adapter that the runtime and llama.cpp read. Numpy is all it needs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from abax_runtime.gguf import open_gguf
+from abax_runtime.merge import write_adapter
+from abax_runtime.models import default_model
+
+
+def export(run: Path, path: Path, name: str, base: Path | None = None) -> Path:
+    """Write ``run/adapter.npz`` as ``path``, with the hash of its base and how it was made. Raises OSError,
+    and what ``write_adapter`` does."""
+    told = json.loads((run / "training.json").read_text("utf-8"))
+    with np.load(run / "adapter.npz") as arrays, open_gguf(base or default_model()) as file:
+        names = sorted({key.rpartition("/")[0] for key in arrays.files})
+        pairs = {matrix: (arrays[f"{matrix}/a"], arrays[f"{matrix}/b"]) for matrix in names}
+        facts = {key: value for key, value in told.items() if isinstance(value, str | int | float)}
+        write_adapter(
+            path, file, pairs, alpha=float(told["alpha"]), name=name, hugging_face=True, training=facts
+        )
+    return path
