@@ -59,13 +59,14 @@ def statements(task: Task) -> dict[str, Any]:
     from abax.ledger import build_package, partner_accounts
 
     close_key = close_of(task.objects, task.job)
-    if not task.objects.exists(f"closes/{close_key}/{PARTNERS}"):
+    parts = [f"closes/{close_key}/{name}" for name in (PARTNERS, "statements.json")]
+    if not all(map(task.objects.exists, parts)):
         request = task.request
         with open_ledger(task.objects, task.job) as ledger:
             package = build_package(ledger, ledger.manifest.closed_year, as_of=request.as_of, history=HISTORY)
             accounts = partner_accounts(ledger, package.aged[0].as_of)
+        task.put_json(parts[0], accounts.model_dump_json())
         _put(task.objects, close_key, "statements.json", package.model_dump_json().encode())
-        task.put_json(f"closes/{close_key}/{PARTNERS}", accounts.model_dump_json())
     return {"close": close_key}
 
 
