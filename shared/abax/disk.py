@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from abax.errors import StorageFull
@@ -16,6 +18,12 @@ _SAYS_FULL: Final = (
     "file too large",
     "disk quota exceeded",
 )
+
+
+_SAYS_LITTLE: Final = "disk i/o error"
+"""What SQLite says where it cannot make the file that readers share, for a full disk and for other faults."""
+_SHARED: Final = 1 << 15
+"""Bytes that this file begins with: https://www.sqlite.org/walformat.html#the_wal_index_file_format"""
 
 
 def is_full(error: BaseException) -> bool:
@@ -36,6 +44,14 @@ def named_when_full(where: object) -> Iterator[None]:
     except StorageFull:
         raise
     except Exception as error:
-        if is_full(error):
+        if is_full(error) or (_SAYS_LITTLE in str(error).lower() and _has_no_room(where)):
             raise StorageFull(str(where)) from error
         raise
+
+
+def _has_no_room(where: object) -> bool:
+    """Whether the disk of a file or folder has less left than SQLite needs to begin with."""
+    if not isinstance(where, Path):
+        return False
+    there = next(path for path in (where, *where.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free < _SHARED

@@ -66,7 +66,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection to read with; never waits for a writer."""
-        with self._connected() as connection:
+        with named_when_full(self.path), self._connected() as connection:
             yield connection
 
     def copy_table(self, table: str, target: Path) -> None:
