@@ -1,6 +1,7 @@
 """E-invoices: what is read out of the XML, and what is refused."""
 
 import contextlib
+import gc
 import json
 import re
 import time
@@ -480,6 +481,7 @@ def test_a_large_invoice_is_read_in_time():
     big = UBL.replace("</Invoice>", line * 130 + "</Invoice>").encode()
     assert len(big) > 200_000
     einvoice.read_invoice(big)
+    gc.collect()  # what other tests have left is none of its time
     start = time.process_time()
     extraction = einvoice.read_invoice(big)
     assert len(extraction.contract.lines) == 262
