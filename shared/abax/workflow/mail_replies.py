@@ -26,7 +26,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from abax.errors import (
@@ -64,6 +64,8 @@ OVER: Final = (REFUSED, WITHHELD)
 """Those of what was surely not sent: the reply is a draft again."""
 DOUBTFUL: Final = (UNSURE, SENDING)
 """Those of what may have been sent."""
+_LONGEST_SENDING: Final = timedelta(minutes=15)
+"""No function lives longer: after that, one that was sending has died."""
 
 PERSON: Final = "person:"
 """Who has decided begins with it, where no rule has."""
@@ -217,6 +219,8 @@ def _as_of_now(objects: ObjectStore, records: RecordStore, draft: tuple[str, Rep
 def _again(records: RecordStore, tries: list[_Try], reply: Reply, request: ReplyRequest) -> None:
     """Have a reply sent again of which nobody knows whether it was. Raises Conflict for any other."""
     last = tries[-1]
+    if last.is_under_way:
+        raise Conflict(f"the reply {reply.reply_id} is being sent at this moment; see what comes of it")
     if last.state not in DOUBTFUL:
         raise Conflict(f"the reply {reply.reply_id} is {last.state or 'not sent yet'}: nothing to send again")
     same = reply.model_copy(update={"digest": last.verdict["digest"]})
@@ -289,6 +293,14 @@ class _Try:
     def state(self) -> str:
         """Of what left by it; empty before."""
         return str(self.left.get("state", ""))
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether whoever sends it may still be at it."""
+        return (
+            self.state == SENDING
+            and datetime.now(UTC) - datetime.fromisoformat(self.left["at"]) < _LONGEST_SENDING
+        )
 
 
 def _tries(records: RecordStore, reply_id: str) -> list[_Try]:

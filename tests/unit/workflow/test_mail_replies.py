@@ -364,6 +364,16 @@ def test_of_many_who_have_an_unsure_reply_sent_again_one_is_heard(
     assert len(post.sent) == 1
 
 
+def test_a_reply_that_somebody_is_sending_is_not_sent_again_beside_him(house: Edge, post: Post) -> None:
+    reply_id = drafted(house)
+    decide(house, reply_id, "approve")
+    begun = {"state": SENDING, "at": datetime.now(UTC).isoformat(), "why": ""}
+    house.mail.records.put(SENT, reply_id, begun)
+    with pytest.raises(Conflict, match="being sent at this moment"):
+        decide(house, reply_id, "approve", again=True)
+    assert post.sent == []
+
+
 def test_a_reply_that_was_refused_may_be_rejected(house: Edge, outs: MailOutContext, post: Post) -> None:
     reply_id = drafted(house)
     decide(house, reply_id, "approve")
