@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from abax import __version__
 from abax.errors import AbaxError, InvalidRequest, NotFound, Unauthorized, UnknownSecret
+from abax.faults import told
 from abax.ports import Job
 from abax.views import PROBLEM, JobView, client_token, job_path, job_view, problem
 from abax.web import (
@@ -30,7 +31,6 @@ from abax.web import (
 )
 from abax.workflow import jobs
 from abax.workflow.context import Services
-from abax.workflow.faults import told
 from abax.workflow.outcome import RESULTS, explain_figure
 from abax.workflow.request import CloseRequest
 

@@ -353,17 +353,13 @@ def edge(
     model = text_model(ModelSettings.of(settings), objects, kept, records)
     writing = TextContext(objects, jobs, model, SignedCallbacks(kept, settings.callback_network))
     texts = Texts(InProcess(writing), text_queue, model, settings.callback_network)
+    helping = helping_model(settings.document_model, settings.model_name, objects, kept)
+    tokens, seconds = QueueTokens(document_queue), int(settings.review_seconds)
     reading = DocumentContext(
-        objects,
-        jobs,
-        records,
-        ocr=choose(settings.ocr),
-        model=helping_model(settings.document_model, settings.model_name, objects, kept),
-        tokens=QueueTokens(document_queue),
-        review_seconds=int(settings.review_seconds),
+        objects, jobs, records, ocr=choose(settings.ocr), model=helping, tokens=tokens, review_seconds=seconds
     )
-    documents = Documents(QueueWorkflow(document_queue), reading.records, QueueTokens(document_queue))
-    mails = Mails(reading.records, mail_queue, mail_out_queue, lambda: _require_sender(settings, kept))
+    documents = Documents(QueueWorkflow(document_queue), records, tokens)
+    mails = Mails(records, mail_queue, mail_out_queue, lambda: _require_sender(settings, kept))
     services = Services(objects, jobs, QueueWorkflow(queue), texts, kept, documents, mails)
     helper = mail_model(
         replace(ModelSettings.of(settings), model_url=settings.mail_model), objects, kept, records
@@ -378,9 +374,9 @@ def edge(
         text_queue,
         reading,
         document_queue,
-        MailContext(services, reading.records, mail_out_queue, helper),
+        MailContext(services, records, mail_out_queue, helper),
         mail_queue,
-        _edge_outs(home, settings, services, reading.records),
+        _edge_outs(home, settings, services, records),
         mail_out_queue,
     )
 

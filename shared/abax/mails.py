@@ -10,10 +10,10 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from abax.errors import FileTooLarge, InvalidRequest, NotFound
+from abax.faults import told
 from abax.mail.contracts import Mailbox, Message, Reply, Triage
 from abax.web import Depends, FastAPI, JSONResponse, PathParameter, Query, Request, Response
 from abax.workflow.context import Mails, Services
-from abax.workflow.faults import told
 from abax.workflow.mail import (
     INBOX,
     content_of,

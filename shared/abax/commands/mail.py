@@ -298,7 +298,7 @@ def _decide(home: Path | None, mail: str, **said: Any) -> None:
 def _request(said: dict[str, Any]) -> ReplyRequest:
     from pydantic import ValidationError
 
-    from abax.workflow.faults import told
+    from abax.faults import told
     from abax.workflow.mail_request import ReplyRequest
 
     try:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from abax.errors import InvalidRequest
-from abax.workflow.faults import told
+from abax.faults import told
 from abax.workflow.request import CloseRequest, Order
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from abax.errors import InvalidRequest
+from abax.faults import told
 from abax.ledger.group import BALANCES_BETWEEN, RESULTS_BETWEEN, Group, Member
 from abax.ports import Job
-from abax.workflow.faults import told
 from abax.workflow.request import Order
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from abax.errors import Conflict, InvalidRequest, ObjectMissing
+from abax.faults import told
 from abax.mail.contracts import Books, Contact, Mailbox, Open, Paid, Settled, Tone
 from abax.mail.sending import SendPolicy
 from abax.ports import JobState, JobStore, ObjectStore, RecordStore
-from abax.workflow.faults import told
 from abax.workflow.outcome import package_of, partners_of
 
 if TYPE_CHECKING:
