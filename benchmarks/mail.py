@@ -55,6 +55,11 @@ class Counted:
         self.cached = 0
         self.read = 0
 
+    @property
+    def adapters(self) -> frozenset[str]:
+        """The model's."""
+        return self._model.adapters
+
     def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
         """One text."""
         [result] = self.generate_all([request], deadline)

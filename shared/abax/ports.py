@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -155,6 +155,8 @@ class TextRequest:
     seed: int | None = None
     prefix: str = ""
     """What the fixed beginning of the messages is stored under, where a model may have read it beforehand."""
+    adapter: str = ""
+    """The low-rank adapter to answer with, one of the model's ``adapters``; none is the model as it is."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,8 @@ class TextResult:
     cached_tokens: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
     """Seconds by phase."""
+    adapter: str = ""
+    """What the model answered with; none is the model as it is."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,11 @@ class TextModel(Protocol):
     def name(self) -> str:
         """Which model, as results and reports name it; asking for it loads nothing."""
 
+    @property
+    def adapters(self) -> frozenset[str]:
+        """The names that ``TextRequest.adapter`` may have. Asking may open the model, and raises nothing: of
+        one that cannot be opened or reached none is known, and the next request says why."""
+
     def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
         """One text. Raises InvalidRequest for what cannot be asked, ModelError for what went wrong."""
 
@@ -200,6 +209,12 @@ class TextModel(Protocol):
         self, request: TextRequest, deadline: float | None = None, cancel: Event | None = None
     ) -> Iterator[TextPiece]:
         """One text as it is written; setting ``cancel`` ends it. Raises as ``generate``."""
+
+
+def unknown_adapter(name: str, model: str, known: Collection[str]) -> InvalidRequest:
+    """What a model says that is asked with an adapter which it does not have."""
+    have = f"it has {', '.join(sorted(known))}" if known else "it has none"
+    return InvalidRequest(f"{model} has no adapter {name[:80]!r}; {have}", "adapter")
 
 
 class TextRunner(Protocol):

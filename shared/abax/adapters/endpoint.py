@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,11 +21,13 @@ from weakref import finalize
 from abax.adapters.endpoint_dialect import Dialect
 from abax.adapters.endpoint_pace import Pace, Retries
 from abax.errors import InvalidRequest, ModelError, ModelFailed, ModelRefused, ModelUnreachable, OutOfTime
-from abax.ports import TextPiece, TextRequest, TextResult
+from abax.ports import TextPiece, TextRequest, TextResult, unknown_adapter
 from abax.writing.breaker import Breaker, State
 
 if TYPE_CHECKING:
     import httpx
+
+logger = logging.getLogger("abax.model")
 
 Given = TypeVar("Given")
 
@@ -32,6 +35,8 @@ TIMEOUT: Final = 60.0
 """Seconds without a word from the endpoint, where no deadline says less."""
 CONNECT: Final = 10.0
 """Seconds for a connection."""
+LISTING: Final = 5.0
+"""Seconds for the list of models."""
 AT_ONCE: Final = 4
 RETRIES: Final = Retries()
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -51,7 +56,8 @@ class EndpointModel:
         breaker: Breaker | None = None,
     ) -> None:
         """``url`` up to ``/v1``; ``name`` as the endpoint calls the model; ``key`` is asked at each call."""
-        self._url = url.rstrip("/") + "/chat/completions"
+        self._base = url.rstrip("/")
+        self._url = f"{self._base}/chat/completions"
         self._host = url.split("/")[2].rpartition("@")[2]
         self._name = name or "default"
         self._key = key
@@ -60,6 +66,7 @@ class EndpointModel:
         self._pace = Pace(self._host)
         self._dialect = Dialect()
         self._lock = Lock()
+        self._adapters: frozenset[str] | None = None
         self._opened: httpx.Client | None = None
 
     @property
@@ -67,9 +74,20 @@ class EndpointModel:
         """The model's name at the endpoint."""
         return self._name
 
+    @property
+    def adapters(self) -> frozenset[str]:
+        """``NAME`` of each ``MODEL:NAME`` that ``GET <url>/models`` lists, as our own ``serve`` does. It is
+        asked until it has answered."""
+        try:
+            return self._known_adapters(None)
+        except ModelError as error:
+            logger.warning("the adapters of %s are not known: %s", self._name, error)
+            return frozenset()
+
     def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
         """One text. Raises InvalidRequest, ModelError."""
         begun = time.monotonic()
+        self._check_adapter(request, deadline)
         content = self._content(self._tried(request, deadline, self._whole))
         try:
             choice = content["choices"][0]
@@ -101,6 +119,7 @@ class EndpointModel:
         begun, finish = time.monotonic(), "stop"
         parts: list[str] = []
         usage: Any = None
+        self._check_adapter(request, deadline)
         answer = self._tried(request, deadline, self._begun, stream=True)
         with self._reading(answer):
             for event in self._events(answer, deadline):
@@ -120,6 +139,50 @@ class EndpointModel:
             opened, self._opened = self._opened, None
         if opened is not None:
             opened.close()
+
+    # --- adapters ---
+
+    def _check_adapter(self, request: TextRequest, deadline: float | None) -> None:
+        """Raises InvalidRequest for an adapter that the endpoint does not have, ModelError where it does not
+        say which it has."""
+        if request.adapter and request.adapter not in (known := self._known_adapters(deadline)):
+            raise unknown_adapter(request.adapter, self._name, known)
+
+    def _known_adapters(self, deadline: float | None) -> frozenset[str]:
+        with self._lock:
+            known = self._adapters
+        if known is None:
+            known = frozenset(
+                name.removeprefix(f"{self._name}:")
+                for name in self._listed(deadline)
+                if name.startswith(f"{self._name}:")
+            )
+            with self._lock:
+                self._adapters = known
+        return known
+
+    def _listed(self, deadline: float | None) -> list[str]:
+        """The names of the endpoint's models; none where it has no list of them."""
+        import httpx
+
+        left = min(LISTING, _left(deadline))
+        if left <= 0:
+            raise OutOfTime
+        self._breaker.enter(left)
+        try:
+            answer = self._client.get(f"{self._base}/models", headers=self._headers(), timeout=left)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            self._breaker.fail()
+            raise ModelUnreachable(self._host, str(error) or type(error).__name__) from error
+        if answer.status_code >= 500:
+            self._breaker.fail()
+        else:
+            self._breaker.succeed()
+        if answer.status_code in _BUSY:
+            raise ModelUnreachable(self._host, f"{answer.status_code} for its models")
+        if answer.status_code in (401, 403):
+            raise ModelRefused(self._host, f"{answer.status_code} for its models")
+        return _model_names(answer.content) if answer.status_code == 200 else []
 
     # --- one exchange ---
 
@@ -162,7 +225,7 @@ class EndpointModel:
             raise OutOfTime
         self._breaker.enter(left)
         dialect = self._dialect
-        sent = self._request(dialect.body(self._name, request, stream=stream), left)
+        sent = self._request(dialect.body(self._called(request), request, stream=stream), left)
         try:
             answer = self._client.send(sent, stream=True)
             if answer.status_code != 200:
@@ -175,6 +238,10 @@ class EndpointModel:
         self._breaker.succeed()
         self._pace.learn(answer.headers)
         return given
+
+    def _called(self, request: TextRequest) -> str:
+        """What the endpoint calls the model with the request's adapter."""
+        return f"{self._name}:{request.adapter}" if request.adapter else self._name
 
     def _request(self, body: Mapping[str, Any], seconds: float) -> httpx.Request:
         """The request, each of whose steps may take so many seconds. Raises InvalidRequest."""
@@ -299,7 +366,19 @@ class EndpointModel:
             completion_tokens=_counted(usage, "completion_tokens"),
             cached_tokens=_counted(usage, "prompt_tokens_details", "cached_tokens"),
             timings={"total_s": round(seconds, 4)},
+            adapter=request.adapter,
         )
+
+
+def _model_names(content: bytes) -> list[str]:
+    """The ``id`` of each model in a list of them; none in what is no such list."""
+    try:
+        told = json.loads(content)
+    except (ValueError, RecursionError):
+        return []
+    models = told.get("data") if isinstance(told, dict) else None
+    ids = [one.get("id") for one in models if isinstance(one, dict)] if isinstance(models, list) else []
+    return [name for name in ids if isinstance(name, str)]
 
 
 def _delta(event: Mapping[str, Any], finish: str) -> tuple[str, str]:

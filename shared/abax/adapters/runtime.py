@@ -35,13 +35,23 @@ class RuntimeModel:
         self._path = path
         self._name = name
         self._engine: Engine | None = None
-        self._useless: set[str] = set()
+        self._useless: set[tuple[str, str]] = set()
+        """Names of stored prefixes that cannot be used, with their adapters."""
         self._lock = Lock()
 
     @property
     def name(self) -> str:
         """The file's name, or the default model's."""
         return self._name or _default_name()
+
+    @property
+    def adapters(self) -> frozenset[str]:
+        """Those that were found for the file (``abax_runtime.models.adapter_paths``)."""
+        try:
+            return frozenset(_adapters(self._opened()))
+        except (ModelError, InvalidRequest) as error:
+            logger.warning("the adapters of %s are not known: %s", self.name, error)
+            return frozenset()
 
     def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
         """One text. Raises InvalidRequest, ModelError."""
@@ -59,8 +69,8 @@ class RuntimeModel:
         except (ModelError, InvalidRequest) as error:
             return [error] * len(requests)
         return [
-            _problem(outcome) if isinstance(outcome, Exception) else self._result(outcome)
-            for outcome in outcomes
+            _problem(outcome) if isinstance(outcome, Exception) else self._result(outcome, request.adapter)
+            for request, outcome in zip(requests, outcomes, strict=True)
         ]
 
     def stream(
@@ -72,7 +82,7 @@ class RuntimeModel:
             wanted = _request(request, deadline, cancel, self._prefix(engine, request))
             for delta in engine.submit(wanted):
                 done = delta.generation
-                yield TextPiece(delta.text, self._result(done) if done else None)
+                yield TextPiece(delta.text, self._result(done, request.adapter) if done else None)
         except Exception as error:
             raise _problem(error) from error
 
@@ -101,17 +111,23 @@ class RuntimeModel:
         return outcomes
 
     def _prefix(self, engine: Engine, request: TextRequest) -> Path | None:
-        """The stored beginning of the request's messages, where one was built for these weights."""
-        if not request.prefix or request.prefix in self._useless:
+        """The stored beginning of the request's messages, where one was built for these weights and this
+        adapter. What is wrong with the adapter the request itself is told."""
+        if not request.prefix or (request.prefix, request.adapter) in self._useless:
             return None
+        from abax_runtime.errors import RuntimeFault
         from abax_runtime.prefix import place
 
-        path = place(engine.model.gguf.path, engine.model.gguf.fingerprint, request.prefix)
+        try:
+            adapter = engine.adapters.get(request.adapter) if request.adapter else None
+        except RuntimeFault:
+            return None
+        path = place(engine.model.gguf.path, engine.model.fingerprint(adapter), request.prefix)
         return path if path.is_file() else None
 
     def _without_prefix(self, request: TextRequest, wanted: Request, error: object) -> Request:
         """The request without its prefix, which cannot be used here; it is left alone from now on."""
-        self._useless.add(request.prefix)
+        self._useless.add((request.prefix, request.adapter))
         logger.warning("the stored prefix %s is not used: %s", request.prefix, error)
         return wanted._replace(prefix=None)
 
@@ -137,7 +153,7 @@ class RuntimeModel:
         except Exception as error:
             raise _problem(error) from error
 
-    def _result(self, made: Generation) -> TextResult:
+    def _result(self, made: Generation, adapter: str) -> TextResult:
         return TextResult(
             text=made.text,
             finish=made.finish,
@@ -147,7 +163,18 @@ class RuntimeModel:
             completion_tokens=made.completion_tokens,
             cached_tokens=made.cached_tokens,
             timings={name: round(value, 4) for name, value in made.timings._asdict().items()},
+            adapter=adapter,
         )
+
+
+def _adapters(engine: Engine) -> list[str]:
+    """What the engine's requests may name. Raises ModelUnavailable for a setting that names nothing."""
+    from abax_runtime.errors import RuntimeFault
+
+    try:
+        return engine.adapters.names
+    except RuntimeFault as error:
+        raise _problem(error) from error
 
 
 def _is_of_prefix(outcome: Outcome) -> bool:
@@ -206,6 +233,7 @@ def _request(
             deadline=deadline,
             cancel=cancel,
             prefix=prefix,
+            adapter=request.adapter,
         )
     except RuntimeFault as error:
         raise _problem(error) from error
@@ -218,6 +246,8 @@ def _problem(error: Exception) -> InvalidRequest | ModelError:
 
     if isinstance(error, InvalidRequest | ModelError):
         return error
+    if isinstance(error, faults.InvalidParameter) and error.field == "adapters":
+        return ModelUnavailable(f"ABAX_RUNTIME_ADAPTERS: {str(error).removeprefix('adapters: ')}")
     if isinstance(error, faults.InvalidParameter):
         return InvalidRequest(str(error).removeprefix(f"{error.field}: "), error.field)
     if isinstance(error, faults.ContextOverflow):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
 from abax.errors import InvalidRequest, ModelError, ModelFailed, ModelUnavailable, OutOfTime
-from abax.ports import TextPiece, TextRequest, TextResult
+from abax.ports import TextPiece, TextRequest, TextResult, unknown_adapter
 
 Line = str | tuple[str, str] | InvalidRequest | ModelError
 
@@ -20,10 +20,17 @@ class ScriptedModel:
     """The TextModel port on a script. Plain lines are given in order; a pair is for any request whose last
     message matches its pattern (``\\g<0>`` and groups stand for what matched); an error is raised."""
 
-    def __init__(self, script: Sequence[Line], name: str = "scripted", seconds: float = 0.0) -> None:
-        """``seconds`` is how long each text takes."""
+    def __init__(
+        self,
+        script: Sequence[Line],
+        name: str = "scripted",
+        seconds: float = 0.0,
+        adapters: Collection[str] = (),
+    ) -> None:
+        """``seconds`` is how long each text takes; ``adapters`` may be named in requests."""
         self._lines = list(script)
         self._name = name
+        self._adapters = frozenset(adapters)
         self._seconds = seconds
         self._lock = Lock()
         self.requests: list[TextRequest] = []
@@ -41,6 +48,11 @@ class ScriptedModel:
     def name(self) -> str:
         """As it was given."""
         return self._name
+
+    @property
+    def adapters(self) -> frozenset[str]:
+        """As they were given."""
+        return self._adapters
 
     def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
         """The next line that fits."""
@@ -74,6 +86,8 @@ class ScriptedModel:
     ) -> TextResult | InvalidRequest | ModelError:
         if deadline is not None and deadline <= time.monotonic():
             return OutOfTime()
+        if request.adapter and request.adapter not in self._adapters:
+            return unknown_adapter(request.adapter, self._name, self._adapters)
         line = self._line(str(request.messages[-1]["content"]))
         if isinstance(line, InvalidRequest | ModelError):
             return line
@@ -109,6 +123,7 @@ def _result(text: str, request: TextRequest, name: str, deadline: float | None) 
         prompt_tokens=sum(len(str(message["content"]).split()) for message in request.messages),
         completion_tokens=min(len(words), request.max_tokens),
         timings={"total_s": 0.0},
+        adapter=request.adapter,
     )
 
 
@@ -122,6 +137,11 @@ class NoModel:
     def name(self) -> str:
         """Nothing."""
         return "none"
+
+    @property
+    def adapters(self) -> frozenset[str]:
+        """None."""
+        return frozenset()
 
     def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
         """Raises ModelUnavailable."""

@@ -47,6 +47,11 @@ class Models:
         """The default model's."""
         return self.default.name
 
+    @property
+    def adapters(self) -> frozenset[str]:
+        """The default model's."""
+        return self.default.adapters
+
     def generate(self, request: TextRequest, deadline: float | None = None) -> TextResult:
         """One text by the default model. Raises InvalidRequest, ModelError."""
         return self.default.generate(request, deadline)

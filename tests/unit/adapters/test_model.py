@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -26,10 +27,13 @@ from abax.errors import (
     ModelUnreachable,
     OutOfTime,
 )
-from abax.ports import TextRequest
+from abax.ports import TextRequest, TextResult
 from abax.settings import ModelSettings
 from abax_runtime import errors as faults
+from abax_runtime.engine import Engine
+from abax_runtime.prefix import place
 
+from tests.support.adapters import random_adapter
 from tests.support.models import Small, small
 
 HELLO = TextRequest([{"role": "user", "content": "Hello"}])
@@ -44,6 +48,8 @@ class Endpoint(ThreadingHTTPServer):
         self.seen: list[tuple[dict[str, str], dict[str, Any]]] = []
         self.status = 200
         self.answer: bytes | None = None
+        self.models: bytes = b"not found"
+        self.asked_for_models = 0
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
@@ -55,6 +61,13 @@ class _Handler(BaseHTTPRequestHandler):
     server: Endpoint
 
     def log_message(self, format: str, *args: Any) -> None: ...
+
+    def do_GET(self) -> None:
+        self.server.asked_for_models += 1
+        listed = self.server.models.startswith(b"{")
+        self.send_response(self.server.status if listed or self.server.status != 200 else 404)
+        self.end_headers()
+        self.wfile.write(self.server.models)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -156,6 +169,63 @@ def test_one_error_of_many_takes_its_own_place(endpoint: Endpoint) -> None:
     )
 
 
+# --- an endpoint's adapters
+
+
+def _listing(*names: Any) -> bytes:
+    return json.dumps({"object": "list", "data": [{"id": name} for name in names]}).encode()
+
+
+def test_an_endpoint_has_the_adapters_that_it_lists_behind_the_model_s_name(endpoint: Endpoint) -> None:
+    endpoint.models = _listing("m", "m:write", "m:extract", "mm:other", 7)
+    model = EndpointModel(endpoint.url, "m")
+    assert endpoint.asked_for_models == 0
+    assert model.adapters == {"write", "extract"}
+    result = model.generate(replace(HELLO, adapter="write"))
+    *_, last = model.stream(replace(HELLO, adapter="extract"))
+    assert (result.model, result.adapter) == ("m", "write")
+    assert last.result is not None and last.result.adapter == "extract"
+    assert [body["model"] for _, body in endpoint.seen] == ["m:write", "m:extract"]
+    assert endpoint.asked_for_models == 1
+
+
+def test_an_endpoint_is_not_asked_for_its_adapters_where_none_is_wanted(endpoint: Endpoint) -> None:
+    result = EndpointModel(endpoint.url, "m").generate(HELLO)
+    assert (endpoint.asked_for_models, endpoint.seen[0][1]["model"], result.adapter) == (0, "m", "")
+
+
+@pytest.mark.parametrize("models", [b"not found", b"{}", b'{"data": 1}', b'{"data": [3, null]}', b"{["])
+def test_an_endpoint_that_lists_no_adapters_has_none(endpoint: Endpoint, models: bytes) -> None:
+    endpoint.models = models
+    model = EndpointModel(endpoint.url, "m")
+    assert model.adapters == frozenset()
+    with pytest.raises(InvalidRequest, match="m has no adapter 'write'; it has none") as caught:
+        model.generate(replace(HELLO, adapter="write"))
+    assert caught.value.field == "adapter"
+    assert endpoint.seen == []
+
+
+def test_an_adapter_that_an_endpoint_does_not_have_is_told_with_those_that_it_has(endpoint: Endpoint) -> None:
+    endpoint.models = _listing("m", "m:write", "m:extract")
+    [problem] = EndpointModel(endpoint.url, "m").generate_all([replace(HELLO, adapter="triage")])
+    assert isinstance(problem, InvalidRequest)
+    assert str(problem) == "adapter: m has no adapter 'triage'; it has extract, write"
+
+
+@pytest.mark.parametrize(("status", "error"), [(503, ModelUnreachable), (401, ModelRefused)])
+def test_an_endpoint_that_does_not_answer_is_asked_for_its_adapters_again(
+    endpoint: Endpoint, status: int, error: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint.models, endpoint.status = _listing("m", "m:write"), status
+    model = EndpointModel(endpoint.url, "m")
+    assert model.adapters == frozenset()
+    assert "the adapters of m are not known: " in caplog.text and f"{status} for its models" in caplog.text
+    with pytest.raises(error, match=str(status)):
+        model.generate(replace(HELLO, adapter="write"))
+    endpoint.status = 200
+    assert model.adapters == {"write"}
+
+
 # --- the script
 
 
@@ -170,6 +240,15 @@ def test_a_script_cuts_at_max_tokens_and_streams_by_word() -> None:
     cut = model.generate(TextRequest(HELLO.messages, max_tokens=2))
     assert (cut.text, cut.finish) == ("a b", "length")
     assert "".join(piece.text for piece in model.stream(HELLO)) == "a b c d"
+
+
+def test_a_script_has_the_adapters_that_it_was_given() -> None:
+    model = ScriptedModel([("", "a")], adapters=["write"])
+    assert model.adapters == {"write"}
+    assert model.generate(replace(HELLO, adapter="write")).adapter == "write"
+    with pytest.raises(InvalidRequest, match="scripted has no adapter 'triage'; it has write"):
+        model.generate(replace(HELLO, adapter="triage"))
+    assert NoModel().adapters == frozenset()
 
 
 # --- our runtime
@@ -224,6 +303,80 @@ def test_weights_that_are_replaced_are_opened_again(monkeypatch: pytest.MonkeyPa
     looks = iter([False, True])
     monkeypatch.setattr("abax.adapters.runtime._outdated", lambda _: next(looks))
     assert model.generate(HELLO).text == first.text
+    model.close()
+
+
+@pytest.fixture
+def adapted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RuntimeModel:
+    """A model with the adapters one and two."""
+    base = small(Small(context=4096)).path
+    for seed, name in enumerate(("one", "two")):
+        random_adapter(tmp_path / f"{name}.gguf", base, rank=4, size=2.0, seed=seed)
+    monkeypatch.setenv("ABAX_RUNTIME_ADAPTERS", str(tmp_path))
+    return RuntimeModel(lambda: base, "little")
+
+
+@pytest.mark.filterwarnings("ignore:.*does not say for which base:UserWarning")
+def test_a_runtime_answers_with_the_adapter_that_a_request_names(adapted: RuntimeModel) -> None:
+    assert adapted.adapters == {"one", "two"}
+    names = ["", "one", "two", "nine", "one"]
+    *results, last = adapted.generate_all([replace(HELLO, adapter=name) for name in names])
+    plain, one, two, none = results
+    assert isinstance(none, InvalidRequest) and none.field == "adapter"
+    assert str(none) == "adapter: there is no 'nine'; known are: one, two"
+    made = [result for result in (plain, one, two, last) if isinstance(result, TextResult)]
+    assert [result.adapter for result in made] == ["", "one", "two", "one"]
+    assert {result.model for result in made} == {"little"}
+    assert len({result.text for result in made}) == 3 and made[1].text == made[3].text
+    *_, end = adapted.stream(replace(HELLO, adapter="two"))
+    assert end.result is not None and (end.result.text, end.result.adapter) == (made[2].text, "two")
+    adapted.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*does not say for which base:UserWarning")
+def test_a_stored_beginning_is_used_with_the_adapter_that_it_was_read_with(
+    adapted: RuntimeModel, tmp_path: Path
+) -> None:
+    messages = [{"role": "system", "content": "Be brief. " * 20}, {"role": "user", "content": "Hello"}]
+    request = TextRequest(messages, prefix="brief", adapter="one")
+    path = tmp_path / "model.gguf"
+    shutil.copy(small(Small(context=4096)).path, path)
+    model = RuntimeModel(lambda: path)
+    fresh = model.generate(request)
+    with Engine.open(path, length=1024, sequences=1) as engine:
+        fingerprint = engine.model.fingerprint(engine.adapters.get("one"))
+        engine.build_prefix(place(path, fingerprint, "brief"), system=messages[0]["content"], adapter="one")
+    model.close()
+    stored, other, plain = model.generate_all(
+        [request, replace(request, adapter="two"), replace(request, adapter="")]
+    )
+    assert isinstance(stored, TextResult) and isinstance(other, TextResult) and isinstance(plain, TextResult)
+    assert stored.text == fresh.text
+    assert stored.cached_tokens > 20 > max(other.cached_tokens, plain.cached_tokens)
+    model.close()
+
+
+def test_a_damaged_adapter_is_an_error_that_names_its_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.gguf").write_bytes(b"GGUF\x03\0\0\0 and no more")
+    monkeypatch.setenv("ABAX_RUNTIME_ADAPTERS", str(tmp_path))
+    model = RuntimeModel(lambda: small(Small(context=4096)).path)
+    with pytest.raises(ModelUnavailable, match=r"broken\.gguf"):
+        model.generate(replace(HELLO, adapter="broken", prefix="any"))
+    assert model.generate(HELLO).adapter == ""
+    model.close()
+
+
+def test_a_setting_that_names_no_adapters_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("ABAX_RUNTIME_ADAPTERS", str(tmp_path / "nowhere"))
+    model = RuntimeModel(lambda: small(Small(context=4096)).path, "little")
+    assert model.adapters == frozenset()
+    assert "the adapters of little are not known: ABAX_RUNTIME_ADAPTERS: there is nothing at" in caplog.text
+    with pytest.raises(ModelUnavailable, match="nowhere"):
+        model.generate(replace(HELLO, adapter="one"))
     model.close()
 
 
