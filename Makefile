@@ -56,6 +56,11 @@ DATA ?= $(or $(ABAX_DATA),../shared/data)/documents
 MINUTES ?= 330
 ADAPTERS := PYTHONPATH=shared:.:layers/runtime
 
+# Training frees and takes the same gigabytes at each step; memory that is given back has to be cleared again by the
+# kernel, which took up to a third of a step. Kept, and in large pages where they are allowed, it takes none.
+KEEPING := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=40000000000 MALLOC_TOP_PAD_=1000000000 \
+	GLIBC_TUNABLES=glibc.malloc.hugetlb=1
+
 $(TRAINER): training/constraints.txt
 	@echo "setting up .venv-train with $$($(PYTHON_TRAIN) --version), once"
 	@$(PYTHON_TRAIN) -m venv .venv-train
@@ -67,7 +72,7 @@ train: setup $(TRAINER) ## make an adapter: ADAPTER=extract MINUTES=330; the sam
 	@$(ADAPTERS) .venv-train/bin/python -m pytest -q -o addopts= training/torch_tests
 	@test -f build/adapters/$(ADAPTER)/data/card.json || \
 		$(BIN)/python -m training.adapters data $(ADAPTER) --data $(DATA)
-	@$(ADAPTERS) .venv-train/bin/python -m training.adapters train $(ADAPTER) --minutes $(MINUTES)
+	@$(ADAPTERS) $(KEEPING) .venv-train/bin/python -m training.adapters train $(ADAPTER) --minutes $(MINUTES)
 	@$(BIN)/python -m training.adapters export $(ADAPTER)
 	@$(BIN)/python -m training.adapters evaluate $(ADAPTER) --base
 

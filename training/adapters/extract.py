@@ -37,7 +37,11 @@ KEYS: Final = {
 }
 """What SROIE calls its fields."""
 ENTITIES: Final = tuple(sorted(KEYS.values(), key=answering.answerable(DocumentType.RECEIPT).index))
-TYPES: Final = tuple(kind for kind in DocumentType if kind is not DocumentType.UNKNOWN)
+TYPES: Final = (
+    *(kind for kind in DocumentType if kind is not DocumentType.UNKNOWN),
+    *(DocumentType.SUPPLIER_INVOICE, DocumentType.SUPPLIER_INVOICE, DocumentType.RECEIPT),
+)
+"""In turn; invoices that come in and receipts are what most documents are."""
 LICENCES: Final = {
     "synthetic": "Apache-2.0 (made by abax.documents.synthetic)",
     "sroie": "CC-BY-4.0",

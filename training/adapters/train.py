@@ -27,10 +27,11 @@ from abax_runtime.gguf import Gguf, open_gguf
 from abax_runtime.models import default_model
 from abax_runtime.tokenizer import load_tokenizer
 from peft import LoraConfig, get_peft_model
-from torch.nn import functional
+from peft.tuners.tuners_utils import BaseTunerLayer
 
 from training.adapters import base, curve, examples
 from training.adapters.batches import Row, batches, fitting, row_of, waste
+from training.adapters.losses import frozen_cross_entropy
 from training.adapters.plan import Limits, Plan
 
 CHECKPOINT: Final = "checkpoint.pt"
@@ -151,6 +152,9 @@ class _Run:
         self.learnt = {n: p for n, p in self.adapted.named_parameters() if p.requires_grad}
         for parameter in self.learnt.values():
             parameter.data = parameter.data.float()
+        for module in self.adapted.modules():
+            if isinstance(module, BaseTunerLayer):
+                module.cast_input_dtype_enabled = False  # autocast casts the small matrices instead
         self.optimizer = torch.optim.AdamW(self.learnt.values(), lr=plan.rate, weight_decay=0.0)
         self.one_pass = len(batches(rows, plan.batch_tokens, plan.seed))
         self.batches = max(1, round(self.one_pass * plan.passes))
@@ -232,8 +236,8 @@ class _Run:
         tokens, wanted = tokens.to(self.device), wanted.to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
             hidden = self.model.model(tokens, use_cache=False).last_hidden_state
-            logits = self.model.lm_head(hidden[wanted != IGNORED])
-        return functional.cross_entropy(logits.float(), wanted[wanted != IGNORED], reduction="sum")
+        counts = wanted != IGNORED
+        return frozen_cross_entropy(hidden[counts], self.model.lm_head.weight, wanted[counts])
 
     # --- what is told
 

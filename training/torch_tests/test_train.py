@@ -119,7 +119,7 @@ def test_only_the_answer_is_learnt_from(tmp_path: Path) -> None:
         rows = train._rows(folder / "train.jsonl", file, PLAN)
         run = train._Run(file, rows, [], tmp_path, PLAN, Limits(), "")
     row = rows[0]
-    with torch.no_grad():
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         alone = run.loss([row])
         both = run.loss([row, rows[1]])
         shown = torch.log_softmax(run.model(torch.tensor([row.tokens])).logits[0].float(), -1)
