@@ -13,11 +13,14 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 BUILD: Final = Path("build") / "adapters"
 ADAPTERS: Final = ("extract",)
+"""Each a module of its name, whose ``sources`` are of what was asked for, with their ``examples``, and whose
+``kept_out`` adds what of them is for testing."""
 
 
 def data(asked: argparse.Namespace) -> None:
@@ -27,19 +30,10 @@ def data(asked: argparse.Namespace) -> None:
     from abax_runtime.tokenizer import load_tokenizer
 
     from training.adapters import examples, leaks
-    from training.adapters.extract import Sources, kept_out
 
-    known = {name: asked.data / folder for name, folder in (("sroie", "sroie"), ("zugferd", "zugferd_pdf"))}
-    sources = Sources(
-        synthetic=asked.synthetic,
-        sroie=known["sroie"] if asked.data and known["sroie"].exists() else None,
-        zugferd=known["zugferd"] if asked.data and known["zugferd"].exists() else None,
-        corrections=asked.corrections,
-        fold=asked.fold,
-        folds=asked.folds,
-        seed=asked.seed,
-    )
-    kept = kept_out(sources, leaks.golden(leaks.Kept()))
+    recipe = import_module(f"training.adapters.{asked.adapter}")
+    sources = recipe.sources(asked)
+    kept = recipe.kept_out(sources, leaks.golden(leaks.Kept()))
     build = examples.write(asked.out / "data", sources.examples(), kept.leak)
     with open_gguf(default_model()) as file:
         tokenizer = load_tokenizer(file.metadata)
@@ -96,9 +90,9 @@ def _parser() -> argparse.ArgumentParser:
         return one
 
     made = step("data", data)
-    made.add_argument("--data", type=Path, help="folder with sroie and zugferd_pdf")
+    made.add_argument("--data", type=Path, help="folder of the sets to learn from: sroie and zugferd_pdf")
     made.add_argument("--corrections", type=Path, help="what `abax document labels` wrote")
-    for name, given in (("synthetic", 9000), ("fold", 0), ("folds", 5), ("seed", 1)):
+    for name, given in (("synthetic", None), ("fold", 0), ("folds", 5), ("seed", 1)):
         made.add_argument(f"--{name}", type=int, default=given)
     _of_training(step("train", train))
     step("export", export)

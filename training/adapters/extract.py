@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -48,6 +49,10 @@ LICENCES: Final = {
     "zugferd": "Apache-2.0",
     "corrections": "the user's own",
 }
+SETS: Final = {"sroie": "sroie", "zugferd": "zugferd_pdf"}
+"""Folders of what is published."""
+SYNTHETIC: Final = 9000
+"""Generated documents, where no number is given."""
 LISTS: Final = ("lines", "entries", "remittances")
 SCANNED: Final = 0.4
 """Share of generated documents that are misread."""
@@ -254,6 +259,20 @@ class Sources:
             if folder is not None:
                 yield from reader(folder, self.fold, self.folds)
         yield from synthetic(self.synthetic, self.seed)
+
+
+def sources(asked: Namespace) -> Sources:
+    """What the command line asks for; sets that ``--data`` does not have are left out."""
+    known = {name: asked.data and asked.data / folder for name, folder in SETS.items()}
+    there = {name: folder for name, folder in known.items() if folder and folder.exists()}
+    return Sources(
+        synthetic=SYNTHETIC if asked.synthetic is None else asked.synthetic,
+        corrections=asked.corrections,
+        fold=asked.fold,
+        folds=asked.folds,
+        seed=asked.seed,
+        **there,
+    )
 
 
 def kept_out(sources: Sources, kept: Kept) -> Kept:
