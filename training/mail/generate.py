@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -86,6 +86,11 @@ class Made:
     """What its sentences are, and whether each asks for something; None where it does without saying so, as
     what is wrong, or is in haste, often does."""
 
+    used: tuple[str, ...] = ()
+    """The phrases that it is made of, before their slots were filled."""
+    slots: tuple[tuple[str, str], ...] = ()
+    """What they were filled with: the slot's name and the text."""
+
     @property
     def text(self) -> str:
         """As the classifiers see a mail."""
@@ -109,6 +114,16 @@ def phrases_of(language: str) -> dict[str, Any]:
     ):
         found = _continued(found, more)
     return found
+
+
+def lists(language: str, file: str, topic: str, sort: str) -> list[str]:
+    """The phrases of a topic that one of the files has: ``phrases``, ``topics`` or ``situations``."""
+    topics = {
+        "phrases": lambda: _read(PHRASES / f"{language}.toml")["topics"],
+        "topics": lambda: _read(TOPICS)[language],
+        "situations": lambda: _read(SITUATIONS / f"{language}.toml")["topics"],
+    }[file]()
+    return list(topics.get(topic, {}).get(sort, ()))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -138,6 +153,29 @@ def generate(count: int, seed: int) -> Iterator[Made]:
         topics = sorted(phrases_of(language)["topics"])
         category = rng.choices(topics, [_WEIGHTS.get(topic, 1.0) for topic in topics])[0]
         yield _careless(_Writer(rng, language, rng.randrange(PARTS)).mail(category), rng)
+
+
+def dealt(count: int, seed: str, takes: Callable[[int], bool]) -> Iterator[Made]:
+    """So many mails, of as many of each topic, of the phrases whose places in their lists are taken."""
+    rng = random.Random(seed)
+    for number in range(count):
+        language = LANGUAGES[number % len(LANGUAGES)]
+        topics = sorted(phrases_of(language)["topics"])
+        writer = _Writer(rng, language, PARTS, takes)
+        yield _careless(writer.mail(rng.choice(topics)), rng)
+
+
+def staged(language: str, subject: str, text: str, category: str, rng: random.Random) -> Made:
+    """A mail that is written whole, its slots filled, written more or less carefully; of mood and pace it
+    says nothing."""
+    return _careless(_Writer(rng, language, PARTS, lambda place: True).staged(subject, text, category), rng)
+
+
+def with_slots(text: str, slots: Mapping[str, str]) -> str:
+    """A text with these slots filled."""
+    for name, filled in slots.items():
+        text = text.replace(f"{{{name}}}", filled)
+    return text
 
 
 def phrases_apart() -> Iterator[tuple[str, int, str, str, str]]:
@@ -176,11 +214,27 @@ def _composed(language: str) -> Iterator[tuple[str, int, str, str, str]]:
 
 
 class _Writer:
-    """Writes mails of one language with the phrases of one part."""
+    """Writes mails of one language with the phrases of one part, or with those whose places are taken."""
 
-    def __init__(self, rng: random.Random, language: str, part: int) -> None:
+    def __init__(
+        self, rng: random.Random, language: str, part: int, takes: Callable[[int], bool] | None = None
+    ) -> None:
         self._rng, self._language, self._part = rng, language, part
+        self._takes = takes or (lambda place: place % PARTS == part)
         self._phrases = phrases_of(language)
+        self._used: list[str] = []
+        self._slots: list[tuple[str, str]] = []
+
+    def staged(self, subject: str, text: str, category: str) -> Made:
+        """A mail that is written whole, with or without greeting, name and footer."""
+        rng = self._rng
+        subject, _, said = self._filled(f"{subject}\n{text}").partition("\n")
+        body = said
+        if rng.random() < 0.6 and category not in FINISHED:
+            body = self._letter([self._one(self._phrases["small_talk"]), said][rng.random() < 0.85 :])
+        if rng.random() < 0.1:
+            body += f"\n\n{self._filled(self._one(self._phrases['frames']['footers']))}"
+        return self._made(subject, body, category, "", "", [(said, None)])
 
     def mail(self, category: str) -> Made:
         """A mail of that topic."""
@@ -202,7 +256,7 @@ class _Writer:
         matter = _told(self._some(topic["informs"], 1)) if informs else self._matter(topic)
         sentences = self._sentences(matter, sentiment, urgency, threat=threat)
         body = self._sent([text for text, _ in sentences])
-        return Made(self._language, self._part, subject, body, category, sentiment, urgency, tuple(sentences))
+        return self._made(subject, body, category, sentiment, urgency, sentences)
 
     def irony(self) -> str:
         """Praise for what went wrong."""
@@ -227,7 +281,7 @@ class _Writer:
         texts = [self._filled(text) for text in self._some(moods, self._rng.choice((1, 2, 3)))]
         sentences = _told(texts, None if sentiment == "negative" else False)
         body = self._sent([text for text, _ in sentences])
-        return Made(self._language, self._part, subject, body, category, sentiment, urgency, tuple(sentences))
+        return self._made(subject, body, category, sentiment, urgency, sentences)
 
     def _finished(self, category: str, subject: str, topic: dict[str, Any]) -> Made:
         body = self._filled(self._one(topic["bodies"]))
@@ -237,7 +291,15 @@ class _Writer:
             body += f"\n\n{self._person()}"
         mood = "neutral"
         pace = "low" if category == "automatic" else self._rng.choice(("low", "low", "normal"))
-        return Made(self._language, self._part, subject, body, category, mood, pace, ((body, False),))
+        return self._made(subject, body, category, mood, pace, [(body, False)])
+
+    def _made(
+        self, subject: str, body: str, category: str, mood: str, pace: str, said: Sequence[_Sentence]
+    ) -> Made:
+        return Made(
+            self._language, self._part, subject, body, category, mood, pace,
+            tuple(said), tuple(self._used), tuple(self._slots),
+        )  # fmt: skip
 
     def _feeling(self, category: str) -> str:
         shares = {
@@ -338,21 +400,27 @@ class _Writer:
 
     def _one(self, phrases: Sequence[str]) -> str:
         """A phrase of the part."""
-        own = phrases[self._part :: PARTS]
+        own = self._own(phrases)
         return self._rng.choice(own or phrases)
 
     def _some(self, phrases: Sequence[str], count: int) -> list[str]:
-        own = phrases[self._part :: PARTS]
+        own = self._own(phrases)
         return self._rng.sample(own, min(count, len(own)))
+
+    def _own(self, phrases: Sequence[str]) -> list[str]:
+        return [text for place, text in enumerate(phrases) if self._takes(place)]
 
     def _person(self) -> str:
         return f"{self._rng.choice(_FIRST)} {self._rng.choice(_NAMES)}"
 
     def _filled(self, text: str) -> str:
         """A phrase with its slots filled."""
+        self._used.append(text)
         for name in _SLOTS:
             if f"{{{name}}}" in text:
-                text = text.replace(f"{{{name}}}", getattr(self, f"_{name}")())
+                filled = getattr(self, f"_{name}")()
+                self._slots.append((name, filled))
+                text = text.replace(f"{{{name}}}", filled)
         return text
 
     def _to(self) -> str:
