@@ -36,10 +36,11 @@ def text_faults(
     partner: str,
     *,
     own: bool = True,
+    ours: str = "",
 ) -> list[str]:
     """What speaks against a text that states ``facts``. The capital letters of our wording are no names where
-    it is our own."""
-    held = truth_of(facts, words.language)
+    it is our own, nor are those of ``ours``, our letter of the same facts, where it is said in other words."""
+    held = truth_of(facts, words.language) | Facts.of(words=ours)
     held = held | _wording_facts(words.language) if own else held
     return [
         *_not_in_books(facts, accounts, partner),
@@ -51,7 +52,7 @@ def text_faults(
 def model_faults(body: str, letter: Letter, accounts: Accounts, partner: str, mail: str) -> list[str]:
     """What speaks against a model's words for a letter that answers ``mail``: faults, facts left out,
     another language, questions, what only repeats the mail, or much more or less than it had to say."""
-    problems = text_faults(body, letter.facts, letter.words, accounts, partner, own=False)
+    problems = text_faults(body, letter.facts, letter.words, accounts, partner, own=False, ours=letter.body)
     told = _flat(body)
     stated = [fact.shown for fact in letter.facts if fact.name != "company"]
     problems += [f"{shown} is left out" for shown in stated if _flat(shown) not in told]

@@ -204,12 +204,13 @@ class _Letter:
         short = not self.context.long
         opening = sentences(self._opening(), self._delay() if short else "", self._history())
         ask = sentences(self._ask(), self._consequence(), self._pay_line() if short else "")
-        rest = sentences(self.words.say("paid") if self.level is not Level.FINAL else "", self._questions())
         if short and self.context.channel is Channel.WHATSAPP:
             return "\n".join((self._greeting(), sentences(opening, ask), self._closing_line()))
         if short:
             return paragraphs(self._greeting(), opening, ask, self._closing())
-        return paragraphs(self._greeting(), opening, self._list(), ask, self._pay(), rest, self._closing())
+        listed, pay = self._list(), self._pay()
+        rest = sentences(self.words.say("paid") if self.level is not Level.FINAL else "", self._questions())
+        return paragraphs(self._greeting(), opening, listed, ask, pay, rest, self._closing())
 
     def _greeting(self) -> str:
         name = self.context.recipient.name
@@ -302,7 +303,7 @@ class _Letter:
     def _questions(self) -> str:
         ways = reach(self.context.sender)
         return (
-            self.words.say("questions", reach=", ".join(self.told.name("sender", way) for way in ways))
+            self.words.say("questions", reach=", ".join(self.told.name("sender.reach", way) for way in ways))
             if ways
             else ""
         )
