@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 BUILD: Final = Path("build") / "adapters"
-ADAPTERS: Final = ("extract", "triage")
+ADAPTERS: Final = ("extract", "triage", "write")
 """Each a module of its name, whose ``sources`` are of what was asked for, with their ``examples``, and whose
 ``kept_out`` adds what of them is for testing."""
 

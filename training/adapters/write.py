@@ -36,7 +36,7 @@ from training.adapters.write_teacher import ADAPTER, Teacher, marked
 TASK: Final = ADAPTER
 LICENCE: Final = "Apache-2.0 (made by training.adapters.write)"
 SOURCE: Final = "synthetic"
-EXAMPLES: Final = 2500
+EXAMPLES: Final = 3200
 SHARES: Final = {
     "reminder": 0.4,
     "follow-up": 0.22,

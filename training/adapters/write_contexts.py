@@ -21,31 +21,32 @@ from typing import Any, Final
 from abax.sample.company import simulate
 from abax.writing import spelling
 from abax.writing.services.contracts import Channel, Level
+from abax.writing.spelling import words
 
 WORDS: Final = Path(__file__).parent / "write_words"
 LEDGERS: Final = (11, 12, 13)
 """Seeds of the ledgers that invoices are taken from; none is the sample's own."""
 PERMILLE: Final = 60
 CENT: Final = Decimal("0.01")
-_FIRST: Final = (
+_FIRST: Final = words(
     "Anneke Birgit Camille Dorota Elena Farid Greta Hugo Inès Jonas Katja Lucía Matteo Nadia Otto Paola "
     "Quentin Rosa Silvan Teresa Ulrich Valentina Wanda Xavier Yara Zofia Martijn Ewa Gonzalo Chiara Klaus "
     "Maud Bram Agnieszka Pilar Fabio Henrike Loïc Sander Magda"
-).split()
-_LAST: Final = (
+)
+_LAST: Final = words(
     "Albers Bergman Castellani Dąbrowska Eriksen Fournier Grabowski Hartwig Iglesias Jacobs Keulen Lambert "
     "Marchetti Nowicki Olsen Petit Quintero Rademacher Salvi Timmerman Urbina Vermeulen Wójcik Zanetti "
     "Achterberg Bonnet Cornelius Delgado Engels Fabbri Gallego Heuvel Jaworski Kessel Lorenzi Mertens"
-).split()
-_STEMS: Final = (
+)
+_STEMS: Final = words(
     "Aldermoor Birkenau Corvina Dunmere Eschbach Falkenried Granoble Hollandse Isarwerk Jurabois Kestrelby "
     "Lindau Montaval Norderoog Ombrone Pallas Querfurt Ribera Sandholm Torrealta Ulmenhof Valdemar Westhoek "
     "Yserland Zamora Ostrava Brezno Calvados Dorsten Emilia Fuerte Gardenia Havelland Illyria Jastrow"
-).split()
-_TRADES: Final = (
+)
+_TRADES: Final = words(
     "Logistik Metall Foods Textiles Bau Druck Elektro Verpackung Energie Pharma Transport Möbel Glas Agro "
     "Optik Keramik Services Trading Technik Papier"
-).split()
+)
 _FORMS: Final = ("GmbH", "AG", "KG", "SARL", "SAS", "S.r.l.", "S.p.A.", "S.L.", "B.V.", "Ltd", "sp. z o.o.")
 _CURRENCIES: Final = ("EUR", "EUR", "EUR", "EUR", "GBP", "USD", "CHF", "PLN", "SEK")
 _IBANS: Final = {"DE": 18, "NL": 0, "FR": 23, "AT": 16, "BE": 12}

@@ -161,11 +161,17 @@ def _opened(books: _Books, company: Company, partners: Sequence[tuple[str, str]]
     with TemporaryDirectory() as name:
         folder = Path(name)
         accounts = [(code, code, label, "", kind) for code, (label, kind) in CHART.items()]
-        rows = {"accounts": accounts, "partners": [(key, label, None) for key, label in partners]}
+        rows: dict[str, Sequence[Sequence[object]]] = {
+            "accounts": accounts,
+            "partners": [(key, label, None) for key, label in partners],
+        }
         master = {table: str(path) for table, path in write_tables(folder / "master", rows).items()}
         years = []
         for year, lines in sorted(books.lines.items()):
-            tables = {"journal_lines": lines, "settlements": books.settlements.get(year, [])}
+            tables: dict[str, Sequence[Sequence[object]]] = {
+                "journal_lines": lines,
+                "settlements": books.settlements.get(year, []),
+            }
             keys = {table: str(path) for table, path in write_tables(folder / str(year), tables).items()}
             years.append(YearPartition(year=year, watermark="made", lines=len(lines), keys=keys))
         manifest = LedgerManifest(

@@ -1,4 +1,4 @@
-"""Replies to generated mails: the facts are those that the reply's own rules found in books made for the mail.
+"""Replies to generated mails: the facts are those that the rules of replies found in books made for the mail.
 
 The sentences that a reply must state are said again in one of several wordings, between a greeting and a
 closing that vary, too.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from threading import Event
 
+from abax.errors import InvalidRequest, ModelError
 from abax.ports import TextPiece, TextRequest, TextResult
 from abax.writing.client import Budget, Client
 
@@ -40,7 +41,7 @@ class Teacher:
 
     def generate_all(
         self, requests: Sequence[TextRequest], deadline: float | None = None
-    ) -> list[TextResult]:
+    ) -> list[TextResult | InvalidRequest | ModelError]:
         """An answer to each."""
         return [self.generate(one, deadline) for one in requests]
 

@@ -39,7 +39,7 @@ def text_faults(
     ours: str = "",
 ) -> list[str]:
     """What speaks against a text that states ``facts``. The capital letters of our wording are no names where
-    it is our own, nor are those of ``ours``, our letter of the same facts, where it is said in other words."""
+    it is our own; of a model's, those of ``ours`` are none, which is our letter of the same facts."""
     held = truth_of(facts, words.language) | Facts.of(words=ours)
     held = held | _wording_facts(words.language) if own else held
     return [
