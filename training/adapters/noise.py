@@ -45,7 +45,7 @@ def varied(words: Sequence[Marked], rng: random.Random) -> list[Marked]:
     kept = _without_rows(words, rng, rng.choice((0.0, 0.0, 0.2, 0.5)))
     if rng.random() < 0.08:
         kept = [(replace(word, text=word.text.upper()), path) for word, path in kept]
-    width = rng.choice((1.0, 1.0, 1.15, 1.4))
+    width = rng.choice((1.0, 1.0, 0.9, 1.15))
     return [(_moved(word, width), path) for word, path in kept]
 
 
@@ -59,7 +59,5 @@ def _without_rows(words: Sequence[Marked], rng: random.Random, share: float) -> 
 
 
 def _moved(word: Word, width: float) -> Word:
-    """Further apart, the words themselves as wide as they are."""
-    if width == 1.0:
-        return word
-    return replace(word, x0=word.x0 * width, x1=word.x0 * width + (word.x1 - word.x0))
+    """Blanks and letters alike wider or narrower: what a wide blank parts stays so, and nothing else."""
+    return word if width == 1.0 else replace(word, x0=word.x0 * width, x1=word.x1 * width)

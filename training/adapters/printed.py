@@ -17,7 +17,13 @@ SHORT: Final = 4
 _TELLING: Final = ("description", "net_amount", "gross_amount", "amount", "paid", "debit", "credit")
 """What the member of a list is there by."""
 LISTS: Final = ("lines[", "entries[", "remittances[", "taxes[", "adjustments[")
+BINDING: Final = ("&", "+", "-", "–", "/")
 _CLOSING: Final = ")."
+BESIDE: Final = 2
+"""Rows on either side that a member of a list may go on in."""
+ABOVE: Final = 3
+BELOW: Final = 10
+"""Rows around a party's name that may print its address."""
 
 
 def in_text(value: str, text: str) -> str | None:
@@ -62,16 +68,52 @@ def values_of(truth: Mapping[str, Any], reading: Reading, window: Window) -> dic
     forms = _forms(reading, window)
     source = source_of(window, reading)
     rows = _best_rows(truth, forms)
+    lines = window.text.splitlines()
     found: dict[str, str] = {}
     for path, value in truth.items():
         if "[" in path and value == 0:
             continue
         place = path.rpartition(".")[0]
-        here = window.text.splitlines()[rows[place]] if place in rows else None
-        text = _printed(value, forms, rows.get(place), source, here)
+        here = lines[rows[place]] if place in rows else None
+        reach = _reach(place, rows, len(lines)) if place in rows else None
+        text = _printed(value, forms, reach, source, here)
         if text is not None:
             found[path] = text
-    return _told(found)
+    return _told(_addressed(found, lines))
+
+
+def _reach(place: str, rows: Mapping[str, int], count: int) -> range:
+    """The rows that may print a list's member: its best row, and those beside it that are no other's."""
+    row, taken = rows[place], set(rows.values()) - {rows[place]}
+    first = row
+    while first > max(0, row - BESIDE) and first - 1 not in taken:
+        first -= 1
+    last = row
+    while last < min(count - 1, row + BESIDE) and last + 1 not in taken:
+        last += 1
+    return range(first, last + 1)
+
+
+def _addressed(found: Mapping[str, str], lines: Sequence[str]) -> dict[str, str]:
+    """Without parts of addresses that only stand elsewhere: a town in the court's name is nobody's."""
+    plain = [lexicon.plain(line) for line in lines]
+    kept: dict[str, str] = {}
+    for path, text in found.items():
+        party, inside, _ = path.partition(".address.")
+        if inside and not _beside(lexicon.plain(text), lexicon.plain(found.get(f"{party}.name", "")), plain):
+            continue
+        kept[path] = text
+    return kept
+
+
+def _beside(part: str, name: str, plain: Sequence[str]) -> bool:
+    """Whether a text stands a few rows around the name; where there is no name, it stands nowhere."""
+    for row, line in enumerate(plain):
+        if name and name in line:
+            around = plain[max(0, row - ABOVE) : row + BELOW]
+            if part in "".join(around):
+                return True
+    return False
 
 
 def _told(found: Mapping[str, str]) -> dict[str, str]:
@@ -110,11 +152,11 @@ def _best_rows(truth: Mapping[str, Any], forms: Forms) -> dict[str, int]:
     return {path: max(rows, key=lambda row: (rows[row], -row)) for path, rows in votes.items() if rows}
 
 
-def _printed(value: Any, forms: Forms, row: int | None, source: str, here: str | None) -> str | None:
+def _printed(value: Any, forms: Forms, reach: range | None, source: str, here: str | None) -> str | None:
     if isinstance(value, Decimal | date):
         places = forms.get(abs(value) if isinstance(value, Decimal) else value, ())
-        if row is not None:
-            places = [one for one in places if one[0] == row]
+        if reach is not None:
+            places = [one for one in places if one[0] in reach]
         return places[0][1] if places else None
     text = str(value[0]) if isinstance(value, tuple) and value else value
     if not isinstance(text, str):
@@ -128,15 +170,21 @@ def runs(words: Iterable[tuple[Word, str | None]]) -> dict[str, str]:
     path as text."""
     found: dict[str, list[str]] = {}
     last: dict[str, int] = {}
-    for place, (word, path) in enumerate(words):
+    drawn = list(words)
+    for place, (word, path) in enumerate(drawn):
         if path is None:
             continue
         if path not in found:
             found[path], last[path] = [word.text], place
-        elif last[path] == place - 1:
-            found[path].append(word.text)
+        elif last[path] == place - 1 or (last[path] == place - 2 and _binds(*drawn[place - 1])):
+            found[path] += (one.text for one, _ in drawn[last[path] + 1 : place + 1])
             last[path] = place
     return {path: _trimmed(path, " ".join(parts)) for path, parts in found.items()}
+
+
+def _binds(word: Word, path: str | None) -> bool:
+    """Whether a word that is no field's own binds the two around it: the ``&`` of a name."""
+    return path is None and word.text in BINDING
 
 
 def _trimmed(path: str, text: str) -> str:
