@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from abax_runtime.adapter import BASE_HASH, BASE_NAME, base_hash
 from abax_runtime.engine import Engine
 from abax_runtime.errors import (
     AdapterMismatch,
@@ -17,6 +18,7 @@ from abax_runtime.errors import (
     InvalidParameter,
     InvalidSchema,
 )
+from abax_runtime.gguf import open_gguf
 from abax_runtime.request import Generation, Request
 from abax_runtime.sampler import Sampling
 from abax_runtime.text import TextStream
@@ -643,3 +645,53 @@ def test_the_setting_names_adapters(adapters: Path, monkeypatch: pytest.MonkeyPa
     with Engine.open(small(Small()).path, length=64) as engine:
         assert engine.adapters.names == ["one", "two"]
         assert engine.generate("The", max_tokens=1, adapter="two").completion_tokens == 1
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A layer's folder of adapters: two for the small model, one of them damaged, and one for another."""
+    folder = tmp_path / "adapters"
+    folder.mkdir()
+    base, other = small(Small()).path, small(Small(seed=2)).path
+    for name, of in (("mine", base), ("other", other)):
+        with open_gguf(of) as gguf:
+            told = {BASE_NAME: of.stem, BASE_HASH: base_hash(gguf)}
+        random_adapter(folder / f"{name}.gguf", base, size=1.0, metadata=told)
+    (folder / "short.gguf").write_bytes((folder / "mine.gguf").read_bytes()[:500])
+    monkeypatch.delenv("ABAX_RUNTIME_ADAPTERS", raising=False)
+    monkeypatch.setattr("abax_runtime.models.LAYER", str(tmp_path))
+    return folder
+
+
+def test_of_the_adapters_that_ship_those_for_the_model_are_found(
+    shipped: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Engine.open(small(Small()).path, length=64) as engine:
+        assert engine.adapters.names == ["mine", "short"]
+        assert engine.generate("The", max_tokens=1, adapter="mine").completion_tokens == 1
+        damaged, foreign = engine.generate_all(
+            [Request("The", adapter="short"), Request("The", adapter="other")]
+        )
+    assert isinstance(damaged, InvalidModel) and str(shipped / "short.gguf") in str(damaged)
+    assert isinstance(foreign, InvalidParameter) and "known are: mine, short" in str(foreign)
+    [record] = caplog.records
+    told, path = small(Small(seed=2)).path.stem, small(Small()).path
+    assert record.getMessage() == f"adapters left out, since they are for {told} and not for {path}: other"
+
+
+def test_a_model_without_requests_for_adapters_does_not_look_for_them(
+    shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abax_runtime.adapter.found_adapters", lambda _: pytest.fail("looked"))
+    with Engine.open(small(Small()).path, length=64) as engine:
+        assert engine.generate("The", max_tokens=1).completion_tokens == 1
+
+
+def test_an_adapter_that_is_named_is_taken_or_refused_and_never_left_out(
+    shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ABAX_RUNTIME_ADAPTERS", str(shipped / "other.gguf"))
+    with Engine.open(small(Small()).path, length=64) as engine:
+        assert engine.adapters.names == ["other"]
+        with pytest.raises(AdapterMismatch, match=r"other\.gguf was trained for"):
+            engine.generate("The", max_tokens=1, adapter="other")

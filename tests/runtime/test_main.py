@@ -9,8 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from abax_runtime.engine import Engine
+from abax_runtime.prefix import place
 
 from tests.support.adapters import random_adapter
 from tests.support.interrupted import unmeasured
@@ -284,6 +287,14 @@ def test_adapters_are_listed_with_what_is_wrong_with_them(adapter: Path, tmp_pat
     assert abax_ok("adapter", "list", ABAX_RUNTIME_ADAPTERS="") == ""
 
 
+def test_the_adapters_that_ship_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ABAX_RUNTIME_ADAPTERS", raising=False)
+    shipped = sorted(Path("layers/runtime/adapters").resolve().glob("*.gguf"))
+    told = json.loads(abax_ok("adapter", "list", "--json"))
+    assert [(row["adapter"], row["file"]) for row in told] == [(path.stem, str(path)) for path in shipped]
+    assert told == json.loads(abax_ok("adapter", "list", Path("layers/runtime/adapters").resolve(), "--json"))
+
+
 def test_adapter_info_tells_rank_base_and_training(adapter: Path, model: Path) -> None:
     told = json.loads(abax_ok("adapter", "info", adapter, "--json"))
     assert (told["alpha"], told["targets"][0], told["training"]) == (32.0, "attn_q", {"steps": 7})
@@ -327,3 +338,26 @@ def test_a_prefix_is_built_for_an_adapter(adapter: Path, model: Path, tmp_path: 
     assert json.loads(abax_ok(*run))["cached_tokens"] > 5
     other = abax("run", "-m", model, "-c", 300, "-p", f"{text}What?", "--prefix", tmp_path / "beginning")
     assert other.returncode == 1 and "another model or adapter" in other.stderr
+
+
+def test_beginnings_are_stored_with_the_adapters_that_they_name(
+    adapter: Path, model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(model.read_bytes())
+    chats: list[dict[str, Any]] = [
+        {"name": name, "messages": [{"role": "user", "content": "Hello there"}]} for name in "abc"
+    ]
+    chats[0]["adapter"], chats[1]["adapter"] = "receipts", "letters"
+    lines = "".join(f"{json.dumps(chat)}\n" for chat in chats)
+    options = ("-m", path, "-c", 300, "--adapters", adapter.parent)
+    done = abax("prefix", "all", "-", *options, given=lines)
+    assert done.returncode == 0 and done.stdout.count(" with receipts") == 1
+    assert done.stderr.endswith("\nb: there is no adapter letters, so it is read without\n")
+    with Engine.open(path, length=64, adapters=[adapter]) as engine:
+        own = engine.model.fingerprint(engine.adapters.get("receipts"))
+        plain = engine.model.fingerprint()
+    assert [place(path, own, name).is_file() for name in "abc"] == [True, False, False]
+    assert [place(path, plain, name).is_file() for name in "abc"] == [False, True, True]
+    refused = abax("prefix", "all", "-", *options, given=json.dumps(chats[2] | {"adapter": 3}))
+    assert refused.returncode == 1 and "line 1: 3 is no name of an adapter" in refused.stderr

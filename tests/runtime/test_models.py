@@ -90,6 +90,29 @@ def test_the_cache_follows_the_xdg_rules(monkeypatch, tmp_path):
         assert models.cache_folder() == tmp_path / "home" / ".cache" / "abax"
 
 
+# Adapters
+
+
+def test_the_setting_names_adapters_and_an_empty_one_none(monkeypatch):
+    monkeypatch.delenv("ABAX_RUNTIME_ADAPTERS", raising=False)
+    assert models.named_adapters() is None
+    monkeypatch.setenv("ABAX_RUNTIME_ADAPTERS", "/a/one.gguf:/b:")
+    assert models.named_adapters() == ["/a/one.gguf", "/b"]
+    monkeypatch.setenv("ABAX_RUNTIME_ADAPTERS", "")
+    assert models.named_adapters() == []
+
+
+def test_adapters_ship_in_the_layer_or_beside_the_package_of_a_checkout(tmp_path, monkeypatch):
+    package, layered = tmp_path / "runtime" / "abax_runtime", tmp_path / "layer" / "adapters"
+    monkeypatch.setattr(models, "__file__", str(package / "models.py"))
+    assert models.shipped_adapters() == []
+    beside = tmp_path / "runtime" / "adapters"
+    beside.mkdir(parents=True)
+    assert models.shipped_adapters() == [beside]
+    layered.mkdir(parents=True)
+    assert models.shipped_adapters() == [layered]
+
+
 # Fetching
 
 

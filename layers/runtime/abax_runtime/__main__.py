@@ -176,7 +176,9 @@ def _adapter(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     every = actions.add_parser("list", help="the adapters of folders")
     every.add_argument(
-        "paths", nargs="*", help="files or folders; by default what $ABAX_RUNTIME_ADAPTERS names"
+        "paths",
+        nargs="*",
+        help="files or folders; by default what $ABAX_RUNTIME_ADAPTERS names, or those that ship",
     )
     every.add_argument("--json", action="store_true", help="as JSON")
     every.set_defaults(command="adapter_list")
@@ -208,7 +210,9 @@ def _prefix(command: argparse.ArgumentParser) -> None:
     _model_options(build)
     build.set_defaults(command="prefix_build")
     every = actions.add_parser("all", help="store the beginnings of many chats, beside the model")
-    every.add_argument("file", help='JSON lines: {"name": …, "messages": […]}; - for standard input')
+    every.add_argument(
+        "file", help='JSON lines: {"name": …, "messages": […], "adapter": …}; - for standard input'
+    )
     _adapter_option(every)
     _model_options(every)
     every.set_defaults(command="prefix_all")
@@ -254,7 +258,8 @@ def _adapters_option(command: argparse.ArgumentParser) -> None:
         "--adapters",
         action="append",
         metavar="PATH",
-        help="an adapter file, or a folder of them; may be repeated (what $ABAX_RUNTIME_ADAPTERS names)",
+        help="an adapter file, or a folder of them; may be repeated (what $ABAX_RUNTIME_ADAPTERS names, or "
+        "those that ship with the default model)",
     )
 
 

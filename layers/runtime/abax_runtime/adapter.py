@@ -21,7 +21,7 @@ import threading
 import warnings
 
 from abax_runtime.arrays import address
-from abax_runtime.errors import AdapterMismatch, InvalidModel, InvalidParameter, Unsupported
+from abax_runtime.errors import AdapterMismatch, InvalidModel, InvalidParameter, RuntimeFault, Unsupported
 from abax_runtime.gguf import Gguf, Tensor, open_gguf
 from abax_runtime.program import LINE, MOST_RANK, RANK_STEP, WORD, Entry, pack_words, words
 from abax_runtime.record import TYPE_CHECKING, Record
@@ -331,13 +331,14 @@ def _is_whole(layer: Layer, names: Sequence[str]) -> bool:
 class Adapters:
     """The adapters that a model may be asked for, by name; each is loaded when it is first wanted."""
 
-    def __init__(self, model: Model, paths: Sequence[Path | str]) -> None:
-        """``paths``: files, or folders of them. An adapter is named by its file, without ``.gguf``.
+    def __init__(self, model: Model, paths: Sequence[Path | str] | None = None) -> None:
+        """``paths``: files, or folders of them; None: what is found (``found_adapters``). An adapter is named
+        by its file, without ``.gguf``.
 
         Raises ``InvalidParameter`` for two of one name, and for a path where nothing is.
         """
         self._model, self._lock = model, threading.Lock()
-        self._paths = adapter_files(paths)
+        self._paths = found_adapters(model.gguf) if paths is None else adapter_files(paths)
         self._loaded: dict[str, Adapter] = {}
 
     @property
@@ -372,6 +373,45 @@ def adapter_files(paths: Sequence[Path | str]) -> dict[str, Path]:
                 raise InvalidParameter("adapters", f"{found[file.stem]} and {file} have the same name")
             found[file.stem] = file
     return found
+
+
+def found_adapters(base: Gguf) -> dict[str, Path]:
+    """Those that ABAX_RUNTIME_ADAPTERS names; where it is not set, those that ship, if this is their base.
+
+    Others are left out, which is logged: they are no fault of whoever brings a model of his own. A damaged
+    file stays in: whoever asks for it is told. Raises as `adapter_files`.
+    """
+    from abax_runtime.models import named_adapters, shipped_adapters
+
+    named = named_adapters()
+    if named is not None:
+        return adapter_files(named)
+    files = adapter_files(shipped_adapters())
+    foreign = {name: trained for name, path in files.items() if (trained := _other_base(path, base))}
+    if foreign:
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "adapters left out, since they are for %s and not for %s: %s",
+            " and ".join(sorted(set(foreign.values()))),
+            base.path,
+            ", ".join(sorted(foreign)),
+        )
+    return {name: path for name, path in files.items() if name not in foreign}
+
+
+def _other_base(path: Path, base: Gguf) -> str:
+    """What an adapter was trained for; empty where that is this base, or where the file cannot be read."""
+    try:
+        with open_gguf(path) as gguf:
+            found = describe(gguf)
+    except RuntimeFault:
+        return ""
+    try:
+        check_base(found, base)
+    except AdapterMismatch:
+        return found.base_name or "another base"
+    return ""
 
 
 def told(found: Description, gguf: Gguf) -> dict[str, Any]:

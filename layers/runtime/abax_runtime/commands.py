@@ -166,13 +166,11 @@ def _adapter_name(given: str) -> str:
     return Path(given).stem if Path(given).is_file() else given
 
 
-def _adapter_paths(chosen: Namespace) -> list[str]:
-    """What ``--adapters`` or the setting names, and the file that ``--adapter`` may name."""
-    from abax_runtime.models import adapter_paths
-
+def _adapter_paths(chosen: Namespace) -> list[str] | None:
+    """What ``--adapters`` names, and the file that ``--adapter`` may name; None: what is found."""
     wanted = getattr(chosen, "adapter", None) or ""
     own = [wanted] if wanted and Path(wanted).is_file() else []
-    return own + (chosen.adapters or ([] if own else adapter_paths()))
+    return [*own, *(chosen.adapters or ())] or None
 
 
 def _engine(chosen: Namespace, sequences: int) -> Engine:
@@ -356,14 +354,15 @@ def _reported(chosen: Namespace, report: Report) -> int:
 
 
 def adapter_list(chosen: Namespace) -> int:
-    """The adapters of a folder, or those that the setting names; what cannot be read says why."""
+    """The adapters of folders, or those that the setting names or that ship; what cannot be read says why."""
     from abax_runtime.adapter import adapter_files, describe, told
     from abax_runtime.errors import RuntimeFault
     from abax_runtime.gguf import open_gguf
-    from abax_runtime.models import adapter_paths
+    from abax_runtime.models import named_adapters, shipped_adapters
 
     rows: list[dict[str, Any]] = []
-    for name, path in adapter_files(chosen.paths or adapter_paths()).items():
+    named = chosen.paths or named_adapters()
+    for name, path in adapter_files(shipped_adapters() if named is None else named).items():
         try:
             with open_gguf(path) as gguf:
                 rows.append({"adapter": name} | told(describe(gguf), gguf))
@@ -379,7 +378,7 @@ def _adapter_line(row: dict[str, Any]) -> str:
     ranks = ", ".join(map(str, row["ranks"]))
     return (
         f"{row['adapter']:<24} rank {ranks}, {row['parameters'] / 1e6:.1f} M parameters, "
-        f"of {row['base'] or 'a base that it does not name'}\n"
+        f"{row['file_bytes'] / 1e6:.1f} MB, of {row['base'] or 'a base that it does not name'}\n"
     )
 
 
@@ -454,31 +453,43 @@ def prefix_all(chosen: Namespace) -> int:
 
     wanted = _beginnings(sys.stdin.read() if chosen.file == "-" else _read(chosen.file, "file"))
     with _engine(chosen, sequences=1) as engine:
-        model, adapter = engine.model, _adapter_name(chosen.adapter)
-        fingerprint = model.fingerprint(engine.adapters.get(adapter))
-        for name, messages in wanted.items():
-            path = prefix.place(model.gguf.path, fingerprint, name)
+        every = _adapter_name(chosen.adapter)
+        for name, (messages, own) in wanted.items():
+            adapter = every or _known(own, engine, name)
+            fingerprint = engine.model.fingerprint(engine.adapters.get(adapter))
+            path = prefix.place(engine.model.gguf.path, fingerprint, name)
             if not _is_stored(path):
                 engine.build_prefix(path, messages=messages, adapter=adapter)
-            size = path.stat().st_size
-            _out(f"{path}: {len(prefix.read(path).tokens)} tokens, {size / 2**20:.1f} MiB\n")
+            size, told = path.stat().st_size, f" with {adapter}" if adapter else ""
+            _out(f"{path}: {len(prefix.read(path).tokens)} tokens{told}, {size / 2**20:.1f} MiB\n")
     return 0
 
 
-def _beginnings(text: str) -> dict[str, list[dict[str, str]]]:
-    """Messages by name, of JSON lines."""
+def _known(adapter: str, engine: Engine, name: str) -> str:
+    """The adapter, if there is one of that name: without it requests go to the model as it is."""
+    if not adapter or adapter in engine.adapters.names:
+        return adapter
+    _note(f"{name}: there is no adapter {adapter}, so it is read without")
+    return ""
+
+
+def _beginnings(text: str) -> dict[str, tuple[list[dict[str, str]], str]]:
+    """Messages and adapter by name, of JSON lines."""
     import json
 
-    found: dict[str, list[dict[str, str]]] = {}
+    found: dict[str, tuple[list[dict[str, str]], str]] = {}
     for number, line in enumerate(filter(str.strip, text.splitlines()), 1):
         try:
             told = json.loads(line)
             name, messages = told["name"], [dict(message) for message in told["messages"]]
+            adapter = told.get("adapter", "")
         except (ValueError, KeyError, TypeError) as error:
             raise InvalidParameter("file", f"line {number} is no name with messages: {error!r}") from error
         if not isinstance(name, str) or not name.strip(".") or Path(name).name != name:
             raise InvalidParameter("file", f"line {number}: {name!r} is no name for a file")
-        found[name] = messages
+        if not isinstance(adapter, str):
+            raise InvalidParameter("file", f"line {number}: {adapter!r} is no name of an adapter")
+        found[name] = messages, adapter
     if not found:
         raise InvalidParameter("file", "names no beginning")
     return found

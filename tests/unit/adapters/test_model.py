@@ -30,11 +30,13 @@ from abax.errors import (
 from abax.ports import TextRequest, TextResult
 from abax.settings import ModelSettings
 from abax_runtime import errors as faults
+from abax_runtime.adapter import BASE_HASH, BASE_NAME, base_hash
 from abax_runtime.engine import Engine
+from abax_runtime.gguf import open_gguf
 from abax_runtime.prefix import place
 
 from tests.support.adapters import random_adapter
-from tests.support.models import Small, small
+from tests.support.models import Small, default_model, small  # noqa: F401  (a fixture)
 
 HELLO = TextRequest([{"role": "user", "content": "Hello"}])
 
@@ -378,6 +380,31 @@ def test_a_setting_that_names_no_adapters_is_told(
     with pytest.raises(ModelUnavailable, match="nowhere"):
         model.generate(replace(HELLO, adapter="one"))
     model.close()
+
+
+def test_the_default_model_answers_with_an_adapter_of_its_layer(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    default_model: Path,  # noqa: F811
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with open_gguf(default_model) as gguf:
+        told = {BASE_HASH: base_hash(gguf), BASE_NAME: "the default"}
+    (tmp_path / "adapters").mkdir()
+    random_adapter(tmp_path / "adapters" / "write.gguf", default_model, size=1.0, metadata=told)
+    monkeypatch.delenv("ABAX_RUNTIME_ADAPTERS", raising=False)
+    monkeypatch.setattr("abax_runtime.models.LAYER", str(tmp_path))
+    request = replace(HELLO, max_tokens=8)
+    model, other = RuntimeModel(lambda: default_model), RuntimeModel(lambda: small(Small(context=4096)).path)
+    assert (model.adapters, other.adapters) == ({"write"}, frozenset())
+    assert "adapters left out, since they are for the default and not for " in caplog.text
+    plain, adapted = model.generate_all([request, replace(request, adapter="write")])
+    assert isinstance(plain, TextResult) and isinstance(adapted, TextResult)
+    assert plain.text != adapted.text and (plain.adapter, adapted.adapter) == ("", "write")
+    with pytest.raises(InvalidRequest, match="known are: none"):
+        other.generate(replace(request, adapter="write"))
+    model.close()
+    other.close()
 
 
 # --- which one
