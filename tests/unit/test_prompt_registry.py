@@ -22,8 +22,11 @@ from abax.writing.outputs import NotesSummary
 from abax.writing.prompts import Prompt, prompt, registry
 from abax.writing.prompts.evaluation import Case, cases_of, evaluate
 from abax_runtime.__main__ import main as runtime
+from abax_runtime.adapter import BASE_HASH, base_hash
+from abax_runtime.gguf import open_gguf
 from typer.testing import CliRunner
 
+from tests.support.adapters import random_adapter
 from tests.support.models import Small, small
 
 NOTES = prompt("notes.summarize")
@@ -183,6 +186,33 @@ def test_beginnings_are_stored_once_and_every_request_is_spared_them(
     model.close()
     assert client.spent.cached_tokens == len(json.loads(told.read_text())["tokens"]) > 200
     assert client.spent.prompt_tokens - client.spent.cached_tokens < 100
+
+
+def test_the_beginning_of_a_prompt_with_an_adapter_is_stored_and_used_with_it(
+    abax: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, adapted = tmp_path / "model.gguf", dataclasses.replace(NOTES, adapter="write")
+    shutil.copy(small(Small(context=4096)).path, path)
+    with open_gguf(path) as gguf:
+        told = {BASE_HASH: base_hash(gguf)}
+    (tmp_path / "adapters").mkdir()
+    random_adapter(tmp_path / "adapters" / "write.gguf", path, metadata=told)
+    monkeypatch.delenv("ABAX_RUNTIME_ADAPTERS", raising=False)
+    monkeypatch.setattr("abax_runtime.models.LAYER", str(tmp_path))
+    monkeypatch.setattr("abax.writing.prompts.registry", lambda: (adapted,))
+    [row] = json.loads(abax("prompts", "list", "--json").stdout)
+    assert row["adapter"] == "write" and " write " in abax("prompts", "list").stdout
+    monkeypatch.setattr("sys.stdin", io.StringIO(abax("prompts", "beginnings").stdout))
+    assert runtime(["prefix", "all", "-", "--model", str(path), "--length", "4096"]) == 0
+    model = RuntimeModel(lambda: path, "little")
+    variables = {"language": "English", "notes": "Anna pays."}
+    cached = []
+    for asked in (adapted, NOTES):
+        client = Client(model, Budget(60, 9000), attempts=1)
+        client.ask_all(asked, [variables])
+        cached.append((client.name_of(asked), client.spent.cached_tokens > 200))
+    model.close()
+    assert cached == [("little:write", True), ("little", False)]
 
 
 def test_a_stored_beginning_changes_no_text(tmp_path: Path) -> None:

@@ -45,15 +45,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_prompts(as_json: AsJson = False) -> None:
-    """All prompts: what for, on which tier, with which limits."""
+    """All prompts: what for, on which tier, with which adapter and limits."""
     from abax.writing.prompts import registry
 
     if as_json:
         print_json([_told(one) for one in registry()])
         return
-    table = Table("prompt", "tier", "tokens in", "out", "purpose", box=None, pad_edge=False)
+    table = Table("prompt", "tier", "adapter", "tokens in", "out", "purpose", box=None, pad_edge=False)
     for one in registry():
-        table.add_row(one.label, one.tier, str(one.max_prompt_tokens), str(one.max_tokens), one.purpose)
+        limits = str(one.max_prompt_tokens), str(one.max_tokens)
+        table.add_row(one.label, one.tier, one.adapter or "-", *limits, one.purpose)
     terminal.console().print(table)
 
 
@@ -74,8 +75,9 @@ def beginnings(
         if tier not in ("", one.tier):
             continue
         messages = [{"role": role, "content": content} for role, content in one.beginning]
-        line = json.dumps({"name": one.beginning_name, "messages": messages}, ensure_ascii=False)
-        typer.echo(line)
+        told = {"name": one.beginning_name, "messages": messages}
+        told |= {"adapter": one.adapter} if one.adapter else {}
+        typer.echo(json.dumps(told, ensure_ascii=False))
 
 
 def evaluate(
@@ -164,6 +166,7 @@ def _told(prompt: Prompt) -> dict[str, Any]:
         "id": prompt.label,
         "purpose": prompt.purpose,
         "tier": prompt.tier,
+        "adapter": prompt.adapter,
         "output": prompt.output_name,
         "max_tokens": prompt.max_tokens,
         "max_prompt_tokens": prompt.max_prompt_tokens,

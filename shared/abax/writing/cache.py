@@ -33,11 +33,14 @@ class AnswerCache(Protocol):
         """Keep an answer."""
 
 
-def key_of(model: str, prompt: Prompt, variables: Mapping[str, Any]) -> str | None:
-    """The key of an answer: a hash of model, prompt version and input. None where chance has a part in it."""
+def key_of(model: str, prompt: Prompt, variables: Mapping[str, Any], adapter: str = "") -> str | None:
+    """The key of an answer: a hash of model, adapter, prompt version and input. None where chance has a part
+    in it."""
     if prompt.temperature > 0:
         return None
-    told = json.dumps([model, prompt.label, variables], sort_keys=True, default=str, ensure_ascii=False)
+    told = json.dumps(
+        [model, adapter, prompt.label, variables], sort_keys=True, default=str, ensure_ascii=False
+    )
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -99,6 +102,7 @@ class RecordCache:
             model=str(item["model"]),
             prompt_tokens=int(item["prompt_tokens"]),
             completion_tokens=int(item["completion_tokens"]),
+            adapter=str(item.get("adapter", "")),
         )
 
     def put(self, key: str, answer: TextResult) -> None:
@@ -110,6 +114,7 @@ class RecordCache:
             "model": answer.model,
             "prompt_tokens": answer.prompt_tokens,
             "completion_tokens": answer.completion_tokens,
+            "adapter": answer.adapter,
         }
         self._records.put(SPACE, key, item)
 

@@ -25,7 +25,7 @@ from abax.ports import TextModel, TextPiece, TextRequest, TextResult
 from abax.writing.cache import key_of, plain
 from abax.writing.fence import new_mark
 from abax.writing.metrics import Metrics, Usage, usage_of
-from abax.writing.prompts import Prompt, chosen
+from abax.writing.prompts import Prompt, Tier, chosen
 from abax.writing.repair import value_of
 from abax.writing.tiers import Models
 
@@ -72,6 +72,8 @@ class Client:
         self._pause = pause
         self._clock = clock
         self._deadline = clock() + budget.seconds
+        self._have: dict[tuple[Tier, str], bool] = {}
+        """Whether the model of a tier has an adapter: asked once."""
 
     @property
     def metrics(self) -> Metrics:
@@ -92,11 +94,11 @@ class Client:
 
     def ask_all(self, prompt: Prompt, variables: Sequence[Variables]) -> list[BaseModel | Problem]:
         """An answer for each set of variables, decoded together; a problem stands in its place."""
-        model = self.models.for_tier(prompt.tier)
-        wanted = self._wanted(prompt, model, variables)
+        way = self._way(prompt)
+        wanted = self._wanted(way, variables)
         waiting = list({id(one): one for one in wanted if one.answer is None}.values())
         for attempt in range(1, self._attempts + 1):
-            self._ask(prompt, model, waiting)
+            self._ask(way, waiting)
             waiting = [one for one in waiting if one.again]
             if not waiting or attempt == self._attempts or self._left() <= self._pause:
                 break
@@ -108,52 +110,62 @@ class Client:
     def stream(self, prompt: Prompt, cancel: Event | None = None, **variables: Any) -> Iterator[TextPiece]:
         """One answer as it is written. The last piece carries the whole, which nobody has checked. Raises
         InvalidRequest or ModelError."""
-        model, request = self.models.for_tier(prompt.tier), prompt.request(variables)
+        way = self._way(prompt)
+        request = prompt.request(variables, adapter=way.adapter)
         if not self._affords(request.max_tokens):
             raise ModelFailed(SPENT)
         begun = self._clock()
-        for piece in model.stream(request, self._deadline, cancel):
+        for piece in way.model.stream(request, self._deadline, cancel):
             if piece.result is not None:
                 useful = int(not isinstance(_typed(prompt, piece.result)[0], ModelFailed))
-                self._count(prompt, model, [piece.result], self._clock() - begun, useful)
+                self._count(way, [piece.result], self._clock() - begun, useful)
             yield piece
 
     def name_of(self, prompt: Prompt) -> str:
-        """The name of the model that a prompt is asked of, by its tier."""
-        return self.models.for_tier(prompt.tier).name
+        """The name of the model that a prompt is asked of, by its tier: ``MODEL``, or ``MODEL:ADAPTER``."""
+        return self._way(prompt).name
 
     def refuse(self, prompt: Prompt, count: int = 1) -> None:
         """Count answers that proved wrong: the share of usable ones tells versions of a prompt apart."""
         self.metrics.refuse(prompt.label, self.name_of(prompt), count)
 
-    def _wanted(self, prompt: Prompt, model: TextModel, variables: Sequence[Variables]) -> list[_Wanted]:
+    def _way(self, prompt: Prompt) -> _Way:
+        """Of whom a prompt is asked. A model without its adapter answers as it is, which is logged."""
+        model, key = self.models.for_tier(prompt.tier), (prompt.tier, prompt.adapter)
+        if prompt.adapter and key not in self._have:
+            self._have[key] = prompt.adapter in model.adapters
+            if not self._have[key]:
+                logger.info("%s has no adapter %s: %s goes without", model.name, prompt.adapter, prompt.label)
+        return _Way(prompt, model, prompt.adapter if self._have.get(key) else "")
+
+    def _wanted(self, way: _Way, variables: Sequence[Variables]) -> list[_Wanted]:
         """One for each set of variables, the same one for equal sets where answers are kept."""
         cache = self.models.cache
         known: dict[str, _Wanted] = {}
         wanted = []
         for one in variables:
-            key = key_of(model.name, prompt, one) if cache is not None else None
-            made = known.get(key or "") or self._begun(prompt, one, key)
+            key = key_of(way.model.name, way.prompt, one, way.adapter) if cache is not None else None
+            made = known.get(key or "") or self._begun(way, one, key)
             if key:
                 known[key] = made
             wanted.append(made)
         if hits := sum(one.remembered for one in known.values()):
-            self._spend(prompt, model, Usage(remembered=hits))
+            self._spend(way, Usage(remembered=hits))
         return wanted
 
-    def _begun(self, prompt: Prompt, variables: Variables, key: str | None) -> _Wanted:
+    def _begun(self, way: _Way, variables: Variables, key: str | None) -> _Wanted:
         try:
             mark = new_mark(str(value) for value in variables.values())
-            made = _Wanted(prompt.request(variables, mark), key, mark=mark)
+            made = _Wanted(way.prompt.request(variables, mark, way.adapter), key, mark=mark)
         except InvalidRequest as error:
             return _Wanted(TextRequest([]), None, error)
         if key and self.models.cache is not None and (kept := self.models.cache.get(key)):
-            answer, _ = _typed(prompt, kept)
+            answer, _ = _typed(way.prompt, kept)
             if not isinstance(answer, Problem):
                 made.answer, made.remembered = answer, True
         return made
 
-    def _ask(self, prompt: Prompt, model: TextModel, waiting: Sequence[_Wanted]) -> None:
+    def _ask(self, way: _Way, waiting: Sequence[_Wanted]) -> None:
         if not waiting:
             return
         if not self._affords(sum(one.request.max_tokens for one in waiting)):
@@ -161,13 +173,13 @@ class Client:
                 one.answer, one.wrong = one.answer or ModelFailed(SPENT), None
             return
         begun = self._clock()
-        results = model.generate_all([one.request for one in waiting], self._deadline)
+        results = way.model.generate_all([one.request for one in waiting], self._deadline)
         for one, result in zip(waiting, results, strict=True):
-            one.answer, one.wrong = _typed(prompt, result, one.mark)
+            one.answer, one.wrong = _typed(way.prompt, result, one.mark)
             if one.key and self.models.cache is not None and isinstance(result, TextResult) and one.keeps:
                 self.models.cache.put(one.key, plain(result))
         useful = sum(not isinstance(one.answer, Problem) for one in waiting)
-        self._count(prompt, model, results, self._clock() - begun, useful)
+        self._count(way, results, self._clock() - begun, useful)
 
     def _affords(self, tokens: int) -> bool:
         return self._left() > 0 and self.spent.completion_tokens + tokens <= self._budget.tokens
@@ -175,23 +187,35 @@ class Client:
     def _left(self) -> float:
         return self._deadline - self._clock()
 
-    def _count(
-        self, prompt: Prompt, model: TextModel, results: Sequence[object], seconds: float, useful: int
-    ) -> None:
-        usage = usage_of(results, seconds, useful, self.models.prices.of(model.name))
-        self._spend(prompt, model, usage)
+    def _count(self, way: _Way, results: Sequence[object], seconds: float, useful: int) -> None:
+        self._spend(way, usage_of(results, seconds, useful, self.models.prices.of(way.model.name)))
 
-    def _spend(self, prompt: Prompt, model: TextModel, usage: Usage) -> None:
+    def _spend(self, way: _Way, usage: Usage) -> None:
         self.spent.add(usage)
-        self.metrics.add(prompt.label, model.name, usage)
+        self.metrics.add(way.prompt.label, way.name, usage)
         counts = usage.as_dict()
         logger.info(
             "%s asked with %s: %s",
-            model.name,
-            prompt.label,
+            way.name,
+            way.prompt.label,
             json.dumps(counts),
-            extra={"counts": counts, "prompt": prompt.label, "model": model.name},
+            extra={"counts": counts, "prompt": way.prompt.label, "model": way.name},
         )
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Of whom a prompt is asked."""
+
+    prompt: Prompt
+    model: TextModel
+    adapter: str
+    """The prompt's, where the model has it."""
+
+    @property
+    def name(self) -> str:
+        """The model's, as endpoints have it: ``MODEL:ADAPTER``. With an adapter it does other things well."""
+        return f"{self.model.name}:{self.adapter}" if self.adapter else self.model.name
 
 
 @dataclass

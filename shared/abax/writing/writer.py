@@ -48,7 +48,7 @@ def write_narrative(
     return Narrative(
         sentences=sentences,
         dropped=dropped + refused,
-        model=model.name,
+        model=client.name_of(asked),
         prompt=asked.label,
         why_plain=_silence(answers),
         problems=_problems(answers),

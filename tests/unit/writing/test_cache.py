@@ -40,8 +40,10 @@ def test_the_key_tells_model_version_and_input_apart() -> None:
         key_of("n", ASKED, {"sentence": "x"}),
         key_of("m", other, {"sentence": "x"}),
         key_of("m", ASKED, {"sentence": "y"}),
+        key_of("m", ASKED, {"sentence": "x"}, "write"),
+        key_of("m", ASKED, {"sentence": "x"}, "other"),
     }
-    assert len(keys) == 4 and None not in keys
+    assert len(keys) == 6 and None not in keys
     assert key_of("m", ASKED, {"a": 1, "b": 2}) == key_of("m", ASKED, {"b": 2, "a": 1})
 
 
@@ -90,6 +92,24 @@ def test_the_same_is_not_asked_twice() -> None:
     assert again.ask(ASKED, sentence="x") == first
     assert len(model.requests) == 1
     assert (again.spent.calls, again.spent.remembered, again.spent.completion_tokens) == (0, 1, 0)
+
+
+def test_an_answer_of_another_adapter_or_of_none_is_no_answer() -> None:
+    asked = dataclasses.replace(ASKED, adapter="write")
+    cache = MemoryCache()
+    for adapters, line in (((), "plain"), (("write",), "adapted"), ((), "plain"), (("write",), "adapted")):
+        models = Models(ScriptedModel([said(line)], "m", adapters=adapters), cache=cache)
+        client = Client(models, Budget(10, 1000))
+        answer = client.ask(asked, sentence="x")
+        assert getattr(answer, "sentence", None) == line
+    assert (client.spent.calls, client.spent.remembered) == (0, 1)
+
+
+def test_a_kept_answer_says_with_which_adapter_it_was_made(kept: tuple[Any, Clock]) -> None:
+    cache, _ = kept
+    cache.put("k", TextResult("words", "stop", "m", adapter="write"))
+    cache.put("l", TextResult("words", "stop", "m"))
+    assert (cache.get("k").adapter, cache.get("l").adapter) == ("write", "")
 
 
 def test_equal_ones_in_a_batch_are_asked_once() -> None:

@@ -66,6 +66,37 @@ def test_what_stays_wrong_is_raised_by_its_name(script: tuple[object, ...], erro
         client(*script).ask(ASKED, sentence="x")
 
 
+def test_a_prompt_goes_with_its_adapter_where_the_model_has_it() -> None:
+    model = ScriptedModel(["no json", GOOD], "little", adapters=["write", "triage"])
+    asking = Client(model, Budget(10, 1000), pause=0.0)
+    asked = dataclasses.replace(ASKED, adapter="write")
+    assert asking.ask(asked, sentence="x") == Reworded(sentence="Cash was up.")
+    assert [request.adapter for request in model.requests] == ["write", "write"]
+    assert (asking.name_of(asked), asking.name_of(ASKED)) == ("little:write", "little")
+    assert list(asking.metrics.rows) == [(ASKED.label, "little:write")]
+    asking.refuse(asked)
+    assert asking.metrics.rows[ASKED.label, "little:write"].refused == 1
+
+
+def test_a_prompt_goes_without_its_adapter_where_the_model_has_it_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    asking, asked = client(GOOD, GOOD), dataclasses.replace(ASKED, adapter="write")
+    for _ in range(2):
+        assert asking.ask(asked, sentence="x") == Reworded(sentence="Cash was up.")
+    assert [request.adapter for request in asking.model.requests] == ["", ""]  # type: ignore[attr-defined]
+    assert caplog.text.count("scripted has no adapter write: close.reword_fact.v1 goes without") == 1
+    assert list(asking.metrics.rows) == [(ASKED.label, "scripted")]
+
+
+def test_a_streamed_answer_comes_with_the_prompt_s_adapter_too() -> None:
+    model = ScriptedModel([GOOD], adapters=["write"])
+    asking = Client(model, Budget(10, 1000))
+    *_, last = asking.stream(dataclasses.replace(ASKED, adapter="write"), sentence="x")
+    assert last.result is not None and last.result.adapter == model.requests[0].adapter == "write"
+
+
 def test_a_cut_text_is_not_asked_for_again() -> None:
     asking = client(json.dumps({"sentence": "word " * 200}))
     with pytest.raises(ModelFailed, match="its tokens ended"):

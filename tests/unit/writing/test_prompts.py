@@ -178,6 +178,9 @@ def test_a_variable_of_each_kind_is_written_its_way(kind: str, value: object, sh
         ("max_tokens = 10", "max_tokens = 0", "limits"),
         ("max_tokens = 10", "max_tokens = 10\ntemperature = 9", "temperature"),
         ("max_tokens = 10", 'max_tokens = 10\nsource = "text"', "source from 'text'"),
+        ("max_tokens = 10", "max_tokens = 10\nadapter = 1", "adapter is int"),
+        ("max_tokens = 10", 'max_tokens = 10\nadapter = "../x"', r"adapter is '\.\./x', which is no name"),
+        ("max_tokens = 10", 'max_tokens = 10\nadapters = "write"', "has adapters"),
         ('role = "user"', 'role = "robot"', "role 'robot'"),
         ('role = "user"', 'role = "assistant"', "ends with another message"),
         ("[[messages]]", "[messages]", "messages is dict"),
@@ -189,6 +192,13 @@ def test_a_file_that_contradicts_itself_is_refused(old: str, new: str, says: str
     assert old in GOOD
     with pytest.raises(InvalidRequest, match=says):
         greet(GOOD.replace(old, new))
+
+
+def test_a_prompt_may_name_an_adapter() -> None:
+    named = greet(GOOD.replace("max_tokens = 10", 'max_tokens = 10\nadapter = "write"'))
+    assert (named.adapter, greet().adapter) == ("write", "")
+    assert named.request({"who": "Anna"}).adapter == ""
+    assert named.request({"who": "Anna"}, adapter="write").adapter == "write"
 
 
 def test_an_output_that_is_not_there_is_named() -> None:

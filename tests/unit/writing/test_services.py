@@ -216,6 +216,7 @@ def test_a_model_s_text_that_is_true_takes_the_template_s_place() -> None:
     model, desk = asking(json.dumps(GOOD))
     found = told("reminder", reminder(), desk)
     assert found.method == "model:reminder.email.v1"
+    assert found.model == "scripted"
     assert found.text == GOOD["body"] + "\nMara Lindt\nAbendstern Werkzeuge GmbH"
     assert found.confidence < 1
     asked = str(model.requests[0].messages)

@@ -37,10 +37,20 @@ def test_a_prompt_is_asked_of_its_tier_s_model_and_counted_there() -> None:
     assert [model for _, model in client.metrics.rows] == ["plain", "strong"]
 
 
+def test_an_adapter_is_looked_for_at_the_model_of_the_prompt_s_tier() -> None:
+    plain = ScriptedModel([GOOD], "plain", adapters=["write"])
+    strong = ScriptedModel([GOOD], "strong")
+    client = Client(Models(plain, {Tier.STRONG: strong}), Budget(10, 1000))
+    for tier in (Tier.STRONG, Tier.BALANCED):
+        client.ask(dataclasses.replace(ASKED, tier=tier, adapter="write"), sentence="x")
+    assert [model for _, model in client.metrics.rows] == ["plain:write", "strong"]
+    assert (plain.requests[0].adapter, strong.requests[0].adapter) == ("write", "")
+
+
 def test_several_models_are_a_model_too() -> None:
-    models: TextModel = Models(ScriptedModel(["a", "b", "c"], "plain"))
+    models: TextModel = Models(ScriptedModel(["a", "b", "c"], "plain", adapters=["write"]))
     request = TextRequest([{"role": "user", "content": "x"}])
-    assert models.name == "plain"
+    assert (models.name, models.adapters) == ("plain", {"write"})
     assert models.generate(request).text == "a"
     assert [getattr(one, "text", one) for one in models.generate_all([request])] == ["b"]
     assert [piece.text for piece in models.stream(request)] == ["c", ""]

@@ -120,8 +120,7 @@ def evaluate(prompt: Prompt, model: TextModel, cases: Sequence[Case] | None = No
     client = Client(model, Budget(SECONDS * max(len(cases), 1), most))
     answers = client.ask_all(prompt, [case.inputs for case in cases])
     outcomes = tuple(_outcome(case, answer) for case, answer in zip(cases, answers, strict=True))
-    name = client.models.for_tier(prompt.tier).name
-    return Report(prompt.label, name, outcomes, client.spent.as_dict())
+    return Report(prompt.label, client.name_of(prompt), outcomes, client.spent.as_dict())
 
 
 def _case(prompt: Prompt, number: int, line: str) -> Case:

@@ -4,6 +4,7 @@
 
     id = "notes.summarize.v1"       purpose, tier (fast, balanced, strong), output (a pydantic type)
     max_tokens, max_prompt_tokens   temperature (0), partial (false), source (a variable, or none)
+    adapter (none)                  which the model answers with, where it has that one
     [variables.notes]               kind (text), trusted (false), required (true), most (characters), about
     [[messages]]                    role (system, user, assistant) and content, a template
 """
@@ -36,6 +37,7 @@ _OPTIONAL: Final[dict[str, Any]] = {
     "temperature": (int, float),
     "partial": bool,
     "source": str,
+    "adapter": str,
 }
 _VARIABLE: Final = {"kind": str, "trusted": bool, "required": bool, "most": int, "about": str}
 _Enum = TypeVar("_Enum", Tier, Kind)
@@ -70,6 +72,7 @@ def parsed(file: str, text: str) -> Prompt:
         temperature=float(content.get("temperature", 0)),
         partial=content.get("partial", False),
         source=content.get("source", ""),
+        adapter=content.get("adapter", ""),
     )
     _check_whole(made, file)
     return made
@@ -123,6 +126,8 @@ def _check_whole(prompt: Prompt, file: str) -> None:
     used = {name for _, template in prompt.messages for name in template.names}
     if used != declared:
         raise InvalidRequest(f"declares {sorted(declared)} and uses {sorted(used)}", file)
+    if prompt.adapter and not _NAME.fullmatch(prompt.adapter):
+        raise InvalidRequest(f"adapter is {prompt.adapter!r}, which is no name of one", file)
     if prompt.source and prompt.source not in declared:
         raise InvalidRequest(f"takes its source from {prompt.source!r}, which it does not declare", file)
     for role, template in prompt.messages:

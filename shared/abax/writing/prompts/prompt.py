@@ -116,6 +116,8 @@ class Prompt:
     """Whether an answer that was cut may be used as far as it is whole."""
     source: str = ""
     """The variable that grounded fields of the answer are taken from, word for word."""
+    adapter: str = ""
+    """What a model answers it with that has an adapter of this name; others answer as they are."""
 
     @property
     def label(self) -> str:
@@ -159,8 +161,9 @@ class Prompt:
         told = json.dumps(self.beginning, ensure_ascii=False)
         return f"{self.label}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
-    def request(self, variables: Mapping[str, Any], mark: str = "") -> TextRequest:
-        """What a model is asked; ``mark`` is the fences' code, drawn anew where none is given.
+    def request(self, variables: Mapping[str, Any], mark: str = "", adapter: str = "") -> TextRequest:
+        """What a model is asked; ``mark`` is the fences' code, drawn anew where none is given, ``adapter``
+        the prompt's, where the model has it.
 
         Raises:
             InvalidRequest: a variable is missing, unknown or of another kind, or the whole is too long.
@@ -175,6 +178,7 @@ class Prompt:
             temperature=self.temperature,
             source=self._source(variables),
             prefix=self.beginning_name,
+            adapter=adapter,
         )
 
     @cached_property

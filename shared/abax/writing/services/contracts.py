@@ -61,6 +61,9 @@ class Written(Model):
     """That it can go out as it is: 1 for what is reckoned alone, less where prose was read or worded."""
     method: str
     """``template:<name>`` or ``model:<prompt>``."""
+    model: str = ""
+    """The name of the model that worded it, ``MODEL:ADAPTER`` where it did so with an adapter; empty for a
+    template's words."""
     facts: tuple[UsedFact, ...] = ()
     """What the text states, and where each of it was given."""
     refused: tuple[str, ...] = ()

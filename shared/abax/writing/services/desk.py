@@ -295,7 +295,7 @@ def _to_be_worded(
 
 
 def _model_of(label: str, client: Client) -> str:
-    return client.models.for_tier(prompt(label).tier).name
+    return client.name_of(prompt(label))
 
 
 @cache
@@ -313,13 +313,24 @@ def _worded(chosen: Service, label: str, works: Sequence[Any], desk: Desk) -> li
         answers = desk.client.ask_all(asked, [_variables(asked, work) for work in works])
     except AbaxError as error:
         return [_by_template(chosen, work, [str(error)]) for work in works]
-    results = [_checked(chosen, asked, work, answer) for work, answer in zip(works, answers, strict=True)]
+    model = desk.client.name_of(asked)
+    results = [
+        _signed_by(model, _checked(chosen, asked, work, answer))
+        for work, answer in zip(works, answers, strict=True)
+    ]
     wrong = sum(
         isinstance(answer, BaseModel) and isinstance(result, Written) and bool(result.refused)
         for answer, result in zip(answers, results, strict=True)
     )
     desk.client.refuse(asked, wrong)
     return results
+
+
+def _signed_by(model: str, result: Written | Failed) -> Written | Failed:
+    """With the model's name, where its words were taken."""
+    if isinstance(result, Written) and result.method.startswith("model:"):
+        return result.model_copy(update={"model": model})
+    return result
 
 
 def _variables(asked: Prompt, work: Work) -> dict[str, Any]:
