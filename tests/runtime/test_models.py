@@ -102,13 +102,15 @@ def test_the_setting_names_adapters_and_an_empty_one_none(monkeypatch):
     assert models.named_adapters() == []
 
 
-def test_adapters_ship_in_the_layer_or_beside_the_package_of_a_checkout(tmp_path, monkeypatch):
+def test_adapters_ship_in_the_layer_in_the_package_or_beside_it_in_a_checkout(tmp_path, monkeypatch):
     package, layered = tmp_path / "runtime" / "abax_runtime", tmp_path / "layer" / "adapters"
     monkeypatch.setattr(models, "__file__", str(package / "models.py"))
     assert models.shipped_adapters() == []
     beside = tmp_path / "runtime" / "adapters"
     beside.mkdir(parents=True)
     assert models.shipped_adapters() == [beside]
+    (package / "adapters").mkdir(parents=True)
+    assert models.shipped_adapters() == [package / "adapters"]
     layered.mkdir(parents=True)
     assert models.shipped_adapters() == [layered]
 

