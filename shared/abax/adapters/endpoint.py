@@ -56,8 +56,7 @@ class EndpointModel:
         breaker: Breaker | None = None,
     ) -> None:
         """``url`` up to ``/v1``; ``name`` as the endpoint calls the model; ``key`` is asked at each call."""
-        self._base = url.rstrip("/")
-        self._url = f"{self._base}/chat/completions"
+        self._url = url.rstrip("/")
         self._host = url.split("/")[2].rpartition("@")[2]
         self._name = name or "default"
         self._key = key
@@ -80,7 +79,7 @@ class EndpointModel:
         asked until it has answered."""
         try:
             return self._known_adapters(None)
-        except ModelError as error:
+        except (ModelError, InvalidRequest) as error:
             logger.warning("the adapters of %s are not known: %s", self._name, error)
             return frozenset()
 
@@ -170,7 +169,8 @@ class EndpointModel:
             raise OutOfTime
         self._breaker.enter(left)
         try:
-            answer = self._client.get(f"{self._base}/models", headers=self._headers(), timeout=left)
+            answer = self._client.send(self._request("GET", "models", left), stream=True)
+            content = self._whole(answer, time.monotonic() + left)
         except (httpx.TransportError, httpx.DecodingError) as error:
             self._breaker.fail()
             raise ModelUnreachable(self._host, str(error) or type(error).__name__) from error
@@ -182,7 +182,7 @@ class EndpointModel:
             raise ModelUnreachable(self._host, f"{answer.status_code} for its models")
         if answer.status_code in (401, 403):
             raise ModelRefused(self._host, f"{answer.status_code} for its models")
-        return _model_names(answer.content) if answer.status_code == 200 else []
+        return _model_names(content) if answer.status_code == 200 else []
 
     # --- one exchange ---
 
@@ -225,7 +225,8 @@ class EndpointModel:
             raise OutOfTime
         self._breaker.enter(left)
         dialect = self._dialect
-        sent = self._request(dialect.body(self._called(request), request, stream=stream), left)
+        body = dialect.body(self._called(request), request, stream=stream)
+        sent = self._request("POST", "chat/completions", left, body)
         try:
             answer = self._client.send(sent, stream=True)
             if answer.status_code != 200:
@@ -243,15 +244,17 @@ class EndpointModel:
         """What the endpoint calls the model with the request's adapter."""
         return f"{self._name}:{request.adapter}" if request.adapter else self._name
 
-    def _request(self, body: Mapping[str, Any], seconds: float) -> httpx.Request:
+    def _request(
+        self, method: str, path: str, seconds: float, body: Mapping[str, Any] | None = None
+    ) -> httpx.Request:
         """The request, each of whose steps may take so many seconds. Raises InvalidRequest."""
         import httpx
 
         try:
             return self._client.build_request(
-                "POST",
-                self._url,
-                content=json.dumps(body).encode(),
+                method,
+                f"{self._url}/{path}",
+                content=None if body is None else json.dumps(body).encode(),
                 headers=self._headers(),
                 timeout=httpx.Timeout(seconds, connect=min(CONNECT, seconds)),
             )

@@ -207,6 +207,13 @@ def test_an_endpoint_that_lists_no_adapters_has_none(endpoint: Endpoint, models:
     assert endpoint.seen == []
 
 
+def test_asking_an_endpoint_for_its_adapters_raises_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    for url, key in (("http://127.0.0.1:9/v1", ""), ("http://127.0.0.1:9/v1", "kéy")):
+        assert EndpointModel(url, "m", lambda key=key: key).adapters == frozenset()
+    assert caplog.text.count("the adapters of m are not known") == 2
+    assert "cannot be sent" in caplog.text
+
+
 def test_an_adapter_that_an_endpoint_does_not_have_is_told_with_those_that_it_has(endpoint: Endpoint) -> None:
     endpoint.models = _listing("m", "m:write", "m:extract")
     [problem] = EndpointModel(endpoint.url, "m").generate_all([replace(HELLO, adapter="triage")])
