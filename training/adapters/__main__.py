@@ -63,7 +63,7 @@ def export(asked: argparse.Namespace) -> None:
     """Write the GGUF adapter."""
     from training.adapters.export import export as write
 
-    path = write(asked.out / "run", asked.out / f"{asked.adapter}.gguf", asked.adapter)
+    path = write(asked.out / "run", asked.out / f"{asked.adapter}.gguf", asked.adapter, kind=asked.kind)
     print(f"{path}: {path.stat().st_size:,} bytes")
 
 
@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, given in (("synthetic", None), ("fold", 0), ("folds", 5), ("seed", 1)):
         made.add_argument(f"--{name}", type=int, default=given)
     _of_training(step("train", train))
-    step("export", export)
+    step("export", export).add_argument("--kind", choices=("f16", "q8_0"), default="q8_0")
     judged = step("evaluate", evaluate)
     judged.add_argument("--count", type=int, default=40)
     judged.add_argument("--source", default="sroie")

@@ -19,7 +19,10 @@ from training.adapters import base, batches, curve
 from training.adapters.export import export
 
 
-def test_an_exported_adapter_adds_what_was_learnt_to_every_matrix(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "off"), [("f16", 0.02), ("q8_0", 0.15)])
+def test_an_exported_adapter_adds_what_was_learnt_to_every_matrix(
+    tmp_path: Path, kind: str, off: float
+) -> None:
     made = small(Small(type="F32"))
     random = np.random.default_rng(3)
     names = [f"blk.{layer}.{kind}.weight" for layer in (0, 1) for kind in base.MATRICES]
@@ -30,7 +33,7 @@ def test_an_exported_adapter_adds_what_was_learnt_to_every_matrix(tmp_path: Path
         learnt[f"{name}/b"] = random.normal(size=(rows, 4)).astype(np.float32)
     np.savez(tmp_path / "adapter.npz", **learnt)
     (tmp_path / "training.json").write_text(json.dumps({"alpha": 8.0, "rank": 4, "minutes": 1.5}), "utf-8")
-    path = export(tmp_path, tmp_path / "extract.gguf", "extract", made.path)
+    path = export(tmp_path, tmp_path / "extract.gguf", "extract", made.path, kind)
     with open_gguf(path) as file, open_gguf(made.path) as model:
         found, config = describe(file), base.config_of(model)
         assert sorted(found.pairs) == sorted(names)
@@ -43,7 +46,7 @@ def test_an_exported_adapter_adds_what_was_learnt_to_every_matrix(tmp_path: Path
             ]
             added = base.their_rows(config, name, halves[1] @ halves[0])
             wanted = learnt[f"{name}/b"] @ learnt[f"{name}/a"]
-            assert np.abs(added - wanted).max() < 0.02
+            assert np.abs(added - wanted).max() < off
 
 
 def test_queries_and_keys_alone_have_another_order_of_rows() -> None:
