@@ -4,6 +4,7 @@ python -m training.adapters data extract --data ../shared/data/documents --synth
 python -m training.adapters train extract --minutes 300
 python -m training.adapters export extract          writes extract.gguf
 python -m training.adapters evaluate extract        the untrained base and the adapter on the kept-out fold
+python -m training.adapters card extract --about extract.about.md --machine "2 cores"    extract.md
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ BUILD: Final = Path("build") / "adapters"
 ADAPTERS: Final = ("extract", "triage", "write")
 """Each a module of its name, whose ``sources`` are of what was asked for, with their ``examples``, and whose
 ``kept_out`` adds what of them is for testing."""
+JUDGES: Final = {"extract": ("evaluate", "sroie"), "triage": ("sorting", "")}
+"""Modules whose ``evaluate`` judges an adapter, and by which source; empty for all of them."""
 
 
 def data(asked: argparse.Namespace) -> None:
@@ -69,11 +72,26 @@ def export(asked: argparse.Namespace) -> None:
 
 def evaluate(asked: argparse.Namespace) -> None:
     """Compare with the untrained base on what was kept out."""
-    from training.adapters.evaluate import evaluate as judge
+    from training.adapters import cards
 
+    module, usual = JUDGES[asked.adapter]
+    judge = import_module(f"training.adapters.{module}").evaluate
+    source = usual if asked.source is None else asked.source
+    test = asked.out / "data" / "test.jsonl"
+    title = f"Kept out: {source or 'all sources'}, the first {asked.count}"
     for name in ("", asked.adapter) if asked.base else (asked.adapter,):
-        figures = judge(asked.out / "data" / "test.jsonl", asked.out / "", name, asked.count, asked.source)
+        figures = judge(test, asked.out, name, asked.count, source)
+        cards.keep(asked.out, title, {name or "untrained": figures})
         print(json.dumps({"adapter": name or "none", **figures}, indent=1))
+
+
+def card(asked: argparse.Namespace) -> None:
+    """Write the card from what the other steps left behind."""
+    from training.adapters import cards
+
+    told = cards.card(asked.out, asked.adapter, asked.about.read_text("utf-8"), asked.machine)
+    (asked.out / f"{asked.adapter}.md").write_text(told, encoding="utf-8")
+    print(asked.out / f"{asked.adapter}.md")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,8 +116,11 @@ def _parser() -> argparse.ArgumentParser:
     step("export", export).add_argument("--kind", choices=("f16", "q8_0"), default="q8_0")
     judged = step("evaluate", evaluate)
     judged.add_argument("--count", type=int, default=40)
-    judged.add_argument("--source", default="sroie")
+    judged.add_argument("--source", help="one of its sources; empty: all of them")
     judged.add_argument("--base", action="store_true", help="the untrained base as well")
+    told = step("card", card)
+    told.add_argument("--about", type=Path, required=True, help="what it is for, then ## Limits")
+    told.add_argument("--machine", required=True)
     return parser
 
 

@@ -163,7 +163,7 @@ def generated(count: int, seed: int, splits: Sequence[str] = SPLITS) -> Iterator
     for split in splits:
         rng = random.Random(f"triage/{seed}/{split}")
         number = count if split == "train" else min(TESTED, count)
-        takes = partial(_is_of, split, seed)
+        takes = partial(takes_of, split, seed)
         for place, made in enumerate(generate.dealt(number, f"{seed}/{split}", takes)):
             yield Case(
                 name=f"{split}-{seed}-{place}",
@@ -178,7 +178,7 @@ def generated(count: int, seed: int, splits: Sequence[str] = SPLITS) -> Iterator
             )
 
 
-def _is_of(split: str, seed: int, place: int) -> bool:
+def takes_of(split: str, seed: int, place: int) -> bool:
     """Whether a phrase at a place of its list is one of a split's."""
     part = (place - seed) % PARTS
     return part == {"test": 0, "valid": 1}.get(split, part) and (split != "train" or part > 1)

@@ -20,7 +20,7 @@ from abax.mail.datasets import dataset_of
 from abax.mail.features import MARK, Recipe, bare_text
 from abax.mail.learning import Example, Settings
 
-from training.mail.generate import Made, generate, phrases_apart
+from training.mail.generate import Made, Takes, generate, phrases_apart
 
 MODELS = Path(classifier.__file__).parent / "models"
 SEED = 6
@@ -34,25 +34,25 @@ def category(mails: Sequence[Made], data: Path) -> list[Example]:
     return [_example(mail, mail.category) for mail in mails]
 
 
-def sentiment(mails: Sequence[Made], data: Path) -> list[Example]:
+def sentiment(mails: Sequence[Made], data: Path, takes: Takes | None = None) -> list[Example]:
     """Moods of generated mails, as far as people wrote them, and of phrases by themselves."""
     del data
     whole = [_example(mail, mail.sentiment) for mail in mails if _is_written(mail)]
     alone = [
         Example(text, label, f"generated {part}", language, generated=True)
-        for language, part, kind, label, text in phrases_apart()
+        for language, part, kind, label, text in phrases_apart(takes)
         if kind in ("mood", "says", "threat")
     ]
     return [*whole, *alone]
 
 
-def urgency(mails: Sequence[Made], data: Path) -> list[Example]:
+def urgency(mails: Sequence[Made], data: Path, takes: Takes | None = None) -> list[Example]:
     """Paces of generated mails that people wrote, and of phrases by themselves: what machines send waits
     for its category's sake."""
     del data
     alone = [
         Example(text, "high" if kind == "threat" else label, f"generated {part}", language, generated=True)
-        for language, part, kind, label, text in phrases_apart()
+        for language, part, kind, label, text in phrases_apart(takes)
         if kind in ("pace", "asks", "threat")
     ]
     return [*(_example(mail, mail.urgency) for mail in mails if _is_written(mail)), *alone]

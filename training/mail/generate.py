@@ -69,6 +69,8 @@ _PRESSING = {
 
 
 _Sentence = tuple[str, bool | None]
+Takes = Callable[[int], bool]
+"""Whether a phrase is taken, by its place in its list."""
 
 
 @dataclass(frozen=True)
@@ -155,13 +157,14 @@ def generate(count: int, seed: int) -> Iterator[Made]:
         yield _careless(_Writer(rng, language, rng.randrange(PARTS)).mail(category), rng)
 
 
-def dealt(count: int, seed: str, takes: Callable[[int], bool]) -> Iterator[Made]:
-    """So many mails, of as many of each topic, of the phrases whose places in their lists are taken."""
+def dealt(count: int, seed: str, takes: Takes, part: int = PARTS) -> Iterator[Made]:
+    """So many mails, of as many of each topic, of the phrases whose places in their lists are taken; ``part``
+    is what these are called."""
     rng = random.Random(seed)
     for number in range(count):
         language = LANGUAGES[number % len(LANGUAGES)]
         topics = sorted(phrases_of(language)["topics"])
-        writer = _Writer(rng, language, PARTS, takes)
+        writer = _Writer(rng, language, part, takes)
         yield _careless(writer.mail(rng.choice(topics)), rng)
 
 
@@ -178,34 +181,35 @@ def with_slots(text: str, slots: Mapping[str, str]) -> str:
     return text
 
 
-def phrases_apart() -> Iterator[tuple[str, int, str, str, str]]:
-    """Phrases by themselves: language, part, kind, the mood or pace that each shows, and its text. Kinds are
-    ``mood``, ``pace``, ``says``, ``asks``, and ``threat``, which is a mood and a pace. What complaints say
-    shows a mood too, and is left out."""
+def phrases_apart(takes: Takes | None = None) -> Iterator[tuple[str, int, str, str, str]]:
+    """Phrases by themselves, all or those taken: language, part, kind, the mood or pace that each shows, and
+    its text. Kinds are ``mood``, ``pace``, ``says``, ``asks``, and ``threat``, which is a mood and a pace.
+    What complaints say shows a mood too, and is left out."""
     for language in LANGUAGES:
         phrases = phrases_of(language)
         for kind in ("mood", "pace"):
             for label, texts in phrases[kind].items():
-                yield from _dealt(language, kind, label, texts)
-        yield from _dealt(language, "threat", "negative", phrases["threat"]["all"])
-        yield from _composed(language)
+                yield from _dealt(language, kind, label, texts, takes)
+        yield from _dealt(language, "threat", "negative", phrases["threat"]["all"], takes)
+        yield from _composed(language, takes)
         for topic, told in phrases["topics"].items():
             for kind, label in (("says", "neutral"), ("asks", "normal")):
                 if topic != "complaint":
-                    yield from _dealt(language, kind, label, told.get(kind, ()))
+                    yield from _dealt(language, kind, label, told.get(kind, ()), takes)
 
 
 def _dealt(
-    language: str, kind: str, label: str, texts: Sequence[str]
+    language: str, kind: str, label: str, texts: Sequence[str], takes: Takes | None
 ) -> Iterator[tuple[str, int, str, str, str]]:
     for at, text in enumerate(texts):
-        yield language, at % PARTS, kind, label, text
+        if takes is None or takes(at):
+            yield language, at % PARTS, kind, label, text
 
 
-def _composed(language: str) -> Iterator[tuple[str, int, str, str, str]]:
+def _composed(language: str, takes: Takes | None) -> Iterator[tuple[str, int, str, str, str]]:
     """Irony, stakes and wishes, each part's own put together."""
     for part in range(PARTS):
-        writer = _Writer(random.Random(part), language, part)
+        writer = _Writer(random.Random(part), language, part, takes)
         for _ in range(12):
             yield language, part, "mood", "negative", writer.irony()
         for nearness, pace in _NEARNESS.items():
@@ -216,9 +220,7 @@ def _composed(language: str) -> Iterator[tuple[str, int, str, str, str]]:
 class _Writer:
     """Writes mails of one language with the phrases of one part, or with those whose places are taken."""
 
-    def __init__(
-        self, rng: random.Random, language: str, part: int, takes: Callable[[int], bool] | None = None
-    ) -> None:
+    def __init__(self, rng: random.Random, language: str, part: int, takes: Takes | None = None) -> None:
         self._rng, self._language, self._part = rng, language, part
         self._takes = takes or (lambda place: place % PARTS == part)
         self._phrases = phrases_of(language)

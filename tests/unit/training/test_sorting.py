@@ -1,0 +1,39 @@
+"""Figures of the adapter triage, from answers."""
+
+from __future__ import annotations
+
+import json
+
+from abax.mail.answering import Sorted
+
+from training.adapters.examples import Example
+from training.adapters.sorting import judged
+
+
+def example(**told: object) -> Example:
+    return Example("triage", "one", (), json.dumps(told), "scenes", "", "en", "one", "billing", "test")
+
+
+def test_labels_are_counted_and_sets_compared() -> None:
+    asked = [
+        example(category="billing", actions=["pay", "explain"]),
+        example(category="order", actions=[], names={"invoice": ["A-1"]}),
+    ]
+    found = [
+        Sorted(category="billing", actions=["pay"]),
+        Sorted(category="billing", actions=["cancel"], names={"invoice": ["A-1", "A-2"]}),
+    ]
+
+    figures = judged(asked, found)
+
+    assert figures["category"]["accuracy"] == {"right": 1, "of": 2}
+    assert figures["actions"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "mails": 2}
+    assert figures["names"]["precision"] == 0.5
+    assert figures["names"]["recall"] == 1.0
+
+
+def test_an_answer_that_does_not_read_is_wrong_in_all_that_was_asked() -> None:
+    figures = judged([example(urgency="high", by="")], [None])
+
+    assert figures["urgency"]["accuracy"] == {"right": 0, "of": 1}
+    assert figures["by"]["accuracy"] == {"right": 0, "of": 1}

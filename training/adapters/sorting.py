@@ -1,0 +1,105 @@
+"""The adapter ``triage`` on mails that were kept out, through the runtime with grammar and grounding."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import batched, islice
+from pathlib import Path
+from typing import Any, Final
+
+from abax.mail import answering
+from abax.mail.answering import Sorted
+from abax.mail.evaluate import Judged, Told, figures_of, set_figures
+from abax.writing.prompts import prompt
+from abax_runtime.engine import Engine
+from abax_runtime.request import Request
+from pydantic import ValidationError
+
+from training.adapters import examples
+from training.adapters.examples import Example
+
+LABELS: Final = ("category", "department", "sentiment", "urgency", "wanted", "by")
+"""Tasks with one answer; the others have several."""
+TOGETHER: Final = 8
+"""Mails that are answered at once."""
+NONE: Final = "-"
+"""What an answer says that leaves out what it was asked."""
+
+
+def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) -> dict[str, Any]:
+    """Figures of the first examples of a source, of all sources where it is empty; ``adapter`` is a file's
+    name in ``adapters``, or empty for the base as it is."""
+    chosen = list(islice((one for one in examples.read(test) if source in ("", one.source)), count))
+    files = [adapters / f"{adapter}.gguf"] if adapter else []
+    begun = time.monotonic()
+    with Engine.open(length=1024, sequences=TOGETHER, adapters=files) as engine:
+        found = list(answers(engine, chosen, adapter))
+    seconds = time.monotonic() - begun
+    return {
+        "mails": len(chosen),
+        "answers that read": {"right": sum(one is not None for one in found), "of": len(chosen)},
+        **judged(chosen, found),
+        "seconds a mail": round(seconds / max(len(chosen), 1), 3),
+    }
+
+
+def answers(engine: Engine, asked: Sequence[Example], adapter: str) -> Iterator[Sorted | None]:
+    """What a model answers; None where it was cut, or broke. Raises what a request may raise."""
+    form = prompt(answering.PROMPT)
+    for group in batched(asked, TOGETHER):
+        requests = [
+            Request(
+                messages=[dict(message) for message in one.messages],
+                max_tokens=form.max_tokens,
+                schema=form.schema,
+                source=one.grounds,
+                adapter=adapter,
+            )
+            for one in group
+        ]
+        for made in engine.generate_all(requests):
+            if isinstance(made, Exception):
+                raise made
+            yield _read(made.text)
+
+
+def _read(text: str) -> Sorted | None:
+    try:
+        return Sorted.model_validate_json(text)
+    except ValidationError:
+        return None
+
+
+def judged(asked: Sequence[Example], found: Sequence[Sorted | None]) -> dict[str, Any]:
+    """Accuracy and macro F1 of each task with one answer, precision, recall and F1 of the others; what a mail
+    is not asked for is not judged."""
+    labels: dict[str, list[Judged]] = defaultdict(list)
+    sets: dict[str, list[Told]] = defaultdict(list)
+    for one, answer in zip(asked, found, strict=True):
+        told = answer.model_dump(mode="json", exclude_none=True) if answer else {}
+        for task, true in json.loads(one.answer).items():
+            if task in LABELS:
+                labels[task].append(Judged(str(true), str(told.get(task, NONE)), 1.0))
+            else:
+                wanted, got = _pairs(true), _pairs(told.get(task, ()))
+                sets[task].append(Told(one.language, frozenset(wanted), frozenset(got)))
+    return {task: _of_labels(task, rows) for task, rows in labels.items()} | {
+        task: {name: figures[name] for name in ("precision", "recall", "f1")} | {"mails": figures["mails"]}
+        for task, rows in sets.items()
+        for figures in [set_figures(rows)]
+    }
+
+
+def _of_labels(task: str, rows: Sequence[Judged]) -> dict[str, Any]:
+    figures = figures_of(rows)
+    accuracy = {name: figures["accuracy"][name] for name in ("right", "of")}
+    return {"accuracy": accuracy} | ({} if task == "by" else {"macro_f1": figures["macro_f1"]})
+
+
+def _pairs(told: Sequence[str] | Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    if isinstance(told, Mapping):
+        return [(kind, text) for kind, texts in told.items() for text in texts]
+    return [(kind, "") for kind in told]
