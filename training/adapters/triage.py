@@ -112,19 +112,19 @@ class Case:
         told = Labelled.model_validate({"id": self.name, **given})
         return read(told.content()).message
 
-    def example(self, rng: random.Random) -> Example:
-        """The mail as it is asked for: all that is known, or some of it."""
+    def example(self, rng: random.Random, asked: Sequence[str] = ()) -> Example:
+        """The mail as it is asked for: for some tasks, else for all that is known, or some of it."""
         message = self.message
         shown = answering.variables(message, self.sender, mask=True)["mail"]
         truth = dict(_shown(self.truth, shown))
-        tasks = _asked(sorted(truth, key=answering.TASKS.index), rng)
+        tasks = asked or _asked(sorted(truth, key=answering.TASKS.index), rng)
         given = answering.variables(message, self.sender, tasks, mask=True)
         request = prompt(answering.PROMPT).request(given, f"{rng.getrandbits(32):08x}")
         return Example(
             task=TASK,
             name=self.name,
             messages=tuple(request.messages),
-            answer=answering.answer({task: truth[task] for task in tasks}),
+            answer=answering.answer({task: truth[task] for task in tasks if task in truth}),
             source=self.source,
             licence=LICENCES[self.source],
             language=self.language,

@@ -1,13 +1,19 @@
 """What the classifiers and the adapter ``triage`` make of the same mails, so that the rule that joins them is
 decided on figures: mails of the valid split, whose phrases neither has learnt from.
 
-The classifiers that ship have learnt all phrases; these here learn those of the training split alone.
+python -m training.adapters.weigh --data ../shared/data/mail --adapters build/adapters/triage
+
+The classifiers that ship have learnt all phrases; these here learn those of the training split alone. For
+each task: what is right by the classifiers, by the adapter, and by the adapter where the classifiers are less
+sure than a bound, for several bounds (``abax.mail.desk.Sorting``).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,16 +21,22 @@ from typing import Any, Final
 
 from abax.mail import learning
 from abax.mail.classifier import Classifier
-from abax.mail.contracts import Triage
-from abax.mail.desk import Desk
+from abax.mail.contracts import Claim, Triage
+from abax.mail.desk import ANSWERED, Desk
+from abax.mail.evaluate import Judged, Told, figures_of, set_figures
+from abax.mail.sorting import UNKNOWN
 from abax.mail.triage import triage
+from abax_runtime.engine import Engine
 
-from training.adapters.triage import Case, Sources, takes_of
+from training.adapters.sorting import TOGETHER, answers
+from training.adapters.triage import TASK, Case, Sources, takes_of
 from training.mail import __main__ as classifying
 from training.mail import generate
 
 MAILS: Final = 3500
 """That classifiers learn from."""
+BOUNDS: Final = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 2.0)
+"""How sure the classifiers must be not to be asked about."""
 
 
 def classifiers(data: Path, seed: int) -> dict[str, Classifier]:
@@ -60,7 +72,7 @@ def opinions(cases: Sequence[Case], desk: Desk) -> list[dict[str, Any]]:
 
 def said_of(one: Triage) -> dict[str, Any]:
     """By task of ``answering``: the value, how sure it is, and who said so."""
-    claims = {
+    claims: dict[str, Claim[Any]] = {
         "category": one.category,
         "department": one.department,
         "sentiment": one.sentiment,
@@ -85,7 +97,83 @@ def write(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
-def by_classifiers(data: Path, sources: Sources, path: Path) -> None:
-    """Write what classifiers say of the valid split."""
-    desk = replace(Desk.default(), classifiers=classifiers(data, sources.seed))
-    write(path, opinions(kept(sources), desk))
+def by_adapter(cases: Sequence[Case], adapters: Path) -> list[dict[str, Any]]:
+    """What the adapter says of each mail, asked for all tasks at once; nothing where it broke off."""
+    rng = random.Random(0)
+    asked = [one.example(rng, ANSWERED) for one in cases]
+    with Engine.open(length=1024, sequences=TOGETHER, adapters=[adapters / f"{TASK}.gguf"]) as engine:
+        found = list(answers(engine, asked, TASK))
+    return [one.model_dump(mode="json", exclude_none=True) if one else {} for one in found]
+
+
+# --- the rule -------------------------------------------------------------------------------------------
+
+
+def joined(rows: Sequence[Mapping[str, Any]], task: str, below: float) -> dict[str, Any]:
+    """Figures of a task where the adapter's word is taken of what is less sure: accuracy and macro F1, how
+    many were asked, and the share of these that the adapter has right."""
+    judged, asked, right = [], 0, 0
+    for row in rows:
+        true, (said, sure, method) = row["truth"].get(task), row["said"][task]
+        if true is None:
+            continue
+        other = row["adapter"].get(task)
+        if sure < below and other is not None and not method.startswith("rule:"):
+            asked, right, said = asked + 1, right + (other == true), other
+        judged.append(Judged(str(true), str(said), 1.0))
+    figures = figures_of(judged)
+    share = round(right / asked, 3) if asked else None
+    accuracy = figures["accuracy"]["share"]
+    return {"accuracy": accuracy, "macro_f1": figures["macro_f1"], "asked": asked, "right": share}
+
+
+def acting(rows: Sequence[Mapping[str, Any]], below: float) -> dict[str, Any]:
+    """Precision, recall and F1 of the kinds of action: by words (0), the adapter's for those that words do
+    not tell (1), the adapter's (2)."""
+    told = []
+    for row in rows:
+        if "actions" not in row["truth"]:
+            continue
+        words = {kind for kind, _ in row["said"]["actions"]}
+        other = set(row["adapter"].get("actions", ()))
+        unknown = words & set(UNKNOWN) - other
+        if below > 1:
+            words = other
+        elif below > 0 and other and (unknown or not words):
+            words = (words - unknown) | set(sorted(other - words)[: max(len(unknown), not words)])
+        truth = frozenset((kind, "") for kind in row["truth"]["actions"])
+        told.append(Told("", truth, frozenset((kind, "") for kind in words)))
+    figures = set_figures(told)
+    return {name: figures[name] for name in ("precision", "recall", "f1")}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="email_intent and spamassassin")
+    parser.add_argument("--adapters", type=Path, required=True, help="the folder of triage.gguf")
+    parser.add_argument("--claims", type=Path, help="where the classifiers' opinions are kept")
+    asked = parser.parse_args()
+    cases = kept(Sources())
+    if asked.claims and asked.claims.exists():
+        rows = [json.loads(line) for line in asked.claims.read_text("utf-8").splitlines()]
+    else:
+        desk = replace(Desk.default(), classifiers=classifiers(asked.data, Sources().seed))
+        rows = opinions(cases, desk)
+        if asked.claims:
+            write(asked.claims, rows)
+    for row, told in zip(rows, by_adapter(cases, asked.adapters), strict=True):
+        row["adapter"] = told
+    for source in ("synthetic", "scenes"):
+        part = [row for row in rows if row["source"] == source]
+        for task in ("category", "department", "sentiment", "urgency", "wanted"):
+            for below in BOUNDS:
+                print(source, task, below, json.dumps(joined(part, task, below)))
+        for below in (0, 1, 2):
+            print(source, "actions", below, json.dumps(acting(part, below)))
+
+
+if __name__ == "__main__":
+    main()

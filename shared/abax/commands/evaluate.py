@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from abax.documents.evaluate import Trainer
     from abax.mail.contracts import Message, Triage
+    from abax.mail.desk import Desk
     from abax.mail.evaluate import Triager
     from abax.writing.client import Client
 
@@ -99,12 +100,19 @@ def mail(
     model: Annotated[
         str, typer.Option(help="Language model that triage may ask: default, file:…, https:…, none:.")
     ] = "none:",
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Classifiers, the model, its adapter, and both, beside each other."),
+    ] = False,
 ) -> None:
     """Judge classifiers by cross-validation, or the whole triage on labelled mails."""
     from abax.mail.evaluate import evaluate, page
 
     if not dataset.exists():
         raise InvalidRequest(f"there is no folder {dataset}", "dataset")
+    if compare:
+        _compare(dataset, model, limit, to_json)
+        return
     figures = evaluate(
         dataset, folds=folds, embed=embedder_of(embeddings), triager=_triager(model), limit=limit
     )
@@ -117,19 +125,40 @@ def mail(
 
 def _triager(model: str) -> Triager:
     """The triage that ships, with the model of that address."""
+    from abax.mail.desk import Desk
 
+    return _triaging(Desk.default(client=_client(model)))
+
+
+def _triaging(desk: Desk) -> Triager:
     from dataclasses import replace
     from datetime import UTC, datetime
 
-    from abax.mail.desk import Desk
     from abax.mail.triage import triage
-
-    desk = Desk.default(client=_client(model))
 
     def triaged(messages: Sequence[Message], now: datetime | None) -> Sequence[Triage]:
         return triage(messages, replace(desk, now=now or datetime.now(UTC)))
 
     return triaged
+
+
+def _compare(dataset: Path, model: str, limit: int | None, to_json: Path | None) -> None:
+    """Each way of sorting mail on the same mails: a table of what each is worth by task."""
+    from abax.mail.desk import Desk
+    from abax.mail.evaluate import evaluate
+    from abax.mail.ways import beside, ways
+
+    desks = ways(Desk.default(client=_client(model)))
+    figures = {way: evaluate(dataset, triager=_triaging(desk), limit=limit) for way, desk in desks.items()}
+    if to_json is not None:
+        to_json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    table = Table("macro F1 (of sets F1)", box=None, pad_edge=False)
+    for way in figures:
+        table.add_column(way, justify="right")
+    for task, row in beside(figures).items():
+        table.add_row(task.replace("_", " "), *(_shown(row.get(way, "")) for way in figures))
+    table.add_row("seconds a mail", *(_shown(one["seconds"]["a_mail"]) for one in figures.values()))
+    terminal.console().print(table)
 
 
 _SECONDS, _TOKENS = 24 * 3600.0, 100_000_000

@@ -94,7 +94,7 @@ class Sorted(_Answer):
     """Whether anything is wanted of us."""
     actions: Annotated[list[Deed], Field(max_length=4)] | SkipJsonSchema[None] = None
     """What, in order."""
-    by: Printed | SkipJsonSchema[None] = None
+    by: Literal[""] | Printed | SkipJsonSchema[None] = None
     """By when; empty: the mail does not say."""
     names: Names | SkipJsonSchema[None] = None
 

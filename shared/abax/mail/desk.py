@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from abax.errors import AbaxError
+from abax.errors import AbaxError, listed
 from abax.mail.contracts import Books, Model, Share, Tone
 from abax.mail.known import Known
 from abax.mail.rules import Rules
@@ -23,6 +23,26 @@ if TYPE_CHECKING:
 
 TASKS: Final = ("category", "sentiment", "urgency", "action")
 """What a language model can be asked to decide."""
+ANSWERED: Final = ("category", "department", "sentiment", "urgency", "wanted", "actions", "by")
+"""What one that was trained to sort mail can be."""
+
+
+class Sorting(Model):
+    """What is asked of a model that was trained to sort mail (`abax.mail.sorting`), by task of
+    `abax.mail.answering`, as measured by ``training.adapters.weigh``."""
+
+    below: dict[str, float] = Field(default_factory=dict)
+    """What is less sure than this is asked; tasks that are not here are not."""
+    right: dict[str, Share] = Field(default_factory=dict)
+    """How sure its answers are."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Sorting:
+        if wrong := sorted(set(self.below) - set(ANSWERED)):
+            raise ValueError(f"nothing answers {listed(wrong)}; there are {listed(ANSWERED)}")
+        if wrong := sorted(set(self.below) - set(self.right)):
+            raise ValueError(f"below has {listed(wrong)}, and right says not how sure they are")
+        return self
 
 
 class Policy(Model):
@@ -39,6 +59,7 @@ class Policy(Model):
     64 categories, 6 of 66 feelings, 22 of 61 urgencies, and 44 of 67 times on whether anything is wanted."""
     trust: Share = 0.6
     """How sure an answer of the model is, as measured."""
+    sorting: Sorting = Sorting()
     large_amount: Decimal = Decimal(50000)
     """An amount from which on a message is the more urgent, in any currency."""
     quoted: int = 2600

@@ -19,6 +19,7 @@ from math import exp, log
 from typing import Any, Final
 
 from abax.mail import privacy
+from abax.mail.answering import Sorted
 from abax.mail.asks import asked, thanks_only
 from abax.mail.contracts import Asked, Claim, Message, Priority, Reason, Sentiment, Triage, Urgency
 from abax.mail.desk import Desk
@@ -32,6 +33,7 @@ from abax.mail.reading import Reading, read
 from abax.mail.routing import department_of
 from abax.mail.rules import Standing, Subject
 from abax.mail.sentiment import mixed, sentiment
+from abax.mail.sorting import UNKNOWN, Sorter, answers, claimed, doubtful, sender_of, sorter, wanting
 from abax.mail.telling import WEIGHINGS, telling
 from abax.mail.urgency import LEVELS, Judged, urgency
 from abax.mail.wording import LANGUAGES, Wording, language_of, wording_for
@@ -91,6 +93,8 @@ class _Decided:
     asked: Asked
     judged: Judged
     model: str = ""
+    department: Claim[str] | None = None
+    """Whom the model says that it is for."""
 
 
 def triage(messages: Sequence[Message], desk: Desk) -> list[Triage]:
@@ -256,6 +260,9 @@ def _of_people(shares: Mapping[str, float], case: _Case, desk: Desk) -> dict[str
 
 def _with_model(cases: Sequence[_Case], decided: Sequence[_Decided], desk: Desk) -> Iterator[_Decided]:
     """What was decided, with the model's answers in place of what was unsure and is the model's to decide."""
+    if (who := sorter(desk)) is not None:
+        yield from _with_sorter(cases, decided, who, desk)
+        return
     if desk.client is None or not (tasks := desk.policy.tasks(model_of(desk))):
         yield from decided
         return
@@ -266,6 +273,78 @@ def _with_model(cases: Sequence[_Case], decided: Sequence[_Decided], desk: Desk)
     for place, one in enumerate(decided):
         finding = by_place.get(place)
         yield _replaced(one, finding, wanted[place], desk) if finding else one
+
+
+def _with_sorter(
+    cases: Sequence[_Case], decided: Sequence[_Decided], who: Sorter, desk: Desk
+) -> Iterator[_Decided]:
+    """What was decided, with the answers of a model that was trained for it on what is doubtful."""
+    doubts = [doubtful(_sure(case, one, desk), desk) for case, one in zip(cases, decided, strict=True)]
+    asked_for = [place for place, tasks in enumerate(doubts) if tasks]
+    given = [
+        (
+            cases[place].message,
+            sender_of(
+                cases[place].message,
+                desk.known.partners.get(cases[place].partner, ""),
+                ours=_is_ours(cases[place], desk),
+            ),
+            doubts[place],
+        )
+        for place in asked_for
+    ]
+    found = dict(zip(asked_for, answers(given, who, desk), strict=True))
+    for place, (case, one) in enumerate(zip(cases, decided, strict=True)):
+        said = found.get(place)
+        yield one if said is None else _sorted(case, one, said, who, desk)
+
+
+def _sure(case: _Case, decided: _Decided, desk: Desk) -> dict[str, float]:
+    """How sure each task is that may be asked of a model that sorts."""
+    kinds = [action.kind for action in decided.asked.actions]
+    wanted = decided.asked.wanted
+    return {
+        "category": decided.category.confidence,
+        "department": _department(case, decided, desk).confidence,
+        "sentiment": decided.sentiment.confidence,
+        "urgency": decided.judged.claim.confidence,
+        "wanted": wanted.confidence,
+        "actions": 0.0 if not kinds or any(kind in UNKNOWN for kind in kinds) else 1.0,
+        "by": 1.0 if not wanted.value or any(action.due for action in decided.asked.actions) else 0.0,
+    }
+
+
+def _sorted(case: _Case, decided: _Decided, said: Sorted, who: Sorter, desk: Desk) -> _Decided:
+    category = claimed(decided.category, said.category, "category", who, desk)
+    if category.value != decided.category.value:
+        category = category.model_copy(update={"evidence": _bearing(category.value, case, desk)})
+    level = claimed(decided.judged.claim, said.urgency, "urgency", who, desk)
+    return replace(
+        decided,
+        category=category,
+        sentiment=claimed(decided.sentiment, said.sentiment, "sentiment", who, desk),
+        judged=replace(decided.judged, claim=level),
+        asked=wanting(decided.asked, said, case.reading, case.wording, who, desk),
+        department=_said_department(said, who, desk),
+        model=who.name,
+    )
+
+
+def _said_department(said: Sorted, who: Sorter, desk: Desk) -> Claim[str] | None:
+    if said.department is None or not desk.taxonomy.has_department(said.department):
+        return None
+    return Claim(value=said.department, confidence=desk.policy.sorting.right["department"], method=who.method)
+
+
+def _department(case: _Case, decided: _Decided, desk: Desk) -> Claim[str]:
+    """Whom it is for: by books and words, or, where these say little, by the model, if it is one of those
+    that take mail of that category."""
+    how = department_of(decided.category, case.reading, case.wording, case.names, case.partner, desk)
+    said = decided.department
+    if said is None or how.method == "ledger" or said.confidence <= how.confidence:
+        return how
+    of = desk.taxonomy.category(decided.category.value)
+    return said if said.value in (of.department, of.supplier_department) else how
 
 
 def _unsure(decided: _Decided, tasks: Sequence[str], below: float) -> frozenset[str]:
@@ -303,7 +382,7 @@ def _replaced(decided: _Decided, finding: Finding, tasks: frozenset[str], desk: 
 
 
 def _finished(case: _Case, decided: _Decided, desk: Desk) -> Triage:
-    how = department_of(decided.category, case.reading, case.wording, case.names, case.partner, desk)
+    how = _department(case, decided, desk)
     standing = Standing(
         category=decided.category.value,
         sure=decided.category.confidence,
