@@ -25,6 +25,28 @@ from tests.support.letters import NOW, desk, letter
 VAGUE = "Concerning the matter of last week, kindly see to it."
 EVERYTHING = Sorting(below=dict.fromkeys(ANSWERED, 2.0), right=dict.fromkeys(ANSWERED, 0.8))
 
+OWN = """
+name = "own"
+version = 1
+unsure = "rest"
+[priorities]
+critical = "P1"
+high = "P2"
+normal = "P3"
+low = "P3"
+[[department]]
+name = "none"
+queue = "none"
+[[category]]
+name = "bills"
+department = "none"
+description = "What is to be paid."
+[[category]]
+name = "rest"
+department = "none"
+description = "All else."
+"""
+
 
 def said(**told: object) -> str:
     return json.dumps(told)
@@ -88,9 +110,7 @@ def test_a_model_without_the_adapter_is_not_asked() -> None:
 
 def test_a_house_with_other_categories_is_sorted_without_it() -> None:
     at, model = sorting_desk()
-    usual = Taxonomy.default()
-    kept = tuple(one for one in usual.categories if one.name != "product")
-    own = Taxonomy.model_validate(dict(usual) | {"categories": kept})
+    own = Taxonomy.parsed(OWN, "own.toml")
 
     triage([letter(VAGUE)], replace(at, taxonomy=own))
 
