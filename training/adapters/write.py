@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ SHARES: Final = {
     "figures": 0.08,
 }
 """Of the examples."""
+_ASKED: Final = re.compile(r"a (?P<length>\w+) (?P<what>reminder|message) in \w+\. It is the (?P<level>\w+)")
 FACTS: Final = 38
 """Sentences that the closes of a ledger give, about."""
 
@@ -144,11 +146,12 @@ def _reworded(of: Kind, one: Told, rng: random.Random) -> Example | Refused:
 
 def _composed(case: Case, request: TextRequest, rng: random.Random) -> str:
     """The answer to a request, from what it shows."""
-    facts = facts_in(request.messages[-1]["content"])
+    message = request.messages[-1]["content"]
+    facts = facts_in(message)
     voice = Voice(_WORDING[case.service], case.context.language, rng)
     match case.service:
         case "reminder":
-            return _reminder(case.context, facts, voice)
+            return _reminder(message, facts, voice)
         case "follow-up":
             return write_letters.follow_up(facts, voice)
         case "deal-summary":
@@ -158,10 +161,12 @@ def _composed(case: Case, request: TextRequest, rng: random.Random) -> str:
     return write_letters.notes(plain, voice)
 
 
-def _reminder(context: Any, facts: dict[str, str], voice: Voice) -> str:
-    [plain] = write_all("reminder", [context])
-    letter = write_letters.Reminder(facts, str(plain.level), voice)  # type: ignore[union-attr]
-    return letter.chat() if context.channel == "whatsapp" else letter.email(long=context.long)
+def _reminder(message: str, facts: dict[str, str], voice: Voice) -> str:
+    """A reminder as its prompt asks for it: a message for a messenger, or an e-mail, short or long."""
+    asked = _ASKED.search(message)
+    assert asked is not None, message
+    letter = write_letters.Reminder(facts, asked["level"], voice)
+    return letter.chat() if asked["what"] == "message" else letter.email(long=asked["length"] == "long")
 
 
 def _length(text: str) -> int:

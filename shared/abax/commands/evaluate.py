@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from abax import terminal
-from abax.commands import prompts, replies
+from abax.commands import drafts, prompts, replies
 from abax.commands.common import home_of, needing
 from abax.commands.documents import MODEL_HELP, named_model
 from abax.commands.mail_learning import EMBEDDINGS_HELP, embedder_of
@@ -36,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     own.command("mail")(needing("mail")(mail))
     own.command("prompts")(prompts.evaluate)
     own.command("replies")(needing("mail")(replies.evaluate))
+    own.command("writing")(drafts.evaluate)
     app.add_typer(own, name="evaluate")
 
 

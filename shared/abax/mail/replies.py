@@ -29,6 +29,8 @@ from abax.mail.reply_facts import Found, found_in
 from abax.mail.reply_kinds import Kind, Wishes, is_owed, kind_of, promised_day, wishes_of
 from abax.mail.reply_letter import Letter
 from abax.mail.reply_texts import Wording, wording
+from abax.writing.prompts import prompt
+from abax.writing.services.proven import proven
 
 if TYPE_CHECKING:
     from abax.mail.desk import Desk
@@ -40,10 +42,17 @@ __all__ = ["ReplyPolicy", "draft", "rendered"]
 class ReplyPolicy(Model):
     """How replies are worded."""
 
-    model_words: bool = False
-    """A language model may put the facts into its own words, which are checked. Off, since the default model
-    has not shown that it does this well."""
+    model_words: bool | None = None
+    """A language model may put the facts into its own words, which are checked: where it is proven to do this
+    well (``abax.writing.services.proven``), unless told."""
     prompt: str = "mail.reply"
+
+    def words_by(self, client: Client) -> bool:
+        """Whether that client's model is asked for its words. Raises NotFound for a prompt that there is
+        not."""
+        if self.model_words is not None:
+            return self.model_words
+        return self.prompt in proven(client.name_of(prompt(self.prompt)))
 
 
 DEFAULT: Final = ReplyPolicy()
@@ -92,7 +101,7 @@ def draft(message: Message, triage: Triage, desk: Desk, policy: ReplyPolicy = DE
     if problems:
         return _plain(case, f"the drafted answer did not pass its check: {problems[0]}")
     reply = _reply(case, letter)
-    if not policy.model_words or desk.client is None:
+    if desk.client is None or not policy.words_by(desk.client):
         return reply
     return _worded(reply, case, letter, desk.client, policy.prompt)
 

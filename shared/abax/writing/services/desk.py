@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -28,6 +28,7 @@ from abax.writing.services.deals import deal_summary
 from abax.writing.services.follow_ups import follow_up
 from abax.writing.services.notes import notes_summary
 from abax.writing.services.orders import order_analysis
+from abax.writing.services.proven import proven
 from abax.writing.services.reminders import reminder
 from abax.writing.services.sense import common_words, sense_faults
 from abax.writing.services.work import Work
@@ -40,6 +41,10 @@ MOST_CONTEXTS: Final = 500
 """In one batch."""
 _BY_MODEL: Final = 0.85
 """Confidence in a text that a model worded and that passed every check."""
+AGAIN: Final = 0.4
+"""Temperature of a second draft."""
+_WORDS: Final = (DealSummary, EmailDraft, NotesSummary, ShortText)
+"""Answers that are texts."""
 
 _ENGLISH: Final = {
     "en": "English",
@@ -298,32 +303,50 @@ def _model_of(label: str, client: Client) -> str:
     return client.name_of(prompt(label))
 
 
-@cache
-def proven(model: str) -> frozenset[str]:
-    """The prompts that a model has been shown to do well with, by ``proven.toml``."""
-    content = tomllib.loads((resources.files(__package__) / "proven.toml").read_text(encoding="utf-8"))
-    return frozenset(content.get(model, {}).get("prompts", ()))
-
-
 def _worded(chosen: Service, label: str, works: Sequence[Any], desk: Desk) -> list[Written | Failed]:
-    """What a model makes of some contexts; the template's text for each where it fails or invents."""
-    assert desk.client is not None
+    """What a model makes of some contexts; the template's text for each where it fails or invents. What was
+    not taken is drafted once more, with a little chance: the likeliest words were no use."""
     try:
         asked = prompt(label)
-        answers = desk.client.ask_all(asked, [_variables(asked, work) for work in works])
+        results = _drafted(chosen, asked, works, desk)
+        again = [place for place, (_, may_again) in enumerate(results) if may_again]
+        warmer = replace(asked, temperature=max(asked.temperature, AGAIN))
+        second = _drafted(chosen, warmer, [works[place] for place in again], desk) if again else []
     except AbaxError as error:
         return [_by_template(chosen, work, [str(error)]) for work in works]
+    told = [result for result, _ in results]
+    for place, (result, _) in zip(again, second, strict=True):
+        told[place] = _better(told[place], result)
+    return told
+
+
+def _drafted(
+    chosen: Service, asked: Prompt, works: Sequence[Any], desk: Desk
+) -> list[tuple[Written | Failed, bool]]:
+    """One draft of each, and whether it is words that were not taken."""
+    assert desk.client is not None
+    answers = desk.client.ask_all(asked, [_variables(asked, work) for work in works])
     model = desk.client.name_of(asked)
     results = [
         _signed_by(model, _checked(chosen, asked, work, answer))
         for work, answer in zip(works, answers, strict=True)
     ]
-    wrong = sum(
+    wrong = [
         isinstance(answer, BaseModel) and isinstance(result, Written) and bool(result.refused)
         for answer, result in zip(answers, results, strict=True)
-    )
-    desk.client.refuse(asked, wrong)
-    return results
+    ]
+    desk.client.refuse(asked, sum(wrong))
+    return [
+        (result, bad and isinstance(answer, _WORDS))
+        for answer, result, bad in zip(answers, results, wrong, strict=True)
+    ]
+
+
+def _better(first: Written | Failed, second: Written | Failed) -> Written | Failed:
+    """The second draft where it was taken, with why the first was not; else the template's text."""
+    if not isinstance(first, Written) or not isinstance(second, Written) or second.refused:
+        return first
+    return second.model_copy(update={"refused": first.refused})
 
 
 def _signed_by(model: str, result: Written | Failed) -> Written | Failed:
