@@ -192,6 +192,7 @@ def test_the_beginning_of_a_prompt_with_an_adapter_is_stored_and_used_with_it(
     abax: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, adapted = tmp_path / "model.gguf", dataclasses.replace(NOTES, adapter="write")
+    bare = dataclasses.replace(NOTES, adapter="")
     shutil.copy(small(Small(context=4096)).path, path)
     with open_gguf(path) as gguf:
         told = {BASE_HASH: base_hash(gguf)}
@@ -207,7 +208,7 @@ def test_the_beginning_of_a_prompt_with_an_adapter_is_stored_and_used_with_it(
     model = RuntimeModel(lambda: path, "little")
     variables = {"language": "English", "notes": "Anna pays."}
     cached = []
-    for asked in (adapted, NOTES):
+    for asked in (adapted, bare):
         client = Client(model, Budget(60, 9000), attempts=1)
         client.ask_all(asked, [variables])
         cached.append((client.name_of(asked), client.spent.cached_tokens > 200))

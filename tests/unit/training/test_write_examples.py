@@ -25,7 +25,8 @@ from training.adapters.write_teacher import ADAPTER, Teacher, marked
 SERVICES = ("reminder", "follow-up", "deal-summary", "notes")
 FACTS = (
     "Facts:\n<facts-0a1b2c3d>\ndeadline: 27 November 2026\ninvoices.0.number: RE-17\n"
-    "total.EUR: EUR 1,234.50\ndays overdue: 20 days\nsender: Mara Lindt\nrecipient.name: Oskar Thiel\n</facts-0a1b2c3d>\n"
+    "total.EUR: EUR 1,234.50\ndays overdue: 20 days\nsender: Mara Lindt\n"
+    "recipient.name: Oskar Thiel\n</facts-0a1b2c3d>\n"
     "Write a short reminder in English. It is the firm one."
 )
 
