@@ -22,7 +22,7 @@ BUILD: Final = Path("build") / "adapters"
 ADAPTERS: Final = ("extract", "triage", "write")
 """Each a module of its name, whose ``sources`` are of what was asked for, with their ``examples``, and whose
 ``kept_out`` adds what of them is for testing."""
-JUDGES: Final = {"extract": ("evaluate", "sroie"), "triage": ("sorting", "")}
+JUDGES: Final = {"extract": ("evaluate", "sroie"), "triage": ("sorting", ""), "write": ("write_evaluate", "")}
 """Modules whose ``evaluate`` judges an adapter, and by which source; empty for all of them."""
 
 
