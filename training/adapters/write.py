@@ -97,11 +97,11 @@ def taught(case: Case, rng: random.Random) -> Example | Refused:
     teacher = Teacher(lambda request: _composed(case, request, rng))
     [told] = write_all(case.service, [case.context], Desk(teacher.client(), "always"))
     if isinstance(told, Failed):
-        return Refused(case.name, SOURCE, f"no context: {told.error}")
+        return Refused(case.name, SOURCE, f"no context ({told.error})")
     if teacher.asked is None:
-        return Refused(case.name, SOURCE, f"not asked: {'; '.join(told.refused)}")
+        return Refused(case.name, SOURCE, f"not asked ({'; '.join(told.refused)})")
     if told.refused or not told.method.startswith("model:"):
-        return Refused(case.name, SOURCE, f"not taken: {told.refused[0] if told.refused else told.method}")
+        return Refused(case.name, SOURCE, f"not taken ({told.refused[0] if told.refused else told.method})")
     of = Kind(case.name, case.service, case.context.language, case.group, case.split)
     return example_of(of, teacher.asked, teacher.answered, rng)
 
@@ -120,7 +120,7 @@ class Kind:
 def example_of(of: Kind, request: TextRequest, answer: str, rng: random.Random) -> Example | Refused:
     """An answer that was taken, as an example; refused where it needs more tokens than the prompt grants."""
     if _length(answer) >= request.max_tokens:
-        return Refused(of.name, SOURCE, f"longer than the {request.max_tokens} tokens of its prompt")
+        return Refused(of.name, SOURCE, f"too long (more than the {request.max_tokens} tokens of its prompt)")
     messages = tuple(marked(request, rng).messages)
     return Example(TASK, of.name, messages, answer, SOURCE, LICENCE, of.language, of.group, of.kind, of.split)
 
@@ -130,7 +130,7 @@ def _replied(case: MailCase, rng: random.Random) -> Example | Refused:
     teacher = Teacher(lambda request: write_replies.composed(case.plain, rng))
     reply = write_replies.answered(case, teacher.client())
     if teacher.asked is None or not reply.method.startswith("model:"):
-        return Refused(case.name, SOURCE, f"not taken: {reply.why.rpartition('; ')[2]}")
+        return Refused(case.name, SOURCE, f"not taken ({reply.why.rpartition('; ')[2]})")
     of = Kind(case.name, "reply", reply.language, case.group, case.split)
     return example_of(of, teacher.asked, teacher.answered, rng)
 
@@ -139,7 +139,7 @@ def _reworded(of: Kind, one: Told, rng: random.Random) -> Example | Refused:
     """A sentence of a report in other words."""
     text, why = write_figures.reworded(one, rng)
     if why:
-        return Refused(of.name, SOURCE, f"not taken: {why}")
+        return Refused(of.name, SOURCE, f"not taken ({why})")
     request = prompt("close.reword_fact").request({"sentence": one.text})
     return example_of(of, request, as_json(sentence=text), rng)
 

@@ -77,7 +77,7 @@ def test_a_text_that_the_writer_does_not_take_is_refused_with_why(monkeypatch: p
     [case] = write.cases("reminder", 1, 8)
     found = write.taught(case, random.Random(1))
     assert isinstance(found, Refused)
-    assert found.why.startswith("not taken: ")
+    assert found.why.startswith("not taken (")
 
 
 def test_an_answer_longer_than_its_prompt_grants_is_refused() -> None:
@@ -85,7 +85,7 @@ def test_an_answer_longer_than_its_prompt_grants_is_refused() -> None:
     request = TextRequest([{"role": "user", "content": "Write."}], max_tokens=5)
     found = write.example_of(of, request, "one two three four five six seven eight", random.Random(1))
     assert isinstance(found, Refused)
-    assert found.why == "longer than the 5 tokens of its prompt"
+    assert found.why == "too long (more than the 5 tokens of its prompt)"
 
 
 def test_letters_of_the_evaluation_and_whoever_they_are_to_are_kept_out() -> None:
