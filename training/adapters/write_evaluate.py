@@ -11,6 +11,7 @@ prompts    the cases that lie beside the prompts which name the adapter
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -58,8 +59,6 @@ def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) 
 
 def _command(test: Path) -> dict[str, Any]:
     """What the set was made with."""
-    import json
-
     card = test.with_name("card.json")
     return dict(json.loads(card.read_text("utf-8"))["command"]) if card.exists() else {}
 
@@ -154,8 +153,8 @@ class _Judge:
             )
 
     def _figures(self) -> Iterator[Draft]:
-        ledgers = max(1, self._share("figures") // 4)
-        kept = (one for one in write_figures.told(self.seed + 1000, ledgers))
+        ledgers = 1 + self._share("figures") // write.FACTS
+        kept = write_figures.told(self.seed + 1000, ledgers)
         for number, one in enumerate(islice(kept, self._share("figures"))):
             yield self._reworded(f"figures-{number}", one)
 
@@ -168,13 +167,13 @@ class _Judge:
             return Draft(name, "figures", False, False, time.monotonic() - begun, (str(error),))
         text = " ".join(answer.sentence.split()) if isinstance(answer, Reworded) else ""
         why = "" if text == one.text else rewording_fault(text, one.text, one.figures, one.of)
-        strange = tuple(invented(text, re_numbers(one.text))) if not why else ()
+        strange = tuple(invented(text, _with_digits(one.text))) if not why else ()
         return Draft(
             name, "figures", not why, not why, time.monotonic() - begun, (why,) if why else (), strange
         )
 
 
-def re_numbers(text: str) -> list[str]:
+def _with_digits(text: str) -> list[str]:
     """The words of a sentence that have digits."""
     return [word.strip(",.;:()") for word in text.split() if any(sign.isdigit() for sign in word)]
 
