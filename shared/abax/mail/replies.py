@@ -29,8 +29,7 @@ from abax.mail.reply_facts import Found, found_in
 from abax.mail.reply_kinds import Kind, Wishes, is_owed, kind_of, promised_day, wishes_of
 from abax.mail.reply_letter import Letter
 from abax.mail.reply_texts import Wording, wording
-from abax.writing.prompts import prompt
-from abax.writing.services.proven import proven
+from abax.writing.services.proven import is_proven
 
 if TYPE_CHECKING:
     from abax.mail.desk import Desk
@@ -52,7 +51,7 @@ class ReplyPolicy(Model):
         not."""
         if self.model_words is not None:
             return self.model_words
-        return self.prompt in proven(client.name_of(prompt(self.prompt)))
+        return is_proven(self.prompt, client)
 
 
 DEFAULT: Final = ReplyPolicy()

@@ -11,7 +11,7 @@ import pytest
 from abax.adapters.scripted import ScriptedModel
 from abax.errors import InvalidRequest, ModelUnreachable, NotFound
 from abax.writing.client import Budget, Client
-from abax.writing.services import Desk, Failed, Written, context_of, desk, write, write_all
+from abax.writing.services import Desk, Failed, Written, context_of, write, write_all
 from abax.writing.services.contracts import (
     ComplianceCheck,
     DealSummary,
@@ -270,7 +270,10 @@ def test_no_model_is_asked_unless_it_is_proven_or_told_to(monkeypatch: pytest.Mo
         model, desk_ = asking(json.dumps(GOOD), mode=mode)
         assert told("reminder", reminder(), desk_).method == "template:reminder"
         assert model.requests == []
-    monkeypatch.setattr(desk, "proven", lambda name: {"reminder.email"} if name == "scripted" else set())
+    monkeypatch.setattr(
+        "abax.writing.services.proven.proven",
+        lambda name: {"reminder.email"} if name == "scripted" else set(),
+    )
     assert (
         told("reminder", reminder(), asking(json.dumps(GOOD), mode="auto")[1]).method
         == "model:reminder.email.v1"
@@ -589,3 +592,34 @@ def test_an_unknown_service_or_field_is_named() -> None:
         write_all("reminder", [context_of("reminder", reminder())] * 501)
     with pytest.raises(InvalidRequest, match="sometimes"):
         told("reminder", reminder(), Desk(mode="sometimes"))
+
+
+# --- who may be asked
+
+
+class _Closed(ScriptedModel):
+    """A model that must not be opened."""
+
+    @property
+    def adapters(self) -> frozenset[str]:
+        raise AssertionError("it was opened")
+
+
+def test_a_model_is_opened_to_see_its_adapters_only_where_it_may_be_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = Client(_Closed([]), Budget(5.0, 5000))
+    assert told("reminder", reminder(), Desk(client, "auto")).method == "template:reminder"
+    for known, has, asked in (
+        ("scripted:write", ["write"], True),
+        ("scripted:write", [], False),
+        ("scripted", ["write"], False),
+        ("scripted", [], True),
+    ):
+        monkeypatch.setattr(
+            "abax.writing.services.proven.proven",
+            lambda name, known=known: {"reminder.email"} if name == known else set(),
+        )
+        model = ScriptedModel([json.dumps(GOOD)], adapters=has)
+        told("reminder", reminder(), Desk(Client(model, Budget(5.0, 5000)), "auto"))
+        assert bool(model.requests) is asked, (known, has)

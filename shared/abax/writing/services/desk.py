@@ -28,7 +28,7 @@ from abax.writing.services.deals import deal_summary
 from abax.writing.services.follow_ups import follow_up
 from abax.writing.services.notes import notes_summary
 from abax.writing.services.orders import order_analysis
-from abax.writing.services.proven import proven
+from abax.writing.services.proven import is_proven
 from abax.writing.services.reminders import reminder
 from abax.writing.services.sense import common_words, sense_faults
 from abax.writing.services.work import Work
@@ -293,14 +293,10 @@ def _to_be_worded(
         if isinstance(context, Failed) or isinstance(text, Failed):
             continue
         label = chosen.prompt(context)
-        if label and (desk.mode == "always" or label in proven(_model_of(label, desk.client))):
+        if label and (desk.mode == "always" or is_proven(label, desk.client)):
             version = desk.client.prompt(label, context.model_dump_json()).label
             wanted.setdefault(version, []).append(place)
     return wanted
-
-
-def _model_of(label: str, client: Client) -> str:
-    return client.name_of(prompt(label))
 
 
 def _worded(chosen: Service, label: str, works: Sequence[Any], desk: Desk) -> list[Written | Failed]:
