@@ -26,7 +26,9 @@ LABELS: Final = ("category", "department", "sentiment", "urgency", "wanted", "by
 TOGETHER: Final = 8
 """Mails that are answered at once."""
 NONE: Final = "-"
-"""What an answer says that leaves out what it was asked."""
+"""What leaves out what was asked says: of a day, that there is none."""
+
+BROKEN: Final = "broken"
 
 
 def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) -> dict[str, Any]:
@@ -80,11 +82,13 @@ def judged(asked: Sequence[Example], found: Sequence[Sorted | None]) -> dict[str
     sets: dict[str, list[Told]] = defaultdict(list)
     for one, answer in zip(asked, found, strict=True):
         told = answer.model_dump(mode="json", exclude_none=True) if answer else {}
-        for task, true in json.loads(one.answer).items():
+        true = json.loads(one.answer)
+        for task in one.seen.partition("\n")[0].split(", "):
             if task in LABELS:
-                labels[task].append(Judged(str(true), str(told.get(task, NONE)), 1.0))
+                said = str(told.get(task, NONE)) if answer else BROKEN
+                labels[task].append(Judged(str(true.get(task, NONE)), said, 1.0))
             else:
-                wanted, got = _pairs(true), _pairs(told.get(task, ()))
+                wanted, got = _pairs(true[task]), _pairs(told.get(task, ()))
                 sets[task].append(Told(one.language, frozenset(wanted), frozenset(got)))
     return {task: _of_labels(task, rows) for task, rows in labels.items()} | {
         task: {name: figures[name] for name in ("precision", "recall", "f1")} | {"mails": figures["mails"]}

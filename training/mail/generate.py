@@ -233,7 +233,8 @@ class _Writer:
         subject, _, said = self._filled(f"{subject}\n{text}").partition("\n")
         body = said
         if rng.random() < 0.6 and category not in FINISHED:
-            body = self._letter([self._one(self._phrases["small_talk"]), said][rng.random() < 0.85 :])
+            talk = [self._filled(self._one(self._phrases["small_talk"]))] if rng.random() < 0.15 else []
+            body = self._letter([*talk, said])
         if rng.random() < 0.1:
             body += f"\n\n{self._filled(self._one(self._phrases['frames']['footers']))}"
         return self._made(subject, body, category, "", "", [(said, None)])

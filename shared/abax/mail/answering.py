@@ -94,8 +94,9 @@ class Sorted(_Answer):
     """Whether anything is wanted of us."""
     actions: Annotated[list[Deed], Field(max_length=4)] | SkipJsonSchema[None] = None
     """What, in order."""
-    by: Literal[""] | Printed | SkipJsonSchema[None] = None
-    """By when; empty: the mail does not say."""
+    by: Printed | SkipJsonSchema[None] = None
+    """By when; left out where the mail does not say. No empty text: of the tokens that close one, those that
+    open the next value as well are none that a grounded text may begin with."""
     names: Names | SkipJsonSchema[None] = None
 
 

@@ -11,7 +11,9 @@ from training.adapters.sorting import judged
 
 
 def example(**told: object) -> Example:
-    return Example("triage", "one", (), json.dumps(told), "scenes", "", "en", "one", "billing", "test")
+    asked = ({"role": "user", "content": f"{', '.join(told)}\nFrom: somebody"},)
+    said = json.dumps({task: value for task, value in told.items() if value != ""})
+    return Example("triage", "one", asked, said, "scenes", "", "en", "one", "billing", "test")
 
 
 def test_labels_are_counted_and_sets_compared() -> None:
@@ -37,3 +39,9 @@ def test_an_answer_that_does_not_read_is_wrong_in_all_that_was_asked() -> None:
 
     assert figures["urgency"]["accuracy"] == {"right": 0, "of": 1}
     assert figures["by"]["accuracy"] == {"right": 0, "of": 1}
+
+
+def test_no_day_is_right_where_there_is_none() -> None:
+    asked = [example(by=""), example(by="5 May")]
+
+    assert judged(asked, [Sorted(), Sorted()])["by"]["accuracy"] == {"right": 1, "of": 2}
