@@ -32,7 +32,7 @@ class Sorting(Model):
     `abax.mail.answering`; ``training.adapters.weigh`` measures what to set. Nothing by default.
 
     An adapter ``triage`` of 254 steps (2,500 mails) made nothing better: of 314 mails whose wordings neither
-    knew, 65 had a category less sure than 0.5, of which the classifiers had 60 % right and the adapter 25 %."""
+    knew, 65 had a category less sure than 0.5; of these the classifiers had 60 % right, the adapter 25 %."""
 
     below: dict[str, float] = Field(default_factory=dict)
     """What is less sure than this is asked; tasks that are not here are not."""
