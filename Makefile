@@ -52,8 +52,9 @@ TRAINER := .venv-train/.ready
 PYTHON_TRAIN ?= $(shell for p in python3.11 $$HOME/.pyenv/versions/3.11*/bin/python3.11 $(PYTHON); do \
 	$$p -c 'import venv' >/dev/null 2>&1 && echo $$p && break; done)
 ADAPTER ?= extract
-DATA ?= $(or $(ABAX_DATA),../shared/data)/documents
+DATA ?= $(or $(ABAX_DATA),../shared/data)/$(if $(filter triage,$(ADAPTER)),mail,documents)
 MINUTES ?= 330
+PLAN_triage := --passes 3 --real 1 --longest 640 --batch-tokens 2048
 ADAPTERS := PYTHONPATH=shared:.:layers/runtime
 
 # Training frees and takes the same gigabytes at each step; memory that is given back has to be cleared again by the
@@ -72,7 +73,7 @@ train: setup $(TRAINER) ## make an adapter: ADAPTER=extract MINUTES=330; the sam
 	@$(ADAPTERS) .venv-train/bin/python -m pytest -q -o addopts= training/torch_tests
 	@test -f build/adapters/$(ADAPTER)/data/card.json || \
 		$(BIN)/python -m training.adapters data $(ADAPTER) --data $(DATA)
-	@$(ADAPTERS) $(KEEPING) .venv-train/bin/python -m training.adapters train $(ADAPTER) --minutes $(MINUTES)
+	@$(ADAPTERS) $(KEEPING) .venv-train/bin/python -m training.adapters train $(ADAPTER) --minutes $(MINUTES) $(PLAN_$(ADAPTER))
 	@$(BIN)/python -m training.adapters export $(ADAPTER)
 	@$(BIN)/python -m training.adapters evaluate $(ADAPTER) --base
 
