@@ -47,8 +47,8 @@ def data(asked: argparse.Namespace) -> None:
 
 def train(asked: argparse.Namespace) -> int:
     """Learn."""
+    from training.adapters.loop import OtherRun, TooLittleMemory
     from training.adapters.plan import Limits, Plan
-    from training.adapters.train import OtherRun, TooLittleMemory
     from training.adapters.train import train as run
 
     told: dict[str, Any] = vars(asked)

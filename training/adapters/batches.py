@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from abax_runtime.chat import ChatTemplate
 from abax_runtime.prompts import chat_tokens
@@ -24,6 +24,18 @@ class Row:
     tokens: tuple[int, ...]
     start: int
 
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def answers(self) -> int:
+        """Tokens of the answer."""
+        return len(self.tokens) - self.start
+
+
+One = TypeVar("One", bound=Sized)
+"""What is learnt from; its length is its tokens."""
+
 
 def row_of(example: Example, tokenizer: Tokenizer, template: ChatTemplate) -> Row:
     """An example as the runtime reads it: a document cannot end its own turn."""
@@ -36,35 +48,35 @@ END: Final = "<|im_end|>"
 """ChatML's; what the base itself ends an answer with."""
 
 
-def fitting(rows: Iterable[Row], longest: int) -> tuple[list[Row], int]:
+def fitting(rows: Iterable[One], longest: int) -> tuple[list[One], int]:
     """The rows of at most so many tokens, and how many are longer."""
     kept, dropped = [], 0
     for row in rows:
-        if len(row.tokens) > longest:
+        if len(row) > longest:
             dropped += 1
         else:
             kept.append(row)
     return kept, dropped
 
 
-def batches(rows: Sequence[Row], tokens: int, seed: int) -> list[list[int]]:
+def batches(rows: Sequence[Sized], tokens: int, seed: int) -> list[list[int]]:
     """Places of the rows of each batch of at most so many tokens, filling counted, for one pass."""
     rng = random.Random(seed)
     order = list(range(len(rows)))
     rng.shuffle(order)
-    mean = sum(len(row.tokens) for row in rows) / max(len(rows), 1)
+    mean = sum(len(row) for row in rows) / max(len(rows), 1)
     pool = max(1, int(POOL * tokens / max(mean, 1)))
     found: list[list[int]] = []
     for at in range(0, len(order), pool):
-        found += _cut(sorted(order[at : at + pool], key=lambda one: len(rows[one].tokens)), rows, tokens)
+        found += _cut(sorted(order[at : at + pool], key=lambda one: len(rows[one])), rows, tokens)
     rng.shuffle(found)
     return found
 
 
-def _cut(order: Sequence[int], rows: Sequence[Row], tokens: int) -> list[list[int]]:
+def _cut(order: Sequence[int], rows: Sequence[Sized], tokens: int) -> list[list[int]]:
     found: list[list[int]] = []
     for one in order:
-        fits = found and len(rows[one].tokens) * (len(found[-1]) + 1) <= tokens
+        fits = found and len(rows[one]) * (len(found[-1]) + 1) <= tokens
         if fits:
             found[-1].append(one)
         else:
@@ -72,7 +84,7 @@ def _cut(order: Sequence[int], rows: Sequence[Row], tokens: int) -> list[list[in
     return found
 
 
-def waste(rows: Sequence[Row], cut: Sequence[Sequence[int]]) -> float:
+def waste(rows: Sequence[Sized], cut: Sequence[Sequence[int]]) -> float:
     """Share of the tokens of all batches that only fill up."""
-    padded = sum(max(len(rows[one].tokens) for one in batch) * len(batch) for batch in cut)
-    return 1 - sum(len(rows[one].tokens) for batch in cut for one in batch) / max(padded, 1)
+    padded = sum(max(len(rows[one]) for one in batch) * len(batch) for batch in cut)
+    return 1 - sum(len(rows[one]) for batch in cut for one in batch) / max(padded, 1)

@@ -96,10 +96,10 @@ class _Asked:
 # --- generated documents --------------------------------------------------------------------------------
 
 
-def synthetic(count: int, seed: int) -> Iterator[Example | Refused]:
+def synthetic(count: int, seed: int, types: Sequence[DocumentType] = TYPES) -> Iterator[Example | Refused]:
     """Examples of generated documents; issuers of the generator's test split are tested."""
     rng = random.Random(f"extract/{seed}")
-    for sample in generate(count, seed, types=TYPES):
+    for sample in generate(count, seed, types=tuple(types)):
         pages = [list(zip(leaf.words, leaf.paths, strict=True)) for leaf in sample.leaves]
         pages = [varied(page, rng) for page in pages]
         scanned = rng.random() < SCANNED

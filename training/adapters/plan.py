@@ -28,6 +28,18 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Preferring(Plan):
+    """What decides a run of preference tuning; rank and alpha are those of the adapter at its start."""
+
+    rate: float = 5e-5
+    passes: float = 1.0
+    beta: float = 0.1
+    """How dearly it is bought to move away from the start."""
+    sft: float = 0.0
+    """Weight of the chosen answer's own loss, by token."""
+
+
+@dataclass(frozen=True)
 class Limits:
     """What does not change the result of a run that ends by itself."""
 

@@ -1,116 +1,71 @@
 """Training of an adapter: low-rank matrices beside all linear layers of the frozen base, loss on the answer.
 
-Runs on CPUs in bfloat16, on CUDA where there is one. A run lives in a folder: ``checkpoint.pt`` every few
-minutes, from which the same command goes on as if nothing had been; ``curve.csv`` and ``curve.svg``;
-``adapter.npz`` at the end, which ``export`` makes a GGUF adapter of.
+Runs on CPUs in bfloat16, on CUDA where there is one; ``loop`` says what a run keeps, and how it goes on.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import math
-import random
-import resource
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
 
-import numpy as np
 import torch
 from abax_runtime.chat import CHATML, ChatTemplate
-from abax_runtime.config import Config
 from abax_runtime.gguf import Gguf, open_gguf
 from abax_runtime.models import default_model
-from abax_runtime.tokenizer import load_tokenizer
-from peft import LoraConfig, get_peft_model
-from peft.tuners.tuners_utils import BaseTunerLayer
+from abax_runtime.tokenizer import Tokenizer, load_tokenizer
 
-from training.adapters import base, curve, examples
-from training.adapters.batches import Row, batches, fitting, row_of, waste
-from training.adapters.losses import frozen_cross_entropy
+from training.adapters import base, examples
+from training.adapters import start as starts
+from training.adapters.batches import Row, fitting, row_of
+from training.adapters.loop import Loop, State, needed
 from training.adapters.plan import Limits, Plan
-
-CHECKPOINT: Final = "checkpoint.pt"
-IGNORED: Final = -100
-LIBRARIES: Final = 700 << 20
-"""Bytes of torch and what it brings."""
-VALIDATED: Final = 48
-"""Examples that the loss of validation is of."""
+from training.adapters.start import Start
 
 
-class TooLittleMemory(Exception):
-    """Says what is needed and what there is."""
-
-
-class OtherRun(Exception):
-    """The folder holds a checkpoint of other data or settings."""
-
-
-@dataclass
-class State:
-    """Where a run stands."""
-
-    step: int = 0
-    """Of the optimizer."""
-    batch: int = 0
-    """Batches that have been learnt from."""
-    tokens: int = 0
-    seconds: float = 0.0
-    points: list[dict[str, float]] = field(default_factory=list)
-
-
-def train(data: Path, out: Path, plan: Plan, limits: Limits) -> State:
+def train(data: Path, out: Path, plan: Plan, limits: Limits, start: Path | None = None) -> State:
     """Train on ``data`` (``train.jsonl``, ``valid.jsonl``) into ``out``, going on where it was interrupted.
+    ``start``: the adapter to begin with, whose rank and alpha hold then; else a fresh one.
 
-    Raises TooLittleMemory, OtherRun.
+    Raises TooLittleMemory, OtherRun, UnfitStart, and what ``start.read`` does.
     """
     if limits.threads:
         torch.set_num_threads(limits.threads)
     out.mkdir(parents=True, exist_ok=True)
     with open_gguf(default_model()) as file:
+        begun, plan = begin(start, file, plan)
         print(f"about {needed(base.config_of(file), plan) / 1e9:.1f} GB of memory are needed", flush=True)
         rows, valid = (
             _rows(data / "train.jsonl", file, plan, plan.real),
             _rows(data / "valid.jsonl", file, plan),
         )
-        run = _Run(file, rows, valid, out, plan, limits, _fingerprint(data, plan))
+        run = Supervised(
+            file, rows, valid, out, plan, limits, fingerprint([data / "train.jsonl"], plan, begun), begun
+        )
     run.resume()
     run.go()
     return run.state
 
 
-def needed(config: Config, plan: Plan, free: int | None = None) -> int:
-    """Bytes that training takes, about. ``free``: None asks the machine. Raises TooLittleMemory."""
-    matrices = config.layers * (
-        2 * config.width * (config.query_width + config.key_width) + 3 * config.width * config.feed_forward
-    )
-    weights = 6 * (config.vocabulary * config.width + matrices)  # bfloat16, and once float32 on the way
-    values = 10 * config.width + 6 * config.feed_forward + 2 * config.query_width
-    scores = 2 * config.heads * min(plan.longest, plan.batch_tokens) // 2
-    kept = 2 * plan.batch_tokens * config.layers * (values + scores)
-    logits = 10 * config.vocabulary * min(plan.batch_tokens, plan.longest) // 2
-    wanted = weights + kept + logits + LIBRARIES
-    have = _free() if free is None else free
-    if wanted > have:
-        raise TooLittleMemory(
-            f"training takes about {wanted / 1e9:.1f} GB, and {have / 1e9:.1f} GB are free: "
-            f"{(wanted - have) / 1e9:.1f} GB are missing; --batch-tokens {plan.batch_tokens // 2} takes less"
-        )
-    return wanted
+def begin(start: Path | None, file: Gguf, plan: Plan) -> tuple[Start | None, Plan]:
+    """The adapter to begin with, and the plan with its rank and alpha. Raises what ``start.read`` does."""
+    if start is None:
+        return None, plan
+    begun = starts.read(start, file)
+    return begun, replace(plan, rank=begun.rank, alpha=begun.alpha)
 
 
-def _free() -> int:
-    return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else base.available_memory()
+def writing(file: Gguf) -> tuple[Tokenizer, ChatTemplate]:
+    """How the base reads a conversation."""
+    template = ChatTemplate(str(file.metadata.get("tokenizer.chat_template", CHATML)))
+    return load_tokenizer(file.metadata), template
 
 
 def _rows(path: Path, file: Gguf, plan: Plan, real: int = 1) -> list[Row]:
     """The examples of a file as tokens, real documents several times."""
-    tokenizer = load_tokenizer(file.metadata)
-    template = ChatTemplate(str(file.metadata.get("tokenizer.chat_template", CHATML)))
+    tokenizer, template = writing(file)
     found = (
         row
         for one in examples.read(path)
@@ -122,221 +77,23 @@ def _rows(path: Path, file: Gguf, plan: Plan, real: int = 1) -> list[Row]:
     return kept
 
 
-def _fingerprint(data: Path, plan: Plan) -> str:
+def fingerprint(files: Iterable[Path], plan: Plan, start: Start | None) -> str:
+    """Of all that decides a run's result."""
     digest = hashlib.sha256(json.dumps(asdict(plan), sort_keys=True).encode())
-    digest.update((data / "train.jsonl").read_bytes())
+    for file in files:
+        digest.update(file.read_bytes())
+    if start is not None:
+        digest.update(start.sha256.encode())
     return digest.hexdigest()
 
 
-class _Run:
-    """One run at work."""
+class Supervised(Loop[Row]):
+    """Learns answers by heart, as a language model does."""
 
-    def __init__(
-        self,
-        file: Gguf,
-        rows: list[Row],
-        valid: list[Row],
-        out: Path,
-        plan: Plan,
-        limits: Limits,
-        fingerprint: str,
-    ) -> None:
-        self.rows, self.valid, self.out, self.plan, self.limits = rows, valid[:VALIDATED], out, plan, limits
-        self.fingerprint, self.state = fingerprint, State()
-        torch.manual_seed(plan.seed)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model = base.load(file, torch.bfloat16).to(self.device)
-        targets = sorted({name.rpartition(".")[2] for name in base.MATRICES.values()})
-        lora = LoraConfig(r=plan.rank, lora_alpha=plan.alpha, target_modules=targets, lora_dropout=0.0)
-        self.adapted = get_peft_model(self.model, lora)
-        self.learnt = {n: p for n, p in self.adapted.named_parameters() if p.requires_grad}
-        for parameter in self.learnt.values():
-            parameter.data = parameter.data.float()
-        for module in self.adapted.modules():
-            if isinstance(module, BaseTunerLayer):
-                module.cast_input_dtype_enabled = False  # autocast casts the small matrices instead
-        self.optimizer = torch.optim.AdamW(self.learnt.values(), lr=plan.rate, weight_decay=0.0)
-        self.one_pass = len(batches(rows, plan.batch_tokens, plan.seed))
-        self.batches = max(1, round(self.one_pass * plan.passes))
-        self.started = time.monotonic()
+    def loss(self, ones: Sequence[Row]) -> torch.Tensor:
+        """-log p of the answers' tokens."""
+        return self.surprise(self.answers(ones)).sum()
 
-    # --- the loop
-
-    def go(self) -> None:
-        """Until the passes are done, the time is up, or this sitting's steps are."""
-        count = sum(parameter.numel() for parameter in self.learnt.values())
-        first = batches(self.rows, self.plan.batch_tokens, self.plan.seed)
-        print(
-            f"{len(self.rows)} examples, {sum(len(r.tokens) for r in self.rows):,} tokens a pass, "
-            f"{self.batches} batches in all ({waste(self.rows, first):.1%} filling), {count:,} parameters, "
-            f"{self.device}, {torch.get_num_threads()} threads; batch {self.state.batch} is next",
-            flush=True,
-        )
-        saved, self.started = time.monotonic(), time.monotonic() - self.state.seconds
-        for steps, group in enumerate(self._groups(), 1):
-            self.step(group)
-            if time.monotonic() - saved > self.limits.checkpoint_minutes * 60:
-                self.save()
-                saved = time.monotonic()
-            if self.limits.steps is not None and steps >= self.limits.steps:
-                self.save()
-                return
-            if self.state.seconds > self.limits.minutes * 60:
-                break
-        self.save()
-        self.finish()
-
-    def _groups(self) -> Iterator[list[list[int]]]:
-        """The batches of each step from where the run stands."""
-        group: list[list[int]] = []
-        for number in range(self.state.batch, self.batches):
-            pass_, place = divmod(number, self.one_pass)
-            group.append(self._pass(pass_)[place])
-            if len(group) == self.plan.accumulate or number == self.batches - 1:
-                yield group
-                group = []
-
-    def _pass(self, number: int) -> list[list[int]]:
-        if getattr(self, "_number", None) != number:
-            self._number = number
-            made = batches(self.rows, self.plan.batch_tokens, self.plan.seed + number)
-            self._made = (made * 2)[: self.one_pass]
-        return self._made
-
-    def step(self, group: list[list[int]]) -> None:
-        """Learn from the batches of one step."""
-        rate = self.rate()
-        for one in self.optimizer.param_groups:
-            one["lr"] = rate
-        answers = sum(len(self.rows[n].tokens) - self.rows[n].start for batch in group for n in batch)
-        lost = 0.0
-        for batch in group:
-            loss = self.loss([self.rows[n] for n in batch]) / answers
-            loss.backward()
-            lost += float(loss.detach())
-        norm = float(torch.nn.utils.clip_grad_norm_(self.learnt.values(), self.plan.clip))
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.state.seconds = time.monotonic() - self.started
-        self.state.step += 1
-        self.state.batch += len(group)
-        self.state.tokens += sum(len(self.rows[n].tokens) for batch in group for n in batch)
-        self._tell(lost, norm, rate)
-
-    def loss(self, rows: Sequence[Row]) -> torch.Tensor:
-        """The sum over the answers' tokens. Logits are made for them alone: the vocabulary is a fifth of the
-        work, and the prompt most of the tokens.
-        Rows are filled up on the right, where nothing that counts looks."""
-        width = max(len(row.tokens) for row in rows)
-        tokens = torch.zeros(len(rows), width, dtype=torch.long)
-        wanted = torch.full((len(rows), width), IGNORED, dtype=torch.long)
-        for place, row in enumerate(rows):
-            tokens[place, : len(row.tokens)] = torch.tensor(row.tokens)
-            wanted[place, row.start - 1 : len(row.tokens) - 1] = torch.tensor(row.tokens[row.start :])
-        tokens, wanted = tokens.to(self.device), wanted.to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16):
-            hidden = self.model.model(tokens, use_cache=False).last_hidden_state
-        counts = wanted != IGNORED
-        return frozen_cross_entropy(hidden[counts], self.model.lm_head.weight, wanted[counts])
-
-    # --- what is told
-
-    def progress(self) -> float:
-        """From 0 to 1, by batches or by time, whichever ends first."""
-        by_time = self.state.seconds / (self.limits.minutes * 60)
-        return min(1.0, max(self.state.batch / self.batches, by_time))
-
-    def rate(self) -> float:
-        """Warm-up, then half a cosine down to a tenth."""
-        done, warm = self.progress(), self.plan.warmup
-        if done < warm:
-            return self.plan.rate * min(1.0, (done + 1 / self.batches) / warm)
-        down = 0.5 * (1 + math.cos(math.pi * (done - warm) / max(1 - warm, 1e-9)))
-        return self.plan.rate * (0.1 + 0.9 * down)
-
-    def _tell(self, loss: float, norm: float, rate: float) -> None:
-        state = self.state
-        seconds = state.seconds
-        point = {
-            "step": state.step,
-            "batch": state.batch,
-            "tokens": state.tokens,
-            "seconds": round(seconds, 1),
-            "loss": round(loss, 5),
-            "norm": round(norm, 4),
-            "rate": rate,
-        }
-        if state.step % max(20, self.batches // self.plan.accumulate // 12) == 0 and self.valid:
-            point["valid"] = round(self.validated(), 5)
-        state.points.append(point)
-        if state.step % 10 == 0 or "valid" in point or state.step < 4:
-            speed = state.tokens / seconds
-            left = seconds * (1 / self.progress() - 1) / 60
-            shown = " ".join(
-                f"{name} {point[name]:.4g}" for name in ("loss", "valid", "rate") if name in point
-            )
-            print(f"step {state.step} {shown}, {speed:.0f} tokens/s, {left:.0f} min left", flush=True)
-
-    @torch.no_grad()
-    def validated(self) -> float:
-        """Mean loss of a token of the answers that are not learnt from."""
-        total = sum(float(self.loss([row])) for row in self.valid)
-        return total / sum(len(row.tokens) - row.start for row in self.valid)
-
-    # --- what is kept
-
-    def save(self) -> None:
-        """Everything that going on needs; the old checkpoint stays until the new one is whole."""
-        draft = self.out / f"{CHECKPOINT}.new"
-        told = {
-            "fingerprint": self.fingerprint,
-            "state": asdict(self.state),
-            "learnt": {name: value.detach().cpu() for name, value in self.learnt.items()},
-            "optimizer": self.optimizer.state_dict(),
-            "torch": torch.get_rng_state(),
-            "python": random.getstate(),
-        }
-        torch.save(told, draft)
-        draft.replace(self.out / CHECKPOINT)
-        self._write_curve()
-
-    def resume(self) -> None:
-        """Go on from the folder's checkpoint, if there is one. Raises OtherRun."""
-        path = self.out / CHECKPOINT
-        if not path.exists():
-            return
-        told: Mapping[str, Any] = torch.load(path, weights_only=False)
-        if told["fingerprint"] != self.fingerprint:
-            raise OtherRun(f"{path} is of other data or settings: another --out, or remove it")
-        for name, parameter in self.learnt.items():
-            parameter.data.copy_(told["learnt"][name])
-        self.optimizer.load_state_dict(told["optimizer"])
-        torch.set_rng_state(told["torch"])
-        random.setstate(told["python"])
-        self.state = State(**told["state"])
-
-    def _write_curve(self) -> None:
-        names = ["step", "batch", "tokens", "seconds", "loss", "valid", "norm", "rate"]
-        with (self.out / "curve.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, names)
-            writer.writeheader()
-            writer.writerows(self.state.points)
-        (self.out / "curve.svg").write_text(curve.svg(self.state.points), encoding="utf-8")
-
-    def finish(self) -> None:
-        """Write what was learnt, by the names of the GGUF file's matrices, and what made it."""
-        arrays = {}
-        for name, value in self.learnt.items():
-            matrix, _, half = name.partition(".lora_")
-            arrays[f"{base.our_name(matrix)}/{half[0].lower()}"] = value.detach().float().cpu().numpy()
-        np.savez(self.out / "adapter.npz", **arrays)  # type: ignore[arg-type]
-        told = asdict(self.plan) | {
-            "data": self.fingerprint,
-            "steps": self.state.step,
-            "tokens": self.state.tokens,
-            "minutes": round(self.state.seconds / 60, 1),
-            "device": str(self.device),
-            "torch": torch.__version__,
-            "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        }
-        (self.out / "training.json").write_text(json.dumps(told, indent=1), "utf-8")
+    def weight(self, one: Row) -> int:
+        """The answer's tokens."""
+        return one.answers

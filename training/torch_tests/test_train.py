@@ -13,7 +13,7 @@ from abax_runtime.gguf import open_gguf
 
 from tests.runtime.reference import Reference
 from tests.support.models import Small, small
-from training.adapters import attention, base, train
+from training.adapters import attention, base, loop, train
 from training.adapters.examples import Example
 from training.adapters.plan import Limits, Plan
 
@@ -101,23 +101,23 @@ def test_an_interrupted_run_ends_as_if_nothing_had_been(tmp_path: Path) -> None:
 def test_a_run_of_other_data_or_settings_is_not_gone_on_with(tmp_path: Path) -> None:
     folder = data(tmp_path / "data")
     train.train(folder, tmp_path / "run", PLAN, Limits(steps=1))
-    with pytest.raises(train.OtherRun, match="other data or settings"):
+    with pytest.raises(loop.OtherRun, match="other data or settings"):
         train.train(folder, tmp_path / "run", replace(PLAN, rate=1e-3), Limits(steps=1))
 
 
 def test_too_little_memory_is_said_before_anything_is_done() -> None:
     with open_gguf(small(MODEL).path) as file:
         config = base.config_of(file)
-    with pytest.raises(train.TooLittleMemory, match="GB are missing"):
-        train.needed(config, PLAN, free=1 << 20)
-    assert train.needed(config, PLAN, free=1 << 40) > 1 << 20
+    with pytest.raises(loop.TooLittleMemory, match="GB are missing"):
+        loop.needed(config, PLAN, free=1 << 20)
+    assert loop.needed(config, PLAN, free=1 << 40) > 1 << 20
 
 
 def test_only_the_answer_is_learnt_from(tmp_path: Path) -> None:
     folder = data(tmp_path / "data")
     with open_gguf(small(MODEL).path) as file:
         rows = train._rows(folder / "train.jsonl", file, PLAN)
-        run = train._Run(file, rows, [], tmp_path, PLAN, Limits(), "")
+        run = train.Supervised(file, rows, [], tmp_path, PLAN, Limits(), "")
     row = rows[0]
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         alone = run.loss([row])

@@ -16,6 +16,7 @@ which evaluation and training read::
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "abax.label/1"
 
 _STEP: Final = re.compile(r"([a-z_][a-z0-9_]*)((?:\[\d+\])*)")
+_TUPLE: Final = re.compile(r"\((?:(?:'[^'\\]*'|\"[^\"\\]*\"),? ?)+\)")
 _MOST: Final = 10_000
 
 
@@ -71,6 +73,36 @@ def label(fact: Fact, final: Contract, file_key: str, by: str, at: str) -> dict[
     }
 
 
+def before(kept: Mapping[str, Any]) -> Contract:
+    """The contract as it was read before the person corrected it, of a label. Raises InvalidRequest, naming
+    the path, where the label does not hold together."""
+    content = CONTRACT.validate_python(kept["contract"]).model_dump(mode="json")
+    was = {path: change["was"] for path, change in kept["corrected"].items()}
+    for path in sorted((path for path, value in was.items() if value is None), key=_natural, reverse=True):
+        _unset(content, path)  # from the end of a list, so that no place moves
+    for path in sorted((path for path, value in was.items() if value is not None), key=_natural):
+        _set(content, path, _tuple_of(was[path]))
+    return _validated(content, {})
+
+
+def _unset(content: dict[str, Any], path: str) -> None:
+    node, last = _place(content, path)
+    if isinstance(last, int):
+        _set_in_list(node, last, None, path)
+    else:
+        node.pop(last, None)
+
+
+def _natural(path: str) -> list[tuple[int, int, str]]:
+    """Places in the order of numbers."""
+    return [(1, step, "") if isinstance(step, int) else (0, 0, step) for step in _steps(path)]
+
+
+def _tuple_of(text: str) -> Any:
+    """A list of texts, as a label writes it: ``('a', 'b')``; any other text as it is."""
+    return list(literal_eval(text)) if _TUPLE.fullmatch(text) else text
+
+
 def _plain(contract: Contract) -> dict[str, Any]:
     return {path: str(value) for path, value in fields_of(contract).items()}
 
@@ -80,15 +112,20 @@ def _within(path: str, changed: str) -> bool:
 
 
 def _set(content: dict[str, Any], path: str, value: Any) -> None:
-    steps = _steps(path)
-    node: Any = content
-    for step, following in pairwise(steps):
-        node = _inner(node, step, path, [] if isinstance(following, int) else {})
-    last = steps[-1]
+    node, last = _place(content, path)
     if isinstance(last, int):
         _set_in_list(node, last, value, path)
     else:
         node[last] = value
+
+
+def _place(content: dict[str, Any], path: str) -> tuple[Any, str | int]:
+    """What holds a path's value, made where it is missing, and the last step to it."""
+    steps = _steps(path)
+    node: Any = content
+    for step, following in pairwise(steps):
+        node = _inner(node, step, path, [] if isinstance(following, int) else {})
+    return node, steps[-1]
 
 
 def _steps(path: str) -> list[str | int]:
