@@ -1,0 +1,1 @@
+"""Experiments whose outcome decided how adapters are made; `README.md` tells what came out."""
