@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,6 +56,7 @@ def add_to(app: typer.Typer) -> None:
     own.command("reject")(reject)
     own.command("edit")(edit)
     own.command("deliver")(deliver)
+    own.command("judgements")(needing("mail")(judgements))
     own.command("settings")(needing("mail")(mail_settings.settings))
     own.command("train")(needing("mail")(mail_learning.train))
     own.command("suggest")(needing("mail")(mail_learning.suggest))
@@ -323,6 +325,20 @@ def _whole(house: Edge, mail: str) -> str:
     if len(found) > 1:
         raise InvalidRequest(f"{len(found)} mails begin with {mail!r}; write more of it", "mail")
     return found[0]
+
+
+def judgements(
+    folder: Annotated[Path, typer.Argument(help="Where to write them.")],
+    home: Home = None,
+) -> None:
+    """Write what people said of drafted replies, with both wordings, as training reads it."""
+    from abax.workflow.mail_judgements import judgements as judged
+
+    house = edge(home_of(home))
+    rows = [json.dumps(one, ensure_ascii=False) for one in judged(house.services.objects, house.mail.records)]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "judgements.jsonl").write_text("".join(f"{row}\n" for row in rows), "utf-8")
+    terminal.console().print(f"{len(rows)} judged drafts in {folder}", markup=False)
 
 
 def deliver(home: Home = None) -> None:

@@ -302,6 +302,8 @@ class Reply(Model):
     language: str
     tone: Tone
     facts: tuple[UsedFact, ...] = ()
+    stated: tuple[str, ...] = ()
+    """The sentences that answer, as its template has them: what a model is given to put into words."""
     confidence: Share
     method: str
     """``template:<name>`` or ``model:<prompt>``."""

@@ -276,6 +276,7 @@ def _reply(case: Case, letter: Letter) -> Reply:
         language=case.words.language,
         tone=case.desk.tone,
         facts=(*letter.facts, about) if letter.states_account else tuple(letter.facts),
+        stated=tuple(letter.stated),
         confidence=_confidence(case, letter),
         method=f"template:{case.kind}",
         why=_why(case, letter),
@@ -356,7 +357,7 @@ def _stale(case: Case) -> str:
 
 # --- a model's words ------------------------------------------------------------------------------------
 
-_LANGUAGE_NAMES: Final = {
+LANGUAGE_NAMES: Final = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch",
     "pl": "Polish",
 }  # fmt: skip
@@ -365,7 +366,7 @@ _LANGUAGE_NAMES: Final = {
 def _worded(reply: Reply, case: Case, letter: Letter, client: Client, name: str) -> Reply:
     """The reply in a model's words where they say the same, else as it is."""
     variables: dict[str, Any] = {
-        "language": _LANGUAGE_NAMES[reply.language],
+        "language": LANGUAGE_NAMES[reply.language],
         "tone": str(Tone(reply.tone)),
         "facts": {str(place): text for place, text in enumerate(letter.stated, 1)},
         "mail": masked(case.message.text) if case.desk.mask else case.message.text,

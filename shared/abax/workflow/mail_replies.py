@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -53,7 +53,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("abax.mail")
 
 REPLIES: Final = "mail_replies"
-"""Space of the replies as they were last worded, by reply id."""
+"""Space of the replies as they were last worded, by reply id; under ``drafted`` as no person worded them."""
+DRAFTED: Final = "drafted"
+NOTHING: Final[Mapping[str, Any]] = {}
 VERDICTS: Final = "mail_verdicts"
 """Space of what was decided, by the key of the try; nothing of it is ever changed."""
 SENT: Final = "mail_sent"
@@ -212,7 +214,7 @@ def _as_of_now(objects: ObjectStore, records: RecordStore, draft: tuple[str, Rep
     mail_id, reply = draft
     worded = _with_bytes(objects, message_of(objects, mail_id), reply, own, PERSON)
     if worded.digest != reply.digest:
-        records.put(REPLIES, reply.reply_id, {"mail_id": mail_id, "reply": worded.model_dump(mode="json")})
+        _put(records, mail_id, worded)
     return worded
 
 
@@ -264,7 +266,16 @@ def _edit(
     changed = reply.model_copy(update=words)
     message, own = message_of(objects, mail_id), practice_of(records).mailbox
     worded = _with_bytes(objects, message, changed, own, PERSON)
-    records.put(REPLIES, reply.reply_id, {"mail_id": mail_id, "reply": worded.model_dump(mode="json")})
+    drafted = {} if reply.method.startswith(PERSON) else {DRAFTED: reply.model_dump(mode="json")}
+    _put(records, mail_id, worded, drafted)
+
+
+def _put(records: RecordStore, mail_id: str, reply: Reply, more: Mapping[str, Any] = NOTHING) -> None:
+    """Keep a reply as it is worded now; what was drafted before a person worded it stays beside it."""
+    kept = records.get(REPLIES, reply.reply_id) or {}
+    records.put(
+        REPLIES, reply.reply_id, kept | more | {"mail_id": mail_id, "reply": reply.model_dump(mode="json")}
+    )
 
 
 def _decided(records: RecordStore, key: str, reply: Reply, request: ReplyRequest, by: str) -> bool:

@@ -75,6 +75,16 @@ def test_an_open_invoice_is_told_with_its_amount_and_due_date() -> None:
     assert not any(other in body for other in (*OTHERS, "INV-2017", "980.50"))
 
 
+def test_a_reply_tells_apart_what_it_states_and_what_is_courtesy() -> None:
+    mail = message("Could you tell us whether invoice INV-2041 is still open?")
+    reply = draft(mail, triage_of(mail, "billing", numbers=("INV-2041",)), FakeDesk())
+    assert reply is not None
+    assert reply.stated
+    assert all(sentence in reply.body for sentence in reply.stated)
+    assert any("INV-2041" in sentence for sentence in reply.stated)
+    assert not any(reply.body.startswith(sentence) for sentence in reply.stated)
+
+
 def test_an_overdue_invoice_is_told_as_such_and_payment_is_asked_for() -> None:
     body = body_of("What is the status of INV-2017?", "INV-2017")
     assert "EUR 980.50 is open and was due on 15 October 2026" in body
