@@ -1,6 +1,6 @@
 # One command each; `make help` lists them. Everything is set up on first use, nothing outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo train test coverage lint types bench kernels build validate run prefixes serve clean
+.PHONY: help setup demo train prefer experiment test coverage lint types bench kernels build validate run prefixes serve clean
 
 # The newest Python of the Lambda runtimes that works here; PYTHON=… overrides.
 PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.12 python3.13 $$HOME/.pyenv/versions/3.13*/bin/python3.13 python3.11 python3; do \
@@ -76,6 +76,30 @@ train: setup $(TRAINER) ## make an adapter: ADAPTER=extract MINUTES=330; the sam
 	@$(ADAPTERS) $(KEEPING) .venv-train/bin/python -m training.adapters train $(ADAPTER) --minutes $(MINUTES) $(PLAN_$(ADAPTER))
 	@$(BIN)/python -m training.adapters export $(ADAPTER)
 	@$(BIN)/python -m training.adapters evaluate $(ADAPTER) --base
+
+# From the adapter that ships, or FROM; pairs are of what people set right (`abax document labels`, `abax mail
+# judgements`) and, with SAMPLE, of the adapter's own answers.
+FROM ?= $(firstword $(wildcard layers/runtime/adapters/$(ADAPTER).gguf) build/adapters/$(ADAPTER)/$(ADAPTER).gguf)
+PREFER := build/adapters/$(ADAPTER)/prefer
+SAMPLE ?= 0
+
+prefer: setup $(TRAINER) ## tune an adapter on pairs of answers: ADAPTER=extract FROM=… CORRECTIONS=… REPLIES=… SAMPLE=400
+	@$(BIN)/python -m training.adapters pairs $(ADAPTER) --from $(FROM) --sample $(SAMPLE) \
+		$(if $(CORRECTIONS),--corrections $(CORRECTIONS)) $(if $(REPLIES),--replies $(REPLIES))
+	@$(ADAPTERS) $(KEEPING) .venv-train/bin/python -m training.adapters prefer $(ADAPTER) --from $(FROM) --minutes $(MINUTES)
+	@$(BIN)/python -m training.adapters export $(ADAPTER) --out $(PREFER)
+	@$(BIN)/python -m training.adapters judge $(ADAPTER) --from $(FROM) --to $(PREFER)/before
+	@$(BIN)/python -m training.adapters judge $(ADAPTER) --from $(PREFER)/$(ADAPTER).gguf --to $(PREFER)/after
+
+EXPERIMENT := training.experiments.preference
+SECONDS_EACH ?= 600
+
+experiment: setup $(TRAINER) ## continued training, DPO, PPO and a group baseline beside each other: FROM=…
+	@$(BIN)/python -m $(EXPERIMENT) prepare --from $(FROM)
+	@for arm in sft dpo ppo group; do \
+		$(ADAPTERS) $(KEEPING) .venv-train/bin/python -m $(EXPERIMENT) arm $$arm --seconds $(SECONDS_EACH) || exit 1; done
+	@for arm in start sft dpo ppo group; do $(BIN)/python -m $(EXPERIMENT) judge $$arm || exit 1; done
+	@$(BIN)/python -m $(EXPERIMENT) table
 
 test: setup ## run the tests, on all cores; ARGS="-k ledger" for some
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)

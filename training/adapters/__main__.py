@@ -5,6 +5,7 @@ python -m training.adapters train extract --minutes 300
 python -m training.adapters export extract          writes extract.gguf
 python -m training.adapters evaluate extract        the untrained base and the adapter on the kept-out fold
 python -m training.adapters card extract --about extract.about.md --machine "2 cores"    extract.md
+python -m training.adapters pairs extract --corrections FOLDER      and prefer, judge: preference tuning
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+
+from abax_runtime.errors import RuntimeFault
+
+from training.adapters import tuning
 
 BUILD: Final = Path("build") / "adapters"
 ADAPTERS: Final = ("extract", "triage", "write")
@@ -49,14 +54,15 @@ def train(asked: argparse.Namespace) -> int:
     """Learn."""
     from training.adapters.loop import OtherRun, TooLittleMemory
     from training.adapters.plan import Limits, Plan
+    from training.adapters.start import UnfitStart
     from training.adapters.train import train as run
 
     told: dict[str, Any] = vars(asked)
     plan = Plan(**{one.name: told[one.name] for one in fields(Plan)})
     limits = Limits(**{one.name: told[one.name] for one in fields(Limits)})
     try:
-        run(asked.out / "data", asked.out / "run", plan, limits)
-    except (TooLittleMemory, OtherRun) as error:
+        run(asked.out / "data", asked.out / "run", plan, limits, asked.start)
+    except (TooLittleMemory, OtherRun, UnfitStart, RuntimeFault) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -112,7 +118,10 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--corrections", type=Path, help="what `abax document labels` wrote")
     for name, given in (("synthetic", None), ("fold", 0), ("folds", 5), ("seed", 1)):
         made.add_argument(f"--{name}", type=int, default=given)
-    _of_training(step("train", train))
+    learnt = step("train", train)
+    learnt.add_argument("--start", type=Path, help="a GGUF adapter, or a run, to go on from")
+    _of_training(learnt)
+    tuning.add_to(step)
     step("export", export).add_argument("--kind", choices=("f16", "q8_0"), default="q8_0")
     judged = step("evaluate", evaluate)
     judged.add_argument("--count", type=int, default=40)

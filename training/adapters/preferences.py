@@ -28,6 +28,8 @@ from abax.documents.corrections import before
 from abax.documents.datasets import Case, Unread, cases_of
 from abax.documents.pages import Reading
 from abax.errors import AbaxError
+from abax.mail.replies import LANGUAGE_NAMES
+from abax.writing.prompts import prompt
 
 from training.adapters import printed
 from training.adapters.examples import SPLITS, Build, Example, Refused, card_of, split_of
@@ -144,6 +146,69 @@ def _facts(path: Path, length: Callable[[str], int]) -> Iterator[dict[str, Any]]
             "chosen": length(one.chosen),
             "rejected": length(one.rejected),
         }
+
+
+# --- judged drafts --------------------------------------------------------------------------------------
+
+
+def replies(file: Path, fold: int, folds: int) -> Iterator[Pair | Refused]:
+    """What people said of drafted replies, of the file that ``abax mail judgements`` wrote.
+
+    What a person worded anew and sent is preferred to the draft. A draft of a model that was rejected makes a
+    pair where a template's text for the same question was approved later; else it says only what is bad.
+    """
+    rows = sorted(_rows(file), key=lambda row: str(row["at"]))
+    for place, row in enumerate(rows):
+        if not row["stated"]:
+            yield Refused(row["reply_id"], "replies", "its draft states nothing, or does not tell what")
+        elif row["verdict"] == "approve":
+            if row["body"] != row["drafted"]:
+                yield _reply(row, row["body"], fold, folds)
+        elif instead := _approved_later(row, rows[place + 1 :]):
+            yield _reply(row, instead, fold, folds)
+        else:
+            yield Refused(row["reply_id"], "replies", "rejected, and nothing else was approved")
+
+
+def _approved_later(rejected: Mapping[str, Any], later: Iterable[Mapping[str, Any]]) -> str | None:
+    """The text of a template for what a model worded in vain."""
+    asked = _question(rejected)
+    for row in later:
+        of_template = row["method"].startswith("template:") and row["body"] == row["drafted"]
+        if row["verdict"] == "approve" and of_template and _question(row) == asked:
+            return str(row["body"])
+    return None
+
+
+def _question(row: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
+    """As ``abax.mail.replies`` asks a model, with a fence of its own for each question."""
+    told = {
+        "language": LANGUAGE_NAMES[row["language"]],
+        "tone": row["tone"],
+        "facts": {str(place): text for place, text in enumerate(row["stated"], 1)},
+        "mail": row["mail"],
+    }
+    return tuple(prompt("mail.reply").request(told, _hash(told)[:8]).messages)
+
+
+def _reply(row: Mapping[str, Any], chosen: str, fold: int, folds: int) -> Pair:
+    return Pair(
+        task="write",
+        name=row["reply_id"],
+        messages=_question(row),
+        chosen=_body(chosen),
+        rejected=_body(row["drafted"]),
+        source="replies",
+        licence=OWN,
+        language=row["language"],
+        group=row["sender"],
+        kind=row["kind"],
+        split=split_of(row["sender"], fold, folds),
+    )
+
+
+def _body(text: str) -> str:
+    return json.dumps({"body": text.strip()}, ensure_ascii=False, separators=(",", ":"))
 
 
 # --- corrected documents --------------------------------------------------------------------------------

@@ -64,11 +64,15 @@ def sampled(
     ones: Iterable[Example], adapter: Path, answers: int = ANSWERS, heat: float = TEMPERATURE, seed: int = 1
 ) -> Iterator[Pair | Refused]:
     """A pair for each example to which the adapter has answers that are not equally good. Raises what the
-    runtime does, a ``RuntimeFault``, and ValueError for examples that are not for training."""
+    runtime does, a ``RuntimeFault``, and ValueError for examples that
+    are not of extract, or not for training."""
     with Engine.open(length=4096, sequences=answers, adapters=[adapter]) as engine:
         for number, one in enumerate(ones):
-            if one.split not in ("train", "valid"):
-                raise ValueError(f"{one.name} is of the split {one.split}, which nothing is learnt from")
+            if one.split not in ("train", "valid") or one.task != "extract":
+                told = f"{one.name} is an example of {one.task} in the split {one.split}"
+                raise ValueError(
+                    f"{told}; pairs are drawn of extract alone, and nothing is learnt from tests"
+                )
             drawn = [
                 Sampling(temperature=heat, top_k=0, top_p=1.0, min_p=0.0, seed=seed + number * answers + draw)
                 for draw in range(answers)
