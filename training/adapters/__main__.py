@@ -52,7 +52,7 @@ def data(asked: argparse.Namespace) -> None:
 
 def train(asked: argparse.Namespace) -> int:
     """Learn."""
-    from training.adapters.loop import OtherRun, TooLittleMemory
+    from training.adapters.loop import NothingToLearn, OtherRun, TooLittleMemory
     from training.adapters.plan import Limits, Plan
     from training.adapters.start import UnfitStart
     from training.adapters.train import train as run
@@ -62,7 +62,7 @@ def train(asked: argparse.Namespace) -> int:
     limits = Limits(**{one.name: told[one.name] for one in fields(Limits)})
     try:
         run(asked.out / "data", asked.out / "run", plan, limits, asked.start)
-    except (TooLittleMemory, OtherRun, UnfitStart, RuntimeFault) as error:
+    except (TooLittleMemory, OtherRun, NothingToLearn, UnfitStart, RuntimeFault) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -140,21 +140,26 @@ class Build:
 
 def card(build: Build, length: Callable[[str], int], command: Mapping[str, Any]) -> dict[str, Any]:
     """What the set is made of, for people and scripts; written to ``card.json``. ``length`` counts tokens."""
-    return card_of(build, lambda path: _facts(path, length), command)
+    return card_of(build, lambda path: _facts(path, length), ("prompt", "answer"), command)
 
 
 def card_of(
-    build: Build, facts: Callable[[Path], Iterable[Mapping[str, Any]]], command: Mapping[str, Any]
+    build: Build,
+    facts: Callable[[Path], Iterable[Mapping[str, Any]]],
+    parts: Sequence[str],
+    command: Mapping[str, Any],
 ) -> dict[str, Any]:
     """A card by what ``facts`` tells of each row of a file: ``source``, ``kind``, ``language``, ``licence``,
-    ``group``, and numbers of tokens by what they are of."""
+    ``group``, and the tokens of each of its parts."""
     told: dict[str, Any] = {"command": dict(command), "splits": {}, "refused": _why(build.refused)}
     groups: dict[str, set[str]] = {}
     for split in SPLITS:
         path = build.folder / f"{split}.jsonl"
         found = list(facts(path))
         groups[split] = {fact["group"] for fact in found}
-        told["splits"][split] = _told(found) | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        told["splits"][split] = _told(found, parts) | {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest()
+        }
     told["groups_in_two_splits"] = len(groups["train"] & (groups["valid"] | groups["test"]))
     (build.folder / "card.json").write_text(json.dumps(told, indent=1, ensure_ascii=False), "utf-8")
     return told
@@ -177,11 +182,11 @@ def _facts(path: Path, length: Callable[[str], int]) -> Iterator[dict[str, Any]]
         }
 
 
-def _told(found: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _told(found: list[Mapping[str, Any]], parts: Sequence[str]) -> dict[str, Any]:
     told: dict[str, Any] = {"examples": len(found), "groups": len({fact["group"] for fact in found})}
     for name in ("source", "kind", "language", "licence"):
         told[name] = dict(sorted(Counter(fact[name] for fact in found).items()))
-    for name in [name for name, value in (found[0] if found else {}).items() if isinstance(value, int)]:
+    for name in parts:
         told[f"{name}_tokens"] = spread([fact[name] for fact in found])
     return told
 

@@ -49,6 +49,10 @@ class OtherRun(Exception):
     """The folder holds a checkpoint of other data or settings."""
 
 
+class NothingToLearn(Exception):
+    """The set is empty, or nothing of it is short enough."""
+
+
 @dataclass
 class State:
     """Where a run stands."""
@@ -174,7 +178,9 @@ class Loop(ABC, Generic[One]):
     # --- the loop
 
     def go(self) -> None:
-        """Until the passes are done, the time is up, or this sitting's steps are."""
+        """Until the passes are done, the time is up, or this sitting's steps are. Raises NothingToLearn."""
+        if not self.ones:
+            raise NothingToLearn(f"there is nothing to learn for {self.out}: see card.json and refused.jsonl")
         count = sum(parameter.numel() for parameter in self.learnt.values())
         first = batches(self.ones, self.plan.batch_tokens, self.plan.seed)
         print(

@@ -56,7 +56,7 @@ def prefer(data: Path, out: Path, plan: Preferring, limits: Limits, start: Path)
     """Tune the adapter ``start`` on the pairs of ``data`` (``train.jsonl``, ``valid.jsonl``) into ``out``,
     going on where it was interrupted; the plan's rank and alpha are the start's.
 
-    Raises TooLittleMemory, OtherRun, UnfitStart, and what ``start.read`` does.
+    Raises TooLittleMemory, OtherRun, NothingToLearn, UnfitStart, and what ``start.read`` does.
     """
     if limits.threads:
         torch.set_num_threads(limits.threads)

@@ -131,7 +131,7 @@ def _problem(one: Pair, leak: Callable[[Example], str | None]) -> Refused | None
 def card(build: Build, length: Callable[[str], int], command: Mapping[str, Any]) -> dict[str, Any]:
     """What the pairs are made of, with the hash of each file; written to ``card.json``. ``length`` counts
     tokens."""
-    return card_of(build, lambda path: _facts(path, length), command)
+    return card_of(build, lambda path: _facts(path, length), ("prompt", "chosen", "rejected"), command)
 
 
 def _facts(path: Path, length: Callable[[str], int]) -> Iterator[dict[str, Any]]:

@@ -31,11 +31,11 @@ def asked_fields(example: Example) -> tuple[str, ...]:
     return tuple(filter(None, first.split(", ")))
 
 
-def question(example: Example, adapter: str, sampling: Sampling, most: int = answering.ANSWER) -> Request:
+def question(example: Example, adapter: str, sampling: Sampling) -> Request:
     """An example as the pipeline asks it."""
     return Request(
         messages=[dict(message) for message in example.messages],
-        max_tokens=most,
+        max_tokens=answering.ANSWER,
         sampling=sampling,
         schema=answering.schema(DocumentType(example.kind), asked_fields(example)),
         source=example.grounds or example.seen,

@@ -29,7 +29,7 @@ def train(data: Path, out: Path, plan: Plan, limits: Limits, start: Path | None 
     """Train on ``data`` (``train.jsonl``, ``valid.jsonl``) into ``out``, going on where it was interrupted.
     ``start``: the adapter to begin with, whose rank and alpha hold then; else a fresh one.
 
-    Raises TooLittleMemory, OtherRun, UnfitStart, and what ``start.read`` does.
+    Raises TooLittleMemory, OtherRun, NothingToLearn, UnfitStart, and what ``start.read`` does.
     """
     if limits.threads:
         torch.set_num_threads(limits.threads)

@@ -89,7 +89,7 @@ def _tokens(one: Example, length: Callable[[str], int]) -> int:
 
 def prefer(asked: argparse.Namespace) -> int:
     """Learn which of two answers is better."""
-    from training.adapters.loop import OtherRun, TooLittleMemory
+    from training.adapters.loop import NothingToLearn, OtherRun, TooLittleMemory
     from training.adapters.prefer import prefer as run
 
     told: dict[str, Any] = vars(asked)
@@ -98,7 +98,7 @@ def prefer(asked: argparse.Namespace) -> int:
     folder = asked.out / "prefer" / "run"
     try:
         run(asked.pairs or asked.out / "pairs", folder, plan, limits, asked.start)
-    except (TooLittleMemory, OtherRun, UnfitStart, RuntimeFault) as error:
+    except (TooLittleMemory, OtherRun, NothingToLearn, UnfitStart, RuntimeFault) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -183,14 +183,15 @@ def _ppo(asked: argparse.Namespace, run: Any, drawing: Any, course: Course, cloc
         pairs, valid = (_twos(asked, file, split) for split in ("train", "valid"))
     reward = reinforced.Reward(run)
     losses = reward.learn(pairs, course, lambda: clock.over(course.reward_share))
-    told = {"reward_steps": len(losses), "reward_right": reward.right(valid), "reward_pairs": len(valid)}
+    right = reward.right(valid) if valid else None
+    told = {"reward_steps": len(losses), "reward_right": right, "reward_pairs": len(valid)}
     return told | {"rounds": reinforced.ppo(run, reward, drawing, course, clock)}
 
 
 def _twos(asked: argparse.Namespace, file: Any, split: str) -> Any:
     from training.adapters.prefer import pairs_of
 
-    return pairs_of(asked.out / "pairs" / f"{split}.jsonl", file, 1024)
+    return pairs_of(asked.out / "pairs" / f"{split}.jsonl", file, 2048)
 
 
 def _plan(asked: argparse.Namespace) -> Preferring:

@@ -65,7 +65,7 @@ class Course:
     kl: float = 0.05
     smoothing: float = 0.95
     """Lambda of the advantages."""
-    length: int = 1024
+    length: int = 2048
     """Tokens of question and answer, at most."""
     seed: int = 1
 

@@ -137,6 +137,12 @@ def test_an_interrupted_tuning_ends_as_if_nothing_had_been(adapter: Path, tmp_pa
         prefer(folder, tmp_path / "cut", replace(PREFERRING, beta=0.5), Limits(), adapter)
 
 
+def test_a_set_without_pairs_is_said_to_be_one(adapter: Path, tmp_path: Path) -> None:
+    preferences.write(tmp_path / "pairs", [], lambda _: None)
+    with pytest.raises(loop.NothingToLearn, match="nothing to learn"):
+        prefer(tmp_path / "pairs", tmp_path / "run", PREFERRING, Limits(), adapter)
+
+
 def test_an_adapter_that_cannot_be_gone_on_from_is_refused(adapter: Path, tmp_path: Path) -> None:
     with open_gguf(small(MODEL).path) as file, pytest.raises(start.UnfitStart, match="no adapter at"):
         start.read(tmp_path / "none.gguf", file)

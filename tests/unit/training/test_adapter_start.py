@@ -17,11 +17,11 @@ from training.adapters.export import export
 MODEL = Small(type="F32", layers=2)
 
 
-def a_run(folder: Path, rank: int = 4) -> dict[str, np.ndarray]:
+def a_run(folder: Path, rank: int = 4, make: Small = MODEL) -> dict[str, np.ndarray]:
     """The folder of a run that has ended, and what it learnt: rows of queries and keys in torch's order."""
     random, learnt = np.random.default_rng(3), {}
     for name in (f"blk.{layer}.{kind}.weight" for layer in (0, 1) for kind in base.MATRICES):
-        rows, columns = small(MODEL).weights[name].shape
+        rows, columns = small(make).weights[name].shape
         learnt[f"{name}/a"] = random.normal(size=(rank, columns)).astype(np.float32)
         learnt[f"{name}/b"] = random.normal(size=(rows, rank)).astype(np.float32)
     folder.mkdir(parents=True, exist_ok=True)
