@@ -60,6 +60,8 @@ def prepare(asked: argparse.Namespace) -> None:
         guard.add(one.seen, [one.group])
     questions = [one for one in _short(asked.questions, "train", asked.longest) if guard.leak(one) is None]
     _write(asked.out / "questions.jsonl", questions)
+    if not kept or not questions:
+        raise SystemExit(f"{len(questions)} questions and {len(kept)} kept out are short enough: --longest")
     begun = time.process_time()
     made = list(sampling.sampled(questions, start, asked.answers, seed=SEED))
     build = preferences.write(asked.out / "pairs", _divided(made), guard.leak)
