@@ -123,7 +123,8 @@ class Loop(ABC, Generic[One]):
         fingerprint: str,
         start: Start | None = None,
     ) -> None:
-        self.ones, self.valid, self.out, self.plan, self.limits = ones, valid[:VALIDATED], out, plan, limits
+        self.ones, self.out, self.plan, self.limits = ones, out, plan, limits
+        self.valid = valid[:: -(-len(valid) // VALIDATED) or 1]  # files are sorted by source: some of each
         self.fingerprint, self.start, self.state = fingerprint, start, State()
         self.measured: dict[str, float] = {}
         torch.manual_seed(plan.seed)
