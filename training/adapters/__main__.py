@@ -4,7 +4,7 @@ python -m training.adapters data extract --data ../shared/data/documents --synth
 python -m training.adapters train extract --minutes 300
 python -m training.adapters export extract          writes extract.gguf
 python -m training.adapters evaluate extract        the untrained base and the adapter on the kept-out fold
-python -m training.adapters card extract --about extract.about.md --machine "2 cores"    extract.md
+python -m training.adapters card extract --machine "2 cores"    extract.md
 python -m training.adapters pairs extract --corrections FOLDER      and prefer, judge: preference tuning
 """
 
@@ -24,6 +24,8 @@ from abax_runtime.errors import RuntimeFault
 from training.adapters import tuning
 
 BUILD: Final = Path("build") / "adapters"
+ABOUT: Final = Path(__file__).parent / "about"
+"""What each adapter is for, and its limits, in the words of who judged it."""
 ADAPTERS: Final = ("extract", "triage", "write")
 """Each a module of its name, whose ``sources`` are of what was asked for, with their ``examples``, and whose
 ``kept_out`` adds what of them is for testing."""
@@ -95,7 +97,8 @@ def card(asked: argparse.Namespace) -> None:
     """Write the card from what the other steps left behind."""
     from training.adapters import cards
 
-    told = cards.card(asked.out, asked.adapter, asked.about.read_text("utf-8"), asked.machine)
+    about = asked.about or ABOUT / f"{asked.adapter}.md"
+    told = cards.card(asked.out, asked.adapter, about.read_text("utf-8"), asked.machine)
     (asked.out / f"{asked.adapter}.md").write_text(told, encoding="utf-8")
     print(asked.out / f"{asked.adapter}.md")
 
@@ -128,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     judged.add_argument("--source", help="one of its sources; empty: all of them")
     judged.add_argument("--base", action="store_true", help="the untrained base as well")
     told = step("card", card)
-    told.add_argument("--about", type=Path, required=True, help="what it is for, then ## Limits")
+    told.add_argument("--about", type=Path, help="what it is for, then ## Limits (about/NAME.md)")
     told.add_argument("--machine", required=True)
     return parser
 
