@@ -273,9 +273,8 @@ def _edit(
 def _put(records: RecordStore, mail_id: str, reply: Reply, more: Mapping[str, Any] = NOTHING) -> None:
     """Keep a reply as it is worded now; what was drafted before a person worded it stays beside it."""
     kept = records.get(REPLIES, reply.reply_id) or {}
-    records.put(
-        REPLIES, reply.reply_id, kept | more | {"mail_id": mail_id, "reply": reply.model_dump(mode="json")}
-    )
+    now = {"mail_id": mail_id, "reply": reply.model_dump(mode="json")}
+    records.put(REPLIES, reply.reply_id, {**kept, **more, **now})
 
 
 def _decided(records: RecordStore, key: str, reply: Reply, request: ReplyRequest, by: str) -> bool:
