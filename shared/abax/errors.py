@@ -9,6 +9,7 @@
     │   ├── SettingNeeded                which client, ledger or the like was not said
     │   ├── InvalidTaxonomy              a file of categories that makes no sense, and where
     │   ├── InvalidRules                 the same of rules for mail
+    │   ├── TeacherNeeded                documents are to be labelled, and no larger model was named
     │   ├── TrainerNeeded                rankers are to be fitted, and what fits them is not installed
     │   ├── PackageNeeded                the same of a command and a package that not everybody needs
     │   ├── UnknownCurrency              a code that neither ISO 4217 nor the source has
@@ -24,6 +25,8 @@
     ├── Conflict                    409
     │   ├── SnapshotTaken                a name that another ledger has
     │   ├── TokenReused                  one client token, two different requests
+    │   ├── AdapterChanged               somebody else has changed the registry of an adapter meanwhile
+    │   ├── NotPublishable               a version of an adapter that may not take that step
     │   ├── OwnAddressNeeded             a reply that no address of ours is set for
     │   ├── JobFinished                  nothing left to cancel
     │   └── JobCancelled                 raised inside a step once its job was cancelled
@@ -69,7 +72,9 @@
     │   ├── MailUnreachable         503  nothing was sent, for now; the queue sends it again
     │   ├── MailRefused                  nothing was sent, and it makes no sense to try again
     │   └── MailUnsure                   the line broke once the text was given: it may have been sent
+    ├── TrainingFailed              500  what trains or judges an adapter ended with an error, or gave nothing
     └── StorageError                500
+        ├── AdapterDamaged               a file that is not what the registry says of it
         ├── StorageFull             507
         └── ObjectMissing
 
@@ -194,6 +199,17 @@ class TrainerNeeded(InvalidRequest):
         )
 
 
+class TeacherNeeded(InvalidRequest):
+    """Documents are to be labelled by a larger model, and none was named."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is none: give --teacher https://HOST/v1#NAME, or set ABAX_TEACHER to it; an endpoint's key"
+            " is kept by abax secret put abax/text/teacher --key KEY",
+            "teacher",
+        )
+
+
 class PackageNeeded(InvalidRequest):
     """A command needs a package that the smallest installation leaves out; ``extra`` brings it."""
 
@@ -283,6 +299,23 @@ class Conflict(AbaxError):
     """The request contradicts the present state."""
 
     status = 409
+
+
+class AdapterChanged(Conflict):
+    """Two at once: the other one was heard."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the registry of {name} was changed by somebody else at this moment; look again:"
+            f" abax train registry show {name}"
+        )
+
+
+class NotPublishable(Conflict):
+    """A version of an adapter may not take that step, and why."""
+
+    def __init__(self, name: str, version: int, reason: str) -> None:
+        super().__init__(f"{name} {version}: {reason}")
 
 
 class OwnAddressNeeded(Conflict):
@@ -682,8 +715,22 @@ class MailUnsure(MailError):
         )
 
 
+class TrainingFailed(AbaxError):
+    """What trains or judges an adapter ended with an error, or without what was asked of it."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what}: {reason}")
+
+
 class StorageError(AbaxError):
     """Objects could not be read or kept."""
+
+
+class AdapterDamaged(StorageError):
+    """A file of the registry that is not what its lineage says."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what} is not used: {reason}; register it anew: abax train registry add FILE")
 
 
 class StorageFull(StorageError):

@@ -65,6 +65,10 @@ class ObjectStore(Protocol):
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         """Keep ``body`` under ``key``. Raises StorageFull."""
 
+    def create(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> bool:
+        """Keep ``body`` under a key that holds nothing yet; False and no change where it does: of many that
+        try at once, one succeeds. Raises StorageFull."""
+
     def put_file(self, key: str, path: Path) -> None:
         """Keep a file's content under ``key``, streaming. Raises StorageFull."""
 

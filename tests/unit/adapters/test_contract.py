@@ -47,6 +47,21 @@ def test_writing_a_key_twice_keeps_the_latest(side: Side) -> None:
     assert side.objects.get("k") == b"two"
 
 
+def test_a_key_is_created_once_and_stays_as_it_was(side: Side) -> None:
+    assert side.objects.create("log/1.json", b"one")
+    assert not side.objects.create("log/1.json", b"two")
+    assert side.objects.get("log/1.json") == b"one"
+
+
+def test_of_many_who_create_a_key_at_once_one_succeeds(side: Side) -> None:
+    bodies = [str(number).encode() for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda body: side.objects.create("log/2.json", body), bodies))
+    assert done.count(True) == 1
+    assert side.objects.get("log/2.json") == bodies[done.index(True)]
+    assert list(side.objects.keys("log/")) == ["log/2.json"]
+
+
 def test_a_missing_object_is_named(side: Side) -> None:
     assert not side.objects.exists("no/such")
     with pytest.raises(ObjectMissing, match="no/such"):

@@ -25,6 +25,9 @@ IN_USE_SECONDS: Final = 900
 
 CACHE_BYTES: Final = 4 * 1024**3
 
+_TAKEN: Final = ("PreconditionFailed", "ConditionalRequestConflict")
+"""How S3 says that an object is there already, or that somebody else is writing it at this moment."""
+
 
 class S3Objects:
     """The ObjectStore port on a bucket; fetched files are kept in the scratch folder for warm invocations."""
@@ -37,6 +40,19 @@ class S3Objects:
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         """Keep ``body`` under ``key``."""
         client("s3").put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+
+    def create(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> bool:
+        """Keep ``body`` where there is no object yet, by S3's conditional write."""
+        from botocore.exceptions import ClientError
+
+        put = client("s3").put_object
+        try:
+            put(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _TAKEN:
+                return False
+            raise
+        return True
 
     def put_file(self, key: str, path: Path) -> None:
         """Keep a file's content under ``key``, streaming."""

@@ -24,6 +24,17 @@ class FolderObjects:
         with self._replacing(key) as scratch:
             scratch.write_bytes(body)
 
+    def create(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> bool:
+        """Keep ``body`` where there is no file yet: the name is given to a whole file at once, or not."""
+        with self._scratch(key) as scratch:
+            scratch.write_bytes(body)
+            _on_disk(scratch)
+            try:
+                os.link(scratch, self._path(key))
+            except FileExistsError:
+                return False
+        return True
+
     def put_file(self, key: str, path: Path) -> None:
         """Keep a copy of the file at ``path`` under ``key``."""
         with self._replacing(key) as scratch:
@@ -67,6 +78,14 @@ class FolderObjects:
     @contextmanager
     def _replacing(self, key: str) -> Iterator[Path]:
         """A scratch file beside the target that takes its place once it is complete."""
+        with self._scratch(key) as scratch:
+            yield scratch
+            _on_disk(scratch)
+            scratch.replace(self._path(key))
+
+    @contextmanager
+    def _scratch(self, key: str) -> Iterator[Path]:
+        """A scratch file beside the target, gone afterwards."""
         path = self._path(key)
         with named_when_full(self.root):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,8 +94,6 @@ class FolderObjects:
             scratch = Path(name)
             try:
                 yield scratch
-                _on_disk(scratch)
-                scratch.replace(path)
             finally:
                 scratch.unlink(missing_ok=True)
 
