@@ -13,6 +13,7 @@ from abax.settings import (
     ApiSettings,
     DocumentSettings,
     DocumentStarterSettings,
+    LearningSettings,
     LocalSettings,
     MailOutSettings,
     MailSettings,
@@ -20,6 +21,7 @@ from abax.settings import (
     StarterSettings,
     StepSettings,
     TextSettings,
+    WorkerSettings,
 )
 from abax.workflow.context import (
     CloseContext,
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
     from abax.adapters.imap import ImapSource
     from abax.adapters.local.queue import SqliteQueue
     from abax.adapters.local.secrets import FileSecrets
+    from abax.learning.work import Trainer, Worker
     from abax.ports import MailSender, ObjectStore, RecordStore, SecretStore, TextModel, TicketSink
+    from abax.workflow.learning import LearningContext
 
 OUT_TRIES: Final = 20
 OUT_PAUSE: Final = 60.0
@@ -298,6 +302,66 @@ def mailbox(reference: str, secrets: SecretStore) -> ImapSource:
     from abax.adapters.imap import ImapSource
 
     return ImapSource(secrets.get(reference))
+
+
+def cloud_learning(settings: LearningSettings) -> LearningContext:
+    """What the function that lets adapters learn works with. Raises InvalidRequest."""
+    from abax.adapters.aws.objects import S3Objects
+    from abax.adapters.aws.records import DynamoRecords
+    from abax.learning.practice import Practice
+    from abax.workflow.learning import LearningContext
+
+    practice, records = Practice.parse(settings.learning), DynamoRecords(settings.records_table)
+    return LearningContext(S3Objects(settings.bucket), records, practice, settings.trainer)
+
+
+def edge_learning(house: Edge) -> LearningContext:
+    """The same in edge mode, where a trainer is a command of this machine. Raises InvalidRequest."""
+    from abax.learning.practice import Practice
+    from abax.workflow.learning import LearningContext
+
+    settings, documents = LocalSettings.from_env(), house.documents
+    how = "here" if settings.trainer else ""
+    return LearningContext(documents.objects, documents.records, Practice.parse(settings.learning), how)
+
+
+def trainer(
+    objects: ObjectStore, command: str, home: Path, stop: Callable[[], bool] = lambda: False
+) -> Trainer:
+    """The command that trains, which works in folders below ``home``."""
+    from functools import partial
+
+    from abax.adapters.adapter_files import inspect
+    from abax.learning.work import Trainer
+    from abax.workflow.learnt import hand
+
+    return Trainer(command, home, partial(hand, objects), inspect, stop)
+
+
+def cloud_worker(settings: WorkerSettings) -> Worker:
+    """A trainer of the cloud: a container task, or a machine of the house."""
+    from abax.adapters.aws.objects import S3Objects
+    from abax.adapters.aws.queue import SqsQueue
+    from abax.adapters.aws.tokens import StepTokens
+    from abax.learning.work import Worker
+
+    objects, queue = S3Objects(settings.bucket), SqsQueue(settings.trainings_queue)
+    return Worker(
+        objects, trainer(objects, settings.trainer, Path.cwd() / "training-orders"), queue, StepTokens()
+    )
+
+
+def teacher_model(url: str, objects: ObjectStore, secrets: SecretStore) -> TextModel:
+    """The larger model that labels documents, its name at an endpoint behind ``#``. Raises InvalidRequest."""
+    from abax.learning.distil import SECRET
+
+    def key() -> str:
+        try:
+            return str(secrets.get(SECRET).get("key", ""))
+        except UnknownSecret:
+            return ""  # an endpoint in the house may ask for none
+
+    return _model(*_named(url), objects, key)
 
 
 @dataclass(frozen=True)

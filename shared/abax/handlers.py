@@ -14,9 +14,23 @@ from typing import TYPE_CHECKING, Any, Final
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from abax.compose import cloud_context, cloud_documents, cloud_mail, cloud_mail_outs, cloud_texts
+from abax.compose import (
+    cloud_context,
+    cloud_documents,
+    cloud_learning,
+    cloud_mail,
+    cloud_mail_outs,
+    cloud_texts,
+)
 from abax.errors import AbaxError, InvalidRequest
-from abax.settings import DocumentSettings, MailOutSettings, MailSettings, StepSettings, TextSettings
+from abax.settings import (
+    DocumentSettings,
+    LearningSettings,
+    MailOutSettings,
+    MailSettings,
+    StepSettings,
+    TextSettings,
+)
 from abax.workflow.close import STEPS, run_step
 from abax.workflow.context import CloseContext, DocumentContext, MailContext, MailOutContext, TextContext
 from abax.workflow.events import parse_object, parse_wanted
@@ -24,6 +38,7 @@ from abax.workflow.texts import call_back, order_text, run_texts, text_job
 
 if TYPE_CHECKING:
     from abax.ports import TextModel
+    from abax.workflow.learning import LearningContext
 
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 Contexts = Callable[[], CloseContext]
@@ -137,6 +152,38 @@ def document_handler(service: str) -> Handler:
 @cache
 def _document_context() -> DocumentContext:
     return cloud_documents(DocumentSettings.from_env())
+
+
+# --- learning -------------------------------------------------------------------------------------------
+
+
+def learning_handler(service: str) -> Handler:
+    """The handler of the function that lets adapters learn: the event is that of
+    ``abax.workflow.learning.run_step``."""
+    logger = Logger(service=service)
+
+    @logger.inject_lambda_context(clear_state=True)
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        from abax.workflow.learning import run_step
+
+        logger.append_keys(step=event.get("step"), adapter=event.get("name"), version=event.get("version"))
+        try:
+            outcome = run_step(_learning_context(), event)
+        except AbaxError as error:
+            logger.error("step failed", error=error.as_dict(), retryable=error.retryable)
+            raise
+        except Exception:
+            logger.exception("step crashed")
+            raise
+        logger.info("step done", outcome=outcome)
+        return outcome
+
+    return handler
+
+
+@cache
+def _learning_context() -> LearningContext:
+    return cloud_learning(LearningSettings.from_env())
 
 
 # --- texts ----------------------------------------------------------------------------------------------

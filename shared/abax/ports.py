@@ -161,6 +161,9 @@ class TextRequest:
     """What the fixed beginning of the messages is stored under, where a model may have read it beforehand."""
     adapter: str = ""
     """The low-rank adapter to answer with, one of the model's ``adapters``; none is the model as it is."""
+    key: str = ""
+    """What it is about, such as a document's id: where versions of an adapter share the work, the same key
+    meets the same version. Empty: the messages stand for it."""
 
 
 @dataclass(frozen=True)

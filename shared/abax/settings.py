@@ -128,6 +128,29 @@ class MailOutSettings(Settings):
 
 
 @dataclass(frozen=True)
+class LearningSettings(Settings):
+    """What the function that lets adapters learn reads: ``trainer`` is how one is reached (``task``, a
+    container task; ``queue``, a machine of the house; empty for nobody), ``learning`` when to train, and what
+    a version on trial must hold (``abax.learning.practice``)."""
+
+    bucket: str
+    records_table: str
+    trainer: str = ""
+    learning: str = ""
+
+
+@dataclass(frozen=True)
+class WorkerSettings(Settings):
+    """What a trainer of the cloud reads, which is a container task or a machine of the house: the bucket, the
+    command that trains, and the ``order`` that it is to do (``extract/…``), or the queue that brings them."""
+
+    bucket: str
+    trainer: str
+    order: str = ""
+    trainings_queue: str = ""
+
+
+@dataclass(frozen=True)
 class ModelSettings(Settings):
     """Which language model writes. ``model_url`` picks it by its scheme:
 
@@ -187,7 +210,9 @@ class LocalSettings(Settings):
     where nothing sure is found on them (``document_model``, as ``model_url``), which one helps with mail
     (``mail_model``), who sends mail (``mail_sender``: ``outbox:`` is a folder beside the rest, ``smtp:NAME``
     a server in the secret of that name, ``ses:`` Amazon SES), and the secret of the mailbox that is looked
-    into (``mailbox``), its folders with commas, and every how many seconds."""
+    into (``mailbox``), its folders with commas, and every how many seconds; the command that trains adapters
+    (``trainer``, see ``abax.learning.work``), when it does (``learning``, as ``abax.learning.practice`` has
+    it), and every how many seconds that is looked at."""
 
     home: str = str(Path.home() / ".abax")
     api_key: str = ""
@@ -208,3 +233,6 @@ class LocalSettings(Settings):
     mailbox: str = ""
     mailbox_folders: str = "INBOX"
     mailbox_seconds: str = "60"
+    trainer: str = ""
+    learning: str = ""
+    learning_seconds: str = "3600"

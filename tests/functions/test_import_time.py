@@ -54,6 +54,7 @@ ALLOWED = {
     "render_report": POWERTOOLS,
     "process_mail": POWERTOOLS,
     "deliver_mail": POWERTOOLS,
+    "train_adapters": POWERTOOLS,
 }
 FRAMEWORKS = {
     "serve_api": "import fastapi, mangum; fastapi.FastAPI()",

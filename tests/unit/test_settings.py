@@ -9,6 +9,7 @@ from abax.settings import (
     ApiSettings,
     DocumentSettings,
     DocumentStarterSettings,
+    LearningSettings,
     LocalSettings,
     MailOutSettings,
     MailSettings,
@@ -31,6 +32,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "process_document": DocumentSettings,
     "process_mail": MailSettings,
     "deliver_mail": MailOutSettings,
+    "train_adapters": LearningSettings,
 }
 
 

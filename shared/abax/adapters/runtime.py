@@ -30,10 +30,14 @@ DEFAULT: Final = "SmolLM2-135M-Instruct"
 class RuntimeModel:
     """The TextModel port on ``abax_runtime``. Requests that meet share each pass over the weights."""
 
-    def __init__(self, path: Callable[[], Path] | None = None, name: str = "") -> None:
-        """``path`` gives the GGUF file when it is needed (it may have to be fetched); none is the default."""
+    def __init__(
+        self, path: Callable[[], Path] | None = None, name: str = "", adapters: Sequence[Path] = ()
+    ) -> None:
+        """``path`` gives the GGUF file when it is needed (it may have to be fetched); none is the default.
+        ``adapters`` are files that requests may name besides those that are found for it."""
         self._path = path
         self._name = name
+        self._more = adapters
         self._engine: Engine | None = None
         self._useless: set[tuple[str, str]] = set()
         """Names of stored prefixes that cannot be used, with their adapters."""
@@ -145,9 +149,11 @@ class RuntimeModel:
     def _open(self) -> Engine:
         try:
             from abax_runtime.engine import Engine
+            from abax_runtime.models import adapter_paths
 
             path = self._path() if self._path else None
-            return Engine.open(path, length=LENGTH, sequences=SEQUENCES)
+            found: list[Path | str] = [*adapter_paths(), *self._more]
+            return Engine.open(path, length=LENGTH, sequences=SEQUENCES, adapters=found)
         except ImportError as error:
             raise ModelUnavailable(f"the model runtime is not installed: {error}; run make setup") from error
         except Exception as error:

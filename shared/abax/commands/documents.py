@@ -454,18 +454,10 @@ def labels(
 ) -> None:
     """Write what reviewers said as a data set that evaluation and training read: the files, and in
     truth.jsonl what each says, with what was corrected."""
-    from abax.workflow.drafts import get_json
+    from abax.workflow.learnt import write_labels
 
-    objects = edge(home_of(home)).services.objects
-    (folder / "files").mkdir(parents=True, exist_ok=True)
-    lines = []
-    for key in objects.keys("labels/"):
-        label = get_json(objects, key)
-        file = f"files/{label['document_id'][:16]}{Path(label['name']).suffix}"
-        (folder / file).write_bytes(objects.get(label["file"]))
-        lines.append(label | {"file": file})
-    _write_truth(folder, lines)
-    terminal.console().print(f"{len(lines)} labelled documents in {folder}", markup=False)
+    count = write_labels(edge(home_of(home)).services.objects, folder)
+    terminal.console().print(f"{count} labelled documents in {folder}", markup=False)
 
 
 def learn(home: Home = None, as_json: AsJson = False) -> None:

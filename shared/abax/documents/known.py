@@ -5,7 +5,7 @@ space                 key                                          item
 ====================  ===========================================  ==========================
 ``suppliers``         the supplier's key                           ``KnownSupplier``
 ``supplier_index``    ``vat:``, ``tax:``, ``account:``, ``name:``  the supplier's key
-``seen``              document id                                  ``SeenDocument``, its keys
+``seen``              document id                                  ``SeenDocument``, its keys, when
 ``seen_index``        number, or supplier and amount; document id  ``SeenDocument``
 ``orders``            order number                                 ``KnownOrder``
 ``receipts``          order number, receipt number                 ``KnownReceipt``
@@ -19,7 +19,7 @@ Numbers and names in keys are made plain, so that they are found however a docum
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -272,7 +272,9 @@ def _remember(store: RecordStore, document_id: str, contract: Contract, issuer: 
     if isinstance(contract, TradeDocument):
         _remember_goods(store, document_id, contract, issuer.supplier)
     charged = _charge_key(contract, document_id)
-    return store.put("seen", document_id, {**item, "keys": keys, "charged": charged}, if_absent=True)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    kept = {**item, "keys": keys, "charged": charged, "at": at}
+    return store.put("seen", document_id, kept, if_absent=True)
 
 
 def _remember_goods(

@@ -127,18 +127,19 @@ class Counts:
 def counts_of(
     seen: Iterable[Seen], version: int, since: datetime, corrected: frozenset[str] = frozenset()
 ) -> Counts:
-    """What a version did from an instant on; a key that it answered twice counts once, as it was last."""
-    last: dict[str, Seen] = {}
+    """What a version did from an instant on. What it was asked of one key counts once: as failed, or as
+    another answer, where one of its answers is."""
+    by_key: dict[str, list[Seen]] = {}
     for one in seen:
         if one.version == version and one.at >= since:
-            before = last.get(one.key)
-            if before is None or one.at >= before.at:
-                last[one.key] = one
+            by_key.setdefault(one.key, []).append(one)
     return Counts(
-        answered=len(last),
-        failed=sum(one.failed for one in last.values()),
-        differs=sum(bool(one.differs) for one in last.values()),
-        corrected=sum(one.key in corrected and not one.shadow for one in last.values()),
+        answered=len(by_key),
+        failed=sum(any(one.failed for one in own) for own in by_key.values()),
+        differs=sum(
+            any(one.differs for one in own) and not any(one.failed for one in own) for own in by_key.values()
+        ),
+        corrected=sum(key in corrected and not own[-1].shadow for key, own in by_key.items()),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from abax.learning.registry import Book, Status
+from abax.learning.registry import Book
 
 SHOWN: Final = 20
 """Rows that people are shown of an adapter."""
@@ -144,14 +144,6 @@ def report(adapter: str, handled: Iterable[Handled], since: datetime | None, thr
 
 def _order(row: Row) -> tuple[int, int, str, str]:
     return -row.corrected, -row.processed, row.kind, row.issuer
-
-
-def busy(book: Book) -> str:
-    """Why nothing is to be trained now: a version is on its way; empty where none is."""
-    if book.trial is not None:
-        return f"version {book.trial.version} is being tried out ({book.trial.status})"
-    waiting = [one for one in book.entries.values() if one.status is Status.CANDIDATE]
-    return f"version {waiting[-1].version} waits to be judged" if waiting else ""
 
 
 def reports(handled: Iterable[Handled], books: Mapping[str, Book], threshold: Threshold) -> list[Report]:

@@ -13,6 +13,7 @@ from abax.settings import (
     ApiSettings,
     DocumentSettings,
     DocumentStarterSettings,
+    LearningSettings,
     MailOutSettings,
     MailSettings,
     Settings,
@@ -66,6 +67,10 @@ PREFIXES = {
         "PutObject": {"mails/*", "documents/uploads/*"},
     },
     "deliver_mail": {"GetObject": {"mails/*"}, "PutObject": {"mail/imap/*"}},
+    "train_adapters": {
+        "GetObject": {"labels/*", "adapters/*", "learning/*"},
+        "PutObject": {"adapters/*", "learning/*"},
+    },
     "start_close": {"GetObject": set(), "PutObject": set()},
 }
 
@@ -78,6 +83,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "generate_text": TextSettings,
     "process_mail": MailSettings,
     "deliver_mail": MailOutSettings,
+    "train_adapters": LearningSettings,
 }
 """Of those that read more than steps of a close do."""
 
@@ -235,6 +241,8 @@ def test_every_dead_letter_queue_and_function_is_watched() -> None:
         "DeadDocuments",
         "DeadMail",
         "DeadMailOuts",
+        "DeadTrainings",
+        "FailedLearning",
         "ExecutionsFailed",
     ):
         assert watched in alarms
