@@ -32,6 +32,7 @@ DEFAULTS: Final = {
     "start_close": "sqs/close_request.json",
     "start_document": "sqs/document_sent.json",
     "process_document": "states/take_in.json",
+    "train_adapters": "states/learning_status.json",
     "process_mail": "sqs/mail_received.json",
     "deliver_mail": "sqs/mail_out.json",
 }

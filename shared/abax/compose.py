@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from abax.adapters.imap import ImapSource
     from abax.adapters.local.queue import SqliteQueue
     from abax.adapters.local.secrets import FileSecrets
+    from abax.adapters.runtime import RuntimeModel
     from abax.learning.work import Trainer, Worker
     from abax.ports import MailSender, ObjectStore, RecordStore, SecretStore, TextModel, TicketSink
     from abax.workflow.learning import LearningContext
@@ -116,21 +117,24 @@ def cloud_documents(settings: DocumentSettings) -> DocumentContext:
     from abax.adapters.aws.tokens import StepTokens
     from abax.adapters.ocr import choose
 
-    objects = S3Objects(settings.bucket)
+    objects, records = S3Objects(settings.bucket), DynamoRecords(settings.records_table)
     return DocumentContext(
         objects,
         DynamoJobs(settings.jobs_table),
-        DynamoRecords(settings.records_table),
+        records,
         ocr=choose(settings.ocr),
-        model=helping_model(settings.model_url, settings.model_name, objects, ManagedSecrets()),
+        model=helping_model(ModelSettings.of(settings), objects, ManagedSecrets(), records),
         tokens=StepTokens(),
         review_seconds=int(settings.review_seconds),
     )
 
 
-def helping_model(url: str, name: str, objects: ObjectStore, secrets: SecretStore) -> TextModel | None:
-    """The model that looks where rules find nothing sure; none where it is said so. Raises InvalidRequest."""
-    return None if url == "none:" else text_model(ModelSettings(url, name), objects, secrets)
+def helping_model(
+    settings: ModelSettings, objects: ObjectStore, secrets: SecretStore, records: RecordStore | None = None
+) -> TextModel | None:
+    """The models that help with documents or mail; by ``none:`` none, whatever the tiers are. Raises
+    InvalidRequest."""
+    return None if settings.model_url == "none:" else text_model(settings, objects, secrets, records)
 
 
 def cloud_texts(settings: TextSettings) -> tuple[CloseContext, TextContext]:
@@ -156,8 +160,12 @@ def text_model(
         InvalidRequest: a setting names no kind of model, or is no such JSON.
     """
     default = _model(settings.model_url, settings.model_name, objects, _keys(settings.model_url, "", secrets))
+    make = _runtime(settings.model_url, objects)
+    if settings.adapters == "registry" and records is not None and make is not None:
+        default = _rolling(make, objects, records)
     seconds = _seconds(settings.model_cache_seconds)
-    if not seconds and settings == ModelSettings(settings.model_url, settings.model_name):
+    plain = ModelSettings(settings.model_url, settings.model_name, adapters=settings.adapters)
+    if not seconds and settings == plain:
         return default
     from abax.writing.cache import MemoryCache, RecordCache
     from abax.writing.metrics import Prices
@@ -206,27 +214,50 @@ def _keys(url: str, tier: str, secrets: SecretStore, main: str = "") -> Callable
 
 def _model(url: str, name: str, objects: ObjectStore, key: Callable[[], str]) -> TextModel:
     """One model. Raises InvalidRequest."""
-    from abax.adapters.runtime import RuntimeModel
     from abax.adapters.scripted import NoModel, ScriptedModel
 
+    make = _runtime(url, objects)
+    if make is not None:
+        return make(())
     scheme, _, rest = url.partition(":")
-    path = Path(rest.removeprefix("//"))
     match scheme:
-        case "" | "default":
-            return RuntimeModel()
-        case "file":
-            return RuntimeModel(lambda: path, path.stem)
-        case "object":
-            return RuntimeModel(lambda: objects.fetch(rest), Path(rest).stem)
         case "http" | "https":
             from abax.adapters.endpoint import EndpointModel
 
             return EndpointModel(url, name, key)
         case "script":
-            return ScriptedModel.read(path)
+            return ScriptedModel.read(Path(rest.removeprefix("//")))
         case "none":
             return NoModel()
     raise InvalidRequest(f"ABAX_MODEL_URL {url!r} names no kind of model", "model_url")
+
+
+def _runtime(url: str, objects: ObjectStore) -> Callable[[Sequence[Path]], RuntimeModel] | None:
+    """What makes the model of our own runtime, with these adapters besides its own; None for another kind."""
+    from abax.adapters.runtime import RuntimeModel
+
+    scheme, _, rest = url.partition(":")
+    path = Path(rest.removeprefix("//"))
+    match scheme:
+        case "" | "default":
+            return lambda adapters: RuntimeModel(adapters=adapters)
+        case "file":
+            return lambda adapters: RuntimeModel(lambda: path, path.stem, adapters)
+        case "object":
+            return lambda adapters: RuntimeModel(lambda: objects.fetch(rest), Path(rest).stem, adapters)
+    return None
+
+
+def _rolling(
+    make: Callable[[Sequence[Path]], RuntimeModel], objects: ObjectStore, records: RecordStore
+) -> TextModel:
+    """The runtime's model, with the adapters of the registry."""
+    import tempfile
+
+    from abax.learning.models import RollingModel
+    from abax.learning.registry import Registry
+
+    return RollingModel(make, Registry(objects), records, Path(tempfile.gettempdir()) / "abax-adapters")
 
 
 def cloud_mail(settings: MailSettings) -> MailContext:
@@ -242,15 +273,8 @@ def cloud_mail(settings: MailSettings) -> MailContext:
         Services(objects, jobs, documents.workflow, documents=documents),
         documents.records,
         SqsQueue(settings.mail_outs_queue),
-        mail_model(ModelSettings.of(settings), objects, ManagedSecrets(), documents.records),
+        helping_model(ModelSettings.of(settings), objects, ManagedSecrets(), documents.records),
     )
-
-
-def mail_model(
-    settings: ModelSettings, objects: ObjectStore, secrets: SecretStore, records: RecordStore
-) -> TextModel | None:
-    """The models that help with mail; by ``none:`` none, whatever the tiers are. Raises InvalidRequest."""
-    return None if settings.model_url == "none:" else text_model(settings, objects, secrets, records)
 
 
 def cloud_mail_outs(settings: MailOutSettings) -> MailOutContext:
@@ -417,7 +441,8 @@ def edge(
     model = text_model(ModelSettings.of(settings), objects, kept, records)
     writing = TextContext(objects, jobs, model, SignedCallbacks(kept, settings.callback_network))
     texts = Texts(InProcess(writing), text_queue, model, settings.callback_network)
-    helping = helping_model(settings.document_model, settings.model_name, objects, kept)
+    alone = ModelSettings(settings.document_model, settings.model_name, adapters=settings.adapters)
+    helping = helping_model(alone, objects, kept, records)
     tokens, seconds = QueueTokens(document_queue), int(settings.review_seconds)
     reading = DocumentContext(
         objects, jobs, records, ocr=choose(settings.ocr), model=helping, tokens=tokens, review_seconds=seconds
@@ -425,7 +450,7 @@ def edge(
     documents = Documents(QueueWorkflow(document_queue), records, tokens)
     mails = Mails(records, mail_queue, mail_out_queue, lambda: _require_sender(settings, kept))
     services = Services(objects, jobs, QueueWorkflow(queue), texts, kept, documents, mails)
-    helper = mail_model(
+    helper = helping_model(
         replace(ModelSettings.of(settings), model_url=settings.mail_model), objects, kept, records
     )
     return Edge(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from abax.api import BearerKey, create_app
-from abax.compose import Edge, edge
+from abax.compose import Edge, edge, edge_learning, trainer
 from abax.errors import AbaxError, Conflict, InvalidRequest
 from abax.ports import Job, JobState, JobStore, PutBack, Queue
 from abax.settings import LocalSettings
@@ -44,6 +44,9 @@ TEXT_SECONDS: Final = 300.0
 
 MAILS_AT_ONCE: Final = 10
 """Messages of the queue of mail that are read together."""
+
+ADAPTERS: Final = ("extract", "triage", "write")
+"""Those that are looked after."""
 
 STOP_SECONDS: Final = 15.0
 """How long a worker may take to reach a point where it can stop."""
@@ -260,6 +263,51 @@ def _sent_in(house: Edge, mails: Mails, body: bytes) -> None:
         send_in(house.services.objects, mails, body)
 
 
+class Learner(threading.Thread):
+    """Lets adapters learn: looks every so often what is next for each."""
+
+    def __init__(self, house: Edge, settings: LocalSettings) -> None:
+        super().__init__(name="abax-learner", daemon=True)
+        self._house = house
+        self._settings = settings
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Look now and then, until told to stop."""
+        while not self._stopping.wait(float(self._settings.learning_seconds)):
+            for name in ADAPTERS:
+                self._advance(name)
+
+    def stop(self) -> None:
+        """End; a training that is stopped goes on with the next one."""
+        self._stopping.set()
+        self.join(STOP_SECONDS)
+
+    def _advance(self, name: str) -> None:
+        from abax.learning.work import work
+        from abax.workflow.learning import advance
+
+        context = edge_learning(self._house)
+        command, home = self._settings.trainer, self._house.home / "training"
+        hands = trainer(context.objects, command, home, self._stopping.is_set)
+        try:
+            done = advance(context, name, lambda order: work(context.objects, hands, order))
+        except AbaxError as error:
+            logger.error("adapter %s: %s", name, error)
+            return
+        except PutBack:  # told to stop
+            return
+        if done["done"] != "nothing":
+            logger.info("adapter %s: %s (%s)", name, done["done"], done["why"])
+
+
+def learners(house: Edge) -> list[Learner]:
+    """Who lets adapters learn; nobody where no trainer is set, and nothing was ever registered."""
+    settings = LocalSettings.from_env()
+    registered = bool(edge_learning(house).registry.names())
+    return [Learner(house, settings)] if settings.trainer or registered else []
+
+
 class Reminder(threading.Thread):
     """Rejects what nobody has decided in time."""
 
@@ -311,7 +359,7 @@ def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, s
         key = key or kept_key(home)
         app = BearerKey(create_app(house.services), key)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-        workers: list[Worker | Reminder | Postman] = [
+        workers: list[Worker | Reminder | Postman | Learner] = [
             Worker("closes", house.queue, partial(close_books, house)),
             Worker("texts", house.text_queue, partial(write_text, house)),
             Worker("documents", house.document_queue, partial(read_document, house)),
@@ -319,6 +367,7 @@ def serve(home: Path, host: str, port: int, key: str, announce: Callable[[str, s
             Worker("mailouts", house.mail_out_queue, partial(let_out, house)),
             Reminder(house),
             *postmen(house),
+            *learners(house),
         ]
         for worker in workers:
             worker.start()

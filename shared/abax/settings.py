@@ -95,6 +95,7 @@ class DocumentSettings(Settings):
     ocr: str = ""
     model_url: str = "none:"
     model_name: str = ""
+    adapters: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class MailSettings(Settings):
     model_prices: str = ""
     model_cache_seconds: str = "0"
     prompt_shares: str = ""
+    adapters: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,9 @@ class ModelSettings(Settings):
     """How long answers are kept, so that the same is not asked twice; 0 for not at all."""
     prompt_shares: str = ""
     """Versions of prompts side by side, as JSON (``abax.writing.prompts.Shares``)."""
+    adapters: str = ""
+    """``registry``: our own runtime answers with the versions of adapters that are live or on trial
+    (``abax.learning``), elsewhere and else with those that ship."""
 
     @classmethod
     def of(cls, settings: Settings) -> ModelSettings:
@@ -224,6 +229,7 @@ class LocalSettings(Settings):
     model_prices: str = ""
     model_cache_seconds: str = "0"
     prompt_shares: str = ""
+    adapters: str = "registry"
     callback_network: str = "public"
     review_seconds: str = "604800"
     ocr: str = ""

@@ -32,7 +32,7 @@ from tests.workflows.tiny import eventually, states_entered
 
 pytestmark = pytest.mark.timeout(900)
 
-PATIENCE = 600
+PATIENCE = 240
 
 PRACTICE = {"corrections": 3, "answers": 6, "soon": 4, "look_seconds": 1, "share": 0.5}
 NAME = "extract"

@@ -21,7 +21,7 @@ from abax import terminal
 from abax.commands.common import AsJson, Home, ReadsFiles, home_of, pairs_in, print_json
 from abax.compose import Edge, edge, helping_model
 from abax.errors import AbaxError, InvalidRequest
-from abax.settings import LocalSettings
+from abax.settings import LocalSettings, ModelSettings
 
 if TYPE_CHECKING:
     from abax.documents.pipeline import Context, Fact
@@ -157,8 +157,9 @@ def _unqueued(house: Edge) -> Any:
 
 def named_model(house: Edge, url: str) -> TextModel | None:
     """The model of that address. Raises InvalidRequest."""
-    name = LocalSettings.from_env().model_name
-    return helping_model(url, name, house.services.objects, house.secrets)
+    settings = LocalSettings.from_env()
+    named = ModelSettings(url, settings.model_name, adapters=settings.adapters)
+    return helping_model(named, house.services.objects, house.secrets, house.documents.records)
 
 
 class _Here:

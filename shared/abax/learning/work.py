@@ -35,7 +35,7 @@ from abax.errors import AbaxError, InvalidRequest, TrainingFailed
 from abax.learning import orders, results
 from abax.learning.orders import Answer, Order, Task
 from abax.learning.registry import Lineage, Registry, digest_of, digest_of_all, file_key
-from abax.ports import ObjectStore, Queue, TaskTokens
+from abax.ports import ObjectStore, PutBack, Queue, TaskTokens
 
 FACTS: Final = ("data_sha256", "form", "command", "machine", "base_sha256", "note")
 """What a command may say of the adapter that it made."""
@@ -67,7 +67,8 @@ def work(objects: ObjectStore, trainer: Trainer, order: Order) -> Answer:
     """Do what an order asks for, unless it was done; the answer, kept.
 
     Raises:
-        TrainingFailed: the command ended with an error, was stopped, or did not write what was asked.
+        TrainingFailed: the command ended with an error, or did not write what was asked.
+        PutBack: it was stopped; the same order goes on where it was.
         InvalidRequest: what it wrote makes no sense.
     """
     if orders.has_answer(objects, order):
@@ -151,7 +152,7 @@ def _run(trainer: Trainer, order: Order, folder: Path) -> None:
                 running.terminate()
                 running.wait()
     if stopped:
-        raise TrainingFailed(what, "it was stopped; the same order goes on where it was")
+        raise PutBack
     if running.returncode:
         lines = (folder / "log.txt").read_text("utf-8", "replace").strip().splitlines()[-_TAIL:]
         raise TrainingFailed(what, f"it ended with {running.returncode}: {' / '.join(lines) or 'no word'}")

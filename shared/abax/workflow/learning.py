@@ -86,13 +86,15 @@ def _busy(context: LearningContext, book: Book) -> str:
     """Why nothing is trained now; empty where something may be."""
     if book.trial is not None:
         return f"version {book.trial.version} is being tried out ({book.trial.status})"
-    now = context.clock()
-    under_way = [
-        one.id
-        for one in orders.all_of(context.objects, book.name)
-        if orders.is_open(context.objects, one, now)
-    ]
-    return f"order {under_way[-1]} is being worked on" if under_way else ""
+    under_way = _under_way(context, book.name)
+    return f"order {under_way.id} is being worked on" if under_way is not None else ""
+
+
+def _under_way(context: LearningContext, name: str) -> Order | None:
+    """The newest order that somebody may be at."""
+    objects, now = context.objects, context.clock()
+    found = [one for one in orders.all_of(objects, name) if orders.is_open(objects, one, now)]
+    return found[-1] if found else None
 
 
 def _order(context: LearningContext, book: Book, task: Task, **others: Any) -> Order:
@@ -266,6 +268,7 @@ def advance(
 
     Raises:
         TrainingFailed: what trains or judges ended with an error; the order says so, too.
+        PutBack: the work was told to stop; the next call goes on with it.
     """
     book = context.registry.book(name)
     entry = book.trial or _fresh(context, book)
@@ -273,14 +276,19 @@ def advance(
         return found
     if book.trial is not None:
         return {"done": "nothing", "why": f"{book.trial.label} is being watched"}
-    told = status(context, {"name": name, "force": force})
-    if told["way"] != "here":
-        return {"done": "nothing", "why": told["why"]}
-    _worked(context, work, name, told["order"])
-    made = register(context, {"name": name, "order": told["order"]})
-    _worked(context, work, name, made["order"])
-    judged = judge(context, {"name": name, **made})
-    version = {"version": made["version"], "why": judged["why"]}
+    order = _under_way(context, name) if context.trainer == "here" else None  # of a process that was stopped
+    if order is None:
+        told = status(context, {"name": name, "force": force})
+        if told["way"] != "here":
+            return {"done": "nothing", "why": told["why"]}
+        order = orders.get(context.objects, name, told["order"])
+    if order.task is Task.TRAIN:
+        _worked(context, work, order)
+        made = register(context, {"name": name, "order": order.id})
+        order = orders.get(context.objects, name, made["order"])
+    _worked(context, work, order)
+    judged = judge(context, {"name": name, "version": order.version, "order": order.id})
+    version = {"version": order.version, "why": judged["why"]}
     if not judged["accepted"]:
         return {"done": "refused", **version}
     phase(context, {"step": "shadow", "name": name, **version})
@@ -310,8 +318,7 @@ def _next_phase(context: LearningContext, book: Book, entry: Entry) -> dict[str,
     return {"done": step, **event}
 
 
-def _worked(context: LearningContext, work: Callable[[Order], Answer], name: str, order_id: str) -> None:
-    order = orders.get(context.objects, name, order_id)
+def _worked(context: LearningContext, work: Callable[[Order], Answer], order: Order) -> None:
     try:
         work(order)
     except AbaxError as error:

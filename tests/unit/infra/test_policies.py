@@ -59,11 +59,11 @@ PREFIXES = {
     },
     "start_document": {"GetObject": {"inbox/*"}, "PutObject": {"documents/uploads/*"}},
     "process_document": {
-        "GetObject": {"documents/*", "jobs/*", "ledger/*", "closes/*"},
+        "GetObject": {"documents/*", "jobs/*", "ledger/*", "closes/*", "adapters/*"},
         "PutObject": {"documents/*", "jobs/*", "labels/*"},
     },
     "process_mail": {
-        "GetObject": {"mail/*", "mails/*", "jobs/*", "closes/*", "models/*"},
+        "GetObject": {"mail/*", "mails/*", "jobs/*", "closes/*", "models/*", "adapters/*"},
         "PutObject": {"mails/*", "documents/uploads/*"},
     },
     "deliver_mail": {"GetObject": {"mails/*"}, "PutObject": {"mail/imap/*"}},

@@ -13,7 +13,7 @@ from abax.adapters.local.objects import FolderObjects
 from abax.adapters.local.records import SqliteRecords
 from abax.adapters.local.secrets import FileSecrets
 from abax.adapters.scripted import ScriptedModel
-from abax.compose import mail_model, text_model
+from abax.compose import helping_model, text_model
 from abax.errors import InvalidRequest
 from abax.ports import TextModel, TextRequest
 from abax.settings import ModelSettings
@@ -175,10 +175,10 @@ def test_mail_is_helped_by_tiers_too_unless_no_model_is_wanted(tmp_path: Path) -
     objects, secrets = FolderObjects(tmp_path), FileSecrets(tmp_path / "secrets.json")
     records = SqliteRecords(tmp_path / "abax.db")
     tiers = {"model_fast": "https://one.example.com/v1#small"}
-    models = mail_model(
+    models = helping_model(
         ModelSettings("https://two.example.com/v1", "big", **tiers), objects, secrets, records
     )
     assert isinstance(models, Models)
     assert models.for_tier(prompt("mail.triage").tier).name == "small"
     assert models.for_tier(prompt("mail.reply").tier).name == "big"
-    assert mail_model(ModelSettings("none:", **tiers), objects, secrets, records) is None
+    assert helping_model(ModelSettings("none:", **tiers), objects, secrets, records) is None
