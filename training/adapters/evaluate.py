@@ -70,7 +70,7 @@ def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) 
     with Engine.open(length=4096, sequences=1, adapters=files) as engine:
         for one in chosen:
             begun = time.monotonic()
-            made = _answer(engine, one, adapter)
+            made = _generated(engine, one, adapter)
             seconds.append(time.monotonic() - begun)
             finishes[made.finish] += 1
             tokens += made.completion_tokens
@@ -85,7 +85,12 @@ def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) 
     }
 
 
-def _answer(engine: Engine, one: Example, adapter: str) -> Generation:
+def answered(engine: Engine, one: Example, adapter: str) -> dict[str, str]:
+    """Printed values by path of what an adapter answers to an example; the base as it is without a name."""
+    return _values(_generated(engine, one, adapter).text)
+
+
+def _generated(engine: Engine, one: Example, adapter: str) -> Generation:
     kind = DocumentType(one.kind)
     first = one.seen.partition("\n")[0].partition(": ")[2]
     schema = answering.schema(kind, tuple(filter(None, first.split(", "))))

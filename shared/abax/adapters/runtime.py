@@ -50,7 +50,7 @@ class RuntimeModel:
 
     @property
     def adapters(self) -> frozenset[str]:
-        """Those that were found for the file (``abax_runtime.models.adapter_paths``)."""
+        """Those that were found for the file (``abax_runtime.adapter.found_adapters``)."""
         try:
             return frozenset(_adapters(self._opened()))
         except (ModelError, InvalidRequest) as error:
@@ -149,10 +149,9 @@ class RuntimeModel:
     def _open(self) -> Engine:
         try:
             from abax_runtime.engine import Engine
-            from abax_runtime.models import adapter_paths
 
             path = self._path() if self._path else None
-            found: list[Path | str] = [*adapter_paths(), *self._more]
+            found = _with_found(path, self._more) if self._more else None
             return Engine.open(path, length=LENGTH, sequences=SEQUENCES, adapters=found)
         except ImportError as error:
             raise ModelUnavailable(f"the model runtime is not installed: {error}; run make setup") from error
@@ -171,6 +170,16 @@ class RuntimeModel:
             timings={name: round(value, 4) for name, value in made.timings._asdict().items()},
             adapter=adapter,
         )
+
+
+def _with_found(path: Path | None, more: Sequence[Path]) -> list[Path]:
+    """Files of adapters besides those that are found for a model's file. Raises RuntimeFault."""
+    from abax_runtime.adapter import found_adapters
+    from abax_runtime.gguf import open_gguf
+    from abax_runtime.models import default_model
+
+    with open_gguf(path or default_model()) as base:
+        return [*found_adapters(base).values(), *more]
 
 
 def _adapters(engine: Engine) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -192,26 +191,25 @@ def add(
     from pydantic import ValidationError
 
     from abax.adapters.adapter_files import inspect
-    from abax.commands.common import read
     from abax.faults import refused
     from abax.learning.registry import Lineage, digest_of
+    from abax.learning.work import object_in
 
     if not file.is_file():
         raise InvalidRequest(f"there is no {file}", "file")
-    told = json.loads(read(card)) if card else {}
     facts = inspect(file)
     known = {key: facts[key] for key in ("base_sha256", "form", "data_sha256") if facts[key]}
     own = {"name": name or file.stem, "file_sha256": digest_of(file), "file_bytes": file.stat().st_size}
     try:
-        lineage = Lineage.model_validate({**known, **told, **own})
+        lineage = Lineage.model_validate({**known, **(object_in(card, "card") if card else {}), **own})
     except ValidationError as error:
         raise refused(error, "card") from None
     entry, is_new = _context(home).registry.add(file, lineage, by or "a person")
     if as_json:
         print_json(entry.as_dict())
         return
-    told = "is" if is_new else "was registered before, it is"
-    terminal.console().print(f"{entry.label} {told} {entry.status}", markup=False)
+    how = "is" if is_new else "was registered before, and is"
+    terminal.console().print(f"{entry.label} {how} {entry.status}", markup=False)
 
 
 def judge(
@@ -229,10 +227,11 @@ def judge(
     from abax.learning.guard import decide
 
     context = _context(home)
-    book = context.registry.book(name)
-    book.get(version)
+    book, practice = context.registry.book(name), context.practice
+    entry, live = book.get(version), book.live
     ours, theirs = (results.read(sorted(folder.glob("*.json"))) for folder in (candidate, other))
-    practice, live = context.practice, book.live
+    results.require_of(ours, entry.lineage.file_sha256, entry.label)
+    results.require_of(theirs, live.lineage.file_sha256 if live else "", live.label if live else "what ships")
     decision = decide(
         ours,
         theirs,

@@ -74,6 +74,15 @@ def _by_name(results: Results) -> dict[str, Unit]:
     return found
 
 
+def require_of(found: Iterable[Results], sha256: str, what: str) -> None:
+    """Raises InvalidRequest for results of another file than ``what``, whose hash this is; what ships has
+    none."""
+    for one in found:
+        if one.adapter_sha256 != sha256:
+            told = f"the file {one.adapter_sha256[:16]}…" if one.adapter_sha256 else "no file"
+            raise InvalidRequest(f"{one.evaluation} judges {told}, and not {what}", "results")
+
+
 def read(paths: Iterable[Path]) -> list[Results]:
     """The results in files, one each. Raises InvalidRequest, naming the file."""
     found = []

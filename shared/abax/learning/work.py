@@ -162,7 +162,8 @@ def _trained(objects: ObjectStore, trainer: Trainer, order: Order, folder: Path)
     path = folder / "out" / "adapter.gguf"
     if not path.is_file():
         raise TrainingFailed(f"order {order.id}", f"there is no {path}")
-    told = {**trainer.inspect(path), **_card(folder / "out" / "card.json")}
+    card = folder / "out" / "card.json"
+    told = {**trainer.inspect(path), **(object_in(card, "card") if card.is_file() else {})}
     digest, data = digest_of(path), folder / "data"
     facts: dict[str, Any] = {
         "data_sha256": digest_of_all([one for one in data.rglob("*") if one.is_file()], data),
@@ -182,21 +183,19 @@ def _trained(objects: ObjectStore, trainer: Trainer, order: Order, folder: Path)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise InvalidRequest(f"{folder / 'out' / 'card.json'}: {where}: {first['msg']}", "card") from None
+        raise InvalidRequest(f"{card}: {where}: {first['msg']}", "card") from None
     objects.put_file(file_key(order.name, digest), path)
     return Answer(lineage=lineage)
 
 
-def _card(path: Path) -> dict[str, Any]:
-    """What the command says of its adapter; nothing where it says nothing."""
-    if not path.is_file():
-        return {}
+def object_in(path: Path, field: str) -> dict[str, Any]:
+    """The JSON object in a file. Raises InvalidRequest."""
     try:
         told = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise InvalidRequest(f"{path} is no JSON: {error}", "card") from None
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(f"{path} cannot be read as JSON: {error}", field) from None
     if not isinstance(told, dict):
-        raise InvalidRequest(f"{path} must hold an object", "card")
+        raise InvalidRequest(f"{path} must hold an object", field)
     return told
 
 
@@ -207,10 +206,7 @@ def _judged(objects: ObjectStore, trainer: Trainer, order: Order, folder: Path) 
     }
     if not found["candidate"]:
         raise TrainingFailed(f"order {order.id}", f"there is nothing in {folder / 'out' / 'candidate'}")
-    for name, file in (("candidate", folder / "candidate.gguf"), ("live", folder / "live.gguf")):
-        wanted = digest_of(file) if file.is_file() else ""
-        for one in found[name]:
-            if one.adapter_sha256 != wanted:
-                told = one.adapter_sha256[:16] or "no adapter"
-                raise InvalidRequest(f"{one.evaluation} of {name} judges {told}, not {file.name}", "results")
+    for name in ("candidate", "live"):
+        file = folder / f"{name}.gguf"
+        results.require_of(found[name], digest_of(file) if file.is_file() else "", file.name)
     return Answer(candidate=found["candidate"], other=found["live"])

@@ -73,6 +73,11 @@ def trainer(context: LearningContext, folder: Path, how: str) -> Any:
     return partial(work, context.objects, hands)
 
 
+def corrected(context: LearningContext, count: int = 2) -> None:
+    for number in range(count):
+        label(context.objects, context.records, number, corrected=True, at=context.clock())
+
+
 def answered(context: LearningContext, number: int, count: int, clock: Clock, **others: Any) -> None:
     for at in range(count):
         when = clock.now + timedelta(milliseconds=at)
@@ -162,8 +167,7 @@ def test_an_adapter_learns_step_by_step_until_it_is_live(
 ) -> None:
     do = trainer(context, tmp_path, "better")
     assert advance(context, "extract", do)["why"] == "nothing is due"
-    for number in range(2):
-        label(context.objects, context.records, number, corrected=True)
+    corrected(context)
     clock.move(seconds=1)
     first = advance(context, "extract", do)
     assert (first["done"], first["version"]) == ("shadow", 1) and "better on receipts" in first["why"]
@@ -174,7 +178,7 @@ def test_an_adapter_learns_step_by_step_until_it_is_live(
         None,
     )
     assert entry.lineage.data_until == clock.now and len(entry.lineage.data_sha256) == 64
-    assert "learning from 2 documents" in next(tmp_path.rglob("log.txt")).read_text()
+    assert "learning from 2 documents" in next(tmp_path.rglob("*-train/log.txt")).read_text()
     for step in ("share", "live"):
         assert advance(context, "extract", do)["done"] == "nothing"
         answered(context, 1, 4, clock, shadow=step == "share")
@@ -208,7 +212,7 @@ def test_corrections_of_what_it_answered_roll_a_version_back(
         context.registry.move("extract", 1, to, by="Ana", share=0.2 if to is Status.SHARE else 0)
     clock.move(seconds=1)
     for number in range(3):
-        document = label(context.objects, context.records, number, corrected=number < 2)
+        document = label(context.objects, context.records, number, corrected=number < 2, at=clock.now)
         watch.keep(context.records, "extract", Seen(1, document, clock.now))
     assert look(context, {"name": "extract", "version": 1})["course"] == "back"
 
@@ -216,8 +220,7 @@ def test_corrections_of_what_it_answered_roll_a_version_back(
 def test_a_refused_candidate_is_not_trained_again_until_more_is_corrected(
     context: LearningContext, tmp_path: Path, clock: Clock
 ) -> None:
-    for number in range(2):
-        label(context.objects, context.records, number, corrected=True)
+    corrected(context)
     clock.move(seconds=1)
     do = trainer(context, tmp_path, "worse")
     assert advance(context, "extract", do)["done"] == "refused"
@@ -227,8 +230,7 @@ def test_a_refused_candidate_is_not_trained_again_until_more_is_corrected(
 def test_a_training_that_fails_leaves_its_reason_and_is_tried_again(
     context: LearningContext, tmp_path: Path, clock: Clock
 ) -> None:
-    for number in range(2):
-        label(context.objects, context.records, number, corrected=True)
+    corrected(context)
     with pytest.raises(TrainingFailed, match=r"ended with 3: no memory left for 12 GB"):
         advance(context, "extract", trainer(context, tmp_path, "broken"))
     clock.move(seconds=1)
@@ -238,8 +240,7 @@ def test_a_training_that_fails_leaves_its_reason_and_is_tried_again(
 def test_a_training_that_was_stopped_goes_on_with_the_same_order(
     context: LearningContext, tmp_path: Path
 ) -> None:
-    label(context.objects, context.records, 1, corrected=True)
-    label(context.objects, context.records, 2, corrected=True)
+    corrected(context)
     stopping = trainer(context, tmp_path, "better")
     hands = replace(
         stopping.args[1], stop=lambda: True, command=f"{sys.executable} -c 'import time; time.sleep(60)'"
@@ -275,8 +276,7 @@ def test_people_publish_step_by_step_and_take_back(context: LearningContext, tmp
 
 
 def test_without_a_trainer_what_is_due_is_said(context: LearningContext) -> None:
-    for number in range(2):
-        label(context.objects, context.records, number, corrected=True)
+    corrected(context)
     told = status(replace(context, trainer=""), {"name": "extract"})
     assert (told["way"], told["order"]) == ("untrained", "") and "no trainer is registered" in told["why"]
     queued = status(replace(context, trainer="queue"), {"name": "extract"})
