@@ -56,14 +56,14 @@ def distil(
 
     if not teacher or teacher == "none:":
         raise TeacherNeeded
-    house = edge(home_of(home))
+    house, meant = edge(home_of(home)), _kind(kind)
     files = files_of(source, target)
     with _bar(len(files)) as progress:
         made = Distiller(
             teacher_model(teacher, house.services.objects, house.secrets),
             target,
             Budget(requests, tokens),
-            _kind(kind),
+            meant,
             choose(ocr),
             progress,
         )

@@ -70,7 +70,7 @@ class _Asked:
     watched: bool
 
 
-@dataclass
+@dataclass(eq=False)
 class RollingModel:
     """The TextModel port on another one, with the adapters of a registry. For several threads, too."""
 

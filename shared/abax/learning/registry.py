@@ -21,7 +21,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -224,8 +224,11 @@ def _after(book: Book, change: Change) -> Book:
 class Registry:
     """The adapters of a house, in its objects. May be used from several threads and machines."""
 
-    def __init__(self, objects: ObjectStore) -> None:
+    def __init__(
+        self, objects: ObjectStore, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._objects = objects
+        self._clock = clock
         self._read: dict[str, Change] = {}
         """Changes by key: they never change."""
 
@@ -313,7 +316,7 @@ class Registry:
 
     def _next(self, book: Book, version: int, status: Status, by: str, **others: Any) -> Change:
         number = max((one.number for one in book.changes), default=0) + 1
-        return Change(number=number, version=version, status=status, by=by, at=datetime.now(UTC), **others)
+        return Change(number=number, version=version, status=status, by=by, at=self._clock(), **others)
 
     def _append(self, book: Book, change: Change) -> bool:
         body = change.model_dump_json(exclude_defaults=True).encode()
@@ -366,9 +369,3 @@ def digest_of_all(paths: Sequence[Path], root: Path) -> str:
     """SHA-256 of several files with their names below ``root``, in order."""
     told = [[path.relative_to(root).as_posix(), digest_of(path)] for path in sorted(paths)]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
-
-
-def history_of(book: Book) -> Iterator[dict[str, Any]]:
-    """What happened to a name, as JSON, the newest last."""
-    for change in book.changes:
-        yield change.model_dump(mode="json", exclude={"lineage", "decision"})

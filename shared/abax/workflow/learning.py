@@ -50,7 +50,7 @@ class LearningContext:
     @property
     def registry(self) -> Registry:
         """Of the house."""
-        return Registry(self.objects)
+        return Registry(self.objects, self.clock)
 
 
 def all_reports(context: LearningContext) -> list[Report]:

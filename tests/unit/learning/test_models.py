@@ -9,14 +9,21 @@ from typing import Any
 import pytest
 from abax.adapters.local.objects import FolderObjects
 from abax.adapters.local.records import SqliteRecords
+from abax.adapters.local.secrets import FileSecrets
 from abax.adapters.scripted import ScriptedModel
+from abax.compose import text_model
 from abax.errors import InvalidRequest, ModelFailed, OutOfTime
 from abax.learning import watch
+from abax.learning.guard import Decision
 from abax.learning.models import RollingModel
-from abax.learning.registry import Registry, Status, file_key
+from abax.learning.registry import Lineage, Registry, Status, digest_of, file_key
 from abax.ports import TextRequest, TextResult
+from abax.settings import ModelSettings
+from abax.writing.metrics import metrics_of
 
+from tests.support.adapters import random_adapter
 from tests.support.learning import version
+from tests.support.models import Small, small
 
 
 class Reader(ScriptedModel):
@@ -167,6 +174,35 @@ def test_other_adapters_and_errors_of_the_request_pass_as_they_are(house: House)
     with pytest.raises(InvalidRequest, match="write"):
         house.model.generate(request(adapter="write"))
     assert house.model.generate(request(adapter="")).adapter == ""
+
+
+@pytest.mark.filterwarnings("ignore:.*does not say for which base:UserWarning")
+def test_the_runtime_answers_with_versions_of_the_registry(tmp_path: Path) -> None:
+    base = small(Small(context=4096)).path
+    registry = Registry(FolderObjects(tmp_path / "objects"))
+    for seed, statuses in ((1, LIVE), (2, LIVE[:1])):
+        path = random_adapter(tmp_path / "made.gguf", base, rank=4, size=3.0, seed=seed).path
+        lineage = Lineage(name="extract", file_sha256=digest_of(path), file_bytes=path.stat().st_size)
+        entry, _ = registry.add(path, lineage, "Ana")
+        live = registry.book("extract").live
+        decision = Decision(accepted=True, reasons=("better",), against=live.version if live else None)
+        registry.judge("extract", entry.version, decision, "Ana")
+        for status in statuses:
+            registry.move("extract", entry.version, status, by="Ana")
+    objects, secrets = FolderObjects(tmp_path / "objects"), FileSecrets(tmp_path / "secrets.json")
+    settings = ModelSettings(f"file://{base}", adapters="registry")
+    model = text_model(settings, objects, secrets, SqliteRecords(tmp_path / "abax.db"))
+    assert isinstance(model, RollingModel) and metrics_of(model) is metrics_of(model)
+    asked = TextRequest([{"role": "user", "content": "Say it"}], max_tokens=8, adapter="extract")
+    heard = model.generate(asked)
+    assert heard.adapter == "extract@1" and model.adapters == {"extract"}
+    [beside] = watch.kept(SqliteRecords(tmp_path / "abax.db"), "extract", 2)
+    assert beside.shadow and not beside.failed
+    registry.move("extract", 2, Status.ROLLED_BACK, by="Ana")
+    registry.move("extract", 1, Status.ROLLED_BACK, by="Ana")
+    model.close()
+    with pytest.raises(InvalidRequest, match="there is no 'extract'"):
+        model.generate(asked)
 
 
 def test_a_registry_that_cannot_be_read_leaves_versions_as_they_are(

@@ -208,8 +208,8 @@ def test_corrections_of_what_it_answered_roll_a_version_back(
     context: LearningContext, tmp_path: Path, clock: Clock
 ) -> None:
     version(context.registry, tmp_path, "one")
-    for to in (Status.SHADOW, Status.SHARE):
-        context.registry.move("extract", 1, to, by="Ana", share=0.2 if to is Status.SHARE else 0)
+    context.registry.move("extract", 1, Status.SHADOW, by="Ana")
+    context.registry.move("extract", 1, Status.SHARE, by="Ana", share=0.2)
     clock.move(seconds=1)
     for number in range(3):
         document = label(context.objects, context.records, number, corrected=number < 2, at=clock.now)
