@@ -3,14 +3,14 @@
 No value of a document or mail is kept, only where two answers differ::
 
     adapter_answers   <name>/<version>/<milliseconds>-<hash of the key>
-        key, shadow, failed, differs: ["seller.name", …]
+        key, at, shadow, failed, differs: ["seller.name", …]
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from abax.learning.rollout import Seen
@@ -26,6 +26,7 @@ def keep(records: RecordStore, name: str, seen: Seen) -> None:
     mark = hashlib.sha256(seen.key.encode()).hexdigest()[:16]
     item = {
         "key": seen.key,
+        "at": seen.at.isoformat(),
         "shadow": seen.shadow,
         "failed": seen.failed,
         "differs": list(seen.differs[:_MOST]),
@@ -35,12 +36,11 @@ def keep(records: RecordStore, name: str, seen: Seen) -> None:
 
 def kept(records: RecordStore, name: str, version: int) -> Iterator[Seen]:
     """What is known of a version, the oldest first."""
-    for key, item in records.items(SPACE, f"{name}/{version}/"):
-        at = int(key.rsplit("/", 1)[1].partition("-")[0])
+    for _, item in records.items(SPACE, f"{name}/{version}/"):
         yield Seen(
             version=version,
             key=str(item["key"]),
-            at=datetime.fromtimestamp(at / 1000, UTC),
+            at=datetime.fromisoformat(item["at"]),
             shadow=bool(item["shadow"]),
             failed=bool(item["failed"]),
             differs=tuple(item["differs"]),
