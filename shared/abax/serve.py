@@ -45,9 +45,6 @@ TEXT_SECONDS: Final = 300.0
 MAILS_AT_ONCE: Final = 10
 """Messages of the queue of mail that are read together."""
 
-ADAPTERS: Final = ("extract", "triage", "write")
-"""Those that are looked after."""
-
 STOP_SECONDS: Final = 15.0
 """How long a worker may take to reach a point where it can stop."""
 
@@ -274,6 +271,8 @@ class Learner(threading.Thread):
 
     def run(self) -> None:
         """Look now and then, until told to stop."""
+        from abax.learning.registry import ADAPTERS
+
         while not self._stopping.wait(float(self._settings.learning_seconds)):
             for name in ADAPTERS:
                 self._advance(name)

@@ -107,6 +107,10 @@ def test_files_that_cannot_be_used_are_refused_with_the_reason(home: Path, tmp_p
     random_adapter(path, small(Small(seed=7)).path, rank=2, metadata={"abax.base.sha256": "0" * 64})
     with pytest.raises(InvalidRequest, match="was trained for another base"):
         run("registry", "add", path, "--name", "extract")
+    named = tmp_path / "named.gguf"
+    random_adapter(named, small().path, rank=2, metadata={"general.name": "triage"})
+    with pytest.raises(InvalidRequest, match="says that it is triage, not extract"):
+        run("registry", "add", named, "--name", "extract")
     card = tmp_path / "card.json"
     card.write_text("{")
     with pytest.raises(InvalidRequest, match=r"card\.json cannot be read as JSON"):

@@ -192,12 +192,13 @@ def add(
 
     from abax.adapters.adapter_files import inspect
     from abax.faults import refused
-    from abax.learning.registry import Lineage, digest_of
+    from abax.learning.registry import Lineage, digest_of, require_named
     from abax.learning.work import object_in
 
     if not file.is_file():
         raise InvalidRequest(f"there is no {file}", "file")
     facts = inspect(file)
+    require_named(name or file.stem, facts["name"], file)
     known = {key: facts[key] for key in ("base_sha256", "form", "data_sha256") if facts[key]}
     own = {"name": name or file.stem, "file_sha256": digest_of(file), "file_bytes": file.stat().st_size}
     try:

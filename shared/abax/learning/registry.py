@@ -35,6 +35,8 @@ from abax.learning.guard import Decision
 from abax.ports import ObjectStore
 
 ROOT: Final = "adapters/"
+ADAPTERS: Final = ("extract", "triage", "write")
+"""Those that Abax has work for."""
 NAME: Final = r"[a-z][a-z0-9_]{0,30}"
 _TRIES: Final = 20
 _BLOCK: Final = 1 << 20
@@ -349,6 +351,12 @@ def require_step(book: Book, entry: Entry, status: Status) -> None:
         raise NotPublishable(
             name, version, f"it was judged against {told}, and {live.version} is live by now"
         )
+
+
+def require_named(name: str, told: str, path: Path) -> None:
+    """Raises InvalidRequest for a file that says that it is another one of our adapters."""
+    if told in ADAPTERS and told != name:
+        raise InvalidRequest(f"{path} says that it is {told}, not {name}", "name")
 
 
 def file_key(name: str, sha256: str) -> str:

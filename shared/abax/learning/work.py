@@ -34,7 +34,14 @@ from pydantic import ValidationError
 from abax.errors import AbaxError, InvalidRequest, TrainingFailed
 from abax.learning import orders, results
 from abax.learning.orders import Answer, Order, Task
-from abax.learning.registry import Lineage, Registry, digest_of, digest_of_all, file_key
+from abax.learning.registry import (
+    Lineage,
+    Registry,
+    digest_of,
+    digest_of_all,
+    file_key,
+    require_named,
+)
 from abax.ports import ObjectStore, PutBack, Queue, TaskTokens
 
 FACTS: Final = ("data_sha256", "form", "command", "machine", "base_sha256", "note")
@@ -163,9 +170,11 @@ def _trained(objects: ObjectStore, trainer: Trainer, order: Order, folder: Path)
     if not path.is_file():
         raise TrainingFailed(f"order {order.id}", f"there is no {path}")
     card = folder / "out" / "card.json"
-    told = {**trainer.inspect(path), **(object_in(card, "card") if card.is_file() else {})}
+    facts = trainer.inspect(path)
+    require_named(order.name, str(facts.get("name", "")), path)
+    told = {**facts, **(object_in(card, "card") if card.is_file() else {})}
     digest, data = digest_of(path), folder / "data"
-    facts: dict[str, Any] = {
+    known: dict[str, Any] = {
         "data_sha256": digest_of_all([one for one in data.rglob("*") if one.is_file()], data),
         "command": trainer.command,
         "machine": f"{platform.machine()}, {platform.processor() or platform.system()}",
@@ -178,7 +187,7 @@ def _trained(objects: ObjectStore, trainer: Trainer, order: Order, folder: Path)
             file_bytes=path.stat().st_size,
             data_until=order.at,
             parent=order.parent,
-            **facts,
+            **known,
         )
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
