@@ -1,4 +1,4 @@
-"""Does the small steps of adapters that learn: whether training is due, what is published, what is watched."""
+"""Does the small steps of adapters that learn: is training due, what is published, what is watched."""
 
 from abax.handlers import learning_handler
 
