@@ -9,6 +9,7 @@ invoke functions without Docker, throttle them         ``_invoked_by``
 name executions that are started without a name        ``_named_executions``
 stop an execution before its task is over              ``_stopped_at_once``
 let one state machine start another                    ``_nested_executions``
+keep events from schedules, which hear none            ``_deaf_schedules``
 evaluate JSONata                                       ``_jsonata``
 fire schedules, batch messages, hear partial failures  ``infra.local.triggers``
 provision SAM, nested stacks, Fn::Sub, substitutions   ``infra.local.template``
@@ -77,7 +78,7 @@ class Cloud:
             logging.getLogger(chatty).setLevel(logging.CRITICAL)
         # Undone last, when no request can come any more.
         bridges = (_jsonata(), _named_executions(), _nested_executions(), _stopped_at_once())
-        for bridge in (*bridges, _invoked_by(self._invoke)):
+        for bridge in (*bridges, _deaf_schedules(), _invoked_by(self._invoke)):
             self._undo.enter_context(bridge)
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()
@@ -245,6 +246,18 @@ def _nested_executions() -> AbstractContextManager[Any]:
         env.stack.append({name[0].upper() + name[1:]: value for name, value in answer.items()})
 
     return patch.object(task_of, "_eval_service_task", spelled)
+
+
+def _deaf_schedules() -> AbstractContextManager[Any]:
+    """Let rules without a pattern, which are schedules, hear no events: in moto they hear all of them."""
+    from moto.events.models import EventPattern
+
+    matches = EventPattern.matches_event
+
+    def heard(pattern: Any, event: Any) -> bool:
+        return bool(pattern._pattern) and bool(matches(pattern, event))
+
+    return patch.object(EventPattern, "matches_event", heard)
 
 
 @contextmanager

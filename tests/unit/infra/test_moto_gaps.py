@@ -307,6 +307,12 @@ def test_a_schedule_can_be_made_due(running: LocalEngine) -> None:
     assert "heard {'say': 'due'}" in running.logs("echo")
 
 
+def test_a_schedule_hears_no_events(running: LocalEngine) -> None:
+    entry = {"Source": "abax.test", "DetailType": "news", "Detail": "{}"}
+    told = running.client("events").put_events(Entries=[entry])
+    assert told["FailedEntryCount"] == 0 and len(told["Entries"]) == 1
+
+
 def test_a_secret_can_be_put_twice(running: LocalEngine) -> None:
     for url in ("sqlite:///old", "sqlite:///new"):
         running.put_secret("abax/test", {"url": url})
