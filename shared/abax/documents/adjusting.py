@@ -9,9 +9,9 @@ from itertools import accumulate
 from typing import Final
 
 from abax.documents import amounts, lexicon, taxing
-from abax.documents.cells import bare
 from abax.documents.fields import Fields
 from abax.documents.grids import Item
+from abax.documents.meaning import bare
 from abax.documents.pages import Word
 from abax.documents.reckoning import BASES, CENT, multiplies
 from abax.documents.spans import Label, Row, Value

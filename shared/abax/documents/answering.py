@@ -25,9 +25,9 @@ from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from abax.documents import amounts, dates
 from abax.documents.contracts import CONTRACT, Contract, DocumentType
 from abax.documents.layout import rows_of, slope_of
+from abax.documents.meaning import Ways, meaning, ways_of
 from abax.documents.pages import Page, Reading, Word
 from abax.ports import TextRequest
 
@@ -350,21 +350,50 @@ def _paths(model: type[BaseModel], before: str, within: bool = False) -> Iterato
 # --- what it means --------------------------------------------------------------------------------------
 
 
-def typed(kind: DocumentType, values: Mapping[str, str]) -> Contract:
-    """The contract that printed values make; what does not read as its type is left out."""
-    mark = amounts.decimal_mark(values.values())
-    order = dates.date_order(values.values())
+def typed(kind: DocumentType, values: Mapping[str, str], ways: Ways | None = None) -> Contract:
+    """The contract that printed values make; what does not read as its type is left out. ``ways`` are the
+    document's; None takes them from the values."""
+    return contract_of(kind, read(kind, values, ways))
+
+
+def contract_of(kind: DocumentType, values: Mapping[str, Any]) -> Contract:
+    """The contract of values by their paths; members of lists close ranks."""
     content: dict[str, Any] = {"type": kind}
-    model = _model(kind)
-    for path, text in values.items():
-        value = _read(_annotation(model, path), text, mark, order)
-        if value is not None:
-            _plant(content, path, value)
+    for path, value in values.items():
+        _plant(content, path, value)
     try:
         return CONTRACT.validate_python(_filled(content))
     except ValidationError as error:
         wrong = {".".join(map(str, one["loc"][1:2])) for one in error.errors()}
         return CONTRACT.validate_python({k: v for k, v in _filled(content).items() if k not in wrong})
+
+
+def read(kind: DocumentType, values: Mapping[str, str], ways: Ways | None = None) -> dict[str, Any]:
+    """Path to what a printed value means; without what does not read as the type of its field."""
+    ways = ways or ways_of(values.values())
+    model = _model(kind)
+    found: dict[str, Any] = {}
+    for path, text in values.items():
+        value = _read(path, _annotation(model, path), text, ways)
+        if value is not None:
+            found[path] = value
+    for path in [path for path in found if path.endswith("].quantity")]:
+        found[path] = _by_product(found, path.removesuffix("quantity"))
+    return found
+
+
+def _by_product(found: Mapping[str, Any], base: str) -> Decimal:
+    """The quantity of a line: ``1.000`` is one where one, and not a thousand, times the price makes the
+    amount."""
+    quantity: Decimal = found[f"{base}quantity"]
+    price, amount = found.get(f"{base}unit_price"), found.get(f"{base}net_amount")
+    if price is not None and amount is not None and quantity * price != amount:
+        fewer = quantity / 1000
+        return fewer if abs(fewer * price - amount) <= _CENT else quantity
+    return quantity
+
+
+_CENT: Final = Decimal("0.01")
 
 
 def _annotation(model: type[BaseModel], path: str) -> Any:
@@ -379,15 +408,9 @@ def _annotation(model: type[BaseModel], path: str) -> Any:
     return found
 
 
-def _read(annotation: Any, text: str, mark: str | None, order: str) -> Any:
-    if annotation is str:
-        return text
-    if annotation is date:
-        day = dates.parse_date(text, order)
-        return day.value if day else None
-    if annotation in (Decimal, int):
-        amount = amounts.parse_amount(text.replace("%", " ").strip(), mark)
-        return None if amount is None else int(amount.value) if annotation is int else amount.value
+def _read(path: str, annotation: Any, text: str, ways: Ways) -> Any:
+    if annotation in _TEXTS:
+        return meaning(path, annotation, text, ways)
     return (text, None) if get_origin(annotation) is tuple else None
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from abax.documents import amounts, dates, grids, lexicon
+from abax.documents import amounts, dates, grids
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
 from abax.documents.grids import Item
+from abax.documents.meaning import bare, rate_of
 from abax.documents.pages import Word
 from abax.documents.reckoning import CENT
 
@@ -71,30 +72,6 @@ def parsed(fields: Fields, item: Item) -> dict[str, tuple[Any, Sequence[Word]]]:
     else:
         _mended(found)
     return found
-
-
-def bare(text: str) -> str:
-    """A number without the sign of percent, and without the letter of its tax behind it."""
-    return _TAX_LETTER.sub("", re.sub(r"(?<=\d)\s?%", "", text))
-
-
-_TAX_LETTER: Final = re.compile(r"(?<=\d[.,]\d\d) ?(?:[ABE-GI-RT-Z*]|[A-Z]\d)$")
-
-
-def rate_of(text: str, mark: str | None) -> Decimal | None:
-    """The rate of a tax: a number that is one, or the word for none."""
-    found = next(amounts.find_amounts(bare(text), mark), None)
-    if found is not None:
-        return found.value if 0 <= found.value < _MOST_TAX else None
-    return Decimal(0) if lexicon.plain(text) in _UNTAXED else None
-
-
-_MOST_TAX: Final = 50
-"""Percent: no country takes more of goods."""
-_UNTAXED: Final = frozenset(
-    {"zero", "zerorated", "zr", "zw", "np", "exempt", "exento", "exenta", "esente", "exo", "exonere", "vrij"}
-    | {"vrijgesteld", "verlegd", "steuerfrei", "frei", "none", "nil", "oo", "outofscope", "notax"}
-)
 
 
 def _bare_places(text: str) -> bool:

@@ -22,10 +22,11 @@ from abax.documents import (
     taxing,
     tills,
 )
-from abax.documents.cells import bare, page_of, parsed
+from abax.documents.cells import page_of, parsed
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
 from abax.documents.grids import Grid, Item
+from abax.documents.meaning import bare
 from abax.documents.pages import Word
 from abax.documents.reckoning import BASES, multiplies
 
