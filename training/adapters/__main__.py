@@ -4,6 +4,7 @@ python -m training.adapters data extract --data ../shared/data/documents --synth
 python -m training.adapters train extract --minutes 300
 python -m training.adapters export extract          writes extract.gguf
 python -m training.adapters evaluate extract        the untrained base and the adapter on the kept-out fold
+python -m training.adapters quantise extract        the adapter in F32, Q8_0 and Q4_1, merged and applied
 python -m training.adapters card extract --machine "2 cores"    extract.md
 python -m training.adapters pairs extract --corrections FOLDER      and prefer, judge: preference tuning
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -93,6 +94,24 @@ def evaluate(asked: argparse.Namespace) -> None:
         print(json.dumps({"adapter": name or "none", **figures}, indent=1))
 
 
+def quantise(asked: argparse.Namespace) -> None:
+    """Compare the adapter in F32, Q8_0 and Q4_1, merged and applied, on the kept-out fold."""
+    from training.adapters import cards
+    from training.adapters.evaluate import evaluate as judge
+    from training.adapters.quantisation import forms, table
+
+    test, made = asked.out / "data" / "test.jsonl", []
+    title = f"What rounding costs: {asked.source}, the first {asked.count}"
+    for form in forms(
+        asked.file or asked.out / f"{asked.adapter}.gguf",
+        lambda model, folder, name: judge(test, folder, name, asked.count, asked.source, model),
+    ):
+        cards.keep(asked.out, title, {form.name: form.told})
+        print(json.dumps({"form": form.name, **form.told}), file=sys.stderr)
+        made.append(form)
+    print(table(made))
+
+
 def card(asked: argparse.Namespace) -> None:
     """Write the card from what the other steps left behind."""
     from training.adapters import cards
@@ -109,9 +128,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     steps = parser.add_subparsers(required=True, title="steps", description=f"The base is {NAME}.")
 
-    def step(name: str, run: Callable[[argparse.Namespace], Any]) -> argparse.ArgumentParser:
+    def step(
+        name: str, run: Callable[[argparse.Namespace], Any], adapters: Sequence[str] = ADAPTERS
+    ) -> argparse.ArgumentParser:
         one = steps.add_parser(name, help=(run.__doc__ or "").rstrip("."))
-        one.add_argument("adapter", choices=ADAPTERS)
+        one.add_argument("adapter", choices=adapters)
         one.add_argument("--out", type=Path)
         one.set_defaults(run=run)
         return one
@@ -130,6 +151,10 @@ def _parser() -> argparse.ArgumentParser:
     judged.add_argument("--count", type=int, default=40)
     judged.add_argument("--source", help="one of its sources; empty: all of them")
     judged.add_argument("--base", action="store_true", help="the untrained base as well")
+    quantised = step("quantise", quantise, ("extract",))
+    quantised.add_argument("--count", type=int, default=40)
+    quantised.add_argument("--source", default="sroie")
+    quantised.add_argument("--file", type=Path, help="another adapter than that of the folder")
     told = step("card", card)
     told.add_argument("--about", type=Path, help="what it is for, then ## Limits (about/NAME.md)")
     told.add_argument("--machine", required=True)

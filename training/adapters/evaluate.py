@@ -61,13 +61,15 @@ def meanings(kind: DocumentType, values: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) -> dict[str, Any]:
+def evaluate(
+    test: Path, adapters: Path, adapter: str, count: int, source: str, model: Path | None = None
+) -> dict[str, Any]:
     """Figures of the first examples of a source; ``adapter`` is a file's name in ``adapters``, or empty for
-    the base as it is."""
+    the base as it is, which is ``model`` or the default one."""
     chosen = list(islice((one for one in examples.read(test) if one.source == source), count))
     tally, seconds, finishes, tokens = Tally(), [], Counter[str](), 0
     files = [adapters / f"{adapter}.gguf"] if adapter else []
-    with Engine.open(length=4096, sequences=1, adapters=files) as engine:
+    with Engine.open(model, length=4096, sequences=1, adapters=files) as engine:
         for one in chosen:
             begun = time.monotonic()
             made = _generated(engine, one, adapter)
