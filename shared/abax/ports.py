@@ -164,6 +164,8 @@ class TextRequest:
     key: str = ""
     """What it is about, such as a document's id: where versions of an adapter share the work, the same key
     meets the same version. Empty: the messages stand for it."""
+    likelihoods: bool = False
+    """Whether to tell how likely each piece of the text was, where the model can."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,9 @@ class TextResult:
     """Seconds by phase."""
     adapter: str = ""
     """What the model answered with; none is the model as it is."""
+    pieces: Sequence[tuple[bytes, float]] = ()
+    """The text's tokens in UTF-8, and the logarithm of how likely the model held each: 0 where nothing else
+    could stand. Empty where nobody asked, or the model does not tell."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from abax.cli import app
-from abax.documents import asking, pipeline
+from abax.documents import picking, pipeline
 from abax.workflow import document_known
 from typer.testing import CliRunner, Result
 
@@ -57,7 +57,7 @@ def test_what_needs_nobody_ends_with_0(folder: Path, monkeypatch: pytest.MonkeyP
 def test_a_model_is_asked_where_one_is_named_and_its_failure_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "weak", lambda fields, sure: ["number"])
+    monkeypatch.setattr(picking, "weak", lambda fields, sure: ["number"])
     (tmp_path / "answers.json").write_text('["no JSON", "no JSON"]')
     (tmp_path / "letter.txt").write_text("Invoice\n\nQwertz X-77\n")
     script = f"script:{tmp_path / 'answers.json'}"

@@ -169,6 +169,7 @@ class RuntimeModel:
             cached_tokens=made.cached_tokens,
             timings={name: round(value, 4) for name, value in made.timings._asdict().items()},
             adapter=adapter,
+            pieces=tuple((one.piece, one.logprob) for one in made.logprobs or ()),
         )
 
 
@@ -241,7 +242,11 @@ def _request(
         return Request(
             messages=list(request.messages),
             max_tokens=request.max_tokens,
-            sampling=Sampling(temperature=request.temperature, seed=request.seed),
+            sampling=Sampling(
+                temperature=request.temperature,
+                seed=request.seed,
+                logprobs=0 if request.likelihoods else None,
+            ),
             schema=request.schema,
             source=request.source,
             stop=tuple(request.stop),

@@ -12,13 +12,15 @@ be held to the source; lists are tables whose first row names the columns::
 from __future__ import annotations
 
 import json
+import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise, zip_longest
 from statistics import median
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin
@@ -33,6 +35,8 @@ from abax.ports import TextRequest
 
 VERSION: Final = "extract/1"
 """Of the form of prompt and answer: an adapter serves the one that it was trained with."""
+ADAPTER: Final = "extract"
+"""The adapter that answers so."""
 GAP: Final = 1.2
 """A blank wider than so many heights of a line parts two columns."""
 BREAK: Final = " | "
@@ -136,8 +140,10 @@ def messages(kind: DocumentType, text: str, only: Sequence[str] = ()) -> tuple[d
 
 
 def request(kind: DocumentType, window: Window, reading: Reading, only: tuple[str, ...] = ()) -> TextRequest:
-    """What a model is asked for one window, with the grammar that its answer keeps."""
+    """What a model with the adapter is asked for one window, with the grammar that its answer keeps."""
     return TextRequest(
+        adapter=ADAPTER,
+        likelihoods=True,
         messages=messages(kind, window.text, only),
         max_tokens=ANSWER,
         schema=schema(kind, only),
@@ -231,10 +237,53 @@ def _listed(path: str, items: list[Any]) -> Iterator[tuple[str, str]]:
                 yield f"{path}[{place}].{name}", value
 
 
-def joined(answers: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def likelihoods(text: str, pieces: Sequence[tuple[bytes, float]]) -> dict[str, float]:
+    """By path how likely a model held each value of an answer: the product of its tokens' shares, from the
+    tokens that the text was written in (``TextResult.pieces``). Empty where these are not known.
+
+    Strings stand in a text in the order in which the parsed answer holds them, names before their values.
+    """
+    if not pieces:
+        return {}
+    ends = list(accumulate(len(piece) for piece, _ in pieces))
+    raw = b"".join(piece for piece, _ in pieces)
+    spans = [match.span() for match in _STRING.finditer(raw)]
+    paths = list(_strings(json.loads(text), ""))
+    found: dict[str, float] = {}
+    for path, (start, end) in zip(paths, spans, strict=False):
+        if path:
+            first, last = bisect_right(ends, start + 1), bisect_left(ends, end - 1)
+            found[path] = math.exp(sum(share for _, share in pieces[first : last + 1]))
+    return found
+
+
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+
+def _strings(node: Any, path: str) -> Iterator[str]:
+    """The path of each string of an answer, in order; nothing for names of fields and columns."""
+    if isinstance(node, str):
+        yield path
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            yield ""
+            yield from _strings(value, f"{path}.{name}" if path else name)
+    elif isinstance(node, list) and node and isinstance(node[0], list):
+        columns = [name for name in node[0] if isinstance(name, str)]
+        yield from ("" for _ in columns)
+        for place, row in enumerate(node[1:]):
+            for name, value in zip_longest(columns, row[: len(columns)]):
+                yield from _strings(value, f"{path}[{place}].{name}")
+            yield from ("" for value in row[len(columns) :] if isinstance(value, str))
+    elif isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from _strings(value, f"{path}[{place}]")
+
+
+def joined(answers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The values of a document's windows as one: lists one after another, and of any other value the first,
     but of totals and balances the last, for those stand at the end."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for values in answers:
         start = _lengths(found)
         for path, text in values.items():

@@ -1,219 +1,157 @@
-"""The language model, where rules and rankers find nothing sure: it picks among what is printed.
+"""The language model reads what rules and rankers did not find, or are not sure of.
 
-For each value that a document of its type must have and that is missing, or likelier wrong than what the
-model says (``MEASURED``), the model sees the lines of the document and may name one of the values that stand
-on it, or none. So whatever it says stands in the source, can be read as what it is, and has its box; nothing
-can be invented. A model that fails, or takes too long, costs the document nothing: ``Extraction.notes`` say
-so.
+A model with the adapter of ``answering`` is asked, for each window of the document, for the fields that its
+type should have and that are missing or weak, and for its list of lines, entries or payments where none was
+found or its sums do not add up. All windows are asked at once. Every value that it names stands in the
+source, is read by the parsers that read everything else (``meaning``), gets its place on the page
+(``locating``), and is weighed against what was there before (``weighing``).
 
-Nobody is asked by default, since with the default model nothing is better for it. Of 46 answers to what was
-less than 90 % sure, 3 were right (63 hand-made documents of all types and 32 receipts of SROIE, types given),
-and 1 of 19 where nothing had been found; rankers were right in 31 of the 59 cases. A question took 1.1 s of
-one core in the median, 1.8 s at most. The right value was among the choices in 45 of 50 such cases: a better
-model has something to choose from.
+A model without the adapter picks among candidates (``picking``), if it is any good at that. A model that
+fails, or takes too long, costs the document nothing: ``Extraction.notes`` say so.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from abax.documents.extract import Alternative
-from abax.documents.pages import Word
-from abax.documents.spans import Seg, Value
+from abax.documents import answering, picking
+from abax.documents.contracts import DocumentType
+from abax.documents.extract import Extraction
+from abax.documents.locating import Place, Source
+from abax.documents.meaning import Ways
 from abax.errors import InvalidRequest, ModelError
-from abax.ports import TextRequest, TextResult
+from abax.ports import TextResult
 
 if TYPE_CHECKING:
     from abax.documents.fields import Fields
+    from abax.documents.pages import Reading
+    from abax.documents.spans import Sight
     from abax.ports import TextModel
 
 logger = logging.getLogger("abax.documents")
 
-SECONDS: Final = 2.5
-"""What the model may take for one document."""
-MEASURED: Final = {"SmolLM2-135M-Instruct": 0.06}
-"""By model, the share of its answers that were right: so sure they are, and what is surer is not asked."""
-UNMEASURED: Final = 0.3
-"""The same for a model that nobody has measured."""
-MOST_LETTERS: Final = 2000
-"""Of a document that the model sees."""
-MOST_CHOICES: Final = 30
-"""Values that it may choose from, for each field."""
-LONGEST_NAME: Final = 80
-_MEANT: Final = {
-    "number": "the number that this document itself has",
-    "issue_date": "the date on which it was issued",
-    "seller.name": "the company that sells and issued it",
-    "buyer.name": "the company that buys and is written to",
-    "totals.gross": "the total amount, tax included",
-    "payer.name": "the company that pays",
-    "total": "the amount that is paid in all",
-    "issuer.name": "the bank or company that issued it",
-    "closing_balance": "the balance at the end",
-    "party.name": "the company that it is about",
+SECONDS: Final = picking.SECONDS
+LISTS: Final = ("lines", "entries", "remittances")
+TABLES: Final = {
+    "taxes": ("taxes.rate", "taxes.base", "taxes.amount"),
+    "bank_accounts": ("bank_accounts.iban", "bank_accounts.bic"),
 }
-"""What can be asked for, and how it is put to the model."""
-_TASK: Final = (
-    "You read business documents. From the document below, give each field its value exactly as it is "
-    "printed there, or null where it is not there. Answer with JSON alone."
-)
-_LETTERS: Final = re.compile(r"[^\W\d_]{2}")
+"""Lists of few columns, which are asked for with the fields."""
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A value as it is printed, and where."""
+class Said:
+    """A value that a model read."""
 
+    value: Any
     text: str
-    value: Decimal | date | str
-    words: Sequence[Word]
-    seg: Seg
+    """As printed."""
+    place: Place | None
+    likelihood: float | None
+    """What the model gave it; None where it does not tell."""
 
 
 def ask(fields: Fields, model: TextModel, seconds: float = SECONDS) -> tuple[str, ...]:
-    """Fill what is missing or weak with what the model picks; notes for a person where it could not."""
-    sure = MEASURED.get(model.name, UNMEASURED)
-    asked = {path: choices for path in weak(fields, sure) if (choices := choices_of(path, fields))}
-    if not asked:
-        return ()
-    try:
-        result = model.generate(_request(asked, fields), time.monotonic() + seconds)
-    except (ModelError, InvalidRequest) as error:
-        logger.warning("the model %s could not be asked: %s", model.name, error)
-        return (f"the model {model.name} could not be asked: {error}",)
+    """Fill what is missing or weak; notes for a person where the model could not help."""
+    from abax.documents import weighing
+
+    wanted = lacking(fields)
+    if not wanted or answering.ADAPTER not in model.adapters:
+        if picking.is_useful(model):
+            return picking.ask(fields, model, seconds)
+        unable = f"the model {model.name} has no adapter {answering.ADAPTER!r}, so that it was not asked"
+        return (unable,) if wanted else ()
+    said, notes = answers(fields.reading, fields.type, wanted, model, ways_of(fields.sight), seconds)
+    weighing.weigh(fields, said)
+    return notes
+
+
+def lacking(fields: Fields) -> tuple[tuple[str, ...], ...]:
+    """What to ask for: the fields that are missing or weak, then the list that is missing or does not add
+    up. Nothing where all is well."""
+    from abax.documents import weighing
+    from abax.documents.quality import EXPECTED, REQUIRED, TOUCHLESS, calibrated
+
+    known = answering.answerable(fields.type)
+    single, lists = set[str](), []
+    for path in (*REQUIRED.get(fields.type, ()), *EXPECTED.get(fields.type, ())):
+        if path in LISTS:
+            lists += [path] if weighing.is_lacking(path, fields) else []
+        elif path in TABLES:
+            single.update(() if any(one.startswith(f"{path}[") for one in fields.values) else TABLES[path])
+        elif path not in fields.values or calibrated(path, fields.evidence[path], fields.type) < TOUCHLESS:
+            single.add(path)
+    parts = (tuple(path for path in known if path in single), tuple(lists))
+    return tuple(part for part in parts if part)
+
+
+def answers(
+    reading: Reading,
+    kind: DocumentType,
+    wanted: Sequence[tuple[str, ...]],
+    model: TextModel,
+    ways: Ways,
+    seconds: float,
+) -> tuple[dict[str, Said], tuple[str, ...]]:
+    """What a model reads of a document: for each group of fields, all windows, joined. Notes tell of windows
+    that were not answered; a list of which some window is missing is left out as a whole."""
+    windows = answering.windows(reading)
+    requests = [answering.request(kind, window, reading, only) for only in wanted for window in windows]
+    results = model.generate_all(requests, time.monotonic() + seconds)
+    found: dict[str, tuple[str, float | None]] = {}
+    problems: list[str] = []
+    for at in range(0, len(results), max(len(windows), 1)):
+        told = [_told(result) for result in results[at : at + len(windows)]]
+        problems += [one for one in told if isinstance(one, str)]
+        whole = answering.joined(one for one in told if not isinstance(one, str))
+        gaps = any(isinstance(one, str) for one in told)
+        found.update({path: one for path, one in whole.items() if not (gaps and "]." in path)})
+    for problem in problems:
+        logger.warning("the model %s gave no answer: %s", model.name, problem)
+    notes = (f"the model {model.name} gave no answer ({problems[0]})",) if problems else ()
+    return _located(Source(reading, windows), kind, found, ways), notes
+
+
+def _told(result: TextResult | InvalidRequest | ModelError) -> dict[str, tuple[str, float | None]] | str:
+    """Printed values with their likelihoods by path, or why there are none."""
+    if not isinstance(result, TextResult):
+        return str(result)
     if not isinstance(result.parsed, dict):
-        return (f"the model {result.model} gave no answer ({_why(result)})",)
-    for path, choices in asked.items():
-        answer = result.parsed.get(_key(path))
-        if isinstance(answer, str) and answer in choices:
-            _take(fields, path, choices[answer], sure)
-    return ()
+        return picking.why(result)
+    likely = answering.likelihoods(result.text, result.pieces)
+    return {path: (text, likely.get(path)) for path, text in answering.values_of(result.parsed).items()}
 
 
-def _why(result: TextResult) -> str:
-    return {"deadline": "it took too long", "length": "it had too much to say"}.get(
-        result.finish, "it is no JSON"
-    )
-
-
-def weak(fields: Fields, sure: float) -> list[str]:
-    """What the document must have, can be asked for, and was not found with so much certainty."""
-    from abax.documents.quality import REQUIRED, calibrated
-
-    return [
-        path
-        for path in REQUIRED.get(fields.type, ())
-        if path in _MEANT
-        and (path not in fields.values or calibrated(path, fields.evidence[path], fields.type) < sure)
-    ]
-
-
-# --- what it may choose from ----------------------------------------------------------------------------
-
-
-def choices_of(path: str, fields: Fields) -> dict[str, Choice]:
-    """The values on the document that could be this one, as they are printed."""
-    if path.endswith(".name"):
-        found = _names(fields)
-    else:
-        kind = "date" if path.endswith("_date") else "code" if path == "number" else "amount"
-        values = [value for value in fields.sight.values if value.type == kind]
-        if kind == "amount":
-            values = [value for value in values if _is_money(value)] or values
-            values.reverse()  # totals stand at the end
-        found = map(_of_value, values)
-    choices: dict[str, Choice] = {}
-    for choice in found:
-        if len(choices) == MOST_CHOICES:
-            break
-        choices.setdefault(choice.text, choice)
-    return choices
-
-
-def _of_value(value: Value) -> Choice:
-    return Choice(value.text, value.value, value.seg.words_of(value.start, value.end), value.seg)
-
-
-def _is_money(value: Value) -> bool:
-    return isinstance(value.value, Decimal) and value.value.as_tuple().exponent == -2
-
-
-def _names(fields: Fields) -> Iterator[Choice]:
-    """Lines of letters, without the label before them."""
-    for seg in fields.sight.segs:
-        start = max((label.end for label in seg.labels), default=0)
-        text = seg.text[start:].lstrip(" :.-–|")
-        if len(text) > LONGEST_NAME or not _LETTERS.search(text):
-            continue
-        if not any(value.type in ("amount", "date", "iban", "percent") for value in seg.values):
-            start = len(seg.text) - len(text)
-            yield Choice(text, text, seg.words_of(start, len(seg.text)), seg)
-
-
-# --- how it is asked ------------------------------------------------------------------------------------
-
-
-def _key(path: str) -> str:
-    return path.replace(".", "_")
-
-
-def _request(asked: dict[str, dict[str, Choice]], fields: Fields) -> TextRequest:
-    """Each field takes one of its choices, or null."""
-    wanted = "\n".join(f"{_key(path)}: {_MEANT[path]}" for path in asked)
-    shown = "\n".join(_shown(fields, [one.seg for choices in asked.values() for one in choices.values()]))
-    schema = {
-        "type": "object",
-        "properties": {_key(path): {"enum": [*choices, None]} for path, choices in asked.items()},
-        "required": [_key(path) for path in asked],
-        "additionalProperties": False,
+def _located(
+    source: Source, kind: DocumentType, found: Mapping[str, tuple[str, float | None]], ways: Ways
+) -> dict[str, Said]:
+    texts = {path: text for path, (text, _) in found.items()}
+    places = source.located(texts)
+    return {
+        path: Said(value, texts[path], places.get(path), found[path][1])
+        for path, value in answering.read(kind, texts, ways).items()
     }
-    longest = (max(map(len, choices)) + len(path) for path, choices in asked.items())
-    return TextRequest(
-        messages=(
-            {"role": "system", "content": _TASK},
-            {"role": "user", "content": f"{shown}\n\nFields:\n{wanted}"},
-        ),
-        max_tokens=sum(longest) + 8 * len(asked) + 8,
-        schema=schema,
-    )
 
 
-def _shown(fields: Fields, segs: Iterable[Seg]) -> list[str]:
-    """The lines that the model sees: those with a choice in them, then those with labels, then any others, as
-    many as there is room for, in the document's order."""
-    chosen = {seg.row for seg in segs}
-    rows = sorted(
-        fields.sight.rows,
-        key=lambda row: (row.number not in chosen, not any(True for _ in row.labels), row.number),
-    )
-    kept, left = [], MOST_LETTERS
-    for row in rows:
-        left -= len(row.text) + 1
-        if left < 0:
-            break
-        kept.append(row)
-    return [row.text for row in sorted(kept, key=lambda row: row.number)]
+def alone(
+    reading: Reading, kind: DocumentType, only: tuple[str, ...], model: TextModel, seconds: float
+) -> Extraction:
+    """What the model alone makes of a document, without rules and rankers; ``only`` as in ``answering``.
+    For evaluation, and to count how often it is right."""
+    from abax.documents import spans, weighing
+
+    sight = spans.look(reading)
+    said, notes = answers(reading, kind, (only,), model, ways_of(sight), seconds)
+    contract = answering.contract_of(kind, {path: one.value for path, one in said.items()})
+    dense = dict(zip(said, weighing.dense(said), strict=True))
+    evidence = {dense[path]: weighing.evidence_of(path, one, kind) for path, one in said.items()}
+    return Extraction(contract=contract, evidence=evidence, notes=notes)
 
 
-# --- what is made of its answer -------------------------------------------------------------------------
-
-
-def _take(fields: Fields, path: str, choice: Choice, sure: float) -> None:
-    """Choose what it says; what was there before becomes an alternative."""
-    if path in fields.values:
-        if fields.values[path] == choice.value:
-            return
-        before = Alternative(value=str(fields.values[path]), evidence=fields.evidence[path])
-        fields.drop(path)
-        fields.alternatives[path] = (before, *fields.alternatives.get(path, ()))
-    fields.put(path, choice.value, sure, "model", choice.words, choice.seg.page, choice.text)
-    others = tuple(one for one in fields.alternatives.pop(path, ()) if one.value != str(choice.value))
-    if others:
-        fields.alternatives[path] = others
+def ways_of(sight: Sight) -> Ways:
+    """How a document writes its numbers and days."""
+    return Ways(sight.mark, sight.order, sight.language, sight.currency, sight.recognised)

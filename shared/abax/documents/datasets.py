@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -119,6 +120,12 @@ def cases_of(dataset: Path) -> Iterator[Case | Unread]:
     yield from _hidden(pdfs)
     if not pdfs:
         yield from _xml(xmls)
+
+
+def is_kept_out(issuer: str, fold: int = 0, folds: int = 5) -> bool:
+    """Whether an issuer is of the part that the adapter ``extract`` did not learn from, by the name alone.
+    ``training.adapters`` splits its examples in the same way."""
+    return hashlib.sha256(issuer.casefold().encode()).digest()[0] % folds == fold
 
 
 def _own(truth: Path) -> Iterator[Case]:

@@ -5,6 +5,9 @@ which formats) and gives figures with counts; ``page`` shows them in one HTML fi
 
 What was learnt is judged on issuers that it was not learnt from: with ``Folds`` each part of the folder's
 issuers is read by rankers that were fitted on the other parts, and none of whose issuers they have seen.
+``kept_out`` keeps to the issuers that the shipped adapter has not seen (``datasets.is_kept_out``); together,
+the rankers are fitted on all others, once. ``alone`` judges the language model by itself, without rules and
+rankers.
 """
 
 from __future__ import annotations
@@ -12,24 +15,25 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, Final, Protocol
 
-from abax.documents import lexicon, ranker, scoring
+from abax.documents import answering, asking, lexicon, ranker, scoring, watching
 from abax.documents.classify import Classification
 from abax.documents.contracts import Contract, DocumentType, TradeDocument
-from abax.documents.datasets import Case, Unread, cases_of
+from abax.documents.datasets import Case, Unread, cases_of, is_kept_out
 from abax.documents.pages import Reading
 from abax.documents.pipeline import STAGES, Context, Draft, Source, run_stage
 from abax.documents.quality import Quality
 from abax.documents.ranker import Ranker
 from abax.documents.scoring import Fault, Printed, Score, Tally
 from abax.documents.twins import Said, Twins
-from abax.errors import DocumentError
+from abax.documents.watching import Asked, Watched
+from abax.errors import DocumentError, InvalidRequest
 
 SROIE: Final = {
     "company": "seller.name",
@@ -37,6 +41,8 @@ SROIE: Final = {
     "address": "seller.address.text",
     "total": "totals.gross",
 }
+WITHOUT_ADDRESS: Final = ("company", "date", "total")
+"""The words that come with the set break off at commas, and hardly any address is among them."""
 TRAINED_ON_SROIE: Final = (
     "The rankers that ship were trained on the public training part of this set, so these figures flatter "
     "them: --folds 5 keeps the companies that are judged out of the training."
@@ -49,12 +55,24 @@ BY_FOLDS: Final = (
     "Cross-validation in {folds} parts: each issuer's documents were read by rankers that were fitted on the "
     "documents of the others."
 )
+KEPT_OUT: Final = (
+    "These issuers were kept out of the training of the adapter; the rankers that read here were fitted on "
+    "the documents of the others."
+)
+SEEN: Final = (
+    "The adapter that ships has learnt from four fifths of the issuers of SROIE and ZUGFeRD: where the "
+    "folder holds those, --kept-out judges the rest of them."
+)
+UNSEEN_BY_ADAPTER: Final = "Only issuers that were kept out of the training of the adapter that ships."
+ALONE: Final = "The language model read by itself: no rules, no rankers, the type given or told as ever."
 SHIPPED: Final = (
     "Read by what ships. Its rankers have learnt from generated documents and from public examples: where "
     "the folder holds those, --folds keeps the issuers that are judged out of the training."
 )
 FROM_WORDS: Final = "Read from the words that came with the set: a folder of its pictures judges our own OCR."
 FROM_PICTURES: Final = "Read from pictures through our own OCR."
+ALONE_SECONDS: Final = 60.0
+"""What a model may take for a document that it reads by itself."""
 WORST: Final = 12
 """Documents that are shown with their faults."""
 USD_PER_GB_SECOND: Final = 0.0000133334
@@ -83,6 +101,9 @@ class Result:
     """Whether anything was found."""
     pictured: bool = False
     """It was read from a picture."""
+    language: str = ""
+    asked: Asked = field(default_factory=Asked)
+    """What a language model was asked."""
 
 
 @dataclass
@@ -97,6 +118,12 @@ class Report:
     type_given: bool
     folds: int = 0
     """Into how many parts the issuers were cut; 0 where the rankers are those that ship."""
+    model: str = ""
+    """The language model that was asked; none where it is empty."""
+    alone: bool = False
+    """It read by itself, without rules and rankers."""
+    kept_out: bool = False
+    """Only issuers that its adapter has not seen."""
 
     def as_dict(self) -> dict[str, Any]:
         """Figures with counts, as the JSON file has them."""
@@ -125,32 +152,52 @@ def evaluate(
     type_given: bool = False,
     limit: int | None = None,
     folds: Folds | None = None,
+    alone: bool = False,
+    kept_out: bool = False,
 ) -> Report:
     """Read every document of a folder and judge what was found. ``type_given`` judges extraction by itself,
-    with the true type. Raises UnknownFormat where the folder holds nothing that can be judged."""
-    report = Report(str(dataset.name), [], [], [], type_given, folds.count if folds else 0)
-    for cases, rankers in _parts(islice(cases_of(dataset), limit), folds):
+    with the true type. Raises UnknownFormat where the folder holds nothing that can be judged, and
+    InvalidRequest where a model is to read alone that has no adapter for it."""
+    context = context or Context()
+    watched = Watched(context.model) if context.model is not None else None
+    if alone and (watched is None or answering.ADAPTER not in watched.adapters):
+        name = watched.name if watched is not None else "none"
+        raise InvalidRequest(f"the model {name} has no adapter {answering.ADAPTER!r} to read with", "model")
+    report = Report(dataset.name, [], [], [], type_given, folds.count if folds else 0)
+    report.model, report.alone, report.kept_out = watched.name if watched else "", alone, kept_out
+    context = replace(context, model=watched)
+    for cases, rankers in _parts(cases_of(dataset), folds, limit, kept_out):
         with ranker.instead(rankers):
             for case in cases:
-                _add(report, case, context or Context())
+                _add(report, case, context)
     _weigh(report.results)
     return report
 
 
 def _parts(
-    cases: Iterable[Case | Unread], folds: Folds | None
+    cases: Iterable[Case | Unread], folds: Folds | None, limit: int | None, kept_out: bool
 ) -> Iterator[tuple[Iterable[Case | Unread], Mapping[str, Ranker]]]:
-    """Documents, and the rankers that are to read them."""
+    """Documents, and the rankers that are to read them. Of a folder of which a part is judged, the rankers
+    learn from all others."""
     if folds is None:
-        yield cases, {}
+        judged = (case for case in cases if isinstance(case, Unread) or not kept_out or _is_kept(case))
+        yield islice(judged, limit), {}
         return
-    listed = list(cases)
+    listed = list(cases) if kept_out else list(islice(cases, limit))
     told = [case for case in listed if isinstance(case, Case) and case.contract is not None]
+    if kept_out:
+        kept = [case for case in told if _is_kept(case)]
+        yield kept[:limit], folds.trainer([case for case in told if not _is_kept(case)])
+        return
     fold_of = folds_of([case.issuer for case in told], folds.count)
     yield [case for case in listed if isinstance(case, Unread) or case.contract is None], {}
     for fold in range(folds.count):
         others = [case for case in told if fold_of[case.issuer] != fold]
         yield [case for case in told if fold_of[case.issuer] == fold], folds.trainer(others)
+
+
+def _is_kept(case: Case) -> bool:
+    return is_kept_out(case.issuer)
 
 
 def folds_of(issuers: Iterable[str], count: int) -> dict[str, int]:
@@ -169,7 +216,7 @@ def _add(report: Report, case: Case | Unread, context: Context) -> None:
         begun = time.perf_counter()
         reading = case.read(context.ocr)
         took = time.perf_counter() - begun
-        draft, found_type = _through(case, reading, context, report.type_given)
+        draft, found_type = _through(case, reading, context, report)
     except DocumentError as error:
         report.failed.append((case.name, str(error)))
         return
@@ -178,24 +225,43 @@ def _add(report: Report, case: Case | Unread, context: Context) -> None:
     else:
         seconds = {"preprocess": took} | draft.seconds
         report.results.append(_judged(case, case.contract, draft, (found_type, seconds)))
+        report.results[-1].language = case.contract.language or reading.language or ""
+        if isinstance(context.model, Watched):
+            report.results[-1].asked = context.model.taken()
         if case.texts and draft.quality is not None:
             _official(case, draft.quality, reading, report.results[-1])
 
 
-def _through(case: Case, reading: Reading, context: Context, type_given: bool) -> tuple[Draft, str]:
+def _through(case: Case, reading: Reading, context: Context, report: Report) -> tuple[Draft, str]:
     """The document through all stages, and the type that it was taken for. What the truth knows of the four
     entities of a receipt is judged with the type given, whatever was found."""
     draft = Draft(document_id=case.name, name=case.name, digest=case.name, kind="", language=reading.language)
     source = Source(reading, _xml_of(case))
     found_type = ""
     for name in STAGES:
-        draft = run_stage(name, draft, source, context)
+        if name == "extract" and report.alone and draft.extraction is None:
+            draft = _read_alone(draft, case, reading, context)
+        else:
+            draft = run_stage(name, draft, source, context)
         if name == "classify" and draft.classification:
             found_type = draft.classification.type.value
-            if case.contract is not None and (type_given or case.texts):
+            if case.contract is not None and (report.type_given or case.texts):
                 sure = Classification(type=case.contract.type, confidence=1.0, reasons=("given",))
                 draft = draft.model_copy(update={"classification": sure})
     return draft, found_type
+
+
+def _read_alone(draft: Draft, case: Case, reading: Reading, context: Context) -> Draft:
+    """What the model makes of it by itself: all fields of its type, or of a receipt of SROIE what its key
+    tells, as it was taught."""
+    assert draft.classification is not None
+    assert context.model is not None
+    begun = time.perf_counter()
+    kind = draft.classification.type
+    entities = tuple(path for path in answering.answerable(kind) if path in SROIE.values())
+    found = asking.alone(reading, kind, entities if case.texts else (), context.model, ALONE_SECONDS)
+    took = {**draft.seconds, "extract": time.perf_counter() - begun}
+    return draft.model_copy(update={"extraction": found, "seconds": took})
 
 
 def _judged(case: Case, truth: Contract, draft: Draft, seen: tuple[str, dict[str, float]]) -> Result:
@@ -281,7 +347,7 @@ def _figures(report: Report) -> dict[str, Any]:
     fields = _totals(results)
     header, lines = Tally(), Tally()
     for name, tally in fields.items():
-        if not name.startswith(tuple(f"{part}." for part in scoring.LINE_PARTS)):
+        if not name.startswith(_PARTS):
             header.add(tally)
     for result in results:
         lines.add(result.score.lines)
@@ -296,12 +362,14 @@ def _figures(report: Report) -> dict[str, Any]:
         "failed": [{"document": name, "error": error_text} for name, error_text in report.failed],
         "unjudged": report.unjudged,
         "folds": report.folds,
-        "learnt": BY_FOLDS.format(folds=report.folds) if report.folds else SHIPPED,
+        "learnt": _learnt(report),
         "issuers": len({result.issuer for result in results}),
         "header": _tally(header),
         "header_by_distinct": _weighed(results),
         "lines": _tally(lines),
         "fields": {name: _tally(fields[name]) for name in sorted(fields, key=_of_parts)},
+        "by_type": _apart(results, lambda result: result.true_type),
+        "by_language": _apart(results, lambda result: result.language or "unknown"),
         "exact_headers": {"count": exact, "of": len(results)},
         "calibration": {"expected_error": round(error, 4), "values": len(judged), "bins": bins},
         "types": _types(results, report.type_given),
@@ -313,9 +381,43 @@ def _figures(report: Report) -> dict[str, Any]:
     figures["usd_per_1000"] = round(
         1000 * USD_PER_GB_SECOND * MEMORY_GB * _mean(sum(result.seconds.values()) for result in results), 4
     )
+    if report.model:
+        told = UNSEEN_BY_ADAPTER if report.kept_out else SEEN
+        how = {"name": report.model, "alone": report.alone, "learnt": told}
+        figures["model"] = how | watching.figures([result.asked for result in results])
     if any(result.official for result in results):
         figures["sroie"] = _sroie(results, report.folds)
     return figures
+
+
+def _learnt(report: Report) -> str:
+    """What the rankers have seen."""
+    if report.alone:
+        return ALONE
+    if not report.folds:
+        return SHIPPED
+    return KEPT_OUT if report.kept_out else BY_FOLDS.format(folds=report.folds)
+
+
+def _apart(results: Sequence[Result], key: Callable[[Result], str]) -> dict[str, dict[str, Any]]:
+    """Documents of a kind: how many, F1 of header fields, F1 of whole lines."""
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[key(result)].append(result)
+    found = {}
+    for name, members in sorted(groups.items()):
+        header, lines = Tally(), Tally()
+        for result in members:
+            lines.add(result.score.lines)
+            for field_name, tally in result.score.fields.items():
+                if not field_name.startswith(_PARTS):
+                    header.add(tally)
+        row = {"documents": len(members), "header_f1": header.f1, "lines_f1": lines.f1}
+        found[name] = {key: round(one, 4) if isinstance(one, float) else one for key, one in row.items()}
+    return found
+
+
+_PARTS: Final = tuple(f"{part}." for part in scoring.LINE_PARTS)
 
 
 def _of_parts(name: str) -> tuple[bool, str]:
@@ -345,7 +447,7 @@ def _weighed(results: Iterable[Result]) -> dict[str, Any]:
     header, lines = [0.0, 0.0], [0.0, 0.0]
     for result in results:
         for name, tally in result.score.fields.items():
-            if not name.startswith(tuple(f"{part}." for part in scoring.LINE_PARTS)):
+            if not name.startswith(_PARTS):
                 header[0] += result.weight * tally.right
                 header[1] += result.weight * (tally.right + tally.wrong + tally.missed)
         tally = result.score.lines
@@ -445,12 +547,14 @@ def _sroie(results: Sequence[Result], folds: int) -> dict[str, Any]:
     once = [result for result in results if folds or seen[result.issuer] == 1]
     return {
         **{name: _entity(results, [name]) for name in SROIE},
+        "total_of_three": _entity(results, WITHOUT_ADDRESS),
         "total_of_four": _entity(results, list(SROIE)),
         "unseen": {
             "receipts": len(once),
             "companies": "out of the training" if folds else "once in the set",
             **{name: _entity(once, [name])["f1"] for name in SROIE},
-            "f1": _entity(once, list(SROIE))["f1"],
+            "total_of_three": _entity(once, WITHOUT_ADDRESS)["f1"],
+            "total_of_four": _entity(once, list(SROIE))["f1"],
         },
         "note": UNSEEN if folds else TRAINED_ON_SROIE,
         "pictures": FROM_PICTURES if all(result.pictured for result in results) else FROM_WORDS,

@@ -55,19 +55,24 @@ class Extraction(Model):
 
 
 def extract(
-    reading: Reading, classification: Classification, identity: Identity, model: TextModel | None = None
+    reading: Reading,
+    classification: Classification,
+    identity: Identity,
+    model: TextModel | None = None,
+    seconds: float | None = None,
 ) -> Extraction:
-    """What a document of this type says. ``model`` is asked for the fields that rankers leave open, and
-    only what it can show in the text counts; without it nothing is asked."""
+    """What a document of this type says. ``model`` is asked for what rules and rankers leave open, and may
+    take so many ``seconds`` (``asking.SECONDS`` where None are given); only what it can show in the text
+    counts. Without it nothing is asked."""
     from abax.documents.fields import Fields, filled
 
     fields = Fields(reading, classification.type, identity.subtype)
     filled(fields)
     if model is None:
         return _extraction(fields)
-    from abax.documents.asking import ask
+    from abax.documents.asking import SECONDS, ask
 
-    return _extraction(fields, ask(fields, model))
+    return _extraction(fields, ask(fields, model, SECONDS if seconds is None else seconds))
 
 
 def _extraction(fields: Any, notes: tuple[str, ...] = ()) -> Extraction:

@@ -125,6 +125,9 @@ class Context:
 
     ocr: Ocr | None = None
     model: TextModel | None = None
+    """What reads where rules and rankers are not sure; without it nothing is asked."""
+    model_seconds: float | None = None
+    """What it may take for a document; None: ``asking.SECONDS``."""
     records: RecordStore | None = None
     """Where earlier documents, orders, receipts and suppliers are known."""
     ourselves: Ourselves = field(default_factory=Ourselves)
@@ -292,7 +295,9 @@ def extract(draft: Draft, source: Source, context: Context) -> Draft:
     assert draft.classification is not None
     assert draft.identity is not None
     if draft.extraction is None:
-        found = extract(source.reading, draft.classification, draft.identity, context.model)
+        found = extract(
+            source.reading, draft.classification, draft.identity, context.model, context.model_seconds
+        )
     elif source.xml is None:
         found = einvoice.compare(draft.extraction, source.reading)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,8 @@ from abax.documents.contracts import DocumentType
 from abax.documents.layout import lines_of
 from abax.documents.pages import Page, PageSource, Reading, Word
 from abax.documents.synthetic import generate
+from hypothesis import given
+from hypothesis import strategies as st
 
 INVOICE = DocumentType.SUPPLIER_INVOICE
 VALUES = {
@@ -58,6 +61,50 @@ def test_printed_values_are_read_as_what_they_are() -> None:
     assert contract.totals.gross == Decimal("1428.00")  # type: ignore[union-attr]
     assert [line.net_amount for line in contract.lines] == [Decimal("1000.00"), Decimal("200.00")]  # type: ignore[union-attr]
     assert contract.references.preceding == (("RE-7", None),)  # type: ignore[union-attr]
+
+
+TEXTS = st.text('aä"\\1, :[]{}\u2028', min_size=1, max_size=5)
+CELL = TEXTS | st.none()
+ANSWERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "number": TEXTS,
+        "seller": st.fixed_dictionaries({}, optional={"name": TEXTS, "other_identifiers": st.lists(TEXTS)}),
+        "lines": st.lists(st.tuples(CELL, CELL, CELL).map(list), min_size=1).map(
+            lambda rows: [["description", "net_amount"], *rows]
+        ),
+        "notes": st.lists(TEXTS),
+    },
+)
+
+
+@given(ANSWERS, st.data())
+def test_each_value_of_an_answer_has_the_likelihood_of_its_own_tokens(
+    answer: dict[str, object], data: st.DataObject
+) -> None:
+    text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    raw, pieces = text.encode(), []
+    while raw:
+        cut = data.draw(st.integers(1, 4))
+        pieces.append((raw[:cut], -1.0))
+        raw = raw[cut:]
+    found = answering.likelihoods(text, pieces)
+    values = answering.values_of(json.loads(text))
+    assert values.keys() <= found.keys()
+    for path, value in values.items():
+        written = len(json.dumps(value, ensure_ascii=False).encode()) - 2
+        tokens = -math.log(found[path])
+        assert math.ceil(written / 4) <= round(tokens) <= written + 1
+
+
+def test_an_answer_whose_tokens_are_not_told_has_no_likelihoods() -> None:
+    assert answering.likelihoods('{"number":"1"}', ()) == {}
+
+
+def test_a_likelihood_is_that_of_the_tokens_that_write_the_value() -> None:
+    pieces = [(b'{"number":"', 0.0), (b"RE", -1.0), (b"-7", -2.0), (b'","total":"', -9.0), (b'5"}', -0.5)]
+    found = answering.likelihoods('{"number":"RE-7","total":"5"}', pieces)
+    assert found == {"number": pytest.approx(math.exp(-3)), "total": pytest.approx(math.exp(-0.5))}
 
 
 @pytest.mark.parametrize(

@@ -1,119 +1,166 @@
-"""The model picks among what is printed, where nothing sure was found; without it all stays as it was."""
+"""A model with the adapter reads what is missing or weak; without it all stays as it was, and is told."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from abax.adapters.scripted import ScriptedModel
-from abax.documents import asking
+from abax.documents import answering, asking, weighing
 from abax.documents.classify import Classification
 from abax.documents.contracts import DocumentType, Subtype, TradeDocument
 from abax.documents.extract import Extraction, extract
 from abax.documents.identify import Identity
+from abax.documents.pages import Reading
 from abax.documents.quality import assess
 from abax.errors import ModelUnavailable
-from abax.ports import TextModel, TextRequest
+from abax.ports import TextModel
 
-from tests.unit.documents.made import reading_of
+from tests.unit.documents.made import page_of, reading_of
 from tests.unit.documents.test_extract import INVOICE
+from tests.unit.documents.test_picking import ODD
 
-ODD = """
-Kwiatkowska Handel
-Xyz 77-A
-Abcdef 12.03.2024
-
-Qwertz    40,00 EUR
-Asdfgh    60,00 EUR
-Yxcvbn   100,00 EUR
-"""
-"""Nothing on it says what it is."""
-SURE = Classification(type=DocumentType.SUPPLIER_INVOICE, confidence=1.0)
+TYPE = DocumentType.SUPPLIER_INVOICE
+SURE = Classification(type=TYPE, confidence=1.0)
+FIELDS = {"number": "77-A", "issue_date": "12.03.2024", "seller": {"name": "Kwiatkowska Handel"}}
+LINES = {"lines": [["description", "net_amount"], ["Qwertz", "40,00 EUR"], ["Asdfgh", "60,00 EUR"]]}
 
 
-def extracted(model: TextModel | None, text: str = ODD) -> Extraction:
-    return extract(reading_of(text, "pl"), SURE, Identity(subtype=Subtype.STANDARD), model)
+def extracted(
+    model: TextModel | None, reading: Reading | None = None, kind: Classification = SURE
+) -> Extraction:
+    return extract(reading or reading_of(ODD, "pl"), kind, Identity(subtype=Subtype.STANDARD), model)
 
 
-def said(**answers: str | None) -> ScriptedModel:
-    every = {"number": None, "issue_date": None, "seller_name": None, "totals_gross": None}
-    return ScriptedModel([json.dumps({**every, **answers})], name="small")
+def reader(*answers: object) -> ScriptedModel:
+    lines = [one if isinstance(one, Exception | str) else json.dumps(one) for one in answers]
+    return ScriptedModel(lines, "small", adapters=("extract",))  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)
-def unsure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever rankers make of it, here it is worth less than what the model says."""
-    monkeypatch.setattr(asking, "UNMEASURED", 0.9999)
+def counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its answers are mostly right."""
+    row = {"share": 0.9, "curve": [[0.0, 0.9]]}
+    monkeypatch.setattr(weighing, "_counted", lambda: {"business": row, "receipt": row})
 
 
-def test_what_it_picks_is_located_parsed_and_as_sure_as_it_was_measured() -> None:
-    found = extracted(said(number="77-A", issue_date="12.03.2024", totals_gross="100,00 EUR"))
+def test_what_it_reads_is_parsed_located_and_as_sure_as_was_counted() -> None:
+    model = reader(FIELDS, LINES)
+    found = extracted(model)
     contract = found.contract
     assert isinstance(contract, TradeDocument)
     assert (contract.number, contract.issue_date) == ("77-A", date(2024, 3, 12))
-    assert contract.totals.gross == Decimal("100.00")
+    assert contract.seller.name == "Kwiatkowska Handel"
+    assert [line.net_amount for line in contract.lines] == [Decimal("40.00"), Decimal("60.00")]
     evidence = found.evidence["number"]
-    assert (evidence.method, evidence.confidence, evidence.text) == ("model", asking.UNMEASURED, "77-A")
-    assert evidence.box is not None and evidence.page == 1
+    assert (evidence.method, evidence.text, evidence.page) == ("model", "77-A", 1)
+    assert evidence.box is not None and evidence.confidence >= 0.9
     assert assess(found, SURE).extraction.evidence["number"] == evidence
+    boxes = [found.evidence[f"lines[{place}].net_amount"].box for place in (0, 1)]
+    assert boxes[0] is not None and boxes[1] is not None and boxes[0].y1 < boxes[1].y0
 
 
-def test_what_does_not_stand_on_the_page_is_not_taken() -> None:
-    without = extracted(None)
-    assert extracted(said(number="INV-1", totals_gross="999,00")) == without
-
-
-def test_it_may_name_nothing_that_it_was_not_asked_to_choose_from() -> None:
-    model = said()
+def test_it_is_asked_with_its_adapter_for_fields_and_lists_apart_in_one_batch() -> None:
+    model = reader(FIELDS, LINES)
     extracted(model)
-    [request] = model.requests
-    schema = request.schema
-    assert schema is not None and schema["additionalProperties"] is False
-    choices = schema["properties"]["totals_gross"]["enum"]
-    assert choices[-1] is None and set(choices[:-1]) == {"40,00 EUR", "60,00 EUR", "100,00 EUR"}
-    assert schema["properties"]["issue_date"]["enum"] == ["12.03.2024", None]
-    assert "Kwiatkowska Handel" in schema["properties"]["seller_name"]["enum"]
-    assert "Yxcvbn" in request.messages[-1]["content"]
-
-
-def test_what_was_there_before_is_kept_for_a_person_to_pick() -> None:
-    found = extracted(said(number="B-4711"), INVOICE)
-    assert isinstance(found.contract, TradeDocument)
-    assert (found.contract.number, found.evidence["number"].method) == ("B-4711", "model")
-    assert found.alternatives["number"][0].value == "RE-2024-0815"
-
-
-@pytest.mark.parametrize(
-    ("model", "note"),
-    [
-        (ScriptedModel([ModelUnavailable("gone")], "small"), "the model small could not be asked: "),
-        (ScriptedModel(["no JSON"], "small"), "the model small gave no answer (it is no JSON)"),
-        (ScriptedModel(["[]"], "small"), "the model small gave no answer (it is no JSON)"),
-    ],
-)
-def test_a_model_that_fails_costs_nothing_and_is_told(model: TextModel, note: str) -> None:
-    without = extracted(None)
-    found = extracted(model)
-    assert found.notes[0].startswith(note)
-    assert found.model_copy(update={"notes": ()}) == without
-
-
-def test_it_has_so_much_time_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "SECONDS", 0.0)
-    model = ScriptedModel(["{}"], "small")
-
-    def late(request: TextRequest, deadline: float | None = None) -> None:
-        assert deadline is not None
-        raise ModelUnavailable("too late")
-
-    monkeypatch.setattr(model, "generate", late)
-    assert extracted(model).notes
+    assert model.batches == [2]
+    fields, lists = model.requests
+    for request in (fields, lists):
+        assert request.adapter == answering.ADAPTER
+        assert request.source is not None and "Kwiatkowska Handel" in request.source
+    wanted = str(fields.messages[-1]["content"]).partition("\n")[0]
+    assert wanted.startswith("supplier_invoice: number")
+    assert "lines" not in wanted
+    assert str(lists.messages[-1]["content"]).startswith("supplier_invoice: lines\n")
+    assert lists.schema is not None and list(lists.schema["properties"]) == ["lines"]
 
 
 def test_a_document_that_was_read_with_certainty_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "UNMEASURED", 0.0)
-    model = ScriptedModel([], "small")
-    assert extracted(model, INVOICE).notes == ()
+    monkeypatch.setattr(asking, "lacking", lambda fields: ())
+    model = reader()
+    assert extracted(model, reading_of(INVOICE)) == extracted(None, reading_of(INVOICE))
     assert model.requests == []
+
+
+def test_what_is_sure_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = reader(*4 * [{}])
+    extracted(model, reading_of(INVOICE))
+    asked = " ".join(str(one.messages[-1]["content"]).partition("\n")[0] for one in model.requests)
+    assert "seller.name" not in asked and "totals.gross" not in asked
+
+
+def test_without_the_adapter_the_default_model_is_not_asked_and_that_is_told() -> None:
+    model = ScriptedModel([], "SmolLM2-135M-Instruct")
+    without, found = extracted(None), extracted(model)
+    assert found.notes == (
+        "the model SmolLM2-135M-Instruct has no adapter 'extract', so that it was not asked",
+    )
+    assert found.model_copy(update={"notes": ()}) == without
+    assert model.requests == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ((ModelUnavailable("gone"), ModelUnavailable("gone")), "gone"),
+        (("no JSON", "no JSON"), "it is no JSON"),
+        (("[]", "7"), "it is no JSON"),
+    ],
+)
+def test_a_model_that_fails_costs_nothing_and_is_told(answers: Sequence[object], why: str) -> None:
+    without = extracted(None)
+    found = extracted(reader(*answers))
+    [note] = found.notes
+    assert note.startswith("the model small gave no answer (") and why in note
+    assert found.model_copy(update={"notes": ()}) == without
+
+
+def test_what_is_late_is_left_out_and_told() -> None:
+    found = extract(
+        reading_of(ODD, "pl"), SURE, Identity(subtype=Subtype.STANDARD), reader(FIELDS, LINES), 0.0
+    )
+    assert len(found.notes) == 1
+    assert found.model_copy(update={"notes": ()}) == extracted(None)
+
+
+def windowed(monkeypatch: pytest.MonkeyPatch) -> Reading:
+    """Two pages that are read one by one."""
+    monkeypatch.setattr(answering, "windows", lambda reading: [*_pages(reading)])
+    return Reading((page_of(ODD), page_of("Zxcvb 7,00 EUR\n", 2)), language="pl")
+
+
+def _pages(reading: Reading) -> Sequence[answering.Window]:
+    return [answering.Window(page.number, tuple(line.words for line in page.lines)) for page in reading.pages]
+
+
+def test_windows_are_asked_at_once_and_their_lists_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = {"lines": [["description", "net_amount"], ["Zxcvb", "7,00 EUR"]]}
+    model = reader(FIELDS, {}, LINES, more)
+    found = extracted(model, windowed(monkeypatch))
+    assert model.batches == [4]
+    assert isinstance(found.contract, TradeDocument)
+    assert [line.description for line in found.contract.lines] == ["Qwertz", "Asdfgh", "Zxcvb"]
+    assert found.evidence["lines[2].net_amount"].page == 2
+
+
+def test_a_list_of_which_a_window_is_missing_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = reader(FIELDS, {}, LINES, "cut")
+    found = extracted(model, windowed(monkeypatch))
+    assert isinstance(found.contract, TradeDocument)
+    assert found.contract.number == "77-A"
+    assert found.contract.lines == extracted(None, windowed(monkeypatch)).contract.lines  # type: ignore[union-attr]
+    assert len(found.notes) == 1
+
+
+def test_the_model_alone_makes_a_contract_of_what_it_reads() -> None:
+    model = reader({**FIELDS, **LINES, "totals": {"gross": "100,00 EUR"}})
+    found = asking.alone(reading_of(ODD, "pl"), TYPE, (), model, 9.0)
+    assert isinstance(found.contract, TradeDocument)
+    assert found.contract.totals.gross == Decimal("100.00")
+    assert [line.description for line in found.contract.lines] == ["Qwertz", "Asdfgh"]
+    assert found.evidence["lines[1].description"].text == "Asdfgh"
+    [request] = model.requests
+    assert str(request.messages[-1]["content"]).startswith("supplier_invoice\n\n")

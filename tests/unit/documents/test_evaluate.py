@@ -9,12 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from abax.adapters.scripted import ScriptedModel
 from abax.commands import evaluate as command
 from abax.documents import evaluate, scoring
 from abax.documents.contracts import CONTRACT, DocumentType, Line, Party, Totals, TradeDocument
-from abax.documents.datasets import Case
+from abax.documents.datasets import Case, is_kept_out
+from abax.documents.pipeline import Context
 from abax.documents.ranker import Ranker
-from abax.errors import TrainerNeeded, UnknownFormat
+from abax.errors import InvalidRequest, TrainerNeeded, UnknownFormat
 
 TRUE = TradeDocument(
     type=DocumentType.SUPPLIER_INVOICE,
@@ -170,3 +172,58 @@ def test_cross_validation_without_what_fits_rankers_says_how_to_install_it(
     monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: ())
     with pytest.raises(TrainerNeeded, match="pip install"):
         command._trainer()
+
+
+def folder_of(tmp_path: Path, *issuers: str) -> Path:
+    rows = []
+    for place, issuer in enumerate(issuers):
+        (tmp_path / f"{place}.txt").write_text(TEXT.replace("2024-17", f"2024-{place}"), encoding="utf-8")
+        truth = TRUE.model_copy(update={"number": f"RE-2024-{place}", "lines": ()})
+        row = {"file": f"{place}.txt", "issuer": issuer, "only": ["number", "totals.gross"]}
+        rows.append(json.dumps(row | {"contract": CONTRACT.dump_python(truth, mode="json")}))
+    (tmp_path / "truth.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    return tmp_path
+
+
+HOUSES = [f"house {place}" for place in range(12)]
+KEPT = [name for name in HOUSES if is_kept_out(name)]
+
+
+def test_only_issuers_that_the_adapter_has_not_seen_are_judged(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, *HOUSES)
+    assert 0 < len(KEPT) < len(HOUSES)
+    found = evaluate.evaluate(folder, type_given=True, kept_out=True)
+    assert sorted(result.issuer for result in found.results) == sorted(KEPT)
+    assert len(evaluate.evaluate(folder, kept_out=True, limit=1).results) == 1
+    learnt: list[set[str]] = []
+
+    def trainer(cases: Sequence[Case]) -> dict[str, Ranker]:
+        learnt.append({case.issuer for case in cases})
+        return {}
+
+    both = evaluate.evaluate(folder, kept_out=True, folds=evaluate.Folds(5, trainer))
+    assert sorted(result.issuer for result in both.results) == sorted(KEPT)
+    assert learnt == [set(HOUSES) - set(KEPT)]
+    assert both.as_dict()["learnt"] == evaluate.KEPT_OUT
+
+
+def test_the_model_alone_is_judged_by_the_same_tables(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "house 1", "house 2")
+    answer = json.dumps({"number": "RE-2024-0", "totals": {"gross": "119,00 EUR"}})
+    model = ScriptedModel([answer, json.dumps({"number": "Hafenweg 1"})], "small", adapters=("extract",))
+    found = evaluate.evaluate(folder, context=Context(model=model), type_given=True, alone=True)
+    figures = found.as_dict()
+    assert (figures["fields"]["number"]["right"], figures["fields"]["number"]["wrong"]) == (1, 1)
+    assert (figures["fields"]["totals.gross"]["right"], figures["fields"]["totals.gross"]["missed"]) == (1, 1)
+    assert figures["learnt"] == evaluate.ALONE
+    assert figures["by_type"] == {"supplier_invoice": {"documents": 2, "header_f1": 0.5714, "lines_f1": None}}
+    assert list(figures["by_language"]) == ["de"]
+    assert (figures["model"]["questions"], figures["model"]["documents"]) == (2, 2)
+    assert figures["model"]["learnt"] == evaluate.SEEN
+    assert "model" not in evaluate.evaluate(folder).as_dict()
+
+
+@pytest.mark.parametrize("model", [None, ScriptedModel([], "small")])
+def test_a_model_that_cannot_read_is_not_judged_alone(tmp_path: Path, model: ScriptedModel | None) -> None:
+    with pytest.raises(InvalidRequest, match="no adapter 'extract'"):
+        evaluate.evaluate(folder_of(tmp_path, "a"), context=Context(model=model), alone=True)
