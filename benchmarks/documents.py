@@ -3,9 +3,10 @@
 Text-layer PDFs and scanned pages come from the generator (none of them is anybody's), e-invoices are written
 out. Then a thousand documents through edge mode's queue, and fewer through the bucket, queue and state
 machine of the emulated cloud, while one in a hundred handlers is killed at random: none may be lost, none
-doubled.
+doubled. Where the default model and its adapter ``extract`` are here, some of the PDFs are read once more
+with them: grammar, grounding, the shared beginning of prompts and drafting are on.
 
-``ABAX_BENCH_PARTS`` names the parts to run: ``stages``, ``queue``, ``cloud``.
+``ABAX_BENCH_PARTS`` names the parts to run: ``stages``, ``model``, ``queue``, ``cloud``.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from abax.adapters.ocr import choose
+from abax.adapters.runtime import RuntimeModel, available
 from abax.compose import Edge, edge
+from abax.documents import answering, watching
 from abax.documents.inbox import Refused
 from abax.documents.pipeline import Context, process
 from abax.documents.synthetic import generate
+from abax.documents.watching import Asked, Watched
 from abax.workflow.document_request import digest_of
 from abax.workflow.drafts import get_fact
 from abax.workflow.intake import request_document
@@ -41,8 +45,9 @@ TEXT_PDFS = int(os.environ.get("ABAX_BENCH_PDFS", "300"))
 INVOICES = 300
 SCANS = int(os.environ.get("ABAX_BENCH_SCANS", "30"))
 FOLDER = int(os.environ.get("ABAX_BENCH_FOLDER", "1000"))
+MODEL_PDFS = int(os.environ.get("ABAX_BENCH_MODEL_PDFS", "60"))
 CLOUD = int(os.environ.get("ABAX_BENCH_CLOUD", "60"))
-PARTS = os.environ.get("ABAX_BENCH_PARTS", "stages,queue,cloud").split(",")
+PARTS = os.environ.get("ABAX_BENCH_PARTS", "stages,model,queue,cloud").split(",")
 KILLED = 0.01
 CORES = 2
 SEED = 20_261
@@ -60,6 +65,8 @@ def run() -> list[dict[str, Any]]:
         invoices = [(f"{number}.xml", ubl(f"R-{number}")) for number in range(INVOICES)]
         rows += measured("e-invoices", invoices, "none")
         rows += measured("scanned pages", list(scans(SCANS)), "")
+    if "model" in PARTS and available():
+        rows += with_the_model(list(text_pdfs(MODEL_PDFS)))
     if "queue" in PARTS:
         rows += folder_through_the_queue(FOLDER)
     if "cloud" in PARTS:
@@ -114,6 +121,37 @@ def measured(case: str, files: Sequence[File], ocr: str) -> list[dict[str, Any]]
     ]
     aim = 15_000 if case == "text-layer PDFs" else None
     return [*rows, row(named, f"on {CORES} cores", "documents/h", hourly(files, ocr), aim)]
+
+
+def with_the_model(files: Sequence[File]) -> list[dict[str, Any]]:
+    """The same documents without the model and with it, one after the other: what all stages take, of what
+    was asked alone what the model took, and what it read and wrote. Nothing where the adapter is not here."""
+    model = RuntimeModel()
+    if answering.ADAPTER not in model.adapters:
+        return []
+    watched, asked = Watched(model), list[Asked]()
+    rows = []
+    for how, context in (
+        ("without the model", Context(ocr=choose("none"))),
+        ("with the model", Context(ocr=choose("none"), model=watched)),
+    ):
+        process(*files[0], context)
+        watched.taken()
+        times = []
+        for file in files:
+            begun = time.perf_counter()
+            process(*file, context)
+            times.append(1000 * (time.perf_counter() - begun))
+            asked.append(watched.taken())
+        named = f"text-layer PDFs {how} ({len(files)} files)"
+        rows += [row(named, f"all eight stages, p{p}", "ms", percentile(times, p)) for p in (50, 95)]
+    model.close()
+    told = watching.figures(asked[len(files) :])
+    named = f"text-layer PDFs with the model ({len(files)} files, {told['documents']} asked)"
+    took = {"p50": told["seconds_median"], "p95": told["seconds_p95"]}
+    rows += [row(named, f"the model, {p}", "ms", round(1000 * one, 1)) for p, one in took.items() if one]
+    names = ("unanswered", "prompt_tokens", "cached_tokens", "completion_tokens")
+    return [*rows, *(row(named, name.replace("_", " "), "in all", told[name]) for name in names)]
 
 
 def hourly(files: Sequence[File], ocr: str) -> float:

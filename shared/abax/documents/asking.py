@@ -41,6 +41,8 @@ TABLES: Final = {
     "bank_accounts": ("bank_accounts.iban", "bank_accounts.bic"),
 }
 """Lists of few columns, which are asked for with the fields."""
+OF_RECEIPTS: Final = ("issue_date", "seller.name", "seller.address.text", "totals.gross")
+"""What is asked of a receipt together, as the model was taught."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def lacking(fields: Fields) -> tuple[tuple[str, ...], ...]:
             single.update(() if any(one.startswith(f"{path}[") for one in fields.values) else TABLES[path])
         elif path not in fields.values or calibrated(path, fields.evidence[path], fields.type) < TOUCHLESS:
             single.add(path)
+    if fields.type is DocumentType.RECEIPT and single & set(OF_RECEIPTS):
+        single |= set(OF_RECEIPTS)
     parts = (tuple(path for path in known if path in single), tuple(lists))
     return tuple(part for part in parts if part)
 
