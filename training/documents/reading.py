@@ -30,6 +30,7 @@ from abax.documents.datasets import Case, Unread, cases_of, is_kept_out
 from abax.documents.fields import Fields, filled
 from abax.documents.pages import Reading
 from abax.documents.synthetic import generate
+from abax.ports import TextModel
 
 MODELS: Final = Path(quality.__file__).parent / "models"
 SEED: Final = 7351
@@ -68,7 +69,7 @@ def _is_kept(case: Case | Unread) -> bool:
     return isinstance(case, Case) and case.contract is not None and is_kept_out(case.issuer)
 
 
-def rows(document: Known, model: RuntimeModel) -> list[dict[str, Any]]:
+def rows(document: Known, model: TextModel) -> list[dict[str, Any]]:
     """A row for each value that the model read: whether it is right, how likely it held it, and what rules
     and rankers had found in its place."""
     contract = document.contract

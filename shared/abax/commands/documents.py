@@ -32,8 +32,8 @@ PERSON: Final = 1
 UNREAD: Final = 3
 """Exit code: something could not be read."""
 MODEL_HELP: Final = (
-    "Language model that looks where nothing sure is found: default, file:…, https:…, none:. It is off "
-    "unless ABAX_DOCUMENT_MODEL says otherwise."
+    "Language model that reads where nothing sure is found, with its adapter extract: default, file:…, "
+    "https:…, none:. It is off unless ABAX_DOCUMENT_MODEL says otherwise."
 )
 
 
