@@ -16,7 +16,7 @@ import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -111,24 +111,30 @@ def ask(asked: argparse.Namespace) -> None:
 
 def fit(asked: argparse.Namespace) -> None:
     """Write ``models/reading.json``, and tell what it says."""
-    made = curves(row for row in _read(asked.files) if "path" in row)
+    made = curves([row for row in _read(asked.files) if "path" in row])
     (MODELS / "reading.json").write_text(json.dumps(made, indent=0, sort_keys=True) + "\n", "utf-8")
-    for name, one in sorted(made.items()):
+    print(f"where both err, alike: {made['alike']:.2f}")
+    for name, one in sorted(made["groups"].items()):
         print(f"{name:24} {one['share']:.3f} of {one['values']}")
 
 
-def curves(told: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def curves(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """For each family, and each group of it that has enough values: their count, the share that is right, and
-    a line from the likelihood to the chance. One right and one wrong value more keep both from certainty."""
+    a line from the likelihood to the chance; and how often the model errs like rules where both err. One
+    right and one wrong value more keep all from certainty."""
     groups: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for row in told:
         point = (float(row["likelihood"]), bool(row["right"]))
         groups[row["family"]].append(point)
         groups[f"{row['family']}/{quality.group_of(row['path'])}"].append(point)
+    erring = [row["same"] for row in told if "same" in row and not row["right"] and not row["rule_right"]]
     return {
-        name: _counted(members)
-        for name, members in groups.items()
-        if "/" not in name or len(members) >= LEAST
+        "alike": round((sum(erring) + 1) / (len(erring) + 2), 4),
+        "groups": {
+            name: _counted(members)
+            for name, members in groups.items()
+            if "/" not in name or len(members) >= LEAST
+        },
     }
 
 

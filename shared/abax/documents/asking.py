@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from abax.documents import answering, picking
-from abax.documents.contracts import DocumentType
+from abax.documents.contracts import DocumentType, Evidence
 from abax.documents.extract import Extraction
 from abax.documents.locating import Place, Source
 from abax.documents.meaning import Ways
@@ -36,13 +36,11 @@ logger = logging.getLogger("abax.documents")
 
 SECONDS: Final = picking.SECONDS
 LISTS: Final = ("lines", "entries", "remittances")
-TABLES: Final = {
-    "taxes": ("taxes.rate", "taxes.base", "taxes.amount"),
-    "bank_accounts": ("bank_accounts.iban", "bank_accounts.bic"),
-}
-"""Lists of few columns, which are asked for with the fields."""
 OF_RECEIPTS: Final = ("issue_date", "seller.name", "seller.address.text", "totals.gross")
 """What is asked of a receipt together, as the model was taught."""
+
+
+_NOTHING: Final = Evidence(method="model", confidence=0.0)
 
 
 @dataclass(frozen=True)
@@ -74,22 +72,25 @@ def ask(fields: Fields, model: TextModel, seconds: float = SECONDS) -> tuple[str
 
 def lacking(fields: Fields) -> tuple[tuple[str, ...], ...]:
     """What to ask for: the fields that are missing or weak, then the list that is missing or does not add
-    up. Nothing where all is well."""
+    up. Nothing where all is well. What a document need not have, and has not, is not asked for: most often it
+    is not there."""
     from abax.documents import weighing
     from abax.documents.quality import EXPECTED, REQUIRED, TOUCHLESS, calibrated
 
     known = answering.answerable(fields.type)
-    single, lists = set[str](), []
-    for path in (*REQUIRED.get(fields.type, ()), *EXPECTED.get(fields.type, ())):
-        if path in LISTS:
-            lists += [path] if weighing.is_lacking(path, fields) else []
-        elif path in TABLES:
-            single.update(() if any(one.startswith(f"{path}[") for one in fields.values) else TABLES[path])
-        elif path not in fields.values or calibrated(path, fields.evidence[path], fields.type) < TOUCHLESS:
-            single.add(path)
+    required, expected = REQUIRED.get(fields.type, ()), EXPECTED.get(fields.type, ())
+    lists = tuple(
+        path for path in (*required, *expected) if path in LISTS and weighing.is_lacking(path, fields)
+    )
+    single = {
+        path
+        for path in (*required, *expected)
+        if (path in fields.values or path in required)
+        and calibrated(path, fields.evidence.get(path, _NOTHING), fields.type) < TOUCHLESS
+    }
     if fields.type is DocumentType.RECEIPT and single & set(OF_RECEIPTS):
         single |= set(OF_RECEIPTS)
-    parts = (tuple(path for path in known if path in single), tuple(lists))
+    parts = (tuple(path for path in known if path in single), lists)
     return tuple(part for part in parts if part)
 
 

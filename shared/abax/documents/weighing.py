@@ -6,9 +6,9 @@ training.documents.reading``). Where both say the same, that is likelier than ea
 differ, the likelier one is chosen, and the other becomes an alternative. Of totals and lines, what adds up
 goes before what does not.
 
-Two that err independently, and that are right with chances a and b, agree on what is right with a b, and are
-both wrong with (1 - a)(1 - b); of these a share, ``ALIKE``, is the same wrong value. Where they differ one is
-right with a (1 - b), the other with b (1 - a), and neither with (1 - a)(1 - b).
+Two that are right with chances a and b, independently, agree on what is right with a b, and are both wrong
+with (1 - a)(1 - b); of these a share, which was counted, too, is the same wrong value. Where they differ one
+is right with a (1 - b), the other with b (1 - a), and neither with the rest of those where both are wrong.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from importlib import resources
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final
 
 from abax.documents.contracts import DocumentType, Evidence
@@ -30,14 +31,15 @@ if TYPE_CHECKING:
     from abax.documents.asking import Said
     from abax.documents.fields import Fields
 
-ALIKE: Final = 0.2
-"""Share of cases in which both err, that they err alike: values stand on the page, and few are of a kind."""
+ALIKE: Final = 0.5
+"""Share of cases in which both err, that they err alike, until it is counted: few values on a page are of a
+kind."""
 LEAST: Final = 0.4
 """What nothing else was found for is taken from this chance on."""
 UNCOUNTED: Final = 0.5
 """How often a model is taken to be right of which nobody has counted it."""
 ADDING: Final = 0.5
-"""What adds up is so much less likely to be wrong."""
+"""What adds up is so much less likely to be wrong, and what does not, to be right."""
 CENT: Final = Decimal("0.01")
 _SUMS: Final = ("totals.net", "totals.tax", "totals.gross")
 _MEMBER: Final = re.compile(r"(\w+)\[(\d+)\]")
@@ -50,8 +52,8 @@ def trust(path: str, type_: DocumentType, likelihood: float | None) -> float:
     """The chance that a value that the model read is right, by the group of its field and by the likelihood
     that the model gave it, where it tells one."""
     family = "receipt" if type_ is DocumentType.RECEIPT else "business"
-    known = _counted()
-    counted = known.get(f"{family}/{group_of(path)}") or known.get(family)
+    groups = _counted().get("groups", {})
+    counted = groups.get(f"{family}/{group_of(path)}") or groups.get(family)
     if counted is None:
         return UNCOUNTED
     return counted["share"] if likelihood is None else along(counted["curve"], likelihood)
@@ -66,15 +68,19 @@ def _counted() -> dict[str, Any]:
 
 def agreed(one: float, other: float) -> float:
     """The chance of what two say alike."""
-    right, wrong = one * other, (1 - one) * (1 - other) * ALIKE
-    return right / (right + wrong) if right + wrong else 0.0
+    right, wrong = one * other, (1 - one) * (1 - other) * _alike()
+    return right / (right + wrong) if right + wrong else 0.5
 
 
 def against(one: float, other: float) -> float:
     """The chance of what the first says, where the second says something else."""
     right = one * (1 - other)
-    rest = other * (1 - one) + (1 - one) * (1 - other)
+    rest = other * (1 - one) + (1 - one) * (1 - other) * (1 - _alike())
     return right / (right + rest) if right + rest else 0.5
+
+
+def _alike() -> float:
+    return float(_counted().get("alike", ALIKE))
 
 
 def evidence_of(path: str, said: Said, type_: DocumentType, sure: float | None = None) -> Evidence:
@@ -119,7 +125,7 @@ def _one(fields: Fields, path: str, said: Said) -> None:
         return
     before = calibrated(path, fields.evidence[path], fields.type)
     if _same(fields.values[path], said.value):
-        _confirm(fields, path, agreed(before, chance))
+        _confirm(fields, path, max(before, agreed(before, chance)))
     elif chance > before:
         _take(fields, path, said, against(chance, before))
     else:
@@ -133,7 +139,7 @@ def _totals(fields: Fields, said: Mapping[str, Said]) -> None:
     if _adds(theirs) and not _adds(ours):
         for path, one in said.items():
             chance = trust(path, fields.type, one.likelihood)
-            _take(fields, path, one, 1 - (1 - chance) * ADDING)
+            _take(fields, path, one, _by_sum(chance, adds=True))
         return
     for path, one in said.items():
         if _adds(ours) and not _adds(theirs) and not _same(ours[path], one.value):
@@ -148,21 +154,27 @@ def _adds(sums: Mapping[str, Any]) -> bool:
 
 
 def _list(fields: Fields, name: str, said: Mapping[str, Said]) -> None:
-    """A list as a whole: the model's where none was found, or where it alone adds up."""
+    """A list as a whole: the model's where none was found and it is likely enough, or where it alone adds
+    up; what stood in the same places becomes alternatives."""
     old = {path: value for path, value in fields.values.items() if path.startswith(f"{name}[")}
     new = dict(zip(dense(said), said.values(), strict=True))
     totals = {path: value for path, value in fields.values.items() if "[" not in path}
     told = add_up(name, totals, {path: one.value for path, one in new.items()})
-    if old and told is not True:
+    chances = {path: trust(path, fields.type, one.likelihood) for path, one in new.items()}
+    if told is not None:
+        chances = {path: _by_sum(one, told) for path, one in chances.items()}
+    if (old and told is not True) or fmean(chances.values()) < LEAST:
         return
     for path in old:
-        fields.drop(path)
+        if path not in new:
+            fields.drop(path)
     for path, one in new.items():
-        chance = trust(path, fields.type, one.likelihood)
-        if told is True:
-            chance = 1 - (1 - chance) * ADDING
-        if chance >= LEAST:
-            _take(fields, path, one, chance)
+        _take(fields, path, one, chances[path])
+
+
+def _by_sum(chance: float, adds: bool) -> float:
+    """A chance of a value, given whether what it is summed with adds up."""
+    return 1 - (1 - chance) * ADDING if adds else chance * ADDING
 
 
 def dense(paths: Iterable[str]) -> list[str]:

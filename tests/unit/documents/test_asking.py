@@ -44,7 +44,7 @@ def reader(*answers: object) -> ScriptedModel:
 def counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its answers are mostly right."""
     row = {"share": 0.9, "curve": [[0.0, 0.9]]}
-    monkeypatch.setattr(weighing, "_counted", lambda: {"business": row, "receipt": row})
+    monkeypatch.setattr(weighing, "_counted", lambda: {"groups": {"business": row, "receipt": row}})
 
 
 def test_what_it_reads_is_parsed_located_and_as_sure_as_was_counted() -> None:

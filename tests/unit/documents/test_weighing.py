@@ -22,7 +22,9 @@ CHANCE = st.floats(0.01, 0.99)
 def counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the model's answers three in four are right, nine in ten where it gave them a likelihood of one."""
     curve = [[0.0, 0.1], [1.0, 0.9]]
-    monkeypatch.setattr(weighing, "_counted", lambda: {"business": {"share": 0.75, "curve": curve}})
+    monkeypatch.setattr(
+        weighing, "_counted", lambda: {"groups": {"business": {"share": 0.75, "curve": curve}}}
+    )
 
 
 def fields_of(**values: tuple[object, float]) -> Fields:
@@ -40,9 +42,9 @@ def said(value: object, likelihood: float | None = None) -> Said:
 
 @given(CHANCE, CHANCE)
 def test_two_that_agree_are_surer_than_each_and_two_that_differ_are_not(one: float, other: float) -> None:
-    if one > 0.5 and other > 0.5:
+    if min(one, other) > 0.5:
         assert weighing.agreed(one, other) >= max(one, other)
-    assert 0 <= weighing.against(one, other) <= one
+    assert 0 <= weighing.against(one, other) <= weighing.against(one, other - 0.005) <= 1
     total = weighing.against(one, other) + weighing.against(other, one)
     assert total <= 1 + 1e-9
     assert (weighing.against(one, other) > weighing.against(other, one)) == (one > other) or one == other
@@ -157,3 +159,10 @@ def test_members_close_ranks_and_keep_apart(cells: list[tuple[int, str]]) -> Non
     places = {path.partition("[")[2].partition("]")[0] for path in dense}
     assert places == {str(place) for place in range(len({place for place, _ in cells}))}
     assert weighing.dense(["number", "lines[4].a"]) == ["number", "lines[0].a"]
+
+
+def test_a_list_that_is_hardly_likely_is_not_taken() -> None:
+    fields = fields_of()
+    unlikely = {path: said(one.value, 0.1) for path, one in lines(10, 20).items()}
+    weighing.weigh(fields, unlikely)
+    assert fields.values == {}

@@ -15,7 +15,10 @@ from training.documents import reading
 
 pytest.importorskip("sklearn")
 TRUTH = TradeDocument(
-    type=DocumentType.SUPPLIER_INVOICE, number="77-A", seller=Party(name="Kwiatkowska Handel"), totals=Totals()
+    type=DocumentType.SUPPLIER_INVOICE,
+    number="77-A",
+    seller=Party(name="Kwiatkowska Handel"),
+    totals=Totals(),
 )
 
 
@@ -36,7 +39,7 @@ def test_what_a_partial_truth_does_not_tell_is_not_counted() -> None:
     answer = json.dumps({"number": "77-A", "totals": {"tax": "40,00 EUR"}})
     for more in ({"partial": True}, {"only": ("number",)}):
         model = ScriptedModel([answer, "{}"], adapters=("extract",))
-        document = reading.Known("a", reading_of(ODD, "pl"), TRUTH, **more)  # type: ignore[arg-type]
+        document = reading.Known("a", reading_of(ODD, "pl"), TRUTH, **more)
         _, row = reading.rows(document, model)
         assert (row["path"], row["right"]) == ("number", True)
 
@@ -47,10 +50,17 @@ def test_a_line_rises_from_what_is_unlikely_to_what_is_likely_and_is_never_certa
         for place in range(41)
     ]
     rows.append({"family": "business", "path": "seller.name", "likelihood": 0.5, "right": True})
-    made = reading.curves(rows)
+    made = reading.curves(rows)["groups"]
     assert set(made) == {"business", "business/number"}
     one = made["business/number"]
     assert (one["values"], one["share"]) == (41, pytest.approx(21 / 43, abs=1e-3))
     heights = [along(one["curve"], place / 10) for place in range(11)]
     assert heights == sorted(heights)
     assert 0 < heights[0] < 0.2 and 0.8 < heights[-1] < 1
+
+
+def test_how_often_both_err_alike_is_counted() -> None:
+    row = {"family": "receipt", "path": "number", "likelihood": 0.5, "right": False, "rule_right": False}
+    rows = [row | {"same": True}, row | {"same": True}, row | {"same": False}, row | {"rule_right": True}]
+    assert reading.curves(rows)["alike"] == pytest.approx(3 / 5)
+    assert reading.curves([])["alike"] == 0.5
