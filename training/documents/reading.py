@@ -36,7 +36,7 @@ MODELS: Final = Path(quality.__file__).parent / "models"
 SEED: Final = 7351
 """Another than the trainings'."""
 SECONDS: Final = 600.0
-LEAST: Final = 30
+LEAST: Final = 20
 """Values of a group, below which it is counted with its family."""
 
 
