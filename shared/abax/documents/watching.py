@@ -19,6 +19,8 @@ class Asked:
 
     questions: int = 0
     seconds: float = 0.0
+    processor_seconds: float = 0.0
+    """Of this process: what a model that runs in it takes of all cores, however busy the machine is."""
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
@@ -58,9 +60,10 @@ class Watched:
         self, requests: Sequence[TextRequest], deadline: float | None = None
     ) -> list[TextResult | InvalidRequest | ModelError]:
         """Several texts."""
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         results = self._model.generate_all(requests, deadline)
         self._asked.seconds += time.perf_counter() - begun
+        self._asked.processor_seconds += time.process_time() - used
         self._asked.questions += len(results)
         for result in results:
             if not isinstance(result, TextResult):
@@ -82,15 +85,23 @@ class Watched:
 def figures(asked: Sequence[Asked]) -> dict[str, Any]:
     """Of documents: how many a model was asked for, what it took for each of those, in seconds and tokens."""
     some = [one for one in asked if one.questions]
-    seconds = sorted(one.seconds for one in some)
     return {
         "documents": len(some),
         "of": len(asked),
         "questions": sum(one.questions for one in some),
         "unanswered": sum(one.unanswered for one in some),
-        "seconds_median": round(median(seconds), 3) if some else None,
-        "seconds_p95": round(quantiles(seconds, n=20, method="inclusive")[-1], 3) if len(some) > 1 else None,
+        **_spread("seconds", [one.seconds for one in some]),
+        **_spread("processor_seconds", [one.processor_seconds for one in some]),
         "prompt_tokens": sum(one.prompt_tokens for one in some),
         "cached_tokens": sum(one.cached_tokens for one in some),
         "completion_tokens": sum(one.completion_tokens for one in some),
     }
+
+
+def _spread(name: str, values: Sequence[float]) -> dict[str, float | None]:
+    """Median and 95th percentile."""
+    found = {
+        f"{name}_median": median(values) if values else None,
+        f"{name}_p95": quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else None,
+    }
+    return {key: None if value is None else round(value, 3) for key, value in found.items()}

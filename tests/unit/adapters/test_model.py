@@ -300,6 +300,18 @@ def test_a_runtime_is_named_by_the_file_that_it_runs(monkeypatch: pytest.MonkeyP
     assert RuntimeModel().name == "SmolLM2-135M-Instruct"
 
 
+def test_a_runtime_tells_how_likely_each_piece_was_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ABAX_RUNTIME_MODEL", str(small(Small(context=4096)).path))
+    model = RuntimeModel()
+    told = model.generate(replace(HELLO, max_tokens=12, likelihoods=True))
+    untold = model.generate(replace(HELLO, max_tokens=12))
+    model.close()
+    assert (told.text, untold.pieces) == (untold.text, ())
+    assert b"".join(piece for piece, _ in told.pieces).decode(errors="replace").startswith(told.text[:4])
+    assert len(told.pieces) == told.completion_tokens > 0
+    assert all(share <= 0 for _, share in told.pieces)
+
+
 def test_weights_that_are_replaced_are_opened_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "model.gguf"
     shutil.copy(small(Small(context=4096)).path, path)

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import pytest
 from abax.adapters.scripted import ScriptedModel
-from abax.documents import answering, asking, weighing
+from abax.documents import answering, asking, quality, weighing
 from abax.documents.classify import Classification
 from abax.documents.contracts import DocumentType, Subtype, TradeDocument
 from abax.documents.extract import Extraction, extract
+from abax.documents.fields import Fields
 from abax.documents.identify import Identity
 from abax.documents.pages import Reading
 from abax.documents.quality import assess
@@ -90,6 +91,28 @@ def test_what_is_sure_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     extracted(model, reading_of(INVOICE))
     asked = " ".join(str(one.messages[-1]["content"]).partition("\n")[0] for one in model.requests)
     assert "seller.name" not in asked and "totals.gross" not in asked
+
+
+def test_a_receipt_of_which_something_is_weak_is_asked_for_all_that_its_kind_was_taught() -> None:
+    model = reader({"totals": {"gross": "100,00 EUR"}}, {}, {})
+    found = extracted(model, kind=Classification(type=DocumentType.RECEIPT, confidence=1.0))
+    asked = str(model.requests[0].messages[-1]["content"]).partition("\n")[0]
+    assert asked == "receipt: issue_date, seller.name, seller.address.text, totals.gross"
+    assert isinstance(found.contract, TradeDocument)
+    assert found.contract.totals.gross == Decimal("100.00")
+
+
+def test_what_a_document_need_not_have_is_asked_for_only_where_it_is_weak(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(quality, "REQUIRED", {})
+    fields = Fields(reading_of(ODD, "pl"), TYPE)
+    assert asking.lacking(fields) == (("lines",),)
+    fields.put("seller.vat_id", "PL5250001003", 0.95, "person")
+    assert asking.lacking(fields) == (("lines",),)
+    fields.drop("seller.vat_id")
+    fields.put("seller.vat_id", "PL5250001003", 0.3, "person")
+    assert asking.lacking(fields) == (("seller.vat_id",), ("lines",))
 
 
 def test_without_the_adapter_the_default_model_is_not_asked_and_that_is_told() -> None:

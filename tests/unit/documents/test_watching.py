@@ -34,9 +34,9 @@ def test_one_text_and_its_error_are_those_of_the_model() -> None:
 
 
 def test_figures_are_those_of_documents_that_it_was_asked_for() -> None:
-    told = figures([Asked(), Asked(2, 1.0, 10, 5, 7), Asked(1, 3.0, 10, 5, 7, 1)])
+    told = figures([Asked(), Asked(2, 1.0, 0.5, 10, 5, 7), Asked(1, 3.0, 0.5, 10, 5, 7, 1)])
     assert (told["documents"], told["of"], told["questions"], told["unanswered"]) == (2, 3, 3, 1)
     assert told["seconds_median"] == 2.0
     assert told["seconds_p95"] == pytest.approx(2.9)
-    assert told["completion_tokens"] == 14
+    assert (told["processor_seconds_median"], told["completion_tokens"]) == (0.5, 14)
     assert figures([Asked()])["seconds_median"] is None
