@@ -36,12 +36,19 @@ class Form:
     figures: dict[str, Any]
 
     @property
-    def cells(self) -> tuple[str, ...]:
-        """Of the table: right and all values by exact match, then F1."""
+    def told(self) -> dict[str, Any]:
+        """For a card: right and all values by exact match, F1, bytes."""
         fields = self.figures["fields"].values()
-        right, of = (sum(one[name] for one in fields) for name in ("right", "of"))
-        share = f"{right / of:.4f}" if of else "-"
-        return (self.name, f"{self.size:,}", f"{right} of {of}", share, f"{self.figures['f1']:.4f}")
+        exact = {name: sum(one[name] for one in fields) for name in ("right", "of")}
+        return {"exact": exact, "f1": self.figures["f1"], "bytes": self.size}
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Of the table."""
+        exact = self.told["exact"]
+        share = f"{exact['right'] / exact['of']:.4f}" if exact["of"] else "-"
+        counts = f"{exact['right']} of {exact['of']}"
+        return (self.name, f"{self.size:,}", counts, share, f"{self.figures['f1']:.4f}")
 
 
 HEADINGS: Final = ("form", "bytes", "exact", "share", "F1")

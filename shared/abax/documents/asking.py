@@ -27,6 +27,7 @@ from abax.errors import InvalidRequest, ModelError
 from abax.ports import TextResult
 
 if TYPE_CHECKING:
+    from abax.documents.answering import Window
     from abax.documents.fields import Fields
     from abax.documents.pages import Reading
     from abax.documents.spans import Sight
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("abax.documents")
 
 SECONDS: Final = picking.SECONDS
+MOST_WINDOWS: Final = 8
+"""Of a longer document its beginning and its last window are read, and no list: there is no time for all."""
 LISTS: Final = ("lines", "entries", "remittances")
 OF_RECEIPTS: Final = ("issue_date", "seller.name", "seller.address.text", "totals.gross")
 """What is asked of a receipt together, as the model was taught."""
@@ -50,7 +53,7 @@ class Said:
     value: Any
     text: str
     """As printed."""
-    place: Place | None
+    place: Place
     likelihood: float | None
     """What the model gave it; None where it does not tell."""
 
@@ -65,7 +68,13 @@ def ask(fields: Fields, model: TextModel, seconds: float = SECONDS) -> tuple[str
             return picking.ask(fields, model, seconds)
         unable = f"the model {model.name} has no adapter {answering.ADAPTER!r}, so that it was not asked"
         return (unable,) if wanted else ()
-    said, notes = answers(fields.reading, fields.type, wanted, model, ways_of(fields.sight), seconds)
+    windows = answering.windows(fields.reading)
+    if len(windows) > MOST_WINDOWS:
+        windows = [*windows[: MOST_WINDOWS - 1], windows[-1]]
+        wanted = tuple(only for only in wanted if not set(only) & set(LISTS))
+    said, notes = answers(
+        fields.reading, fields.type, wanted, model, ways_of(fields.sight), seconds, windows=windows
+    )
     weighing.weigh(fields, said)
     return notes
 
@@ -101,10 +110,12 @@ def answers(
     model: TextModel,
     ways: Ways,
     seconds: float,
+    *,
+    windows: Sequence[Window] | None = None,
 ) -> tuple[dict[str, Said], tuple[str, ...]]:
     """What a model reads of a document: for each group of fields, all windows, joined. Notes tell of windows
     that were not answered; a list of which some window is missing is left out as a whole."""
-    windows = answering.windows(reading)
+    windows = answering.windows(reading) if windows is None else windows
     requests = [answering.request(kind, window, reading, only) for only in wanted for window in windows]
     results = model.generate_all(requests, time.monotonic() + seconds)
     found: dict[str, tuple[str, float | None]] = {}
@@ -134,10 +145,11 @@ def _told(result: TextResult | InvalidRequest | ModelError) -> dict[str, tuple[s
 def _located(
     source: Source, kind: DocumentType, found: Mapping[str, tuple[str, float | None]], ways: Ways
 ) -> dict[str, Said]:
-    texts = {path: text for path, (text, _) in found.items()}
-    places = source.located(texts)
+    """What stands on the page; a model that keeps to no grammar may have said more."""
+    places = source.located({path: text for path, (text, _) in found.items()})
+    texts = {path: text for path, (text, _) in found.items() if path in places}
     return {
-        path: Said(value, texts[path], places.get(path), found[path][1])
+        path: Said(value, texts[path], places[path], found[path][1])
         for path, value in answering.read(kind, texts, ways).items()
     }
 

@@ -86,13 +86,12 @@ def _alike() -> float:
 def evidence_of(path: str, said: Said, type_: DocumentType, sure: float | None = None) -> Evidence:
     """How a model found a value; its confidence is calibrated already."""
     chance = trust(path, type_, said.likelihood) if sure is None else sure
-    place = said.place
     return Evidence(
         method="model",
         confidence=round(chance, 4),
         text=said.text,
-        page=place.page if place else None,
-        box=box_of(place.words) if place else None,
+        page=said.place.page,
+        box=box_of(said.place.words),
     )
 
 

@@ -13,7 +13,7 @@ from abax.documents.contracts import DocumentType
 from abax.documents.layout import lines_of
 from abax.documents.pages import Page, PageSource, Reading, Word
 from abax.documents.synthetic import generate
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 INVOICE = DocumentType.SUPPLIER_INVOICE
@@ -78,6 +78,7 @@ ANSWERS = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.data())
 def test_each_value_of_an_answer_has_the_likelihood_of_its_own_tokens(
     answer: dict[str, object], data: st.DataObject

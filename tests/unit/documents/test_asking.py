@@ -151,7 +151,7 @@ def test_what_is_late_is_left_out_and_told() -> None:
 
 def windowed(monkeypatch: pytest.MonkeyPatch) -> Reading:
     """Two pages that are read one by one."""
-    monkeypatch.setattr(answering, "windows", lambda reading: [*_pages(reading)])
+    monkeypatch.setattr(answering, "windows", _pages)
     return Reading((page_of(ODD), page_of("Zxcvb 7,00 EUR\n", 2)), language="pl")
 
 
@@ -176,6 +176,25 @@ def test_a_list_of_which_a_window_is_missing_is_left_out(monkeypatch: pytest.Mon
     assert found.contract.number == "77-A"
     assert found.contract.lines == extracted(None, windowed(monkeypatch)).contract.lines  # type: ignore[union-attr]
     assert len(found.notes) == 1
+
+
+def test_what_does_not_stand_on_the_page_is_not_taken() -> None:
+    found = extracted(reader({"number": "INV-1", "seller": {"name": "Kwiatkowska Handel"}}, {}))
+    without = extracted(None)
+    assert found.contract.number == without.contract.number
+    assert all(one.text != "INV-1" for one in found.evidence.values())
+
+
+def test_of_a_long_document_beginning_and_end_are_read_and_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MOST_WINDOWS", 2)
+    monkeypatch.setattr(answering, "windows", _pages)
+    pages = (page_of(ODD), page_of("Zxcvb 7,00 EUR\n", 2), page_of("Ende 9,00 EUR\n", 3))
+    model = reader({}, {})
+    extracted(model, Reading(pages, language="pl"))
+    assert model.batches == [2]
+    asked = [str(request.messages[-1]["content"]) for request in model.requests]
+    assert "Kwiatkowska" in asked[0] and "Ende" in asked[1]
+    assert not any("lines" in one.partition("\n")[0] for one in asked)
 
 
 def test_the_model_alone_makes_a_contract_of_what_it_reads() -> None:

@@ -10,7 +10,7 @@ from abax.documents import answering
 from abax.documents.contracts import DocumentType, TradeDocument
 from abax.documents.identifiers import IBAN_LENGTHS, iban_is_valid
 from abax.documents.meaning import Ways, meaning
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 INVOICE = DocumentType.SUPPLIER_INVOICE
@@ -23,6 +23,7 @@ def printed(value: Decimal, mark: str, parting: str) -> str:
     return text.translate({ord(","): parting, ord("."): mark})
 
 
+@settings(deadline=None)
 @given(MONEY, st.sampled_from([(",", "."), (",", " "), (".", ","), (".", "'"), (",", "\u00a0"), (".", "")]))
 def test_an_amount_is_read_in_any_way_of_writing_it(value: Decimal, way: tuple[str, str]) -> None:
     mark, parting = way
@@ -35,6 +36,7 @@ def test_an_amount_is_read_in_any_way_of_writing_it(value: Decimal, way: tuple[s
         assert meaning("totals.gross", Decimal, shown, ways) == -value
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4999))
 def test_a_rate_is_read_with_its_sign_of_percent_and_its_name(hundredths: int) -> None:
     rate = Decimal(hundredths) / 100
@@ -43,6 +45,7 @@ def test_a_rate_is_read_with_its_sign_of_percent_and_its_name(hundredths: int) -
         assert meaning("lines[0].tax_rate", Decimal, text, Ways(mark=".")) == rate
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(IBAN_LENGTHS)), st.integers(10**14, 10**15 - 1), st.sampled_from(["", " ", "-"])
 )
@@ -56,6 +59,7 @@ def test_an_iban_is_read_in_groups_or_not(country: str, account: int, parting: s
     assert meaning("bank_accounts[0].iban", str, f"IBAN: {groups}", Ways()) == iban
 
 
+@settings(deadline=None)
 @given(st.dates(date(2000, 1, 1), date(2069, 12, 31)))
 def test_a_day_is_read_in_the_order_of_the_document(day: date) -> None:
     for order, forms in {

@@ -10,7 +10,7 @@ from abax.documents.asking import Said
 from abax.documents.contracts import DocumentType
 from abax.documents.fields import Fields
 from abax.documents.locating import Place
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.documents.made import reading_of
@@ -40,6 +40,7 @@ def said(value: object, likelihood: float | None = None) -> Said:
     return Said(value, str(value), Place(words, 1, 0), likelihood)
 
 
+@settings(deadline=None)
 @given(CHANCE, CHANCE)
 def test_two_that_agree_are_surer_than_each_and_two_that_differ_are_not(one: float, other: float) -> None:
     if min(one, other) > 0.5:
@@ -151,6 +152,7 @@ def test_a_list_adds_up_or_does_not_or_nothing_tells(
     assert weighing.add_up(name, *money) is told
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from("ab")), unique=True))
 def test_members_close_ranks_and_keep_apart(cells: list[tuple[int, str]]) -> None:
     paths = [f"lines[{place}].{name}" for place, name in cells]

@@ -46,6 +46,7 @@ def test_each_form_is_judged_on_its_own_files_and_told_in_one_table(tmp_path: Pa
         "| Q4_1 + adapter, Q8_0",
     ]
     assert told[-1].endswith("| 5 of 8 | 0.6250 | 0.6250 |")
+    assert made[0].told == {"exact": {"right": 1, "of": 8}, "f1": 0.125, "bytes": made[0].size}
     assert made[0].size > made[1].size > made[2].size
 
 
