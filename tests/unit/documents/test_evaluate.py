@@ -220,6 +220,7 @@ def test_the_model_alone_is_judged_by_the_same_tables(tmp_path: Path) -> None:
     assert list(figures["by_language"]) == ["de"]
     assert (figures["model"]["questions"], figures["model"]["documents"]) == (2, 2)
     assert figures["model"]["learnt"] == evaluate.SEEN
+    assert "small was asked for 2 of 2 documents" in evaluate.page(figures)
     assert "model" not in evaluate.evaluate(folder).as_dict()
 
 
