@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from abax.adapters.runtime import RuntimeModel
 from abax.adapters.scripted import ScriptedModel
 from abax.documents import answering, asking, quality, weighing
 from abax.documents.classify import Classification
@@ -15,11 +17,14 @@ from abax.documents.contracts import DocumentType, Subtype, TradeDocument
 from abax.documents.extract import Extraction, extract
 from abax.documents.fields import Fields
 from abax.documents.identify import Identity
+from abax.documents.meaning import Ways
 from abax.documents.pages import Reading
 from abax.documents.quality import assess
 from abax.errors import ModelUnavailable
 from abax.ports import TextModel
 
+from tests.support.adapters import random_adapter
+from tests.support.models import Small, small
 from tests.unit.documents.made import page_of, reading_of
 from tests.unit.documents.test_extract import INVOICE
 from tests.unit.documents.test_picking import ODD
@@ -206,3 +211,23 @@ def test_the_model_alone_makes_a_contract_of_what_it_reads() -> None:
     assert found.evidence["lines[1].description"].text == "Asdfgh"
     [request] = model.requests
     assert str(request.messages[-1]["content"]).startswith("supplier_invoice\n\n")
+
+
+@pytest.mark.filterwarnings("ignore:.*does not say for which base:UserWarning")
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_with_the_runtime_whatever_an_adapter_says_stands_on_the_page(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = small(Small(context=4096)).path
+    random_adapter(tmp_path / "extract.gguf", base, rank=4, size=2.0, seed=seed)
+    monkeypatch.setenv("ABAX_RUNTIME_ADAPTERS", str(tmp_path))
+    model = RuntimeModel(lambda: base, "little")
+    only = ("number", "issue_date", "seller.name", "totals.gross")
+    said, notes = asking.answers(reading_of(ODD, "pl"), TYPE, (only,), model, Ways(mark=","), 60.0)
+    model.close()
+    assert notes == ()
+    rows = [" ".join(row.split()) for row in ODD.splitlines()]
+    for path, one in said.items():
+        assert path in only
+        assert any(one.text in row for row in rows) or one.text in " ".join(rows)
+        assert 0 < (one.likelihood or 0.0) <= 1
