@@ -7,10 +7,10 @@ source, is read by the parsers that read everything else (``meaning``), gets its
 (``locating``), and is weighed against what was there before (``weighing``).
 
 Nobody is asked by default: with an adapter of a part of a pass nothing was better for it, and nothing worse.
-Of 40 receipts of SROIE by companies that neither rankers nor adapter had seen, 28 were asked about; 109 of the
-120 companies, dates and totals were right with it and without it (F1 0.908). A question took 0.56 s of one core
-in the median, 1.1 s at the 95th percentile. Where rules and model differed on what was weak, rules were right
-in 25 of 32 cases, the model in 2: counted so, it is not believed there, and what both say is surer.
+Of 40 receipts of SROIE by companies that neither rankers nor adapter had seen, 28 were asked about; 109 of
+the 120 companies, dates and totals were right with it and without it (F1 0.908). A question took 0.56 s of
+one core in the median, 1.1 s at the 95th percentile. Where rules and model differed on what was weak, rules
+were right in 25 of 32 cases, the model in 2: counted so, it is hardly believed there.
 
 A model without the adapter picks among candidates (``picking``), if it is any good at that. A model that
 fails, or takes too long, costs the document nothing: ``Extraction.notes`` say so.
