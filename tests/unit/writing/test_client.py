@@ -15,7 +15,7 @@ from abax.writing.client import Budget, Client
 from abax.writing.outputs import NotesSummary, Reworded
 from abax.writing.prompts import prompt
 
-ASKED = prompt("close.reword_fact")
+ASKED = dataclasses.replace(prompt("close.reword_fact"), adapter="")
 GOOD = json.dumps({"sentence": "Cash was up."})
 AWAY = ModelUnreachable("host", "timed out")
 
