@@ -12,7 +12,7 @@ class Plan:
 
     rank: int = 16
     alpha: float = 32.0
-    rate: float = 4e-4
+    rate: float = 1.5e-3
     """Of learning, at its highest."""
     warmup: float = 0.03
     """Share of the run."""
