@@ -139,7 +139,9 @@ def messages(kind: DocumentType, text: str, only: Sequence[str] = ()) -> tuple[d
     )
 
 
-def request(kind: DocumentType, window: Window, reading: Reading, only: tuple[str, ...] = ()) -> TextRequest:
+def request(
+    kind: DocumentType, window: Window, reading: Reading, only: tuple[str, ...] = (), key: str = ""
+) -> TextRequest:
     """What a model with the adapter is asked for one window, with the grammar that its answer keeps."""
     return TextRequest(
         adapter=ADAPTER,
@@ -148,6 +150,7 @@ def request(kind: DocumentType, window: Window, reading: Reading, only: tuple[st
         max_tokens=ANSWER,
         schema=schema(kind, only),
         source=source_of(window, reading),
+        key=key,
     )
 
 

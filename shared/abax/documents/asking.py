@@ -64,8 +64,9 @@ class Said:
     """What the model gave it; None where it does not tell."""
 
 
-def ask(fields: Fields, model: TextModel, seconds: float = SECONDS) -> tuple[str, ...]:
-    """Fill what is missing or weak; notes for a person where the model could not help."""
+def ask(fields: Fields, model: TextModel, seconds: float = SECONDS, key: str = "") -> tuple[str, ...]:
+    """Fill what is missing or weak; notes for a person where the model could not help. ``key`` is the
+    document's id (``TextRequest.key``)."""
     from abax.documents import weighing
 
     wanted = lacking(fields)
@@ -79,7 +80,7 @@ def ask(fields: Fields, model: TextModel, seconds: float = SECONDS) -> tuple[str
         windows = [*windows[: MOST_WINDOWS - 1], windows[-1]]
         wanted = tuple(only for only in wanted if not set(only) & set(LISTS))
     said, notes = answers(
-        fields.reading, fields.type, wanted, model, ways_of(fields.sight), seconds, windows=windows
+        fields.reading, fields.type, wanted, model, ways_of(fields.sight), seconds, windows=windows, key=key
     )
     weighing.weigh(fields, said)
     return notes
@@ -118,11 +119,12 @@ def answers(
     seconds: float,
     *,
     windows: Sequence[Window] | None = None,
+    key: str = "",
 ) -> tuple[dict[str, Said], tuple[str, ...]]:
     """What a model reads of a document: for each group of fields, all windows, joined. Notes tell of windows
     that were not answered; a list of which some window is missing is left out as a whole."""
     windows = answering.windows(reading) if windows is None else windows
-    requests = [answering.request(kind, window, reading, only) for only in wanted for window in windows]
+    requests = [answering.request(kind, window, reading, only, key) for only in wanted for window in windows]
     results = model.generate_all(requests, time.monotonic() + seconds)
     found: dict[str, tuple[str, float | None]] = {}
     problems: list[str] = []

@@ -60,10 +60,12 @@ def extract(
     identity: Identity,
     model: TextModel | None = None,
     seconds: float | None = None,
+    key: str = "",
 ) -> Extraction:
     """What a document of this type says. ``model`` is asked for what rules and rankers leave open, and may
     take so many ``seconds`` (``asking.SECONDS`` where None are given); only what it can show in the text
-    counts. Without it nothing is asked."""
+    counts. Without it nothing is asked. ``key`` is the document's id: of an adapter that is on trial, the
+    same version reads all of it, and what people correct of it counts for that version."""
     from abax.documents.fields import Fields, filled
 
     fields = Fields(reading, classification.type, identity.subtype)
@@ -72,7 +74,7 @@ def extract(
         return _extraction(fields)
     from abax.documents.asking import SECONDS, ask
 
-    return _extraction(fields, ask(fields, model, SECONDS if seconds is None else seconds))
+    return _extraction(fields, ask(fields, model, SECONDS if seconds is None else seconds, key))
 
 
 def _extraction(fields: Any, notes: tuple[str, ...] = ()) -> Extraction:

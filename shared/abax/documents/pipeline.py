@@ -296,7 +296,12 @@ def extract(draft: Draft, source: Source, context: Context) -> Draft:
     assert draft.identity is not None
     if draft.extraction is None:
         found = extract(
-            source.reading, draft.classification, draft.identity, context.model, context.model_seconds
+            source.reading,
+            draft.classification,
+            draft.identity,
+            context.model,
+            context.model_seconds,
+            draft.document_id,
         )
     elif source.xml is None:
         found = einvoice.compare(draft.extraction, source.reading)

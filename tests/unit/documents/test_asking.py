@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from abax.adapters.runtime import RuntimeModel
 from abax.adapters.scripted import ScriptedModel
-from abax.documents import answering, asking, quality, weighing
+from abax.documents import answering, asking, pipeline, quality, weighing
 from abax.documents.classify import Classification
 from abax.documents.contracts import DocumentType, Subtype, TradeDocument
 from abax.documents.extract import Extraction, extract
@@ -82,6 +82,14 @@ def test_it_is_asked_with_its_adapter_for_fields_and_lists_apart_in_one_batch() 
     assert "lines" not in wanted
     assert str(lists.messages[-1]["content"]).startswith("supplier_invoice: lines\n")
     assert lists.schema is not None and list(lists.schema["properties"]) == ["lines"]
+
+
+def test_it_is_asked_under_the_document_s_id_by_which_people_correct_it() -> None:
+    text = "Nordwind GmbH\nHafenweg 1\n20457 Hamburg\n\nRechnung\nGesamtbetrag 119,00\n"
+    model = reader(FIELDS, LINES)
+    [fact] = pipeline.process("a.txt", text.encode(), pipeline.Context(model=model))
+    assert isinstance(fact, pipeline.Fact) and model.requests
+    assert {request.key for request in model.requests} == {fact.document_id}
 
 
 def test_a_document_that_was_read_with_certainty_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
