@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from abax.documents import answering, lexicon
+from abax.documents import answering, asking, lexicon
 from abax.documents.answering import Window
 from abax.documents.contracts import DocumentType, fields_of
 from abax.documents.datasets import Case, Unread, cases_of
@@ -53,11 +53,15 @@ SETS: Final = {"sroie": "sroie", "zugferd": "zugferd_pdf"}
 """Folders of what is published."""
 SYNTHETIC: Final = 9000
 """Generated documents, where no number is given."""
-LISTS: Final = ("lines", "entries", "remittances")
 SCANNED: Final = 0.4
 """Share of generated documents that are misread."""
-WHOLE: Final = 0.6
-"""Share that is asked for all of its fields."""
+RECEIPTS: Final = 0.65
+"""Share of receipts that is asked for what SROIE's keys tell."""
+AS_ASKED: Final = (0.5, 0.85)
+"""Up to here a document is asked for the fields that the pipeline asks for, and up to here for lists; what is
+left is asked for all or for any."""
+SOME: Final = 0.6
+"""Share of the fields of one question."""
 
 
 @dataclass(frozen=True)
@@ -147,20 +151,24 @@ def _addresses(words: Sequence[Marked], only: Sequence[str]) -> dict[str, str]:
 
 
 def _only(kind: DocumentType, paths: Iterable[str], rng: random.Random) -> tuple[str, ...]:
-    """Which fields are asked for: mostly all, else those of a till slip, all but lists, lists, or a few, of
-    which some are not there."""
-    if rng.random() < WHOLE:
-        return ()
-    if kind is DocumentType.RECEIPT and rng.random() < 0.7:
+    """Which fields are asked for: mostly what the pipeline asks for, some of the fields or the lists, else
+    all or a few of any, of which some are not there."""
+    drawn = rng.random()
+    if kind is DocumentType.RECEIPT and drawn < RECEIPTS:
         return ENTITIES
+    fields, lists = asking.askable(kind)
     known = answering.answerable(kind)
     there = {answering.bare(path) for path in paths} & set(known)
-    lists = [name for name in LISTS if any(path.startswith(f"{name}.") for path in there)]
-    if lists and rng.random() < 0.3:
-        return tuple(lists)
-    single = [path for path in known if path.partition(".")[0] not in LISTS]
-    drawn = {path for path in single if rng.random() < (0.4 if path in there else 0.03)}
-    return tuple(path for path in single if path in drawn)
+    listed = tuple(name for name in lists if any(path.startswith(f"{name}.") for path in there))
+    if drawn < AS_ASKED[0]:
+        return tuple(path for path in fields if rng.random() < SOME) or fields
+    if drawn < AS_ASKED[1] and listed:
+        return listed
+    if rng.random() < 0.5:
+        return ()
+    single = [path for path in known if path.partition(".")[0] not in asking.LISTS]
+    shares = {path: 0.4 if path in there else 0.03 for path in single}
+    return tuple(path for path in single if rng.random() < shares[path])
 
 
 def _unless_empty(asked: _Asked, made: Sequence[Example]) -> Iterator[Example | Refused]:
@@ -203,7 +211,7 @@ def hidden(folder: Path, fold: int, folds: int) -> Iterator[Example | Refused]:
             yield Refused(case.name, "zugferd", "double")
             continue
         seen.add(text)
-        yield from _real(case, (), fields_of(case.contract), "zugferd", split_of(case.issuer, fold, folds))
+        yield from _asked_apart(case, "zugferd", split_of(case.issuer, fold, folds))
 
 
 def corrections(folder: Path, fold: int, folds: int) -> Iterator[Example | Refused]:
@@ -212,8 +220,17 @@ def corrections(folder: Path, fold: int, folds: int) -> Iterator[Example | Refus
         if isinstance(case, Refused):
             yield case
         elif case.contract is not None and case.contract.type is not DocumentType.UNKNOWN:
-            truth = fields_of(case.contract)
-            yield from _real(case, case.only, truth, "corrections", split_of(case.issuer, fold, folds))
+            yield from _asked_apart(case, "corrections", split_of(case.issuer, fold, folds))
+
+
+def _asked_apart(case: Case, source: str, split: str) -> Iterator[Example | Refused]:
+    """A document asked as the pipeline asks, for its fields and for its lists; of one of which only some
+    values are known, for those alone."""
+    assert case.contract is not None
+    truth = fields_of(case.contract)
+    parts = (case.only,) if case.only else asking.askable(case.contract.type)
+    for only in filter(None, parts):
+        yield from _real(case, only, truth, source, split)
 
 
 def _cases(folder: Path) -> Iterator[Case | Refused]:

@@ -91,16 +91,14 @@ def lacking(fields: Fields) -> tuple[tuple[str, ...], ...]:
     up. Nothing where all is well. What a document need not have, and has not, is not asked for: most often it
     is not there."""
     from abax.documents import weighing
-    from abax.documents.quality import EXPECTED, REQUIRED, TOUCHLESS, calibrated
+    from abax.documents.quality import REQUIRED, TOUCHLESS, calibrated
 
-    known = answering.answerable(fields.type)
-    required, expected = REQUIRED.get(fields.type, ()), EXPECTED.get(fields.type, ())
-    lists = tuple(
-        path for path in (*required, *expected) if path in LISTS and weighing.is_lacking(path, fields)
-    )
+    known, every = askable(fields.type)
+    required = REQUIRED.get(fields.type, ())
+    lists = tuple(path for path in every if weighing.is_lacking(path, fields))
     single = {
         path
-        for path in (*required, *expected)
+        for path in known
         if (path in fields.values or path in required)
         and calibrated(path, fields.evidence.get(path, _NOTHING), fields.type) < TOUCHLESS
     }
@@ -108,6 +106,16 @@ def lacking(fields: Fields) -> tuple[tuple[str, ...], ...]:
         single |= set(OF_RECEIPTS)
     parts = (tuple(path for path in known if path in single), lists)
     return tuple(part for part in parts if part)
+
+
+def askable(kind: DocumentType) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a document of a type can be asked for, each in the order of the answer: the single fields, and the
+    lists. Training asks the same, so that a model is taught what it will be asked."""
+    from abax.documents.quality import EXPECTED, REQUIRED
+
+    named = (*REQUIRED.get(kind, ()), *EXPECTED.get(kind, ()))
+    single = tuple(path for path in answering.answerable(kind) if path in named)
+    return single, tuple(path for path in named if path in LISTS)
 
 
 def answers(
@@ -165,12 +173,13 @@ def _located(
 def alone(
     reading: Reading, kind: DocumentType, only: tuple[str, ...], model: TextModel, seconds: float
 ) -> Extraction:
-    """What the model alone makes of a document, without rules and rankers; ``only`` as in ``answering``.
-    For evaluation, and to count how often it is right."""
+    """What the model alone makes of a document, without rules and rankers: the fields ``only``, or all that
+    the pipeline may ask for. For evaluation, and to count how often it is right."""
     from abax.documents import spans, weighing
 
     sight = spans.look(reading)
-    said, notes = answers(reading, kind, (only,), model, ways_of(sight), seconds)
+    wanted = (only,) if only else tuple(filter(None, askable(kind)))
+    said, notes = answers(reading, kind, wanted, model, ways_of(sight), seconds)
     contract = answering.contract_of(kind, {path: one.value for path, one in said.items()})
     dense = dict(zip(said, weighing.dense(said), strict=True))
     evidence = {dense[path]: weighing.evidence_of(path, one, kind) for path, one in said.items()}

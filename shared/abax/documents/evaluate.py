@@ -252,8 +252,8 @@ def _through(case: Case, reading: Reading, context: Context, report: Report) -> 
 
 
 def _read_alone(draft: Draft, case: Case, reading: Reading, context: Context) -> Draft:
-    """What the model makes of it by itself: all fields of its type, or of a receipt of SROIE what its key
-    tells, as it was taught."""
+    """What the model makes of it by itself: all that its type is asked for, or of a receipt of SROIE what its
+    key tells, as it was taught."""
     assert draft.classification is not None
     assert context.model is not None
     begun = time.perf_counter()

@@ -211,14 +211,25 @@ def test_of_a_long_document_beginning_and_end_are_read_and_no_list(monkeypatch: 
 
 
 def test_the_model_alone_makes_a_contract_of_what_it_reads() -> None:
-    model = reader({**FIELDS, **LINES, "totals": {"gross": "100,00 EUR"}})
+    model = reader({**FIELDS, "totals": {"gross": "100,00 EUR"}}, LINES)
     found = asking.alone(reading_of(ODD, "pl"), TYPE, (), model, 9.0)
     assert isinstance(found.contract, TradeDocument)
     assert found.contract.totals.gross == Decimal("100.00")
     assert [line.description for line in found.contract.lines] == ["Qwertz", "Asdfgh"]
     assert found.evidence["lines[1].description"].text == "Asdfgh"
-    [request] = model.requests
-    assert str(request.messages[-1]["content"]).startswith("supplier_invoice\n\n")
+    asked = [str(request.messages[-1]["content"]).partition("\n")[0] for request in model.requests]
+    single, lists = asking.askable(TYPE)
+    assert asked == [f"supplier_invoice: {', '.join(single)}", f"supplier_invoice: {', '.join(lists)}"]
+    assert {"number", "seller.name", "totals.gross"} <= set(single) and lists == ("lines",)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DocumentType if kind is not DocumentType.UNKNOWN])
+def test_what_can_be_asked_for_can_be_answered(kind: DocumentType) -> None:
+    single, lists = asking.askable(kind)
+    known = answering.answerable(kind)
+    assert single and set(single) <= set(known) and list(single) == sorted(single, key=known.index)
+    assert all(any(path.startswith(f"{name}.") for path in known) for name in lists)
+    assert all(answering.schema(kind, part)["properties"] for part in (single, lists) if part)
 
 
 @pytest.mark.filterwarnings("ignore:.*does not say for which base:UserWarning")

@@ -210,7 +210,8 @@ def test_only_issuers_that_the_adapter_has_not_seen_are_judged(tmp_path: Path) -
 def test_the_model_alone_is_judged_by_the_same_tables(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, "house 1", "house 2")
     answer = json.dumps({"number": "RE-2024-0", "totals": {"gross": "119,00 EUR"}})
-    model = ScriptedModel([answer, json.dumps({"number": "Hafenweg 1"})], "small", adapters=("extract",))
+    said = [answer, "{}", json.dumps({"number": "Hafenweg 1"}), "{}"]  # of each its fields, then its lines
+    model = ScriptedModel(said, "small", adapters=("extract",))
     found = evaluate.evaluate(folder, context=Context(model=model), type_given=True, alone=True)
     figures = found.as_dict()
     assert (figures["fields"]["number"]["right"], figures["fields"]["number"]["wrong"]) == (1, 1)
@@ -218,7 +219,7 @@ def test_the_model_alone_is_judged_by_the_same_tables(tmp_path: Path) -> None:
     assert figures["learnt"] == evaluate.ALONE
     assert figures["by_type"] == {"supplier_invoice": {"documents": 2, "header_f1": 0.5714, "lines_f1": None}}
     assert list(figures["by_language"]) == ["de"]
-    assert (figures["model"]["questions"], figures["model"]["documents"]) == (2, 2)
+    assert (figures["model"]["questions"], figures["model"]["documents"]) == (4, 2)
     assert figures["model"]["learnt"] == evaluate.SEEN
     assert "small was asked for 2 of 2 documents" in evaluate.page(figures)
     assert "model" not in evaluate.evaluate(folder).as_dict()

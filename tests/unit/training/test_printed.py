@@ -64,7 +64,7 @@ def test_a_town_in_a_courts_name_is_nobodys_address() -> None:
 
 def test_a_page_of_generated_documents_names_firms_whole() -> None:
     names = 0
-    for one in extract.synthetic(60, 4):
+    for one in extract.synthetic(240, 4):
         if isinstance(one, extract.Example):
             values = extract.parsed(one)
             firm = values.get("seller.name", "")
