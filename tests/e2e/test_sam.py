@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -133,7 +134,7 @@ def test_the_function_that_writes_has_the_runtime_and_its_model(built: Path) -> 
 
 
 def test_compiled_parts_are_for_the_target_s_processor(built: Path) -> None:
-    libraries = [path for path in built.rglob("*.so*") if path.is_file()]
+    libraries = [path for path in built.rglob("*.so*") if re.search(r"\.so(\.|$)", path.name)]
     assert {"_duckdb", "_pydantic_core"} <= {path.name.split(".")[0] for path in libraries}
     for library in libraries:
         with library.open("rb") as file:

@@ -155,6 +155,8 @@ ABOUT: Final[Mapping[str, str]] = {
     "policy.large_amount": "An amount from which on a message is more urgent, in any currency.",
     "policy.quoted": "Letters of a message that a model is shown.",
     "policy.decides": "By model, or * for any: category, sentiment, urgency, action.",
+    "policy.sorting": "A model with the adapter triage is asked for what is less sure than below, by task "
+    "({category = 0.5}), and is as sure as right says; training.adapters.weigh measures both.",
     "tickets": "Where tickets go, by queue: * for the rest. What is posted is signed with the key of a"
     " secret: abax secret put abax/mail/tickets --key KEY. Addresses of the house and plain http are allowed"
     " by ABAX_CALLBACK_NETWORK=private.",
@@ -201,6 +203,7 @@ def _shown(name: str, default: Any) -> Iterator[str]:
     yield from (f"# {line}" for line in textwrap.wrap(ABOUT[name], _WIDTH))
     if isinstance(default, dict):
         yield f"#[{name}]"
+        yield from (f"#{key} = {{}}" for key in default if f"{name}.{key}" not in ABOUT)
     else:
         yield f"#{key} = {_toml(default)}"
     yield from (f"#   {sample}" for sample in SAMPLES.get(name, ()))
