@@ -368,6 +368,8 @@ def adapter_list(chosen: Namespace) -> int:
                 rows.append({"adapter": name} | told(describe(gguf), gguf))
         except RuntimeFault as error:
             rows.append({"adapter": name, "file": str(path), "error": str(error)})
+    if not rows:
+        _note("there is no adapter here; training/README.md tells how one is made")
     _out(_json(rows) if chosen.json else "".join(map(_adapter_line, rows)))
     return 0
 
