@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any, Final, Protocol
@@ -29,9 +29,6 @@ logger = logging.getLogger("abax.learning")
 
 REFRESH: Final = 60.0
 """Seconds after which the registry is looked into again."""
-
-WATCHED: Final = timedelta(days=30)
-"""How long a version that went live is looked at."""
 
 Outcome = TextResult | InvalidRequest | ModelError
 
@@ -255,13 +252,6 @@ def key_of(request: TextRequest) -> str:
         return request.key
     told = json.dumps([dict(one) for one in request.messages], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _is_watched(plan: Plan) -> bool:
-    """Whether anybody will look at what became of it: during a trial, and for a while after it."""
-    if plan.trial is not None or plan.live is None:
-        return plan.trial is not None
-    return datetime.now(UTC) - plan.live.since < WATCHED
 
 
 def _close_unused(now: _Open) -> None:
