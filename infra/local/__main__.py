@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from rich.console import Console
 from infra.local.engine import LocalEngine
 from infra.local.lambdas import Outcome
 from infra.local.samples import DEFAULTS, PreparationError, default_event, prepare
+
+SIGNAL_LATENCY: Final = 0.2
+"""Seconds after which a signal is acted on at the latest."""
 
 app = typer.Typer(help="The application on one machine.", no_args_is_help=True, add_completion=False)
 out = Console(highlight=False, soft_wrap=True)
@@ -46,7 +49,8 @@ def up(
             out.print(f"{'':10} {name}: {engine.resources[name]}", markup=False)
         out.print("logs       build/local/logs/<function>.log")
         with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+            while True:  # a signal may reach any thread, and wakes only that one; this one acts on it
+                time.sleep(SIGNAL_LATENCY)
         notes.print("stopping")
 
 

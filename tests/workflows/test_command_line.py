@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -71,6 +73,18 @@ def test_up_serves_until_a_signal_and_leaves_no_process(
     code = process.wait(timeout=30)
     assert code == (-9 if number is signal.SIGKILL else 0)
     eventually(lambda: not processes_of(process.pid), 5)
+
+
+def test_a_signal_that_another_thread_takes_ends_it_too(
+    served: tuple[subprocess.Popen[str], httpx.Client],
+) -> None:
+    process, api = served
+    assert api.get("/v1/health").json()["status"] == "ok"
+    threads = sorted(int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir())
+    other = next(thread for thread in threads if thread != process.pid)
+    tgkill = 234 if platform.machine() == "x86_64" else 131
+    assert ctypes.CDLL(None).syscall(tgkill, process.pid, other, signal.SIGTERM) == 0
+    assert process.wait(timeout=30) == 0
 
 
 def test_a_port_that_is_taken_is_named() -> None:
