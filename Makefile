@@ -90,6 +90,7 @@ prefer: setup $(TRAINER) ## tune an adapter on pairs of answers: ADAPTER=extract
 	@$(BIN)/python -m training.adapters export $(ADAPTER) --out $(PREFER)
 	@$(BIN)/python -m training.adapters judge $(ADAPTER) --from $(FROM) --to $(PREFER)/before
 	@$(BIN)/python -m training.adapters judge $(ADAPTER) --from $(PREFER)/$(ADAPTER).gguf --to $(PREFER)/after
+	@$(BIN)/python -m training.adapters guard $(ADAPTER) --before $(PREFER)/before --after $(PREFER)/after
 
 EXPERIMENT := training.experiments.preference
 SECONDS_EACH ?= 600

@@ -15,7 +15,8 @@ from typing import Any
 from abax.documents import answering, lexicon
 from abax.documents.contracts import DocumentType, fields_of
 from abax_runtime.engine import Engine
-from abax_runtime.request import Generation, Request
+from abax_runtime.request import Request
+from abax_runtime.sampler import Sampling
 
 from training.adapters import examples
 from training.adapters.examples import Example
@@ -72,11 +73,13 @@ def evaluate(
     with Engine.open(model, length=4096, sequences=1, adapters=files) as engine:
         for one in chosen:
             begun = time.monotonic()
-            made = _generated(engine, one, adapter)
+            made = engine.generate_all([question(one, adapter, Sampling())])[0]
+            if isinstance(made, Exception):
+                raise made
             seconds.append(time.monotonic() - begun)
             finishes[made.finish] += 1
             tokens += made.completion_tokens
-            tally.add(DocumentType(one.kind), _values(made.text), _values(one.answer))
+            tally.add(DocumentType(one.kind), values(made.text), values(one.answer))
     return {
         "source": source,
         "documents": len(chosen),
@@ -87,31 +90,31 @@ def evaluate(
     }
 
 
-def answered(engine: Engine, one: Example, adapter: str) -> dict[str, str]:
-    """Printed values by path of what an adapter answers to an example; the base as it is without a name."""
-    return _values(_generated(engine, one, adapter).text)
-
-
-def _generated(engine: Engine, one: Example, adapter: str) -> Generation:
-    kind = DocumentType(one.kind)
-    first = one.seen.partition("\n")[0].partition(": ")[2]
-    schema = answering.schema(kind, tuple(filter(None, first.split(", "))))
-    request = Request(
-        messages=[dict(message) for message in one.messages],
+def question(example: Example, adapter: str, sampling: Sampling) -> Request:
+    """An example as the pipeline asks it."""
+    first = example.seen.partition("\n")[0].partition(": ")[2]
+    return Request(
+        messages=[dict(message) for message in example.messages],
         max_tokens=answering.ANSWER,
-        schema=schema,
-        source=one.grounds or one.seen,
+        sampling=sampling,
+        schema=answering.schema(DocumentType(example.kind), tuple(filter(None, first.split(", ")))),
+        source=example.grounds or example.seen,
         adapter=adapter,
     )
-    made = engine.generate_all([request])[0]
-    if isinstance(made, Exception):
-        raise made
-    return made
 
 
-def _values(text: str) -> dict[str, str]:
-    """Of an answer; none where it was cut."""
+def values(answer: str) -> dict[str, str]:
+    """Printed values by path; none where the answer was cut."""
     try:
-        return answering.values_of(json.loads(text))
+        return answering.values_of(json.loads(answer))
     except ValueError:
         return {}
+
+
+def score(kind: str, said: str, true: str) -> float:
+    """How right an answer is, from 0 to 1: F1 of its values, each right where it reads as the same value at
+    the same place. What is no whole answer is worth nothing, unless nothing was to be said."""
+    type_ = DocumentType(kind)
+    ours, theirs = (meanings(type_, values(text)) for text in (said, true))
+    right: int = sum(ours.get(path) == value for path, value in theirs.items())
+    return 2 * right / (len(ours) + len(theirs)) if ours or theirs else 1.0

@@ -3,7 +3,7 @@
 ABAX_TRAINER="python -m training.adapters.order --minutes 60 --frozen build/adapters/extract/data/test.jsonl"
 
 To train it makes the examples, with what people corrected among them, learns, and exports; to judge it lets
-the candidate and the other one answer the frozen examples, and gives each a score: the F1 of its values.
+the candidate and the other one answer the frozen examples, and gives each a score (``judged``).
 Interrupted, the same folder goes on where it was.
 """
 
@@ -14,20 +14,13 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from abax.documents import answering
-from abax.documents.contracts import DocumentType
-from abax.learning.registry import digest_of
-from abax.learning.results import Results, Unit
-from abax_runtime.engine import Engine
 
-from training.adapters import examples
-from training.adapters.evaluate import answered, meanings
-from training.adapters.examples import Example
+from training.adapters.judged import judged
+from training.adapters.tuning import keep
 
 TORCH: Final = Path(".venv-train/bin/python")
 """What has torch; the steps around it do without."""
@@ -57,39 +50,9 @@ def judge(folder: Path, name: str, asked: argparse.Namespace) -> None:
     """Write what each frozen file says of the candidate, and of the live version or the base."""
     for side in ("candidate", "live"):
         adapter = folder / f"{side}.gguf"
-        (folder / "out" / side).mkdir(exist_ok=True)
         for test in asked.frozen:
-            told = judged(test, adapter if adapter.is_file() else None, asked.count)
-            path = folder / "out" / side / f"{name}-{told.evaluation}.json"
-            path.write_text(told.model_dump_json(indent=1))
-
-
-def judged(test: Path, adapter: Path | None, count: int | None = None) -> Results:
-    """An adapter's score on each frozen example; without one, that of the base as it is."""
-    files, name = ([adapter], adapter.stem) if adapter else ([], "")
-    with Engine.open(length=4096, sequences=1, adapters=files) as engine:
-        chosen = islice(examples.read(test), count)
-        units = tuple(_units(engine, chosen, name))
-    return Results(
-        evaluation=test.parent.parent.name,
-        set_sha256=digest_of(test),
-        adapter_sha256=digest_of(adapter) if adapter else "",
-        units=units,
-    )
-
-
-def _units(engine: Engine, chosen: Iterable[Example], adapter: str) -> Iterator[Unit]:
-    for one in chosen:
-        kind = DocumentType(one.kind)
-        ours = meanings(kind, answered(engine, one, adapter))
-        true = meanings(kind, answering.values_of(json.loads(one.answer)))
-        yield Unit(name=f"{one.source}/{one.name}", score=_f1(ours, true), group=f"{one.source}/{one.group}")
-
-
-def _f1(ours: dict[str, Any], true: dict[str, Any]) -> float:
-    """1 where both are empty."""
-    right = sum(ours.get(path) == value for path, value in true.items())
-    return 2 * right / (len(ours) + len(true)) if ours or true else 1.0
+            found = judged(name, test, adapter if adapter.is_file() else None, asked.count)
+            keep(found, folder / "out" / side)
 
 
 def main() -> int:
@@ -106,10 +69,8 @@ def main() -> int:
     parser.add_argument("--torch", type=Path, default=TORCH, help="the Python that has torch")
     asked = parser.parse_args()
     order = json.loads((asked.folder / "order.json").read_bytes())
-    if order["task"] == "judge" and (order["name"] != "extract" or not asked.frozen):
-        print(
-            "to judge, name --frozen files of extract: other adapters are judged elsewhere", file=sys.stderr
-        )
+    if order["task"] == "judge" and not asked.frozen:
+        print("to judge, name --frozen files", file=sys.stderr)
         return 2
     {"train": train, "judge": judge}[order["task"]](asked.folder, order["name"], asked)
     return 0

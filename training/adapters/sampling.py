@@ -5,59 +5,20 @@ On the questions of the training split alone, through the runtime with grammar a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from abax.documents import answering
-from abax.documents.contracts import DocumentType
 from abax_runtime.engine import Engine
-from abax_runtime.request import Request
 from abax_runtime.sampler import Sampling
 
-from training.adapters.evaluate import meanings
+from training.adapters.evaluate import question, score
 from training.adapters.examples import Example, Refused
 from training.adapters.preferences import Pair
 
 ANSWERS: Final = 4
 """Drawn to each question."""
 TEMPERATURE: Final = 1.0
-
-
-def asked_fields(example: Example) -> tuple[str, ...]:
-    """The fields that an example of ``extract`` asks for; all where there is none."""
-    first = example.seen.partition("\n")[0].partition(": ")[2]
-    return tuple(filter(None, first.split(", ")))
-
-
-def question(example: Example, adapter: str, sampling: Sampling) -> Request:
-    """An example as the pipeline asks it."""
-    return Request(
-        messages=[dict(message) for message in example.messages],
-        max_tokens=answering.ANSWER,
-        sampling=sampling,
-        schema=answering.schema(DocumentType(example.kind), asked_fields(example)),
-        source=example.grounds or example.seen,
-        adapter=adapter,
-    )
-
-
-def score(kind: str, said: str, true: str) -> float:
-    """How right an answer of ``extract`` is, from 0 to 1: F1 of its values, each right where it reads as the
-    same value at the same place. What is no whole answer is worth nothing."""
-    type_ = DocumentType(kind)
-    ours, theirs = (meanings(type_, values(text)) for text in (said, true))
-    right: int = sum(ours.get(path) == value for path, value in theirs.items())
-    return 2 * right / max(len(ours) + len(theirs), 1)
-
-
-def values(answer: str) -> dict[str, str]:
-    """Printed values by path; none where the answer was cut."""
-    try:
-        return answering.values_of(json.loads(answer))
-    except ValueError:
-        return {}
 
 
 def sampled(

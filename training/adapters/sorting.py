@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched, islice
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 from abax.mail import answering
@@ -83,7 +84,7 @@ def judged(asked: Sequence[Example], found: Sequence[Sorted | None]) -> dict[str
     for one, answer in zip(asked, found, strict=True):
         told = answer.model_dump(mode="json", exclude_none=True) if answer else {}
         true = json.loads(one.answer)
-        for task in one.seen.partition("\n")[0].split(", "):
+        for task in tasks(one):
             if task in LABELS:
                 said = str(told.get(task, NONE)) if answer else BROKEN
                 labels[task].append(Judged(str(true.get(task, NONE)), said, 1.0))
@@ -95,6 +96,25 @@ def judged(asked: Sequence[Example], found: Sequence[Sorted | None]) -> dict[str
         for task, rows in sets.items()
         for figures in [set_figures(rows)]
     }
+
+
+def score(asked: Example, found: Sorted | None) -> float:
+    """The share of what a mail is asked for that is right; of a task with several answers its F1."""
+    told = found.model_dump(mode="json", exclude_none=True) if found else {}
+    true, rights = json.loads(asked.answer), []
+    for task in tasks(asked):
+        if task in LABELS:
+            rights.append(float(found is not None and told.get(task, NONE) == true.get(task, NONE)))
+        else:
+            ours, theirs = set(_pairs(told.get(task, ()))), set(_pairs(true[task]))
+            both = len(ours) + len(theirs)
+            rights.append(2 * len(ours & theirs) / both if both else float(found is not None))
+    return fmean(rights)
+
+
+def tasks(asked: Example) -> list[str]:
+    """What a mail is asked for."""
+    return asked.seen.partition("\n")[0].split(", ")
 
 
 def _of_labels(task: str, rows: Sequence[Judged]) -> dict[str, Any]:

@@ -1,16 +1,19 @@
-"""The steps of preference tuning, as ``python -m training.adapters`` has them: pairs, prefer, judge."""
+"""The steps of preference tuning, as ``python -m training.adapters`` has them: pairs to guard."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from abax.errors import InvalidRequest
+from abax.learning.guard import decide
+from abax.learning.results import Results, read
 from abax_runtime.errors import RuntimeFault
 
 from training.adapters import examples, leaks, preferences
@@ -38,7 +41,10 @@ def add_to(step: Callable[[str, Callable[[argparse.Namespace], Any]], argparse.A
     seen = step("judge", judge)
     seen.add_argument("--from", dest="start", type=Path, help="a GGUF adapter; the base as it is without")
     seen.add_argument("--to", type=Path, required=True, help="folder of the results, a file each evaluation")
-    seen.add_argument("--count", type=int, default=40, help="documents of each source")
+    seen.add_argument("--count", type=int, default=40, help="of each source")
+    held = step("guard", guard)
+    for name in ("before", "after"):
+        held.add_argument(f"--{name}", type=Path, required=True, help="a folder that `judge` wrote")
 
 
 def pairs(asked: argparse.Namespace) -> int:
@@ -105,23 +111,43 @@ def prefer(asked: argparse.Namespace) -> int:
 
 
 def judge(asked: argparse.Namespace) -> int:
-    """Write document by document what an adapter gets right of what was kept out, for the guard."""
+    """Write one by one what an adapter gets right of what was kept out, for the guard."""
     from training.adapters.judged import judged
 
-    if asked.adapter != "extract":
-        print(f"judge scores values, which only extract answers, not {asked.adapter}", file=sys.stderr)
+    try:
+        found = judged(asked.adapter, asked.out / "data" / "test.jsonl", asked.start, asked.count)
+    except (RuntimeFault, InvalidRequest) as error:
+        print(error, file=sys.stderr)
         return 1
-    found: dict[str, list[Example]] = {}
-    for one in examples.read(asked.out / "data" / "test.jsonl"):
-        found.setdefault(one.source, []).append(one)
-    asked.to.mkdir(parents=True, exist_ok=True)
-    for source, ones in found.items():
-        try:
-            told = judged(f"{asked.adapter}/{source}", ones[: asked.count], asked.start)
-        except RuntimeFault as error:
-            print(error, file=sys.stderr)
-            return 1
-        (asked.to / f"{source}.json").write_text(json.dumps(told, indent=1), "utf-8")
-        scores = [unit["score"] for unit in told["units"]]
-        print(f"{told['evaluation']}: {sum(scores) / len(scores):.4f} of {len(scores)} documents")
+    keep(found, asked.to)
+    for one in found:
+        print(f"{one.evaluation}: {one.mean:.4f} of {len(one.units)}")
     return 0
+
+
+def keep(found: Sequence[Results], folder: Path) -> None:
+    """A file for each evaluation."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in found:
+        (folder / f"{one.evaluation.replace('/', '-')}.json").write_text(
+            one.model_dump_json(indent=1), "utf-8"
+        )
+
+
+def guard(asked: argparse.Namespace) -> int:
+    """Say whether the later results may replace the earlier ones: worse on none, and better on one."""
+    before, after = (sorted(folder.glob("*.json")) for folder in (asked.before, asked.after))
+    try:
+        decision = decide(read(after), read(before))
+    except InvalidRequest as error:
+        print(error, file=sys.stderr)
+        return 2
+    for one in decision.evaluations:
+        print(
+            f"{one.evaluation}: {one.other:.4f} before, {one.candidate:.4f} after, of {one.documents} in"
+            f" {one.groups} groups; {one.wins} won, {one.losses} lost: {one.verdict}"
+        )
+    print(
+        "may be published" if decision.accepted else f"is not to be published: {'; '.join(decision.reasons)}"
+    )
+    return 0 if decision.accepted else 1

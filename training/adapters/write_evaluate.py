@@ -57,6 +57,13 @@ def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) 
     return told
 
 
+def drafts(test: Path, adapter: Path | None, count: int) -> dict[str, tuple[Draft, ...]]:
+    """What comes of so many contexts that were kept out, and of so many of the golden ones."""
+    with _model(adapter) as model:
+        judge = _Judge(model, count, int(_command(test).get("seed", 1)))
+        return {"kept-out": tuple(judge.drafts()), "golden": judge.golden_drafts().drafts}
+
+
 def _command(test: Path) -> dict[str, Any]:
     """What the set was made with."""
     card = test.with_name("card.json")
@@ -101,18 +108,11 @@ class _Judge:
 
     def kept_out(self) -> dict[str, Any]:
         """Of each kind its share of the count."""
-        found: list[Draft] = []
-        for service in SERVICES:
-            own = write.cases(service, self._share(service), self.seed, split="test")
-            cases = [WritingCase(one.name, one.service, one.context) for one in own]
-            found += drafted(cases, self.client, TOGETHER).drafts
-        found += [*self._replies(), *self._figures()]
-        return _figures_of(Drafts(self.model.name, tuple(found)))
+        return _figures_of(Drafts(self.model.name, tuple(self.drafts())))
 
     def golden(self) -> dict[str, Any]:
         """The hundred, and what they take one at a time."""
-        cases = list(islice(cases_in(leaks.GOLDEN / "writing" / "drafts.jsonl"), self.count))
-        told = _figures_of(drafted(cases, self.client, TOGETHER))
+        told, cases = _figures_of(self.golden_drafts()), self.golden_cases()
         alone = drafted(cases[:: max(1, len(cases) // ALONE)], self.client)
         templates = drafted(cases)
         return told | {
@@ -130,6 +130,21 @@ class _Judge:
         return told
 
     # --- kinds
+
+    def drafts(self) -> Iterator[Draft]:
+        """Of each kind its share of the count."""
+        for service in SERVICES:
+            own = write.cases(service, self._share(service), self.seed, split="test")
+            cases = [WritingCase(one.name, one.service, one.context) for one in own]
+            yield from drafted(cases, self.client, TOGETHER).drafts
+        yield from self._replies()
+        yield from self._figures()
+
+    def golden_drafts(self) -> Drafts:
+        return drafted(self.golden_cases(), self.client, TOGETHER)
+
+    def golden_cases(self) -> list[WritingCase]:
+        return list(islice(cases_in(leaks.GOLDEN / "writing" / "drafts.jsonl"), self.count))
 
     def _share(self, kind: str) -> int:
         return max(1, round(self.count * write.SHARES[kind]))

@@ -213,8 +213,8 @@ def _plan(asked: argparse.Namespace) -> Preferring:
 def judge(asked: argparse.Namespace) -> None:
     """Judge the start or an arm on what was kept out."""
     ones = list(examples.read(asked.out / "kept.jsonl"))
-    found = judged.judged("receipts", ones, asked.out / asked.name / f"{ADAPTER}.gguf")
-    (asked.out / asked.name / "results.json").write_text(json.dumps(found, indent=1), "utf-8")
+    found = judged.receipts(ones, asked.out / asked.name / f"{ADAPTER}.gguf")
+    (asked.out / asked.name / "results.json").write_text(found.model_dump_json(indent=1), "utf-8")
 
 
 def table(asked: argparse.Namespace) -> None:

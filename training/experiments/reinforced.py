@@ -32,7 +32,7 @@ from abax_runtime.request import Request
 from abax_runtime.sampler import Sampling
 from torch.nn import Linear, functional
 
-from training.adapters import sampling
+from training.adapters import evaluate
 from training.adapters.batches import END, Row, row_of
 from training.adapters.examples import Example
 from training.adapters.loop import Answers
@@ -230,7 +230,7 @@ class Drawing:
             if isinstance(each, Exception):
                 raise each
             row = self._row(one, each.tokens, each.finish == "stop")
-            found.append(Drawn(row, sampling.score(one.kind, each.text, one.answer)))
+            found.append(Drawn(row, evaluate.score(one.kind, each.text, one.answer)))
         return found
 
     def _request(self, one: Example) -> Request:

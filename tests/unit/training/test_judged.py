@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
+from abax.learning.results import Results, Unit
 
 from tests.support.models import Small, small
 from tests.unit.training.test_adapter_examples import example
 from tests.unit.training.test_adapter_start import a_run
-from training.adapters import judged, sampling
+from training.adapters import evaluate, judged, sampling, tuning
 from training.adapters.examples import Example, Refused
 from training.adapters.export import export
 from training.adapters.preferences import Pair
@@ -23,7 +26,7 @@ MODEL = Small(type="F32", layers=2, context=4096)
 @pytest.fixture(autouse=True)
 def small_base(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ABAX_RUNTIME_MODEL", str(small(MODEL).path))
-    monkeypatch.setattr(sampling.answering, "ANSWER", 24)
+    monkeypatch.setattr(evaluate.answering, "ANSWER", 24)
 
 
 def questions() -> Sequence[Example]:
@@ -31,26 +34,56 @@ def questions() -> Sequence[Example]:
     return [replace(one, answer=json.dumps({"number": one.name})) for one in asked]
 
 
-def test_results_name_the_set_the_adapter_and_what_each_document_scored() -> None:
+def test_results_name_the_set_the_adapter_and_what_each_document_scored(tmp_path: Path) -> None:
     ones = questions()
-    told = judged.judged("receipts", ones, None)
-    assert [unit["name"] for unit in told["units"]] == ["A1", "B2"]
-    assert all(0.0 <= unit["score"] <= 1.0 and unit["group"] == ones[0].group for unit in told["units"])
-    assert told["adapter_sha256"] == ""
-    assert judged.judged("receipts", ones, None) == told
-    assert judged.judged("receipts", ones[:1], None)["set_sha256"] != told["set_sha256"]
+    (told,) = judged.judged("extract", written(tmp_path, ones), None)
+    assert told.evaluation == f"extract/{ones[0].source}"
+    assert [unit.name for unit in told.units] == ["A1", "B2"]
+    assert {unit.group for unit in told.units} == {ones[0].group}
+    assert told.adapter_sha256 == ""
+    assert judged.judged("extract", written(tmp_path, ones), None) == [told]
+    (fewer,) = judged.judged("extract", written(tmp_path, ones), None, count=1)
+    assert fewer.set_sha256 != told.set_sha256
+    assert fewer.units == told.units[:1]
 
 
-def test_answers_may_be_scored_otherwise() -> None:
-    truths: list[str] = []
+def written(folder: Path, ones: Sequence[Example]) -> Path:
+    path = folder / "test.jsonl"
+    path.write_text("".join(f"{json.dumps(asdict(one))}\n" for one in ones), "utf-8")
+    return path
 
-    def score(kind: str, said: str, true: str) -> float:
-        truths.append(true)
-        return 0.25
 
-    told = judged.judged("receipts", questions(), None, score)
-    assert [unit["score"] for unit in told["units"]] == [0.25, 0.25]
-    assert truths == ['{"number": "A1"}', '{"number": "B2"}']
+def test_an_answer_is_worth_the_f1_of_its_values() -> None:
+    true = json.dumps({"number": "A1", "total": "5.30"})
+    assert evaluate.score("receipt", true, true) == 1.0
+    assert evaluate.score("receipt", json.dumps({"number": "A1"}), true) == pytest.approx(2 / 3)
+    assert evaluate.score("receipt", json.dumps({"number": "A1", "total": "7"}), true) == 0.5
+    assert evaluate.score("receipt", '{"number": "A1', true) == 0.0
+    assert evaluate.score("receipt", "{}", "{}") == 1.0
+
+
+def test_the_guard_lets_pass_what_is_worse_on_none_and_better_on_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def results(folder: str, evaluation: str, *scores: float) -> None:
+        units = [Unit(name=f"d{number}", score=score) for number, score in enumerate(scores)]
+        one = Results(evaluation=evaluation, set_sha256="s", units=tuple(units))
+        tuning.keep([one], tmp_path / folder)
+
+    def said() -> int:
+        return tuning.guard(Namespace(before=tmp_path / "before", after=tmp_path / "after"))
+
+    results("before", "extract/receipts", *[0.0] * 8)
+    results("before", "extract/invoices", 1.0, 1.0)
+    results("after", "extract/receipts", *[1.0] * 8)
+    assert said() == 2
+    assert "must both be judged on extract/invoices" in capsys.readouterr().err
+    results("after", "extract/invoices", 1.0, 1.0)
+    assert said() == 0
+    assert "may be published" in capsys.readouterr().out
+    results("after", "extract/invoices", 1.0, 0.0)
+    assert said() == 1
+    assert "not to be published: worse on extract/invoices" in capsys.readouterr().out
 
 
 def test_answers_are_drawn_again_as_they_were_by_the_same_seed(

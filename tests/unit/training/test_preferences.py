@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.training.test_adapter_examples import example, nothing_leaks
-from training.adapters import preferences, sampling
+from training.adapters import evaluate, preferences, sampling
 from training.adapters.examples import Example, Refused
 from training.adapters.preferences import Pair
 
@@ -201,11 +201,11 @@ def test_answers_that_are_equally_good_make_no_pair() -> None:
 def test_the_true_answer_scores_one_and_none_scores_more(values: dict[str, str]) -> None:
     kind = DocumentType.RECEIPT
     true = answering.answer(kind, values)
-    if not sampling.values(true):
+    if not evaluate.values(true):
         return
-    assert sampling.score("receipt", true, true) == 1.0
-    assert 0 <= sampling.score("receipt", '{"number":"a"}', true) <= 1
-    assert sampling.score("receipt", "no answer", true) == 0.0
+    assert evaluate.score("receipt", true, true) == 1.0
+    assert 0 <= evaluate.score("receipt", '{"number":"a"}', true) <= 1
+    assert evaluate.score("receipt", "no answer", true) == 0.0
 
 
 def test_what_tests_is_never_asked_for_pairs(tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from abax.mail.answering import Sorted
 
 from training.adapters.examples import Example
-from training.adapters.sorting import judged
+from training.adapters.sorting import judged, score
 
 
 def example(**told: object) -> Example:
@@ -45,3 +46,11 @@ def test_no_day_is_right_where_there_is_none() -> None:
     asked = [example(by=""), example(by="5 May")]
 
     assert judged(asked, [Sorted(), Sorted()])["by"]["accuracy"] == {"right": 1, "of": 2}
+
+
+def test_a_mail_scores_the_share_of_what_it_is_asked_for() -> None:
+    asked = example(category="billing", by="", actions=["pay", "explain"])
+    assert score(asked, Sorted(category="billing", actions=["pay", "explain"])) == 1.0
+    assert score(asked, Sorted(category="order", by="5 May", actions=["pay", "explain"])) == 1 / 3
+    assert score(asked, Sorted(category="billing", actions=["pay"])) == pytest.approx((1 + 1 + 2 / 3) / 3)
+    assert score(asked, None) == 0.0

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from abax.adapters.scripted import ScriptedModel
 from abax.errors import InvalidRequest
+from abax.learning.registry import digest_of
 from abax.writing.prompts import registry
 
 from training.adapters import write_evaluate
+from training.adapters.judged import judged
 from training.adapters.write_teacher import ADAPTER, Teacher
 
 
@@ -58,6 +60,16 @@ def test_sentences_of_reports_that_keep_their_words_and_figures_are_taken() -> N
     found = list(judge._figures())
     assert len(found) == 2
     assert all(one.taken and not one.invented for one in found)
+
+
+def test_drafts_are_judged_one_by_one_for_the_guard(scripted: None, tmp_path: Path) -> None:
+    adapter = tmp_path / "candidate.gguf"
+    adapter.write_bytes(b"an adapter by another name")
+    kept, golden = judged("write", card(tmp_path), adapter, 3)
+    assert (kept.evaluation, golden.evaluation) == ("write/kept-out", "write/golden")
+    assert len(golden.units) == 3 <= len(kept.units)
+    assert {unit.score for unit in (*kept.units, *golden.units)} == {0.0}
+    assert golden.adapter_sha256 == digest_of(adapter)
 
 
 def test_a_source_that_there_is_not_is_named(scripted: None, tmp_path: Path) -> None:
