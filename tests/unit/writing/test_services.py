@@ -303,6 +303,29 @@ def test_a_model_words_a_deal_and_notes_where_that_is_true() -> None:
     assert told("deal-summary", content, asking(json.dumps(answer))[1]).method == "template:deal-summary"
 
 
+@pytest.mark.parametrize(
+    ("language", "summary"),
+    [
+        ("en", "Saw Line is worth EUR 9,000.00 and expected to close on EUR 9,000.00."),
+        ("de", "Saw Line hat einen Wert von 9.000,00 EUR. Der Abschluss wird am 9.000,00 EUR erwartet."),
+    ],
+)
+def test_an_amount_where_a_day_belongs_is_not_taken(language: str, summary: str) -> None:
+    content = {"today": TODAY, "name": "Saw Line", "amount": "9000", "language": language}
+    answer = json.dumps({"summary": summary, "points": [], "next_step": ""})
+    found = told("deal-summary", content, asking(answer)[1])
+    assert found.method == "template:deal-summary"
+    assert "stands where a day belongs" in found.refused[0]
+
+
+def test_facts_are_listed_whatever_blanks_a_model_sets_within_them() -> None:
+    answer = {"summary": "Saw Line hat einen Wert von 9.000,00 EUR.", "points": [], "next_step": ""}
+    content = {"today": TODAY, "name": "Saw Line", "amount": "9000", "language": "de"}
+    found = told("deal-summary", content, asking(json.dumps(answer))[1])
+    assert found.method == "model:deal.summarize.v1"
+    assert [one.name for one in found.facts] == ["name", "amount"]
+
+
 def test_a_model_that_sees_documents_otherwise_lowers_confidence_and_changes_nothing() -> None:
     content = {"today": TODAY, "required": [{"kind": "Tax clearance"}]}
     answer = {"findings": [{"document": "Tax clearance", "state": "present"}]}

@@ -526,5 +526,8 @@ class NotesSummary(Written):
 
 
 def used(values: Sequence[tuple[str, object, str]], text: str) -> tuple[UsedFact, ...]:
-    """The facts (name, value, as shown) that ``text`` states."""
-    return tuple(UsedFact(name=n, value=str(v), shown=s) for n, v, s in values if s and s in text)
+    """The facts (name, value, as shown) that ``text`` states, whatever blanks it sets within them."""
+    plain = " ".join(text.split())
+    return tuple(
+        UsedFact(name=n, value=str(v), shown=s) for n, v, s in values if s and " ".join(s.split()) in plain
+    )

@@ -7,6 +7,7 @@ and is in the right language; else the template's stands, and the result says wh
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from abax.errors import AbaxError, InvalidRequest, NotFound, listed
 from abax.faults import refused
+from abax.writing.claims import cleaned
 from abax.writing.client import Client
 from abax.writing.outputs import ComplianceFindings, DealSummary, EmailDraft, NotesSummary, ShortText
 from abax.writing.prompts import Prompt, prompt
@@ -46,6 +48,11 @@ AGAIN: Final = 0.4
 _WORDS: Final = (DealSummary, EmailDraft, NotesSummary, ShortText)
 """Answers that are texts."""
 
+_BEFORE_A_DAY: Final = {
+    "en": re.compile(r"\b(?:on|by|until|since)\s+$", re.IGNORECASE),
+    "de": re.compile(r"\b(?:am|bis|zum|seit|dem)\s+$", re.IGNORECASE),
+}
+"""Words behind which no amount stands; of the languages of deals."""
 _ENGLISH: Final = {
     "en": "English",
     "de": "German",
@@ -424,6 +431,7 @@ def objections(subject: str, text: str, work: Work) -> list[str]:
     if language and language != work.language and (strange or found or not work.sense):
         found.append(f"it is in {language!r}, not in {work.language!r}")
     found += strange
+    found += _in_place_of_a_day(whole, work)
     if len(whole) > work.most:
         found.append(f"it has {len(whole):,} characters, at most {work.most:,}")
     found += _left_out(whole, work)
@@ -438,6 +446,19 @@ def _senseless(subject: str, text: str, work: Work) -> list[str]:
     if work.sense is None:
         return []
     return sense_faults(subject, text, f"{work.subject}\n\n{work.text}", work.sense, work.facts)
+
+
+def _in_place_of_a_day(text: str, work: Work) -> list[str]:
+    """An amount where a day belongs, in a text whose sentences are not looked at one by one."""
+    before = _BEFORE_A_DAY.get(work.language)
+    if work.sense or not before:
+        return []
+    plain = cleaned(text)
+    return [
+        f"{one.text!r} stands where a day belongs"
+        for one in claims_of(text, work.facts)
+        if one.kind == "amount" and before.search(plain[: one.start])
+    ]
 
 
 def _left_out(text: str, work: Work) -> list[str]:
