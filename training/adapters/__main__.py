@@ -173,7 +173,12 @@ def main() -> int:
     """The command line."""
     asked = _parser().parse_args()
     asked.out = asked.out or BUILD / asked.adapter
-    return asked.run(asked) or 0
+    try:
+        return asked.run(asked) or 0
+    except FileNotFoundError as error:
+        steps = "the steps before this one make it (--help)"
+        print(f"there is no {error.filename}: {steps}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ def export(run: Path, path: Path, name: str, base: Path | None = None, kind: str
         names = sorted({key.rpartition("/")[0] for key in arrays.files})
         pairs = {matrix: (arrays[f"{matrix}/a"], arrays[f"{matrix}/b"]) for matrix in names}
         facts = {key: value for key, value in told.items() if isinstance(value, str | int | float)}
+        if (card := run.parent / "data" / "card.json").exists():
+            facts["data_sha256"] = json.loads(card.read_text("utf-8"))["splits"]["train"]["sha256"]
         write_adapter(
             path,
             file,

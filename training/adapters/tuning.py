@@ -11,7 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from abax.errors import InvalidRequest
+from abax.errors import InvalidRequest, listed
 from abax.learning.guard import decide
 from abax.learning.results import Results, read
 from abax_runtime.errors import RuntimeFault
@@ -134,11 +134,23 @@ def keep(found: Sequence[Results], folder: Path) -> None:
         )
 
 
+def _results_of(name: str, folder: Path) -> list[Results]:
+    """Those that ``judge`` wrote of an adapter. Raises InvalidRequest."""
+    found = read(sorted(folder.glob("*.json")))
+    if not found:
+        raise InvalidRequest(f"there are no results in {folder}: `judge {name} --to {folder}` writes them")
+    others = sorted(one.evaluation for one in found if not one.evaluation.startswith(f"{name}/"))
+    if others or len({one.adapter_sha256 for one in found}) > 1:
+        what = f"judges {listed(others)}, not {name}" if others else "judges several files"
+        raise InvalidRequest(f"{folder} {what}")
+    return found
+
+
 def guard(asked: argparse.Namespace) -> int:
     """Say whether the later results may replace the earlier ones: worse on none, and better on one."""
-    before, after = (sorted(folder.glob("*.json")) for folder in (asked.before, asked.after))
     try:
-        decision = decide(read(after), read(before))
+        before, after = (_results_of(asked.adapter, folder) for folder in (asked.before, asked.after))
+        decision = decide(after, before)
     except InvalidRequest as error:
         print(error, file=sys.stderr)
         return 2

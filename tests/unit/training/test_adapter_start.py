@@ -47,6 +47,17 @@ def test_what_is_exported_read_and_exported_again_is_the_same_byte_for_byte(
     assert again.read_bytes() == path.read_bytes()
 
 
+def test_an_adapter_names_the_data_that_it_was_trained_on(tmp_path: Path) -> None:
+    a_run(tmp_path / "run")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "card.json").write_text(
+        json.dumps({"splits": {"train": {"sha256": "7a26"}}}), "utf-8"
+    )
+    path = export(tmp_path / "run", tmp_path / "a.gguf", "extract", small(MODEL).path)
+    with open_gguf(path) as file:
+        assert file.metadata["abax.training.data_sha256"] == "7a26"
+
+
 def test_the_folder_of_a_run_is_read_as_it_was_learnt(tmp_path: Path) -> None:
     learnt = a_run(tmp_path)
     with open_gguf(small(MODEL).path) as file:

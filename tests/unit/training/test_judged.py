@@ -70,9 +70,11 @@ def test_the_guard_lets_pass_what_is_worse_on_none_and_better_on_one(
         one = Results(evaluation=evaluation, set_sha256="s", units=tuple(units))
         tuning.keep([one], tmp_path / folder)
 
-    def said() -> int:
-        return tuning.guard(Namespace(before=tmp_path / "before", after=tmp_path / "after"))
+    def said(name: str = "extract") -> int:
+        return tuning.guard(Namespace(adapter=name, before=tmp_path / "before", after=tmp_path / "after"))
 
+    assert said() == 2
+    assert "there are no results in" in capsys.readouterr().err
     results("before", "extract/receipts", *[0.0] * 8)
     results("before", "extract/invoices", 1.0, 1.0)
     results("after", "extract/receipts", *[1.0] * 8)
@@ -84,6 +86,8 @@ def test_the_guard_lets_pass_what_is_worse_on_none_and_better_on_one(
     results("after", "extract/invoices", 1.0, 0.0)
     assert said() == 1
     assert "not to be published: worse on extract/invoices" in capsys.readouterr().out
+    assert said("write") == 2
+    assert "judges extract/invoices, extract/receipts, not write" in capsys.readouterr().err
 
 
 def test_answers_are_drawn_again_as_they_were_by_the_same_seed(
