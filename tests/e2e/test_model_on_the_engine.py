@@ -59,7 +59,7 @@ def test_a_close_is_told_with_the_default_model_and_every_number_is_the_ledger_s
     job = finished(api, ordered["job_id"])
     assert job["state"] == "succeeded", job["error"]
     words = Narrative.model_validate_json(api.get(job["results"]["narrative.json"]).content)
-    assert words.model == "SmolLM2-135M-Instruct"
+    assert words.model == "SmolLM2-135M-Instruct:write"
     assert words.completion_tokens > 0 or "time" in words.why_plain
     assert len(words.sentences) >= 8
     for path in {path for one in words.sentences for cited in one.cited for path in cited.figure.opens}:
