@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 from pathlib import Path
@@ -81,10 +81,11 @@ def _drafted(test: Path, adapter: Path | None, count: int) -> Iterator[Results]:
         if adapter is not None:
             named.symlink_to(adapter.resolve())
         found = write_evaluate.drafts(test, named if adapter else None, count)
+    files = {"kept-out": test, "golden": write_evaluate.GOLDEN}
     for source, drafts in found.items():
         yield Results(
             evaluation=f"write/{source}",
-            set_sha256=_digest(f"{one.kind} {one.case}" for one in drafts),
+            set_sha256=_digest([digest_of(files[source]), *(f"{one.kind} {one.case}" for one in drafts)]),
             adapter_sha256=digest_of(adapter) if adapter else "",
             units=tuple(
                 Unit(name=f"{one.kind}/{one.case}", score=float(one.first and not one.invented))
@@ -99,10 +100,18 @@ def _results(evaluation: str, ones: Sequence[Example], scores: Iterable[float], 
         set_sha256=_digest(f"{one.prompt_hash} {one.answer}" for one in ones),
         adapter_sha256=digest_of(file) if file else "",
         units=tuple(
-            Unit(name=one.name, score=round(score, 6), group=one.group)
-            for one, score in zip(ones, scores, strict=True)
+            Unit(name=name, score=round(score, 6), group=one.group)
+            for name, one, score in zip(_told_apart(ones), ones, scores, strict=True)
         ),
     )
+
+
+def _told_apart(ones: Sequence[Example]) -> Iterator[str]:
+    """Their names, those of what a document is asked again with a number: pairs are found by name."""
+    seen: Counter[str] = Counter()
+    for one in ones:
+        seen[one.name] += 1
+        yield one.name if seen[one.name] == 1 else f"{one.name} ({seen[one.name]})"
 
 
 def _digest(lines: Iterable[str]) -> str:

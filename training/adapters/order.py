@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from abax.documents import answering
+from abax.learning.results import Results
 
 from training.adapters.judged import judged
 from training.adapters.tuning import keep
@@ -52,7 +53,12 @@ def judge(folder: Path, name: str, asked: argparse.Namespace) -> None:
         adapter = folder / f"{side}.gguf"
         for test in asked.frozen:
             found = judged(name, test, adapter if adapter.is_file() else None, asked.count)
-            keep(found, folder / "out" / side)
+            keep(map(_of_its_set, found), folder / "out" / side)
+
+
+def _of_its_set(one: Results) -> Results:
+    """Named by its set as well: several frozen files may have the same sources."""
+    return one.model_copy(update={"evaluation": f"{one.evaluation}-{one.set_sha256[:8]}"})
 
 
 def main() -> int:

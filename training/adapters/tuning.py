@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from itertools import chain, islice
 from pathlib import Path
@@ -125,7 +125,7 @@ def judge(asked: argparse.Namespace) -> int:
     return 0
 
 
-def keep(found: Sequence[Results], folder: Path) -> None:
+def keep(found: Iterable[Results], folder: Path) -> None:
     """A file for each evaluation."""
     folder.mkdir(parents=True, exist_ok=True)
     for one in found:

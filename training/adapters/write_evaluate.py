@@ -35,6 +35,7 @@ from abax.writing.prompts import evaluation, prompt, registry
 from training.adapters import leaks, write, write_figures, write_replies
 from training.adapters.write_teacher import ADAPTER
 
+GOLDEN: Final = leaks.GOLDEN / "writing" / "drafts.jsonl"
 TOGETHER: Final = 8
 """Drafts that are decoded together where many are wanted."""
 ALONE: Final = 5
@@ -144,7 +145,7 @@ class _Judge:
         return drafted(self.golden_cases(), self.client, TOGETHER)
 
     def golden_cases(self) -> list[WritingCase]:
-        return list(islice(cases_in(leaks.GOLDEN / "writing" / "drafts.jsonl"), self.count))
+        return list(islice(cases_in(GOLDEN), self.count))
 
     def _share(self, kind: str) -> int:
         return max(1, round(self.count * write.SHARES[kind]))

@@ -9,12 +9,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from abax.learning.results import Results, Unit
+from abax.learning.guard import decide
+from abax.learning.results import Results, Unit, read
 
 from tests.support.models import Small, small
 from tests.unit.training.test_adapter_examples import example
 from tests.unit.training.test_adapter_start import a_run
-from training.adapters import evaluate, judged, sampling, tuning
+from training.adapters import evaluate, judged, order, sampling, tuning
 from training.adapters.examples import Example, Refused
 from training.adapters.export import export
 from training.adapters.preferences import Pair
@@ -45,6 +46,25 @@ def test_results_name_the_set_the_adapter_and_what_each_document_scored(tmp_path
     (fewer,) = judged.judged("extract", written(tmp_path, ones), None, count=1)
     assert fewer.set_sha256 != told.set_sha256
     assert fewer.units == told.units[:1]
+
+
+def test_what_a_document_is_asked_twice_is_told_apart(tmp_path: Path) -> None:
+    one, other = questions()
+    (told,) = judged.judged("extract", written(tmp_path, [one, replace(other, name=one.name)]), None)
+    assert [unit.name for unit in told.units] == ["A1", "A1 (2)"]
+    assert decide([told], [told]).accepted is False
+
+
+def test_frozen_files_with_the_same_sources_are_all_judged(tmp_path: Path) -> None:
+    files = []
+    for name, one in zip("ab", questions(), strict=True):
+        (tmp_path / name).mkdir()
+        files.append(written(tmp_path / name, [one]))
+    order.judge(tmp_path, "extract", Namespace(frozen=files, count=None))
+    for side in ("candidate", "live"):
+        found = read(sorted((tmp_path / "out" / side).glob("*.json")))
+        assert sorted(unit.name for one in found for unit in one.units) == ["A1", "B2"]
+        assert len({one.evaluation for one in found}) == 2
 
 
 def written(folder: Path, ones: Sequence[Example]) -> Path:

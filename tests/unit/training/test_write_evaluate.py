@@ -65,11 +65,17 @@ def test_sentences_of_reports_that_keep_their_words_and_figures_are_taken() -> N
 def test_drafts_are_judged_one_by_one_for_the_guard(scripted: None, tmp_path: Path) -> None:
     adapter = tmp_path / "candidate.gguf"
     adapter.write_bytes(b"an adapter by another name")
-    kept, golden = judged("write", card(tmp_path), adapter, 3)
+    test = card(tmp_path)
+    test.write_text("contexts", "utf-8")
+    kept, golden = judged("write", test, adapter, 3)
     assert (kept.evaluation, golden.evaluation) == ("write/kept-out", "write/golden")
     assert len(golden.units) == 3 <= len(kept.units)
     assert {unit.score for unit in (*kept.units, *golden.units)} == {0.0}
     assert golden.adapter_sha256 == digest_of(adapter)
+    test.write_text("other contexts", "utf-8")
+    others, same = judged("write", test, adapter, 3)
+    assert others.set_sha256 != kept.set_sha256
+    assert same.set_sha256 == golden.set_sha256
 
 
 def test_a_source_that_there_is_not_is_named(scripted: None, tmp_path: Path) -> None:
