@@ -4,9 +4,9 @@ The same functions make the examples of ``training/adapters`` and the requests o
 model is asked what it was taught. Pages become rows of words, with `` | `` where a wide blank parts them; a
 long document becomes several windows, whose answers are joined (`joined`). The answer is JSON by the paths of
 ``contracts``, without what is not there. Values are strings as printed (`typed` reads them), so that each can
-be held to the source; lists are tables whose first row names the columns::
+be held to the source; each row of a list names what it has, for a small model loses count of columns::
 
-    {"number":"RE-1","seller":{"name":"A GmbH"},"lines":[["description","net_amount"],["Screws","1,40"]]}
+    {"number":"RE-1","seller":{"name":"A GmbH"},"lines":[{"description":"Screws","net_amount":"1,40"}]}
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import accumulate, pairwise, zip_longest
+from itertools import accumulate, pairwise
 from statistics import median
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin
@@ -33,19 +33,19 @@ from abax.documents.meaning import Ways, meaning, ways_of
 from abax.documents.pages import Page, Reading, Word
 from abax.ports import TextRequest
 
-VERSION: Final = "extract/1"
+VERSION: Final = "extract/2"
 """Of the form of prompt and answer: an adapter serves the one that it was trained with."""
 ADAPTER: Final = "extract"
 """The adapter that answers so."""
 GAP: Final = 1.2
 """A blank wider than so many heights of a line parts two columns."""
 BREAK: Final = " | "
-BUDGET: Final = 1000
+BUDGET: Final = 700
 """Tokens of a document that one window holds, about."""
-ANSWER: Final = 900
+ANSWER: Final = 1300
 """Tokens of an answer, at most."""
 TASK: Final = (
-    "Read the document and answer with JSON: each value as it is printed, lists as tables. "
+    "Read the document and answer with JSON: each value as it is printed, lists row by row. "
     "Leave out what is not there."
 )
 UNPRINTED: Final = frozenset(
@@ -164,7 +164,7 @@ def answer(kind: DocumentType, values: Mapping[str, str]) -> str:
     tree: dict[str, Any] = {}
     for path in sorted((path for path in values if bare(path) in order), key=lambda path: order[bare(path)]):
         _plant(tree, path, values[path])
-    return json.dumps(_tables(tree, "", order), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_ordered(tree, "", order), ensure_ascii=False, separators=(",", ":"))
 
 
 def bare(path: str) -> str:
@@ -190,24 +190,22 @@ def _plant(tree: dict[str, Any], path: str, text: str) -> None:
             node = members.setdefault(int(index), {})
 
 
-def _tables(node: dict[str, Any], before: str, order: Mapping[str, int]) -> dict[str, Any]:
+def _ordered(node: dict[str, Any], before: str, order: Mapping[str, int]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in node.items():
         path = f"{before}{name}"
         if not isinstance(value, dict):
             found[name] = value
         elif not all(isinstance(key, int) for key in value):
-            found[name] = _tables(value, f"{path}.", order)
+            found[name] = _ordered(value, f"{path}.", order)
         else:
             members = [value[place] for place in sorted(value)]
-            found[name] = members if isinstance(members[0], str) else _table(members, path, order)
+            found[name] = [one if isinstance(one, str) else _row(one, path, order) for one in members]
     return found
 
 
-def _table(members: Sequence[dict[str, str]], path: str, order: Mapping[str, int]) -> list[list[str | None]]:
-    names = {name for member in members for name in member}
-    columns = sorted(names, key=lambda name: order[f"{path}.{name}"])
-    return [list(columns), *([member.get(name) for name in columns] for member in members)]
+def _row(member: Mapping[str, str], path: str, order: Mapping[str, int]) -> dict[str, str]:
+    return {name: member[name] for name in sorted(member, key=lambda name: order[f"{path}.{name}"])}
 
 
 def values_of(parsed: Any) -> dict[str, str]:
@@ -230,14 +228,15 @@ def _gather(node: dict[str, Any], before: str, found: dict[str, str]) -> None:
 
 
 def _listed(path: str, items: list[Any]) -> Iterator[tuple[str, str]]:
-    if all(isinstance(item, str) for item in items):
-        yield from ((f"{path}[{place}]", item) for place, item in enumerate(items))
-        return
-    columns = items[0] if isinstance(items[0], list) else []
-    for place, row in enumerate(items[1:]):
-        for name, value in zip(columns, row if isinstance(row, list) else (), strict=False):
-            if isinstance(value, str) and value:
-                yield f"{path}[{place}].{name}", value
+    for place, item in enumerate(items):
+        if isinstance(item, str):
+            yield f"{path}[{place}]", item
+        elif isinstance(item, dict):
+            yield from (
+                (f"{path}[{place}].{name}", value)
+                for name, value in item.items()
+                if isinstance(value, str) and value
+            )
 
 
 def likelihoods(text: str, pieces: Sequence[tuple[bytes, float]]) -> dict[str, float]:
@@ -271,13 +270,6 @@ def _strings(node: Any, path: str) -> Iterator[str]:
         for name, value in node.items():
             yield ""
             yield from _strings(value, f"{path}.{name}" if path else name)
-    elif isinstance(node, list) and node and isinstance(node[0], list):
-        columns = [name for name in node[0] if isinstance(name, str)]
-        yield from ("" for _ in columns)
-        for place, row in enumerate(node[1:]):
-            for name, value in zip_longest(columns, row[: len(columns)]):
-                yield from _strings(value, f"{path}[{place}].{name}")
-            yield from ("" for value in row[len(columns) :] if isinstance(value, str))
     elif isinstance(node, list):
         for place, value in enumerate(node):
             yield from _strings(value, f"{path}[{place}]")
@@ -354,18 +346,13 @@ def _part(annotation: Any, path: str, only: Sequence[str]) -> dict[str, Any] | N
     if get_origin(inner) is not tuple:
         return None
     member = get_args(inner)[0]
-    return _table_schema(member) if _is_model(member) else {"type": "array", "items": _VALUE}
+    return _rows_schema(member) if _is_model(member) else {"type": "array", "items": _VALUE}
 
 
-def _table_schema(member: type[BaseModel]) -> dict[str, Any]:
-    columns = [name for name, field in member.model_fields.items() if _bare(field.annotation) in _TEXTS]
-    cell = {"anyOf": [_VALUE, {"type": "null"}]}
-    return {
-        "type": "array",
-        "prefixItems": [{"type": "array", "items": {"enum": columns}, "minItems": 1}],
-        "items": {"type": "array", "items": cell, "minItems": 1},
-        "minItems": 2,
-    }
+def _rows_schema(member: type[BaseModel]) -> dict[str, Any]:
+    cells = {name: _VALUE for name, field in member.model_fields.items() if _bare(field.annotation) in _TEXTS}
+    row = {"type": "object", "properties": cells, "additionalProperties": False}
+    return {"type": "array", "items": row, "minItems": 1}
 
 
 def _is_model(annotation: Any) -> bool:

@@ -56,8 +56,8 @@ CONSTANT: Final = frozenset({"number", "issue_date", "currency", "seller.vat_id"
 """What a document says once, on however many pages: two answers contradict each other."""
 _SUMS: Final = frozenset(rule.id for rule in arithmetic.RULES)
 _FORM: Final = (
-    " Copy values letter by letter. Nested names are objects. A table is a list of rows: the first row names"
-    " its columns, each further row has their values, null where there is none. The names are: "
+    " Copy values letter by letter. Nested names are objects. A list has an object for each row, with the"
+    " values that are there. The names are: "
 )
 
 

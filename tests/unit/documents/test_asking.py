@@ -32,7 +32,12 @@ from tests.unit.documents.test_picking import ODD
 TYPE = DocumentType.SUPPLIER_INVOICE
 SURE = Classification(type=TYPE, confidence=1.0)
 FIELDS = {"number": "77-A", "issue_date": "12.03.2024", "seller": {"name": "Kwiatkowska Handel"}}
-LINES = {"lines": [["description", "net_amount"], ["Qwertz", "40,00 EUR"], ["Asdfgh", "60,00 EUR"]]}
+LINES = {
+    "lines": [
+        {"description": "Qwertz", "net_amount": "40,00 EUR"},
+        {"description": "Asdfgh", "net_amount": "60,00 EUR"},
+    ]
+}
 
 
 def extracted(
@@ -173,7 +178,7 @@ def _pages(reading: Reading) -> Sequence[answering.Window]:
 
 
 def test_windows_are_asked_at_once_and_their_lists_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
-    more = {"lines": [["description", "net_amount"], ["Zxcvb", "7,00 EUR"]]}
+    more = {"lines": [{"description": "Zxcvb", "net_amount": "7,00 EUR"}]}
     model = reader(FIELDS, {}, LINES, more)
     found = extracted(model, windowed(monkeypatch))
     assert model.batches == [4]

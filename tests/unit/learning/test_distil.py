@@ -61,7 +61,7 @@ def test_a_label_is_what_training_reads(tmp_path: Path) -> None:
     assert (told["number"], told["issue_date"], told["totals"]["gross"]) == ("INV-1", "2026-03-05", "119.00")
     assert "INV-1" in case.reading.text
     [row] = rows(tmp_path / "out/truth.jsonl")
-    assert (row["by"], row["form"], row["corrected"]) == ("teacher:big", "extract/1", {})
+    assert (row["by"], row["form"], row["corrected"]) == ("teacher:big", "extract/2", {})
     [asked] = teacher.requests
     assert asked.adapter == "" and asked.schema is not None and "seller.name" in asked.messages[0]["content"]
 
