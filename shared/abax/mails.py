@@ -24,8 +24,9 @@ from abax.workflow.mail import (
     send_in,
     triage_of,
 )
+from abax.workflow.mail_corrections import correct
 from abax.workflow.mail_replies import decide_reply, reply_bytes, reply_of
-from abax.workflow.mail_request import MOST_BYTES, MailRequest, ReplyRequest, as_mail
+from abax.workflow.mail_request import MOST_BYTES, CorrectionRequest, MailRequest, ReplyRequest, as_mail
 
 
 class TicketView(BaseModel):
@@ -91,6 +92,7 @@ class MailRow(BaseModel):
     needs_person: bool
     model: Annotated[str, Field(description="The language model that had a say; empty without one")]
     documents: Annotated[list[str], Field(description="Jobs that read its attachments")]
+    corrected: Annotated[bool, Field(description="A person has said what is true of it")] = False
     problems: list[str]
     ticket: TicketView | None
     reply: ReplyView | None
@@ -161,6 +163,7 @@ def add_mail_routes(app: FastAPI, services: Services) -> None:
     """Declare the routes."""
     _add_sending(app, services)
     _add_looking(app, services)
+    _add_correcting(app, services)
     _add_replies(app, services)
 
 
@@ -225,6 +228,17 @@ def _add_looking(app: FastAPI, services: Services) -> None:
             "draft": reply_of(records, row["reply_id"])[1] if row["reply_id"] else None,
         }
         return MailPage.model_validate({**row, **about})
+
+
+def _add_correcting(app: FastAPI, services: Services) -> None:
+    @app.post("/v1/mail/{mail_id}/triage", tags=["mail"], response_model=MailRow)
+    def correct_mail(mail_id: str, body: CorrectionRequest) -> MailRow:
+        """Set right what was made of a message: its category, department, sentiment, urgency, what it wants.
+        What is left out stays. A department that is told otherwise gets a new ticket, which names the one
+        that it replaces. All that people say is kept, and learnt from (``abax mail labels``)."""
+        mails = _house(services)
+        row = correct(services.objects, mails.records, mails.outs, mail_id, body)
+        return MailRow.model_validate(row)
 
 
 def _add_replies(app: FastAPI, services: Services) -> None:

@@ -16,7 +16,6 @@ import hashlib
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import batched
 from pathlib import Path
 from typing import Final
 
@@ -57,10 +56,11 @@ def receipts(ones: Sequence[Example], adapter: Path | None) -> Results:
     return _results("receipts", ones, extracted(ones, adapter), adapter)
 
 
-def extracted(ones: Iterable[Example], adapter: Path | None) -> Iterator[float]:
+def extracted(ones: Sequence[Example], adapter: Path | None) -> Iterator[float]:
     """Greedy, with grammar and grounding."""
     with Engine.open(length=4096, sequences=TOGETHER, adapters=_files(adapter)) as engine:
-        for part in batched(ones, TOGETHER):
+        for at in range(0, len(ones), TOGETHER):
+            part = ones[at : at + TOGETHER]
             asked = [evaluate.question(one, _name(adapter), Sampling()) for one in part]
             for one, made in zip(part, engine.generate_all(asked), strict=True):
                 if isinstance(made, Exception):

@@ -19,10 +19,18 @@ from typing import Final
 
 from abax.documents import answering
 from abax.learning.results import Results
+from abax.mail import answering as mail
+from abax.writing.prompts import prompt
 
 from training.adapters.judged import judged
 from training.adapters.tuning import keep
 
+FORMS: Final = {
+    "extract": answering.VERSION,
+    "triage": prompt(mail.PROMPT).label,
+    "write": "abax.writing.prompts",
+}
+"""What a version of each is asked by."""
 TORCH: Final = Path(".venv-train/bin/python")
 """What has torch; the steps around it do without."""
 
@@ -38,7 +46,7 @@ def train(folder: Path, name: str, asked: argparse.Namespace) -> None:
     _step(sys.executable, "export", name, build)
     shutil.copyfile(build / f"{name}.gguf", folder / "out/adapter.gguf")
     learnt = json.loads((build / "data/card.json").read_bytes())["splits"]["train"]
-    card = {"data_sha256": learnt["sha256"], "form": answering.VERSION, "command": " ".join(sys.argv[:-1])}
+    card = {"data_sha256": learnt["sha256"], "form": FORMS[name], "command": " ".join(sys.argv[:-1])}
     (folder / "out/card.json").write_text(json.dumps(card, indent=1))
 
 

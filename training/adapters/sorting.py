@@ -6,7 +6,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import batched, islice
+from itertools import islice
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
@@ -52,7 +52,7 @@ def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) 
 def answers(engine: Engine, asked: Sequence[Example], adapter: str) -> Iterator[Sorted | None]:
     """What a model answers; None where it was cut, or broke. Raises what a request may raise."""
     form = prompt(answering.PROMPT)
-    for group in batched(asked, TOGETHER):
+    for at in range(0, len(asked), TOGETHER):
         requests = [
             Request(
                 messages=[dict(message) for message in one.messages],
@@ -61,7 +61,7 @@ def answers(engine: Engine, asked: Sequence[Example], adapter: str) -> Iterator[
                 source=one.grounds,
                 adapter=adapter,
             )
-            for one in group
+            for one in asked[at : at + TOGETHER]
         ]
         for made in engine.generate_all(requests):
             if isinstance(made, Exception):

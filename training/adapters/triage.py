@@ -40,7 +40,7 @@ from training.mail.scenes import BY, DEPARTMENTS, Scene, scenes
 
 TASK: Final = "triage"
 TRUTHS: Final = Path(generate.__file__).parent / "truths.toml"
-GENERATED: Final = 4200
+GENERATED: Final = 2400
 """Generated mails, where no number is given."""
 PARTS: Final = 8
 """Parts of the phrases: one is for testing, one tells when to stop."""
@@ -50,7 +50,7 @@ SHORTEST: Final = 12
 """Letters of a mail's own text; of less nothing can be said."""
 TELLING: Final = 7
 """One in so many scenes tells when to stop."""
-TELLINGS: Final = 6
+TELLINGS: Final = 3
 """How often a scene is told, with other names, typing errors and greetings."""
 LICENCES: Final = {
     "synthetic": "Apache-2.0 (made by training.mail.generate)",

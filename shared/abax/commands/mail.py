@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
@@ -29,8 +29,9 @@ from abax.compose import Edge, edge
 from abax.errors import AbaxError, InvalidRequest
 
 if TYPE_CHECKING:
-    from abax.workflow.mail_request import ReplyRequest
+    from pydantic import BaseModel
 
+Form = TypeVar("Form", bound="BaseModel")
 PERSON: Final = 1
 """Exit code: something is for a person to look at."""
 AT_ONCE: Final = 10
@@ -52,10 +53,12 @@ def add_to(app: typer.Typer) -> None:
     own.command("fetch")(needing("mail")(fetch))
     own.command("list")(list_mail)
     own.command("show")(show)
+    own.command("correct")(needing("mail")(correct))
     own.command("approve")(approve)
     own.command("reject")(reject)
     own.command("edit")(edit)
     own.command("deliver")(deliver)
+    own.command("labels")(needing("mail")(labels))
     own.command("judgements")(needing("mail")(judgements))
     own.command("settings")(needing("mail")(mail_settings.settings))
     own.command("train")(needing("mail")(mail_learning.train))
@@ -245,6 +248,48 @@ def show(
         out.print(f"digest: {draft.digest}", markup=False)
 
 
+def correct(
+    mail: MailId,
+    category: Annotated[str, typer.Option(help="What it is about.")] = "",
+    department: Annotated[str, typer.Option(help="Who must act.")] = "",
+    sentiment: Annotated[str | None, typer.Option(help="positive, neutral or negative.")] = None,
+    urgency: Annotated[str | None, typer.Option(help="low, normal, high or critical.")] = None,
+    wanted: Annotated[
+        bool | None, typer.Option("--wanted/--not-wanted", help="Whether anything is asked of us.")
+    ] = None,
+    action: Annotated[
+        list[str] | None,
+        typer.Option(help="What it wants done: send_document, or pay=2026-12-01 with the day; repeatable."),
+    ] = None,
+    note: Note = "",
+    by: By = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set right what was made of a message; what is not named stays. A department that is told otherwise gets
+    a new ticket. What people say is kept, and learnt from: [bold]abax mail labels[/]."""
+    from abax.workflow.mail_corrections import correct as set_right
+    from abax.workflow.mail_request import CorrectionRequest
+
+    parted = [one.partition("=") for one in action or ()]
+    actions = [{"kind": kind, "by": day or None} for kind, _, day in parted] if action else None
+    said = {"category": category, "department": department, "sentiment": sentiment, "urgency": urgency}
+    request = _request(
+        CorrectionRequest, {**said, "wanted": wanted, "actions": actions, "note": note, "by": by}
+    )
+    house = edge(home_of(home))
+    mails = house.services.mails
+    assert mails is not None
+    row = set_right(house.services.objects, mails.records, mails.outs, _whole(house, mail), request)
+    if as_json:
+        print_json(row)
+        return
+    shown = ", ".join(f"{name} {row[name]}" for name in ("category", "department", "sentiment", "urgency"))
+    waits = row["ticket"] and row["ticket"]["state"] == "waiting"
+    told = "; abax serve, or abax mail deliver, tells the ticket" if waits else ""
+    terminal.console().print(f"{row['mail_id'][:12]}: {shown}{told}", markup=False, soft_wrap=True)
+
+
 def approve(
     mail: MailId,
     digest: Annotated[str, typer.Option(help="Of the bytes that were looked at: no others are sent.")] = "",
@@ -280,12 +325,13 @@ def edit(
 def _decide(home: Path | None, mail: str, **said: Any) -> None:
     from abax.workflow.mail import row_of
     from abax.workflow.mail_replies import decide_reply
+    from abax.workflow.mail_request import ReplyRequest
 
     house = edge(home_of(home))
     row = row_of(house.mail.records, _whole(house, mail))
     if not row["reply_id"]:
         raise InvalidRequest(f"no reply was drafted to {mail}", "mail")
-    request = _request(said)
+    request = _request(ReplyRequest, said)
     mails = house.services.mails
     assert mails is not None
     state = decide_reply(
@@ -297,14 +343,13 @@ def _decide(home: Path | None, mail: str, **said: Any) -> None:
     )
 
 
-def _request(said: dict[str, Any]) -> ReplyRequest:
+def _request(form: type[Form], said: dict[str, Any]) -> Form:
     from pydantic import ValidationError
 
     from abax.faults import told
-    from abax.workflow.mail_request import ReplyRequest
 
     try:
-        return ReplyRequest.model_validate(said)
+        return form.model_validate(said)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise InvalidRequest(told(first), ".".join(map(str, first["loc"]))) from None
@@ -325,6 +370,18 @@ def _whole(house: Edge, mail: str) -> str:
     if len(found) > 1:
         raise InvalidRequest(f"{len(found)} mails begin with {mail!r}; write more of it", "mail")
     return found[0]
+
+
+def labels(
+    folder: Annotated[Path, typer.Argument(help="Where to write them.")],
+    home: Home = None,
+) -> None:
+    """Write the messages of which people said what is true, as [bold]abax evaluate mail[/], [bold]abax mail
+    train[/] and the training of [bold]triage[/] read them."""
+    from abax.workflow.learnt import write_mail_labels
+
+    count = write_mail_labels(edge(home_of(home)).services.objects, folder)
+    terminal.console().print(f"{count} labelled mails in {folder}", markup=False)
 
 
 def judgements(

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from abax.mail import privacy
-from abax.mail.contracts import Message, Sentiment, Urgency
+from abax.mail.contracts import Deed, Message, Sentiment, Urgency
 from abax.writing.prompts.prompt import tokens_in
 
 PROMPT: Final = "mail.sort"
@@ -41,10 +41,6 @@ Category = Literal[
 Department = Literal[
     "accounts_receivable", "accounts_payable", "sales", "logistics", "support", "legal", "none"
 ]
-Deed = Literal[
-    "send_document", "explain", "confirm", "decide", "correct", "refund", "pay", "deliver", "cancel",
-    "change_data", "call_back", "other",
-]  # fmt: skip
 Printed = Annotated[str, Field(max_length=60, json_schema_extra={"x-grounded": "words"})]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -156,13 +156,18 @@ class Reason(Model):
     evidence: str = ""
 
 
+Deed = Literal[
+    "send_document", "explain", "confirm", "decide", "correct", "refund", "pay", "deliver", "cancel",
+    "change_data", "call_back", "other",
+]  # fmt: skip
+"""Kinds of action; what each is for stands in ``abax.mail.deeds``."""
+
+
 class Action(Model):
     """Something that the writer wants done."""
 
     kind: str
-    """``send_document``, ``pay``, ``confirm``, ``correct``, ``refund``, ``call_back``, ``explain``,
-    ``deliver``, ``change_data``, ``cancel``, ``decide`` or ``other``; what each is for stands in
-    ``abax.mail.deeds``."""
+    """A ``Deed``."""
     text: str
     """What is wanted, in the writer's words."""
     due: date | None = None
@@ -240,6 +245,8 @@ class Ticket(Model):
 
     key: str
     """The idempotency key, from the message id."""
+    replaces: str = ""
+    """The key of the ticket before, where a person has set right what was made of the message."""
     queue: str
     department: str
     category: str

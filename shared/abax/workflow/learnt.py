@@ -4,7 +4,7 @@
 adapter       handled                                             corrected
 ============  ==================================================  ========================================
 ``extract``   space ``seen``: documents that were read            ``labels/``: values that a reviewer changed
-``triage``    space ``mail``: messages that were taken in         nobody corrects these yet
+``triage``    space ``mail``: messages that were taken in         parts of the triage that a person changed
 ``write``     space ``mail_replies``: drafts of replies           reworded or rejected by a person
 ============  ==================================================  ========================================
 """
@@ -22,6 +22,7 @@ from abax.learning.status import Handled, Said
 from abax.ports import ObjectStore, RecordStore
 from abax.workflow import drafts
 from abax.workflow.mail import LISTED
+from abax.workflow.mail_corrections import LABELS as MAIL_LABELS
 from abax.workflow.mail_replies import PERSON, REPLIES, VERDICTS
 from abax.workflow.mail_request import ReplyVerdict
 
@@ -32,14 +33,17 @@ EXTRACT, TRIAGE, WRITE = "extract", "triage", "write"
 def handled(objects: ObjectStore, records: RecordStore) -> Iterator[Handled]:
     """All that was handled, with what people said of it."""
     yield from _documents(objects, records)
-    for _, row in records.items(LISTED):
-        yield Handled(TRIAGE, str(row["category"]), str(row["mail_id"]), at=_instant(row["received_at"]))
+    yield from _mails(objects, records)
     yield from _replies(records)
 
 
 def corrected_keys(objects: ObjectStore, records: RecordStore, adapter: str) -> frozenset[str]:
     """The ids of what people corrected of an adapter's work."""
-    found = {EXTRACT: lambda: _documents(objects, records), WRITE: lambda: _replies(records)}
+    found = {
+        EXTRACT: lambda: _documents(objects, records),
+        TRIAGE: lambda: _mails(objects, records),
+        WRITE: lambda: _replies(records),
+    }
     every = found[adapter]() if adapter in found else iter(())
     return frozenset(one.key for one in every if one.said is Said.CORRECTED)
 
@@ -67,6 +71,26 @@ def _document(
     return Handled(EXTRACT, kind, document_id, issuer, _instant(label["at"]), said, values)
 
 
+def _mails(objects: ObjectStore, records: RecordStore) -> Iterator[Handled]:
+    known = {label["mail"]["id"]: label for label in _mail_labels(objects)}
+    for _, row in records.items(LISTED):
+        mail_id, at = str(row["mail_id"]), row["received_at"]
+        said = known.get(mail_id)
+        if said is None:
+            yield Handled(TRIAGE, str(row["category"]), mail_id, at=_instant(at))
+            continue
+        kind = str(said["was"].get("category", row["category"]))
+        wrong = len(said["changed"])
+        yield Handled(
+            TRIAGE,
+            kind,
+            mail_id,
+            at=_instant(said["at"]),
+            said=Said.CORRECTED if wrong else Said.RIGHT,
+            values=wrong,
+        )
+
+
 def _replies(records: RecordStore) -> Iterator[Handled]:
     verdicts: dict[str, dict[str, Any]] = {}
     for key, decided in records.items(VERDICTS):
@@ -84,6 +108,12 @@ def _replies(records: RecordStore) -> Iterator[Handled]:
 
 def _labels(objects: ObjectStore) -> Iterator[dict[str, Any]]:
     for key in objects.keys(LABELS):
+        if not key.startswith(MAIL_LABELS):
+            yield drafts.get_json(objects, key)
+
+
+def _mail_labels(objects: ObjectStore) -> Iterator[dict[str, Any]]:
+    for key in objects.keys(MAIL_LABELS):
         yield drafts.get_json(objects, key)
 
 
@@ -110,6 +140,23 @@ def write_labels(objects: ObjectStore, folder: Path, until: datetime | None = No
     return len(lines)
 
 
+def write_mail_labels(objects: ObjectStore, folder: Path, until: datetime | None = None) -> int:
+    """Write what people said of mail to ``labels.jsonl``, as ``abax evaluate mail`` and training read it. How
+    many messages there were."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mails = [
+        label["mail"]
+        for label in _mail_labels(objects)
+        if until is None or datetime.fromisoformat(label["at"]) <= until
+    ]
+    lines = [json.dumps(mail, ensure_ascii=False) + "\n" for mail in mails]
+    (folder / "labels.jsonl").write_text("".join(lines), encoding="utf-8")
+    return len(mails)
+
+
 def hand(objects: ObjectStore, folder: Path, order: Order) -> None:
-    """Write what there is to learn from for an order: what reviewers said until it was made."""
-    write_labels(objects, folder, order.at)
+    """Write what there is to learn from for an order: what people said until it was made."""
+    if order.name == TRIAGE:
+        write_mail_labels(objects, folder, order.at)
+    else:
+        write_labels(objects, folder, order.at)

@@ -249,8 +249,15 @@ def _finished(context: MailContext, mail: _Mail, triage: Triage, desk: Desk) -> 
     drafts.put_json(objects, part_key(mail.mail_id, "message"), mail.message.model_dump(mode="json"))
     drafts.put_json(objects, part_key(mail.mail_id, "triage"), triage.model_dump(mode="json"))
     reply = draft_reply(context, mail.mail_id, mail.message, triage, desk)
-    ticket = _ticket(mail, triage, documents, reply) if _is_told(context, triage) else None
-    if ticket is not None:
+    ticket = None
+    if is_told(records, triage):
+        ticket = ticket_for(
+            f"mail-{mail.mail_id}",
+            mail.message,
+            triage,
+            documents=documents,
+            reply_id=reply.reply_id if reply else "",
+        )
         drafts.put_json(objects, part_key(mail.mail_id, "ticket"), ticket.model_dump(mode="json"))
         context.outs.send({"task": OutTask.TICKET, "mail_id": mail.mail_id})
     key = list_key(mail)
@@ -285,7 +292,7 @@ def _documents(context: MailContext, parsed: Parsed, triage: Triage) -> tuple[li
     return list(dict.fromkeys(jobs)), refused
 
 
-def _is_told(context: MailContext, triage: Triage) -> bool:
+def is_told(records: RecordStore, triage: Triage) -> bool:
     """Whether a ticket is due: where a department takes it; what nobody takes goes to whoever takes the rest,
     unless it is nothing that a person should see."""
     from abax.workflow.mail_practice import practice_of
@@ -294,29 +301,38 @@ def _is_told(context: MailContext, triage: Triage) -> bool:
         return True
     if triage.category.value in NO_DOCUMENTS and not triage.needs_person:
         return False
-    tickets = practice_of(context.records).tickets
+    tickets = practice_of(records).tickets
     return bool(tickets.get(triage.queue or NOBODY) or tickets.get(REST))
 
 
-def _ticket(mail: _Mail, triage: Triage, documents: Sequence[str], reply: Reply | None) -> Ticket:
+def ticket_for(
+    key: str,
+    message: Message,
+    triage: Triage,
+    *,
+    documents: Sequence[str] = (),
+    reply_id: str = "",
+    replaces: str = "",
+) -> Ticket:
     """What the department is told."""
     dues = [action.due for action in triage.asked.actions if action.due is not None]
     points = [point.value for point in triage.key_points]
     return Ticket(
-        key=f"mail-{mail.mail_id}",
+        key=key,
+        replaces=replaces,
         queue=triage.queue or NOBODY,
         department=triage.department.value,
         category=triage.category.value,
         priority=triage.priority.value,
-        subject=mail.message.subject,
-        sender=mail.message.sender,
-        thread_id=mail.message.thread_id,
-        message_id=mail.message.message_id,
-        summary=" ".join(points) or mail.message.text[:300],
+        subject=message.subject,
+        sender=message.sender,
+        thread_id=message.thread_id,
+        message_id=message.message_id,
+        summary=" ".join(points) or message.text[:300],
         due=min(dues, default=None),
         triage=triage,
         documents=tuple(documents),
-        reply_id=reply.reply_id if reply else "",
+        reply_id=reply_id,
     )
 
 
@@ -343,6 +359,7 @@ def _row(mail: _Mail, triage: Triage, documents: list[str], refused: list[str]) 
         "needs_person": triage.needs_person,
         "model": triage.model,
         "documents": documents,
+        "corrected": False,
         "problems": [note for note in (mail.note, *message.problems[:20], *refused[:20]) if note],
     }
 
@@ -359,15 +376,20 @@ def listed(records: RecordStore, queue: str = "", category: str = "") -> Iterato
 
 def row_of(records: RecordStore, mail_id: str) -> dict[str, Any]:
     """The same for one message, by its id or by the digest of its bytes. Raises NotFound."""
-    found = found_id(records, mail_id)
-    known = records.get(KNOWN, found) if found else {}
-    if known is None:
-        raise NotFound(f"no mail {mail_id!r}; GET /v1/mail lists what came in")
-    place = str(known.get("listed", ""))
+    place = list_place(records, mail_id)
     row = records.get(LISTED, place) if place else None
     if row is None:
         raise NotFound(f"mail {mail_id} has come in and is not done yet; look again")
     return _with_states(records, row)
+
+
+def list_place(records: RecordStore, mail_id: str) -> str:
+    """Where lists have a message, by its id or digest; empty until it is done. Raises NotFound."""
+    found = found_id(records, mail_id)
+    known = records.get(KNOWN, found) if found else {}
+    if known is None:
+        raise NotFound(f"no mail {mail_id!r}; GET /v1/mail lists what came in")
+    return str(known.get("listed", ""))
 
 
 def found_id(records: RecordStore, mail_id: str) -> str:

@@ -1,10 +1,11 @@
-"""What is asked for when mail is sent in as JSON, and what a person may say of a drafted reply."""
+"""What is asked for when mail is sent in as JSON, and what a person may say of what was made of it."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
+from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Annotated, Final, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from abax.errors import InvalidRequest
+from abax.mail.contracts import Deed, Sentiment, Urgency
 
 MOST_BYTES: Final = 40 << 20
 """Of one message: what the largest providers take, and what Amazon SES hands on."""
@@ -148,3 +150,45 @@ class ReplyRequest(BaseModel):
         if self.again and self.verdict is not ReplyVerdict.APPROVE:
             raise ValueError("again goes with verdict approve")
         return self
+
+
+class WantedAction(BaseModel):
+    """What a mail wants done, as a person says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Deed
+    by: Annotated[date | None, Field(description="By when, where the mail says so")] = None
+
+
+class CorrectionRequest(BaseModel):
+    """Body of ``POST /v1/mail/{id}/triage``: what is true of a message. What it leaves out stays."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    category: Annotated[str, Field(max_length=40)] = ""
+    department: Annotated[str, Field(max_length=40)] = ""
+    sentiment: Sentiment | None = None
+    urgency: Urgency | None = None
+    wanted: Annotated[bool | None, Field(description="Whether anything is asked of us")] = None
+    actions: Annotated[tuple[WantedAction, ...] | None, Field(max_length=10)] = None
+    by: Annotated[str, Field(max_length=200, description="Who says so")] = ""
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        if not self.said:
+            raise ValueError(
+                "says nothing: name a category, department, sentiment, urgency, wanted, or actions"
+            )
+        if self.wanted is False and self.actions:
+            raise ValueError("actions go with what is wanted")
+        return self
+
+    @property
+    def said(self) -> frozenset[str]:
+        """The parts of the truth that it names."""
+        given = {name: getattr(self, name) for name in CorrectionRequest.model_fields}
+        return frozenset(
+            name for name, value in given.items() if value not in (None, "") and name not in ("by", "note")
+        )

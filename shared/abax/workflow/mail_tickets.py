@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from abax.errors import AbaxError, NotFound, ObjectMissing
 from abax.mail.contracts import Ticket
-from abax.ports import Notice, RecordStore
+from abax.ports import Notice, ObjectStore, RecordStore
 from abax.workflow.context import MailOutContext
 from abax.workflow.mail import part_key
 
@@ -30,12 +30,16 @@ def tell_ticket(context: MailOutContext, mail_id: str) -> str:
     """Tell a message's ticket, unless it has been told; its state afterwards.
 
     Raises:
+        NotFound: there is none.
         AbaxError: nobody took it; it is written down, and the queue brings it back.
     """
     before = ticket_state(context.records, mail_id)
     if before["state"] != WAITING:
         return str(before["state"])
-    notice = notice_of(_ticket(context, mail_id))
+    ticket = ticket_of(context.objects, mail_id)
+    if ticket is None:
+        raise NotFound(f"mail {mail_id} has no ticket")
+    notice = notice_of(ticket)
     try:
         where = context.tickets.tell(notice)
     except AbaxError as error:
@@ -51,6 +55,19 @@ def tell_ticket(context: MailOutContext, mail_id: str) -> str:
 def ticket_state(records: RecordStore, mail_id: str) -> dict[str, Any]:
     """``state``, ``tries``, ``error`` of the last try, and ``at``: when it was last tried."""
     return records.get(TICKETS, mail_id) or {"state": WAITING, "tries": 0, "error": None, "at": None}
+
+
+def told_anew(records: RecordStore, mail_id: str) -> None:
+    """Another ticket has taken the place of a message's: it waits to be told."""
+    records.put(TICKETS, mail_id, {"state": WAITING, "tries": 0, "error": None, "at": None})
+
+
+def ticket_of(objects: ObjectStore, mail_id: str) -> Ticket | None:
+    """A message's ticket; None where nobody is to be told."""
+    try:
+        return Ticket.model_validate_json(objects.get(part_key(mail_id, "ticket")))
+    except ObjectMissing:
+        return None
 
 
 def notice_of(ticket: Ticket) -> Notice:
@@ -69,6 +86,7 @@ def notice_of(ticket: Ticket) -> Notice:
         *([f"Documents: {', '.join(ticket.documents)}"] if ticket.documents else []),
         *([f"Drafted reply: {ticket.reply_id}"] if ticket.reply_id else []),
         f"Ticket: {ticket.key}",
+        *([f"Replaces: {ticket.replaces}, set right by a person"] if ticket.replaces else []),
     ]
     return Notice(
         key=ticket.key,
@@ -77,13 +95,6 @@ def notice_of(ticket: Ticket) -> Notice:
         text="\n".join(lines) + "\n",
         body=ticket.model_dump_json().encode(),
     )
-
-
-def _ticket(context: MailOutContext, mail_id: str) -> Ticket:
-    try:
-        return Ticket.model_validate_json(context.objects.get(part_key(mail_id, "ticket")))
-    except ObjectMissing:
-        raise NotFound(f"mail {mail_id} has no ticket") from None
 
 
 def _put(records: RecordStore, mail_id: str, item: dict[str, Any]) -> None:

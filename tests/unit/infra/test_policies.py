@@ -55,6 +55,7 @@ PREFIXES = {
         "PutObject": {
             *("texts/*", "documents/uploads/*", "inbox/uploads/*"),
             *("mail/uploads/*", "mails/raw/*", "mails/replies/*"),
+            *("mails/*/triage.json", "mails/*/ticket.json", "labels/mail/*"),
         },
     },
     "start_document": {"GetObject": {"inbox/*"}, "PutObject": {"documents/uploads/*"}},
