@@ -66,7 +66,7 @@ $(TRAINER): training/constraints.txt
 	@echo "setting up .venv-train with $$($(PYTHON_TRAIN) --version), once"
 	@$(PYTHON_TRAIN) -m venv .venv-train
 	@.venv-train/bin/pip install --quiet --no-compile '$(TORCH)'
-	@.venv-train/bin/pip install --quiet --no-compile --constraint training/constraints.txt jinja2 peft pytest tokenizers transformers
+	@.venv-train/bin/pip install --quiet --no-compile --constraint training/constraints.txt jinja2 peft pytest python-stdnum tokenizers transformers
 	@touch $@
 
 train: setup $(TRAINER) ## make an adapter: ADAPTER=extract MINUTES=330; the same command goes on after an interruption

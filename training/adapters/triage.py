@@ -303,13 +303,18 @@ def _sender(category: str, department: str, rng: random.Random) -> Sender:
 # --- scenes ---------------------------------------------------------------------------------------------
 
 
+def split_of_scene(scene: Scene, fold: int = 0, folds: int = 5) -> str:
+    """``train``, ``valid`` or ``test``."""
+    if split_of(scene.name, fold, folds) == "test":
+        return "test"
+    return "valid" if split_of(f"valid {scene.name}", 0, TELLING) == "test" else "train"
+
+
 def staged(seed: int, fold: int, folds: int) -> Iterator[Case]:
     """Scenes, each told several times; all tellings of one are in one split."""
     rng = random.Random(f"scenes/{seed}")
     for scene in scenes():
-        split = split_of(scene.name, fold, folds)
-        if split != "test":
-            split = "valid" if split_of(f"valid {scene.name}", 0, TELLING) == "test" else "train"
+        split = split_of_scene(scene, fold, folds)
         for number in range(TELLINGS if split == "train" else 1):
             yield _told(scene, number, split, rng)
 

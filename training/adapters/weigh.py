@@ -3,9 +3,9 @@ decided on figures: mails of the valid split, whose phrases neither has learnt f
 
 python -m training.adapters.weigh --data ../shared/data/mail --adapters build/adapters/triage
 
-The classifiers that ship have learnt all phrases; these here learn those of the training split alone. For
-each task: what is right by the classifiers, by the adapter, and by the adapter where the classifiers are less
-sure than a bound, for several bounds (``abax.mail.desk.Sorting``).
+The classifiers that ship have learnt all phrases and scenes; these here learn those of the training split
+alone. For each task: what is right by the classifiers, by the adapter, and by the adapter where the
+classifiers are less sure than a bound, for several bounds (``abax.mail.desk.Sorting``).
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from abax.mail.triage import triage
 from abax_runtime.engine import Engine
 
 from training.adapters.sorting import TOGETHER, answers
-from training.adapters.triage import TASK, Case, Sources, takes_of
+from training.adapters.triage import TASK, Case, Sources, split_of_scene, takes_of
 from training.mail import __main__ as classifying
 from training.mail import generate
+from training.mail.scenes import scenes
 
 MAILS: Final = 3500
 """That classifiers learn from."""
@@ -50,9 +51,12 @@ def classifiers(data: Path, seed: int) -> dict[str, Classifier]:
             MAILS // generate.PARTS, f"{seed}/{part}", partial(_of_both, takes, part), part
         )
     ]
+    heard = [one for one in scenes() if split_of_scene(one) == "train"]
     found = {}
     for name, (gather, settings) in classifying.TASKS.items():
-        apart = {"takes": takes} if name in ("sentiment", "urgency") else {}
+        apart: dict[str, Any] = {"heard": heard} if name in ("category", "sentiment", "urgency") else {}
+        if name in ("sentiment", "urgency"):
+            apart["takes"] = takes
         found[name] = learning.train(gather(mails, data, **apart), name, settings)
     return found
 

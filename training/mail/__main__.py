@@ -10,8 +10,9 @@ into parts that share no wording, and calibration is by wordings that were kept 
 from __future__ import annotations
 
 import argparse
+import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,22 +21,29 @@ from abax.mail.datasets import dataset_of
 from abax.mail.features import MARK, Recipe, bare_text
 from abax.mail.learning import Example, Settings
 
-from training.mail.generate import Made, Takes, generate, phrases_apart
+from training.mail.generate import FINISHED, Made, Takes, generate, phrases_apart, staged
+from training.mail.scenes import BY, Scene, scenes
 
 MODELS = Path(classifier.__file__).parent / "models"
 SEED = 6
 MAILS = 7000
+TELLINGS = 2
+"""How often a scene is told, with other names, typing errors and greetings."""
+TELLINGS_SEED = 1
 MOST_BYTES = 900_000
+ALL = tuple(scenes())
 
 
-def category(mails: Sequence[Made], data: Path) -> list[Example]:
-    """Topics of generated mails."""
+def category(mails: Sequence[Made], data: Path, heard: Sequence[Scene] = ALL) -> list[Example]:
+    """Topics of generated mails and of scenes."""
     del data
-    return [_example(mail, mail.category) for mail in mails]
+    return [*(_example(mail, mail.category) for mail in mails), *_of_scenes("category", heard)]
 
 
-def sentiment(mails: Sequence[Made], data: Path, takes: Takes | None = None) -> list[Example]:
-    """Moods of generated mails, as far as people wrote them, and of phrases by themselves."""
+def sentiment(
+    mails: Sequence[Made], data: Path, heard: Sequence[Scene] = ALL, takes: Takes | None = None
+) -> list[Example]:
+    """Moods of generated mails and scenes, as far as people wrote them, and of phrases by themselves."""
     del data
     whole = [_example(mail, mail.sentiment) for mail in mails if _is_written(mail)]
     alone = [
@@ -43,19 +51,22 @@ def sentiment(mails: Sequence[Made], data: Path, takes: Takes | None = None) -> 
         for language, part, kind, label, text in phrases_apart(takes)
         if kind in ("mood", "says", "threat")
     ]
-    return [*whole, *alone]
+    return [*whole, *alone, *_of_scenes("sentiment", heard)]
 
 
-def urgency(mails: Sequence[Made], data: Path, takes: Takes | None = None) -> list[Example]:
-    """Paces of generated mails that people wrote, and of phrases by themselves: what machines send waits
-    for its category's sake."""
+def urgency(
+    mails: Sequence[Made], data: Path, heard: Sequence[Scene] = ALL, takes: Takes | None = None
+) -> list[Example]:
+    """Paces of generated mails and scenes that people wrote, and of phrases by themselves: what machines send
+    waits for its category's sake."""
     del data
     alone = [
         Example(text, "high" if kind == "threat" else label, f"generated {part}", language, generated=True)
         for language, part, kind, label, text in phrases_apart(takes)
         if kind in ("pace", "asks", "threat")
     ]
-    return [*(_example(mail, mail.urgency) for mail in mails if _is_written(mail)), *alone]
+    whole = [_example(mail, mail.urgency) for mail in mails if _is_written(mail)]
+    return [*whole, *alone, *_of_scenes("urgency", heard)]
 
 
 def action(mails: Sequence[Made], data: Path) -> list[Example]:
@@ -98,13 +109,25 @@ TASKS: dict[str, tuple[Callable[[Sequence[Made], Path], list[Example]], Settings
 }
 
 
+def _of_scenes(task: str, heard: Sequence[Scene]) -> Iterator[Example]:
+    """Mails that were written whole, each told several times; of mood and pace those that people wrote."""
+    rng = random.Random(TELLINGS_SEED)
+    for scene in heard:
+        for _ in range(TELLINGS):
+            text = BY.sub(r"\1", scene.text)
+            made = staged(scene.language, scene.subject, text, scene.category, rng)
+            if task == "category" or _is_written(made):
+                label = str(getattr(scene, task))
+                yield Example(made.text, label, f"scene {scene.name}", scene.language, generated=True)
+
+
 def _example(mail: Made, label: str) -> Example:
     return Example(mail.text, label, mail.group, mail.language, generated=True)
 
 
 def _is_written(mail: Made) -> bool:
     """Whether a person with a matter wrote it."""
-    return mail.category not in ("automatic", "spam")
+    return mail.category not in FINISHED
 
 
 def _balanced(examples: Sequence[Example], count: int) -> list[Example]:
