@@ -72,7 +72,7 @@ def sorted_(ones: Sequence[Example], adapter: Path | None) -> Iterator[float]:
     """Greedy, with grammar and grounding."""
     with Engine.open(length=1024, sequences=sorting.TOGETHER, adapters=_files(adapter)) as engine:
         for one, told in zip(ones, sorting.answers(engine, ones, _name(adapter)), strict=True):
-            yield sorting.score(one, told)
+            yield sorting.score(one, told and told.said)
 
 
 def _drafted(test: Path, adapter: Path | None, count: int) -> Iterator[Results]:

@@ -6,17 +6,20 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
+from abax.documents.answering import likelihoods
 from abax.mail import answering
 from abax.mail.answering import Sorted
 from abax.mail.evaluate import Judged, Told, figures_of, set_figures
 from abax.writing.prompts import prompt
 from abax_runtime.engine import Engine
-from abax_runtime.request import Request
+from abax_runtime.request import Generation, Request
+from abax_runtime.sampler import Sampling
 from pydantic import ValidationError
 
 from training.adapters import examples
@@ -39,7 +42,7 @@ def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) 
     files = [adapters / f"{adapter}.gguf"] if adapter else []
     begun = time.monotonic()
     with Engine.open(length=1024, sequences=TOGETHER, adapters=files) as engine:
-        found = list(answers(engine, chosen, adapter))
+        found = [one and one.said for one in answers(engine, chosen, adapter)]
     seconds = time.monotonic() - begun
     return {
         "mails": len(chosen),
@@ -49,7 +52,15 @@ def evaluate(test: Path, adapters: Path, adapter: str, count: int, source: str) 
     }
 
 
-def answers(engine: Engine, asked: Sequence[Example], adapter: str) -> Iterator[Sorted | None]:
+@dataclass(frozen=True)
+class Answer:
+    """What a model answers, and how likely it held each label, by task."""
+
+    said: Sorted
+    likely: Mapping[str, float]
+
+
+def answers(engine: Engine, asked: Sequence[Example], adapter: str) -> Iterator[Answer | None]:
     """What a model answers; None where it was cut, or broke. Raises what a request may raise."""
     form = prompt(answering.PROMPT)
     for at in range(0, len(asked), TOGETHER):
@@ -60,20 +71,23 @@ def answers(engine: Engine, asked: Sequence[Example], adapter: str) -> Iterator[
                 schema=form.schema,
                 source=one.grounds,
                 adapter=adapter,
+                sampling=Sampling(logprobs=0),
             )
             for one in asked[at : at + TOGETHER]
         ]
         for made in engine.generate_all(requests):
             if isinstance(made, Exception):
                 raise made
-            yield _read(made.text)
+            yield _read(made)
 
 
-def _read(text: str) -> Sorted | None:
+def _read(made: Generation) -> Answer | None:
     try:
-        return Sorted.model_validate_json(text)
+        said = Sorted.model_validate_json(made.text)
     except ValidationError:
         return None
+    pieces = [(one.piece, one.logprob) for one in made.logprobs or ()]
+    return Answer(said, likelihoods(made.text, pieces))
 
 
 def judged(asked: Sequence[Example], found: Sequence[Sorted | None]) -> dict[str, Any]:

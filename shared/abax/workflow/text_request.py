@@ -43,6 +43,9 @@ class GenerateRequest(Order):
             max_length=200_000, description="Text that fields marked x-grounded are taken from, word for word"
         ),
     ] = None
+    adapter: Annotated[
+        str, Field(max_length=100, description="The model's adapter to answer with, such as write")
+    ] = ""
     wait: Annotated[
         bool, Field(description="Answer with the text if it is done in time; else a job at once")
     ] = True

@@ -284,6 +284,7 @@ def _text_request(request: GenerateRequest) -> TextRequest:
         stop=tuple(request.stop),
         temperature=request.temperature,
         seed=request.seed,
+        adapter=request.adapter,
     )
 
 

@@ -139,6 +139,21 @@ def test_a_repeated_request_whose_message_was_never_sent_sends_it(side: Side) ->
     assert desk.queued() == []
 
 
+def test_a_text_may_name_an_adapter_of_its_model(side: Side) -> None:
+    desk = Desk(side)
+    desk.model = ScriptedModel(["Dear Ana,"], adapters=["write"])
+    desk.context = TextContext(side.objects, side.jobs, desk.model, desk.postman)
+    known, unknown = desk.order("Write to Ana", adapter="write"), desk.order("Write to Ana", adapter="wrote")
+    run_texts(desk.context, [known, unknown], None)
+    assert [one.adapter for one in desk.model.requests] == ["write", "wrote"]
+    done = side.jobs.get(known)
+    assert done.state is JobState.SUCCEEDED and result_of(side.objects, done)["adapter"] == "write"
+    failed = side.jobs.get(unknown)
+    assert failed.state is JobState.FAILED and failed.error is not None
+    assert failed.error["type"] == "InvalidRequest"
+    assert "no adapter 'wrote'; it has write" in failed.error["message"]
+
+
 def test_texts_of_a_batch_are_written_together_and_each_has_its_own_end(side: Side) -> None:
     script = [("good", "fine"), ("bad", "x"), ("away", "y")]
     desk = Desk(side, *script)
