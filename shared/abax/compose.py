@@ -142,9 +142,16 @@ def cloud_texts(settings: TextSettings) -> tuple[CloseContext, TextContext]:
     from abax.adapters.callbacks import SignedCallbacks
 
     close = cloud_context(StepSettings(settings.bucket, settings.jobs_table))
-    model = text_model(ModelSettings.of(settings), close.objects, close.secrets)
+    records = _cloud_records(settings.records_table) if settings.records_table else None
+    model = text_model(ModelSettings.of(settings), close.objects, close.secrets, records)
     callbacks = SignedCallbacks(close.secrets, settings.callback_network)
     return replace(close, model=model), TextContext(close.objects, close.jobs, model, callbacks)
+
+
+def _cloud_records(table: str) -> RecordStore:
+    from abax.adapters.aws.records import DynamoRecords
+
+    return DynamoRecords(table)
 
 
 def text_model(

@@ -192,10 +192,12 @@ class ModelSettings(Settings):
 
 @dataclass(frozen=True)
 class TextSettings(Settings):
-    """What the function that writes text reads: where jobs are, and models as ``ModelSettings`` has them."""
+    """What the function that writes text reads: where jobs are, models as ``ModelSettings`` has them, and where
+    is kept what versions of adapters answer (``records_table``)."""
 
     bucket: str
     jobs_table: str
+    records_table: str = ""
     model_url: str = ""
     model_name: str = ""
     model_fast: str = ""
@@ -205,6 +207,7 @@ class TextSettings(Settings):
     model_cache_seconds: str = "0"
     prompt_shares: str = ""
     callback_network: str = "public"
+    adapters: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from abax import handlers
+from abax.adapters.aws.objects import S3Objects
 from abax.adapters.aws.session import client
 from abax.adapters.scripted import ScriptedModel
 from abax.errors import InvalidRequest
+from abax.learning.guard import decide
+from abax.learning.registry import Lineage, Registry, Status
 from abax.ports import Job
 from abax.workflow.events import parse_text
 from abax.workflow.texts import CALLBACK_SECRET, order_text
 
 from tests.functions.test_handlers import ask, logged, record
+from tests.support.adapters import random_adapter
 from tests.support.handlers import LambdaContext, load
+from tests.support.learning import BETTER, WORSE, results
+from tests.support.models import Small, small
 from tests.support.sides import BUCKET, RECORDS, REGION, TABLE, make_bucket_and_tables, mocked_aws
 
 ROOT = Path(__file__).parents[2]
@@ -204,3 +211,26 @@ def test_the_api_hands_a_text_of_the_writer_to_the_function() -> None:
     assert write([record(1, {"job_id": job["job_id"]})]) == []
     status, done = ask(load("serve_api"), "GET", f"/v1/jobs/{job['job_id']}")
     assert (status, done["state"]) == (200, "succeeded")
+
+
+def test_a_text_is_written_by_the_version_that_is_live(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "write.gguf"
+    base = small(Small(context=4096)).path
+    random_adapter(path, base, rank=2, alpha=4.0, seed=1)
+    content = path.read_bytes()
+    registry = Registry(S3Objects(BUCKET))
+    lineage = Lineage(name="write", file_sha256=sha256(content).hexdigest(), file_bytes=len(content))
+    entry, _ = registry.add(path, lineage, "Ana")
+    registry.judge("write", entry.version, decide([results(BETTER)], [results(WORSE)], against=None), "Ana")
+    for phase in (Status.SHADOW, Status.SHARE, Status.LIVE):
+        registry.move("write", entry.version, phase, by="Ana", share=0.5 if phase is Status.SHARE else 0.0)
+    monkeypatch.setenv("ABAX_MODEL_URL", f"file:{base}")
+    monkeypatch.setenv("ABAX_ADAPTERS", "registry")
+    job = order(json.dumps({"prompt": "Hello", "max_tokens": 2, "adapter": "write"}))
+    assert write([record(1, {"job_id": job.job_id})]) == []
+    context = handlers._text_contexts()[1]
+    done = context.jobs.get(job.job_id)
+    assert done.state == "succeeded", done.error
+    assert json.loads(context.objects.get(done.results["text.json"]))["adapter"] == "write@1"

@@ -44,7 +44,7 @@ PREFIXES = {
         "PutObject": {"closes/*", "groups/*"},
     },
     "generate_text": {
-        "GetObject": {"jobs/*", "models/*", "texts/*", "closes/*"},
+        "GetObject": {"jobs/*", "models/*", "adapters/*", "texts/*", "closes/*"},
         "PutObject": {"texts/*", "closes/*"},
     },
     "serve_api": {
