@@ -307,6 +307,17 @@ def test_adapter_info_tells_rank_base_and_training(adapter: Path, model: Path) -
     assert other.returncode == 1 and "blk.0.attn_q.weight" in other.stderr
 
 
+def test_an_adapter_is_told_and_merged_by_its_name(adapter: Path, model: Path, tmp_path: Path) -> None:
+    known = {"ABAX_RUNTIME_ADAPTERS": str(adapter.parent), "ABAX_RUNTIME_MODEL": str(model)}
+    told = json.loads(abax_ok("adapter", "info", "receipts", "--json", **known))
+    assert told["file"] == str(adapter)
+    merged = tmp_path / "merged.gguf"
+    abax_ok("adapter", "merge", "default", "receipts", merged, **known)
+    assert merged.stat().st_size > 0
+    unknown = abax("adapter", "info", "letters", **known)
+    assert unknown.returncode == 1 and "letters" in unknown.stderr
+
+
 def test_run_takes_an_adapter_by_name_and_by_file(adapter: Path, model: Path) -> None:
     run = ("run", "-m", model, "-c", 300, "-p", "The invoice", "-n", 12, "--json")
     plain = json.loads(abax_ok(*run))["tokens"]

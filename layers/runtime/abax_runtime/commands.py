@@ -358,11 +358,9 @@ def adapter_list(chosen: Namespace) -> int:
     from abax_runtime.adapter import adapter_files, describe, told
     from abax_runtime.errors import RuntimeFault
     from abax_runtime.gguf import open_gguf
-    from abax_runtime.models import named_adapters, shipped_adapters
 
     rows: list[dict[str, Any]] = []
-    named = chosen.paths or named_adapters()
-    for name, path in adapter_files(shipped_adapters() if named is None else named).items():
+    for name, path in (adapter_files(chosen.paths) if chosen.paths else _known_adapters()).items():
         try:
             with open_gguf(path) as gguf:
                 rows.append({"adapter": name} | told(describe(gguf), gguf))
@@ -372,6 +370,21 @@ def adapter_list(chosen: Namespace) -> int:
         _note("there is no adapter here; training/README.md tells how one is made")
     _out(_json(rows) if chosen.json else "".join(map(_adapter_line, rows)))
     return 0
+
+
+def _known_adapters() -> dict[str, Path]:
+    """Those that the setting names, else those that ship, by name."""
+    from abax_runtime.adapter import adapter_files
+    from abax_runtime.models import named_adapters, shipped_adapters
+
+    named = named_adapters()
+    return adapter_files(shipped_adapters() if named is None else named)
+
+
+def _adapter_file(given: str) -> Path:
+    """A file, or the adapter that ``adapter list`` has by that name."""
+    path = Path(given)
+    return path if path.exists() or path.suffix else _known_adapters().get(given, path)
 
 
 def _adapter_line(row: dict[str, Any]) -> str:
@@ -389,7 +402,7 @@ def adapter_info(chosen: Namespace) -> int:
     from abax_runtime.adapter import check_base, describe, told
     from abax_runtime.gguf import open_gguf
 
-    with open_gguf(chosen.file) as gguf:
+    with open_gguf(_adapter_file(chosen.file)) as gguf:
         found = describe(gguf)
         facts = told(found, gguf)
         if chosen.model:
@@ -411,7 +424,10 @@ def _adapter_facts(facts: dict[str, Any]) -> str:
         "targets": f"{', '.join(facts['targets'])}; {facts['matrices']} matrices of {facts['layers']} layers",
         "parameters": f"{facts['parameters']:,} in {', '.join(facts['types'])}",
         "fingerprint": facts["fingerprint"],
-        **{f"training {key}": value for key, value in facts["training"].items()},
+        **{
+            f"training {key}": f"{value:g}" if isinstance(value, float) else value
+            for key, value in facts["training"].items()
+        },
     }
     return "".join(f"{name:<12} {text}\n" for name, text in lines.items())
 
@@ -419,10 +435,11 @@ def _adapter_facts(facts: dict[str, Any]) -> str:
 def adapter_merge(chosen: Namespace) -> int:
     """A plain model of a base and an adapter."""
     from abax_runtime.merge import merge
+    from abax_runtime.models import default_model
 
     report = merge(
-        chosen.base,
-        chosen.adapter_file,
+        default_model() if chosen.base == "default" else chosen.base,
+        _adapter_file(chosen.adapter_file),
         _destination(chosen),
         _kind("type", chosen.type) if chosen.type else None,
         threads=chosen.threads,
