@@ -192,8 +192,8 @@ class ModelSettings(Settings):
 
 @dataclass(frozen=True)
 class TextSettings(Settings):
-    """What the function that writes text reads: where jobs are, models as ``ModelSettings`` has them, and where
-    is kept what versions of adapters answer (``records_table``)."""
+    """What the function that writes text reads: where jobs are, models as ``ModelSettings`` has them, and
+    where is kept what versions of adapters answer (``records_table``)."""
 
     bucket: str
     jobs_table: str
