@@ -72,7 +72,7 @@ $(TRAINER): training/constraints.txt
 train: setup $(TRAINER) ## make an adapter: ADAPTER=extract MINUTES=330; the same command goes on after an interruption
 	@$(ADAPTERS) .venv-train/bin/python -m pytest -q -o addopts= training/torch_tests
 	@test -f build/adapters/$(ADAPTER)/data/card.json || \
-		$(BIN)/python -m training.adapters data $(ADAPTER) --data $(DATA)
+		$(BIN)/python -m training.adapters data $(ADAPTER) $(if $(or $(wildcard $(DATA)),$(filter command%,$(origin DATA))),--data $(DATA))
 	@$(ADAPTERS) $(KEEPING) .venv-train/bin/python -m training.adapters train $(ADAPTER) --minutes $(MINUTES) $(PLAN_$(ADAPTER))
 	@$(BIN)/python -m training.adapters export $(ADAPTER)
 	@$(BIN)/python -m training.adapters evaluate $(ADAPTER) --base

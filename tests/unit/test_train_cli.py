@@ -146,3 +146,12 @@ def _document(folder: Path) -> Path:
     (folder / "in").mkdir()
     (folder / "in/a.txt").write_text("Acme Tools Ltd\nInvoice number: INV-7\n")
     return folder / "in"
+
+
+def test_a_misspelt_adapter_and_a_folder_without_results_are_told(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="no adapter 'triag'; did you mean triage"):
+        run("run", "triag")
+    path = adapter(tmp_path)
+    run("registry", "add", path, "--name", "extract")
+    with pytest.raises(InvalidRequest, match=r"no results in .*; `python -m training.adapters judge"):
+        run("registry", "judge", "extract", "1", "--candidate", tmp_path / "no", "--other", tmp_path / "no")

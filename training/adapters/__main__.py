@@ -88,6 +88,7 @@ def evaluate(asked: argparse.Namespace) -> None:
     source = usual if asked.source is None else asked.source
     test = asked.out / "data" / "test.jsonl"
     title = f"Kept out: {source or 'all sources'}, the first {asked.count}"
+    (asked.out / f"{asked.adapter}.gguf").stat()
     for name in ("", asked.adapter) if asked.base else (asked.adapter,):
         figures = judge(test, asked.out, name, asked.count, source)
         cards.keep(asked.out, title, {name or "untrained": figures})
@@ -173,12 +174,39 @@ def main() -> int:
     """The command line."""
     asked = _parser().parse_args()
     asked.out = asked.out or BUILD / asked.adapter
+    if missing := _missing(asked):
+        print(missing, file=sys.stderr)
+        return 1
     try:
         return asked.run(asked) or 0
     except FileNotFoundError as error:
         steps = "the steps before this one make it (--help)"
         print(f"there is no {error.filename}: {steps}", file=sys.stderr)
-        return 1
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        print(
+            "torch is not here: run this step by .venv-train/bin/python, which `make train` makes",
+            file=sys.stderr,
+        )
+    except RuntimeFault as error:
+        print(error, file=sys.stderr)
+    return 1
+
+
+BROUGHT: Final = ("data", "corrections", "replies", "start", "about")
+"""What a user hands in, and no step makes."""
+
+
+def _missing(asked: argparse.Namespace) -> str:
+    """What is named and is not there; empty where all is."""
+    given = {name: getattr(asked, name, None) for name in BROUGHT}
+    gone = [
+        f"{path} (--{'from' if name == 'start' and asked.run is not train else name})"
+        for name, path in given.items()
+        if isinstance(path, Path) and not path.exists()
+    ]
+    return f"there is no {gone[0]}" if gone else ""
 
 
 if __name__ == "__main__":

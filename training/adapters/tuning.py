@@ -13,7 +13,7 @@ from typing import Any
 
 from abax.errors import InvalidRequest, listed
 from abax.learning.guard import decide
-from abax.learning.results import Results, read
+from abax.learning.results import Results, read_folder
 from abax_runtime.errors import RuntimeFault
 
 from training.adapters import examples, leaks, preferences
@@ -63,6 +63,11 @@ def pairs(asked: argparse.Namespace) -> int:
     def length(text: str) -> int:
         return len(tokenizer.encode(text))
 
+    if not (asked.corrections or asked.replies or asked.sample):
+        print(
+            "name what to make pairs of: --corrections, --replies, or --sample with --from", file=sys.stderr
+        )
+        return 1
     try:
         build = preferences.write(asked.out / "pairs", _made(asked, length), kept.leak)
     except RuntimeFault as error:
@@ -136,9 +141,7 @@ def keep(found: Iterable[Results], folder: Path) -> None:
 
 def _results_of(name: str, folder: Path) -> list[Results]:
     """Those that ``judge`` wrote of an adapter. Raises InvalidRequest."""
-    found = read(sorted(folder.glob("*.json")))
-    if not found:
-        raise InvalidRequest(f"there are no results in {folder}: `judge {name} --to {folder}` writes them")
+    found = read_folder(folder)
     others = sorted(one.evaluation for one in found if not one.evaluation.startswith(f"{name}/"))
     if others or len({one.adapter_sha256 for one in found}) > 1:
         what = f"judges {listed(others)}, not {name}" if others else "judges several files"

@@ -383,8 +383,14 @@ def _known_adapters() -> dict[str, Path]:
 
 def _adapter_file(given: str) -> Path:
     """A file, or the adapter that ``adapter list`` has by that name."""
-    path = Path(given)
-    return path if path.exists() or path.suffix else _known_adapters().get(given, path)
+    path, known = Path(given), _known_adapters()
+    if path.exists() or given in known:
+        return path if path.exists() else known[given]
+    from abax_runtime.errors import ModelMissing
+
+    raise ModelMissing(
+        f"there is no file {given}, nor an adapter of that name; known are: {', '.join(known) or 'none'}"
+    )
 
 
 def _adapter_line(row: dict[str, Any]) -> str:

@@ -223,6 +223,7 @@ def show(
 ) -> None:
     """All that is known of a message that was taken in."""
     from abax.workflow.mail import message_of, row_of, triage_of
+    from abax.workflow.mail_corrections import said_of
     from abax.workflow.mail_replies import reply_bytes, reply_of
 
     house = edge(home_of(home))
@@ -239,11 +240,16 @@ def show(
     )
     if as_json:
         shown = seen.as_json()
-        print_json({**row, "message": shown["message"], "triage": shown["triage"], "draft": shown["reply"]})
+        about = {"message": shown["message"], "triage": shown["triage"], "draft": shown["reply"]}
+        print_json({**row, **about, "corrections": said_of(house.mail.records, row["mail_id"])})
         return
     out = terminal.console()
     print_one(out, seen)
     print_states(out, row)
+    for one in said_of(house.mail.records, row["mail_id"]):
+        note = f": {one['note']}" if one["note"] else ""
+        who, day = one["by"].removeprefix("person:"), one["at"][:10]
+        out.print(f"set right by {who} on {day}: {_said(one['truth'])}{note}", markup=False)
     if draft is not None:
         out.print(f"digest: {draft.digest}", markup=False)
 
@@ -262,13 +268,14 @@ def correct(
         typer.Option(help="What it wants done: send_document, or pay=2026-12-01 with the day; repeatable."),
     ] = None,
     note: Note = "",
-    by: By = "",
+    by: Annotated[str, typer.Option(help="Who says so.", envvar="USER")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Set right what was made of a message; what is not named stays. A department that is told otherwise gets
     a new ticket. What people say is kept, and learnt from: [bold]abax mail labels[/]."""
     from abax.workflow.mail_corrections import correct as set_right
+    from abax.workflow.mail_corrections import said_of
     from abax.workflow.mail_request import CorrectionRequest
 
     parted = [one.partition("=") for one in action or ()]
@@ -284,10 +291,23 @@ def correct(
     if as_json:
         print_json(row)
         return
-    shown = ", ".join(f"{name} {row[name]}" for name in ("category", "department", "sentiment", "urgency"))
+    shown = _said(said_of(mails.records, row["mail_id"])[-1]["truth"])
     waits = row["ticket"] and row["ticket"]["state"] == "waiting"
     told = "; abax serve, or abax mail deliver, tells the ticket" if waits else ""
     terminal.console().print(f"{row['mail_id'][:12]}: {shown}{told}", markup=False, soft_wrap=True)
+
+
+def _said(truth: Mapping[str, Any]) -> str:
+    """What a person said is true, in a line."""
+    told = []
+    for name, value in truth.items():
+        if name == "action":
+            told.append("something is wanted" if value else "nothing is wanted")
+        elif name == "actions":
+            told += [f"{one['kind']}{' by ' + one['by'] if one['by'] else ''}" for one in value]
+        else:
+            told.append(f"{name} {value}")
+    return ", ".join(told)
 
 
 def approve(
@@ -372,25 +392,40 @@ def _whole(house: Edge, mail: str) -> str:
     return found[0]
 
 
+Replace = Annotated[bool, typer.Option("--replace", help="Write over the file that is there.")]
+
+
+def _require_free(file: Path, replace: bool) -> None:
+    """Raises InvalidRequest where a file is there that somebody may have made by hand."""
+    if file.exists() and not replace:
+        raise InvalidRequest(f"{file} is there already: name another folder, or say --replace", "folder")
+    if file.parent.is_file():
+        raise InvalidRequest(f"{file.parent} is a file; name a folder", "folder")
+
+
 def labels(
     folder: Annotated[Path, typer.Argument(help="Where to write them.")],
+    replace: Replace = False,
     home: Home = None,
 ) -> None:
     """Write the messages of which people said what is true, as [bold]abax evaluate mail[/], [bold]abax mail
     train[/] and the training of [bold]triage[/] read them."""
     from abax.workflow.learnt import write_mail_labels
 
+    _require_free(folder / "labels.jsonl", replace)
     count = write_mail_labels(edge(home_of(home)).services.objects, folder)
     terminal.console().print(f"{count} labelled mails in {folder}", markup=False)
 
 
 def judgements(
     folder: Annotated[Path, typer.Argument(help="Where to write them.")],
+    replace: Replace = False,
     home: Home = None,
 ) -> None:
     """Write what people said of drafted replies, with both wordings, as training reads it."""
     from abax.workflow.mail_judgements import judgements as judged
 
+    _require_free(folder / "judgements.jsonl", replace)
     house = edge(home_of(home))
     rows = [json.dumps(one, ensure_ascii=False) for one in judged(house.services.objects, house.mail.records)]
     folder.mkdir(parents=True, exist_ok=True)
@@ -418,7 +453,7 @@ def deliver(home: Home = None) -> None:
         raise typer.Exit(PERSON)
 
 
-_LEFT: Final = frozenset({"told", "kept", "sent"})
+_LEFT: Final = frozenset({"told", "kept", "sent", "replaced"})
 """What became of tickets and replies that are done with."""
 
 

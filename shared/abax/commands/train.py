@@ -14,7 +14,7 @@ from abax import terminal
 from abax.commands import train_distil
 from abax.commands.common import AsJson, Home, home_of, needing, print_json
 from abax.compose import edge, edge_learning, trainer
-from abax.errors import InvalidRequest
+from abax.errors import InvalidRequest, nearest
 from abax.settings import LocalSettings
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def run(
 
     house = edge(home_of(home))
     context, settings = edge_learning(house), LocalSettings.from_env()
+    _require_known(context, name)
     if force and not settings.trainer:
         raise InvalidRequest("nobody trains: set ABAX_TRAINER to the command that does", "trainer")
     hands = trainer(context.objects, settings.trainer, house.home / "training")
@@ -109,6 +110,17 @@ def run(
         return
     what = f"version {done['version']}: " if "version" in done else ""
     terminal.console().print(f"{name}: {what}{done['done']} ({done['why']})", markup=False)
+
+
+def _require_known(context: LearningContext, name: str) -> None:
+    """Raises InvalidRequest for an adapter that nobody asks and that has no version."""
+    from abax.workflow.learnt import EXTRACT, TRIAGE, WRITE
+
+    known = sorted({EXTRACT, TRIAGE, WRITE, *context.registry.names()})
+    if name not in known:
+        meant = nearest(name, known)
+        hint = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}"
+        raise InvalidRequest(f"there is no adapter {name!r}; {hint}", "name")
 
 
 def work(
@@ -230,7 +242,7 @@ def judge(
     context = _context(home)
     book, practice = context.registry.book(name), context.practice
     entry, live = book.get(version), book.live
-    ours, theirs = (results.read(sorted(folder.glob("*.json"))) for folder in (candidate, other))
+    ours, theirs = (results.read_folder(folder) for folder in (candidate, other))
     results.require_of(ours, entry.lineage.file_sha256, entry.label)
     results.require_of(theirs, live.lineage.file_sha256 if live else "", live.label if live else "what ships")
     decision = decide(

@@ -83,6 +83,15 @@ def require_of(found: Iterable[Results], sha256: str, what: str) -> None:
             raise InvalidRequest(f"{one.evaluation} judges {told}, and not {what}", "results")
 
 
+def read_folder(folder: Path) -> list[Results]:
+    """The results in a folder. Raises InvalidRequest where there are none."""
+    found = read(sorted(folder.glob("*.json")))
+    if not found:
+        made = "python -m training.adapters judge NAME --from ADAPTER.gguf --to FOLDER"
+        raise InvalidRequest(f"there are no results in {folder}; `{made}` writes them", "results")
+    return found
+
+
 def read(paths: Iterable[Path]) -> list[Results]:
     """The results in files, one each. Raises InvalidRequest, naming the file."""
     found = []

@@ -150,7 +150,8 @@ class Reason(Model):
     """Why a message is as urgent as it is."""
 
     kind: str
-    """``deadline``, ``amount``, ``words``, ``sender``, ``history``, ``ledger`` or ``rule``."""
+    """``deadline``, ``amount``, ``words``, ``sender``, ``history``, ``ledger``, ``rule`` or
+    ``person``."""
     text: str
     """For people: ``asks for it by 30 Nov 2026, in 2 days``."""
     evidence: str = ""

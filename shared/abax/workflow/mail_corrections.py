@@ -17,7 +17,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from abax.errors import InvalidRequest, nearest
-from abax.mail.contracts import Action, Asked, Claim, Message, Triage
+from abax.mail.contracts import Action, Asked, Books, Claim, Message, Reason, Triage
+from abax.mail.entities import Named
+from abax.mail.known import Known
+from abax.mail.points import next_step
 from abax.mail.privacy import masked
 from abax.mail.taxonomy import Taxonomy
 from abax.ports import ObjectStore, Queue, RecordStore
@@ -35,7 +38,7 @@ from abax.workflow.mail import (
 from abax.workflow.mail_practice import practice_of
 from abax.workflow.mail_replies import PERSON
 from abax.workflow.mail_request import CorrectionRequest, OutTask, WantedAction
-from abax.workflow.mail_tickets import ticket_of, told_anew
+from abax.workflow.mail_tickets import last_told, ticket_of, told_anew
 
 logger = logging.getLogger("abax.mail")
 
@@ -72,13 +75,18 @@ def correct(
     records.put(CORRECTIONS, f"{mail_id}#{at}", said)
     label = _label(records, message_of(objects, mail_id), mail_id)
     drafts.put_json(objects, f"{LABELS}{mail_id}.json", label)
-    after = _corrected(before, request, taxonomy, str(said["by"]))
+    after = _corrected(before, request, taxonomy, str(said["by"]), practice_of(records).language)
     ticket = _tell(objects, records, outs, mail_id, (before, after))
     _list(records, mail_id, after, ticket)
     # The last of all: who comes again after a crash finds it as it was, and does all of it.
     drafts.put_json(objects, part_key(mail_id, "triage"), after.model_dump(mode="json"))
     logger.info("mail %s was set right: %s", mail_id, ", ".join(sorted(truth)))
     return row_of(records, mail_id)
+
+
+def said_of(records: RecordStore, mail_id: str) -> list[dict[str, Any]]:
+    """What people said of a message, in order: ``truth``, ``was``, ``by``, ``at``, ``note``."""
+    return [one for _, one in records.items(CORRECTIONS, mail_id)]
 
 
 def taxonomy_of(objects: ObjectStore, records: RecordStore) -> Taxonomy:
@@ -122,7 +130,9 @@ def _said(triage: Triage) -> dict[str, Any]:
     }
 
 
-def _corrected(triage: Triage, request: CorrectionRequest, taxonomy: Taxonomy, by: str) -> Triage:
+def _corrected(
+    triage: Triage, request: CorrectionRequest, taxonomy: Taxonomy, by: str, language: str
+) -> Triage:
     changed: dict[str, Any] = {
         name: Claim(value=getattr(request, name), confidence=1.0, method=by)
         for name in ("category", "department", "sentiment", "urgency")
@@ -135,6 +145,21 @@ def _corrected(triage: Triage, request: CorrectionRequest, taxonomy: Taxonomy, b
         changed["queue"] = taxonomy.queue(request.department)
     if {"wanted", "actions"} & request.said:
         changed["asked"] = _asked(triage.asked, request, by)
+    if {"wanted", "actions", "urgency"} & request.said:
+        level = request.urgency or triage.urgency.value
+        kept = [reason for reason in triage.reasons if reason.kind not in ("deadline", "person")]
+        said = Reason(kind="person", text=f"{by.removeprefix(PERSON)} says that it is {level}")
+        changed["reasons"] = (*kept, said) if request.urgency else tuple(kept)
+    if {"wanted", "actions", "category"} & request.said:
+        changed["next_step"] = next_step(
+            request.category or triage.category.value,
+            changed.get("asked", triage.asked),
+            Named(triage.entities, ()),
+            Known(Books()),
+            (),
+            language,
+            1.0,
+        )
     return triage.model_copy(update={**changed, "needs_person": False, "why_person": ()})
 
 
@@ -150,9 +175,9 @@ def _asked(asked: Asked, request: CorrectionRequest, by: str) -> Asked:
 
 
 def _action(known: Action | None, said: WantedAction) -> Action:
-    """What a person says is wanted: in the writer's words, where they were found."""
-    if known is not None:
-        return known.model_copy(update={"due": said.by, "confidence": 1.0})
+    """What a person says is wanted: in the writer's words, where they say the same."""
+    if known is not None and known.due == said.by:
+        return known.model_copy(update={"confidence": 1.0})
     words = said.kind.replace("_", " ")
     return Action(kind=said.kind, text=words, due=said.by, evidence="", confidence=1.0)
 
@@ -187,7 +212,7 @@ def _tell(
     told, (before, after) = ticket_of(objects, mail_id), changed
     if _said(before) == _said(after) or (told is None and not is_told(records, after)):
         return told is not None
-    row = row_of(records, mail_id)
+    row, before_key = row_of(records, mail_id), last_told(records, mail_id)
     number = 1 + sum(1 for _ in records.items(CORRECTIONS, mail_id))
     ticket = ticket_for(
         f"mail-{mail_id}-{number}",
@@ -195,11 +220,11 @@ def _tell(
         after,
         documents=row["documents"],
         reply_id=row["reply"]["reply_id"] if row["reply"] else "",
-        replaces=told.key if told else "",
+        replaces=before_key,
     )
     drafts.put_json(objects, part_key(mail_id, "ticket"), ticket.model_dump(mode="json"))
-    told_anew(records, mail_id)
-    outs.send({"task": OutTask.TICKET, "mail_id": mail_id})
+    told_anew(records, mail_id, before_key)
+    outs.send({"task": OutTask.TICKET, "mail_id": mail_id, "ticket": ticket.key})
     return True
 
 

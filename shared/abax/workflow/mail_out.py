@@ -19,7 +19,8 @@ from abax.workflow.mail_tickets import tell_ticket
 def run_out(
     context: MailOutContext, body: str | bytes | Mapping[str, Any], deadline: float = float("inf")
 ) -> str:
-    """Do what a message asks for, and say what became of it: ``{"task": "ticket", "mail_id": …}``,
+    """Do what a message asks for, and say what became of it: ``{"task": "ticket", "mail_id": …,
+    "ticket": …}``,
     ``{"task": "send", "reply_id": …}`` or ``{"task": "fetch", "mailbox": …, "folder": …}``, which ends at the
     ``deadline``, an instant of ``time.monotonic()``.
 
@@ -30,7 +31,7 @@ def run_out(
     content = parse_object(body)
     task = content.get("task")
     if task == OutTask.TICKET:
-        return tell_ticket(context, _named(content, "mail_id"))
+        return tell_ticket(context, _named(content, "mail_id"), str(content.get("ticket", "")))
     if task == OutTask.SEND:
         return send_reply(context, _named(content, "reply_id"))
     if task == OutTask.FETCH and context.mailbox is not None:

@@ -183,6 +183,11 @@ class CorrectionRequest(BaseModel):
             )
         if self.wanted is False and self.actions:
             raise ValueError("actions go with what is wanted")
+        kinds = [action.kind for action in self.actions or ()]
+        if twice := sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+            raise ValueError(
+                f"{twice[0]} is there twice: give each action once, with the day by which it is wanted"
+            )
         return self
 
     @property

@@ -24,21 +24,26 @@ TICKETS: Final = "mail_tickets"
 
 WAITING, TOLD, KEPT = "waiting", "told", "kept"
 """Its states; kept: there is nobody to tell."""
+REPLACED: Final = "replaced"
+"""What becomes of a message of the queue whose ticket was set right before it was told."""
 
 
-def tell_ticket(context: MailOutContext, mail_id: str) -> str:
-    """Tell a message's ticket, unless it has been told; its state afterwards.
+def tell_ticket(context: MailOutContext, mail_id: str, key: str = "") -> str:
+    """Tell a message's ticket, unless it has been told; its state afterwards. ``key`` names the ticket that
+    is meant: where another has taken its place since, nothing is told (``replaced``).
 
     Raises:
         NotFound: there is none.
         AbaxError: nobody took it; it is written down, and the queue brings it back.
     """
-    before = ticket_state(context.records, mail_id)
-    if before["state"] != WAITING:
-        return str(before["state"])
     ticket = ticket_of(context.objects, mail_id)
     if ticket is None:
         raise NotFound(f"mail {mail_id} has no ticket")
+    if key and key != ticket.key:
+        return REPLACED
+    before = ticket_state(context.records, mail_id)
+    if before["state"] != WAITING:
+        return str(before["state"])
     notice = notice_of(ticket)
     try:
         where = context.tickets.tell(notice)
@@ -47,8 +52,9 @@ def tell_ticket(context: MailOutContext, mail_id: str) -> str:
         _put(context.records, mail_id, {**before, **waiting})
         logger.warning("ticket %s waits: %s", notice.key, error)
         raise
-    state = TOLD if where else KEPT
-    _put(context.records, mail_id, {"state": state, "tries": int(before["tries"]) + 1, "error": None})
+    state, tries = (TOLD if where else KEPT), int(before["tries"]) + 1
+    last = ticket.key if where else before.get("told", "")
+    _put(context.records, mail_id, {"state": state, "tries": tries, "error": None, "told": last})
     return state
 
 
@@ -57,9 +63,14 @@ def ticket_state(records: RecordStore, mail_id: str) -> dict[str, Any]:
     return records.get(TICKETS, mail_id) or {"state": WAITING, "tries": 0, "error": None, "at": None}
 
 
-def told_anew(records: RecordStore, mail_id: str) -> None:
-    """Another ticket has taken the place of a message's: it waits to be told."""
-    records.put(TICKETS, mail_id, {"state": WAITING, "tries": 0, "error": None, "at": None})
+def last_told(records: RecordStore, mail_id: str) -> str:
+    """The key of the ticket that a department was told last; empty where none was."""
+    return str((records.get(TICKETS, mail_id) or {}).get("told", ""))
+
+
+def told_anew(records: RecordStore, mail_id: str, told: str) -> None:
+    """Another ticket has taken the place of a message's, which was ``told`` last: it waits to be told."""
+    records.put(TICKETS, mail_id, {"state": WAITING, "tries": 0, "error": None, "at": None, "told": told})
 
 
 def ticket_of(objects: ObjectStore, mail_id: str) -> Ticket | None:

@@ -20,6 +20,7 @@ from abax.workflow import mail_practice
 from abax.workflow.learnt import TRIAGE, corrected_keys, handled, write_mail_labels
 from abax.workflow.mail import part_key, triage_of
 from abax.workflow.mail_corrections import CORRECTIONS
+from abax.workflow.mail_out import MailOutContext, run_out
 from abax.workflow.mail_practice import set_practice
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
@@ -91,7 +92,7 @@ def test_what_a_person_says_stands_at_once_and_the_department_is_told(api: TestC
     assert (row["priority"], row["corrected"], row["needs_person"]) == ("P1", True, False)
     assert row["ticket"]["state"] == "waiting"
     again = ticket(house, page["mail_id"])
-    assert again["replaces"] == first["key"] and again["key"] != first["key"]
+    assert again["replaces"] == "" and again["key"] != first["key"]  # nobody was told of the first
     assert again["queue"] == "legal" and again["triage"]["category"]["method"] == "person:Ana"
     work(house)
     assert api.get("/v1/mail", params={"queue": "legal"}).json()["mail"][0]["ticket"]["state"] == "kept"
@@ -127,6 +128,7 @@ def test_a_mail_that_wants_nothing_has_no_actions(api: TestClient, house: Edge) 
         ({"actions": [{"kind": "dance"}]}, "actions.kind", "'send_document'"),
         ({"wanted": False, "actions": [{"kind": "pay"}]}, "", "actions go with what is wanted"),
         ({"note": "wrong"}, "", "says nothing"),
+        ({"actions": [{"kind": "pay"}, {"kind": "pay", "by": "2026-12-01"}]}, "", "pay is there twice"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_changes_nothing(
@@ -163,19 +165,47 @@ def test_all_that_is_said_is_kept_and_the_newest_is_learnt(
     assert "customer.example" not in mails[page["mail_id"]].model_dump_json()
 
 
-def test_a_ticket_is_told_under_a_key_of_its_own(api: TestClient, house: Edge) -> None:
-    from abax.workflow.mail_out import MailOutContext
-    from abax.workflow.mail_tickets import tell_ticket
-
+def test_a_ticket_replaces_the_one_that_was_told_last(api: TestClient, house: Edge) -> None:
     page = sent(api, house, eml(subject="Invoice INV/2026/0042", sender="ana@customer.example"))
-    desks = Desks()
-    context = MailOutContext(house.services.objects, house.mail.records, None, desks)  # type: ignore[arg-type]
-    api.post(f"/v1/mail/{page['mail_id']}/triage", json={"department": "logistics"})
-    assert tell_ticket(context, page["mail_id"]) == "told"
-    [notice] = desks.notices
-    assert notice.queue == "logistics" and "set right by a person" in notice.text
-    api.post(f"/v1/mail/{page['mail_id']}/triage", json={"department": "logistics"})
-    assert tell_ticket(context, page["mail_id"]) == "told" and len(desks.notices) == 1
+    mail_id, desks = page["mail_id"], Desks()
+    objects, records = house.services.objects, house.mail.records
+    context = MailOutContext(objects, records, sender=None, tickets=desks)  # type: ignore[arg-type]
+    where = f"/v1/mail/{mail_id}/triage"
+    queued: list[dict[str, Any]] = []
+
+    def taken() -> list[str]:
+        while house.mail_out_queue.receive(queued.append):
+            pass
+        told = [run_out(context, message) for message in queued]
+        queued.clear()
+        return told
+
+    for department in ("logistics", "legal"):
+        api.post(where, json={"department": department})
+    assert taken() == ["replaced", "told"]
+    [first] = desks.notices
+    assert first.queue == "legal" and json.loads(first.body)["replaces"] == ""
+    for said in ({"department": "sales"}, {"urgency": "low"}, {"urgency": "low"}):
+        api.post(where, json=said)
+    assert taken() == ["replaced", "told"]
+    second = desks.notices[-1]
+    assert len(desks.notices) == 2 and second.queue == "sales"
+    assert json.loads(second.body)["replaces"] == first.key and "set right by a person" in second.text
+
+
+def test_what_depends_on_it_is_told_anew(api: TestClient, house: Edge) -> None:
+    page = sent(
+        api, house, eml(subject="Please send invoice INV/2026/0042 by Friday", sender="a@customer.example")
+    )
+    where = f"/v1/mail/{page['mail_id']}/triage"
+    api.post(
+        where, json={"actions": [{"kind": "refund", "by": "2027-01-15"}], "urgency": "high", "by": "Ana"}
+    )
+    after = triage_of(house.services.objects, page["mail_id"])
+    assert "2027-01-15" in after.next_step.value and after.asked.actions[0].evidence == ""
+    assert [reason.text for reason in after.reasons if reason.kind in ("deadline", "person")] == [
+        "Ana says that it is high"
+    ]
 
 
 def test_the_command_line_says_the_same(
@@ -183,6 +213,7 @@ def test_the_command_line_says_the_same(
 ) -> None:
     page = sent(api, house, eml(subject="Invoice INV/2026/0042", sender="ana@customer.example"))
     monkeypatch.setenv("ABAX_HOME", str(house.home))
+    monkeypatch.setenv("USER", "Ana")
 
     def run(*arguments: str) -> str:
         done = CliRunner().invoke(app, ["mail", *arguments])
@@ -192,8 +223,12 @@ def test_the_command_line_says_the_same(
         return done.output
 
     told = run("correct", page["mail_id"][:10], "--category", "order", "--action", "deliver=2026-12-01")
-    assert "category order" in told and "tells the ticket" in told
+    assert "category order, deliver by 2026-12-01, something is wanted" in told and "tells the ticket" in told
+    assert "set right by Ana on " in run("show", page["mail_id"])
     assert "1 labelled mails" in run("labels", str(tmp_path / "out"))
+    with pytest.raises(InvalidRequest, match="is there already"):
+        run("labels", str(tmp_path / "out"))
+    assert "1 labelled mails" in run("labels", str(tmp_path / "out"), "--replace")
     [mail] = dataset_of(tmp_path / "out").mails
     assert mail.truth.actions is not None and str(mail.truth.actions[0].by) == "2026-12-01"
     with pytest.raises(InvalidRequest, match="did you mean order"):
