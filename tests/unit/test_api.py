@@ -208,6 +208,7 @@ def test_the_api_describes_itself(api: TestClient) -> None:
         "/v1/health",
         "/v1/mail/uploads/{token}",
         "/v1/mail/{mail_id}/reply",
+        "/v1/mail/{mail_id}/triage",
         "/v1/mail/{mail_id}",
         "/v1/mail",
         "/v1/writer/{name}",
