@@ -1,0 +1,312 @@
+"""Cash that is to come: when each open item and deal is paid, and why; what that makes by week or month.
+
+An open item is paid as its partner, or all of them, paid before (``days_to_pay``); where the books tell too
+little, on its due day. A deal is invoiced and due by rules (``deals``), and paid as its partner pays. The
+``confidence`` of a day is the chance that it is paid within a week of it, times what is known of the invoice.
+
+Sums over items take each at its chance of being paid by then; independent of one another, their variances add
+up, so that the position at the end of each period has an interval: mean ± quantile × deviation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from math import erf, sqrt
+from typing import Final
+
+from abax.forecast.days_to_pay import Curve, PaymentHistory
+from abax.forecast.deals import Deal, Practice, Reason, dates_of
+
+NEAR: Final = 7
+"""Days around the expected one within which a payment counts as foreseen."""
+LEVEL: Final = 0.8
+"""Share of outcomes that an interval is meant to hold."""
+_Z: Final = 1.2815515655446004
+"""Quantile of the normal distribution that leaves a tenth above."""
+UNKNOWN: Final = 0.35
+"""Confidence of a due day where nothing is known of how anybody pays."""
+
+
+class Kind(StrEnum):
+    """What is paid."""
+
+    RECEIVABLE = "receivable"
+    PAYABLE = "payable"
+    DEAL = "deal"
+
+
+@dataclass(frozen=True)
+class Item:
+    """An open receivable or payable. The amount is money to us: that of a payable is negative."""
+
+    key: str
+    kind: Kind
+    partner: str
+    amount: Decimal
+    currency: str
+    invoiced: date
+    due: date | None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """When something is paid."""
+
+    key: str
+    kind: Kind
+    partner: str
+    amount: Decimal
+    currency: str
+    invoiced: date
+    due: date
+    expected: date | None
+    """As likely before as after; None where half of the like were never paid."""
+    early: date | None
+    late: date | None
+    confidence: float
+    probability: float
+    """That it is ever paid at all: that of a deal, that it is won."""
+    source: str
+    """``history`` or ``due day``; of a deal ``rules + history`` or ``rules``."""
+    reasons: tuple[Reason, ...]
+    warnings: tuple[str, ...]
+    curve: Curve | None
+    """The share that is open by days from the due day; None: all is paid on the expected day."""
+    since: int | None
+    """The last day, from the due day, on which it is known to be open."""
+
+    def paid_by(self, day: date) -> float:
+        """The chance that it is paid by the end of a day."""
+        if self.curve is None:
+            return self.probability if self.expected is not None and self.expected <= day else 0.0
+        after = (day - self.due).days
+        if self.since is not None and after <= self.since:
+            return 0.0
+        left = 1.0 if self.since is None else self.curve.open_after(self.since)
+        return self.probability * (1.0 - self.curve.open_after(after) / left) if left > 0 else 0.0
+
+
+def of_item(item: Item, history: PaymentHistory) -> Prediction:
+    """When an open item is paid; ``history`` is of its kind."""
+    due = item.due or item.invoiced
+    reasons = [
+        Reason(rule="due", text=f"due on {due}" if item.due else f"no due day: that of its invoice, {due}")
+    ]
+    since = (history.as_of - due).days
+    return _predicted(item, due, history, since, (reasons, [], 1.0, 1.0, ""))
+
+
+def of_deal(deal: Deal, practice: Practice, history: PaymentHistory) -> Prediction:
+    """When a deal is paid. Raises KeyError for a stage that the practice does not have."""
+    found = dates_of(deal, practice, history.as_of)
+    item = Item(deal.id, Kind.DEAL, deal.partner, deal.amount, deal.currency, found.invoiced, found.due)
+    since = (history.as_of - found.due).days if found.invoiced <= history.as_of else None
+    told = ([*found.reasons], [*found.warnings], found.confidence, found.probability, "rules")
+    return _predicted(item, found.due, history, since, told)
+
+
+def _predicted(
+    item: Item,
+    due: date,
+    history: PaymentHistory,
+    since: int | None,
+    told: tuple[list[Reason], list[str], float, float, str],
+) -> Prediction:
+    reasons, warnings, sure, won, rules = told
+    first = max(history.as_of, item.invoiced) + timedelta(days=1)
+    curve = history.curve(item.partner) if history.is_enough else None
+    if curve is not None and since is not None and curve.open_after(since) <= 0:
+        warnings.append(f"open for longer than any of {curve.pooled} invoices that were paid")
+        curve = None
+    if curve is None:
+        day = max(first, due)
+        if day > due:
+            reasons.append(
+                Reason(rule="not before tomorrow", text=f"{(day - due).days} days after its due day")
+            )
+        reasons.append(Reason(rule="no history", text=f"{history.paid} paid invoices say too little"))
+        source = rules or "due day"
+        chance = sure * UNKNOWN
+        return _made(item, due, (day, None, None), (chance, won, source), (reasons, warnings), (None, since))
+    days = [curve.quantile(share, since) for share in (0.5, 0.1, 0.9)]
+    reasons.append(_learnt(curve, item.partner))
+    source = f"{rules} + history" if rules else "history"
+    if days[0] is None:
+        warnings.append("half of the like were never paid")
+        return _made(item, due, (None, None, None), (0.0, won, source), (reasons, warnings), (curve, since))
+    expected, early = (max(first, due + timedelta(days=day or 0)) for day in days[:2])
+    late = None if days[2] is None else max(expected, due + timedelta(days=days[2]))
+    near = _near(curve, since, (expected - due).days)
+    return _made(
+        item, due, (expected, early, late), (near * sure, won, source), (reasons, warnings), (curve, since)
+    )
+
+
+def _made(
+    item: Item,
+    due: date,
+    days: tuple[date | None, date | None, date | None],
+    chance: tuple[float, float, str],
+    told: tuple[Sequence[Reason], Sequence[str]],
+    law: tuple[Curve | None, int | None],
+) -> Prediction:
+    expected, early, late = days
+    confidence, probability, source = chance
+    return Prediction(
+        key=item.key,
+        kind=item.kind,
+        partner=item.partner,
+        amount=item.amount,
+        currency=item.currency,
+        invoiced=item.invoiced,
+        due=due,
+        expected=expected,
+        early=early,
+        late=late,
+        confidence=round(confidence, 3),
+        probability=probability,
+        source=source,
+        reasons=tuple(told[0]),
+        warnings=tuple(told[1]),
+        curve=law[0],
+        since=law[1],
+    )
+
+
+def _learnt(curve: Curve, partner: str) -> Reason:
+    usual = curve.quantile(0.5)
+    if usual is None:
+        when = "mostly not at all"
+    else:
+        when = (
+            "on the due day" if usual == 0 else f"{abs(usual)} days {'after' if usual > 0 else 'before'} it"
+        )
+    who = f"{partner} paid {curve.paid}" if curve.paid else f"{partner or 'its partner'} has paid none yet"
+    return Reason(rule="history", text=f"{who}, all together {curve.pooled}: half are paid {when}")
+
+
+def _near(curve: Curve, since: int | None, day: int) -> float:
+    """The chance that what is open is paid within ``NEAR`` days of a day."""
+    left = 1.0 if since is None else curve.open_after(since)
+    first = day - NEAR - 1 if since is None else max(since, day - NEAR - 1)
+    return (curve.open_after(first) - curve.open_after(day + NEAR)) / left if left > 0 else 0.0
+
+
+# --- periods --------------------------------------------------------------------------------------------
+
+
+class Every(StrEnum):
+    """How long a period is."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A period of a view: both days inclusive."""
+
+    label: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What is paid in a period, of one currency, and where that leaves cash."""
+
+    span: Span
+    receipts: Decimal
+    payments: Decimal
+    """Negative."""
+    position: Decimal
+    """At the end, from the opening."""
+    low: Decimal
+    high: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        """Receipts and payments."""
+        return self.receipts + self.payments
+
+
+def spans(today: date, horizon: int, every: Every) -> list[Span]:
+    """The weeks (to Sunday) or months from tomorrow on, until ``horizon`` days are covered."""
+    last, start, found = today + timedelta(days=horizon), today + timedelta(days=1), []
+    while start <= last:
+        if every is Every.WEEK:
+            end = start + timedelta(days=6 - start.weekday())
+            year, week, _ = start.isocalendar()
+            label = f"{year}-W{week:02}"
+        else:
+            following = date(start.year + start.month // 12, start.month % 12 + 1, 1)
+            end, label = following - timedelta(days=1), f"{start:%Y-%m}"
+        found.append(Span(label, start, end))
+        start = end + timedelta(days=1)
+    return found
+
+
+def flows(
+    predictions: Iterable[Prediction], periods: Sequence[Span], opening: Decimal = Decimal(0)
+) -> list[Flow]:
+    """What is paid in each period, every item at its chance; all predictions are of one currency."""
+    ones = list(predictions)
+    before = [0.0] * len(ones)
+    found, position = [], opening
+    for span in periods:
+        now = [one.paid_by(span.end) for one in ones]
+        parts = [
+            one.amount * _share(later - earlier)
+            for one, later, earlier in zip(ones, now, before, strict=True)
+        ]
+        receipts = sum((part for part in parts if part > 0), Decimal(0))
+        payments = sum((part for part in parts if part < 0), Decimal(0))
+        position += receipts + payments
+        reach = Decimal(repr(_Z * _deviation(ones, now)))
+        found.append(Flow(span, receipts, payments, position, position - reach, position + reach))
+        before = now
+    return found
+
+
+def _share(value: float) -> Decimal:
+    return Decimal(repr(round(value, 9)))
+
+
+def _deviation(ones: Sequence[Prediction], paid: Sequence[float]) -> float:
+    return sqrt(sum(float(one.amount) ** 2 * p * (1 - p) for one, p in zip(ones, paid, strict=True)))
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Cash may fall below a floor."""
+
+    span: Span
+    floor: Decimal
+    probability: float
+    """At the end of the period."""
+
+
+def alerts(
+    predictions: Iterable[Prediction], found: Sequence[Flow], floor: Decimal, least: float = 0.05
+) -> list[Alert]:
+    """The periods at whose end cash is below a floor with at least that probability."""
+    ones, told = list(predictions), []
+    for flow in found:
+        apart = float(floor - flow.position)
+        spread = _deviation(ones, [one.paid_by(flow.span.end) for one in ones])
+        chance = 0.5 * (1 + erf(apart / spread / sqrt(2))) if spread > 0 else float(apart > 0)
+        if chance >= least:
+            told.append(Alert(flow.span, floor, round(chance, 3)))
+    return told
+
+
+def by_currency(predictions: Iterable[Prediction]) -> Mapping[str, list[Prediction]]:
+    """Amounts of different currencies are never added."""
+    found: dict[str, list[Prediction]] = {}
+    for one in predictions:
+        found.setdefault(one.currency, []).append(one)
+    return found
