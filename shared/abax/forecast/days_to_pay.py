@@ -83,11 +83,18 @@ class Curve:
 class PaymentHistory:
     """What is known of all partners' payments at the end of a day."""
 
-    def __init__(self, invoices: Iterable[Invoice], as_of: date, strength: float = STRENGTH) -> None:
+    def __init__(
+        self,
+        invoices: Iterable[Invoice],
+        as_of: date,
+        strength: float = STRENGTH,
+        known_from: date = date.min,
+    ) -> None:
         """``invoices`` that are later are left out, and what is paid later counts as open: the same invoices
-        can be asked as of any day, which is how a backtest goes."""
+        can be asked as of any day, which is how a backtest goes. What was paid before ``known_from`` is not
+        among them: older ones are at risk from that day on."""
         known = (one.known_on(as_of) for one in invoices)
-        self.as_of, self.strength = as_of, strength
+        self.as_of, self.strength, self.known_from = as_of, strength, known_from
         self.invoices: tuple[Invoice, ...] = tuple(one for one in known if one is not None)
 
     @cached_property
@@ -107,7 +114,7 @@ class PaymentHistory:
             raise ValueError(f"{self.paid} paid invoices, {LEAST} are needed")
         days, hazards = self._pooled
         own = self._by_partner.get(partner, ())
-        paid, at_risk = _counted(own, days, self.as_of)
+        paid, at_risk = _counted(own, days, self.known_from, self.as_of)
         left, open_ = 1.0, []
         for place, hazard in enumerate(hazards):
             own_hazard = (paid[place] + self.strength * hazard) / (at_risk[place] + self.strength)
@@ -126,7 +133,7 @@ class PaymentHistory:
     def _pooled(self) -> tuple[list[int], list[float]]:
         """Days on which anybody paid, and the share of those at risk that did."""
         days = sorted({_days(one, one.paid) for one in self.invoices if one.paid is not None})
-        paid, at_risk = _counted(self.invoices, days, self.as_of)
+        paid, at_risk = _counted(self.invoices, days, self.known_from, self.as_of)
         return days, [count / risk if risk else 0.0 for count, risk in zip(paid, at_risk, strict=True)]
 
 
@@ -134,12 +141,14 @@ def _days(invoice: Invoice, day: date) -> int:
     return max(-LONGEST, min((day - invoice.due).days, LONGEST))
 
 
-def _counted(invoices: Iterable[Invoice], days: Sequence[int], as_of: date) -> tuple[list[int], list[int]]:
+def _counted(
+    invoices: Iterable[Invoice], days: Sequence[int], known_from: date, as_of: date
+) -> tuple[list[int], list[int]]:
     """How many were paid on each day, and how many were at risk: written by then and not paid before."""
     place = {day: at for at, day in enumerate(days)}
     paid, at_risk = [0] * len(days), [0] * (len(days) + 1)
     for one in invoices:
-        entry, end = _days(one, one.invoiced), _days(one, one.paid or as_of)
+        entry, end = _days(one, max(one.invoiced, known_from)), _days(one, one.paid or as_of)
         if one.paid is not None:
             paid[place[end]] += 1
         first = bisect_right(days, entry - 1)

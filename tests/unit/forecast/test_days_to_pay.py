@@ -43,6 +43,17 @@ def test_what_is_open_says_that_it_took_longer() -> None:
     assert curve.quantile(0.9) is None
 
 
+def test_what_was_paid_before_the_books_tell_is_no_proof_of_slow_payers() -> None:
+    """Half pay on the due day, half 60 days later; of the old ones only the slow are known."""
+    every = [invoice(n, "a", due, (0, 60)[n % 2]) for n, due in enumerate(range(62, 182, 2))]
+    since = DAY - timedelta(days=90)
+    known = [one for one in every if one.paid is not None and one.paid >= since]
+    assert sum(one.paid == one.due for one in known) < len(known) / 3
+    naive, right = (PaymentHistory(known, DAY, 0.0, start).curve("a") for start in (date.min, since))
+    assert naive.open_after(0) > 0.7
+    assert right.open_after(0) == pytest.approx(0.5, abs=0.05)
+
+
 def test_a_partner_with_few_invoices_is_like_all_and_one_with_many_like_himself() -> None:
     all_late = [invoice(n, f"p{n % 12}", 200, 30) for n in range(240)]
     prompt = [invoice(n, "few", 150, 0) for n in range(1)] + [invoice(n, "many", 150, 0) for n in range(40)]
