@@ -1,0 +1,276 @@
+"""Cash to come, of a close's open items and the deals that somebody hands in: predicted, kept, explained.
+
+::
+
+    close ──► open items, what was settled in the year before ──┐
+    deals (JSON) ───────────────────────────────────────────────┴──► predictions ──► flows, alerts ──► kept
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from abax.errors import Conflict, InvalidRequest, NotFound, ObjectMissing, nearest
+from abax.forecast import cash
+from abax.forecast.cash import Every, Item, Kind, Prediction
+from abax.forecast.days_to_pay import Invoice, PaymentHistory
+from abax.forecast.deals import Deal, Practice
+from abax.forecast.hindsight import Hindsight, hindsight
+from abax.ledger.model import ClosePackage, PartnerAccounts, PartnerItem
+from abax.money import rounded
+from abax.ports import Job, ObjectStore
+from abax.workflow import drafts
+from abax.workflow.outcome import package_of, partners_of
+
+KEPT: Final = "cashflows/"
+LONGEST: Final = 730
+SIDES: Final = {Kind.RECEIVABLE: "receivable", Kind.PAYABLE: "payable"}
+
+
+class CashflowRequest(BaseModel):
+    """Body of ``POST /v1/cashflow/predict``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_id: Annotated[str, Field(max_length=100, description="A close; the newest where it is left out")] = ""
+    deals: Annotated[tuple[Deal, ...], Field(max_length=5000)] = ()
+    practice: Practice = Practice()
+    horizon: Annotated[int, Field(ge=1, le=LONGEST, description="Days")] = 91
+    every: Every = Every.WEEK
+    opening: Annotated[
+        Decimal | None, Field(description="Cash at the start; that of the balance sheet where it is left out")
+    ] = None
+    floor: Annotated[Decimal | None, Field(description="Told where cash may fall below it")] = None
+    confidence: Annotated[
+        float, Field(ge=0, le=1, description="Leaves out of the list what is less sure")
+    ] = 0
+
+
+def predict(objects: ObjectStore, job: Job, request: CashflowRequest) -> dict[str, Any]:
+    """What is paid when, by item and by period; kept under its ``id``, the same for the same request.
+
+    Raises:
+        Conflict: the close has no open items to go by: it was made before they were kept, or has failed.
+        InvalidRequest: a deal names a stage that the practice does not have, or an id twice.
+    """
+    known = partners_of(objects, job)
+    if known is None:
+        raise Conflict(f"the close {job.job_id} keeps no open items; close again")
+    package = package_of(objects, job)
+    _require_sound(request)
+    histories = {kind: _history(known, side) for kind, side in SIDES.items()}
+    predictions = [
+        *(cash.of_item(item, histories[item.kind]) for item in _items(known)),
+        *(cash.of_deal(deal, request.practice, histories[Kind.RECEIVABLE]) for deal in request.deals),
+    ]
+    opening = request.opening if request.opening is not None else _cash(package)
+    told = _told(known, package, request, (predictions, histories), opening)
+    told["id"] = _id(job, request)
+    told["job_id"] = job.job_id
+    drafts.put_json(objects, f"{KEPT}{told['id']}.json", told)
+    return told
+
+
+def kept(objects: ObjectStore, cashflow_id: str) -> dict[str, Any]:
+    """A prediction that was made. Raises NotFound."""
+    try:
+        found: dict[str, Any] = drafts.get_json(objects, f"{KEPT}{cashflow_id}.json")
+    except ObjectMissing:
+        raise NotFound(f"no cash-flow prediction {cashflow_id!r}") from None
+    return found
+
+
+def explained(objects: ObjectStore, cashflow_id: str, key: str = "") -> dict[str, Any]:
+    """Assumptions and hindsight of a prediction, and the reasons of each item or of one. Raises NotFound."""
+    found = kept(objects, cashflow_id)
+    items = [one for one in found["items"] if key in ("", one["key"])]
+    if key and not items:
+        raise NotFound(f"the prediction {cashflow_id} has no item {key!r}")
+    return {name: found[name] for name in ("id", "as_of", "assumptions", "hindsight")} | {"items": items}
+
+
+def _id(job: Job, request: CashflowRequest) -> str:
+    told = f"{job.job_id}\n{request.model_dump_json()}"
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _require_sound(request: CashflowRequest) -> None:
+    seen: set[str] = set()
+    for place, deal in enumerate(request.deals):
+        if deal.stage and deal.stage not in request.practice.stages:
+            known = request.practice.stages
+            meant = nearest(deal.stage, known)
+            hint = f"; did you mean {meant}?" if meant else f": {', '.join(known)}"
+            raise InvalidRequest(f"there is no stage {deal.stage!r}{hint}", f"deals.{place}.stage")
+        if deal.id in seen:
+            raise InvalidRequest(f"{deal.id!r} is there twice", f"deals.{place}.id")
+        seen.add(deal.id)
+
+
+# --- what the books say ---------------------------------------------------------------------------------
+
+
+def _items(known: PartnerAccounts) -> Iterable[Item]:
+    for item in known.items:
+        if item.residual:
+            kind = Kind.RECEIVABLE if item.side == "receivable" else Kind.PAYABLE
+            yield Item(
+                item.number,
+                kind,
+                item.partner,
+                item.residual,
+                known.currency,
+                item.posting_date,
+                item.due_date,
+            )
+
+
+def _history(known: PartnerAccounts, side: str) -> PaymentHistory:
+    return PaymentHistory(invoices_of(known, side), known.as_of, known_from=known.since)
+
+
+def invoices_of(known: PartnerAccounts, side: str) -> list[Invoice]:
+    """Invoices of a side with when they were paid; credit notes and what is paid in advance are none."""
+    sign = 1 if side == "receivable" else -1
+    return [_invoice(one) for one in known.items if one.side == side and one.gross * sign > 0]
+
+
+def _invoice(item: PartnerItem) -> Invoice:
+    paid = item.settled_on if not item.residual else None
+    return Invoice(item.number, item.partner, item.posting_date, item.due_date or item.posting_date, paid)
+
+
+def _cash(package: ClosePackage) -> Decimal:
+    balance = package.statement("balance_sheet", "month")
+    line = next((line for line in balance.lines if line.line == "cash"), None)
+    return line.values[-1] if line is not None else Decimal(0)
+
+
+# --- what is told ---------------------------------------------------------------------------------------
+
+
+def _told(
+    known: PartnerAccounts,
+    package: ClosePackage,
+    request: CashflowRequest,
+    found: tuple[Sequence[Prediction], dict[Kind, PaymentHistory]],
+    opening: Decimal,
+) -> dict[str, Any]:
+    predictions, histories = found
+    last = known.as_of + timedelta(days=request.horizon)
+    shown = [
+        one
+        for one in predictions
+        if one.confidence >= request.confidence and (one.expected is None or one.expected <= last)
+    ]
+    later = [one for one in predictions if one.expected is not None and one.expected > last]
+    periods = cash.spans(known.as_of, request.horizon, request.every)
+    views = {
+        currency: _view(ones, periods, opening if currency == known.currency else Decimal(0), request)
+        for currency, ones in sorted(cash.by_currency(predictions).items())
+    }
+    return {
+        "company": known.company,
+        "currency": known.currency,
+        "as_of": known.as_of.isoformat(),
+        "horizon": request.horizon,
+        "opening": str(opening),
+        "items": [_item(one) for one in sorted(shown, key=lambda one: (one.expected or date.max, one.key))],
+        "left_out": {
+            "less sure": sum(one.confidence < request.confidence for one in predictions),
+            "later": len(later),
+        },
+        "currencies": views,
+        "assumptions": _assumptions(known, package, request, histories),
+        "hindsight": {side: _hindsight(known, side) for side in SIDES.values()},
+    }
+
+
+def _view(
+    ones: Sequence[Prediction], periods: Sequence[cash.Span], opening: Decimal, request: CashflowRequest
+) -> dict[str, Any]:
+    flows = cash.flows(ones, periods, opening)
+    currency = ones[0].currency
+    floor = request.floor
+    return {
+        "periods": [
+            {
+                "label": flow.span.label,
+                "start": flow.span.start.isoformat(),
+                "end": flow.span.end.isoformat(),
+                **{
+                    name: str(rounded(getattr(flow, name), currency))
+                    for name in ("receipts", "payments", "position", "low", "high")
+                },
+            }
+            for flow in flows
+        ],
+        "alerts": [
+            {"label": one.span.label, "floor": str(one.floor), "probability": one.probability}
+            for one in (cash.alerts(ones, flows, floor) if floor is not None else ())
+        ],
+    }
+
+
+def _item(one: Prediction) -> dict[str, Any]:
+    days = {
+        "invoiced": one.invoiced,
+        "due": one.due,
+        "expected": one.expected,
+        "early": one.early,
+        "late": one.late,
+    }
+    return {
+        "key": one.key,
+        "kind": str(one.kind),
+        "partner": one.partner,
+        "amount": str(one.amount),
+        "currency": one.currency,
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+        "confidence": one.confidence,
+        "probability": one.probability,
+        "source": one.source,
+        "reasons": [{"rule": reason.rule, "text": reason.text} for reason in one.reasons],
+        "warnings": list(one.warnings),
+    }
+
+
+def _assumptions(
+    known: PartnerAccounts,
+    package: ClosePackage,
+    request: CashflowRequest,
+    histories: dict[Kind, PaymentHistory],
+) -> list[str]:
+    whose = known.company or package.company.name
+    told = [
+        f"open items of {whose} on {known.as_of}, and what was settled since {known.since}",
+        *(
+            f"{SIDES[kind]}s: {history.paid} paid invoices"
+            + ("" if history.is_enough else ", too few to learn from: the due day counts")
+            for kind, history in histories.items()
+        ),
+        "items are paid independently of one another; intervals hold 80 %",
+        "open items and deals alone: no wages, taxes, rents or purchases to come",
+    ]
+    if known.left_out:
+        told.append(f"{known.left_out} older settled items were too many to be kept")
+    if request.deals:
+        practice = request.practice
+        told.append(
+            f"deals without terms are due {practice.terms} days after their invoice; more than"
+            f" {practice.stuck_after} days in a stage add {practice.stuck_delay}"
+        )
+    return told
+
+
+def _hindsight(known: PartnerAccounts, side: str) -> dict[str, Any] | None:
+    found: Hindsight | None = hindsight(invoices_of(known, side), known.as_of, known.since)
+    if found is None:
+        return None
+    return {**vars(found), "origins": [day.isoformat() for day in found.origins]}
