@@ -128,7 +128,7 @@ def _predicted(
             reasons.append(
                 Reason(rule="not before tomorrow", text=f"{(day - due).days} days after its due day")
             )
-        reasons.append(Reason(rule="no history", text=f"{history.paid} paid invoices say too little"))
+        reasons.append(Reason(rule="no history", text=history.why_not or "the like were paid by now"))
         source = rules or "due day"
         chance = sure * UNKNOWN
         return _made(item, due, (day, None, None), (chance, won, source), (reasons, warnings), (None, since))

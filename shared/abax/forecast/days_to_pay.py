@@ -89,12 +89,14 @@ class PaymentHistory:
         as_of: date,
         strength: float = STRENGTH,
         known_from: date = date.min,
+        doubt: str = "",
     ) -> None:
         """``invoices`` that are later are left out, and what is paid later counts as open: the same invoices
         can be asked as of any day, which is how a backtest goes. What was paid before ``known_from`` is not
-        among them: older ones are at risk from that day on."""
+        among them: older ones are at risk from that day on. ``doubt``: why nothing is to be learnt from it."""
         known = (one.known_on(as_of) for one in invoices)
         self.as_of, self.strength, self.known_from = as_of, strength, known_from
+        self.doubt = doubt
         self.invoices: tuple[Invoice, ...] = tuple(one for one in known if one is not None)
 
     @cached_property
@@ -104,14 +106,19 @@ class PaymentHistory:
 
     @property
     def is_enough(self) -> bool:
-        """Whether anything can be said."""
-        return self.paid >= LEAST
+        """Whether anything is to be learnt from it."""
+        return not self.why_not
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing is; empty where something is."""
+        return self.doubt or ("" if self.paid >= LEAST else f"{self.paid} paid invoices, {LEAST} are needed")
 
     def curve(self, partner: str) -> Curve:
         """Of a partner, or of all of them for one that was never seen. Raises ValueError where the history is
         too short (``is_enough``)."""
         if not self.is_enough:
-            raise ValueError(f"{self.paid} paid invoices, {LEAST} are needed")
+            raise ValueError(self.why_not)
         days, hazards = self._pooled
         own = self._by_partner.get(partner, ())
         paid, at_risk = _counted(own, days, self.known_from, self.as_of)

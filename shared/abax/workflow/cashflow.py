@@ -64,13 +64,15 @@ def predict(objects: ObjectStore, job: Job, request: CashflowRequest) -> dict[st
         raise Conflict(f"the close {job.job_id} keeps no open items; close again")
     package = package_of(objects, job)
     _require_sound(request)
-    histories = {kind: _history(known, side) for kind, side in SIDES.items()}
+    seen = {side: hindsight(invoices_of(known, side), known.as_of, known.since) for side in SIDES.values()}
+    histories = {kind: _history(known, side, seen[side]) for kind, side in SIDES.items()}
     predictions = [
         *(cash.of_item(item, histories[item.kind]) for item in _items(known)),
         *(cash.of_deal(deal, request.practice, histories[Kind.RECEIVABLE]) for deal in request.deals),
     ]
     opening = request.opening if request.opening is not None else _cash(package)
     told = _told(known, package, request, (predictions, histories), opening)
+    told["hindsight"] = {side: _hindsight(found) for side, found in seen.items()}
     told["id"] = _id(job, request)
     told["job_id"] = job.job_id
     drafts.put_json(objects, f"{KEPT}{told['id']}.json", told)
@@ -131,8 +133,16 @@ def _items(known: PartnerAccounts) -> Iterable[Item]:
             )
 
 
-def _history(known: PartnerAccounts, side: str) -> PaymentHistory:
-    return PaymentHistory(invoices_of(known, side), known.as_of, known_from=known.since)
+def _history(known: PartnerAccounts, side: str, seen: Hindsight | None) -> PaymentHistory:
+    """How partners of a side pay; to be learnt from only where that would have been nearer than the due
+    day."""
+    doubt = ""
+    if seen is not None and seen.error >= seen.naive_error:
+        doubt = (
+            f"in hindsight it would have been {seen.error:g} days off, the due day {seen.naive_error:g}:"
+            " the due day counts"
+        )
+    return PaymentHistory(invoices_of(known, side), known.as_of, known_from=known.since, doubt=doubt)
 
 
 def invoices_of(known: PartnerAccounts, side: str) -> list[Invoice]:
@@ -188,7 +198,6 @@ def _told(
         },
         "currencies": views,
         "assumptions": _assumptions(known, package, request, histories),
-        "hindsight": {side: _hindsight(known, side) for side in SIDES.values()},
     }
 
 
@@ -252,7 +261,7 @@ def _assumptions(
         f"open items of {whose} on {known.as_of}, and what was settled since {known.since}",
         *(
             f"{SIDES[kind]}s: {history.paid} paid invoices"
-            + ("" if history.is_enough else ", too few to learn from: the due day counts")
+            + (f"; {history.why_not}" if history.why_not else ", learnt from")
             for kind, history in histories.items()
         ),
         "items are paid independently of one another; intervals hold 80 %",
@@ -269,8 +278,7 @@ def _assumptions(
     return told
 
 
-def _hindsight(known: PartnerAccounts, side: str) -> dict[str, Any] | None:
-    found: Hindsight | None = hindsight(invoices_of(known, side), known.as_of, known.since)
+def _hindsight(found: Hindsight | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {**vars(found), "origins": [day.isoformat() for day in found.origins]}
