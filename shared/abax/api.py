@@ -57,6 +57,9 @@ MAIL_PATHS: Final = re.compile(r"/v1/mail(/.*)?|/openapi\.json")
 LETTER_PATHS: Final = re.compile(r"/v1/writer(/[^/]+)?|/openapi\.json")
 """Paths that the routes of ``abax.letters`` matter to."""
 
+CASHFLOW_PATHS: Final = re.compile(r"/v1/cashflow/.*|/openapi\.json")
+"""Paths that the routes of ``abax.cashflows`` matter to."""
+
 OPEN_PATHS: Final = ("/v1/health", "/openapi.json")
 """Paths that answer without a key: nothing of anybody's books is there."""
 
@@ -83,6 +86,7 @@ def _app(services: Services) -> FastAPI:
     app.add_middleware(LateRoutes, paths=PAPER_PATHS, declare=lambda: _add_paper_routes(app, services))
     app.add_middleware(LateRoutes, paths=LETTER_PATHS, declare=lambda: _add_letter_routes(app, services))
     app.add_middleware(LateRoutes, paths=MAIL_PATHS, declare=lambda: _add_mail_routes(app, services))
+    app.add_middleware(LateRoutes, paths=CASHFLOW_PATHS, declare=lambda: _add_cashflow_routes(app, services))
     _add_error_handlers(app)
 
     @app.get("/v1/health", tags=["service"])
@@ -236,6 +240,13 @@ def _add_mail_routes(app: FastAPI, services: Services) -> None:
 
     with pydantic_2_alone():
         add_mail_routes(app, services)
+
+
+def _add_cashflow_routes(app: FastAPI, services: Services) -> None:
+    from abax.cashflows import add_cashflow_routes
+
+    with pydantic_2_alone():
+        add_cashflow_routes(app, services)
 
 
 def _add_letter_routes(app: FastAPI, services: Services) -> None:

@@ -29,6 +29,8 @@ _Z: Final = 1.2815515655446004
 """Quantile of the normal distribution that leaves a tenth above."""
 UNKNOWN: Final = 0.35
 """Confidence of a due day where nothing is known of how anybody pays."""
+STALE: Final = 180
+"""Days after its due day from which nobody expects an item any more, where nothing is learnt."""
 
 
 class Kind(StrEnum):
@@ -124,6 +126,12 @@ def _predicted(
         curve = None
     if curve is None:
         day = max(first, due)
+        if (day - due).days > STALE:
+            warnings.append(
+                f"{(day - due).days} days after its due day: nobody knows whether it is ever paid"
+            )
+            law = (None, since)
+            return _made(item, due, (None, None, None), (0.0, 0.0, "due day"), (reasons, warnings), law)
         if day > due:
             reasons.append(
                 Reason(rule="not before tomorrow", text=f"{(day - due).days} days after its due day")

@@ -93,7 +93,7 @@ class PaymentHistory:
     ) -> None:
         """``invoices`` that are later are left out, and what is paid later counts as open: the same invoices
         can be asked as of any day, which is how a backtest goes. What was paid before ``known_from`` is not
-        among them: older ones are at risk from that day on. ``doubt``: why nothing is to be learnt from it."""
+        among them: older ones are at risk from that day on. ``doubt``: why it is not to be learnt from."""
         known = (one.known_on(as_of) for one in invoices)
         self.as_of, self.strength, self.known_from = as_of, strength, known_from
         self.doubt = doubt

@@ -47,6 +47,12 @@ def test_without_history_the_due_day_counts_and_says_so() -> None:
     assert "41 days after its due day" in [reason.text for reason in overdue.reasons]
 
 
+def test_what_is_long_overdue_is_not_expected_tomorrow() -> None:
+    found = of_item(item(due=-400), history())
+    assert found.expected is None and found.paid_by(TODAY + timedelta(days=400)) == 0.0
+    assert found.warnings == ("401 days after its due day: nobody knows whether it is ever paid",)
+
+
 def test_what_is_open_for_longer_than_anything_was_is_told() -> None:
     found = of_item(item(due=-90), history(*[5] * 20))
     assert found.warnings == ("open for longer than any of 20 invoices that were paid",)

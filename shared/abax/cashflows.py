@@ -1,0 +1,45 @@
+"""The routes of cash to come. They join the app when first asked for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from abax.errors import NotFound
+from abax.ports import Job, JobState
+from abax.web import FastAPI, PathParameter, Query
+from abax.workflow.cashflow import CashflowRequest, explained, kept, predict
+from abax.workflow.context import Services
+
+Id = Annotated[str, PathParameter(pattern="^[0-9a-f]{32}$")]
+
+
+def add_cashflow_routes(app: FastAPI, services: Services) -> None:
+    """Declare the routes."""
+
+    @app.post("/v1/cashflow/predict", tags=["cash flow"])
+    def predict_cashflow(body: CashflowRequest) -> dict[str, Any]:
+        """When the open items of a close and the deals of the body are paid, learnt from how each partner paid
+        before, and what that leaves in the bank by week or month. The same request has the same ``id``."""
+        return predict(services.objects, _closed(services, body.job_id), body)
+
+    @app.get("/v1/cashflow/{cashflow_id}", tags=["cash flow"])
+    def get_cashflow(cashflow_id: Id) -> dict[str, Any]:
+        """A prediction that was made."""
+        return kept(services.objects, cashflow_id)
+
+    @app.get("/v1/cashflow/{cashflow_id}/explain", tags=["cash flow"])
+    def explain_cashflow(
+        cashflow_id: Id, item: Annotated[str, Query(description="The number of one item")] = ""
+    ) -> dict[str, Any]:
+        """What a prediction rests on: its assumptions, how good it would have been, and the reasons of each
+        item."""
+        return explained(services.objects, cashflow_id, item)
+
+
+def _closed(services: Services, job_id: str) -> Job:
+    if job_id:
+        return services.jobs.get(job_id)
+    job = next((one for one in services.jobs.recent(20, "close") if one.state is JobState.SUCCEEDED), None)
+    if job is None:
+        raise NotFound("no close has succeeded yet; POST /v1/closes starts one")
+    return job
