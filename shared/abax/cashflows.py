@@ -18,8 +18,8 @@ def add_cashflow_routes(app: FastAPI, services: Services) -> None:
 
     @app.post("/v1/cashflow/predict", tags=["cash flow"])
     def predict_cashflow(body: CashflowRequest) -> dict[str, Any]:
-        """When the open items of a close and the deals of the body are paid, learnt from how each partner paid
-        before, and what that leaves in the bank by week or month. The same request has the same ``id``."""
+        """When the open items of a close and the deals of the body are paid, learnt from how each partner
+        paid before, and what that leaves in the bank by week or month. The same request has the same id."""
         return predict(services.objects, _closed(services, body.job_id), body)
 
     @app.get("/v1/cashflow/{cashflow_id}", tags=["cash flow"])
