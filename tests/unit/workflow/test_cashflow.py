@@ -1,0 +1,161 @@
+"""Cash to come, through the routes of edge mode and the command line, of a close whose books were made up."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from abax.api import create_app
+from abax.cli import app
+from abax.compose import Edge, edge
+from abax.errors import InvalidRequest
+from abax.ledger.model import PartnerAccounts, PartnerItem
+from abax.ports import Job, JobState
+from abax.workflow import cashflow
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+TODAY = date(2026, 11, 19)
+
+
+def item(
+    number: str, due: int, late: int | None, amount: str = "100", partner: str = "Hale Ltd"
+) -> PartnerItem:
+    """Due so many days before TODAY, on terms of 30 days; paid so many days after that."""
+    day = TODAY - timedelta(days=due)
+    gross = Decimal(amount)
+    return PartnerItem(
+        number=number,
+        partner=partner,
+        side="receivable" if gross > 0 else "payable",
+        posting_date=day - timedelta(days=30),
+        due_date=day,
+        gross=gross,
+        residual=gross if late is None else Decimal(0),
+        settled_on=None if late is None else day + timedelta(days=late),
+    )
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Edge:
+    """A close: a partner who always pays ten days late, and one bill that is due."""
+    made = edge(tmp_path / "home")
+    items = [item(f"OLD-{n}", 20 + 10 * n, 10) for n in range(30)]
+    items += [
+        item("INV-1", 5, None, "1250"),
+        item("INV-2", -20, None, "800"),
+        item("BILL-1", -3, None, "-300"),
+    ]
+    accounts = PartnerAccounts(
+        company="House", currency="EUR", as_of=TODAY, since=TODAY - timedelta(days=365), items=items
+    )
+    objects = made.services.objects
+    objects.put("jobs/close-1/close.json", b'{"close": "k"}')
+    objects.put("closes/k/partners.json", accounts.model_dump_json().encode())
+    now = datetime.now(UTC)
+    made.services.jobs.create(
+        Job(
+            job_id="close-1",
+            kind="close",
+            state=JobState.SUCCEEDED,
+            request={"company": "House", "year": 2026},
+            client_token="t",
+            fingerprint="f",
+            results={"statements.json": "closes/k/statements.json"},
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    balance = SimpleNamespace(lines=[SimpleNamespace(line="cash", values=[Decimal(500)])])
+    package = SimpleNamespace(company=SimpleNamespace(name="House"), statement=lambda *_: balance)
+    monkeypatch.setattr(cashflow, "package_of", lambda objects, job: package)
+    return made
+
+
+@pytest.fixture
+def api(house: Edge) -> TestClient:
+    return TestClient(create_app(house.services))
+
+
+def by_key(found: dict[str, Any]) -> dict[str, Any]:
+    return {one["key"]: one for one in found["items"]}
+
+
+def test_what_is_open_is_paid_as_it_was_before(api: TestClient) -> None:
+    answer = api.post("/v1/cashflow/predict", json={})
+    assert answer.status_code == 200
+    found = answer.json()
+    ones = by_key(found)
+    assert (
+        ones["INV-1"]["expected"] == str(TODAY + timedelta(days=5)) and ones["INV-1"]["source"] == "history"
+    )
+    assert ones["INV-2"]["expected"] == str(TODAY + timedelta(days=30))
+    assert ones["BILL-1"]["source"] == "due day"
+    [view] = found["currencies"].values()
+    assert view["periods"][-1]["position"] == "2250.00" and found["opening"] == "500"
+    assert found["hindsight"]["receivable"]["error"] < found["hindsight"]["receivable"]["naive_error"]
+    assert api.post("/v1/cashflow/predict", json={}).json()["id"] == found["id"]
+
+
+def test_a_prediction_is_kept_and_explained(api: TestClient) -> None:
+    deal = {"id": "D-1", "partner": "Hale Ltd", "amount": "4000", "currency": "EUR", "stage": "won"}
+    found = api.post("/v1/cashflow/predict", json={"deals": [deal], "horizon": 120}).json()
+    where = f"/v1/cashflow/{found['id']}"
+    assert api.get(where).json() == found
+    told = api.get(f"{where}/explain", params={"item": "D-1"}).json()
+    [one] = told["items"]
+    assert [reason["rule"] for reason in one["reasons"]] == ["cycle time", "terms", "history"]
+    assert any("no wages" in line for line in told["assumptions"])
+    assert api.get(f"{where}/explain", params={"item": "none"}).status_code == 404
+    assert api.get(f"/v1/cashflow/{'0' * 32}").status_code == 404
+
+
+def test_a_floor_that_cash_may_fall_below_is_told(api: TestClient) -> None:
+    body = {"floor": "400", "every": "month", "opening": "100"}
+    [view] = api.post("/v1/cashflow/predict", json=body).json()["currencies"].values()
+    assert [one["label"] for one in view["alerts"]] == []
+    body = {"floor": "2000", "every": "week", "opening": "100"}
+    [view] = api.post("/v1/cashflow/predict", json=body).json()["currencies"].values()
+    assert view["alerts"][0] == {"label": "2026-W47", "floor": "2000", "probability": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"deals": [{"id": "D", "amount": "1", "currency": "EUR", "stage": "wonn"}]}, "did you mean won?"),
+        ({"deals": [{"id": "D", "amount": "1", "currency": "EUR"}] * 2}, "'D' is there twice"),
+        ({"deals": [{"id": "D", "amount": "1", "currency": "euro"}]}, "currency"),
+        ({"horizon": 0}, "horizon"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(api: TestClient, body: dict[str, Any], words: str) -> None:
+    answer = api.post("/v1/cashflow/predict", json=body)
+    assert answer.status_code == 422 and words in answer.text
+
+
+def test_the_command_line_shows_it(house: Edge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ABAX_HOME", str(house.home))
+    deals = tmp_path / "deals.jsonl"
+    deals.write_text(json.dumps({"id": "D-1", "amount": "4000", "currency": "USD", "stage": "won"}) + "\n")
+
+    def run(*arguments: str, code: int = 0) -> str:
+        done = CliRunner().invoke(app, ["cashflow", *arguments])
+        if isinstance(done.exception, InvalidRequest):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return done.output
+
+    shown = run("--deals", str(deals))
+    assert "INV-1" in shown and "2026-W48" in shown and "USD" in shown and "80 % is meant" in shown
+    assert "half are paid 10 days after it" in run("--explain", "INV-1")
+    run("--floor", "100000", code=1)
+    assert json.loads(run("--json"))["company"] == "House"
+    deals.write_text("{no json\n")
+    with pytest.raises(InvalidRequest, match="line 1"):
+        run("--deals", str(deals))
