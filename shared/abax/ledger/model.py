@@ -570,6 +570,54 @@ class ForecastPoint(Frozen):
     value: Decimal
     low: Decimal
     high: Decimal
+    """``low`` to ``high`` holds the share of outcomes that ``Forecast.level`` names."""
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
+    """The same for ``Forecast.outer_level``; None in forecasts that were made before it was told."""
+    own: Decimal | None = None
+    """What the line's own method said, where reconciliation changed it."""
+
+
+class ForecastScore(Frozen):
+    """What the backtest says of one method of a series; every figure is over the same origins and months."""
+
+    method: str
+    label: str
+    mase: float | None
+    smape: float | None
+    """In percent, 0 to 200."""
+    bias: float | None
+    """Mean error (actual minus forecast) in units of the mean absolute actual value."""
+    coverage: float | None
+    """Share of months inside the interval of ``Forecast.level``."""
+    weight: float = 0.0
+    """Its share in the forecast that was chosen."""
+    note: str = ""
+    """Why it was not tried, or what it could not do."""
+
+
+class ForecastTest(Frozen):
+    """A month that is known, as it would have been forecast from an origin before it."""
+
+    label: str
+    ahead: int
+    """Months from the origin."""
+    actual: Decimal
+    value: Decimal
+    low: Decimal
+    high: Decimal
+
+
+class ForecastDriver(Frozen):
+    """What a line's forecast is made of, in words and a figure: level, trend, season, what it hangs on."""
+
+    driver: str
+    """``level``, ``trend``, ``season``, or the line or the days that it follows: ``revenue``, ``dso``."""
+    label: str
+    value: Decimal
+    unit: str
+    """``currency``, ``percent``, ``days`` or ``times``."""
+    text: str = ""
 
 
 class ForecastLine(Frozen):
@@ -586,10 +634,51 @@ class ForecastLine(Frozen):
     coverage: float | None
     """Share of backtest months inside the interval."""
     note: str = ""
+    scores: list[ForecastScore] = Field(default_factory=list)
+    """All methods that were tried or could not be, the chosen one first, then the least error first."""
+    tested: list[ForecastTest] = Field(default_factory=list)
+    """What the chosen method would have said of the last year, from its beginning."""
+    drivers: list[ForecastDriver] = Field(default_factory=list)
+    history: list[Decimal] = Field(default_factory=list)
+    """The months that it was made from, oldest first; the last is that of ``Forecast.history_end``."""
+
+
+class ForecastAssumption(Frozen):
+    """Something that a reader took for given instead of what history says."""
+
+    driver: str
+    """``revenue``, ``price``, ``headcount``, ``dso`` …"""
+    change: str
+    """As it was written: ``+5%``, ``45``, ``-2000``."""
+    start: str = ""
+    """Label of the first month that it holds for; empty: from the first month ahead on."""
+    text: str = ""
+    """What it does, in words."""
+
+
+class BridgeStep(Frozen):
+    """A step from the result of the last twelve months to that of the next twelve."""
+
+    line: str
+    label: str
+    amount: Decimal
+
+
+class ForecastAlert(Frozen):
+    """A floor of cash or a covenant that may be crossed."""
+
+    alert: str
+    """``cash_floor``, or the covenant's ratio."""
+    label: str
+    month: str
+    """The first month in which it is likelier than ``least``."""
+    limit: Decimal
+    value: Decimal
+    probability: float
 
 
 class Forecast(Frozen):
-    """The content of ``forecast.json``: twelve months ahead by line, with 80 % intervals."""
+    """The content of ``forecast.json``: months ahead by line and the statements that they make."""
 
     currency: str
     horizon: int
@@ -598,3 +687,14 @@ class Forecast(Frozen):
     lines: list[ForecastLine]
     notes: list[str] = Field(default_factory=list)
     """What holds for all lines, such as an unfinished month that was left out."""
+    outer_level: float = 0.95
+    statements: list[Statement] = Field(default_factory=list)
+    """Income statement, balance sheet and cash flow of the months ahead: monthly columns, each to the cent,
+    with lines and totals as those of a close have."""
+    checks: list[Check] = Field(default_factory=list)
+    """The hard checks of those statements."""
+    assumptions: list[ForecastAssumption] = Field(default_factory=list)
+    bridge: list[BridgeStep] = Field(default_factory=list)
+    """From the net result of the last twelve months (first step) to that of the next twelve (last step), by
+    what each line adds; empty with less than twelve months on either side."""
+    alerts: list[ForecastAlert] = Field(default_factory=list)
