@@ -101,7 +101,7 @@ def choose(history: Sequence[float], horizon: int, tools: Tools = BASELINE) -> C
         )
     if not any(history):
         return Choice("Zero", [0.0] * horizon, [0.0] * horizon, note="nothing was ever posted here")
-    unit = max(map(abs, history))
+    unit = math.ldexp(1.0, math.frexp(max(map(abs, history)))[1] - 1)  # a power of two: nothing is rounded
     series, remarks = cleaned([value / unit for value in history])
     tried = run_tests(series, horizon, tools)
     naive, *others = tried.tests
