@@ -101,12 +101,19 @@ class Slots:
         return round(self.frame.left + (slot + 0.5) * self.width, 1)
 
 
-def svg(name: str, title: str, described: str, marks: Iterable[Markup], frame: Frame = FRAME) -> Markup:
+def svg(
+    name: str,
+    title: str,
+    described: str,
+    marks: Iterable[Markup],
+    frame: Frame = FRAME,
+    kind: str = "chart",
+) -> Markup:
     """The whole drawing."""
     return Markup(
-        '<svg class="chart" viewBox="0 0 {0} {1}" role="img" aria-labelledby="chart-{2}-t chart-{2}-d">'
+        '<svg class="{6}" viewBox="0 0 {0} {1}" role="img" aria-labelledby="chart-{2}-t chart-{2}-d">'
         '<title id="chart-{2}-t">{3}</title><desc id="chart-{2}-d">{4}</desc>{5}</svg>'
-    ).format(frame.width, frame.height, name, title, described, Markup("").join(marks))
+    ).format(frame.width, frame.height, name, title, described, Markup("").join(marks), kind)
 
 
 def grid(scale: Axis) -> Markup:
