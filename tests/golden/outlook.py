@@ -89,6 +89,22 @@ def golden_outlook(package: ClosePackage) -> Forecast:
     )
 
 
+def bare(forecast: Forecast) -> Forecast:
+    """As forecasts were before they told more than lines and their errors."""
+    told = {"scores": [], "tested": [], "drivers": [], "history": []}
+    empty = {"statements": [], "checks": [], "assumptions": [], "bridge": [], "alerts": []}
+    lines = [
+        line.model_copy(
+            update={
+                **told,
+                "points": [p.model_copy(update={"lowest": None, "highest": None}) for p in line.points],
+            }
+        )
+        for line in forecast.lines
+    ]
+    return forecast.model_copy(update={**empty, "lines": lines})
+
+
 def _known(package: ClosePackage) -> dict[str, list[Decimal]]:
     """All complete months by line."""
     result = package.statement("income_statement", Granularity.MONTH)

@@ -168,7 +168,7 @@ def backtest(course: Course, forecast: Forecast) -> Chart | None:
         marks.append(dot(x, said, "hollow", f"{one.label}: {numbers.compact(one.value)} forecast"))
         inside = one.low <= one.actual <= one.high
         words = f"{one.label}: {numbers.compact(one.actual)}" + ("" if inside else ", outside the interval")
-        marks.append(dot(x, y, "known" if inside else "missed", words))
+        marks.append((dot if inside else _cross)(x, y, "known" if inside else "missed", words))
     legend = [
         ("now-line", "What came"),
         ("ahead-line", "Forecast then"),
@@ -199,7 +199,7 @@ def bridge(steps: Sequence[BridgeStep], currency: str) -> Chart | None:
     """From the result of the last twelve months to that of the next, by what each line adds."""
     if len(steps) < 2:
         return None
-    shown = _gathered(steps)
+    shown = gathered(steps)
     ends = [*accumulate(step.amount for step in shown[:-1]), shown[-1].amount]
     starts = [ZERO, *ends[: len(shown) - 2], ZERO]
     frame = replace(ROWS, height=ROWS.top + STEP * len(shown) + ROWS.bottom)
@@ -279,7 +279,9 @@ def key_marks(kind: str, name: str) -> Markup:
     """The sign's marks, in a box of 24 by 14."""
     if kind.endswith("line"):
         return polyline([(1, 7), (23, 7)], kind)
-    if kind in ("ahead", "known", "hollow", "missed"):
+    if kind == "missed":
+        return _cross(12, 7, kind, "")
+    if kind in ("ahead", "known", "hollow"):
         return Markup('<circle class="{}" cx="12" cy="7" r="3.5"/>').format(kind)
     if kind == "naive":
         return _upright(12, 1, 13, kind)
@@ -466,7 +468,7 @@ def _ends(plot: _Plot) -> list[Markup]:
         return []
     value, low, high = plot.last
     wanted = sorted({(plot.scale.y(amount), amount) for amount in (value, low, high)})
-    places = _apart([y for y, _ in wanted], 20)
+    places = apart([y for y, _ in wanted], 20)
     x = plot.xs[-1] + 8
     return [
         text(x, y + 4, numbers.compact(amount), "end" if amount == value else "bound")
@@ -474,7 +476,7 @@ def _ends(plot: _Plot) -> list[Markup]:
     ]
 
 
-def _apart(places: Sequence[float], least: float) -> list[float]:
+def apart(places: Sequence[float], least: float) -> list[float]:
     """Ascending places, moved from the middle one on so that none is nearer than ``least`` to the next."""
     moved, middle = list(places), len(places) // 2
     for at in range(middle + 1, len(moved)):
@@ -507,7 +509,7 @@ def _fan_in_words(course: Course, forecast: Forecast) -> str:
     return f"{words}. {shown}." if shown else f"{words}."
 
 
-def _gathered(steps: Sequence[BridgeStep]) -> list[BridgeStep]:
+def gathered(steps: Sequence[BridgeStep]) -> list[BridgeStep]:
     """Both ends and the largest steps, in their own order; the least as one."""
     first, *between, last = steps
     between = [step for step in between if step.amount]
@@ -603,6 +605,11 @@ def _score_marks(scale: Axis, row: int, one: Verdict) -> list[Markup]:
     shown = _told(one.chosen.mase) if one.better else f"{_told(one.chosen.mase)} naive"
     marks.append(text(scale.frame.width - ROWS.right + 10, y + 4, shown, "value"))
     return marks
+
+
+def _cross(x: float, y: float, kind: str, title: str) -> Markup:
+    drawn = Markup('<path class="{}" d="M{} {}l9 9m0 -9l-9 9"><title>{}</title></path>')
+    return drawn.format(kind, round(x - 4.5, 1), round(y - 4.5, 1), title)
 
 
 def _tick(x: float, y: float, kind: str, title: str) -> Markup:

@@ -33,7 +33,7 @@ from abax.report.view import Figure, TableRow, View, day
 
 MOST_COLUMNS: Final = 13
 """More months than this are told by quarter; the workbook has them all."""
-_POINTS_IN_TIME: Final = {"opening_cash": 0, "closing_cash": -1}
+POINTS_IN_TIME: Final = {"opening_cash": 0, "closing_cash": -1}
 """Lines of the cash flow whose sum makes no sense, and the month that stands for all."""
 
 
@@ -74,7 +74,9 @@ class Section:
     @property
     def alerts(self) -> list[dict[str, str]]:
         """What may be crossed, in words."""
-        return [{"label": one.label, "text": alert_text(one)} for one in self.forecast.alerts]
+        return [
+            {"label": one.label, "text": alert_text(one, self.view.package)} for one in self.forecast.alerts
+        ]
 
     @property
     def assumptions(self) -> list[dict[str, str]]:
@@ -181,7 +183,7 @@ class Section:
 
     def _figure(self, values: Sequence[Decimal], line: str, flow: bool) -> Figure:
         """Months together: their sum, or the last of them where they are balances."""
-        at = _POINTS_IN_TIME.get(line) if flow else -1
+        at = POINTS_IN_TIME.get(line) if flow else -1
         together = sum(values, ZERO) if at is None else values[at] if values else ZERO
         return self.view.figure(together)
 
@@ -201,10 +203,10 @@ def render_forecast(package: ClosePackage, forecast: Forecast) -> Markup:
     )
 
 
-def alert_text(alert: ForecastAlert) -> str:
-    """``31 % likely in 2026-11; 57.9k is expected then, the limit is 52k``."""
-    money = alert.alert == "cash_floor"
-    shown = [numbers.compact(v) if money else numbers.ratio(v, "") for v in (alert.value, alert.limit)]
+def alert_text(alert: ForecastAlert, package: ClosePackage) -> str:
+    """``31 % likely in 2026-11; 57.9k is expected then, the limit is 52k``; a ratio in its own unit."""
+    unit = next((ratio.unit for ratio in package.ratios if ratio.ratio == alert.alert), None)
+    shown = [numbers.ratio(v, unit) if unit else numbers.compact(v) for v in (alert.value, alert.limit)]
     likely = f"{alert.probability * 100:.0f}{numbers.THIN}%"
     return f"{likely} likely in {alert.month}; {shown[0]} is expected then, the limit is {shown[1]}"
 
