@@ -248,9 +248,9 @@ def scores(forecast: Forecast) -> Chart | None:
     if not told:
         return None
     frame = replace(ROWS, height=ROWS.top + STEP * len(told) + ROWS.bottom)
-    scale = axis(_error(value) for one in told for value in _errors(one))
-    scale = replace(scale, frame=frame)
-    marks = _rules(scale)
+    errors = [value for one in told for value in _errors(one)]
+    scale = axis((_error(value) for value in errors), 4, frame)
+    marks = _rules(scale, max(errors) > WORST_SHOWN)
     for row, one in enumerate(told):
         marks += _score_marks(scale, row, one)
     legend = [("ahead", "Chosen"), ("hollow", "Best beaten"), ("naive", "Seasonal naive")]
@@ -434,6 +434,8 @@ def _months(plot: _Plot) -> list[Markup]:
 
 _LABEL_ROOM: Final = 38
 """What the name of a month needs, also where a narrow page has larger letters."""
+_YEAR_ROOM: Final = 54
+"""The same of a year's number in a small chart."""
 
 
 def _year_fits(named: Sequence[tuple[str, int, str]], place: int, plot: _Plot) -> bool:
@@ -526,14 +528,15 @@ def _row_y(row: int) -> int:
     return ROWS.top + row * STEP
 
 
-def _rules(scale: Axis) -> list[Markup]:
-    """Upright lines at round numbers, which stand above them."""
+def _rules(scale: Axis, beyond: bool = False) -> list[Markup]:
+    """Upright lines at round numbers, which stand above them; ``beyond`` if the last stands for more, too."""
     frame = scale.frame
     marks = []
     for place, tick in enumerate(scale.ticks):
         x = scale.x(tick)
         marks.append(_upright(x, frame.top - 4, frame.height - frame.bottom, "grid" if tick else "zero"))
-        marks.append(text(x, frame.top - 9, numbers.tick(tick), "label" if place % 2 == 0 else "label odd"))
+        words = numbers.tick(tick) + ("+" if beyond and place == len(scale.ticks) - 1 else "")
+        marks.append(text(x, frame.top - 9, words, "label" if place % 2 == 0 else "label odd"))
     return marks
 
 
@@ -628,10 +631,11 @@ def _small(course: Course, forecast: Forecast) -> Chart:
     if plot.known:
         marks.append(_upright(plot.known[-1][0], SMALL.top - 6, SMALL.floor, "today"))
     years = [place for place, label in enumerate(plot.labels) if _month(label)[1] == 1]
-    for place in years:
+    every = 1 if 12 * plot.slots.width >= _YEAR_ROOM else 2
+    for number, place in enumerate(years):
         edge = round(plot.xs[place] - plot.slots.width / 2, 1)
         marks.append(_upright(edge, SMALL.floor, SMALL.height - 4, "grid"))
-        if edge < SMALL.width - 44:
+        if number % every == 0 and edge < SMALL.width - _YEAR_ROOM:
             marks.append(text(edge + 4, SMALL.height - 5, _month(plot.labels[place])[0], "year"))
     drawn = svg(name, line.label, _fan_in_words(course, forecast), marks, SMALL)
     return Chart(name, line.label, drawn, (), brief(course), width=SMALL.width, height=SMALL.height)

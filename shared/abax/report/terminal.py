@@ -112,14 +112,13 @@ def _outlook(package: ClosePackage, forecast: Forecast) -> Group:
     for heading, width in (("First month", 17), ("All months", 17), ("Error / naive", 13), ("Held", 4)):
         table.add_column(heading, justify="right", width=width)
     for line in forecast.lines:
-        name = Text(line.label).append(f"  {line.method}" if line.method else "", style="dim")
         if not line.points:
-            table.add_row(name, "–", "–", "–", "–")
+            table.add_row(line.label, "–", "–", "–", "–")
             continue
         whole = None if line.line == "cash" else sum((point.value for point in line.points), ZERO)
         held = "–" if line.coverage is None else f"{line.coverage:.0%}"
         table.add_row(
-            name,
+            line.label,
             _money(line.points[0].value, forecast.currency),
             _money(whole, forecast.currency),
             f"{_score(line.mase)} / {_score(line.naive_mase)}",
@@ -129,7 +128,11 @@ def _outlook(package: ClosePackage, forecast: Forecast) -> Group:
 
 
 def _remarks(package: ClosePackage, forecast: Forecast) -> list[str]:
-    """What holds for the whole forecast: its notes, what was taken for given, what may be crossed."""
+    """Which method was chosen for which lines, notes, what was taken for given, what may be crossed."""
+    chosen: dict[str, list[str]] = {}
+    for line in forecast.lines:
+        if line.method and line.points:
+            chosen.setdefault(line.method, []).append(line.label)
     taken = [assumption_words(one) for one in forecast.assumptions]
     failed = [
         f"✗ {check.label}: off by {told(check.difference, forecast.currency)}"
@@ -137,6 +140,7 @@ def _remarks(package: ClosePackage, forecast: Forecast) -> list[str]:
         if not check.passed
     ]
     return [
+        *(f"{method}: {', '.join(labels)}" for method, labels in chosen.items()),
         *forecast.notes,
         *(f"taken for given: {one['driver']}{one['text']}" for one in taken),
         *(f"! {one.label}: {alert_text(one, package)}" for one in forecast.alerts),

@@ -288,6 +288,7 @@ def test_a_terrible_error_does_not_squeeze_the_others(outlook: Forecast) -> None
         )
     ]
     assert places and max(places) <= 560 - forecast_charts.ROWS.right
+    assert ">3+<" in chart.svg
 
 
 def test_many_months_are_told_by_quarter_and_sum_to_the_same(
