@@ -258,8 +258,14 @@ class _Writer:
         months = next(([p.label for p in line.points] for line in forecast.lines if line.points), [])
         sheet = self._sheet("Forecast", (30, 10, 34, 10, 10, 10, *(16 for _ in months), 50))
         self._head(sheet, ["Line", "What", "Method", "MASE", "Naive", "Coverage", *months, "Note"])
-        wide = any(point.lowest is not None for line in forecast.lines for point in line.points)
-        told = ("value", "low", "high", *(("lowest", "highest") if wide else ()))
+        points = [point for line in forecast.lines for point in line.points]
+        rest = ("lowest", "highest", "own")
+        told = [
+            "value",
+            "low",
+            "high",
+            *(name for name in rest if any(getattr(p, name) is not None for p in points)),
+        ]
         for place, line in enumerate(forecast.lines):
             first = 1 + len(told) * place
             for row, what in enumerate(told, first):

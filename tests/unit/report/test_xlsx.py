@@ -158,6 +158,17 @@ def test_both_intervals_stand_below_a_forecast(closed: Closed, ahead: tuple[Work
     ]
 
 
+def test_what_a_line_said_before_reconciliation_stands_below_it(closed: Closed) -> None:
+    outlook = golden_outlook(closed[0])
+    own = [point.model_copy(update={"own": point.value + 7}) for point in outlook.lines[0].points]
+    lines = [outlook.lines[0].model_copy(update={"points": own}), *outlook.lines[1:]]
+    body = render_xlsx(closed[0], outlook.model_copy(update={"lines": lines}))
+    sheet = openpyxl.load_workbook(io.BytesIO(body))["Forecast"]
+    assert (sheet["B7"].value, sheet["B13"].value) == ("own", "own")
+    assert Decimal(str(sheet["G7"].value)) == own[0].value + 7
+    assert sheet["G13"].value is None
+
+
 def test_an_older_forecast_has_no_empty_sheets(closed: Closed) -> None:
     book = openpyxl.load_workbook(io.BytesIO(render_xlsx(closed[0], bare(closed[1]))))
     assert [name for name in book.sheetnames if name.startswith("Forecast")] == ["Forecast"]
