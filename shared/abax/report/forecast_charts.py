@@ -423,7 +423,7 @@ def _months(plot: _Plot) -> list[Markup]:
         begins = place > 0 and named[place - 1][0] != year
         if begins:
             edge = round(x - plot.slots.width / 2, 1)
-            marks.append(_upright(edge, frame.floor, frame.floor + 38, "grid"))
+            marks.append(_upright(edge, frame.floor + 25, frame.floor + 40, "grid"))
         if (number - 1) % every == 0:
             marks.append(text(x, frame.floor + 17, word, "label"))
         if (begins or not place) and x - reached >= _LABEL_ROOM + 6 and _year_fits(named, place, plot):
