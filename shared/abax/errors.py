@@ -14,6 +14,8 @@
     │   ├── PackageNeeded                the same of a command and a package that not everybody needs
     │   ├── FontNeeded                   words are to be drawn, and there is no font
     │   ├── UnknownCurrency              a code that neither ISO 4217 nor the source has
+    │   ├── UnknownDriver                an assumption about something that no forecast hangs on
+    │   ├── InvalidAssumption            one that cannot be read, or not be met in these books
     │   ├── AmbiguousMapping             two patterns of a mapping fit an account equally well
     │   └── InvalidMapping               an account mapping names no statement class
     ├── Unauthorized                401
@@ -240,6 +242,23 @@ class UnknownCurrency(InvalidRequest):
             f"{given!r} is no currency of ISO 4217, nor of the source, which has {listed(sorted(known))}",
             "currency",
         )
+
+
+class UnknownDriver(InvalidRequest):
+    """An assumption about something that no forecast hangs on."""
+
+    def __init__(self, given: str, known: Iterable[str]) -> None:
+        names = [str(name) for name in known]
+        near = nearest(given, names)
+        meant = f" (did you mean {near!r}?)" if near else ""
+        super().__init__(f"nothing hangs on {given!r}{meant}; assume one of {listed(names, 60)}", "assume")
+
+
+class InvalidAssumption(InvalidRequest):
+    """An assumption that cannot be read, or cannot be met in these books."""
+
+    def __init__(self, given: str, reason: str) -> None:
+        super().__init__(f"{given!r}: {reason}", "assume")
 
 
 class AmbiguousMapping(InvalidRequest):

@@ -16,6 +16,7 @@ from typing import Final
 from markupsafe import Markup
 
 from abax.dates import Calendar, Granularity
+from abax.forecast.statements import POSITIONS
 from abax.ledger.model import BridgeStep, ClosePackage, Forecast, ForecastLine, ForecastScore, ForecastTest
 from abax.money import ZERO
 from abax.report import numbers
@@ -64,7 +65,7 @@ class Course:
     @property
     def flow(self) -> bool:
         """Whether months add up to a year's figure, as they do for all but a balance."""
-        return self.line.line != "cash"
+        return self.line.line not in POSITIONS
 
     def ahead(self, months: int = 12) -> Decimal | None:
         """The next ``months`` together, or where a balance then is; None where that many are not forecast."""
@@ -359,7 +360,7 @@ def _known(
     if line.history:
         kept = line.history[-len(labels) :]
         return list(zip(labels[-len(kept) :], kept, strict=True))
-    report = "balance_sheet" if line.line == "cash" else "income_statement"
+    report = "balance_sheet" if line.line in POSITIONS else "income_statement"
     statement = package.statement(report, Granularity.MONTH)
     values = next((row.values for row in statement.lines if row.line == line.line), [])
     found = [

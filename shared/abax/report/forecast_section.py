@@ -12,7 +12,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from abax.dates import Granularity
-from abax.forecast.statements import SUM
+from abax.forecast.statements import POSITIONS, TOTALS
 from abax.ledger.model import (
     ClosePackage,
     Forecast,
@@ -273,12 +273,12 @@ def _figures(score: ForecastScore) -> dict[str, str]:
 def _outlook(line: ForecastLine, currency: str) -> dict[str, Any]:
     """A forecast line as the table shows it."""
     whole = sum((point.value for point in line.points), ZERO)
-    flow = line.line != "cash"
+    flow = line.line not in POSITIONS
     return {
         "label": line.label,
         "method": line.method,
         "note": line.note,
-        "strong": line.method == SUM,
+        "strong": line.method in TOTALS,
         "points": [
             {
                 "value": numbers.split_amount(point.value, currency),

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from abax.dates import Granularity
+from abax.forecast.statements import POSITIONS
 from abax.ledger.model import ClosePackage, Forecast, LineKind, Statement
 from abax.money import ZERO, display, told
 from abax.report import numbers
@@ -115,7 +116,7 @@ def _outlook(package: ClosePackage, forecast: Forecast) -> Group:
         if not line.points:
             table.add_row(line.label, "–", "–", "–", "–")
             continue
-        whole = None if line.line == "cash" else sum((point.value for point in line.points), ZERO)
+        whole = None if line.line in POSITIONS else sum((point.value for point in line.points), ZERO)
         held = "–" if line.coverage is None else f"{line.coverage:.0%}"
         table.add_row(
             line.label,
