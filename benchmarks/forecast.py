@@ -1,15 +1,16 @@
 """Forecasts of any folder of monthly series: every method, the automatic choice, and those of libraries.
 
 Each file of the folder is a CSV with the columns ``train`` and ``test``: months as numbers apart by blanks,
-oldest first. Every method sees ``train`` alone and is scored on ``test``: sMAPE (0 to 200), MASE (in units of the
-mean change to the same month a year before, within ``train``), how much of ``test`` the 90 % interval holds, and
-the seconds that all series took on ``PROCESSES`` processes. Peers run as their makers set them, from the same
-pool: statsforecast's AutoETS, AutoTheta, DynamicOptimizedTheta, AutoCES and AutoARIMA, and Prophet.
+oldest first. Every method sees ``train`` alone and is scored on ``test``: sMAPE (0 to 200), MASE (in units
+of the mean change to the same month a year before, within ``train``), how much of ``test`` the 90 %
+interval holds, and the seconds that all series took on ``PROCESSES`` processes. Peers run as their makers
+set them, from the same pool: statsforecast's AutoETS, AutoTheta, DynamicOptimizedTheta, AutoCES and
+AutoARIMA, and Prophet.
 
 ``ABAX_SERIES`` names the folder (default: the 617 monthly series of the M1 competition under ``ABAX_DATA``,
-which is not part of this repository); ``ABAX_BENCH_PARTS`` picks of ``choice``, ``methods``, ``peers``, ``dear``
-(ARIMA, Prophet and machine learning: many minutes) and ``close`` (default: all but the dear). Two constants of
-``abax.forecast.choose`` and the members of the combination were looked at on the M1 series.
+which is not part of this repository); ``ABAX_BENCH_PARTS`` picks of ``choice``, ``methods``, ``peers``,
+``dear`` (ARIMA, Prophet and machine learning: many minutes) and ``close`` (default: all but the dear). Two
+constants of ``abax.forecast.choose`` and the members of the combination were looked at on the M1 series.
 """
 
 from __future__ import annotations
