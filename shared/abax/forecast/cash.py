@@ -3,6 +3,7 @@
 An open item is paid as its partner, or all of them, paid before (``days_to_pay``); where the books tell too
 little, on its due day. A deal is invoiced and due by rules (``deals``), and paid as its partner pays. The
 ``confidence`` of a day is the chance that it is paid within a week of it, times what is known of the invoice.
+Where somebody named a day of payment, it comes then with a chance of ``trust``, else as it would have come.
 
 Sums over items take each at its chance of being paid by then; independent of one another, their variances add
 up, so that the position at the end of each period has an interval: mean ± quantile × deviation.
@@ -11,7 +12,7 @@ up, so that the position at the end of each period has an interval: mean ± quan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -19,7 +20,7 @@ from math import erf, sqrt
 from typing import Final
 
 from abax.forecast.days_to_pay import Curve, PaymentHistory
-from abax.forecast.deals import Deal, Practice, Reason, dates_of
+from abax.forecast.deals import Dates, Deal, Practice, Reason, Said, dates_of, reason_of, why_not
 
 NEAR: Final = 7
 """Days around the expected one within which a payment counts as foreseen."""
@@ -73,23 +74,34 @@ class Prediction:
     probability: float
     """That it is ever paid at all: that of a deal, that it is won."""
     source: str
-    """``history`` or ``due day``; of a deal ``rules + history`` or ``rules``."""
+    """``history`` or ``due day``; of a deal ``rules + history`` or ``rules``, ``+ notes`` and the like."""
     reasons: tuple[Reason, ...]
     warnings: tuple[str, ...]
     curve: Curve | None
     """The share that is open by days from the due day; None: all is paid on the expected day."""
     since: int | None
     """The last day, from the due day, on which it is known to be open."""
+    otherwise: date | None = None
+    """Without a curve: the day on which it is paid where no promise is kept."""
+    promised: date | None = None
+    """The day that somebody named."""
+    trust: float = 0.0
+    """The chance that it comes then."""
 
     def paid_by(self, day: date) -> float:
         """The chance that it is paid by the end of a day."""
+        kept = self.trust if self.promised is not None and self.promised <= day else 0.0
+        return self.probability * (kept + (1 - self.trust) * self.usual_by(day))
+
+    def usual_by(self, day: date) -> float:
+        """The same of what is paid at all, where nobody named a day."""
         if self.curve is None:
-            return self.probability if self.expected is not None and self.expected <= day else 0.0
+            return float(self.otherwise is not None and self.otherwise <= day)
         after = (day - self.due).days
         if self.since is not None and after <= self.since:
             return 0.0
         left = 1.0 if self.since is None else self.curve.open_after(self.since)
-        return self.probability * (1.0 - self.curve.open_after(after) / left) if left > 0 else 0.0
+        return 1.0 - self.curve.open_after(after) / left if left > 0 else 0.0
 
 
 def of_item(item: Item, history: PaymentHistory) -> Prediction:
@@ -102,13 +114,63 @@ def of_item(item: Item, history: PaymentHistory) -> Prediction:
     return _predicted(item, due, history, since, (reasons, [], 1.0, 1.0, ""))
 
 
-def of_deal(deal: Deal, practice: Practice, history: PaymentHistory) -> Prediction:
+def of_deal(deal: Deal, practice: Practice, history: PaymentHistory, said: Said | None = None) -> Prediction:
     """When a deal is paid. Raises KeyError for a stage that the practice does not have."""
-    found = dates_of(deal, practice, history.as_of)
+    if said is None and deal.promised is not None:
+        said = Said(by="promise", paid=deal.promised, trust=practice.trust)
+    found = dates_of(deal, practice, history.as_of, said)
     item = Item(deal.id, Kind.DEAL, deal.partner, deal.amount, deal.currency, found.invoiced, found.due)
     since = (history.as_of - found.due).days if found.invoiced <= history.as_of else None
     told = ([*found.reasons], [*found.warnings], found.confidence, found.probability, "rules")
-    return _predicted(item, found.due, history, since, told)
+    made = _predicted(item, found.due, history, since, told)
+    return made if said is None else _as_said(made, said, found, history.as_of)
+
+
+def _as_said(usual: Prediction, said: Said, found: Dates, today: date) -> Prediction:
+    """With a day of payment that somebody named where it can be, else with the reason why not."""
+    warnings = (*usual.warnings, *said.warnings)
+    source = f"{usual.source} + {said.by}"
+    if said.paid is None:
+        held = any(one.rule == said.by for one in usual.reasons)
+        return replace(usual, warnings=warnings, source=source if held else usual.source)
+    first = max(today, usual.invoiced) + timedelta(days=1)
+    problem = why_not(said.paid, today, first)
+    if not problem and said.trust <= 0.5:
+        problem = f"but that is only {said.trust:.0%} sure"
+    if problem:
+        refused = f"a payment on {said.paid} is spoken of, {problem}: the rules stand"
+        return replace(usual, warnings=(*warnings, refused))
+    reach, trust = timedelta(days=NEAR), said.trust
+    near = usual.usual_by(said.paid + reach) - usual.usual_by(said.paid - reach - timedelta(days=1))
+    soon, last = _usual_days(usual, trust, first)
+    told = f"paid on {said.paid}" + (f", not {usual.expected}" if usual.expected else "")
+    return replace(
+        usual,
+        expected=said.paid,
+        early=min(said.paid, soon or said.paid),
+        late=None if last is None else max(said.paid, last),
+        confidence=round(trust + (1 - trust) * near * found.confidence, 3),
+        probability=found.probability,
+        source=source,
+        reasons=(*usual.reasons, reason_of(said, told)),
+        warnings=warnings,
+        promised=said.paid,
+        trust=trust,
+    )
+
+
+def _usual_days(usual: Prediction, trust: float, first: date) -> tuple[date | None, date | None]:
+    """The days by which one and nine in ten are paid, of those that keep no promise as far as these count:
+    with a chance of ``trust`` they do not. None where that never is; a promise that holds nine times in ten
+    leaves its own day alone."""
+    if 1 - trust <= 0.1:
+        return None, first
+    shares = 0.1 / (1 - trust), (0.9 - trust) / (1 - trust)
+    if usual.curve is None:
+        return usual.otherwise, usual.otherwise
+    days = [usual.curve.quantile(min(share, 1.0), usual.since) for share in shares]
+    soon, last = (None if day is None else max(first, usual.due + timedelta(days=day)) for day in days)
+    return soon, last
 
 
 def _predicted(
@@ -182,6 +244,7 @@ def _made(
         warnings=tuple(told[1]),
         curve=law[0],
         since=law[1],
+        otherwise=expected,
     )
 
 

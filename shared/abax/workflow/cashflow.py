@@ -3,34 +3,43 @@
 ::
 
     close ──► open items, what was settled in the year before ──┐
-    deals (JSON) ───────────────────────────────────────────────┴──► predictions ──► flows, alerts ──► kept
+    deals (JSON) ── less those whose invoice is in the books ───┴──► predictions ──► flows, alerts ──► kept
+                     └─ notes of those that rules are unsure of ─────────┘
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from abax.errors import Conflict, InvalidRequest, NotFound, ObjectMissing, nearest
+from abax.errors import Conflict, InvalidRequest, NotFound, ObjectMissing, listed, nearest
 from abax.forecast import cash
 from abax.forecast.cash import Every, Item, Kind, Prediction
 from abax.forecast.days_to_pay import Invoice, PaymentHistory
-from abax.forecast.deals import Deal, Practice
+from abax.forecast.deals import Deal, Practice, Said
 from abax.forecast.hindsight import Hindsight, hindsight
 from abax.ledger.model import ClosePackage, PartnerAccounts, PartnerItem
-from abax.money import rounded
+from abax.money import ISO_4217, ZERO, rounded
 from abax.ports import Job, ObjectStore
 from abax.workflow import drafts
 from abax.workflow.outcome import package_of, partners_of
 
+if TYPE_CHECKING:
+    from abax.writing.client import Client
+
 KEPT: Final = "cashflows/"
 LONGEST: Final = 730
 SIDES: Final = {Kind.RECEIVABLE: "receivable", Kind.PAYABLE: "payable"}
+MOST_ASKED: Final = 40
+"""Deals whose notes a model is asked about, the largest: an answer is waited for."""
+_NEAR: Final = timedelta(days=3)
+"""Between what a deal and the books have as the day of an invoice that may be the same."""
 
 
 class CashflowRequest(BaseModel):
@@ -46,14 +55,23 @@ class CashflowRequest(BaseModel):
     opening: Annotated[
         Decimal | None, Field(description="Cash at the start; that of the balance sheet where it is left out")
     ] = None
-    floor: Annotated[Decimal | None, Field(description="Told where cash may fall below it")] = None
+    floor: Annotated[
+        Decimal | None, Field(description="Told where cash, in the books' currency, may fall below it")
+    ] = None
     confidence: Annotated[
         float, Field(ge=0, le=1, description="Leaves out of the list what is less sure")
     ] = 0
+    model: Annotated[
+        bool, Field(description="Ask the language model about notes that rules alone cannot read")
+    ] = False
 
 
-def predict(objects: ObjectStore, job: Job, request: CashflowRequest) -> dict[str, Any]:
-    """What is paid when, by item and by period; kept under its ``id``, the same for the same request.
+def predict(
+    objects: ObjectStore, job: Job, request: CashflowRequest, client: Client | None = None
+) -> dict[str, Any]:
+    """What is paid when, by item and by period; kept under its ``id``, the same for the same request and the
+    same reading of its notes. ``client`` is asked about notes that rules cannot read; without one rules
+    stand, which is told.
 
     Raises:
         Conflict: the close has no open items to go by: it was made before they were kept, or has failed.
@@ -66,14 +84,17 @@ def predict(objects: ObjectStore, job: Job, request: CashflowRequest) -> dict[st
     _require_sound(request)
     seen = {side: hindsight(invoices_of(known, side), known.as_of, known.since) for side in SIDES.values()}
     histories = {kind: _history(known, side, seen[side]) for kind, side in SIDES.items()}
-    predictions = [
-        *(cash.of_item(item, histories[item.kind]) for item in _items(known)),
-        *(cash.of_deal(deal, request.practice, histories[Kind.RECEIVABLE]) for deal in request.deals),
-    ]
+    to_come, warnings = _to_come(request.deals, known)
+    read = _read(to_come, request.practice, histories[Kind.RECEIVABLE], client)
+    predictions = [*(cash.of_item(item, histories[item.kind]) for item in _items(known)), *read.predictions]
+    if not predictions:
+        warnings.append("no open items and no deals: nothing is to come that anybody knows of")
     opening = request.opening if request.opening is not None else _cash(package)
     told = _told(known, package, request, (predictions, histories), opening)
+    told["assumptions"] += read.told
+    told["warnings"] = warnings
     told["hindsight"] = {side: _hindsight(found) for side, found in seen.items()}
-    told["id"] = _id(job, request)
+    told["id"] = _id(job, request, read.said)
     told["job_id"] = job.job_id
     drafts.put_json(objects, f"{KEPT}{told['id']}.json", told)
     return told
@@ -94,12 +115,14 @@ def explained(objects: ObjectStore, cashflow_id: str, key: str = "") -> dict[str
     items = [one for one in found["items"] if key in ("", one["key"])]
     if key and not items:
         raise NotFound(f"the prediction {cashflow_id} has no item {key!r}")
-    return {name: found[name] for name in ("id", "as_of", "assumptions", "hindsight")} | {"items": items}
+    return {name: found[name] for name in ("id", "as_of", "assumptions", "warnings", "hindsight")} | {
+        "items": items
+    }
 
 
-def _id(job: Job, request: CashflowRequest) -> str:
-    told = f"{job.job_id}\n{request.model_dump_json()}"
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+def _id(job: Job, request: CashflowRequest, said: Sequence[Said]) -> str:
+    told = [job.job_id, request.model_dump_json(), *(one.model_dump_json() for one in said)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 
 
 def _require_sound(request: CashflowRequest) -> None:
@@ -110,9 +133,107 @@ def _require_sound(request: CashflowRequest) -> None:
             meant = nearest(deal.stage, known)
             hint = f"; did you mean {meant}?" if meant else f": {', '.join(known)}"
             raise InvalidRequest(f"there is no stage {deal.stage!r}{hint}", f"deals.{place}.stage")
+        if deal.currency not in ISO_4217:
+            raise InvalidRequest(f"{deal.currency!r} is no currency of ISO 4217", f"deals.{place}.currency")
         if deal.id in seen:
             raise InvalidRequest(f"{deal.id!r} is there twice", f"deals.{place}.id")
         seen.add(deal.id)
+
+
+# --- deals ----------------------------------------------------------------------------------------------
+
+
+def _to_come(deals: Sequence[Deal], known: PartnerAccounts) -> tuple[list[Deal], list[str]]:
+    """The deals whose invoice is not in the books, where it counts already, and what is to be said of others:
+    those that are left out, and those that may be there twice."""
+    booked = {item.number: item for item in known.items if item.side == "receivable"}
+    left, warnings = [], []
+    for deal in deals:
+        item = booked.get(deal.invoice) if deal.invoice else None
+        if item is not None:
+            what = "is among the open items, and counts there" if item.residual else "is settled"
+            warnings.append(f"deal {deal.id}: its invoice {item.number} {what}")
+            continue
+        left.append(deal)
+        if deal.invoice:
+            warnings.append(f"deal {deal.id}: the books have no invoice {deal.invoice}; its own days count")
+        elif twins := [item.number for item in booked.values() if _is_like(item, deal, known.currency)]:
+            warnings.append(f"deal {deal.id} may be invoiced and count twice: {listed(twins)} is as much")
+    return left, warnings
+
+
+def _is_like(item: PartnerItem, deal: Deal, currency: str) -> bool:
+    day = deal.invoiced_on
+    return (
+        day is not None
+        and bool(item.residual)
+        and (item.partner, item.gross, currency) == (deal.partner, deal.amount, deal.currency)
+        and abs(item.posting_date - day) <= _NEAR
+    )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Deals as they are expected, once their notes are read."""
+
+    predictions: Sequence[Prediction]
+    said: Sequence[Said]
+    """What counted of notes."""
+    told: Sequence[str]
+    """How they were read."""
+
+
+def _read(deals: Sequence[Deal], practice: Practice, history: PaymentHistory, client: Client | None) -> _Read:
+    """By rules, and by notes where rules are unsure and nobody promised a day."""
+    usual = {deal.id: cash.of_deal(deal, practice, history) for deal in deals}
+    noted = [
+        deal
+        for deal in deals
+        if deal.notes.strip() and deal.promised is None and usual[deal.id].confidence < practice.unsure_below
+    ]
+    if not noted:
+        return _Read([*usual.values()], (), ())
+    from abax.workflow import cashflow_notes as notes
+
+    found = {deal.id: notes.read(deal, practice, history.as_of) for deal in noted}
+    said = {key: one for key, one in found.items() if isinstance(one, Said)}
+    unread = [one for one in found.values() if isinstance(one, notes.Unread)]
+    unread.sort(key=lambda one: -one.deal.amount)
+    asked = unread[:MOST_ASKED] if client is not None else []
+    answers = notes.ask(asked, practice, history.as_of, client) if client is not None else {}
+    refused = {key: one for key, one in answers.items() if isinstance(one, str)}
+    told = [_how_read(len(noted), len(said), len(unread))]
+    if asked:
+        told.append(
+            f"a language model was asked about {len(asked)}: {len(asked) - len(refused)} answers count"
+        )
+    elif unread:
+        told.append(f"no language model was asked about these {len(unread)}: the rules stand")
+    said |= {key: one for key, one in answers.items() if isinstance(one, Said)}
+    left = {
+        one.deal.id: refused.get(one.deal.id, "nobody was asked") for one in unread if one.deal.id not in said
+    }
+    made = [
+        _warned(
+            cash.of_deal(deal, practice, history, said[deal.id]) if deal.id in said else usual[deal.id], left
+        )
+        for deal in deals
+    ]
+    return _Read(made, [*said.values()], told)
+
+
+def _how_read(noted: int, plain: int, unread: int) -> str:
+    rest = noted - plain - unread
+    parts = [f"{plain} say plainly when it is invoiced or paid", f"{unread} name days and do not say so"]
+    parts += [f"{rest} name no day to come"] if rest else []
+    return f"notes of {noted} deals that rules are unsure of were read: {', '.join(parts)}"
+
+
+def _warned(one: Prediction, left: Mapping[str, str]) -> Prediction:
+    """With the reason why days in its notes do not count."""
+    if one.key not in left:
+        return one
+    return replace(one, warnings=(*one.warnings, f"its notes name days that do not count: {left[one.key]}"))
 
 
 # --- what the books say ---------------------------------------------------------------------------------
@@ -181,9 +302,10 @@ def _told(
     ]
     later = [one for one in predictions if one.expected is not None and one.expected > last]
     periods = cash.spans(known.as_of, request.horizon, request.every)
+    by_currency = {known.currency: [], **cash.by_currency(predictions)}
     views = {
-        currency: _view(ones, periods, opening if currency == known.currency else Decimal(0), request)
-        for currency, ones in sorted(cash.by_currency(predictions).items())
+        currency: _view(ones, periods, currency, *_start(currency, known, opening, request))
+        for currency, ones in sorted(by_currency.items())
     }
     return {
         "company": known.company,
@@ -201,13 +323,24 @@ def _told(
     }
 
 
+def _start(
+    currency: str, known: PartnerAccounts, opening: Decimal, request: CashflowRequest
+) -> tuple[Decimal, Decimal | None]:
+    """Opening cash and floor: those of the books' currency alone are known."""
+    return (opening, request.floor) if currency == known.currency else (ZERO, None)
+
+
 def _view(
-    ones: Sequence[Prediction], periods: Sequence[cash.Span], opening: Decimal, request: CashflowRequest
+    ones: Sequence[Prediction],
+    periods: Sequence[cash.Span],
+    currency: str,
+    opening: Decimal,
+    floor: Decimal | None,
 ) -> dict[str, Any]:
     flows = cash.flows(ones, periods, opening)
-    currency = ones[0].currency
-    floor = request.floor
     return {
+        "opening": str(opening),
+        "floor": None if floor is None else str(floor),
         "periods": [
             {
                 "label": flow.span.label,
@@ -269,6 +402,12 @@ def _assumptions(
     ]
     if known.left_out:
         told.append(f"{known.left_out} older settled items were too many to be kept")
+    others = sorted({deal.currency for deal in request.deals} - {known.currency})
+    if others:
+        told.append(
+            f"{', '.join(others)} by itself, from nothing: opening cash"
+            f"{' and floor are' if request.floor is not None else ' is'} in {known.currency}"
+        )
     if request.deals:
         practice = request.practice
         told.append(
