@@ -239,6 +239,7 @@ def _items(items: list[dict[str, Any]]) -> Table:
 def _print_one(one: dict[str, Any]) -> None:
     out = terminal.console()
     out.print(f"{one['key']}, {one['partner']}: {one['amount']} {one['currency']}", markup=False)
+    out.print(f"invoiced {one['invoiced']}, due {one['due']}", markup=False)
     between = f", between {one['early']} and {one['late'] or 'nobody knows'}" if one["early"] else ""
     out.print(f"expected {one['expected'] or 'nobody knows'}{between}; {one['confidence']:.0%} sure")
     for reason in one["reasons"]:

@@ -5,8 +5,8 @@ little, on its due day. A deal is invoiced and due by rules (``deals``), and pai
 ``confidence`` of a day is the chance that it is paid within a week of it, times what is known of the invoice.
 Where somebody named a day of payment, it comes then with a chance of ``trust``, else as it would have come.
 
-Sums over items take each at its chance of being paid by then; independent of one another, their variances add
-up, so that the position at the end of each period has an interval: mean ± quantile × deviation.
+Sums over items take each at its chance of being paid by then. As items are paid independently of one another,
+the position at the end of each period has a distribution (``outcomes``), and so an interval.
 """
 
 from __future__ import annotations
@@ -16,18 +16,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from math import erf, sqrt
 from typing import Final
 
 from abax.forecast.days_to_pay import Curve, PaymentHistory
 from abax.forecast.deals import Dates, Deal, Practice, Reason, Said, dates_of, reason_of, why_not
+from abax.forecast.outcomes import Outcomes, outcomes
 
 NEAR: Final = 7
 """Days around the expected one within which a payment counts as foreseen."""
 LEVEL: Final = 0.8
 """Share of outcomes that an interval is meant to hold."""
-_Z: Final = 1.2815515655446004
-"""Quantile of the normal distribution that leaves a tenth above."""
 UNKNOWN: Final = 0.35
 """Confidence of a due day where nothing is known of how anybody pays."""
 STALE: Final = 180
@@ -295,9 +293,10 @@ class Flow:
     payments: Decimal
     """Negative."""
     position: Decimal
-    """At the end, from the opening."""
+    """At the end, from the opening: the mean of what it may be."""
     low: Decimal
     high: Decimal
+    """One in ten is lower, one in ten higher; the mean is never outside."""
 
     @property
     def net(self) -> Decimal:
@@ -337,8 +336,8 @@ def flows(
         receipts = sum((part for part in parts if part > 0), Decimal(0))
         payments = sum((part for part in parts if part < 0), Decimal(0))
         position += receipts + payments
-        reach = Decimal(repr(_Z * _deviation(ones, now)))
-        found.append(Flow(span, receipts, payments, position, position - reach, position + reach))
+        low, high = (Decimal(repr(round(one, 6))) for one in _reach(_outcomes(ones, now, opening)))
+        found.append(Flow(span, receipts, payments, position, min(low, position), max(high, position)))
         before = now
     return found
 
@@ -347,8 +346,15 @@ def _share(value: float) -> Decimal:
     return Decimal(repr(round(value, 9)))
 
 
-def _deviation(ones: Sequence[Prediction], paid: Sequence[float]) -> float:
-    return sqrt(sum(float(one.amount) ** 2 * p * (1 - p) for one, p in zip(ones, paid, strict=True)))
+def _outcomes(ones: Sequence[Prediction], paid: Sequence[float], opening: Decimal) -> Outcomes:
+    """What cash may be, where each is paid with that chance."""
+    amounts = ((float(one.amount), chance) for one, chance in zip(ones, paid, strict=True))
+    return outcomes(amounts, float(opening))
+
+
+def _reach(found: Outcomes) -> tuple[float, float]:
+    tail = (1 - LEVEL) / 2
+    return found.quantile(tail), found.quantile(1 - tail)
 
 
 @dataclass(frozen=True)
@@ -362,16 +368,19 @@ class Alert:
 
 
 def alerts(
-    predictions: Iterable[Prediction], found: Sequence[Flow], floor: Decimal, least: float = 0.05
+    predictions: Iterable[Prediction],
+    found: Sequence[Flow],
+    floor: Decimal,
+    least: float = 0.05,
 ) -> list[Alert]:
     """The periods at whose end cash is below a floor with at least that probability."""
     ones, told = list(predictions), []
+    opening = found[0].position - found[0].net if found else Decimal(0)
     for flow in found:
-        apart = float(floor - flow.position)
-        spread = _deviation(ones, [one.paid_by(flow.span.end) for one in ones])
-        chance = 0.5 * (1 + erf(apart / spread / sqrt(2))) if spread > 0 else float(apart > 0)
+        paid = [one.paid_by(flow.span.end) for one in ones]
+        chance = round(_outcomes(ones, paid, opening).below(float(floor)), 3)
         if chance >= least:
-            told.append(Alert(flow.span, floor, round(chance, 3)))
+            told.append(Alert(flow.span, floor, chance))
     return told
 
 

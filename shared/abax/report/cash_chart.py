@@ -94,7 +94,8 @@ def cash_chart(found: Mapping[str, Any]) -> str:
     return str(
         Markup(
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}" '
-            'role="img" aria-labelledby="cash-t cash-d"><title id="cash-t">{2}</title><desc id="cash-d">{3}</desc>'
+            'role="img" aria-labelledby="cash-t cash-d">'
+            '<title id="cash-t">{2}</title><desc id="cash-d">{3}</desc>'
             "<style>{4}</style>{5}<rect width='{0}' height='{1}' fill='#fff'/>{6}</svg>\n"
         ).format(
             WIDTH,
@@ -167,7 +168,7 @@ def _heading(title: str, has_floor: bool) -> Markup:
     words = ["cash at the end", "80 % of outcomes", "receipts", "payments"]
     if has_floor:
         swatches.append(Markup('<path class="floor" d="M{} {}h26"/>'))
-        words.append("floor")
+        words.append("floor; a ring: may be below")
     drawn = [Markup('<text class="head" x="{}" y="24">{}</text>').format(LEFT, title)]
     for place, (swatch, word) in enumerate(zip(swatches, words, strict=True)):
         x = LEFT + place * 150

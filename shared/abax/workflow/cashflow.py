@@ -114,7 +114,9 @@ def explained(objects: ObjectStore, cashflow_id: str, key: str = "") -> dict[str
     found = kept(objects, cashflow_id)
     items = [one for one in found["items"] if key in ("", one["key"])]
     if key and not items:
-        raise NotFound(f"the prediction {cashflow_id} has no item {key!r}")
+        left = sum(found["left_out"].values())
+        hint = f"; {left} are left out of it, as later than its horizon or not sure enough" if left else ""
+        raise NotFound(f"the prediction {cashflow_id} lists no item {key!r}{hint}")
     return {name: found[name] for name in ("id", "as_of", "assumptions", "warnings", "hindsight")} | {
         "items": items
     }
@@ -208,10 +210,12 @@ def _read(deals: Sequence[Deal], practice: Practice, history: PaymentHistory, cl
             f"a language model was asked about {len(asked)}: {len(asked) - len(refused)} answers count"
         )
     elif unread:
-        told.append(f"no language model was asked about these {len(unread)}: the rules stand")
+        told.append("no language model was asked about the latter: the rules stand")
     said |= {key: one for key, one in answers.items() if isinstance(one, Said)}
     left = {
-        one.deal.id: refused.get(one.deal.id, "nobody was asked") for one in unread if one.deal.id not in said
+        one.deal.id: refused.get(one.deal.id, "no language model was asked")
+        for one in unread
+        if one.deal.id not in said
     }
     made = [
         _warned(
@@ -233,7 +237,13 @@ def _warned(one: Prediction, left: Mapping[str, str]) -> Prediction:
     """With the reason why days in its notes do not count."""
     if one.key not in left:
         return one
-    return replace(one, warnings=(*one.warnings, f"its notes name days that do not count: {left[one.key]}"))
+    return replace(
+        one,
+        warnings=(
+            *one.warnings,
+            f"rules cannot say which of the days in its notes is meant, and {left[one.key]}",
+        ),
+    )
 
 
 # --- what the books say ---------------------------------------------------------------------------------
