@@ -1,8 +1,9 @@
 """Cash that is to come: when each open item and deal is paid, and why; what that makes by week or month.
 
 An open item is paid as its partner, or all of them, paid before (``days_to_pay``); where the books tell too
-little, on its due day. A deal is invoiced and due by rules (``deals``), and paid as its partner pays. The
-``confidence`` of a day is the chance that it is paid within a week of it, times what is known of the invoice.
+little, on its due day; where the due day foretold better, on that day, and how likely is still learnt. A deal
+is invoiced and due by rules (``deals``), and paid as its partner pays. The ``confidence`` of a day is the chance
+that it is paid within a week of it, times what is known of the invoice.
 Where somebody named a day of payment, it comes then with a chance of ``trust``, else as it would have come.
 
 Sums over items take each at its chance of being paid by then. As items are paid independently of one another,
@@ -201,12 +202,20 @@ def _predicted(
         chance = sure * UNKNOWN
         return _made(item, due, (day, None, None), (chance, won, source), (reasons, warnings), (None, since))
     days = [curve.quantile(share, since) for share in (0.5, 0.1, 0.9)]
-    reasons.append(_learnt(curve, item.partner))
-    source = f"{rules} + history" if rules else "history"
+    if history.doubt:
+        late_by = (max(first, due) - due).days
+        days[0] = None if late_by > STALE else late_by
+        reasons.append(Reason(rule="no history", text=history.doubt))
+        source = rules or "due day"
+    else:
+        reasons.append(_learnt(curve, item.partner))
+        source = f"{rules} + history" if rules else "history"
     if days[0] is None:
-        warnings.append("half of the like were never paid")
+        long_ago = f"{(first - due).days} days after its due day: nobody knows whether it is ever paid"
+        warnings.append(long_ago if history.doubt else "half of the like were never paid")
         return _made(item, due, (None, None, None), (0.0, won, source), (reasons, warnings), (curve, since))
-    expected, early = (max(first, due + timedelta(days=day or 0)) for day in days[:2])
+    expected = max(first, due + timedelta(days=days[0]))
+    early = expected if days[1] is None else min(expected, max(first, due + timedelta(days=days[1])))
     late = None if days[2] is None else max(expected, due + timedelta(days=days[2]))
     near = _near(curve, since, (expected - due).days)
     return _made(

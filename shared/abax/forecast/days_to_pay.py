@@ -93,7 +93,8 @@ class PaymentHistory:
     ) -> None:
         """``invoices`` that are later are left out, and what is paid later counts as open: the same invoices
         can be asked as of any day, which is how a backtest goes. What was paid before ``known_from`` is not
-        among them: older ones are at risk from that day on. ``doubt``: why it is not to be learnt from."""
+        among them: older ones are at risk from that day on. ``doubt``: why a day is not to be foretold from
+        it; how much is paid by when still is, as that takes in what was never paid."""
         known = (one.known_on(as_of) for one in invoices)
         self.as_of, self.strength, self.known_from = as_of, strength, known_from
         self.doubt = doubt
@@ -107,12 +108,12 @@ class PaymentHistory:
     @property
     def is_enough(self) -> bool:
         """Whether anything is to be learnt from it."""
-        return not self.why_not
+        return self.paid >= LEAST
 
     @property
     def why_not(self) -> str:
-        """Why nothing is; empty where something is."""
-        return self.doubt or ("" if self.paid >= LEAST else f"{self.paid} paid invoices, {LEAST} are needed")
+        """Why no day is foretold from it; empty where one is."""
+        return self.doubt or ("" if self.is_enough else f"{self.paid} paid invoices, {LEAST} are needed")
 
     def curve(self, partner: str) -> Curve:
         """Of a partner, or of all of them for one that was never seen. Raises ValueError where the history is
@@ -188,7 +189,7 @@ def expected(
 ) -> Expected | None:
     """When an invoice of a partner is paid that is open at the end of ``history.as_of``; None where half of
     such were never paid, or nothing can be said. No day is before the day after it."""
-    if not history.is_enough:
+    if history.why_not:
         return None
     curve = history.curve(partner)
     since = (history.as_of - due).days

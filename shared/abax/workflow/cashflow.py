@@ -83,10 +83,10 @@ def predict(
     package = package_of(objects, job)
     _require_sound(request)
     seen = {side: hindsight(invoices_of(known, side), known.as_of, known.since) for side in SIDES.values()}
-    histories = {kind: _history(known, side, seen[side]) for kind, side in SIDES.items()}
+    histories = {kind: history_of(known, side, seen[side]) for kind, side in SIDES.items()}
     to_come, warnings = _to_come(request.deals, known)
     read = _read(to_come, request.practice, histories[Kind.RECEIVABLE], client)
-    predictions = [*(cash.of_item(item, histories[item.kind]) for item in _items(known)), *read.predictions]
+    predictions = [*(cash.of_item(item, histories[item.kind]) for item in items_of(known)), *read.predictions]
     if not predictions:
         warnings.append("no open items and no deals: nothing is to come that anybody knows of")
     opening = request.opening if request.opening is not None else _cash(package)
@@ -249,7 +249,8 @@ def _warned(one: Prediction, left: Mapping[str, str]) -> Prediction:
 # --- what the books say ---------------------------------------------------------------------------------
 
 
-def _items(known: PartnerAccounts) -> Iterable[Item]:
+def items_of(known: PartnerAccounts) -> Iterable[Item]:
+    """What is open, as money to us."""
     for item in known.items:
         if item.residual:
             kind = Kind.RECEIVABLE if item.side == "receivable" else Kind.PAYABLE
@@ -264,9 +265,9 @@ def _items(known: PartnerAccounts) -> Iterable[Item]:
             )
 
 
-def _history(known: PartnerAccounts, side: str, seen: Hindsight | None) -> PaymentHistory:
-    """How partners of a side pay; to be learnt from only where that would have been nearer than the due
-    day."""
+def history_of(known: PartnerAccounts, side: str, seen: Hindsight | None) -> PaymentHistory:
+    """How partners of a side pay; days are foretold from it only where that would have been nearer than due
+    days."""
     doubt = ""
     if seen is not None and seen.error >= seen.naive_error:
         doubt = (
@@ -329,7 +330,7 @@ def _told(
             "later": len(later),
         },
         "currencies": views,
-        "assumptions": _assumptions(known, package, request, histories),
+        "assumptions": [*_assumptions(known, package, request, histories), *_blind(predictions)],
     }
 
 
@@ -425,6 +426,13 @@ def _assumptions(
             f" {practice.stuck_after} days in a stage add {practice.stuck_delay}"
         )
     return told
+
+
+def _blind(predictions: Sequence[Prediction]) -> list[str]:
+    """What no interval holds."""
+    blind = sum(one.curve is None and one.expected is not None for one in predictions)
+    told = "go by a day alone, for want of anything like them: intervals do not hold that they may be late"
+    return [f"{blind} items {told}"] if blind else []
 
 
 def _hindsight(found: Hindsight | None) -> dict[str, Any] | None:
