@@ -1,10 +1,10 @@
 """When open items of real books are paid, foretold six months before their end, beside due days.
 
 The Odoo 17 and ERPNext 15 books under ``ABAX_DATA`` (default: ``shared/data`` beside the checkout) are put
-into throw-away servers and closed; what was known on CUT is all that a prediction sees. No constant was fitted
-to them; but that money goes by what was learnt even where days go by the due day was mended after a first look
-at these figures. The peer is what everybody has: the due day, or the day after CUT where that is over. Books
-or servers that are not here are skipped, and a row says so.
+into throw-away servers and closed; what was known on CUT is all that a prediction sees. No constant was
+fitted to them; but that money goes by what was learnt even where days go by the due day was mended after a
+first look at these figures. The peer is what everybody has: the due day, or the day after CUT where that is
+over. Books or servers that are not here are skipped, and a row says so.
 
 They are small (four to ten invoices of a side were paid in the six months, most of what was open was not), so
 read the figures as a check that nothing is far off, not as a ranking.

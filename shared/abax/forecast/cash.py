@@ -2,9 +2,9 @@
 
 An open item is paid as its partner, or all of them, paid before (``days_to_pay``); where the books tell too
 little, on its due day; where the due day foretold better, on that day, and how likely is still learnt. A deal
-is invoiced and due by rules (``deals``), and paid as its partner pays. The ``confidence`` of a day is the chance
-that it is paid within a week of it, times what is known of the invoice.
-Where somebody named a day of payment, it comes then with a chance of ``trust``, else as it would have come.
+is invoiced and due by rules (``deals``), and paid as its partner pays. Where somebody named a day of payment,
+it comes then with a chance of ``trust``, else as it would have come. The ``confidence`` of a day is the
+chance that it is paid within a week of it, times what is known of the invoice.
 
 Sums over items take each at its chance of being paid by then. As items are paid independently of one another,
 the position at the end of each period has a distribution (``outcomes``), and so an interval.

@@ -31,6 +31,9 @@ GUESSED: Final = 0.5
 FARTHEST: Final = 730
 """Days from today beyond which nobody means a day: it is misspelt, or of something else."""
 
+_SHOWN: Final = 160
+"""Letters of a quote that a reason shows."""
+
 
 class Stage(BaseModel):
     """A step of selling."""
@@ -185,7 +188,8 @@ def why_not(day: date, today: date, earliest: date | None = None) -> str:
 
 def reason_of(said: Said, told: str) -> Reason:
     """That somebody said so, with the words."""
-    words = f"“{said.quote}”: " if said.quote else ""
+    quote = said.quote if len(said.quote) <= _SHOWN else f"{said.quote[:_SHOWN].rstrip()}…"
+    words = f"“{quote}”: " if quote else ""
     whose = {"promise": "its partner's promise", "notes": "its notes", "model": f"its notes, by {said.model}"}
     return Reason(rule=said.by, text=f"{words}{told} ({whose[said.by]})")
 

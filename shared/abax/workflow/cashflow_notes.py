@@ -12,7 +12,6 @@ and quotes what it rests on. What is picked has yet to be after its invoice (``f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -35,7 +34,9 @@ UNDATED: Final = 0.85
 """What is left of the trust in a day that is reckoned, where nothing says from when."""
 NOTHING: Final = "none"
 """What a model picks where the notes do not say when it is paid."""
-_QUOTE: Final = 200
+_QUOTE: Final = 400
+_EVEN: Final = 0.5
+"""A model that is no surer than this says nothing."""
 _AGO: Final = timedelta(days=28)
 """A day that is the same whether told today or so long ago needs no day of writing."""
 _SHORTEST: Final = 6
@@ -231,16 +232,24 @@ def _judged(answer: Any, one: Unread, practice: Practice, model: str) -> Said | 
     """The answer if it rests on the notes, else why it does not."""
     if answer.expected_on == NOTHING:
         return "the model finds no day of payment in them"
-    named = next((known for known in one.days if known.day.isoformat() == answer.expected_on), None)
-    if named is None:
+    named = [known for known in one.days if known.day.isoformat() == answer.expected_on]
+    if not named:
         return f"the model names {answer.expected_on}, which they do not"
-    evidence, notes = (" ".join(folded(text).split()) for text in (answer.evidence, one.deal.notes))
-    if len(re.sub(r"\W", "", evidence)) < _SHORTEST or evidence not in notes:
-        return f"the model picks {answer.expected_on}, and quotes words that they do not have"
+    shown = next((known for known in named if _shows(answer.evidence, known)), None)
+    if shown is None:
+        return f"the model picks {answer.expected_on}, and quotes no words of theirs that show it"
+    if answer.confidence <= _EVEN:
+        return f"the model picks {answer.expected_on}, and is only {answer.confidence:.0%} sure"
     return Said(
         by="model",
-        paid=named.day,
-        trust=min(practice.trust * (UNDATED if named.undated else 1.0), answer.confidence),
+        paid=shown.day,
+        trust=min(practice.trust * (UNDATED if shown.undated else 1.0), answer.confidence),
         quote=answer.evidence,
         model=model,
     )
+
+
+def _shows(evidence: str, named: Named) -> bool:
+    """Whether words are of the sentence that names a day, and enough to be told from any others."""
+    quoted, sentence = (" ".join(folded(text).split()) for text in (evidence, named.quote))
+    return sum(letter.isalnum() for letter in quoted) >= _SHORTEST and quoted in sentence

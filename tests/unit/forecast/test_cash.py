@@ -47,6 +47,19 @@ def test_without_history_the_due_day_counts_and_says_so() -> None:
     assert "41 days after its due day" in [reason.text for reason in overdue.reasons]
 
 
+def test_where_due_days_foretold_better_days_go_by_them_and_chances_by_what_was_learnt() -> None:
+    learnt = history(*[0, 30] * 10)
+    doubted = PaymentHistory(learnt.invoices, TODAY, doubt="due days were nearer")
+    found = of_item(item(), doubted)
+    assert found.expected == TODAY + timedelta(days=10) and found.source == "due day"
+    assert found.late == TODAY + timedelta(days=40) and found.reasons[-1].text == "due days were nearer"
+    assert found.paid_by(TODAY + timedelta(days=12)) == pytest.approx(0.5)
+    [*_, last] = flows([found], spans(TODAY, 14, Every.WEEK))
+    assert last.low < last.position < last.high
+    stale = of_item(item(due=-400), doubted)
+    assert stale.expected is None and "nobody knows whether it is ever paid" in stale.warnings[-1]
+
+
 def test_what_is_long_overdue_is_not_expected_tomorrow() -> None:
     found = of_item(item(due=-400), history())
     assert found.expected is None and found.paid_by(TODAY + timedelta(days=400)) == 0.0
