@@ -195,13 +195,20 @@ def _print(found: dict[str, Any]) -> None:
                 f"{side}s, as it would have been foretold {len(seen['origins'])} times in the last months: "
                 f"{seen['error']:g} days off on average, by due day {seen['naive_error']:g}; "
                 f"{seen['near']:.0%} within a week ({seen['naive_near']:.0%}); "
-                f"{seen['inside']:.0%} between early and late (80 % is meant)",
+                f"{seen['inside']:.0%} between early and late (80 % is meant){_money(seen)}",
                 highlight=False,
             )
     for line in found["warnings"]:
         out.print(f"[bold]![/] {escape(line)}", highlight=False)
     for line in found["assumptions"]:
         out.print(f"· {line}", highlight=False, markup=False)
+
+
+def _money(seen: dict[str, Any]) -> str:
+    ours, naive = seen["money_error"], seen["naive_money_error"]
+    if ours is None:
+        return ""
+    return f"; what was paid in the 30 days after, {ours:.0%} off, by due day {naive:.0%}"
 
 
 def _periods(currency: str, view: dict[str, Any]) -> Table:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
@@ -36,6 +36,8 @@ class Invoice:
     due: date
     paid: date | None = None
     """When the last of it was settled; None: it is open."""
+    amount: float = 0.0
+    """What it came to, where money is counted and not invoices."""
 
     def __post_init__(self) -> None:
         if self.paid is not None and self.paid < self.invoiced:
@@ -46,7 +48,7 @@ class Invoice:
         if self.invoiced > day:
             return None
         later = self.paid is not None and self.paid > day
-        return Invoice(self.key, self.partner, self.invoiced, self.due, None if later else self.paid)
+        return replace(self, paid=None) if later else self
 
 
 @dataclass(frozen=True)
@@ -202,3 +204,11 @@ def expected(
     likely, soon = (max(first, due + timedelta(days=day)) for day in (middle, early))
     last = None if late is None else max(likely, due + timedelta(days=late))
     return Expected(likely, soon, last, curve.paid)
+
+
+def chance(history: PaymentHistory, partner: str, due: date, by: date) -> float:
+    """That an invoice of a partner which is open at the end of ``history.as_of`` is paid by the end of a day.
+    Raises ValueError where the history is too short (``is_enough``)."""
+    curve = history.curve(partner)
+    left = curve.open_after((history.as_of - due).days)
+    return 1.0 - curve.open_after((by - due).days) / left if left > 0 else 0.0

@@ -38,6 +38,8 @@ LONGEST: Final = 730
 SIDES: Final = {Kind.RECEIVABLE: "receivable", Kind.PAYABLE: "payable"}
 MOST_ASKED: Final = 40
 """Deals whose notes a model is asked about, the largest: an answer is waited for."""
+MOST_ITEMS: Final = 5000
+"""Items in the list, the soonest: a function may answer with 6 MB."""
 _NEAR: Final = timedelta(days=3)
 """Between what a deal and the books have as the day of an invoice that may be the same."""
 
@@ -115,7 +117,11 @@ def explained(objects: ObjectStore, cashflow_id: str, key: str = "") -> dict[str
     items = [one for one in found["items"] if key in ("", one["key"])]
     if key and not items:
         left = sum(found["left_out"].values())
-        hint = f"; {left} are left out of it, as later than its horizon or not sure enough" if left else ""
+        hint = (
+            f"; {left} are left out of it, as later than its horizon, not sure enough or too many"
+            if left
+            else ""
+        )
         raise NotFound(f"the prediction {cashflow_id} lists no item {key!r}{hint}")
     return {name: found[name] for name in ("id", "as_of", "assumptions", "warnings", "hindsight")} | {
         "items": items
@@ -285,7 +291,8 @@ def invoices_of(known: PartnerAccounts, side: str) -> list[Invoice]:
 
 def _invoice(item: PartnerItem) -> Invoice:
     paid = item.settled_on if not item.residual else None
-    return Invoice(item.number, item.partner, item.posting_date, item.due_date or item.posting_date, paid)
+    due = item.due_date or item.posting_date
+    return Invoice(item.number, item.partner, item.posting_date, due, paid, float(abs(item.gross)))
 
 
 def _cash(package: ClosePackage) -> Decimal:
@@ -311,6 +318,7 @@ def _told(
         for one in predictions
         if one.confidence >= request.confidence and (one.expected is None or one.expected <= last)
     ]
+    shown.sort(key=lambda one: (one.expected or date.max, one.key))
     later = [one for one in predictions if one.expected is not None and one.expected > last]
     periods = cash.spans(known.as_of, request.horizon, request.every)
     by_currency = {known.currency: [], **cash.by_currency(predictions)}
@@ -324,10 +332,11 @@ def _told(
         "as_of": known.as_of.isoformat(),
         "horizon": request.horizon,
         "opening": str(opening),
-        "items": [_item(one) for one in sorted(shown, key=lambda one: (one.expected or date.max, one.key))],
+        "items": [_item(one) for one in shown[:MOST_ITEMS]],
         "left_out": {
             "less sure": sum(one.confidence < request.confidence for one in predictions),
             "later": len(later),
+            f"beyond the first {MOST_ITEMS}": max(0, len(shown) - MOST_ITEMS),
         },
         "currencies": views,
         "assumptions": [*_assumptions(known, package, request, histories), *_blind(predictions)],

@@ -99,7 +99,7 @@ def test_days_that_cannot_be_meant_are_told() -> None:
 @pytest.mark.parametrize("amount", ["0", "-5", "NaN", "Infinity"])
 def test_a_deal_that_comes_to_nothing_is_refused(amount: str) -> None:
     with pytest.raises(ValidationError):
-        Deal(id="D", amount=amount, currency="EUR")
+        Deal(id="D", amount=Decimal(amount), currency="EUR")
 
 
 def test_a_promise_may_be_kept_more_often_than_not_or_is_none() -> None:

@@ -73,7 +73,7 @@ def test_currencies_stand_below_one_another_the_books_own_first() -> None:
 
 
 def test_nothing_to_come_is_a_drawing_too() -> None:
-    empty = {"opening": "0", "floor": None, "periods": [], "alerts": []}
+    empty: dict[str, Any] = {"opening": "0", "floor": None, "periods": [], "alerts": []}
     assert drawn(prediction(EUR=empty)).tag == f"{SVG}svg"
 
 
