@@ -37,6 +37,8 @@ SHOWN = 25
 SECONDS: Final = 120.0
 """How long a model may take for all notes."""
 TOKENS: Final = 100_000
+LIKELY: Final = 0.05
+"""Chance of falling below the floor that is worth an exit code."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -75,7 +77,7 @@ def cashflow(
     as_json: AsJson = False,
 ) -> None:
     """When open items and deals are paid, learnt from how each partner paid before, and what that leaves in
-    the bank by week or month. Exit code 1 where cash may fall below the floor."""
+    the bank by week or month. Exit code 1 where cash falls below the floor with 5 % or more."""
     from abax.workflow.cashflow import explained, predict
 
     request = _request(
@@ -102,7 +104,7 @@ def cashflow(
         print_json(found)
     else:
         _print(found)
-    if any(view["alerts"] for view in found["currencies"].values()):
+    if any(view["alerts"] or (view["below_floor"] or 0) >= LIKELY for view in found["currencies"].values()):
         raise typer.Exit(1)
 
 
@@ -176,6 +178,8 @@ def _print(found: dict[str, Any]) -> None:
     )
     for currency, view in found["currencies"].items():
         out.print(_periods(currency, view))
+        if view["below_floor"] is not None:
+            out.print(f"below {view['floor']} {currency} within the horizon: {view['below_floor']:.0%}")
         for alert in view["alerts"]:
             chance = f"{alert['probability']:.0%}"
             out.print(

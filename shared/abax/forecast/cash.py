@@ -12,11 +12,14 @@ the position at the end of each period has a distribution (``outcomes``), and so
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import accumulate
+from random import Random
 from typing import Final
 
 from abax.forecast.days_to_pay import Curve, PaymentHistory
@@ -29,6 +32,9 @@ LEVEL: Final = 0.8
 """Share of outcomes that an interval is meant to hold."""
 UNKNOWN: Final = 0.35
 """Confidence of a due day where nothing is known of how anybody pays."""
+DRAWS: Final = 2000
+DRAWN: Final = 100
+"""Draws of when items are paid, and items that are drawn; a draw of 2000 is within 2 % of the truth."""
 STALE: Final = 180
 """Days after its due day from which nobody expects an item any more, where nothing is learnt."""
 
@@ -391,6 +397,37 @@ def alerts(
         if chance >= least:
             told.append(Alert(flow.span, floor, chance))
     return told
+
+
+def crossing(
+    predictions: Iterable[Prediction], periods: Sequence[Span], floor: Decimal, opening: Decimal = Decimal(0)
+) -> float:
+    """The chance that cash is below a floor at the end of any of the periods: by ``DRAWS`` draws, the same
+    each time, of when the ``DRAWN`` largest items are paid; the others come as they do on average."""
+    ones = sorted(predictions, key=lambda one: (-abs(one.amount), one.key))
+    courses = [_course(one, periods) for one in ones]
+    usual = [float(opening)] * len(periods)
+    for course in courses[DRAWN:]:
+        usual = [known + course.amount * share for known, share in zip(usual, course.shares, strict=True)]
+    random, least, below = Random(0), float(floor), 0  # noqa: S311 (no secret: chances)
+    for _ in range(DRAWS):
+        moved = [0.0] * (len(periods) + 1)
+        for course in courses[:DRAWN]:
+            moved[bisect_right(course.shares, random.random())] += course.amount
+        below += any(known + paid < least for known, paid in zip(usual, accumulate(moved), strict=False))
+    return round(below / DRAWS, 3)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """An amount, and the share of it that is paid by the end of each period."""
+
+    amount: float
+    shares: list[float]
+
+
+def _course(one: Prediction, periods: Sequence[Span]) -> _Course:
+    return _Course(float(one.amount), [one.paid_by(span.end) for span in periods])
 
 
 def by_currency(predictions: Iterable[Prediction]) -> Mapping[str, list[Prediction]]:

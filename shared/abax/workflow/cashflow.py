@@ -361,6 +361,7 @@ def _view(
     return {
         "opening": str(opening),
         "floor": None if floor is None else str(floor),
+        "below_floor": None if floor is None else cash.crossing(ones, periods, floor, opening),
         "periods": [
             {
                 "label": flow.span.label,

@@ -7,7 +7,18 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from abax.forecast.cash import Every, Item, Kind, alerts, by_currency, flows, of_deal, of_item, spans
+from abax.forecast.cash import (
+    Every,
+    Item,
+    Kind,
+    alerts,
+    by_currency,
+    crossing,
+    flows,
+    of_deal,
+    of_item,
+    spans,
+)
 from abax.forecast.days_to_pay import Invoice, PaymentHistory
 from abax.forecast.deals import Deal, Practice
 from hypothesis import given
@@ -107,6 +118,25 @@ def test_flows_add_up_to_the_position_and_a_floor_is_watched() -> None:
     told = alerts(ones, found, Decimal(0))
     assert told and told[0].span.label == "2026-W14" and 0.05 <= told[0].probability <= 1
     assert not alerts(ones, found, Decimal(-1000))
+
+
+def test_a_floor_may_be_crossed_between_two_ends_that_are_safe() -> None:
+    known = history(*[0, 14] * 10)
+    receipt, payment = of_item(item(amount="1000"), known), of_item(item(amount="-400", due=3), known)
+    periods = spans(TODAY, 60, Every.WEEK)
+    # Half of the time the bill goes first: by its due day, two weeks before half of the receipts.
+    found = crossing([receipt, payment], periods, Decimal(0), Decimal(100))
+    largest = max(
+        one.probability
+        for one in alerts([receipt, payment], flows([receipt, payment], periods, Decimal(100)), Decimal(0))
+    )
+    assert largest - 0.04 <= found <= 1.0
+    assert crossing([receipt, payment], periods, Decimal(-1000)) == 0.0
+    assert crossing([receipt, payment], periods, Decimal(5000)) == 1.0
+    assert crossing([], periods, Decimal(5), Decimal(10)) == 0.0
+    # Two bills at different times, each as likely as not in its week: either is enough.
+    bills = [of_item(item(amount="-60", due=due), known) for due in (3, 40)]
+    assert crossing([*bills, receipt], spans(TODAY, 90, Every.WEEK), Decimal(0), Decimal(50)) > 0.5
 
 
 def test_currencies_are_kept_apart() -> None:
