@@ -10,15 +10,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from abax.errors import Conflict, InvalidRequest, NotFound, ObjectMissing, listed, nearest
+from abax.errors import Conflict, InvalidRequest, NotFound, ObjectMissing, nearest
 from abax.forecast import cash
 from abax.forecast.cash import Every, Item, Kind, Prediction
 from abax.forecast.days_to_pay import Invoice, PaymentHistory
@@ -28,6 +27,7 @@ from abax.ledger.model import ClosePackage, PartnerAccounts, PartnerItem
 from abax.money import ISO_4217, ZERO, rounded
 from abax.ports import Job, ObjectStore
 from abax.workflow import drafts
+from abax.workflow.cashflow_deals import not_booked, read_deals
 from abax.workflow.outcome import package_of, partners_of
 
 if TYPE_CHECKING:
@@ -36,12 +36,8 @@ if TYPE_CHECKING:
 KEPT: Final = "cashflows/"
 LONGEST: Final = 730
 SIDES: Final = {Kind.RECEIVABLE: "receivable", Kind.PAYABLE: "payable"}
-MOST_ASKED: Final = 40
-"""Deals whose notes a model is asked about, the largest: an answer is waited for."""
 MOST_ITEMS: Final = 5000
 """Items in the list, the soonest: a function may answer with 6 MB."""
-_NEAR: Final = timedelta(days=3)
-"""Between what a deal and the books have as the day of an invoice that may be the same."""
 
 
 class CashflowRequest(BaseModel):
@@ -86,8 +82,8 @@ def predict(
     _require_sound(request)
     seen = {side: hindsight(invoices_of(known, side), known.as_of, known.since) for side in SIDES.values()}
     histories = {kind: history_of(known, side, seen[side]) for kind, side in SIDES.items()}
-    to_come, warnings = _to_come(request.deals, known)
-    read = _read(to_come, request.practice, histories[Kind.RECEIVABLE], client)
+    to_come, warnings = not_booked(request.deals, known)
+    read = read_deals(to_come, request.practice, histories[Kind.RECEIVABLE], client)
     predictions = [*(cash.of_item(item, histories[item.kind]) for item in items_of(known)), *read.predictions]
     if not predictions:
         warnings.append("no open items and no deals: nothing is to come that anybody knows of")
@@ -146,110 +142,6 @@ def _require_sound(request: CashflowRequest) -> None:
         if deal.id in seen:
             raise InvalidRequest(f"{deal.id!r} is there twice", f"deals.{place}.id")
         seen.add(deal.id)
-
-
-# --- deals ----------------------------------------------------------------------------------------------
-
-
-def _to_come(deals: Sequence[Deal], known: PartnerAccounts) -> tuple[list[Deal], list[str]]:
-    """The deals whose invoice is not in the books, where it counts already, and what is to be said of others:
-    those that are left out, and those that may be there twice."""
-    booked = {item.number: item for item in known.items if item.side == "receivable"}
-    left, warnings = [], []
-    for deal in deals:
-        item = booked.get(deal.invoice) if deal.invoice else None
-        if item is not None:
-            what = "is among the open items, and counts there" if item.residual else "is settled"
-            warnings.append(f"deal {deal.id}: its invoice {item.number} {what}")
-            continue
-        left.append(deal)
-        if deal.invoice:
-            warnings.append(f"deal {deal.id}: the books have no invoice {deal.invoice}; its own days count")
-        elif twins := [item.number for item in booked.values() if _is_like(item, deal, known.currency)]:
-            warnings.append(f"deal {deal.id} may be invoiced and count twice: {listed(twins)} is as much")
-    return left, warnings
-
-
-def _is_like(item: PartnerItem, deal: Deal, currency: str) -> bool:
-    day = deal.invoiced_on
-    return (
-        day is not None
-        and bool(item.residual)
-        and (item.partner, item.gross, currency) == (deal.partner, deal.amount, deal.currency)
-        and abs(item.posting_date - day) <= _NEAR
-    )
-
-
-@dataclass(frozen=True)
-class _Read:
-    """Deals as they are expected, once their notes are read."""
-
-    predictions: Sequence[Prediction]
-    said: Sequence[Said]
-    """What counted of notes."""
-    told: Sequence[str]
-    """How they were read."""
-
-
-def _read(deals: Sequence[Deal], practice: Practice, history: PaymentHistory, client: Client | None) -> _Read:
-    """By rules, and by notes where rules are unsure and nobody promised a day."""
-    usual = {deal.id: cash.of_deal(deal, practice, history) for deal in deals}
-    noted = [
-        deal
-        for deal in deals
-        if deal.notes.strip() and deal.promised is None and usual[deal.id].confidence < practice.unsure_below
-    ]
-    if not noted:
-        return _Read([*usual.values()], (), ())
-    from abax.workflow import cashflow_notes as notes
-
-    found = {deal.id: notes.read(deal, practice, history.as_of) for deal in noted}
-    said = {key: one for key, one in found.items() if isinstance(one, Said)}
-    unread = [one for one in found.values() if isinstance(one, notes.Unread)]
-    unread.sort(key=lambda one: -one.deal.amount)
-    asked = unread[:MOST_ASKED] if client is not None else []
-    answers = notes.ask(asked, practice, history.as_of, client) if client is not None else {}
-    refused = {key: one for key, one in answers.items() if isinstance(one, str)}
-    told = [_how_read(len(noted), len(said), len(unread))]
-    if asked:
-        told.append(
-            f"a language model was asked about {len(asked)}: {len(asked) - len(refused)} answers count"
-        )
-    elif unread:
-        told.append("no language model was asked about the latter: the rules stand")
-    said |= {key: one for key, one in answers.items() if isinstance(one, Said)}
-    left = {
-        one.deal.id: refused.get(one.deal.id, "no language model was asked")
-        for one in unread
-        if one.deal.id not in said
-    }
-    made = [
-        _warned(
-            cash.of_deal(deal, practice, history, said[deal.id]) if deal.id in said else usual[deal.id], left
-        )
-        for deal in deals
-    ]
-    return _Read(made, [*said.values()], told)
-
-
-def _how_read(noted: int, plain: int, unread: int) -> str:
-    rest = noted - plain - unread
-    parts = [f"{plain} say plainly when it is invoiced or paid", f"{unread} name days and do not say so"]
-    parts += [f"{rest} name no day to come"] if rest else []
-    return f"notes of {noted} deals that rules are unsure of were read: {', '.join(parts)}"
-
-
-def _warned(one: Prediction, left: Mapping[str, str]) -> Prediction:
-    """With the reason why days in its notes do not count."""
-    if one.key not in left:
-        return one
-    return replace(
-        one,
-        warnings=(
-            *one.warnings,
-            f"rules cannot say which of the days in its notes is meant, and {left[one.key]}",
-        ),
-    )
 
 
 # --- what the books say ---------------------------------------------------------------------------------
