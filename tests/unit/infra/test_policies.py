@@ -51,12 +51,12 @@ PREFIXES = {
     "serve_api": {
         "GetObject": {
             *("ledger/*", "jobs/*", "closes/*", "groups/*", "texts/*"),
-            *("documents/*", "inbox/*", "mail/*", "mails/*"),
+            *("documents/*", "inbox/*", "mail/*", "mails/*", "cashflows/*"),
         },
         "PutObject": {
             *("texts/*", "documents/uploads/*", "inbox/uploads/*"),
             *("mail/uploads/*", "mails/raw/*", "mails/replies/*"),
-            *("mails/*/triage.json", "mails/*/ticket.json", "labels/mail/*"),
+            *("mails/*/triage.json", "mails/*/ticket.json", "labels/mail/*", "cashflows/*"),
         },
     },
     "start_document": {"GetObject": {"inbox/*"}, "PutObject": {"documents/uploads/*"}},
