@@ -20,10 +20,12 @@ from abax.forecast.bridge import bridge_of
 from abax.forecast.checks import checks_of
 from abax.forecast.choose import LEVEL, SHORTEST, Choice, choose, coverage, least_growth, spread_of
 from abax.forecast.rehearsal import rehearse
-from abax.forecast.rules import LEFT, OWN_POSITIONS, Told, plan_of
+from abax.forecast.rules import LEFT, OWN_POSITIONS, Told, plan_of, told_days
 from abax.forecast.series import CASH, History, Series, monthly_history, months_after, trimmed
 from abax.forecast.three import Past, past_of, statements_ahead
 from abax.forecast.together import Errors, Together, add_up, mase, naive_errors, root_mean_square
+from abax.forecast.two_views import Pull, pull_of, pulled, pulled_errors
+from abax.ledger.layout import LABELS
 from abax.ledger.model import (
     Check,
     ClosePackage,
@@ -31,6 +33,7 @@ from abax.ledger.model import (
     ForecastLine,
     ForecastPoint,
     Statement,
+    StatementClass,
     StatementLine,
 )
 from abax.ledger.statements import BALANCE_SHEET
@@ -114,6 +117,8 @@ class _Ahead:
     errors: Mapping[str, Errors]
     own: Mapping[str, Choice]
     """Balances that have a forecast of their own, used or not."""
+    pull: Pull | None
+    """How far cash was drawn towards its own forecast."""
 
 
 def _ahead(
@@ -138,10 +143,18 @@ def _ahead(
     }
     plan, told = plan_of(past, months, flows, standing)
     tested = {line: choice.tested.errors for line, choice in own.items() if choice.tested and line != CASH}
-    errors = rehearse(
+    errors: Mapping[str, Errors] = rehearse(
         past, len(months), {line: together.errors.get(line, {}) for line in past.shape.flows}, tested
     )
-    return _Ahead(statements_ahead(past, plan), told, errors, own)
+    alone = own[CASH]
+    estimated = [*(follow.line for follow in plan.follows), *(line for line in standing if line not in told)]
+    pull = pull_of(past, estimated, errors, alone.tested.errors) if alone.tested and errors else None
+    if pull and alone.tested:
+        usual = {follow.line: follow.days for follow in plan.follows}
+        plan = pulled(past, plan, pull, [money(value, past.currency) for value in alone.values])
+        told |= {follow.line: told_days(follow, usual[follow.line]) for follow in plan.follows}
+        errors = pulled_errors(past, errors, alone.tested.errors, pull)
+    return _Ahead(statements_ahead(past, plan), told, errors, own, pull)
 
 
 @dataclass(frozen=True)
@@ -203,20 +216,25 @@ class _Maker:
         reach = _reach(errors, len(values), len(row.values))
         if parts or told is None:
             method = SUM if parts else LEFT if row.line == CASH else ahead.own[row.line].label
-            told = Told(method, note=self._on_cash(series, errors, own) if row.line == CASH else "")
+            told = Told(method, note=self._on_cash(series, errors, ahead) if row.line == CASH else "")
         line = self._line(series, told.method, row.values, reach, errors, own, told.note)
         return line.model_copy(update={"drivers": list(told.drivers)})
 
-    def _on_cash(self, series: Series, errors: Errors, own: Choice | None) -> str:
-        """How the cash that the statements leave did in the backtest beside cash's own method."""
-        if own is None or own.tested is None or not errors:
-            return ""
+    def _on_cash(self, series: Series, errors: Errors, ahead: _Ahead) -> str:
+        """How the statements' cash did in the backtest beside cash's own method, and whether the two were
+        brought together."""
+        own = ahead.own.get(CASH)
+        tested = own.tested.errors if own and own.tested else {}
+        common = {back: row for back, row in tested.items() if back in errors}
         scale = naive_scale(series.values)
-        common = {back: row for back, row in own.tested.errors.items() if back in errors}
-        mine, theirs = mase(errors, scale), mase(common, scale) if common else None
-        if mine is None or theirs is None:
+        mine, theirs = (mase(one, scale) if common else None for one in (errors, common))
+        if own is None or mine is None or theirs is None:
             return ""
-        return f"error in the backtest {mine:.2f}, of {own.label.lower()} on cash alone {theirs:.2f}"
+        told = f"error in the backtest {mine:.2f}, of {own.label.lower()} on cash alone {theirs:.2f}"
+        if not ahead.pull:
+            return told
+        labels = ", ".join(LABELS[StatementClass(line)].lower() for line in ahead.pull.shares)
+        return f"drawn half-way to cash's own forecast; {labels} take that up; {told}"
 
     def _line(
         self,
