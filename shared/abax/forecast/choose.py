@@ -21,6 +21,9 @@ from abax.forecast.toolbox import BASELINE, Tools, least_months, methods_for
 LEVEL: Final = 0.8
 """Share of months that an interval is meant to hold."""
 
+OUTER_LEVEL: Final = 0.95
+"""The same of the outer interval."""
+
 SHORTEST: Final = 6
 """Fewer months than this are not forecast."""
 

@@ -1,4 +1,4 @@
-"""What a line's backtest says, as a reader of the forecast sees it: scores, the last year, what it is made of."""
+"""What a line's backtest says, as a reader sees it: scores, the last year foretold, what it is made of."""
 
 from __future__ import annotations
 
@@ -69,12 +69,14 @@ def _score(one: Score, months: int, *, covered: bool) -> ForecastScore:
 
 
 def tests_of(
-    values: Sequence[float], errors: Errors, spread: Spread, labels: Sequence[str], currency: str
+    values: Sequence[float], errors: Errors, spread: Spread | None, labels: Sequence[str], currency: str
 ) -> list[ForecastTest]:
     """The last year (or what was tested of it) as it would have been forecast from its beginning.
 
     ``labels`` name the months of ``values``, of the last of them at least.
     """
+    if spread is None:
+        return []
     back = max((one for one in errors if one <= min(SEASON, len(labels))), default=0)
     found = []
     for step, error in enumerate(errors.get(back, ())):
@@ -102,9 +104,7 @@ def drivers_of(
         return []
     before = [money(value, currency) for value in values[-SEASON:]]
     after = list(ahead[:SEASON])
-    level, reached = (
-        (sum(before, Decimal(0)), sum(after, Decimal(0))) if flow else (before[-1], after[-1])
-    )
+    level, reached = (sum(before, Decimal(0)), sum(after, Decimal(0))) if flow else (before[-1], after[-1])
     span = "the last twelve months together" if flow else "at the end of the history"
     found = [ForecastDriver(driver="level", label="Level", value=level, unit="currency", text=span)]
     if level:
@@ -112,8 +112,9 @@ def drivers_of(
         text = "the next twelve months beside them" if flow else "twelve months later"
         found.append(ForecastDriver(driver="trend", label="Trend", value=change, unit="percent", text=text))
     mean = sum(map(abs, after), Decimal(0)) / SEASON
-    peak = max(range(SEASON), key=lambda place: abs(after[place] - sum(after) / SEASON))
-    apart = after[peak] - sum(after, Decimal(0)) / SEASON
+    usual = sum(after, Decimal(0)) / SEASON
+    peak = max(range(SEASON), key=lambda place: abs(after[place] - usual))
+    apart = after[peak] - usual
     if flow and mean and abs(apart) / mean >= Decimal(repr(_LEAST_SEASON)):
         found.append(
             ForecastDriver(

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from abax.money import ZERO
 from abax.report import numbers
-from abax.report.charts import axis
+from abax.report.drawing import axis
 
 WIDTH: Final = 860
 LEFT, RIGHT = 74, 16
