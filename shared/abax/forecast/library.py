@@ -142,11 +142,12 @@ def _adjusted(history: Sequence[float]) -> tuple[list[float], Callable[[list[flo
 def fit_prophet(history: Sequence[float]) -> Fitted:
     """Prophet (Taylor and Letham, 2018): a trend with changes of slope and a yearly season of Fourier terms.
     Months stand for themselves: what counts is their order, so the year they lie in does not matter."""
+    for name in ("prophet", "cmdstanpy"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)  # it misses plotly, which nothing here needs
     import pandas as pd
     from prophet import Prophet
 
-    for name in ("prophet", "cmdstanpy"):
-        logging.getLogger(name).setLevel(logging.ERROR)
     months = pd.date_range(_ANY_MONTH, periods=len(history), freq="MS")
     mode: Literal["additive", "multiplicative"] = (
         "multiplicative" if min(history) > 0 or max(history) < 0 else "additive"

@@ -27,7 +27,8 @@ def rehearse(
     found: dict[str, dict[int, list[float]]] = {}
     for back in _origins(flows):
         known = len(past.months) - back
-        then, ahead = past.until(known), past.months[known : known + horizon]
+        tried = [len(errors[back]) for errors in (*flows.values(), *own.values()) if back in errors]
+        then, ahead = past.until(known), past.months[known : known + min(horizon, *tried)]
         stop = known + len(ahead)
         earned = {
             line: _said(values[known:stop], flows.get(line, {}), back, past.currency)
@@ -55,12 +56,12 @@ def _origins(flows: Mapping[str, Errors]) -> list[int]:
 
 
 def _said(actual: Sequence[Decimal], errors: Errors, back: int, currency: str) -> list[Decimal]:
-    """What was forecast: what came, less what it was off by."""
+    """What was forecast: what came, less what it was off by; nothing where nothing was tried."""
     if back not in errors:
         return [ZERO] * len(actual)
     return [
         rounded(value - Decimal(repr(error)), currency)
-        for value, error in zip(actual, errors[back], strict=True)
+        for value, error in zip(actual, errors[back], strict=False)
     ]
 
 

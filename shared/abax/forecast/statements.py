@@ -333,7 +333,7 @@ def _notes(past: Past, lines: Iterable[ForecastLine], checks: Sequence[Check]) -
     notes = [
         f"{line.label} has no forecast: the statements count nothing for it"
         for line in lines
-        if not line.points
+        if not line.points and line.line in past.shape.flows
     ]
     if past.off:
         notes.append(f"the books are off by {past.off} {past.currency}, and so are the forecast statements")

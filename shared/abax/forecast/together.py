@@ -83,7 +83,7 @@ def _plain_errors(series: Sequence[Series], choices: Mapping[str, Choice]) -> di
         common = set.intersection(*(set(errors) for errors in known)) if known else set()
         if common:
             found[one.line] = {
-                back: [math.fsum(row) for row in zip(*(errors[back] for errors in known), strict=True)]
+                back: [math.fsum(row) for row in zip(*(errors[back] for errors in known), strict=False)]
                 for back in sorted(common, reverse=True)
             }
     return found
@@ -156,7 +156,7 @@ class _Hierarchy:
                 self._errors[place][back] if place in self._errors else None
                 for place in range(len(self._series))
             ]
-            for step in range(max(len(row) for row in rows if row is not None)):
+            for step in range(min(len(row) for row in rows if row is not None)):
                 base = [
                     None if place in self.missing else row[step] if row else 0.0
                     for place, row in enumerate(rows)

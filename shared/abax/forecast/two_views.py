@@ -67,7 +67,7 @@ def pull_of(past: Past, estimated: Sequence[str], errors: Mapping[str, Errors], 
 
 
 def _mixed(one: Sequence[float], other: Sequence[float]) -> list[float]:
-    return [(1 - WEIGHT) * left + WEIGHT * right for left, right in zip(one, other, strict=True)]
+    return [(1 - WEIGHT) * left + WEIGHT * right for left, right in zip(one, other, strict=False)]
 
 
 def _squares(rows: Sequence[Sequence[float]]) -> float:
@@ -122,13 +122,13 @@ def pulled_errors(past: Past, errors: Mapping[str, Errors], own: Errors, pull: P
         found[line] = {
             back: [
                 error - share * WEIGHT * (alone - left)
-                for error, left, alone in zip(errors[line][back], errors[CASH][back], own[back], strict=True)
+                for error, left, alone in zip(errors[line][back], errors[CASH][back], own[back], strict=False)
             ]
             for back in common
         }
     for total, parts in past.shape.sums(1).items():
         found[total] = {
-            back: [math.fsum(row) for row in zip(*(found[part][back] for part in parts), strict=True)]
+            back: [math.fsum(row) for row in zip(*(found[part][back] for part in parts), strict=False)]
             for back in common
         }
     return found

@@ -79,11 +79,13 @@ class AnyBooks:
     months: int
     currency: str
     year_end: int
+    month_end: int
     day: int
     minority: Decimal | None
 
     def close(self) -> ClosePackage:
-        company = EUR.model_copy(update={"currency": self.currency, "fiscal_year_end_month": self.year_end})
+        end = {"fiscal_year_end_month": self.year_end, "fiscal_year_end_day": self.month_end}
+        company = EUR.model_copy(update={"currency": self.currency, **end})
         names = [*CLASSES, *(("goodwill", "intercompany_differences") if self.minority is not None else ())]
         noise, unit = random.Random(self.seed), D(1).scaleb(-decimals(self.currency))
         moves = {}
@@ -108,6 +110,7 @@ any_books = st.builds(
     months=st.integers(0, 30),
     currency=st.sampled_from(["EUR", "JPY", "KWD"]),
     year_end=st.integers(1, 12),
+    month_end=st.sampled_from([31, 31, 15]),
     day=st.integers(0, 730),
     minority=st.sampled_from([None, None, D("0.25")]),
 )

@@ -52,6 +52,13 @@ def test_nothing_assumed_changes_nothing(package: ClosePackage, base: Forecast) 
     assert what_if(package, base, []) == base
 
 
+def test_a_forecast_that_was_stored_takes_the_same_assumptions(package: ClosePackage, base: Forecast) -> None:
+    stored = Forecast.model_validate_json(base.model_dump_json())
+    read = ClosePackage.model_validate_json(package.model_dump_json())
+    texts = ("revenue growth=+5%", "dso=45 from 2026-03", "capex=10k")
+    assert scenario(read, stored, *texts) == scenario(package, base, *texts)
+
+
 def test_growth_is_over_the_same_month_of_the_year_before_and_compounds(
     package: ClosePackage, base: Forecast
 ) -> None:

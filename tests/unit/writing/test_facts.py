@@ -36,7 +36,7 @@ def test_a_finished_year_is_held_against_the_one_before(full: Closed) -> None:
         "by 31 Dec 2025.",
         "Customers owed EUR 33.2 thousand on 31 Dec 2025, of which EUR 20.7 thousand or 62.4 % was overdue.",
         "Sales were outstanding for 73 days in 2025, against 60 days in 2024.",
-        "Revenue of EUR 136 thousand is forecast for January 2026 to December 2026, "
+        "Revenue of EUR 140 thousand is forecast for January 2026 to December 2026, "
         "after EUR 136 thousand in 2025.",
     ]
 
