@@ -94,7 +94,7 @@ def test_png_without_any_font_says_what_to_install(
 
 
 def test_a_forecast_without_anything_gives_no_pictures(closed: Closed, tmp_path: Path) -> None:
-    bare = closed[1].model_copy(update={"lines": []})
+    bare = closed[1].model_copy(update={"lines": [], "bridge": []})
     assert write_charts(bare, closed[0], tmp_path, {"svg"}) == []
 
 
