@@ -73,6 +73,13 @@ POSITIONS: Final = frozenset(row.line for row in BALANCE_SHEET.rows) | {
 }
 """Forecast lines that are balances at a month's end: of these there is no sum over months."""
 
+
+def leads(line: ForecastLine) -> bool:
+    """Whether a line stands in short views: the income statement's and cash. Other balances follow from
+    them by rules, and stand in the balance sheet ahead."""
+    return line.line == CASH or line.line not in POSITIONS
+
+
 NO_STATEMENTS: Final = "no forecast statements"
 """How the note begins that says why there are none."""
 
@@ -244,7 +251,9 @@ class _Maker:
             method = SUM if parts else LEFT if row.line == CASH else ahead.own[row.line].label
             told = Told(method, note=self._on_cash(series, errors, ahead) if row.line == CASH else "")
         line = self._line(series, told.method, row.values, spread, errors, own, told.note)
-        return line.model_copy(update={"drivers": [*told.drivers, *line.drivers]})
+        return line.model_copy(
+            update={"drivers": [*told.drivers, *(line.drivers if row.line == CASH else ())]}
+        )
 
     def _on_cash(self, series: Series, errors: Errors, ahead: _Ahead) -> str:
         """How the statements' cash did in the backtest beside cash's own method, and whether the two were

@@ -16,6 +16,8 @@ Errors = Mapping[int, Sequence[float]]
 
 NAIVE: Final = ("seasonal_naive", "last_value")
 """What the others are measured by: the second where no season can be told."""
+JOINED: Final = "joined"
+"""The method of a line that follows from others: a total, a balance."""
 _LEAST_SEASON: Final = 0.02
 """A season that moves the year's months by less than this share of their mean is none worth a word."""
 
@@ -27,21 +29,17 @@ def scores_of(choice: Choice, label: str, values: Sequence[float], errors: Error
     """
     if not errors:
         return []
-    name = choice.scores[0].method.name if choice.scores else ""
-    chosen = Backtest(_named(name, label), errors, naive_scale(values), values)
-    first = _score(Score(chosen.method, chosen, 1.0), len(values), covered=True)
+    own = bool(choice.scores) and choice.label == label
+    method = Method(choice.method if own else JOINED, label, 1, plain(fit_last_value))
+    chosen = Backtest(method, errors, naive_scale(values), values)
+    first = _score(
+        Score(method, chosen, 1.0, choice.scores[0].words if own else ""), len(values), covered=True
+    )
     rest = [
         _score(one, len(values), covered=one.method.name in NAIVE)
-        for one in choice.scores
-        if one.method.name != name or one.method.label != label
+        for one in (choice.scores[1:] if own else choice.scores)
     ]
-    if choice.scores and choice.scores[0].method.label == label:
-        first = first.model_copy(update={"note": choice.scores[0].words})
-    return [first, *rest]
-
-
-def _named(name: str, label: str) -> Method:
-    return Method(name or "statements", label, 1, plain(fit_last_value))
+    return [first, *(one if own else one.model_copy(update={"weight": 0.0}) for one in rest)]
 
 
 def _score(one: Score, months: int, *, covered: bool) -> ForecastScore:

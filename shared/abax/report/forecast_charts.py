@@ -16,7 +16,7 @@ from typing import Final
 from markupsafe import Markup
 
 from abax.dates import Calendar, Granularity
-from abax.forecast.statements import POSITIONS
+from abax.forecast.statements import POSITIONS, leads
 from abax.ledger.model import BridgeStep, ClosePackage, Forecast, ForecastLine, ForecastScore, ForecastTest
 from abax.money import ZERO
 from abax.report import numbers
@@ -239,8 +239,8 @@ class Verdict:
 
 
 def verdicts(forecast: Forecast) -> list[Verdict]:
-    """Of every line that was tested, in the order of the forecast."""
-    return [_verdict(line) for line in forecast.lines if line.mase is not None]
+    """Of the lines that lead and were tested, in the order of the forecast."""
+    return [_verdict(line) for line in forecast.lines if line.mase is not None and leads(line)]
 
 
 def scores(forecast: Forecast) -> Chart | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from abax.dates import Granularity
-from abax.forecast.statements import POSITIONS, TOTALS
+from abax.forecast.statements import POSITIONS, TOTALS, leads
 from abax.ledger.model import (
     ClosePackage,
     Forecast,
@@ -144,8 +144,8 @@ class Section:
 
     @property
     def outlook(self) -> list[dict[str, Any]]:
-        """All lines by month."""
-        return [_outlook(line, self.forecast.currency) for line in self.forecast.lines]
+        """The lines that lead, by month."""
+        return [_outlook(line, self.forecast.currency) for line in self.forecast.lines if leads(line)]
 
     def _driver(self, driver: ForecastDriver) -> dict[str, str]:
         shown = driver_figure(driver, self.forecast.currency)
@@ -236,7 +236,8 @@ def _judged(one: Verdict) -> dict[str, str]:
     chosen, beaten = one.chosen, one.beaten
     return {
         "label": one.line.label,
-        "method": _made_of(one),
+        "method": one.line.method or one.chosen.label,
+        "parts": _parts(one),
         "mase": _number(chosen.mase),
         "mark": "better" if one.better else "worse-than" if one.nothing_better else "",
         "beaten": _number(beaten.mase if beaten else None),
@@ -246,12 +247,10 @@ def _judged(one: Verdict) -> dict[str, str]:
     }
 
 
-def _made_of(one: Verdict) -> str:
-    """The method, and what a combination is made of."""
+def _parts(one: Verdict) -> str:
+    """What a combination is made of."""
     parts = sorted((s for s in one.line.scores if 0 < s.weight < 1), key=lambda score: -score.weight)
-    label = one.line.method or one.chosen.label
-    words = ", ".join(f"{part.label} {part.weight:.0%}" for part in parts)
-    return f"{label}: {words}" if words else label
+    return ", ".join(f"{part.label} {part.weight:.0%}" for part in parts)
 
 
 def _method(score: ForecastScore) -> dict[str, str]:

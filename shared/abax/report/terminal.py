@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from abax.dates import Granularity
-from abax.forecast.statements import POSITIONS
+from abax.forecast.statements import POSITIONS, leads
 from abax.ledger.model import ClosePackage, Forecast, LineKind, Statement
 from abax.money import ZERO, display, told
 from abax.report import numbers
@@ -112,7 +112,7 @@ def _outlook(package: ClosePackage, forecast: Forecast) -> Group:
     table = _table(f"Forecast, {forecast.horizon} months beyond {day(forecast.history_end)}")
     for heading, width in (("First month", 17), ("All months", 17), ("Error / naive", 13), ("Held", 4)):
         table.add_column(heading, justify="right", width=width)
-    for line in forecast.lines:
+    for line in filter(leads, forecast.lines):
         if not line.points:
             table.add_row(line.label, "–", "–", "–", "–")
             continue
@@ -131,7 +131,7 @@ def _outlook(package: ClosePackage, forecast: Forecast) -> Group:
 def _remarks(package: ClosePackage, forecast: Forecast) -> list[str]:
     """Which method was chosen for which lines, notes, what was taken for given, what may be crossed."""
     chosen: dict[str, list[str]] = {}
-    for line in forecast.lines:
+    for line in filter(leads, forecast.lines):
         if line.method and line.points:
             chosen.setdefault(line.method, []).append(line.label)
     taken = [assumption_words(one) for one in forecast.assumptions]

@@ -155,7 +155,7 @@ def test_what_a_forecast_does_not_tell_leaves_no_empty_headings(closed: Closed) 
     section = str(render_forecast(closed[0], bare(closed[1])))
     for heading in ("Statements ahead", "What moves the result", "Backtest ", "What it is made of", "Taken"):
         assert heading not in section
-    assert "Every line with its interval" in section and "<details open>" in section
+    assert "Lines with their intervals" in section and "<details open>" in section
     assert "How far it can be trusted" in section
 
 
