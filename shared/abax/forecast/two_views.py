@@ -25,7 +25,7 @@ from typing import Final
 
 from abax.forecast.reconcile import reconcile, shrunk_covariance
 from abax.forecast.three import CASH, Follow, Past, Plan, balances_ahead
-from abax.forecast.together import FEWEST_ORIGINS, Errors
+from abax.forecast.together import FEWEST_ORIGINS, Errors, root_mean_square
 from abax.money import ZERO, rounded
 
 WEIGHT: Final = 0.5
@@ -33,6 +33,8 @@ WEIGHT: Final = 0.5
 WORST: Final = 1.5
 """Nothing is drawn where the mean's squared error in the backtest was so many times that of the
 statements."""
+MATERIAL: Final = 0.25
+"""Balances whose errors are less than this share of the largest one's are left as they are."""
 _DAYS: Final = Decimal("0.01")
 
 
@@ -48,7 +50,8 @@ def pull_of(past: Past, estimated: Sequence[str], errors: Mapping[str, Errors], 
     """What the backtest says: None where the statements' cash is to stay as it is. ``errors`` are those of
     the balances, of which ``estimated`` may be bent, ``own`` those of cash's own method."""
     common = sorted(set(errors.get(CASH, {})) & set(own), reverse=True)
-    lines = [line for line in estimated if any(any(row) for row in errors.get(line, {}).values())]
+    sizes = {line: root_mean_square(errors[line]) for line in estimated if errors.get(line)}
+    lines = [line for line, size in sizes.items() if 0 < max(sizes.values()) * MATERIAL <= size]
     if len(common) < FEWEST_ORIGINS or not lines:
         return None
     before = _squares([errors[CASH][back] for back in common])
