@@ -3,8 +3,7 @@
 A point's interval is read as that of a normal distribution around its value. The probability of a month is
 that of its month end alone; an alert names the first month in which it is at least ``least``. A covenant
 compares two figures, such as debt with EBITDA: the margin between them has the variances of the lines that
-it is made of, taken as independent of one another, and a flow's months as wrong all together. Both err on
-the side of a wider margin, but for lines that offset each other's errors.
+it is made of, taken as independent of one another, and a flow's months as wrong all together.
 """
 
 from __future__ import annotations

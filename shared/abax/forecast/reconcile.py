@@ -3,8 +3,8 @@
 Every node of a hierarchy, total or part, has a forecast of its own; the totals then do not equal the sums of
 their parts. Of all ways to change the forecasts so that they do, this one has the least sum of error
 variances (S. Wickramasuriya, G. Athanasopoulos, R. Hyndman, "Optimal forecast reconciliation for
-hierarchical and grouped time series through trace minimization", JASA 114, 2019). With the constraints ``C
-y = 0`` and the covariance ``W`` of the base forecasts' errors::
+hierarchical and grouped time series through trace minimization", JASA 114, 2019). With ``C y = 0`` for the
+constraints and ``W`` for the covariance of the base forecasts' errors::
 
     reconciled = base - W Cᵀ (C W Cᵀ)⁻¹ C base
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from abax.dates import Period
+from abax.dates import Granularity, Period
 from abax.forecast.backtest import naive_scale
 from abax.forecast.bridge import bridge_of
 from abax.forecast.checks import checks_of
@@ -271,6 +271,14 @@ class _Maker:
         labels = ", ".join(LABELS[StatementClass(line)].lower() for line in ahead.pull.shares)
         return f"drawn half-way to cash's own forecast; {labels} take that up; {told}"
 
+    def _known(self, line: str) -> list[Decimal]:
+        """The months that a line was made from, as the close has them."""
+        for report in ("income_statement", "balance_sheet"):
+            for row in self.package.statement(report, Granularity.MONTH).lines:
+                if row.line == line:
+                    return [row.values[place] for place in self.history.places]
+        return [ZERO] * self.history.months
+
     def _line(
         self,
         series: Series,
@@ -300,7 +308,7 @@ class _Maker:
             naive_mase=shown(mase(naive, scale)) if naive else None,
             coverage=shown(coverage(errors, least_growth(len(used or series.values)))) if errors else None,
             note=note,
-            history=[exact(Decimal(repr(value)), self.currency) for value in series.values],
+            history=[exact(value, self.currency) for value in self._known(series.line)],
             scores=scores_of(own or _NOBODY, method, seen, errors or {}),
             tested=tests_of(seen, errors or {}, spread, self.past_labels, self.currency),
             drivers=drivers_of(seen, values, ahead, self.currency, flow=flow),

@@ -1,6 +1,6 @@
 """The books ahead: income statement, balance sheet and cash flow that hold together to the cent.
 
-A plan says what each month earns and spends, and how every balance but three comes about::
+A plan says what each month earns and spends, and how every balance comes about::
 
     income-statement figures ──► result ──► retained earnings, result of the current year
     revenue, cost of sales × days outstanding ──► receivables, inventory, payables

