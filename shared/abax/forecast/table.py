@@ -381,7 +381,7 @@ def _mark_in(text: str) -> Mark | None:
         return Mark.POINT if text.rindex(".") > text.rindex(",") else Mark.COMMA
     if points > 1 or commas > 1:
         return Mark.COMMA if points > 1 else Mark.POINT
-    if not points and not commas or _EITHER.fullmatch(text):
+    if (not points and not commas) or _EITHER.fullmatch(text):
         return None
     return Mark.POINT if points else Mark.COMMA
 

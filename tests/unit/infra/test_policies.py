@@ -50,10 +50,11 @@ PREFIXES = {
     "serve_api": {
         "GetObject": {
             *("ledger/*", "jobs/*", "closes/*", "groups/*", "texts/*"),
-            *("documents/*", "inbox/*", "mail/*", "mails/*"),
+            *("documents/*", "inbox/*", "mail/*", "mails/*", "forecasts/*"),
         },
         "PutObject": {
-            *("texts/*", "documents/uploads/*", "inbox/uploads/*"),
+            *("texts/*", "forecasts/*"),
+            *("documents/uploads/*", "inbox/uploads/*"),
             *("mail/uploads/*", "mails/raw/*", "mails/replies/*"),
             *("mails/*/triage.json", "mails/*/ticket.json", "labels/mail/*"),
         },
