@@ -225,6 +225,9 @@ def test_the_api_describes_itself(api: TestClient) -> None:
         "/v1/documents/uploads/{token}/{name}",
         "/v1/reviews",
         "/v1/reviews/{document_id}",
+        "/v1/cashflow/predict",
+        "/v1/cashflow/{cashflow_id}",
+        "/v1/cashflow/{cashflow_id}/explain",
     } == set(document["paths"])
     assert api.get("/docs").status_code == 404
 
