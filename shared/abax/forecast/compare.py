@@ -1,4 +1,4 @@
-"""Forecasts side by side: what each scenario makes of the figures that plans are about, and the difference."""
+"""Forecasts side by side: what each scenario makes of the figures that plans are about, beside the base."""
 
 from __future__ import annotations
 

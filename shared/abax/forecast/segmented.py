@@ -1,10 +1,10 @@
 """Income-statement lines months ahead by the values of a dimension, so that they add up.
 
-Each line is a tree: the company's forecast at its root, the values of the dimension below it as their hierarchy
-has them, and what no value takes. Where a value that others hang below has postings of its own, those are a leaf
-beside them. Every node is forecast from its own history; then minimum trace (``reconcile``) changes the values
-as little as their errors in the backtest ask for, so that each node is the sum of those below it. The root stays
-what the company's forecast says: segments share that out, to the cent.
+Each line is a tree: the company's forecast at its root, the values of the dimension below it as their
+hierarchy has them, and what no value takes. Where a value that others hang below has postings of its own,
+those are a leaf beside them. Every node is forecast from its own history; then minimum trace (``reconcile``)
+changes the values as little as their errors in the backtest ask for, so that each node is the sum of those
+below it. The root stays what the company's forecast says: segments share that out, to the cent.
 """
 
 from __future__ import annotations
@@ -275,7 +275,8 @@ def share_out(
     columns = []
     for ahead, point in enumerate(line.points):
         base = [float(point.value), *(choice.values[ahead] for choice in choices[1:])]
-        columns.append(to_the_cent(reconciler(base), parts, currency, {0: point.value}))
+        made = to_the_cent(reconciler(base), parts, currency, {0: point.value})
+        columns.append([value + ZERO for value in made])  # no minus before nothing
     return Shared(list(zip(*columns, strict=True)), choices)
 
 

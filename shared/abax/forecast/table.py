@@ -6,8 +6,8 @@ A file has one of three shapes, told apart by its first line::
     month,revenue,costs,…              a column a series
     series,2024-01,2024-02,…           a row a series
 
-Columns are set apart by commas, semicolons, tabs or bars; decimals by a point or a comma. What can be meant in
-two ways is an error that says how to write it, and so are two values of one month or two currencies of one
+Columns are set apart by commas, semicolons, tabs or bars; decimals by a point or a comma. What can be meant
+in two ways is an error that says how to write it, and so are two values of one month or two currencies of one
 series. What can be mended is, with a note: rows that are out of order, months that are missing, a month that
 is not over yet.
 """
@@ -336,8 +336,8 @@ def decimal_mark(cells: Sequence[Cell], file: str) -> Mark:
     if len(sure) == 2:
         one, other = sure[Mark.POINT], sure[Mark.COMMA]
         raise InvalidSeries(
-            f"{other.value!r} has a decimal comma, {one.value!r} on line {one.line} a decimal point; write all"
-            " alike",
+            f"{other.value!r} has a decimal comma, {one.value!r} on line {one.line} a decimal point; write"
+            " all alike",
             file,
             other.line,
         )
@@ -454,8 +454,8 @@ def _happened(
     for point in known:
         if point.month > now:
             raise InvalidSeries(
-                f"{name} has a value for {label(point.month)}, which is after {reading.today}: no actual can be"
-                f" of a month to come; leave it out, or say --as-of {label(known[-1].month)}",
+                f"{name} has a value for {label(point.month)}, which is after {reading.today}: no actual can"
+                f" be of a month to come; leave it out, or say --as-of {label(known[-1].month)}",
                 file,
                 point.line,
             )
@@ -489,8 +489,8 @@ def _without_gaps(
     if long:
         first = long[-1][-1] + 1
         notes.append(
-            f"{_told(long[-1])} are missing: only the {last - first + 1} months after are used; where no value"
-            " means nothing, say --missing zero"
+            f"{_told(long[-1])} are missing: only the {last - first + 1} months after are used; where no"
+            " value means nothing, say --missing zero"
         )
     short = [gap for gap in gaps if gap[0] > first]
     if short:

@@ -95,8 +95,8 @@ def ask(objects: ObjectStore, job: Job, request: ForecastRequest, *, anew: bool 
     Raises:
         Conflict: the close has no forecast yet, or has failed.
         HorizonTooLong: the history is too short for it.
-        InvalidRequest: an assumption or covenant that cannot be understood, two scenarios of one name, or more
-            months than there are where nothing may be fitted.
+        InvalidRequest: an assumption or covenant that cannot be understood, two scenarios of one name, or
+            more months than there are where nothing may be fitted.
         UnknownFigure: the ledger has no such dimension.
     """
     found = outlooks(objects, job, request, anew=anew)
@@ -168,8 +168,8 @@ def _base(known: Forecast, package: ClosePackage, horizon: int | None, *, anew: 
         return cut(known, horizon)
     if not anew:
         raise InvalidRequest(
-            f"the close's forecast has {known.horizon} months; abax forecast --horizon {horizon} makes more of"
-            " them where its command line is",
+            f"the close's forecast has {known.horizon} months; abax forecast --horizon {horizon} makes more"
+            " where its command line is",
             "horizon",
         )
     from abax.forecast import forecast_package
