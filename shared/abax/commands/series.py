@@ -44,7 +44,7 @@ def series(
     ] = "fill",
     decimal: Annotated[str | None, typer.Option(help="point or comma, where values leave it open.")] = None,
     as_of: Annotated[
-        str | None, typer.Option(help="The day or month that actuals reach to, 2026-03; else today.")
+        str | None, typer.Option(help="The day or month that history ends with, 2026-03; else today.")
     ] = None,
     to: Annotated[Path | None, typer.Option("--out", help="CSV file to write the months ahead to.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead.")] = False,
@@ -85,7 +85,8 @@ def _reading(missing: str, decimal: str | None, as_of: str | None) -> Reading:
     if decimal is not None and decimal not in list(Mark):
         raise InvalidRequest(f"{decimal!r} is neither {' nor '.join(Mark)}", "decimal")
     return Reading(
-        today=_last_day(as_of) if as_of else date.today(),
+        today=date.today(),
+        as_of=_last_day(as_of) if as_of else None,
         missing=Missing(missing),
         decimal=Mark(decimal) if decimal else None,
     )

@@ -57,6 +57,8 @@ class Reading:
 
     today: date
     """Later months cannot have happened, and the month that holds it is over on its last day only."""
+    as_of: date | None = None
+    """The day that history ends on instead, earlier or later; what is after it is left out."""
     missing: Missing = Missing.FILL
     decimal: Mark | None = None
     """None: told by the values."""
@@ -448,19 +450,25 @@ def _in_order(name: str, points: Sequence[Point], file: str, notes: list[str]) -
 def _happened(
     name: str, points: Sequence[Point], file: str, reading: Reading, notes: list[str]
 ) -> list[Point]:
-    """Without the month that is not over. Raises InvalidSeries for values of months after that."""
+    """Without the month that is not over, and those after the day that history is to end on. Raises
+    InvalidSeries for values of months to come where no such day was said."""
+    end = reading.as_of or reading.today
+    now = end.year * 12 + end.month - 1
     known = [point for point in points if point.value is not None]
-    now = reading.today.year * 12 + reading.today.month - 1
-    for point in known:
-        if point.month > now:
-            raise InvalidSeries(
-                f"{name} has a value for {label(point.month)}, which is after {reading.today}: no actual can"
-                f" be of a month to come; leave it out, or say --as-of {label(known[-1].month)}",
-                file,
-                point.line,
-            )
-    if known and known[-1].month == now and not _is_over(reading.today):
-        notes.append(f"{label(now)} is not over on {reading.today} and left out")
+    later = [point for point in known if point.month > now]
+    if later and reading.as_of is None:
+        raise InvalidSeries(
+            f"{name} has a value for {label(later[0].month)}, and today is {reading.today}: no actual can be"
+            f" of a month to come. Leave it out, or say how far actuals go: --as-of {label(now - 1)}, or"
+            f" --as-of {label(later[-1].month)} to take it for one",
+            file,
+            later[0].line,
+        )
+    if later:
+        notes.append(f"{len(later)} months after {end} are left out")
+        known = [point for point in known if point.month <= now]
+    if known and known[-1].month == now and not _is_over(end):
+        notes.append(f"{label(now)} is not over on {end} and left out")
         return known[:-1]
     return known
 

@@ -160,7 +160,10 @@ def test_series_called_alike_in_two_files_get_their_files_names() -> None:
         (long("s,2024-01,1", "s,2024-02,2", "s,2024-01,1"), "line 4: s has 2024-01 twice, first on line 2"),
         (long("s,2024-01,1", "s,2024-02,x"), "line 3: s: 'x' is no amount"),
         (long("s,2024-01,1", "s,soon,2"), "line 3: s: 'soon' is no month"),
-        (long("s,2026-10,1", "s,2026-12,2"), "line 3: s has a value for 2026-12.*--as-of 2026-12"),
+        (
+            long("s,2026-10,1", "s,2026-12,2"),
+            "line 3: s has a value for 2026-12.*--as-of 2026-10, or --as-of 2026-12",
+        ),
         (long("s,2024-01,1.5", 's,2024-02,"1,55"'), "line 3: '1,55' has a decimal comma"),
         (long("s,2024-01,1.234", "s,2024-02,2.345"), "line 2: '1.234' may have thousands.*--decimal"),
         (long("s,2024-01,", "s,2024-02,"), "s has no value at all"),
@@ -204,6 +207,14 @@ def test_the_month_that_is_not_over_is_left_out_and_told_until_its_last_day() ->
     assert (table.values, table.notes) == ((1,), ("2026-11 is not over on 2026-11-20 and left out",))
     [table] = read(text, Reading(date(2026, 11, 30)))
     assert (table.values, table.notes) == ((1, 2), ())
+
+
+def test_history_ends_where_it_is_said_to_be_it_before_today_or_after() -> None:
+    text = long("s,2026-09,1", "s,2026-10,2", "s,2027-01,3", "s,2026-11,4", "s,2026-12,5")
+    [table] = read(text, Reading(TODAY, date(2026, 9, 30)))
+    assert (table.values, table.notes[1:]) == ((1,), ("4 months after 2026-09-30 are left out",))
+    [table] = read(text, Reading(TODAY, date(2027, 1, 31)))
+    assert table.values == (1, 2, 4, 5, 3)
 
 
 def test_a_short_gap_is_filled_with_its_season_and_told() -> None:
