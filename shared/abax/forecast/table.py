@@ -30,6 +30,12 @@ from abax.forecast.methods import SEASON
 LONGEST_GAP: Final = 3
 """Missing months in a row that are filled; a longer gap ends the history that is used."""
 
+BEYOND: Final = Decimal(10) ** 15
+"""Amounts from here on are not read: what is forecast of them has to fit into 28 digits."""
+
+FINEST: Final = 9
+"""The most decimals that a forecast is told with."""
+
 DELIMITERS: Final = (";", "\t", "|", ",")
 
 
@@ -178,6 +184,8 @@ def _rows(text: str, file: str) -> list[Row]:
     except csv.Error as error:
         raise InvalidSeries(str(error), file, reader.line_num) from None
     kept = [(line, row) for line, row in rows if any(row)]
+    if not kept:
+        raise InvalidSeries("the file has no values", file)
     width = len(kept[0][1])
     for line, row in kept:
         if len(row) > width and any(row[width:]):
@@ -365,7 +373,10 @@ def amount_of(text: str, mark: Mark) -> Decimal | None:
     joined = whole.replace(thousands, "") + (f".{rest}" if rest else "")
     if not re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d{1,2})?", joined, re.IGNORECASE):
         raise ValueError(f"{text!r} is no amount")
-    return Decimal(joined)
+    amount = Decimal(joined)
+    if abs(amount) >= BEYOND:
+        raise ValueError(f"{text!r} has too many digits; write thousands or millions of it")
+    return amount
 
 
 def _bare(text: str) -> str:
@@ -401,7 +412,7 @@ def _table(name: str, cells: Sequence[Cell], file: str, mark: Mark, reading: Rea
         raise InvalidSeries(f"{name} has no value at all; leave it out", file)
     first, values = _without_gaps(name, known, file, reading.missing, notes)
     written = [point.value for point in points if point.value is not None]
-    decimals = max(max(0, -int(value.as_tuple().exponent)) for value in written)
+    decimals = min(FINEST, max(max(0, -int(value.as_tuple().exponent)) for value in written))
     return Table(name, file, first, tuple(values), currency, decimals, tuple(notes))
 
 
