@@ -49,18 +49,25 @@ def compare(
     months = months_after(calendar, base.history_end, base.horizon)
     spans = spans_of(calendar, months, by)
     made = {name: {line.line: line for line in one.lines} for name, one in scenarios.items()}
-    lines = []
+    balances, lines = balances_of(base), []
     for line in base.lines:
         if line.line not in COMPARED or not line.points:
             continue
-        own = _by_span([point.value for point in line.points], spans, line.line)
+        is_balance = line.line in balances
+        own = by_span([point.value for point in line.points], spans, is_balance=is_balance)
         lines.append(
             ComparedLine(
                 line=line.line,
                 label=line.label,
                 base=own,
                 scenarios=[
-                    _compared(name, own, [point.value for point in found[line.line].points], spans, line.line)
+                    _compared(
+                        name,
+                        own,
+                        by_span(
+                            [point.value for point in found[line.line].points], spans, is_balance=is_balance
+                        ),
+                    )
                     for name, found in made.items()
                 ],
             )
@@ -86,22 +93,21 @@ def _period(calendar: Calendar, month: Period, by: Granularity) -> Period:
     return next(one for one in calendar.periods(month.year, by) if one.start <= month.start <= one.end)
 
 
-def _compared(
-    name: str,
-    base: Sequence[Decimal],
-    values: Sequence[Decimal],
-    spans: Sequence[tuple[str, Sequence[int]]],
-    line: str,
-) -> Compared:
-    own = _by_span(values, spans, line)
-    return Compared(
-        scenario=name, values=own, difference=[mine - theirs for mine, theirs in zip(own, base, strict=True)]
-    )
+def _compared(name: str, base: Sequence[Decimal], own: Sequence[Decimal]) -> Compared:
+    difference = [mine - theirs for mine, theirs in zip(own, base, strict=True)]
+    return Compared(scenario=name, values=list(own), difference=difference)
 
 
-def _by_span(
-    values: Sequence[Decimal], spans: Sequence[tuple[str, Sequence[int]]], line: str
+def balances_of(forecast: Forecast) -> set[str]:
+    """Lines that are balances, to be read at the end of a period; all others are flows."""
+    lines = {own.report: [row.line for row in own.lines] for own in forecast.statements}
+    return {CASH, *lines.get("balance_sheet", ())} - set(lines.get("income_statement", ()))
+
+
+def by_span(
+    values: Sequence[Decimal], spans: Sequence[tuple[str, Sequence[int]]], *, is_balance: bool
 ) -> list[Decimal]:
-    if line == CASH:
+    """Monthly values by period: the sum of flows, the last of balances."""
+    if is_balance:
         return [values[places[-1]] for _, places in spans]
     return [sum((values[place] for place in places), ZERO) for _, places in spans]

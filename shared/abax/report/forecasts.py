@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from abax.dates import Calendar, Granularity
-from abax.forecast.compare import spans_of
+from abax.forecast.compare import balances_of, by_span, spans_of
 from abax.forecast.series import CASH, months_after
 from abax.ledger.model import Forecast, ForecastDriver, ForecastLine, ForecastPoint
 from abax.money import ZERO, display
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from abax.forecast.many import SeriesForecast
 
 TOTALS = ("gross_profit", "ebitda", "ebit", "profit_before_tax", "net_result", CASH)
-SHARE = 100
 
 
 def print_forecast(
@@ -58,12 +57,13 @@ def _lines(forecast: Forecast, calendar: Calendar, by: Granularity) -> Any:
         "error / naive",
         "method",
     )
+    balances = balances_of(forecast)
     for line in forecast.lines:
         style = "bold" if line.line in TOTALS else ""
         if not line.points:
             table.add_row(line.label, *["–"] * (len(spans) + 3), style=style)
             continue
-        sums = _by_span(line, spans)
+        sums = by_span([point.value for point in line.points], spans, is_balance=line.line in balances)
         table.add_row(
             line.label,
             *(money(value, forecast.currency) for value in sums),
@@ -73,13 +73,6 @@ def _lines(forecast: Forecast, calendar: Calendar, by: Granularity) -> Any:
             style=style,
         )
     return table
-
-
-def _by_span(line: ForecastLine, spans: Sequence[tuple[str, Sequence[int]]]) -> list[Decimal]:
-    values = [point.value for point in line.points]
-    if line.line == CASH:
-        return [values[places[-1]] for _, places in spans]
-    return [sum((values[place] for place in places), ZERO) for _, places in spans]
 
 
 def _between(point: ForecastPoint, currency: str) -> str:
@@ -104,11 +97,9 @@ def _foot(console: Console, forecast: Forecast, found: Mapping[str, Any]) -> Non
 
 
 def _alert(alert: Mapping[str, Any], currency: str) -> str:
-    unit = f" {currency}" if alert["alert"] == "cash_floor" else ""
-    return (
-        f"{alert['label']} in {alert['month']}: {alert['probability']:.0%} likely beyond"
-        f" {alert['limit']}{unit} (expected {alert['value']}{unit})"
-    )
+    value = Decimal(alert["value"])
+    expected = display(value, currency) if alert["alert"] == "cash_floor" else f"{value.normalize():f}"
+    return f"{alert['label']} in {alert['month']}: {alert['probability']:.0%} likely (expected {expected})"
 
 
 def _print_comparison(console: Console, found: Mapping[str, Any]) -> None:

@@ -28,7 +28,7 @@ from abax.workflow.outcome import forecast_of, open_ledger, package_of
 
 if TYPE_CHECKING:
     from abax.forecast.segmented import SegmentForecast
-    from abax.ledger.model import ClosePackage, Forecast, ForecastAlert, ForecastAssumption, ForecastLine
+    from abax.ledger.model import ClosePackage, Forecast, ForecastAssumption, ForecastLine
     from abax.ports import Job, ObjectStore
 
 KEPT: Final = "forecasts/"
@@ -100,10 +100,9 @@ def ask(objects: ObjectStore, job: Job, request: ForecastRequest, *, anew: bool 
         UnknownFigure: the ledger has no such dimension.
     """
     found = outlooks(objects, job, request, anew=anew)
-    shown = {ASSUMED if ASSUMED in found.scenarios else "": found.main} | dict(found.scenarios)
-    alerts = {name: _alerts(found.package, one, request) for name, one in shown.items()}
+    main = _warned(found.package, found.main, request)
+    scenarios = {name: _warned(found.package, one, request) for name, one in found.scenarios.items()}
     segments = _segments(objects, job, found, request.segment) if request.segment else None
-    main = found.main.model_copy(update={"alerts": next(iter(alerts.values()))})
     told = {
         "id": _id(job, request),
         "job_id": job.job_id,
@@ -117,9 +116,9 @@ def ask(objects: ObjectStore, job: Job, request: ForecastRequest, *, anew: bool 
                 "assumptions": [own.model_dump(mode="json") for own in one.assumptions],
                 "notes": one.notes,
                 "failed_checks": [check.label for check in one.checks if not check.passed],
-                "alerts": [alert.model_dump(mode="json") for alert in alerts[name]],
+                "alerts": [alert.model_dump(mode="json") for alert in one.alerts],
             }
-            for name, one in found.scenarios.items()
+            for name, one in scenarios.items()
         ],
         "segments": segments.model_dump(mode="json") if segments else None,
         "notes": _notes(job, found, request),
@@ -227,12 +226,17 @@ def _parsed(base: Forecast, texts: Sequence[str]) -> list[ForecastAssumption]:
     return [parse_assumption(text, known) for text in texts]
 
 
-def _alerts(package: ClosePackage, forecast: Forecast, request: ForecastRequest) -> list[ForecastAlert]:
+def _warned(package: ClosePackage, forecast: Forecast, request: ForecastRequest) -> Forecast:
     if request.floor is None and not request.covenants:
-        return []
-    from abax.forecast.alerts import alerts
+        return forecast.model_copy(update={"alerts": []})
+    from abax.forecast.alerts import parse_covenant, with_alerts
 
-    return alerts(package, forecast, request.floor, request.covenants)
+    covenants = [parse_covenant(text) for text in request.covenants]
+    if covenants and not forecast.statements:
+        raise InvalidRequest(
+            "this forecast has no balance sheet that a ratio could be made of; close again", "covenants"
+        )
+    return with_alerts(package, forecast, request.floor, covenants)
 
 
 def _segments(objects: ObjectStore, job: Job, found: Outlooks, given: str) -> SegmentForecast:

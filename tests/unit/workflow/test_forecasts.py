@@ -183,7 +183,7 @@ def test_a_floor_that_cash_may_fall_below_is_an_alert_and_exit_code_1(api: TestC
     assert found["forecast"]["alerts"][0]["alert"] == "cash_floor"
     assert found["forecast"]["alerts"][0]["probability"] > 0.9
     assert api.post("/v1/forecasts", json={"floor": "-100000000"}).json()["forecast"]["alerts"] == []
-    assert "likely beyond" in run("--floor", "1000000", code=1)
+    assert "100% likely" in run("--floor", "1000000", code=1)
 
 
 # --- the command line -----------------------------------------------------------------------------------
