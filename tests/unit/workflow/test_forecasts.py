@@ -7,9 +7,10 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,9 +21,13 @@ from abax.compose import Edge, edge
 from abax.errors import AbaxError, HorizonTooLong, InvalidRequest, InvalidSeries, UnknownFigure
 from abax.forecast import forecast_package
 from abax.ports import Job, JobState
+from abax.workflow import forecasts, jobs
+from abax.workflow.close import run_close
+from abax.workflow.events import parse_close
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from tests.support import sample
 from tests.unit.forecast.test_forecast import a_close
 
 Run = Callable[..., str]
@@ -136,6 +141,14 @@ def test_a_member_of_a_group_is_told_that_its_forecast_is_its_own(house: Edge, a
     assert api.post("/v1/forecasts", json={"job_id": "close-1"}).json()["notes"] == []
 
 
+def test_books_with_postings_of_months_to_come_are_told(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecasts, "date", SimpleNamespace(today=lambda: date(2025, 6, 1)))
+    [note] = api.post("/v1/forecasts", json={"by": "year"}).json()["notes"]
+    assert note.startswith("the books reach to 2025-12-31, after 2025-06-01")
+
+
 # --- what if --------------------------------------------------------------------------------------------
 
 
@@ -242,6 +255,39 @@ def test_a_scenario_is_a_text_or_a_file(tmp_path: Path) -> None:
 def test_options_that_make_no_sense_are_refused(run: Run, arguments: tuple[str, ...], words: str) -> None:
     with pytest.raises(AbaxError, match=words):
         run(*arguments)
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Edge:
+    """A house in which the sample company's books were closed."""
+    house = edge(tmp_path_factory.mktemp("closed"), {"erp": {"url": sample.url()}})
+    body = {"secret": "erp", "company": sample.COMPANY, "year": sample.YEAR}
+    run_close(house.context, jobs.create(house.services.jobs, parse_close(body))[0].job_id)
+    return house
+
+
+def test_segments_of_the_books_add_up_and_are_kept_for_whoever_asks_by_http(
+    closed: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("abax.forecast.reconcile")
+    monkeypatch.setenv("ABAX_HOME", str(closed.home))
+    done = CliRunner().invoke(app, ["forecast", "--segment", "department", "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.output)
+    segments = found["segments"]["segments"]
+    assert {"Production", "Sales", "unassigned"} <= {own["name"] for own in segments}
+    for line, values in by_line(found["forecast"]).items():
+        rows = [row for own in segments if own["level"] == 0 for row in own["lines"] if row["line"] == line]
+        sums = [sum(Decimal(row["points"][place]["value"]) for row in rows) for place in range(len(values))]
+        assert not rows or sums == values
+    told = TestClient(create_app(closed.services)).get(f"/v1/forecasts/{found['id']}")
+    assert told.json()["segments"] == found["segments"]
+    shown = CliRunner().invoke(app, ["forecast", "--segment", "department"]).output
+    assert "By Departments, 12 months" in shown
+    detail = CliRunner().invoke(app, ["forecast", "--segment", "Departments", "--line", "revenue"]).output
+    assert "SALES Sales" in detail
+    refused = CliRunner().invoke(app, ["forecast", "--segment", "colour"])
+    assert "there are Departments, Markets" in str(refused.exception)
 
 
 # --- series of files ------------------------------------------------------------------------------------
