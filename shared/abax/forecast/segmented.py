@@ -96,10 +96,15 @@ class Node:
 
 
 def segment_forecast(
-    ledger: Ledger, package: ClosePackage, forecast: Forecast, dimension: str
+    ledger: Ledger,
+    package: ClosePackage,
+    forecast: Forecast,
+    dimension: str,
+    assumed: Forecast | None = None,
 ) -> SegmentForecast:
-    """``forecast``, of the close ``package``, by the values of a dimension. Raises UnknownFigure for one that
-    is not there, naming those that are; CheckFailed where segments do not add up to the statements."""
+    """``forecast``, of the close ``package``, by the values of a dimension; where it is ``assumed`` to be
+    otherwise, each segment takes part in that by its size. Raises UnknownFigure for a dimension that is not
+    there, naming those that are; CheckFailed where segments do not add up to the statements."""
     history = monthly_history(package)
     known = Dimensions.of(ledger, history.end)
     known.require(dimension)
@@ -107,7 +112,7 @@ def segment_forecast(
     require_whole(monthly, history)
     nodes = tree(known, monthly)
     shared = {
-        line.line: share_out(line, monthly.get(line.line, {}), nodes, forecast.currency)
+        line.line: share_out(line, monthly.get(line.line, {}), nodes, forecast.currency, _aim(assumed, line))
         for line in forecast.lines
         if line.points and not _parts(history, line.line) and line.line in _FIGURES
     }
@@ -262,22 +267,39 @@ class Shared:
 
 
 def share_out(
-    line: ForecastLine, history: Mapping[str, Sequence[Decimal]], nodes: Sequence[Node], currency: str
+    line: ForecastLine,
+    history: Mapping[str, Sequence[Decimal]],
+    nodes: Sequence[Node],
+    currency: str,
+    aim: Sequence[Decimal] | None = None,
 ) -> Shared:
-    """A line's forecast at every node: the company's as it is, the others so that they add up to it."""
+    """A line's forecast at every node: the company's as it is, the others so that they add up to it. Where
+    the company's is assumed to be ``aim`` instead, leaves take the difference by their size."""
+    totals = aim or [point.value for point in line.points]
     horizon = len(line.points)
     sums = _histories(nodes, history)
     choices = [_AS_GIVEN, *(_chosen(sums[place], horizon) for place in range(1, len(nodes)))]
     parts = {place: node.below for place, node in enumerate(nodes) if node.below}
     if 0 not in parts:
-        return Shared([[point.value for point in line.points] for _ in nodes], choices)
+        return Shared([totals for _ in nodes], choices)
     reconciler = Reconciler(len(nodes), parts, _covariance(choices), fixed=[0])
     columns = []
     for ahead, point in enumerate(line.points):
         base = [float(point.value), *(choice.values[ahead] for choice in choices[1:])]
-        made = to_the_cent(reconciler(base), parts, currency, {0: point.value})
+        values = _moved(reconciler(base), parts, float(totals[ahead] - point.value))
+        made = to_the_cent(values, parts, currency, {0: totals[ahead]})
         columns.append([value + ZERO for value in made])  # no minus before nothing
     return Shared(list(zip(*columns, strict=True)), choices)
+
+
+def _moved(values: Sequence[float], parts: Mapping[int, Sequence[int]], by: float) -> list[float]:
+    """The leaves' values, moved by their share in ``by``; totals are left to be summed anew."""
+    size = math.fsum(abs(value) for place, value in enumerate(values) if place not in parts)
+    leaves = len(values) - len(parts)
+    return [
+        value + by * (abs(value) / size if size else 1 / leaves) if place not in parts else value
+        for place, value in enumerate(values)
+    ]
 
 
 def _histories(nodes: Sequence[Node], history: Mapping[str, Sequence[Decimal]]) -> list[list[Decimal]]:
@@ -340,6 +362,11 @@ def _variance(choice: Choice) -> float:
 
 
 # --- told -----------------------------------------------------------------------------------------------
+
+
+def _aim(assumed: Forecast | None, line: ForecastLine) -> list[Decimal] | None:
+    own = next((own for own in assumed.lines if own.line == line.line), None) if assumed else None
+    return [point.value for point in own.points] if own else None
 
 
 def _parts(history: History, line: str) -> tuple[str, ...]:

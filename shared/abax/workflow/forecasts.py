@@ -121,7 +121,7 @@ def ask(objects: ObjectStore, job: Job, request: ForecastRequest, *, anew: bool 
             for name, one in scenarios.items()
         ],
         "segments": segments.model_dump(mode="json") if segments else None,
-        "notes": _notes(job, found, request),
+        "notes": _notes(job, found),
     }
     drafts.put_json(objects, f"{KEPT}{told['id']}.json", told)
     return told
@@ -245,7 +245,8 @@ def _segments(objects: ObjectStore, job: Job, found: Outlooks, given: str) -> Se
 
     with open_ledger(objects, job) as ledger:
         names = Dimensions.of(ledger, found.package.as_of).names
-        return segment_forecast(ledger, found.package, found.base, named(names, given))
+        dimension = named(names, given)
+        return segment_forecast(ledger, found.package, found.base, dimension, found.scenarios.get(ASSUMED))
 
 
 # --- what is told ---------------------------------------------------------------------------------------
@@ -260,7 +261,7 @@ def _comparison(found: Outlooks, by: Granularity) -> dict[str, Any] | None:
     return told.model_dump(mode="json")
 
 
-def _notes(job: Job, found: Outlooks, request: ForecastRequest) -> list[str]:
+def _notes(job: Job, found: Outlooks) -> list[str]:
     notes = []
     today = date.today()
     if found.base.history_end > today:
@@ -273,8 +274,6 @@ def _notes(job: Job, found: Outlooks, request: ForecastRequest) -> list[str]:
             "closed as a member of a group: business with other members is in these figures, so that members'"
             " forecasts do not add up to one of the group"
         )
-    if request.segment and ASSUMED in found.scenarios:
-        notes.append("segments share out what history says, without what is assumed")
     if requested(job).as_of is not None:
         notes.append(f"the close is as of {requested(job).as_of}: later postings are not in it")
     return notes

@@ -166,6 +166,34 @@ def test_a_node_that_was_never_off_takes_no_part_of_the_difference() -> None:
     assert shared.values[1][0] + shared.values[2][0] == 2000
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(CENTS, min_size=2, max_size=2), st.lists(CENTS, min_size=2, max_size=2))
+def test_what_is_assumed_of_the_company_moves_segments_by_their_size(
+    ahead: Sequence[Decimal], aim: Sequence[Decimal]
+) -> None:
+    points = [ForecastPoint(label=str(own), value=own, low=own, high=own) for own in ahead]
+    line = ForecastLine(
+        line="revenue", label="", method="", points=points, mase=None, naive_mase=None, coverage=None
+    )
+    history = {key: [D(100 + place * 7 % 13) for place in range(24)] for key in ("a", "b", "p", "c", "")}
+    shared = share_out(line, history, TREE, "EUR", aim)
+    assert list(shared.values[0]) == list(aim)
+    for place in range(2):
+        assert sum(shared.values[below][place] for below in TREE[0].below) == aim[place]
+        assert sum(shared.values[below][place] for below in TREE[1].below) == shared.values[1][place]
+
+
+def test_five_percent_more_of_all_is_five_percent_more_of_each() -> None:
+    history = {"a": [D(100)] * 24, "b": [D(300)] * 24}
+    nodes = [Node("", -1, (1, 2)), Node("a", 0), Node("b", 0)]
+    point = ForecastPoint(label="1", value=D(400), low=D(400), high=D(400))
+    line = ForecastLine(
+        line="revenue", label="", method="", points=[point], mase=None, naive_mase=None, coverage=None
+    )
+    shared = share_out(line, history, nodes, "EUR", [D(420)])
+    assert [own[0] for own in shared.values] == [420, 105, 315]
+
+
 def test_the_history_is_cut_at_the_last_complete_month(opened: Opener) -> None:
     ledger = opened(books(), dimensions=NAMES)
     package = build_package(ledger, 2025, as_of=date(2025, 11, 20), history=3)

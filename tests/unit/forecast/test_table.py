@@ -87,9 +87,11 @@ def test_an_amount_may_be_written_in_many_ways(text: str, mark: Mark, amount: st
     assert amount_of(text, mark) == D(amount)
 
 
-@pytest.mark.parametrize("text", ["12,34.5", "1e999", "1e16", "inf", "twelve", "12 %", "--3", "1.2.3", "0x10"])
+@pytest.mark.parametrize(
+    "text", ["12,34.5", "1e999", "1e16", "inf", "twelve", "12 %", "--3", "1.2.3", "0x10"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no amount|too many digits"):
+    with pytest.raises(ValueError, match=r"is no amount|too many digits"):
         amount_of(text, Mark.POINT)
 
 
@@ -248,8 +250,10 @@ def test_empty_cells_before_the_first_and_after_the_last_value_are_no_gaps() -> 
 
 
 CELLS = st.sampled_from(
-    ["", "month", "value", "series", "currency", "2024-01", "2024-02", "01/02/2024", "1", "-2,5", "1.234", "1e40"]
-    + ["EUR", '"', "nan", "(3)", "(", "-", "a", "2024-Q1", "9999-12", "١٢"]
+    [
+        *("", "month", "value", "series", "currency", "2024-01", "2024-02", "01/02/2024", "1", "-2,5"),
+        *("1.234", "1e40", "EUR", '"', "nan", "(3)", "(", "-", "a", "2024-Q1", "9999-12", "١٢"),
+    ]
 )
 
 
