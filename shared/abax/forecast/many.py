@@ -7,10 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from abax.errors import HorizonTooLong
-from abax.forecast.choose import LEVEL, Choice, choose
+from abax.forecast.choose import LEVEL, Choice, choose, coverage, least_growth
 from abax.forecast.horizon import longest
-from abax.forecast.series import Series
-from abax.forecast.statements import described
 from abax.forecast.table import Table, label
 from abax.ledger.model import ForecastLine, ForecastPoint, Frozen
 from abax.money import decimals
@@ -54,7 +52,6 @@ def forecast_table(table: Table, horizon: int) -> SeriesForecast:
         notes.append(f"{reach} months ahead of the {horizon} asked for: the history has {months} months")
     if len(set(table.values)) == 1 and any(table.values):
         notes.append(f"every month was {table.values[0]}: how far the next may be off, nothing tells")
-    series = Series(table.name, table.name, tuple(float(value) for value in table.values))
     return SeriesForecast(
         series=table.name,
         file=table.file,
@@ -62,8 +59,24 @@ def forecast_table(table: Table, horizon: int) -> SeriesForecast:
         start=label(table.first),
         end=label(table.last),
         level=LEVEL,
-        line=described(series, choice.label, _points(table, choice), choice, months),
+        line=_line(table, choice),
         notes=notes,
+    )
+
+
+def _line(table: Table, choice: Choice) -> ForecastLine:
+    tested, naive = choice.tested, choice.naive
+    held = coverage(tested.errors, least_growth(len(table.values))) if tested else None
+    return ForecastLine(
+        line=table.name,
+        label=table.name,
+        method=choice.label,
+        points=_points(table, choice),
+        mase=_shown(tested.mase if tested else None),
+        naive_mase=_shown(naive.mase if naive else None),
+        coverage=_shown(held),
+        note=choice.note,
+        history=list(table.values),
     )
 
 
@@ -79,6 +92,11 @@ def _points(table: Table, choice: Choice) -> list[ForecastPoint]:
         )
         for ahead, (value, reach) in enumerate(zip(choice.values, choice.reach, strict=True), 1)
     ]
+
+
+def _shown(value: float | None) -> float | None:
+    """Three decimals: more would pretend."""
+    return None if value is None else round(value, 3)
 
 
 def _at(value: float, step: Decimal) -> Decimal:

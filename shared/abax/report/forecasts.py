@@ -207,6 +207,7 @@ def _driver(driver: ForecastDriver, currency: str) -> str:
     return {
         "percent": numbers.percent(driver.value),
         "days": numbers.ratio(driver.value, "days"),
+        "months": f"{driver.value} months",
     }.get(driver.unit, numbers.ratio(driver.value, "x"))
 
 
