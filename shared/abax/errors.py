@@ -15,6 +15,8 @@
     │   ├── UnknownCurrency              a code that neither ISO 4217 nor the source has
     │   ├── InvalidSeries                a file of monthly series that makes no sense, and on which line
     │   ├── HorizonTooLong               more months ahead than the history can speak for
+    │   ├── UnknownDriver                an assumption about something that no forecast hangs on
+    │   ├── InvalidAssumption            one that cannot be read, or not be met in these books
     │   ├── AmbiguousMapping             two patterns of a mapping fit an account equally well
     │   └── InvalidMapping               an account mapping names no statement class
     ├── Unauthorized                401
@@ -248,6 +250,23 @@ class HorizonTooLong(InvalidRequest):
             f"{months} months of history do not reach {asked} months ahead; ask for {longest} at most",
             "horizon",
         )
+
+
+class UnknownDriver(InvalidRequest):
+    """An assumption about something that no forecast hangs on."""
+
+    def __init__(self, given: str, known: Iterable[str]) -> None:
+        names = [str(name) for name in known]
+        near = nearest(given, names)
+        meant = f" (did you mean {near!r}?)" if near else ""
+        super().__init__(f"nothing hangs on {given!r}{meant}; assume one of {listed(names, 60)}", "assume")
+
+
+class InvalidAssumption(InvalidRequest):
+    """An assumption that cannot be read, or cannot be met in these books."""
+
+    def __init__(self, given: str, reason: str) -> None:
+        super().__init__(f"{given!r}: {reason}", "assume")
 
 
 class AmbiguousMapping(InvalidRequest):

@@ -35,6 +35,10 @@ class History:
     """Last day of the last complete month."""
     left_out: str = ""
     """Label of an unfinished last month."""
+    places: tuple[int, ...] = ()
+    """Which columns of the close's monthly statements it is."""
+    known: tuple[Period, ...] = ()
+    """The fiscal months, parallel to ``places``."""
 
     @property
     def months(self) -> int:
@@ -47,7 +51,8 @@ def monthly_history(package: ClosePackage) -> History:
     result = package.statement("income_statement", Granularity.MONTH)
     position = package.statement("balance_sheet", Granularity.MONTH)
     calendar = package.company.calendar
-    ends = [_period_end(calendar, column.fiscal_year, column.label) for column in result.periods]
+    periods = [_period(calendar, column.fiscal_year, column.label) for column in result.periods]
+    ends = [period.end for period in periods]
     complete = [place for place, end in enumerate(ends) if end <= package.as_of]
     cash = [row for row in position.lines if row.line == CASH]
     first = _first_posting([*result.lines, *cash], complete)
@@ -58,7 +63,13 @@ def monthly_history(package: ClosePackage) -> History:
         column.label for column, end in zip(result.periods, ends, strict=True) if end > package.as_of
     ]
     end = max((ends[place] for place in complete), default=_day_before_first(package))
-    return History(series, end, unfinished[0] if unfinished else "")
+    return History(
+        series,
+        end,
+        unfinished[0] if unfinished else "",
+        tuple(kept),
+        tuple(periods[place] for place in kept),
+    )
 
 
 def components(statement: Statement, row: StatementLine) -> tuple[str, ...]:
@@ -96,11 +107,11 @@ def _months_from(calendar: Calendar, year: int) -> Iterator[Period]:
         year += 1
 
 
-def _period_end(calendar: Calendar, year: int, label: str) -> date:
-    """The last day of a month, which a statement cuts short at the day that it reaches."""
+def _period(calendar: Calendar, year: int, label: str) -> Period:
+    """The whole month, which a statement cuts short at the day that it reaches."""
     for month in calendar.months(year):
         if month.label == label:
-            return month.end
+            return month
     raise UnknownFigure("month", label, [month.label for month in calendar.months(year)])
 
 

@@ -1,128 +1,291 @@
-"""The forecast of a close: lines first, then subtotals that add up, then cash on its own."""
+"""The forecast of a close: every line, what its backtest says, and statements that hold together.
+
+::
+
+    lines and totals of the income statement ─► reconciled ─┐
+    balances with a season of their own ────────────────────┼─► plan ─► statements ─► checks, bridge
+    days outstanding, investment, repayments, dividends ────┘     └─► rehearsed at every origin ─► intervals
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from abax.dates import Period
-from abax.forecast.backtest import Backtest, naive_scale
-from abax.forecast.choose import LEVEL, Choice, choose, coverage, least_growth, spread_of
-from abax.forecast.series import Series, monthly_history, months_after, trimmed
-from abax.ledger.model import ClosePackage, Forecast, ForecastLine, ForecastPoint
+from abax.forecast.backtest import naive_scale
+from abax.forecast.bridge import bridge_of
+from abax.forecast.checks import checks_of
+from abax.forecast.choose import LEVEL, SHORTEST, Choice, choose, coverage, least_growth, spread_of
+from abax.forecast.rehearsal import rehearse
+from abax.forecast.rules import LEFT, OWN_POSITIONS, Told, plan_of
+from abax.forecast.series import CASH, History, Series, monthly_history, months_after, trimmed
+from abax.forecast.three import Past, past_of, statements_ahead
+from abax.forecast.together import Errors, Together, add_up, mase, naive_errors, root_mean_square
+from abax.ledger.model import (
+    Check,
+    ClosePackage,
+    Forecast,
+    ForecastLine,
+    ForecastPoint,
+    Statement,
+    StatementLine,
+)
+from abax.ledger.statements import BALANCE_SHEET
 from abax.money import ZERO, rounded
+from abax.money import trimmed as exact
 
 HORIZON: Final = 12
 SUM: Final = "Sum of its lines"
-"""The method of a subtotal."""
+"""The method of a total whose lines' own forecasts stayed as they were."""
+RECONCILED: Final = "Reconciled with its lines"
+"""The method of a total that was brought together with its lines by minimum trace."""
+TOTALS: Final = (SUM, RECONCILED)
+POSITIONS: Final = frozenset(row.line for row in BALANCE_SHEET.rows) | {
+    "goodwill",
+    "intercompany_differences",
+}
+"""Forecast lines that are balances at a month's end: of these there is no sum over months."""
+
+NO_STATEMENTS: Final = "no forecast statements"
+"""How the note begins that says why there are none."""
 
 
 def forecast_package(package: ClosePackage, horizon: int = HORIZON) -> Forecast:
-    """Forecast every income-statement line and cash, ``horizon`` months beyond the last complete month.
+    """Forecast income statement, balance sheet and cash flow, ``horizon`` months beyond the last complete
+    month.
 
-    Amounts are in the company's currency, at its decimals. Subtotals are the sums of the forecast lines, and
-    their intervals and errors come from the sums' own backtest. A line with too short a history has no
-    points, and its note says so.
+    Amounts are in the company's currency, at its decimals; totals are exactly the sums of their lines. A
+    line of the income statement with too short a history has no points, and its note says so: the
+    statements count it as nothing. A close whose own balance sheet cannot be read gets lines and cash
+    alone, and a note.
     """
     history = monthly_history(package)
     months = months_after(package.company.calendar, history.end, horizon)
-    currency = package.company.currency
-    choices: dict[str, Choice] = {}
-    lines: dict[str, ForecastLine] = {}
-    for series in history.series:
-        if series.parts:
-            lines[series.line] = sum_line(series, choices, lines, months, currency)
-        else:
-            choices[series.line] = choose(trimmed(series.values), horizon)
-            lines[series.line] = own_line(series, choices[series.line], months, currency)
+    past = past_of(package, history)
+    result = [series for series in history.series if series.line != CASH]
+    choices = {series.line: choose(trimmed(series.values), horizon) for series in result}
+    together = add_up(result, choices, package.company.currency)
+    maker = _Maker(package, history, months, choices, together)
+    lines = [maker.result_line(series) for series in result]
     notes = [f"{history.left_out} is unfinished and left out of the history"] if history.left_out else []
+    statements: list[Statement] = []
+    checks: list[Check] = []
+    why = _why_none(past, history, together)
+    if past is None or why:
+        notes += [f"{NO_STATEMENTS}: {why}"]
+        lines += [maker.cash_alone(series) for series in history.series if series.line == CASH]
+    else:
+        ahead = _ahead(past, history, months, choices, together)
+        statements = list(ahead.statements)
+        lines += [maker.balance_line(row, past, ahead) for row in statements[1].lines]
+        checks = checks_of(statements, package, lines)
+        notes += _notes(past, lines, checks)
     return Forecast(
-        currency=currency,
+        currency=package.company.currency,
         horizon=horizon,
         level=LEVEL,
         history_end=history.end,
-        lines=list(lines.values()),
+        lines=lines,
         notes=notes,
+        statements=statements,
+        checks=checks,
+        bridge=bridge_of(past.flows, statements[0], past.shape.flows) if past and statements else [],
     )
 
 
-def own_line(series: Series, choice: Choice, months: Sequence[Period], currency: str) -> ForecastLine:
-    """A line that was forecast from its own history."""
-    points = [
-        point(month, money(value, currency), money(value - reach, currency), money(value + reach, currency))
-        for month, value, reach in zip(months, choice.values, choice.reach, strict=False)
-    ]
-    return described(series, choice.label, points, choice, len(trimmed(series.values)))
+def _why_none(past: Past | None, history: History, together: Together) -> str:
+    """Why there can be no forecast statements; nothing where there can."""
+    if past is None and history.months:
+        return "the close's balance sheet does not show what its totals are made of"
+    if not together.values:
+        return f"{history.months} months of history, {SHORTEST} are needed"
+    return ""
 
 
-def sum_line(
-    series: Series,
-    choices: dict[str, Choice],
-    lines: dict[str, ForecastLine],
+@dataclass(frozen=True)
+class _Ahead:
+    """The statements ahead, and how their balances came about."""
+
+    statements: Sequence[Statement]
+    told: Mapping[str, Told]
+    errors: Mapping[str, Errors]
+    own: Mapping[str, Choice]
+    """Balances that have a forecast of their own, used or not."""
+
+
+def _ahead(
+    past: Past,
+    history: History,
     months: Sequence[Period],
-    currency: str,
-) -> ForecastLine:
-    """A subtotal: the sum of its lines' values, with the interval that the sum's own errors give."""
-    parts = [name for name in series.parts if choices[name].values]
-    missing = [lines[name].label for name in series.parts if not choices[name].values]
-    if not parts:
-        return described(series, "", [], Choice("", [], [], note="no forecast: none of its lines has one"), 0)
-    choice = summed([choices[name] for name in parts], series.values)
-    tested = choice.tested
-    spread = spread_of(tested.errors, least_growth(len(series.values))) if tested else None
-    points = []
-    for place, month in enumerate(months):
-        value = sum((lines[name].points[place].value for name in parts), ZERO)
-        reach = money(spread.reach(place + 1) if spread else 0.0, currency)
-        points.append(point(month, value, value - reach, value + reach))
-    notes = [f"without {', '.join(missing)}, whose history is too short"] if missing else []
-    line = described(series, SUM, points, choice, len(series.values))
-    if line.mase is not None and line.naive_mase is not None and line.mase > line.naive_mase:
-        notes.append("in the backtest the sum did worse than the sum of the naive forecasts")
-    return line.model_copy(update={"note": "; ".join(notes)})
-
-
-def summed(choices: Sequence[Choice], values: Sequence[float]) -> Choice:
-    """The backtest of a sum: its errors are the sums of its lines' errors, month by month."""
-    tested = [choice.tested for choice in choices if choice.tested]
-    naive = [choice.naive for choice in choices if choice.naive]
-    if not tested:
-        return Choice("", [], [])
-    scale = naive_scale(values)
-    return Choice("", [], [], sum_of_tests(tested, scale), sum_of_tests(naive, scale))
-
-
-def sum_of_tests(tests: Sequence[Backtest], scale: float) -> Backtest:
-    """Errors added over the origins that all tests have in common (counted from the end of the history)."""
-    common = set.intersection(*(set(test.errors) for test in tests))
-    errors = {
-        origin: [math.fsum(row) for row in zip(*(test.errors[origin] for test in tests), strict=True)]
-        for origin in sorted(common, reverse=True)
+    choices: Mapping[str, Choice],
+    together: Together,
+) -> _Ahead:
+    """Draw up the statements, and rehearse them at earlier origins."""
+    nothing = [ZERO] * len(months)
+    flows = {line: together.values.get(line, nothing) for line in past.shape.flows}
+    own = {
+        line: choose(trimmed(tuple(map(float, past.positions[line]))), len(months))
+        for line in (CASH, *OWN_POSITIONS)
+        if line == CASH or any(past.positions[line])
     }
-    return Backtest(tests[0].method, errors, scale)
-
-
-def described(
-    series: Series, method: str, points: list[ForecastPoint], choice: Choice, months: int
-) -> ForecastLine:
-    """A forecast line with what its backtest says."""
-    return ForecastLine(
-        line=series.line,
-        label=series.label,
-        method=method,
-        points=points,
-        mase=shown(choice.tested.mase) if choice.tested else None,
-        naive_mase=shown(choice.naive.mase) if choice.naive else None,
-        coverage=shown(coverage(choice.tested.errors, least_growth(months))) if choice.tested else None,
-        note=choice.note,
+    standing = {
+        line: [money(value, past.currency) for value in choice.values]
+        for line, choice in own.items()
+        if choice.values and line != CASH
+    }
+    plan, told = plan_of(past, months, flows, standing)
+    tested = {line: choice.tested.errors for line, choice in own.items() if choice.tested and line != CASH}
+    errors = rehearse(
+        past, len(months), {line: together.errors.get(line, {}) for line in past.shape.flows}, tested
     )
+    return _Ahead(statements_ahead(past, plan), told, errors, own)
 
 
-def point(month: Period, value: Decimal, low: Decimal, high: Decimal) -> ForecastPoint:
+@dataclass(frozen=True)
+class _Maker:
+    """Makes forecast lines."""
+
+    package: ClosePackage
+    history: History
+    months: Sequence[Period]
+    choices: Mapping[str, Choice]
+    together: Together
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.package.company.currency
+
+    def result_line(self, series: Series) -> ForecastLine:
+        """A line or total of the income statement, as it is once it adds up."""
+        values = self.together.values.get(series.line)
+        choice = self.choices[series.line]
+        if values is None:
+            note = "no forecast: none of its lines has one" if series.parts else choice.note
+            return self._line(series, "", [], note=note)
+        errors = self.together.errors.get(series.line, {})
+        if series.parts:
+            method = RECONCILED if self.together.reconciled else SUM
+            reach = _reach(errors, len(series.values), len(values))
+            return self._line(series, method, values, reach, errors, choice, self._on_total(series, errors))
+        used = trimmed(series.values)
+        reach = [one * _widened(errors, choice) for one in choice.reach]
+        return self._line(series, choice.label, values, reach, errors, choice, choice.note, used)
+
+    def _on_total(self, series: Series, errors: Errors) -> str:
+        missing = [line for line in series.parts if line not in self.together.values]
+        labels = [one.label for one in self.history.series if one.line in missing]
+        notes = [f"without {', '.join(labels)}, whose history is too short"] if missing else []
+        scale = naive_scale(series.values)
+        if errors and (mase(errors, scale) or 0) > (mase(naive_errors(series.values, errors), scale) or 0):
+            notes.append("in the backtest the sum did worse than repeating the last year")
+        return "; ".join(notes)
+
+    def cash_alone(self, series: Series) -> ForecastLine:
+        """Cash by its own method, where there are no statements for it to follow from."""
+        choice = choose(trimmed(series.values), len(self.months))
+        errors = choice.tested.errors if choice.tested else {}
+        values = [money(value, self.currency) for value in choice.values]
+        used = trimmed(series.values)
+        return self._line(series, choice.label, values, choice.reach, errors, choice, choice.note, used)
+
+    def balance_line(self, row: StatementLine, past: Past, ahead: _Ahead) -> ForecastLine:
+        """A line or total of the balance sheet: its value in the forecast statement."""
+        parts = past.shape.sums(1).get(row.line, ())
+        known = [past.positions[part] for part in parts or (row.line,)]
+        values = tuple(float(sum(column, ZERO)) for column in zip(*known, strict=True))
+        series = Series(row.line, row.label, values, parts)
+        own, told = ahead.own.get(row.line), ahead.told.get(row.line)
+        errors = ahead.errors.get(row.line, {})
+        reach = _reach(errors, len(values), len(row.values))
+        if parts or told is None:
+            method = SUM if parts else LEFT if row.line == CASH else ahead.own[row.line].label
+            told = Told(method, note=self._on_cash(series, errors, own) if row.line == CASH else "")
+        line = self._line(series, told.method, row.values, reach, errors, own, told.note)
+        return line.model_copy(update={"drivers": list(told.drivers)})
+
+    def _on_cash(self, series: Series, errors: Errors, own: Choice | None) -> str:
+        """How the cash that the statements leave did in the backtest beside cash's own method."""
+        if own is None or own.tested is None or not errors:
+            return ""
+        scale = naive_scale(series.values)
+        common = {back: row for back, row in own.tested.errors.items() if back in errors}
+        mine, theirs = mase(errors, scale), mase(common, scale) if common else None
+        if mine is None or theirs is None:
+            return ""
+        return f"error in the backtest {mine:.2f}, of {own.label.lower()} on cash alone {theirs:.2f}"
+
+    def _line(
+        self,
+        series: Series,
+        method: str,
+        values: Sequence[Decimal],
+        reach: Sequence[float] = (),
+        errors: Errors | None = None,
+        own: Choice | None = None,
+        note: str = "",
+        used: Sequence[float] = (),
+    ) -> ForecastLine:
+        said = [money(value, self.currency) for value in own.values] if own else []
+        points = [
+            point(month, value, money(reach[place], self.currency), _changed(said, place, value))
+            for place, (month, value) in enumerate(zip(self.months, values, strict=False))
+        ]
+        scale = naive_scale(used or series.values)
+        naive = naive_errors(series.values, errors) if errors else None
+        return ForecastLine(
+            line=series.line,
+            label=series.label,
+            method=method,
+            points=points,
+            mase=shown(mase(errors, scale)) if errors else None,
+            naive_mase=shown(mase(naive, scale)) if naive else None,
+            coverage=shown(coverage(errors, least_growth(len(used or series.values)))) if errors else None,
+            note=note,
+            history=[exact(Decimal(repr(value)), self.currency) for value in series.values],
+        )
+
+
+def _widened(errors: Errors, choice: Choice) -> float:
+    """How much wider or narrower reconciliation made a line's errors; by no more than half or twice."""
+    if not errors or choice.tested is None:
+        return 1.0
+    before = root_mean_square({back: choice.tested.errors[back] for back in errors})
+    return min(max(root_mean_square(errors) / before, 0.5), 2.0) if before > 0 else 1.0
+
+
+def _reach(errors: Errors, months: int, horizon: int) -> list[float]:
+    """How far intervals reach by month ahead, from errors alone."""
+    if not errors:
+        return [0.0] * horizon
+    spread = spread_of(errors, least_growth(months))
+    return [spread.reach(ahead) for ahead in range(1, horizon + 1)]
+
+
+def _changed(said: Sequence[Decimal], place: int, value: Decimal) -> Decimal | None:
+    """What the line's own method said, where that is not what became of it."""
+    return said[place] if place < len(said) and said[place] != value else None
+
+
+def _notes(past: Past, lines: Iterable[ForecastLine], checks: Sequence[Check]) -> list[str]:
+    """What a reader of the statements must know."""
+    notes = [
+        f"{line.label} has no forecast: the statements count nothing for it"
+        for line in lines
+        if not line.points
+    ]
+    if past.off:
+        notes.append(f"the books are off by {past.off} {past.currency}, and so are the forecast statements")
+    failed = [check.label for check in checks if not check.passed]
+    return notes + [f"does not hold: {label}" for label in failed]
+
+
+def point(month: Period, value: Decimal, reach: Decimal, own: Decimal | None = None) -> ForecastPoint:
     """One month ahead."""
-    return ForecastPoint(label=month.label, value=value, low=low, high=high)
+    return ForecastPoint(label=month.label, value=value, low=value - reach, high=value + reach, own=own)
 
 
 def money(value: float, currency: str) -> Decimal:

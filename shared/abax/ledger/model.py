@@ -616,7 +616,7 @@ class ForecastDriver(Frozen):
     label: str
     value: Decimal
     unit: str
-    """``currency``, ``percent``, ``days`` or ``times``."""
+    """``currency``, ``percent``, ``days``, ``months`` or ``times``."""
     text: str = ""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
-from abax.forecast.statements import SUM
+from abax.forecast.statements import POSITIONS, TOTALS
 from abax.ledger.model import ClosePackage, Forecast, ForecastLine
 from abax.money import ZERO, told
 from abax.report import charts, numbers, view
@@ -80,12 +80,12 @@ def sentence_pieces(sentence: Sentence, seen: view.View) -> list[tuple[str, str]
 def _outlook(line: ForecastLine, currency: str) -> dict[str, Any]:
     """A forecast line as the table shows it."""
     whole = sum((point.value for point in line.points), ZERO)
-    flow = line.line != "cash"
+    flow = line.line not in POSITIONS
     return {
         "label": line.label,
         "method": line.method,
         "note": line.note,
-        "strong": line.method == SUM,
+        "strong": line.method in TOTALS,
         "points": [
             {
                 "value": numbers.split_amount(point.value, currency),

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from abax.dates import Granularity
+from abax.forecast.statements import POSITIONS
 from abax.ledger.model import ClosePackage, Forecast, LineKind, Statement
 from abax.money import ZERO, display, told
 from abax.report import numbers
@@ -114,7 +115,7 @@ def _outlook(forecast: Forecast) -> Group:
         if not line.points:
             table.add_row(line.label, "–", "–", "–")
             continue
-        whole = None if line.line == "cash" else sum((point.value for point in line.points), ZERO)
+        whole = None if line.line in POSITIONS else sum((point.value for point in line.points), ZERO)
         error = f"{_score(line.mase)} / {_score(line.naive_mase)}"
         table.add_row(
             line.label,

@@ -204,8 +204,9 @@ class _Reply:
                 "NoPeriod", f"the forecast reaches from {labels[0]} to {labels[-1]}, month by month"
             )
         points = [self._figure(Line(FORECAST, line.line), label) for label in picked]
-        if line.line == "cash":
-            return f"Cash of {self._cite(points[-1])} is forecast for the end of {_period(picked[-1])}."
+        if line.report == "balance_sheet":
+            end = _period(picked[-1])
+            return f"{known.label} of {self._cite(points[-1])} is forecast for the end of {end}."
         whole = points[0]
         span = _period(picked[0])
         if len(points) > 1:
