@@ -12,10 +12,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from abax.dates import Granularity, Period
 from abax.errors import CheckFailed
 from abax.forecast.choose import SHORTEST, Choice, choose
 from abax.forecast.reconcile import Reconciler, shrunk_covariance, to_the_cent
@@ -108,7 +108,7 @@ def segment_forecast(
     history = monthly_history(package)
     known = Dimensions.of(ledger, history.end)
     known.require(dimension)
-    monthly = monthly_by_value(ledger, package, known, dimension)
+    monthly = monthly_by_value(ledger, history, known, dimension, package.as_of)
     require_whole(monthly, history)
     nodes = tree(known, monthly)
     shared = {
@@ -144,15 +144,15 @@ _FIGURES: Final[Mapping[str, Row]] = {
 }
 
 
-def monthly_by_value(ledger: Ledger, package: ClosePackage, known: Dimensions, dimension: str) -> Monthly:
+def monthly_by_value(
+    ledger: Ledger, history: History, known: Dimensions, dimension: str, as_of: date
+) -> Monthly:
     """What each line was by month and value, over the months that the company's forecast is made from."""
-    months = _months(package)
+    months = history.known
     place = {(month.year, month.first_month): number for number, month in enumerate(months)}
     sums: dict[str, dict[str, list[Decimal]]] = {line: {} for line in _FIGURES}
     for year in sorted({month.year for month in months}):
-        for account, number, value, amount in slices(
-            ledger, known, dimension, year_of(ledger, year), package.as_of
-        ):
+        for account, number, value, amount in slices(ledger, known, dimension, year_of(ledger, year), as_of):
             at = place.get((number // 12, number % 12 + 1))
             if at is None:
                 continue
@@ -169,19 +169,6 @@ for _row in _FIGURES.values():
     for _part in _row.parts:
         for _class in _part.classes:
             _SIGNS.setdefault(_class, []).append((_row.line, _part.sign))
-
-
-def _months(package: ClosePackage) -> list[Period]:
-    """The months that ``monthly_history`` has."""
-    history = monthly_history(package)
-    columns = package.statement("income_statement", Granularity.MONTH).periods
-    every = [
-        month
-        for year in dict.fromkeys(column.fiscal_year for column in columns)
-        for month in package.company.calendar.months(year)
-    ]
-    complete = [month for month in every if month.end <= history.end]
-    return complete[len(complete) - history.months :]
 
 
 def require_whole(monthly: Monthly, history: History) -> None:

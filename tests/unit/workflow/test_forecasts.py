@@ -153,7 +153,6 @@ def test_books_with_postings_of_months_to_come_are_told(
 
 
 def test_what_is_assumed_changes_the_figures_and_is_told_beside_history(api: TestClient) -> None:
-    pytest.importorskip("abax.forecast.whatif")
     base = by_line(api.post("/v1/forecasts", json={}).json()["forecast"])
     found = api.post("/v1/forecasts", json={"assumptions": ["revenue growth=+5%"]}).json()
     assumed = by_line(found["forecast"])
@@ -166,7 +165,6 @@ def test_what_is_assumed_changes_the_figures_and_is_told_beside_history(api: Tes
 
 
 def test_scenarios_stand_side_by_side_on_top_of_what_all_assume(api: TestClient) -> None:
-    pytest.importorskip("abax.forecast.whatif")
     body = {
         "assumptions": ["operating_expenses=+2%"],
         "scenarios": [
@@ -184,14 +182,12 @@ def test_scenarios_stand_side_by_side_on_top_of_what_all_assume(api: TestClient)
 
 
 def test_an_unknown_driver_is_refused(api: TestClient) -> None:
-    pytest.importorskip("abax.forecast.assumptions")
     answer = api.post("/v1/forecasts", json={"assumptions": ["sunshine=+5%"]})
     assert answer.status_code == 422
     assert "sunshine" in answer.text
 
 
 def test_a_floor_that_cash_may_fall_below_is_an_alert_and_exit_code_1(api: TestClient, run: Run) -> None:
-    pytest.importorskip("abax.forecast.alerts")
     found = api.post("/v1/forecasts", json={"floor": "1000000"}).json()
     assert found["forecast"]["alerts"][0]["alert"] == "cash_floor"
     assert found["forecast"]["alerts"][0]["probability"] > 0.9
@@ -269,7 +265,6 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Edge:
 def test_segments_of_the_books_add_up_and_are_kept_for_whoever_asks_by_http(
     closed: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("abax.forecast.reconcile")
     monkeypatch.setenv("ABAX_HOME", str(closed.home))
     done = CliRunner().invoke(app, ["forecast", "--segment", "department", "--json"])
     assert done.exit_code == 0, done.output
