@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from abax.ledger.model import ClosePackage, Forecast
     from abax.workflow.forecasts import ForecastRequest
 
-FORMATS = ("png", "svg")
+FORMATS = ("svg", "png")
 
 forecast_app = typer.Typer(invoke_without_command=True)
 
@@ -159,11 +158,10 @@ def _is_file(file: Path) -> bool:
 
 
 def _draw(outlook: Forecast, package: ClosePackage, folder: Path, *, quiet: bool) -> None:
-    from abax.report.forecast_charts import write_charts
+    from abax.report.chart_files import write_charts
 
     with named_when_full(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        files: Sequence[Path] = write_charts(outlook, package, folder, FORMATS)
+        files = write_charts(outlook, package, folder, FORMATS)
     if not quiet:
         for file in files:
             terminal.console().print(f"  {file}", markup=False, soft_wrap=True)

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from abax.dates import Calendar, Granularity
 from abax.forecast.compare import balances_of, by_span, spans_of
 from abax.forecast.series import CASH, months_after
+from abax.forecast.statements import TOTALS
 from abax.ledger.model import Forecast, ForecastDriver, ForecastLine, ForecastPoint
 from abax.money import ZERO, display
 from abax.report import numbers
@@ -20,19 +22,25 @@ from abax.report.tables import figures, money, show
 if TYPE_CHECKING:
     from abax.forecast.many import SeriesForecast
 
-TOTALS = ("gross_profit", "ebitda", "ebit", "profit_before_tax", "net_result", CASH)
-
 
 def print_forecast(
     console: Console, forecast: Forecast, calendar: Calendar, found: Mapping[str, Any], by: Granularity
 ) -> None:
     """All lines by period; then what was assumed, compared, warned of and cut by segment."""
     _head(console, forecast, found)
-    show(console, _lines(forecast, calendar, by))
+    balances = balances_of(forecast)
+    spans = spans_of(calendar, months_after(calendar, forecast.history_end, forecast.horizon), by)
+    flows = [line for line in forecast.lines if line.line not in balances]
+    ends = [line for line in forecast.lines if line.line in balances]
+    if flows:
+        show(console, _lines("Income statement", flows, forecast, spans, is_balance=False))
+    if ends:
+        show(console, _lines("Balances, at the end", ends, forecast, spans, is_balance=True))
     for line in forecast.lines:
         if line.note:
             console.print(Text(f"· {line.label}: {line.note}", "dim"))
     if found["comparison"]:
+        _print_scenarios(console, found["scenarios"], forecast.notes)
         _print_comparison(console, found["comparison"])
     if found["segments"]:
         _print_segments(console, found["segments"])
@@ -47,26 +55,26 @@ def _head(console: Console, forecast: Forecast, found: Mapping[str, Any]) -> Non
         console.print(Text(f"assumed: {own.text or f'{own.driver} {own.change}'}", "cyan"))
 
 
-def _lines(forecast: Forecast, calendar: Calendar, by: Granularity) -> Any:
-    months = months_after(calendar, forecast.history_end, forecast.horizon)
-    spans = spans_of(calendar, months, by)
-    table = figures(
-        "",
-        *(name for name, _ in spans),
-        f"{months[0].label}, {forecast.level:.0%} between",
-        "error / naive",
-        "method",
-    )
-    balances = balances_of(forecast)
-    for line in forecast.lines:
-        style = "bold" if line.line in TOTALS else ""
+def _lines(
+    title: str,
+    lines: Sequence[ForecastLine],
+    forecast: Forecast,
+    spans: Sequence[tuple[str, Sequence[int]]],
+    *,
+    is_balance: bool,
+) -> Table:
+    columns = [name for name, _ in (spans[:-1] if is_balance else spans)]
+    first = next((line.points[0].label for line in lines if line.points), "")
+    table = figures(title, *columns, f"{first}, {forecast.level:.0%} between", "error / naive", "method")
+    for line in lines:
+        style = "bold" if line.method in TOTALS or line.line == CASH else ""
         if not line.points:
-            table.add_row(line.label, *["–"] * (len(spans) + 3), style=style)
+            table.add_row(line.label, *["–"] * (len(columns) + 3), style=style)
             continue
-        sums = by_span([point.value for point in line.points], spans, is_balance=line.line in balances)
+        sums = by_span([point.value for point in line.points], spans, is_balance=is_balance)
         table.add_row(
             line.label,
-            *(money(value, forecast.currency) for value in sums),
+            *(money(value, forecast.currency) for value in sums[: len(columns)]),
             _between(line.points[0], forecast.currency),
             f"{_score(line.mase)} / {_score(line.naive_mase)}",
             line.method,
@@ -100,6 +108,14 @@ def _alert(alert: Mapping[str, Any], currency: str) -> str:
     value = Decimal(alert["value"])
     expected = display(value, currency) if alert["alert"] == "cash_floor" else f"{value.normalize():f}"
     return f"{alert['label']} in {alert['month']}: {alert['probability']:.0%} likely (expected {expected})"
+
+
+def _print_scenarios(console: Console, scenarios: Sequence[Mapping[str, Any]], known: Sequence[str]) -> None:
+    """What each assumes, and what follows from it."""
+    for own in scenarios:
+        told = [one["text"] or f"{one['driver']} {one['change']}" for one in own["assumptions"]]
+        further = [note for note in own["notes"] if note not in known]
+        console.print(Text(f"{own['name']}: {'; '.join((*told, *further))}", "cyan"))
 
 
 def _print_comparison(console: Console, found: Mapping[str, Any]) -> None:
@@ -166,7 +182,7 @@ def detail(console: Console, line: ForecastLine, level: float, outer: float, cur
         console.print(Text(f"! {line.note}", "yellow"))
 
 
-def _points(line: ForecastLine, level: float, outer: float, currency: str) -> Any:
+def _points(line: ForecastLine, level: float, outer: float, currency: str) -> Table:
     wide = any(point.lowest is not None for point in line.points)
     changed = any(point.own is not None and point.own != point.value for point in line.points)
     table = figures(
@@ -185,7 +201,7 @@ def _points(line: ForecastLine, level: float, outer: float, currency: str) -> An
     return table
 
 
-def _scores(line: ForecastLine, level: float) -> Any:
+def _scores(line: ForecastLine, level: float) -> Table:
     table = figures("Backtest", "MASE", "sMAPE", "bias", f"inside {level:.0%}", "weight", "")
     for own in line.scores:
         table.add_row(
