@@ -11,7 +11,7 @@
 ``dso=45``, ``dpo=+5``      days outstanding of sales, of payables; ``inventory days`` or ``dio`` of inventory
 ``capex=10000``             investment in fixed assets, a month
 ``operating_expenses=-2000``  any line of the income statement, a month: of a cost, 2,000 less cost
-``long_term_debt=+50000``   any balance that has no rule: 50,000 more from then on
+``long_term_debt=+50000``   any balance that follows nothing: 50,000 more from then on
 ==========================  ==============================================================================
 
 With a sign a figure is added, without one it is what holds; a percentage changes what the forecast says.
@@ -30,7 +30,8 @@ from typing import Final
 
 from abax.errors import InvalidAssumption, UnknownDriver
 from abax.forecast.checks import TOTALS
-from abax.ledger.model import ForecastAssumption
+from abax.ledger.model import ForecastAssumption, LineKind
+from abax.ledger.statements import BALANCE_SHEET
 
 GROWTH: Final = " growth"
 PRICE: Final = "price"
@@ -58,9 +59,6 @@ COSTS: Final = frozenset(
 FLOWS: Final = ("revenue", *sorted(COSTS), "interest_income", "other_income")
 _MADE: Final = {
     "cash": "cash is what the cash flow leaves",
-    "receivables": "receivables follow from revenue; assume dso",
-    "inventory": "inventory follows from the cost of sales; assume dio",
-    "payables": "payables follow from cost; assume dpo",
     "fixed_assets": "fixed assets follow from investment and depreciation; assume capex",
     "retained_earnings": "retained earnings follow from the result",
     "current_year_result": "it is the result so far; assume what that is made of",
@@ -121,12 +119,12 @@ def parse_assumption(text: str, known_lines: Iterable[str]) -> ForecastAssumptio
 
 
 def drivers_of(known_lines: Iterable[str]) -> list[str]:
-    """All that may be assumed of a forecast with these lines."""
+    """All that may be assumed of a forecast with these lines; lines that are nil so far are among it."""
     totals = {total for report in TOTALS.values() for total in report}
-    lines = [line for line in known_lines if line not in totals and line not in _MADE]
-    flows = [line for line in lines if line in FLOWS]
-    further = [PRICE, HEADCOUNT, *DAYS, CAPEX]
-    return [*(line + GROWTH for line in flows), *further, *lines]
+    figures = [row.line for row in BALANCE_SHEET.rows if row.kind is LineKind.FIGURE]
+    lines = dict.fromkeys((*FLOWS, *figures, *known_lines))
+    free = [line for line in lines if line not in totals and line not in _MADE]
+    return [*(line + GROWTH for line in FLOWS), PRICE, HEADCOUNT, *DAYS, CAPEX, *free]
 
 
 def _named(given: str, drivers: Iterable[str]) -> str:

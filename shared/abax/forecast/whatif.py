@@ -52,7 +52,8 @@ TAX: Final = "income_tax"
 YEAR: Final = 12
 FEWEST: Final = 6
 STEADY: Final = Decimal("0.25")
-"""A cost follows revenue where its share in it mostly stays within this part of the usual share."""
+MOSTLY: Final = 0.8
+"""A cost follows revenue where its share in it is within ``STEADY`` of the usual share in so many months."""
 HIGHEST_TAX: Final = Decimal("0.6")
 ASSUMED: Final = "Assumed"
 
@@ -160,6 +161,9 @@ class _Scenario:
             self._each_month(driver, first, change)
             self._sold(driver, before)
             self._taxed = self._taxed and driver != TAX
+        elif driver in self._days:
+            name = next(name for name, line in DAYS.items() if line == driver)
+            raise InvalidAssumption(said, f"{driver} follow a flow in these books: assume {name}")
         elif driver in self._positions:
             own = self._positions[driver]
             own[first:] = [self._money(change.applied(value)) for value in own[first:]]
@@ -257,7 +261,8 @@ def cost_follows(past: Past) -> bool:
     if len(shares) < FEWEST:
         return False
     usual = median(shares)
-    return median(abs(share - usual) for share in shares) <= STEADY * usual
+    near = sum(abs(share - usual) <= STEADY * usual for share in shares)
+    return near >= MOSTLY * len(shares)
 
 
 def tax_rate(past: Past) -> Decimal:
