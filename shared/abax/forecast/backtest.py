@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from abax.forecast.methods import SEASON, Method
+from abax.forecast.methods import SEASON, Fitted, Method, MethodFailed
 
 MOST_ORIGINS: Final = 24
 """How far back origins go: older ones say little about the next year."""
+_LEAST_SHARE: Final = 0.2
+_MOST_TIMES: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,13 @@ class Backtest:
     """One method's errors (actual minus forecast) by origin and month ahead.
 
     ``errors[back][step]`` is the error for the month ``step`` steps after the origin, when the last ``back``
-    months were not known yet; ``scale`` is what MASE divides by.
+    months were not known yet; ``scale`` is what MASE divides by; ``history`` is what was forecast.
     """
 
     method: Method
     errors: Mapping[int, Sequence[float]]
     scale: float
+    history: Sequence[float] = ()
 
     @property
     def flat(self) -> list[float]:
@@ -47,6 +51,29 @@ class Backtest:
         """Mean error: positive where the method forecasts too little."""
         return sum(self.flat) / len(self.flat)
 
+    def actual(self, back: int) -> Sequence[float]:
+        """What followed an origin."""
+        start = len(self.history) - back
+        return self.history[start : start + len(self.errors[back])]
+
+    @property
+    def smape(self) -> float | None:
+        """Symmetric mean absolute percentage error, 0 to 200; None where the history is not known."""
+        if not self.history:
+            return None
+        parts = [
+            2 * abs(error) / (abs(value) + abs(value - error)) if error else 0.0
+            for back, row in self.errors.items()
+            for value, error in zip(self.actual(back), row, strict=True)
+        ]
+        return 100 * sum(parts) / len(parts)
+
+    @property
+    def relative_bias(self) -> float | None:
+        """The bias in units of the mean absolute actual value; None where that is zero or not known."""
+        values = [abs(value) for back in self.errors if self.history for value in self.actual(back)]
+        return self.bias * len(values) / sum(values) if sum(values) > 0 else None
+
 
 def origins(length: int, least: int) -> range:
     """From which months on forecasts are tried, when a method needs ``least`` months to fit."""
@@ -54,13 +81,43 @@ def origins(length: int, least: int) -> range:
 
 
 def backtest(method: Method, history: Sequence[float], starts: Sequence[int], horizon: int) -> Backtest:
-    """Fit at every origin and compare with what followed, up to ``horizon`` months ahead."""
+    """Forecast from every origin and compare with what followed, up to ``horizon`` months ahead.
+
+    A method that is dear to fit finds its constants at the first origin, and goes on with them at the others:
+    none knows anything of a month that it is tested on. Raises MethodFailed.
+    """
     errors = {}
+    first = method.fit(history[: starts[0]])
     for origin in starts:
-        actual = history[origin : origin + horizon]
-        predicted = method.fit(history[:origin])(len(actual))
+        known, actual = history[:origin], history[origin : origin + horizon]
+        predict = first.onwards(known) if first.onwards else method.fit(known).predict
+        predicted = within_reason(known, predict(len(actual)))
         errors[len(history) - origin] = [a - p for a, p in zip(actual, predicted, strict=True)]
-    return Backtest(method, errors, naive_scale(history))
+    return Backtest(method, errors, naive_scale(history), history)
+
+
+def predicted(fitted: Fitted, history: Sequence[float], horizon: int) -> list[float]:
+    """What a fitted method says, within reason. Raises MethodFailed."""
+    return within_reason(history, fitted.predict(horizon))
+
+
+def within_reason(history: Sequence[float], values: Sequence[float]) -> list[float]:
+    """Forecasts that stay on the side of zero, and near the size, of all that was ever seen: what was always
+    positive is at least a fifth of the least month of the last two years, and nothing is five times as large
+    as the largest month ever. A method that runs away is stopped there, in its backtest too.
+
+    Raises MethodFailed for values that are no numbers.
+    """
+    if not all(map(math.isfinite, values)):
+        raise MethodFailed("it ran out of numbers")
+    recent = history[-2 * SEASON :]
+    most = _MOST_TIMES * max(map(abs, history))
+    low, high = -most, most
+    if min(history) > 0:
+        low = _LEAST_SHARE * min(recent)
+    elif max(history) < 0:
+        high = _LEAST_SHARE * max(recent)
+    return [min(max(value, low), high) for value in values]
 
 
 def naive_scale(history: Sequence[float]) -> float:

@@ -1,14 +1,22 @@
-"""Which method a series gets, and how far off it may be: both decided by the backtest alone."""
+"""Which method a series gets, and how far off it may be: both decided by the backtest alone.
+
+::
+
+    history ─► cleaned ─► every method, from the same origins ─► their combination ─► the best ─► forecast
+                                                                            └─► its errors ─► interval
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from abax.forecast.backtest import Backtest, backtest, origins
-from abax.forecast.methods import PLAIN_METHODS, SEASON, SEASONAL_METHODS, Method
+from abax.forecast.backtest import Backtest, backtest, origins, predicted
+from abax.forecast.clean import cleaned
+from abax.forecast.methods import SEASON, Fitted, Method, MethodFailed
+from abax.forecast.toolbox import BASELINE, Tools, least_months, methods_for
 
 LEVEL: Final = 0.8
 """Share of months that an interval is meant to hold."""
@@ -16,14 +24,42 @@ LEVEL: Final = 0.8
 SHORTEST: Final = 6
 """Fewer months than this are not forecast."""
 
-FAVOURITE: Final = "blend"
-EDGE: Final = 0.9
-"""Another method must have this share of the favourite's error or less: few origins make the least error
-partly luck. Found on the M1 series, as WIDENING was."""
+EDGE: Final = 0.6
+"""A single method must have this share of the combination's error or less: few origins make the least error
+mostly luck. Seen on the M1 series, at five origins of them, as WIDENING was."""
 
-WIDENING: Final = 4.0
-"""Intervals grow by 1 + WIDENING / origins: errors of the method that did best are too small by so much.
-With it, 80 % intervals held 80 % of the months that followed the 585 longer M1 series."""
+WIDENING: Final = 6.0
+"""Intervals grow by 1 + WIDENING / origins: errors of what did best are too small by about so much."""
+
+COMBINATION: Final = "combination"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How errors grow with the months ahead, ``typical × ahead ** growth``; ``sizes`` are the backtest's
+    absolute errors in that unit, smallest first."""
+
+    typical: float
+    growth: float
+    sizes: Sequence[float]
+    widening: float
+
+    def reach(self, ahead: int, level: float = LEVEL) -> float:
+        """Half the width ``ahead`` months ahead (1 is the first) of an interval that holds ``level``."""
+        if not self.sizes:
+            return 0.0
+        return quantile(self.sizes, level) * self.widening * self.typical * math.pow(ahead, self.growth)
+
+
+@dataclass(frozen=True)
+class Score:
+    """A method that was tried, or why it was not."""
+
+    method: Method
+    test: Backtest | None
+    weight: float = 0.0
+    words: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,26 +69,31 @@ class Choice:
     label: str
     values: list[float]
     reach: list[float]
-    """How far the interval extends to either side of each value."""
+    """How far the interval of ``LEVEL`` extends to either side of each value."""
     tested: Backtest | None = None
     naive: Backtest | None = None
     note: str = ""
+    scores: tuple[Score, ...] = ()
+    """The chosen one first, then by error."""
+    spread: Spread | None = None
+    method: str = ""
+
+    def reach_at(self, level: float) -> list[float]:
+        """The same as ``reach`` for an interval that holds another share of outcomes."""
+        if self.spread is None:
+            return [0.0] * len(self.values)
+        return [self.spread.reach(ahead, level) for ahead in range(1, len(self.values) + 1)]
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How errors grow with the months ahead, ``typical × ahead ** growth``; ``quantile`` is in that unit."""
+class _Tried:
+    """All backtests of a series, and what could not be tried."""
 
-    typical: float
-    growth: float
-    quantile: float
-
-    def reach(self, ahead: int) -> float:
-        """Half the interval's width ``ahead`` months ahead (1 is the first)."""
-        return self.quantile * self.typical * math.pow(ahead, self.growth)
+    tests: list[Backtest]
+    failed: dict[str, tuple[Method, str]] = field(default_factory=dict)
 
 
-def choose(history: Sequence[float], horizon: int) -> Choice:
+def choose(history: Sequence[float], horizon: int, tools: Tools = BASELINE) -> Choice:
     """Forecast one series by the method whose backtest is best, never worse there than seasonal naive."""
     if len(history) < SHORTEST:
         return Choice(
@@ -61,28 +102,59 @@ def choose(history: Sequence[float], horizon: int) -> Choice:
     if not any(history):
         return Choice("Zero", [0.0] * horizon, [0.0] * horizon, note="nothing was ever posted here")
     unit = max(map(abs, history))
-    values = [value / unit for value in history]
-    tests = run_tests(values, horizon)
-    naive, best = tests[0], best_of(tests)
-    predicted = [value * unit for value in best.method.fit(values)(horizon)]
+    series, remarks = cleaned([value / unit for value in history])
+    tried = run_tests(series, horizon, tools)
+    naive, *others = tried.tests
+    together, weights = combination(tried.tests)
+    best = best_of([naive, *others, *([together] if together else [])])
+    parts = weights if best is together else {best.method.name: 1.0}
+    fitted = {test.method.name: test.method.fit(series) for test in tried.tests if test.method.name in parts}
+    values = _weighted({name: predicted(one, series, horizon) for name, one in fitted.items()}, parts)
     spread = spread_of(best.errors, least_growth(len(history)))
+    scaled = replace(spread, typical=spread.typical * unit)
     return Choice(
-        best.method.label,
-        predicted,
-        [spread.reach(ahead) * unit for ahead in range(1, horizon + 1)],
+        _label(best, parts, tried.tests),
+        [value * unit for value in values],
+        [scaled.reach(ahead) for ahead in range(1, horizon + 1)],
         rescaled(best, unit),
         rescaled(naive, unit),
-        note_on(len(history), best, naive),
+        "; ".join([*remarks, *notes_on(len(history), best, naive)]),
+        _scores(tried, best, parts, fitted, unit),
+        scaled,
+        best.method.name,
     )
 
 
-def run_tests(values: Sequence[float], horizon: int) -> list[Backtest]:
+def run_tests(values: Sequence[float], horizon: int, tools: Tools = BASELINE) -> _Tried:
     """Backtests of every method that the length allows, all at the same origins, the naive one first."""
-    short = len(values) < 2 * SEASON
-    candidates: Sequence[Method] = PLAIN_METHODS if short else SEASONAL_METHODS
-    first = SHORTEST - 2 if short else 2 * SEASON if len(values) >= _TWO_YEARS_TO_FIT else SEASON
+    first = least_months(len(values))
     starts = origins(len(values), first)
-    return [backtest(method, values, starts, horizon) for method in candidates if method.least <= first]
+    tried = _Tried([])
+    for method in methods_for(values, tools):
+        if method.least > first:
+            continue
+        try:
+            tried.tests.append(backtest(method, values, starts, horizon))
+        except MethodFailed as error:
+            tried.failed[method.name] = (method, str(error))
+    return tried
+
+
+def combination(tests: Sequence[Backtest]) -> tuple[Backtest | None, dict[str, float]]:
+    """The weighted mean of the methods that are meant for it, and their weights: by the inverse of their
+    squared error (Bates and Granger, 1969). None where fewer than two have errors at all."""
+    able = [test for test in tests if test.method.joins and test.mean_absolute_error > 0]
+    if len(able) < 2:
+        return None, {}
+    least = min(test.mean_absolute_error for test in able)
+    raw = {test.method.name: (least / test.mean_absolute_error) ** 2 for test in able}
+    weights = {name: value / sum(raw.values()) for name, value in raw.items()}
+    errors = {
+        back: _weighted({test.method.name: test.errors[back] for test in able}, weights)
+        for back in able[0].errors
+    }
+    method = Method(COMBINATION, "Combination", max(test.method.least for test in able), able[0].method.fit)
+    return replace(able[0], method=method, errors=errors), weights
 
 
 def best_of(tests: Sequence[Backtest]) -> Backtest:
@@ -93,20 +165,20 @@ def best_of(tests: Sequence[Backtest]) -> Backtest:
 
 
 def spread_of(errors: Mapping[int, Sequence[float]], least: float) -> Spread:
-    """Fit the growth of the mean absolute error over the months ahead, then take the quantile of all errors
-    measured in it. Pooling the horizons this way gives the far ones, tested seldom, the weight of all."""
+    """Fit the growth of the mean absolute error over the months ahead, then measure all errors in it. Pooling
+    the horizons this way gives the far ones, tested seldom, the weight of all."""
     growth, typical = _growth([list(map(abs, row)) for row in errors.values()], least)
     if typical <= 0:
-        return Spread(0.0, growth, 0.0)
+        return Spread(0.0, growth, (), 1.0)
     sizes = sorted(
         abs(error) / (typical * ahead**growth)
         for row in errors.values()
         for ahead, error in enumerate(row, 1)
     )
-    return Spread(typical, growth, quantile(sizes, LEVEL) * (1 + WIDENING / len(errors)))
+    return Spread(typical, growth, sizes, 1 + WIDENING / len(errors))
 
 
-def coverage(errors: Mapping[int, Sequence[float]], least: float) -> float | None:
+def coverage(errors: Mapping[int, Sequence[float]], least: float, level: float = LEVEL) -> float | None:
     """Share of backtest months inside intervals that were made from the other origins' errors alone."""
     if len(errors) < 2:
         return None
@@ -114,7 +186,7 @@ def coverage(errors: Mapping[int, Sequence[float]], least: float) -> float | Non
     for origin, row in errors.items():
         spread = spread_of({other: kept for other, kept in errors.items() if other != origin}, least)
         total += len(row)
-        inside += sum(abs(error) <= spread.reach(ahead) for ahead, error in enumerate(row, 1))
+        inside += sum(abs(error) <= spread.reach(ahead, level) for ahead, error in enumerate(row, 1))
     return inside / total
 
 
@@ -132,25 +204,64 @@ def quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def note_on(months: int, best: Backtest, naive: Backtest) -> str:
+def notes_on(months: int, best: Backtest, naive: Backtest) -> Iterable[str]:
     """What a reader should know about the choice."""
-    notes = []
     if months < 2 * SEASON:
-        notes.append(f"{months} months of history: no season can be told, intervals are wide")
-    if best is naive:
-        notes.append(f"nothing beat {naive.method.label.lower()} in the backtest")
-    return "; ".join(notes)
+        yield f"{months} months of history: no season can be told, intervals are wide"
+    if len(set(naive.history)) == 1:
+        yield "the same amount every month so far: it goes on, and the backtest knows of no change"
+    elif best is naive:
+        yield f"nothing beat {naive.method.label.lower()} in the backtest"
 
 
 def rescaled(test: Backtest, unit: float) -> Backtest:
     """The same backtest in the history's own unit."""
     errors = {origin: [error * unit for error in row] for origin, row in test.errors.items()}
-    return Backtest(test.method, errors, test.scale * unit)
+    return replace(
+        test, errors=errors, scale=test.scale * unit, history=[value * unit for value in test.history]
+    )
+
+
+def _weighted(rows: Mapping[str, Sequence[float]], weights: Mapping[str, float]) -> list[float]:
+    columns = zip(*(rows[name] for name in weights), strict=True)
+    return [
+        sum(value * share for value, share in zip(column, weights.values(), strict=True))
+        for column in columns
+    ]
+
+
+def _label(best: Backtest, parts: Mapping[str, float], tests: Sequence[Backtest]) -> str:
+    """The name of the method; of a combination, of its parts by weight."""
+    if best.method.name != COMBINATION:
+        return best.method.label
+    labels = {test.method.name: test.method.label for test in tests}
+    return f"Combination of {len(parts)}: " + ", ".join(
+        f"{labels[name]} {share:.0%}" for name, share in sorted(parts.items(), key=lambda part: -part[1])
+    )
+
+
+def _scores(
+    tried: _Tried, best: Backtest, parts: Mapping[str, float], fitted: Mapping[str, Fitted], unit: float
+) -> tuple[Score, ...]:
+    """The chosen method first, the others by error, what failed last."""
+    ranked = sorted(tried.tests, key=lambda test: test.mean_absolute_error)
+    if best.method.name == COMBINATION:
+        ranked = [best, *ranked]
+    scores = [
+        Score(
+            test.method,
+            rescaled(test, unit),
+            1.0 if test is best else parts.get(test.method.name, 0.0),
+            fitted[test.method.name].words if test.method.name in fitted else "",
+        )
+        for test in sorted(ranked, key=lambda test: test is not best)
+    ]
+    failed = [Score(method, None, note=why) for method, why in tried.failed.values()]
+    return (*scores, *failed)
 
 
 def _handicapped(test: Backtest) -> float:
-    favourite = test.method.name == FAVOURITE
-    return test.mean_absolute_error * (EDGE if favourite else 1.0)
+    return test.mean_absolute_error * (EDGE if test.method.name == COMBINATION else 1.0)
 
 
 def _growth(sizes: Sequence[Sequence[float]], least: float) -> tuple[float, float]:
@@ -173,7 +284,3 @@ def _growth(sizes: Sequence[Sequence[float]], least: float) -> tuple[float, floa
     )
     growth = min(max(slope, least), 1.0)
     return growth, math.exp(y_mean - growth * x_mean)
-
-
-_TWO_YEARS_TO_FIT: Final = 30
-"""From this length on, origins leave two years to fit and six months to test."""

@@ -1,4 +1,6 @@
-"""Ways to continue a monthly series, behind one small interface: fit a history, then predict months ahead.
+"""Ways to continue a monthly series, behind one small interface: fit a history, then predict months ahead,
+with quantiles, and say what was found. Those here need nothing but Python; ``library`` and ``learned`` have
+more.
 
 Sources: M. Assimakopoulos and K. Nikolopoulos, "The theta model", IJF 16 (2000), in the form of simple
 exponential smoothing with drift shown by Hyndman and Billah (2003); damped trend after Gardner and
@@ -7,8 +9,10 @@ McKenzie (1985); seasonal indices by classical decomposition over a centred movi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import Final
 
 SEASON: Final = 12
@@ -18,15 +22,64 @@ Predict = Callable[[int], list[float]]
 """How many months ahead → one value for each of them."""
 
 
+class MethodFailed(Exception):
+    """A method could make nothing of a history; the message says why. The others go on without it."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a method made of a history."""
+
+    predict: Predict
+    deviation: Predict
+    """How many months ahead → the standard deviation of each one's error, as the method itself sees it."""
+    words: str = ""
+    """The constants that were found, as the field writes them: ``ETS(M,Ad,A)``. Empty for none."""
+    onwards: Callable[[Sequence[float]], Predict] | None = None
+    """The prediction with the same constants from a longer history; None: to fit again is as cheap."""
+
+    def quantiles(self, horizon: int, shares: Sequence[float]) -> list[list[float]]:
+        """One row for each month ahead: the values below which the ``shares`` (0 to 1) of outcomes lie,
+        errors taken for normal."""
+        normal = NormalDist()
+        steps = [normal.inv_cdf(share) for share in shares]
+        return [
+            [value + step * width for step in steps]
+            for value, width in zip(self.predict(horizon), self.deviation(horizon), strict=True)
+        ]
+
+    def explain(self) -> str:
+        """What was found, in a line."""
+        return self.words or "no constants: it goes on as the history stands"
+
+
 @dataclass(frozen=True)
 class Method:
-    """A way to forecast. ``fit`` takes the history, oldest month first, and gives back the prediction."""
+    """A way to forecast. ``fit`` takes the history, oldest month first."""
 
     name: str
     label: str
     least: int
     """Months of history that it needs."""
-    fit: Callable[[Sequence[float]], Predict]
+    fit: Callable[[Sequence[float]], Fitted]
+    joins: bool = False
+    """Whether it takes part in the combination."""
+
+
+def plain(fit: Callable[[Sequence[float]], Predict]) -> Callable[[Sequence[float]], Fitted]:
+    """A method that is fitted anew at no cost. Its errors are those of the month ahead over the last year,
+    and grow with the root of the months."""
+
+    def fitted(history: Sequence[float]) -> Fitted:
+        def deviation(horizon: int) -> list[float]:
+            first = max(len(history) - SEASON, min(2 * SEASON, len(history) - 1), 1)
+            errors = [history[t] - fit(history[:t])(1)[0] for t in range(first, len(history))]
+            size = math.sqrt(sum(error * error for error in errors) / len(errors)) if errors else 0.0
+            return [size * math.sqrt(ahead) for ahead in range(1, horizon + 1)]
+
+        return Fitted(fit(history), deviation)
+
+    return fitted
 
 
 def fit_seasonal_naive(history: Sequence[float]) -> Predict:
@@ -48,6 +101,12 @@ def fit_last_value(history: Sequence[float]) -> Predict:
     """Every month is like the last one: right for balances that wander."""
     last = history[-1]
     return lambda horizon: [last] * horizon
+
+
+def fit_drift(history: Sequence[float]) -> Predict:
+    """The last value, and on from it by the mean change of a month."""
+    step = (history[-1] - history[0]) / max(len(history) - 1, 1)
+    return lambda horizon: [history[-1] + step * ahead for ahead in range(1, horizon + 1)]
 
 
 def fit_mean(history: Sequence[float]) -> Predict:
@@ -207,28 +266,40 @@ _DAMPED: Final = tuple(
     for phi in (0.85, 0.95)
 )
 
-SEASONAL_NAIVE: Final = Method("seasonal_naive", "Seasonal naive", SEASON, fit_seasonal_naive)
-LAST_VALUE: Final = Method("last_value", "Last value", 1, fit_last_value)
+SEASONAL_NAIVE: Final = Method(
+    "seasonal_naive", "Seasonal naive", SEASON, plain(fit_seasonal_naive), joins=True
+)
+LAST_VALUE: Final = Method("last_value", "Last value", 1, plain(fit_last_value))
+MEAN: Final = Method("mean", "Mean of the last year", 1, plain(fit_mean))
+BLEND: Final = Method(
+    "blend",
+    "Mean of Theta, damped trend and seasonal naive",
+    2 * SEASON,
+    plain(average(seasonal(fit_theta), seasonal(fit_damped_trend), fit_seasonal_naive)),
+    joins=True,
+)
 
 SEASONAL_METHODS: Final = (
     SEASONAL_NAIVE,
-    Method("seasonal_naive_drift", "Seasonal naive with drift", 2 * SEASON, fit_seasonal_naive_drift),
-    Method("theta", "Theta, seasonally adjusted", 2 * SEASON, seasonal(fit_theta)),
-    Method("damped_trend", "Damped trend, seasonally adjusted", 2 * SEASON, seasonal(fit_damped_trend)),
+    Method("seasonal_naive_drift", "Seasonal naive with drift", 2 * SEASON, plain(fit_seasonal_naive_drift)),
+    Method("theta", "Theta, seasonally adjusted", 2 * SEASON, plain(seasonal(fit_theta)), joins=True),
     Method(
-        "blend",
-        "Mean of Theta, damped trend and seasonal naive",
+        "damped_trend",
+        "Damped trend, seasonally adjusted",
         2 * SEASON,
-        average(seasonal(fit_theta), seasonal(fit_damped_trend), fit_seasonal_naive),
+        plain(seasonal(fit_damped_trend)),
+        joins=True,
     ),
-    Method("mean", "Mean of the last year", SEASON, fit_mean),
+    BLEND,
+    MEAN,
     LAST_VALUE,
 )
 """What a history of two years and more is tried with."""
 
 PLAIN_METHODS: Final = (
-    LAST_VALUE,
-    Method("mean", "Mean of the last year", 1, fit_mean),
-    Method("theta_plain", "Theta", 4, fit_theta),
+    replace(LAST_VALUE, joins=True),
+    replace(MEAN, joins=True),
+    Method("theta_plain", "Theta", 4, plain(fit_theta), joins=True),
+    Method("drift", "Drift", 2, plain(fit_drift)),
 )
 """What a shorter history is tried with: a season seen once cannot be told from chance."""

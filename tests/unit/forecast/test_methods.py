@@ -24,16 +24,16 @@ PATTERN = [10.0, 12, 9, 11, 14, 16, 15, 13, 10, 8, 20, 30]
 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_a_constant_history_goes_on_unchanged(name: str) -> None:
-    assert ALL[name].fit([7.0] * 36)(12) == pytest.approx([7.0] * 12)
+    assert ALL[name].fit([7.0] * 36).predict(12) == pytest.approx([7.0] * 12)
 
 
 def test_seasonal_naive_repeats_the_last_year_and_goes_round() -> None:
-    assert SEASONAL_NAIVE.fit(PATTERN * 2)(14) == PATTERN + PATTERN[:2]
+    assert SEASONAL_NAIVE.fit(PATTERN * 2).predict(14) == PATTERN + PATTERN[:2]
 
 
 @pytest.mark.parametrize("name", ["seasonal_naive_drift", "theta", "damped_trend", "blend"])
 def test_a_season_that_repeats_exactly_is_found(name: str) -> None:
-    assert ALL[name].fit(PATTERN * 3)(12) == pytest.approx(PATTERN, rel=0.02)
+    assert ALL[name].fit(PATTERN * 3).predict(12) == pytest.approx(PATTERN, rel=0.02)
 
 
 def test_a_season_of_negative_values_is_found_too() -> None:
@@ -62,6 +62,6 @@ def test_chance_is_not_taken_for_a_season() -> None:
 @given(st.lists(st.floats(-1, 1), min_size=24, max_size=60))
 def test_any_history_gives_finite_predictions(history: list[float]) -> None:
     for method in SEASONAL_METHODS:
-        predicted = method.fit(history)(18)
+        predicted = method.fit(history).predict(18)
         assert len(predicted) == 18
         assert all(map(math.isfinite, predicted))
