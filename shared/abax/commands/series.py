@@ -21,6 +21,7 @@ from abax.errors import InvalidRequest, InvalidSeries, UnknownFigure
 if TYPE_CHECKING:
     from abax.forecast.many import SeriesForecast
     from abax.forecast.table import Reading, Table
+    from abax.forecast.toolbox import Tools
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 COLUMNS = ("series", "month", "value", "low", "high", "currency", "method", "note")
@@ -39,6 +40,13 @@ def series(
         typer.Option(min=1, help="Months ahead, at most as many as the history has; else 12."),
     ] = None,
     name: Annotated[str, typer.Option("--line", help="One series in detail.")] = "",
+    methods: Annotated[
+        str,
+        typer.Option(
+            help="baseline; usual: with statsforecast's, where it is installed; all: ARIMA, Prophet and"
+            " learning too, which takes seconds a series."
+        ),
+    ] = "usual",
     missing: Annotated[
         str, typer.Option(help="What a month without a value means: fill (not known), zero, error.")
     ] = "fill",
@@ -58,7 +66,7 @@ def series(
     from abax.forecast.many import forecast_tables
 
     tables = _named(_tables(paths, _reading(missing, decimal, as_of)), name)
-    found = list(forecast_tables(tables, horizon))
+    found = list(forecast_tables(tables, horizon, tools_of(methods)))
     if to:
         with named_when_full(to.parent), to.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(_rows(found))
@@ -75,6 +83,15 @@ def series(
             shown.print_series(terminal.console(), found)
     if not any(one.line.points for one in found):
         raise typer.Exit(1)
+
+
+def tools_of(methods: str) -> Tools:
+    """How many methods are tried. Raises InvalidRequest."""
+    from abax.forecast.toolbox import Reach, Tools
+
+    if methods not in list(Reach):
+        raise InvalidRequest(f"{methods!r} is none of {', '.join(Reach)}", "methods")
+    return Tools(Reach(methods))
 
 
 def _reading(missing: str, decimal: str | None, as_of: str | None) -> Reading:

@@ -7,13 +7,16 @@ from decimal import Decimal
 from typing import Final
 
 from abax.errors import HorizonTooLong
-from abax.forecast.choose import LEVEL, Choice, choose, coverage, least_growth
+from abax.forecast.choose import LEVEL, Choice, Score, choose, coverage, least_growth
 from abax.forecast.horizon import longest
+from abax.forecast.methods import SEASON
 from abax.forecast.table import Table, label
-from abax.ledger.model import ForecastLine, ForecastPoint, Frozen
+from abax.forecast.toolbox import BASELINE, Tools
+from abax.ledger.model import ForecastLine, ForecastPoint, ForecastScore, ForecastTest, Frozen
 from abax.money import decimals
 
 HORIZON: Final = 12
+OUTER_LEVEL: Final = 0.95
 
 
 class SeriesForecast(Frozen):
@@ -33,25 +36,25 @@ class SeriesForecast(Frozen):
     """What was mended or left out before, and what the forecast lacks."""
 
 
-def forecast_tables(tables: Sequence[Table], horizon: int | None = None) -> Iterator[SeriesForecast]:
+def forecast_tables(
+    tables: Sequence[Table], horizon: int | None = None, tools: Tools = BASELINE
+) -> Iterator[SeriesForecast]:
     """Every series ``horizon`` months ahead; where that is left out, ``HORIZON``. A series whose history does
     not reach so far gets what it supports, and a note. Raises HorizonTooLong where none reaches."""
     most = max(len(table.values) for table in tables)
     if horizon is not None and horizon > longest(most):
         raise HorizonTooLong(horizon, most, longest(most))
-    return (forecast_table(table, horizon or HORIZON) for table in tables)
+    return (forecast_table(table, horizon or HORIZON, tools) for table in tables)
 
 
-def forecast_table(table: Table, horizon: int) -> SeriesForecast:
+def forecast_table(table: Table, horizon: int, tools: Tools = BASELINE) -> SeriesForecast:
     """One series, as far ahead as its history supports."""
     months = len(table.values)
     reach = min(horizon, longest(months))
-    choice = choose([float(value) for value in table.values], reach)
+    choice = choose([float(value) for value in table.values], reach, tools)
     notes = [*table.notes]
     if choice.values and reach < horizon:
         notes.append(f"{reach} months ahead of the {horizon} asked for: the history has {months} months")
-    if len(set(table.values)) == 1 and any(table.values):
-        notes.append(f"every month was {table.values[0]}: how far the next may be off, nothing tells")
     return SeriesForecast(
         series=table.name,
         file=table.file,
@@ -65,33 +68,79 @@ def forecast_table(table: Table, horizon: int) -> SeriesForecast:
 
 
 def _line(table: Table, choice: Choice) -> ForecastLine:
+    step, growth = _step(table), least_growth(len(table.values))
     tested, naive = choice.tested, choice.naive
-    held = coverage(tested.errors, least_growth(len(table.values))) if tested else None
     return ForecastLine(
         line=table.name,
         label=table.name,
         method=choice.label,
-        points=_points(table, choice),
+        points=_points(table, choice, step),
         mase=_shown(tested.mase if tested else None),
         naive_mase=_shown(naive.mase if naive else None),
-        coverage=_shown(held),
+        coverage=_shown(coverage(tested.errors, growth) if tested else None),
         note=choice.note,
+        scores=[_score(score, growth) for score in choice.scores],
+        tested=_year_tested(table, choice, step),
         history=list(table.values),
     )
 
 
-def _points(table: Table, choice: Choice) -> list[ForecastPoint]:
-    places = max(table.decimals, decimals(table.currency))
-    step = Decimal(1).scaleb(-places)
+def _score(score: Score, growth: float) -> ForecastScore:
+    test = score.test
+    return ForecastScore(
+        method=score.method.name,
+        label=score.method.label,
+        mase=_shown(test.mase if test else None),
+        smape=_shown(test.smape if test else None),
+        bias=_shown(test.relative_bias if test else None),
+        coverage=_shown(coverage(test.errors, growth) if test else None),
+        weight=round(score.weight, 3),
+        note=score.note or score.words,
+    )
+
+
+def _step(table: Table) -> Decimal:
+    """What amounts are told to."""
+    return Decimal(1).scaleb(-max(table.decimals, decimals(table.currency)))
+
+
+def _points(table: Table, choice: Choice, step: Decimal) -> list[ForecastPoint]:
+    rows = zip(choice.values, choice.reach, choice.reach_at(OUTER_LEVEL), strict=True)
     return [
         ForecastPoint(
             label=label(table.last + ahead),
             value=_at(value, step),
             low=_at(value - reach, step),
             high=_at(value + reach, step),
+            lowest=_at(value - far, step),
+            highest=_at(value + far, step),
         )
-        for ahead, (value, reach) in enumerate(zip(choice.values, choice.reach, strict=True), 1)
+        for ahead, (value, reach, far) in enumerate(rows, 1)
     ]
+
+
+def _year_tested(table: Table, choice: Choice, step: Decimal) -> list[ForecastTest]:
+    """What the chosen method would have said of the last year from its beginning, or from the first month
+    that it was tested from."""
+    test, spread = choice.tested, choice.spread
+    if test is None or spread is None:
+        return []
+    back = max((own for own in test.errors if own <= SEASON), default=0)
+    found = []
+    for ahead, error in enumerate(test.errors.get(back, ()), 1):
+        actual = table.values[-back + ahead - 1]
+        value, reach = float(actual) - error, spread.reach(ahead)
+        found.append(
+            ForecastTest(
+                label=label(table.last - back + ahead),
+                ahead=ahead,
+                actual=actual,
+                value=_at(value, step),
+                low=_at(value - reach, step),
+                high=_at(value + reach, step),
+            )
+        )
+    return found
 
 
 def _shown(value: float | None) -> float | None:

@@ -77,10 +77,15 @@ def _lines(
             *(money(value, forecast.currency) for value in sums[: len(columns)]),
             _between(line.points[0], forecast.currency),
             f"{_score(line.mase)} / {_score(line.naive_mase)}",
-            line.method,
+            brief(line.method),
             style=style,
         )
     return table
+
+
+def brief(method: str) -> str:
+    """A method's name without what a combination is made of."""
+    return method.partition(":")[0]
 
 
 def _between(point: ForecastPoint, currency: str) -> str:
@@ -257,7 +262,7 @@ def print_series(console: Console, found: Sequence[SeriesForecast]) -> None:
             history,
             *(f"{value:,.{places}f}" for value in (first.value, first.low, first.high, whole)),
             f"{_score(one.line.mase)} / {_score(one.line.naive_mase)}",
-            one.line.method,
+            brief(one.line.method),
         )
     show(console, table)
     for one in found:
@@ -267,8 +272,10 @@ def print_series(console: Console, found: Sequence[SeriesForecast]) -> None:
 
 def print_one_series(console: Console, one: SeriesForecast) -> None:
     """One series in detail."""
+    from abax.forecast.many import OUTER_LEVEL
+
     console.print(Text(f"{one.series}, {one.start} … {one.end}{f', in {one.currency}' * bool(one.currency)}"))
-    detail(console, one.line, one.level, 0.95, one.currency or "XXX")
+    detail(console, one.line, one.level, OUTER_LEVEL, one.currency or "XXX")
     for note in one.notes:
         console.print(Text(f"! {note}", "yellow"))
 

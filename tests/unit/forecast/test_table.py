@@ -306,7 +306,30 @@ def test_a_horizon_that_no_history_supports_is_refused_and_one_that_some_do_is_c
 def test_a_constant_series_says_that_nothing_tells_how_far_off_it_may_be() -> None:
     [found] = forecast_tables(read(series([250] * 24)))
     assert {point.value for point in found.line.points} == {D("250.00")}
-    assert found.notes == ["every month was 250: how far the next may be off, nothing tells"]
+    assert "the same amount every month so far" in found.line.note
+
+
+def test_one_giant_month_is_told_and_forecasts_do_not_run_after_it() -> None:
+    values = [1000 + place % 5 * 20 for place in range(36)]
+    values[20] = 9_000_000
+    [found] = forecast_tables(read(series(values)))
+    assert found.line.note.startswith("out of line and taken as if it were usual: ")
+    assert all(900 < point.value < 1200 for point in found.line.points)
+
+
+def test_every_method_s_score_and_the_last_year_as_it_would_have_been_forecast_are_told() -> None:
+    values = [100 + place + 30 * (place % 12 == 11) for place in range(48)]
+    [found] = forecast_tables(read(series(values)))
+    chosen, *others = found.line.scores
+    assert chosen.mase == found.line.mase
+    assert chosen.weight == 1
+    assert {score.method for score in others} >= {"seasonal_naive", "theta"}
+    assert all(score.smape is not None and score.coverage is not None for score in found.line.scores)
+    assert [(test.label, test.ahead) for test in found.line.tested][::11] == [("2023-01", 1), ("2023-12", 12)]
+    assert [test.actual for test in found.line.tested] == values[-12:]
+    first = found.line.points[0]
+    assert first.lowest is not None
+    assert first.lowest <= first.low <= first.value <= first.high
 
 
 def test_nothing_at_all_stays_nothing_and_says_so() -> None:
