@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from abax.ledger.model import ClosePackage, Forecast
     from abax.workflow.forecasts import ForecastRequest
 
-FORMATS = ("svg", "png")
-
 forecast_app = typer.Typer(invoke_without_command=True)
 
 
@@ -71,7 +69,7 @@ def forecast(
         str, typer.Option(help="By the values of a dimension, such as department; they add up to the cent.")
     ] = "",
     by: Annotated[str, typer.Option(help="Columns: month, quarter or year.")] = "quarter",
-    chart: Annotated[Path | None, typer.Option(help="Folder for charts, as PNG and SVG.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="Folder for charts, as SVG and PNG.")] = None,
     job: JobId = None,
     company: OfCompany = None,
     year: OfYear = None,
@@ -158,10 +156,18 @@ def _is_file(file: Path) -> bool:
 
 
 def _draw(outlook: Forecast, package: ClosePackage, folder: Path, *, quiet: bool) -> None:
+    """As SVG, and as PNG where what draws dots is installed."""
     from abax.report.chart_files import write_charts
 
+    lacking = ""
     with named_when_full(folder):
-        files = write_charts(outlook, package, folder, FORMATS)
+        files = write_charts(outlook, package, folder, ["svg"])
+        try:
+            files += write_charts(outlook, package, folder, ["png"])
+        except InvalidRequest as error:  # no package for it, or no font
+            lacking = str(error)
+    if lacking:
+        terminal.console(stderr=True).print(f"as SVG alone: {lacking}", markup=False, soft_wrap=True)
     if not quiet:
         for file in files:
             terminal.console().print(f"  {file}", markup=False, soft_wrap=True)

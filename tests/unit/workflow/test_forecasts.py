@@ -223,6 +223,12 @@ def test_more_months_are_fitted_anew_as_far_as_history_reaches(run: Run) -> None
         run("--horizon", "37")
 
 
+def test_charts_are_written_into_a_folder(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("abax.report.chart_files")
+    run("--chart", str(tmp_path / "charts"))
+    assert (tmp_path / "charts" / "revenue.svg").read_text().lstrip().startswith("<svg")
+
+
 def test_a_scenario_is_a_text_or_a_file(tmp_path: Path) -> None:
     file = tmp_path / "bad.txt"
     file.write_text("# a bad year\nrevenue growth=-10%\n\ndso=60  # they pay late\n")
