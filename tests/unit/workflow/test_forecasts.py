@@ -6,6 +6,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -147,6 +149,30 @@ def test_books_with_postings_of_months_to_come_are_told(
     monkeypatch.setattr(forecasts, "date", SimpleNamespace(today=lambda: date(2025, 6, 1)))
     [note] = api.post("/v1/forecasts", json={"by": "year"}).json()["notes"]
     assert note.startswith("the books reach to 2025-12-31, after 2025-06-01")
+
+
+def test_what_the_api_needs_for_forecasts_loads_neither_numpy_nor_a_database() -> None:
+    code = (
+        "import sys, abax.forecasts\n"
+        "from abax.forecast import alerts, assumptions, compare, whatif\n"
+        "print({'numpy', 'pandas', 'duckdb', 'statsforecast', 'sklearn', 'prophet'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "set()\n"
+
+
+def test_books_too_young_to_be_forecast_say_so_line_by_line(house: Edge, run: Run) -> None:
+    package = a_close(months=4, as_of=date(2023, 4, 30))
+    objects = house.services.objects
+    objects.put("closes/k/statements.json", package.model_dump_json().encode())
+    objects.put("closes/k/forecast.json", forecast_package(package).model_dump_json().encode())
+    shown = run()
+    assert "4 months of history, 6 are needed" in shown
+    assert "4 months of history" in run("--line", "revenue")
+    with pytest.raises(InvalidRequest, match="no statements that assumptions could change"):
+        run("--assume", "revenue growth=+5%")
+    with pytest.raises(HorizonTooLong, match="ask for 4 at most"):
+        run("--horizon", "5")
 
 
 # --- what if --------------------------------------------------------------------------------------------
