@@ -1,5 +1,5 @@
-"""Forecasts the statement lines and cash twelve months ahead."""
+"""Forecasts the statements of a close twelve months ahead."""
 
-from abax.handlers import step_handler
+from abax.handlers import forecasting, step_handler
 
-handler = step_handler("forecast_metrics", "forecast")
+handler = step_handler("forecast_metrics", "forecast", context_of=forecasting)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from abax.errors import InvalidRequest, UnknownSecret
+from abax.forecast.toolbox import tools_named
 from abax.settings import (
     ApiSettings,
     DocumentSettings,
     DocumentStarterSettings,
+    ForecastSettings,
     LearningSettings,
     LocalSettings,
     MailOutSettings,
@@ -58,6 +60,11 @@ def cloud_context(settings: StepSettings) -> CloseContext:
     from abax.adapters.aws.secrets import ManagedSecrets
 
     return CloseContext(S3Objects(settings.bucket), DynamoJobs(settings.jobs_table), ManagedSecrets())
+
+
+def cloud_forecasts(settings: ForecastSettings) -> CloseContext:
+    """What the function that forecasts works with. Raises InvalidRequest."""
+    return replace(cloud_context(settings), tools=tools_named(settings.forecast_methods))
 
 
 def cloud_services(settings: StarterSettings) -> Services:
@@ -462,7 +469,7 @@ def edge(
     )
     return Edge(
         home,
-        CloseContext(objects, jobs, kept, model),
+        CloseContext(objects, jobs, kept, model, tools_named(settings.forecast_methods)),
         services,
         kept,
         queue,

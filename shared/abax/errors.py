@@ -12,6 +12,7 @@
     │   ├── TeacherNeeded                documents are to be labelled, and no larger model was named
     │   ├── TrainerNeeded                rankers are to be fitted, and what fits them is not installed
     │   ├── PackageNeeded                the same of a command and a package that not everybody needs
+    │   ├── FontNeeded                   words are to be drawn, and there is no font
     │   ├── UnknownCurrency              a code that neither ISO 4217 nor the source has
     │   ├── InvalidSeries                a file of monthly series that makes no sense, and on which line
     │   ├── HorizonTooLong               more months ahead than the history can speak for
@@ -221,6 +222,17 @@ class PackageNeeded(InvalidRequest):
         super().__init__(
             f"this needs {package}, which is not installed; in the project's folder: "
             f"pip install -e '.[{extra}]'"
+        )
+
+
+class FontNeeded(InvalidRequest):
+    """A picture's words are to be drawn as dots, and this machine has no font to draw them in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no font is installed here, and a picture without words says nothing: install matplotlib, which"
+            " brings one (pip install matplotlib), or a font of the system (Debian: fonts-dejavu-core), or"
+            " ask for SVG"
         )
 
 

@@ -17,6 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from abax.compose import (
     cloud_context,
     cloud_documents,
+    cloud_forecasts,
     cloud_learning,
     cloud_mail,
     cloud_mail_outs,
@@ -25,6 +26,7 @@ from abax.compose import (
 from abax.errors import AbaxError, InvalidRequest
 from abax.settings import (
     DocumentSettings,
+    ForecastSettings,
     LearningSettings,
     MailOutSettings,
     MailSettings,
@@ -112,6 +114,12 @@ def _keep_connections() -> None:
 @cache
 def _context() -> CloseContext:
     return cloud_context(StepSettings.from_env())
+
+
+@cache
+def forecasting() -> CloseContext:
+    """What the step that forecasts works with."""
+    return cloud_forecasts(ForecastSettings.from_env())
 
 
 # --- documents ------------------------------------------------------------------------------------------

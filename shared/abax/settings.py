@@ -51,6 +51,14 @@ class StepSettings(Settings):
 
 
 @dataclass(frozen=True)
+class ForecastSettings(StepSettings):
+    """What the function that forecasts reads: how many methods it tries, as ``abax.forecast.toolbox`` names
+    it."""
+
+    forecast_methods: str = "usual"
+
+
+@dataclass(frozen=True)
 class StarterSettings(Settings):
     """What a function that starts the state machine reads."""
 
@@ -220,9 +228,11 @@ class LocalSettings(Settings):
     a server in the secret of that name, ``ses:`` Amazon SES), and the secret of the mailbox that is looked
     into (``mailbox``), its folders with commas, and every how many seconds; the command that trains adapters
     (``trainer``, see ``abax.learning.work``), when it does (``learning``, as ``abax.learning.practice`` has
-    it), and every how many seconds that is looked at."""
+    it), and every how many seconds that is looked at; how many methods forecasts try (``forecast_methods``:
+    ``baseline``, ``usual`` or ``all``)."""
 
     home: str = str(Path.home() / ".abax")
+    forecast_methods: str = "usual"
     api_key: str = ""
     model_url: str = ""
     model_name: str = ""

@@ -127,6 +127,18 @@ def test_the_functions_together_close_the_books(capsys: pytest.CaptureFixture[st
     assert BUCKET in headers["location"]
     status, lineage = ask(api, "GET", f"/v1/jobs/{job['job_id']}/explain/income_statement/revenue/2023")
     assert (status, lineage["report"]) == (200, "income_statement")
+    note = {"notes": "If the budget is approved they pay on 15 March.", "stage": "lead"}
+    deal = {"id": "D-1", "amount": "10", "currency": "EUR", **note}
+    status, found = ask(api, "POST", "/v1/cashflow/predict", {"deals": [deal], "horizon": 400, "model": True})
+    assert status == 200 and found["job_id"] == job["job_id"]
+    # There is no text function here: nobody answers in time, and the rules stand.
+    [expected] = [one for one in found["items"] if one["key"] == "D-1"]
+    assert (
+        expected["source"].startswith("rules")
+        and "longer than an answer can wait" in expected["warnings"][-1]
+    )
+    status, told = ask(api, "GET", f"/v1/cashflow/{found['id']}/explain")
+    assert (status, told["assumptions"]) == (200, found["assumptions"])
     log = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
     assert {line["correlation_id"] for line in log if "correlation_id" in line} == {job["job_id"]}
     metrics = [line for line in log if "_aws" in line]

@@ -9,6 +9,7 @@ from abax.settings import (
     ApiSettings,
     DocumentSettings,
     DocumentStarterSettings,
+    ForecastSettings,
     LearningSettings,
     LocalSettings,
     MailOutSettings,
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SETTINGS: dict[str, type[Settings]] = {
     "extract_erp": StepSettings,
     "build_statements": StepSettings,
-    "forecast_metrics": StepSettings,
+    "forecast_metrics": ForecastSettings,
     "render_report": StepSettings,
     "generate_text": TextSettings,
     "serve_api": ApiSettings,

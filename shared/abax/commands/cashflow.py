@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from pydantic import ValidationError
+from rich.markup import escape
 from rich.table import Table
 
 from abax import terminal
@@ -23,15 +24,21 @@ from abax.commands.common import (
     print_json,
     read,
 )
-from abax.compose import edge
+from abax.compose import Edge, edge
 from abax.errors import InvalidRequest
 from abax.faults import told
 from abax.report import numbers
 
 if TYPE_CHECKING:
     from abax.workflow.cashflow import CashflowRequest
+    from abax.writing.client import Client
 
 SHOWN = 25
+SECONDS: Final = 120.0
+"""How long a model may take for all notes."""
+TOKENS: Final = 100_000
+LIKELY: Final = 0.05
+"""Chance of falling below the floor that is worth an exit code."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,7 +49,9 @@ def add_to(app: typer.Typer) -> None:
 def cashflow(
     deals: Annotated[
         Path | None,
-        typer.Option(help="Deals, a JSON object a line: id, partner, amount, currency, stage, notes …"),
+        typer.Option(
+            help="Deals, JSON, a list or an object a line: id, partner, amount, currency, stage, notes …"
+        ),
     ] = None,
     practice: Annotated[
         Path | None, typer.Option(help="JSON: stages with days and probability, terms, stuck_after …")
@@ -53,6 +62,14 @@ def cashflow(
     floor: Annotated[str | None, typer.Option(help="Tell where cash may fall below it.")] = None,
     confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out what is less sure.")] = 0,
     explain: Annotated[str, typer.Option(help="Why one item is expected when it is: its number.")] = "",
+    model: Annotated[
+        str,
+        typer.Option(
+            help="Language model for notes that rules cannot read: default, file:…, https:…. None is asked "
+            "where it is left out."
+        ),
+    ] = "",
+    chart: Annotated[Path | None, typer.Option(help="Draw it: a file FILE.svg.", dir_okay=False)] = None,
     job: JobId = None,
     company: OfCompany = None,
     year: OfYear = None,
@@ -60,7 +77,7 @@ def cashflow(
     as_json: AsJson = False,
 ) -> None:
     """When open items and deals are paid, learnt from how each partner paid before, and what that leaves in
-    the bank by week or month. Exit code 1 where cash may fall below the floor."""
+    the bank by week or month. Exit code 1 where cash falls below the floor with 5 % or more."""
     from abax.workflow.cashflow import explained, predict
 
     request = _request(
@@ -72,10 +89,14 @@ def cashflow(
             "opening": opening,
             "floor": floor,
             "confidence": confidence,
+            "model": bool(model),
         }
     )
     house = edge(home_of(home))
-    found = predict(house.services.objects, close_meant(house, job, company, year), request)
+    closed = close_meant(house, job, company, year)
+    found = predict(house.services.objects, closed, request, _client(house, model) if model else None)
+    if chart is not None:
+        _draw(found, chart)
     if explain:
         one = explained(house.services.objects, found["id"], explain)
         print_json(one) if as_json else _print_one(one["items"][0])
@@ -83,8 +104,28 @@ def cashflow(
         print_json(found)
     else:
         _print(found)
-    if any(view["alerts"] for view in found["currencies"].values()):
+    if any(view["alerts"] or (view["below_floor"] or 0) >= LIKELY for view in found["currencies"].values()):
         raise typer.Exit(1)
+
+
+def _client(house: Edge, url: str) -> Client | None:
+    """One with the model of that address; None for ``none:``."""
+    from abax.commands.documents import named_model
+    from abax.writing.client import Budget, Client
+
+    model = named_model(house, url)
+    return None if model is None else Client(model, Budget(SECONDS, TOKENS))
+
+
+def _draw(found: dict[str, Any], file: Path) -> None:
+    from abax.report.cash_chart import cash_chart
+
+    if file.suffix.lower() != ".svg":
+        raise InvalidRequest(f"{file} is no .svg file, and no other kind is drawn", "chart")
+    try:
+        file.write_text(cash_chart(found), encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{file} cannot be written: {error.strerror}", "chart") from None
 
 
 def _request(given: dict[str, Any]) -> CashflowRequest:
@@ -99,13 +140,24 @@ def _request(given: dict[str, Any]) -> CashflowRequest:
 
 def _lines(file: Path) -> list[Any]:
     found = []
-    for number, line in enumerate(read(file).splitlines(), 1):
+    text = read(file)
+    if text.lstrip().startswith("["):
+        return _listed(file, text)
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             try:
                 found.append(json.loads(line))
             except ValueError as error:
                 raise InvalidRequest(f"{file}, line {number}: {error}", "deals") from None
     return found
+
+
+def _listed(file: Path, text: str) -> list[Any]:
+    """Deals as one JSON list."""
+    try:
+        return list(json.loads(text))
+    except ValueError as error:
+        raise InvalidRequest(f"{file}: {error}", "deals") from None
 
 
 def _object(file: Path) -> Any:
@@ -126,10 +178,18 @@ def _print(found: dict[str, Any]) -> None:
     )
     for currency, view in found["currencies"].items():
         out.print(_periods(currency, view))
+        if view["below_floor"] is not None:
+            out.print(f"below {view['floor']} {currency} within the horizon: {view['below_floor']:.0%}")
         for alert in view["alerts"]:
             chance = f"{alert['probability']:.0%}"
-            out.print(f"[bold]below {alert['floor']} {currency} at the end of {alert['label']}: {chance}[/]")
-    out.print(_items(found["items"]))
+            out.print(
+                f"[bold red]below {alert['floor']} {currency} at the end of {alert['label']}: {chance}[/]"
+            )
+    if found["items"]:
+        out.print(_items(found["items"]))
+    left = [f"{count} {why}" for why, count in found["left_out"].items() if count]
+    if left:
+        out.print(f"not in the list: {', '.join(left)}", highlight=False)
     more = len(found["items"]) - SHOWN
     if more > 0:
         out.print(f"and {more} more: --json has all", highlight=False)
@@ -139,11 +199,20 @@ def _print(found: dict[str, Any]) -> None:
                 f"{side}s, as it would have been foretold {len(seen['origins'])} times in the last months: "
                 f"{seen['error']:g} days off on average, by due day {seen['naive_error']:g}; "
                 f"{seen['near']:.0%} within a week ({seen['naive_near']:.0%}); "
-                f"{seen['inside']:.0%} between early and late (80 % is meant)",
+                f"{seen['inside']:.0%} between early and late (80 % is meant){_money(seen)}",
                 highlight=False,
             )
+    for line in found["warnings"]:
+        out.print(f"[bold]![/] {escape(line)}", highlight=False)
     for line in found["assumptions"]:
         out.print(f"· {line}", highlight=False, markup=False)
+
+
+def _money(seen: dict[str, Any]) -> str:
+    ours, naive = seen["money_error"], seen["naive_money_error"]
+    if ours is None:
+        return ""
+    return f"; what was paid in the 30 days after, {ours:.0%} off, by due day {naive:.0%}"
 
 
 def _periods(currency: str, view: dict[str, Any]) -> Table:
@@ -181,9 +250,9 @@ def _items(items: list[dict[str, Any]]) -> Table:
 def _print_one(one: dict[str, Any]) -> None:
     out = terminal.console()
     out.print(f"{one['key']}, {one['partner']}: {one['amount']} {one['currency']}", markup=False)
-    out.print(
-        f"expected {one['expected']}, between {one['early']} and {one['late']}; {one['confidence']:.0%} sure"
-    )
+    out.print(f"invoiced {one['invoiced']}, due {one['due']}", markup=False)
+    between = f", between {one['early']} and {one['late'] or 'nobody knows'}" if one["early"] else ""
+    out.print(f"expected {one['expected'] or 'nobody knows'}{between}; {one['confidence']:.0%} sure")
     for reason in one["reasons"]:
         out.print(f"  {reason['rule']}: {reason['text']}", markup=False)
     for warning in one["warnings"]:

@@ -1,34 +1,40 @@
 """Cash that is to come: when each open item and deal is paid, and why; what that makes by week or month.
 
 An open item is paid as its partner, or all of them, paid before (``days_to_pay``); where the books tell too
-little, on its due day. A deal is invoiced and due by rules (``deals``), and paid as its partner pays. The
-``confidence`` of a day is the chance that it is paid within a week of it, times what is known of the invoice.
+little, on its due day; where the due day foretold better, on that day, and how likely is still learnt. A deal
+is invoiced and due by rules (``deals``), and paid as its partner pays. Where somebody named a day of payment,
+it comes then with a chance of ``trust``, else as it would have come. The ``confidence`` of a day is the
+chance that it is paid within a week of it, times what is known of the invoice.
 
-Sums over items take each at its chance of being paid by then; independent of one another, their variances add
-up, so that the position at the end of each period has an interval: mean ± quantile × deviation.
+Sums over items take each at its chance of being paid by then. As items are paid independently of one another,
+the position at the end of each period has a distribution (``outcomes``), and so an interval.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from math import erf, sqrt
+from itertools import accumulate
+from random import Random
 from typing import Final
 
 from abax.forecast.days_to_pay import Curve, PaymentHistory
-from abax.forecast.deals import Deal, Practice, Reason, dates_of
+from abax.forecast.deals import Dates, Deal, Practice, Reason, Said, dates_of, reason_of, why_not
+from abax.forecast.outcomes import Outcomes, outcomes
 
 NEAR: Final = 7
 """Days around the expected one within which a payment counts as foreseen."""
 LEVEL: Final = 0.8
 """Share of outcomes that an interval is meant to hold."""
-_Z: Final = 1.2815515655446004
-"""Quantile of the normal distribution that leaves a tenth above."""
 UNKNOWN: Final = 0.35
 """Confidence of a due day where nothing is known of how anybody pays."""
+DRAWS: Final = 2000
+DRAWN: Final = 100
+"""Draws of when items are paid, and items that are drawn; a draw of 2000 is within 2 % of the truth."""
 STALE: Final = 180
 """Days after its due day from which nobody expects an item any more, where nothing is learnt."""
 
@@ -73,23 +79,34 @@ class Prediction:
     probability: float
     """That it is ever paid at all: that of a deal, that it is won."""
     source: str
-    """``history`` or ``due day``; of a deal ``rules + history`` or ``rules``."""
+    """``history`` or ``due day``; of a deal ``rules + history`` or ``rules``, ``+ notes`` and the like."""
     reasons: tuple[Reason, ...]
     warnings: tuple[str, ...]
     curve: Curve | None
     """The share that is open by days from the due day; None: all is paid on the expected day."""
     since: int | None
     """The last day, from the due day, on which it is known to be open."""
+    otherwise: date | None = None
+    """Without a curve: the day on which it is paid where no promise is kept."""
+    promised: date | None = None
+    """The day that somebody named."""
+    trust: float = 0.0
+    """The chance that it comes then."""
 
     def paid_by(self, day: date) -> float:
         """The chance that it is paid by the end of a day."""
+        kept = self.trust if self.promised is not None and self.promised <= day else 0.0
+        return self.probability * (kept + (1 - self.trust) * self.usual_by(day))
+
+    def usual_by(self, day: date) -> float:
+        """The same of what is paid at all, where nobody named a day."""
         if self.curve is None:
-            return self.probability if self.expected is not None and self.expected <= day else 0.0
+            return float(self.otherwise is not None and self.otherwise <= day)
         after = (day - self.due).days
         if self.since is not None and after <= self.since:
             return 0.0
         left = 1.0 if self.since is None else self.curve.open_after(self.since)
-        return self.probability * (1.0 - self.curve.open_after(after) / left) if left > 0 else 0.0
+        return 1.0 - self.curve.open_after(after) / left if left > 0 else 0.0
 
 
 def of_item(item: Item, history: PaymentHistory) -> Prediction:
@@ -102,13 +119,63 @@ def of_item(item: Item, history: PaymentHistory) -> Prediction:
     return _predicted(item, due, history, since, (reasons, [], 1.0, 1.0, ""))
 
 
-def of_deal(deal: Deal, practice: Practice, history: PaymentHistory) -> Prediction:
+def of_deal(deal: Deal, practice: Practice, history: PaymentHistory, said: Said | None = None) -> Prediction:
     """When a deal is paid. Raises KeyError for a stage that the practice does not have."""
-    found = dates_of(deal, practice, history.as_of)
+    if said is None and deal.promised is not None:
+        said = Said(by="promise", paid=deal.promised, trust=practice.trust)
+    found = dates_of(deal, practice, history.as_of, said)
     item = Item(deal.id, Kind.DEAL, deal.partner, deal.amount, deal.currency, found.invoiced, found.due)
     since = (history.as_of - found.due).days if found.invoiced <= history.as_of else None
     told = ([*found.reasons], [*found.warnings], found.confidence, found.probability, "rules")
-    return _predicted(item, found.due, history, since, told)
+    made = _predicted(item, found.due, history, since, told)
+    return made if said is None else _as_said(made, said, found, history.as_of)
+
+
+def _as_said(usual: Prediction, said: Said, found: Dates, today: date) -> Prediction:
+    """With a day of payment that somebody named where it can be, else with the reason why not."""
+    warnings = (*usual.warnings, *said.warnings)
+    source = f"{usual.source} + {said.by}"
+    if said.paid is None:
+        held = any(one.rule == said.by for one in usual.reasons)
+        return replace(usual, warnings=warnings, source=source if held else usual.source)
+    first = max(today, usual.invoiced) + timedelta(days=1)
+    problem = why_not(said.paid, today, first)
+    if not problem and said.trust <= 0.5:
+        problem = f"but that is only {said.trust:.0%} sure"
+    if problem:
+        refused = f"a payment on {said.paid} is spoken of, {problem}: the rules stand"
+        return replace(usual, warnings=(*warnings, refused))
+    reach, trust = timedelta(days=NEAR), said.trust
+    near = usual.usual_by(said.paid + reach) - usual.usual_by(said.paid - reach - timedelta(days=1))
+    soon, last = _usual_days(usual, trust, first)
+    told = f"paid on {said.paid}" + (f", not {usual.expected}" if usual.expected else "")
+    return replace(
+        usual,
+        expected=said.paid,
+        early=min(said.paid, soon or said.paid),
+        late=None if last is None else max(said.paid, last),
+        confidence=round(trust + (1 - trust) * near * found.confidence, 3),
+        probability=found.probability,
+        source=source,
+        reasons=(*usual.reasons, reason_of(said, told)),
+        warnings=warnings,
+        promised=said.paid,
+        trust=trust,
+    )
+
+
+def _usual_days(usual: Prediction, trust: float, first: date) -> tuple[date | None, date | None]:
+    """The days by which one and nine in ten are paid, of those that keep no promise as far as these count:
+    with a chance of ``trust`` they do not. None where that never is; a promise that holds nine times in ten
+    leaves its own day alone."""
+    if 1 - trust <= 0.1:
+        return None, first
+    shares = 0.1 / (1 - trust), (0.9 - trust) / (1 - trust)
+    if usual.curve is None:
+        return usual.otherwise, usual.otherwise
+    days = [usual.curve.quantile(min(share, 1.0), usual.since) for share in shares]
+    soon, last = (None if day is None else max(first, usual.due + timedelta(days=day)) for day in days)
+    return soon, last
 
 
 def _predicted(
@@ -141,12 +208,20 @@ def _predicted(
         chance = sure * UNKNOWN
         return _made(item, due, (day, None, None), (chance, won, source), (reasons, warnings), (None, since))
     days = [curve.quantile(share, since) for share in (0.5, 0.1, 0.9)]
-    reasons.append(_learnt(curve, item.partner))
-    source = f"{rules} + history" if rules else "history"
+    if history.doubt:
+        late_by = (max(first, due) - due).days
+        days[0] = None if late_by > STALE else late_by
+        reasons.append(Reason(rule="no history", text=history.doubt))
+        source = rules or "due day"
+    else:
+        reasons.append(_learnt(curve, item.partner))
+        source = f"{rules} + history" if rules else "history"
     if days[0] is None:
-        warnings.append("half of the like were never paid")
+        long_ago = f"{(first - due).days} days after its due day: nobody knows whether it is ever paid"
+        warnings.append(long_ago if history.doubt else "half of the like were never paid")
         return _made(item, due, (None, None, None), (0.0, won, source), (reasons, warnings), (curve, since))
-    expected, early = (max(first, due + timedelta(days=day or 0)) for day in days[:2])
+    expected = max(first, due + timedelta(days=days[0]))
+    early = expected if days[1] is None else min(expected, max(first, due + timedelta(days=days[1])))
     late = None if days[2] is None else max(expected, due + timedelta(days=days[2]))
     near = _near(curve, since, (expected - due).days)
     return _made(
@@ -182,6 +257,7 @@ def _made(
         warnings=tuple(told[1]),
         curve=law[0],
         since=law[1],
+        otherwise=expected,
     )
 
 
@@ -232,9 +308,10 @@ class Flow:
     payments: Decimal
     """Negative."""
     position: Decimal
-    """At the end, from the opening."""
+    """At the end, from the opening: the mean of what it may be."""
     low: Decimal
     high: Decimal
+    """One in ten is lower, one in ten higher; the mean is never outside."""
 
     @property
     def net(self) -> Decimal:
@@ -274,8 +351,8 @@ def flows(
         receipts = sum((part for part in parts if part > 0), Decimal(0))
         payments = sum((part for part in parts if part < 0), Decimal(0))
         position += receipts + payments
-        reach = Decimal(repr(_Z * _deviation(ones, now)))
-        found.append(Flow(span, receipts, payments, position, position - reach, position + reach))
+        low, high = (Decimal(repr(round(one, 6))) for one in _reach(_outcomes(ones, now, opening)))
+        found.append(Flow(span, receipts, payments, position, min(low, position), max(high, position)))
         before = now
     return found
 
@@ -284,8 +361,15 @@ def _share(value: float) -> Decimal:
     return Decimal(repr(round(value, 9)))
 
 
-def _deviation(ones: Sequence[Prediction], paid: Sequence[float]) -> float:
-    return sqrt(sum(float(one.amount) ** 2 * p * (1 - p) for one, p in zip(ones, paid, strict=True)))
+def _outcomes(ones: Sequence[Prediction], paid: Sequence[float], opening: Decimal) -> Outcomes:
+    """What cash may be, where each is paid with that chance."""
+    amounts = ((float(one.amount), chance) for one, chance in zip(ones, paid, strict=True))
+    return outcomes(amounts, float(opening))
+
+
+def _reach(found: Outcomes) -> tuple[float, float]:
+    tail = (1 - LEVEL) / 2
+    return found.quantile(tail), found.quantile(1 - tail)
 
 
 @dataclass(frozen=True)
@@ -299,17 +383,51 @@ class Alert:
 
 
 def alerts(
-    predictions: Iterable[Prediction], found: Sequence[Flow], floor: Decimal, least: float = 0.05
+    predictions: Iterable[Prediction],
+    found: Sequence[Flow],
+    floor: Decimal,
+    least: float = 0.05,
 ) -> list[Alert]:
     """The periods at whose end cash is below a floor with at least that probability."""
     ones, told = list(predictions), []
+    opening = found[0].position - found[0].net if found else Decimal(0)
     for flow in found:
-        apart = float(floor - flow.position)
-        spread = _deviation(ones, [one.paid_by(flow.span.end) for one in ones])
-        chance = 0.5 * (1 + erf(apart / spread / sqrt(2))) if spread > 0 else float(apart > 0)
+        paid = [one.paid_by(flow.span.end) for one in ones]
+        chance = round(_outcomes(ones, paid, opening).below(float(floor)), 3)
         if chance >= least:
-            told.append(Alert(flow.span, floor, round(chance, 3)))
+            told.append(Alert(flow.span, floor, chance))
     return told
+
+
+def crossing(
+    predictions: Iterable[Prediction], periods: Sequence[Span], floor: Decimal, opening: Decimal = Decimal(0)
+) -> float:
+    """The chance that cash is below a floor at the end of any of the periods: by ``DRAWS`` draws, the same
+    each time, of when the ``DRAWN`` largest items are paid; the others come as they do on average."""
+    ones = sorted(predictions, key=lambda one: (-abs(one.amount), one.key))
+    courses = [_course(one, periods) for one in ones]
+    usual = [float(opening)] * len(periods)
+    for course in courses[DRAWN:]:
+        usual = [known + course.amount * share for known, share in zip(usual, course.shares, strict=True)]
+    random, least, below = Random(0), float(floor), 0  # noqa: S311 (no secret: chances)
+    for _ in range(DRAWS):
+        moved = [0.0] * (len(periods) + 1)
+        for course in courses[:DRAWN]:
+            moved[bisect_right(course.shares, random.random())] += course.amount
+        below += any(known + paid < least for known, paid in zip(usual, accumulate(moved), strict=False))
+    return round(below / DRAWS, 3)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """An amount, and the share of it that is paid by the end of each period."""
+
+    amount: float
+    shares: list[float]
+
+
+def _course(one: Prediction, periods: Sequence[Span]) -> _Course:
+    return _Course(float(one.amount), [one.paid_by(span.end) for span in periods])
 
 
 def by_currency(predictions: Iterable[Prediction]) -> Mapping[str, list[Prediction]]:

@@ -21,6 +21,9 @@ from abax.forecast.toolbox import BASELINE, Tools, least_months, methods_for
 LEVEL: Final = 0.8
 """Share of months that an interval is meant to hold."""
 
+OUTER_LEVEL: Final = 0.95
+"""The same of the outer interval."""
+
 SHORTEST: Final = 6
 """Fewer months than this are not forecast."""
 
@@ -101,7 +104,7 @@ def choose(history: Sequence[float], horizon: int, tools: Tools = BASELINE) -> C
         )
     if not any(history):
         return Choice("Zero", [0.0] * horizon, [0.0] * horizon, note="nothing was ever posted here")
-    unit = max(map(abs, history))
+    unit = math.ldexp(1.0, math.frexp(max(map(abs, history)))[1] - 1)  # a power of two: nothing is rounded
     series, remarks = cleaned([value / unit for value in history])
     tried = run_tests(series, horizon, tools)
     naive, *others = tried.tests
@@ -113,7 +116,7 @@ def choose(history: Sequence[float], horizon: int, tools: Tools = BASELINE) -> C
     spread = spread_of(best.errors, least_growth(len(history)))
     scaled = replace(spread, typical=spread.typical * unit)
     return Choice(
-        _label(best, parts, tried.tests),
+        best.method.label if best is not together else f"Combination of {len(weights)} methods",
         [value * unit for value in values],
         [scaled.reach(ahead) for ahead in range(1, horizon + 1)],
         rescaled(best, unit),
@@ -228,16 +231,6 @@ def _weighted(rows: Mapping[str, Sequence[float]], weights: Mapping[str, float])
         sum(value * share for value, share in zip(column, weights.values(), strict=True))
         for column in columns
     ]
-
-
-def _label(best: Backtest, parts: Mapping[str, float], tests: Sequence[Backtest]) -> str:
-    """The name of the method; of a combination, of its parts by weight."""
-    if best.method.name != COMBINATION:
-        return best.method.label
-    labels = {test.method.name: test.method.label for test in tests}
-    return f"Combination of {len(parts)}: " + ", ".join(
-        f"{labels[name]} {share:.0%}" for name, share in sorted(parts.items(), key=lambda part: -part[1])
-    )
 
 
 def _scores(

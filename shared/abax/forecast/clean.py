@@ -64,7 +64,11 @@ def outliers(values: Sequence[float]) -> list[int]:
         return []
     apart = [value - usual for value, usual in zip(values, smooth(values), strict=True)]
     size = max(_NORMAL * median(map(abs, apart)), _TINY)
-    far = [place for place, error in enumerate(apart) if abs(error) > FAR * size and not _again(apart, place)]
+    far = [
+        place
+        for place, error in enumerate(apart)
+        if abs(error) > FAR * size and _beyond(values, place) and not _again(apart, place)
+    ]
     alone = [place for place in far if place - 1 not in far and place + 1 not in far]
     if len(alone) > max(1, MOST_OUTLIERS * len(values)):
         return []
@@ -118,8 +122,20 @@ def _around(values: Sequence[float], place: int) -> float:
 
 
 def _season(apart: Sequence[float], place: int) -> float:
-    others = [apart[other] for other in range(place % SEASON, len(apart), SEASON) if other != place]
-    return median(others) if len(others) >= 2 else 0.0
+    """The median of the month's other years; of the two middle ones of an even number that nearer to zero, so
+    that one odd year beside one usual one counts for nothing."""
+    others = sorted(apart[other] for other in range(place % SEASON, len(apart), SEASON) if other != place)
+    if len(others) < 2:
+        return 0.0
+    half = len(others) // 2
+    return min(others[half - 1 + len(others) % 2 : half + 1], key=abs)
+
+
+def _beyond(values: Sequence[float], place: int) -> bool:
+    """Whether a month lies outside of all others by half of what they span."""
+    others = [*values[:place], *values[place + 1 :]]
+    low, high = min(others), max(others)
+    return not low - (high - low) / 2 <= values[place] <= high + (high - low) / 2
 
 
 def _again(apart: Sequence[float], place: int) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
@@ -36,6 +36,8 @@ class Invoice:
     due: date
     paid: date | None = None
     """When the last of it was settled; None: it is open."""
+    amount: float = 0.0
+    """What it came to, where money is counted and not invoices."""
 
     def __post_init__(self) -> None:
         if self.paid is not None and self.paid < self.invoiced:
@@ -46,7 +48,7 @@ class Invoice:
         if self.invoiced > day:
             return None
         later = self.paid is not None and self.paid > day
-        return Invoice(self.key, self.partner, self.invoiced, self.due, None if later else self.paid)
+        return replace(self, paid=None) if later else self
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ class PaymentHistory:
     ) -> None:
         """``invoices`` that are later are left out, and what is paid later counts as open: the same invoices
         can be asked as of any day, which is how a backtest goes. What was paid before ``known_from`` is not
-        among them: older ones are at risk from that day on. ``doubt``: why it is not to be learnt from."""
+        among them: older ones are at risk from that day on. ``doubt``: why a day is not to be foretold from
+        it; how much is paid by when still is, as that takes in what was never paid."""
         known = (one.known_on(as_of) for one in invoices)
         self.as_of, self.strength, self.known_from = as_of, strength, known_from
         self.doubt = doubt
@@ -107,12 +110,12 @@ class PaymentHistory:
     @property
     def is_enough(self) -> bool:
         """Whether anything is to be learnt from it."""
-        return not self.why_not
+        return self.paid >= LEAST
 
     @property
     def why_not(self) -> str:
-        """Why nothing is; empty where something is."""
-        return self.doubt or ("" if self.paid >= LEAST else f"{self.paid} paid invoices, {LEAST} are needed")
+        """Why no day is foretold from it; empty where one is."""
+        return self.doubt or ("" if self.is_enough else f"{self.paid} paid invoices, {LEAST} are needed")
 
     def curve(self, partner: str) -> Curve:
         """Of a partner, or of all of them for one that was never seen. Raises ValueError where the history is
@@ -188,7 +191,7 @@ def expected(
 ) -> Expected | None:
     """When an invoice of a partner is paid that is open at the end of ``history.as_of``; None where half of
     such were never paid, or nothing can be said. No day is before the day after it."""
-    if not history.is_enough:
+    if history.why_not:
         return None
     curve = history.curve(partner)
     since = (history.as_of - due).days
@@ -201,3 +204,11 @@ def expected(
     likely, soon = (max(first, due + timedelta(days=day)) for day in (middle, early))
     last = None if late is None else max(likely, due + timedelta(days=late))
     return Expected(likely, soon, last, curve.paid)
+
+
+def chance(history: PaymentHistory, partner: str, due: date, by: date) -> float:
+    """That an invoice of a partner which is open at the end of ``history.as_of`` is paid by the end of a day.
+    Raises ValueError where the history is too short (``is_enough``)."""
+    curve = history.curve(partner)
+    left = curve.open_after((history.as_of - due).days)
+    return 1.0 - curve.open_after((by - due).days) / left if left > 0 else 0.0

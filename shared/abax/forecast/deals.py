@@ -4,10 +4,11 @@
 
     invoiced already? ── its day ──────────────────────────────┐
     expected close, or stage entered + the stage's cycle time ──┴─► invoice day ──► + terms ──► payment day
-        └─ in its stage for too long: later
+        └─ in its stage for too long: later       └─ notes name another, and the rules are unsure: that one
 
 Each step says why. What does not hold together (an invoice day before the deal began, a close that is long
-over) is no error but a warning, and lowers the confidence.
+over) is no error but a warning, and lowers the confidence. What notes say (``Said``, read elsewhere) counts
+only where it can be: an invoice or a payment is after today, and a payment after its invoice.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -27,6 +28,11 @@ STUCK: Final = 0.6
 """The same where a deal has been in its stage for too long."""
 GUESSED: Final = 0.5
 """The same where no date says when it closes."""
+FARTHEST: Final = 730
+"""Days from today beyond which nobody means a day: it is misspelt, or of something else."""
+
+_SHOWN: Final = 160
+"""Letters of a quote that a reason shows."""
 
 
 class Stage(BaseModel):
@@ -57,6 +63,12 @@ class Practice(BaseModel):
     terms: Annotated[Days, Field(description="Days from invoice to due day, where a deal has none")] = 30
     stuck_after: Annotated[Days, Field(description="Days in one stage that are too many")] = 60
     stuck_delay: Annotated[Days, Field(description="What they add")] = 30
+    unsure_below: Annotated[
+        Share, Field(description="Confidence below which notes are read, and count where they name a day")
+    ] = 0.6
+    trust: Annotated[
+        float, Field(gt=0.5, le=1, description="The chance that it comes on the day that people name")
+    ] = 0.75
 
 
 class Deal(BaseModel):
@@ -67,23 +79,47 @@ class Deal(BaseModel):
     id: Annotated[str, Field(min_length=1, max_length=200)]
     partner: Annotated[str, Field(max_length=300)] = ""
     title: Annotated[str, Field(max_length=500)] = ""
-    amount: Annotated[Decimal, Field(max_digits=20, decimal_places=6)]
+    amount: Annotated[Decimal, Field(gt=0, max_digits=20, decimal_places=6)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     stage: Annotated[str, Field(max_length=100)] = ""
     stage_since: date | None = None
     created: date | None = None
     expected_close: date | None = None
     invoiced_on: date | None = None
+    invoice: Annotated[
+        str, Field(max_length=200, description="The invoice's number in the books, which then count")
+    ] = ""
+    promised: Annotated[date | None, Field(description="When its partner said that it pays")] = None
     due: date | None = None
     terms: Days | None = None
     probability: Share | None = None
     notes: Annotated[str, Field(max_length=5000)] = ""
+    notes_on: Annotated[
+        date | None, Field(description="When they were written: what `next week` is reckoned from")
+    ] = None
 
     @model_validator(mode="after")
     def _is_sound(self) -> Deal:
         if self.invoiced_on is not None and self.due is not None and self.due < self.invoiced_on:
             raise ValueError(f"due ({self.due}) lies before invoiced_on ({self.invoiced_on})")
         return self
+
+
+class Said(BaseModel):
+    """What somebody said of a deal's days."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: Literal["promise", "notes", "model"]
+    """A field of the deal; its notes as rules read them; its notes as a language model does."""
+    invoiced: date | None = None
+    paid: date | None = None
+    trust: Share
+    """The chance that it comes on that day."""
+    quote: str = ""
+    """The words that it rests on."""
+    model: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class Reason(BaseModel):
@@ -108,7 +144,7 @@ class Dates(BaseModel):
     warnings: tuple[str, ...] = ()
 
 
-def dates_of(deal: Deal, practice: Practice, today: date) -> Dates:
+def dates_of(deal: Deal, practice: Practice, today: date, said: Said | None = None) -> Dates:
     """When it is invoiced and due. Raises KeyError for a stage that the practice does not have."""
     if deal.invoiced_on is not None:
         return _invoiced(deal, practice, deal.invoiced_on, today)
@@ -130,13 +166,54 @@ def dates_of(deal: Deal, practice: Practice, today: date) -> Dates:
     if deal.created is not None and day < deal.created:
         warnings.append(f"would be invoiced on {day}, before it was created on {deal.created}")
         day, confidence = deal.created, confidence * GUESSED
-    return _due(deal, practice, (day, confidence, reasons, warnings), stage)
+    if said is not None and said.invoiced is not None:
+        if problem := why_not(said.invoiced, today, deal.created):
+            warnings.append(f"its notes speak of an invoice on {said.invoiced}, {problem}: the rules stand")
+        else:
+            reasons.append(reason_of(said, f"invoiced on {said.invoiced}, not {day}"))
+            day, confidence = said.invoiced, max(confidence, said.trust)
+    return _due(deal, practice, (day, confidence, reasons, warnings + _odd(deal, today)), stage)
+
+
+def why_not(day: date, today: date, earliest: date | None = None) -> str:
+    """Why nothing can be expected on a day that somebody names; empty where it can."""
+    if day <= today:
+        return "which is not after today"
+    if earliest is not None and day < earliest:
+        return f"which is before {earliest}"
+    if (day - today).days > FARTHEST:
+        return f"which is more than {FARTHEST} days ahead"
+    return ""
+
+
+def reason_of(said: Said, told: str) -> Reason:
+    """That somebody said so, with the words."""
+    quote = said.quote if len(said.quote) <= _SHOWN else f"{said.quote[:_SHOWN].rstrip()}…"
+    words = f"“{quote}”: " if quote else ""
+    whose = {"promise": "its partner's promise", "notes": "its notes", "model": f"its notes, by {said.model}"}
+    return Reason(rule=said.by, text=f"{words}{told} ({whose[said.by]})")
+
+
+def _odd(deal: Deal, today: date) -> list[str]:
+    """Days that cannot be meant."""
+    over = [
+        f"its {name} ({day}) is after today"
+        for name, day in (("created", deal.created), ("stage_since", deal.stage_since))
+        if day is not None and day > today
+    ]
+    named = ("invoiced_on", "expected_close", "due")
+    far = [
+        f"its {name} ({day}) is more than {FARTHEST} days ahead: is it misspelt?"
+        for name in named
+        if (day := getattr(deal, name)) is not None and (day - today).days > FARTHEST
+    ]
+    return over + far
 
 
 def _invoiced(deal: Deal, practice: Practice, day: date, today: date) -> Dates:
     warnings = [f"its invoice is of {day}, which is after today"] if day > today else []
     reasons = [Reason(rule="invoiced", text=f"invoiced on {day}")]
-    return _due(deal, practice, (day, 0.6 if warnings else 0.95, reasons, warnings), None)
+    return _due(deal, practice, (day, 0.6 if warnings else 0.95, reasons, warnings + _odd(deal, today)), None)
 
 
 def _closing(deal: Deal, stage: Stage | None, today: date) -> tuple[date, float, list[Reason], list[str]]:
@@ -148,7 +225,7 @@ def _closing(deal: Deal, stage: Stage | None, today: date) -> tuple[date, float,
         return deal.expected_close, 0.75 * (OVERDUE if warnings else 1.0), reasons, warnings
     days = stage.days if stage is not None else 90
     since = deal.stage_since or deal.created
-    begun = since or today
+    begun = min(since or today, today)
     what = f"{deal.stage} usually takes {days} days" if stage is not None else f"without a stage, {days} days"
     text = f"{what}, from {begun}" + ("" if since else " (today: nothing says since when)")
     confidence = 0.6 * (GUESSED if stage is None or since is None else 1.0)

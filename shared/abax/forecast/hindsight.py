@@ -1,7 +1,8 @@
 """How well days of payment would have been foretold: as of days that are over, beside what was then paid.
 
 Nothing that was known later is used. Beside it stands what everybody can do without a model: the due day, or
-tomorrow where that is over.
+tomorrow where that is over. Days are judged by the invoices that were paid, money by all that were open: what
+is never paid is no wrong day, but it is missing in the bank.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean
 
-from abax.forecast.days_to_pay import Invoice, PaymentHistory, expected
+from abax.forecast.days_to_pay import Invoice, PaymentHistory, chance, expected
 
 ORIGINS = (60, 90, 120, 150, 180, 240, 300)
 """Days before the last on which it is tried."""
 PATIENCE = 60
 """Days after an origin that must be known."""
 NEAR = 7
+AHEAD = 30
+"""Days for which money is foretold."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Hindsight:
     naive_near: float
     inside: float
     """Share that was paid between early and late, which is meant to be 80 %."""
+    money_error: float | None
+    """How far off what came in the ``AHEAD`` days after each origin would have been foretold, as a share of
+    what came; None where nothing did."""
+    naive_money_error: float | None
+    """The same of due days."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +66,14 @@ def hindsight(
     told: list[_Told] = []
     silent = unpaid = 0
     days = []
+    money: list[_Money] = []
     for back in origins:
         day = as_of - timedelta(days=back)
         history = PaymentHistory(invoices, day, known_from=known_from)
         if back < PATIENCE or not history.is_enough:
             continue
         days.append(day)
+        money.append(_money(invoices, history))
         for one in _open_on(invoices, day):
             found = expected(history, one.partner, one.due)
             if found is None:
@@ -93,7 +103,34 @@ def hindsight(
         near=round(fmean(abs(one.off) <= NEAR for one in told), 3),
         naive_near=round(fmean(abs(one.naive) <= NEAR for one in told), 3),
         inside=round(fmean(one.inside for one in told), 3),
+        money_error=_money_off([(one.told, one.paid) for one in money]),
+        naive_money_error=_money_off([(one.naive, one.paid) for one in money]),
     )
+
+
+@dataclass(frozen=True)
+class _Money:
+    """What was paid in the days after an origin of what was open on it, and what would have been foretold."""
+
+    told: float
+    naive: float
+    paid: float
+
+
+def _money(invoices: Iterable[Invoice], history: PaymentHistory) -> _Money:
+    until, tomorrow = (history.as_of + timedelta(days=days) for days in (AHEAD, 1))
+    open_ = list(_open_on(invoices, history.as_of))
+    return _Money(
+        sum(one.amount * chance(history, one.partner, one.due, until) for one in open_),
+        sum(one.amount for one in open_ if max(one.due, tomorrow) <= until),
+        sum(one.amount for one in open_ if one.paid is not None and one.paid <= until),
+    )
+
+
+def _money_off(pairs: Sequence[tuple[float, float]]) -> float | None:
+    """The sum of all errors as a share of what was paid."""
+    paid = sum(true for _, true in pairs)
+    return round(sum(abs(told - true) for told, true in pairs) / paid, 3) if paid else None
 
 
 def _open_on(invoices: Iterable[Invoice], day: date) -> Iterator[Invoice]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _ONE_SIGMA: Final = 68.26894921370859
 """Percent of a normal distribution within one standard deviation."""
+_WAVES: Final = 6
+"""Fourier terms of a year. With Prophet's own ten, two years of months leave it without a way to fit."""
 _ANY_MONTH: Final = date(2001, 1, 1)
 
 Model = Callable[[], Any]
@@ -144,13 +146,15 @@ def fit_prophet(history: Sequence[float]) -> Fitted:
     from prophet import Prophet
 
     for name in ("prophet", "cmdstanpy"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR)
     months = pd.date_range(_ANY_MONTH, periods=len(history), freq="MS")
     mode: Literal["additive", "multiplicative"] = (
         "multiplicative" if min(history) > 0 or max(history) < 0 else "additive"
     )
     model = Prophet(
         seasonality_mode=mode,
+        n_changepoints=min(25, len(history) // 4),
+        yearly_seasonality=_WAVES,
         weekly_seasonality=False,
         daily_seasonality=False,
         interval_width=_ONE_SIGMA / 100,

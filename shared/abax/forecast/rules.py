@@ -31,7 +31,7 @@ _C: Final = StatementClass
 YEAR: Final = 12
 WINDOWS: Final = (1, 2, 3, 6, 12)
 """How many months of a flow a balance may hang on."""
-MEMORIES: Final = (3, 6, 12)
+MEMORIES: Final = (1, 3, 6, 12)
 """Over how many months the median of the days outstanding may be taken."""
 FEWEST: Final = 6
 """Months in which days outstanding must be told before a balance follows its flow."""
@@ -97,7 +97,7 @@ def plan_of(
     """
     told: dict[str, Told] = {}
     follows = [follow for line in DAYS_OF if (follow := follow_of(past, line))]
-    told |= {follow.line: _told_days(follow) for follow in follows}
+    told |= {follow.line: told_days(follow) for follow in follows}
     positions: dict[str, Sequence[Decimal]] = {}
     for line in past.shape.positions:
         if line in MADE or line in told:
@@ -177,15 +177,24 @@ def _median(values: Sequence[Decimal]) -> Decimal | None:
     return median(values) if values else None
 
 
-def _told_days(follow: Follow) -> Told:
+def told_days(follow: Follow, usual: Decimal | None = None) -> Told:
+    """The days outstanding and the flow as drivers; ``dso from 2026-03`` is what holds from that month on,
+    and ``usual`` what they were before they were changed month by month."""
     name = DAYS_OF[follow.line]
-    flow = follow.flow.replace("_", " ")
+    label, flow = DAYS_LABELS[name], follow.flow.replace("_", " ")
     months = "month" if follow.window == 1 else f"{follow.window} months"
-    text = f"{flow} of the last {months} × {follow.days} / the days of it"
+    text = f"{flow} of the last {months} × days outstanding / the days of it"
+    if usual is not None:
+        text += f"; {usual} days are usual, drawn month by month to what cash's own history says"
+    later = (
+        ForecastDriver(driver=f"{name} from {month}", label=f"{label} from {month}", value=days, unit="days")
+        for month, days in follow.later.items()
+    )
     return Told(
         FOLLOWS,
         (
-            ForecastDriver(driver=name, label=DAYS_LABELS[name], value=follow.days, unit="days", text=text),
+            ForecastDriver(driver=name, label=label, value=follow.days, unit="days", text=text),
+            *later,
             ForecastDriver(
                 driver=follow.flow,
                 label=f"Months of {flow} that it follows",

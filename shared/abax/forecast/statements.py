@@ -10,20 +10,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from abax.dates import Period
 from abax.forecast.backtest import naive_scale
 from abax.forecast.bridge import bridge_of
 from abax.forecast.checks import checks_of
-from abax.forecast.choose import LEVEL, SHORTEST, Choice, choose, coverage, least_growth, spread_of
+from abax.forecast.choose import (
+    LEVEL,
+    OUTER_LEVEL,
+    SHORTEST,
+    Choice,
+    Spread,
+    choose,
+    coverage,
+    least_growth,
+    spread_of,
+)
 from abax.forecast.rehearsal import rehearse
-from abax.forecast.rules import LEFT, OWN_POSITIONS, Told, plan_of
-from abax.forecast.series import CASH, History, Series, monthly_history, months_after, trimmed
+from abax.forecast.rules import LEFT, OWN_POSITIONS, Told, plan_of, told_days
+from abax.forecast.series import (
+    CASH,
+    History,
+    Series,
+    monthly_history,
+    months_after,
+    months_before,
+    trimmed,
+)
 from abax.forecast.three import Past, past_of, statements_ahead
 from abax.forecast.together import Errors, Together, add_up, mase, naive_errors, root_mean_square
+from abax.forecast.told import drivers_of, money, scores_of, shown, tests_of
+from abax.forecast.toolbox import BASELINE, Tools
+from abax.forecast.two_views import Pull, pull_of, pulled, pulled_errors
+from abax.ledger.layout import LABELS
 from abax.ledger.model import (
     Check,
     ClosePackage,
@@ -31,10 +54,11 @@ from abax.ledger.model import (
     ForecastLine,
     ForecastPoint,
     Statement,
+    StatementClass,
     StatementLine,
 )
 from abax.ledger.statements import BALANCE_SHEET
-from abax.money import ZERO, rounded
+from abax.money import ZERO
 from abax.money import trimmed as exact
 
 HORIZON: Final = 12
@@ -53,7 +77,7 @@ NO_STATEMENTS: Final = "no forecast statements"
 """How the note begins that says why there are none."""
 
 
-def forecast_package(package: ClosePackage, horizon: int = HORIZON) -> Forecast:
+def forecast_package(package: ClosePackage, horizon: int = HORIZON, tools: Tools = BASELINE) -> Forecast:
     """Forecast income statement, balance sheet and cash flow, ``horizon`` months beyond the last complete
     month.
 
@@ -66,9 +90,9 @@ def forecast_package(package: ClosePackage, horizon: int = HORIZON) -> Forecast:
     months = months_after(package.company.calendar, history.end, horizon)
     past = past_of(package, history)
     result = [series for series in history.series if series.line != CASH]
-    choices = {series.line: choose(trimmed(series.values), horizon) for series in result}
+    choices = {series.line: choose(trimmed(series.values), horizon, tools) for series in result}
     together = add_up(result, choices, package.company.currency)
-    maker = _Maker(package, history, months, choices, together)
+    maker = _Maker(package, history, months, choices, together, tools)
     lines = [maker.result_line(series) for series in result]
     notes = [f"{history.left_out} is unfinished and left out of the history"] if history.left_out else []
     statements: list[Statement] = []
@@ -78,7 +102,7 @@ def forecast_package(package: ClosePackage, horizon: int = HORIZON) -> Forecast:
         notes += [f"{NO_STATEMENTS}: {why}"]
         lines += [maker.cash_alone(series) for series in history.series if series.line == CASH]
     else:
-        ahead = _ahead(past, history, months, choices, together)
+        ahead = _ahead(past, history, months, choices, together, tools)
         statements = list(ahead.statements)
         lines += [maker.balance_line(row, past, ahead) for row in statements[1].lines]
         checks = checks_of(statements, package, lines)
@@ -87,6 +111,7 @@ def forecast_package(package: ClosePackage, horizon: int = HORIZON) -> Forecast:
         currency=package.company.currency,
         horizon=horizon,
         level=LEVEL,
+        outer_level=OUTER_LEVEL,
         history_end=history.end,
         lines=lines,
         notes=notes,
@@ -114,6 +139,8 @@ class _Ahead:
     errors: Mapping[str, Errors]
     own: Mapping[str, Choice]
     """Balances that have a forecast of their own, used or not."""
+    pull: Pull | None
+    """How far cash was drawn towards its own forecast."""
 
 
 def _ahead(
@@ -122,12 +149,13 @@ def _ahead(
     months: Sequence[Period],
     choices: Mapping[str, Choice],
     together: Together,
+    tools: Tools,
 ) -> _Ahead:
     """Draw up the statements, and rehearse them at earlier origins."""
     nothing = [ZERO] * len(months)
     flows = {line: together.values.get(line, nothing) for line in past.shape.flows}
     own = {
-        line: choose(trimmed(tuple(map(float, past.positions[line]))), len(months))
+        line: choose(trimmed(tuple(map(float, past.positions[line]))), len(months), tools)
         for line in (CASH, *OWN_POSITIONS)
         if line == CASH or any(past.positions[line])
     }
@@ -138,10 +166,18 @@ def _ahead(
     }
     plan, told = plan_of(past, months, flows, standing)
     tested = {line: choice.tested.errors for line, choice in own.items() if choice.tested and line != CASH}
-    errors = rehearse(
+    errors: Mapping[str, Errors] = rehearse(
         past, len(months), {line: together.errors.get(line, {}) for line in past.shape.flows}, tested
     )
-    return _Ahead(statements_ahead(past, plan), told, errors, own)
+    alone = own[CASH]
+    estimated = [*(follow.line for follow in plan.follows), *(line for line in standing if line not in told)]
+    pull = pull_of(past, estimated, errors, alone.tested.errors) if alone.tested and errors else None
+    if pull and alone.tested:
+        usual = {follow.line: follow.days for follow in plan.follows}
+        plan = pulled(past, plan, pull, [money(value, past.currency) for value in alone.values])
+        told |= {follow.line: told_days(follow, usual[follow.line]) for follow in plan.follows}
+        errors = pulled_errors(past, errors, alone.tested.errors, pull)
+    return _Ahead(statements_ahead(past, plan), told, errors, own, pull)
 
 
 @dataclass(frozen=True)
@@ -153,6 +189,7 @@ class _Maker:
     months: Sequence[Period]
     choices: Mapping[str, Choice]
     together: Together
+    tools: Tools
 
     @property
     def currency(self) -> str:
@@ -169,11 +206,13 @@ class _Maker:
         errors = self.together.errors.get(series.line, {})
         if series.parts:
             method = RECONCILED if self.together.reconciled else SUM
-            reach = _reach(errors, len(series.values), len(values))
-            return self._line(series, method, values, reach, errors, choice, self._on_total(series, errors))
+            spread = _spread(errors, len(series.values))
+            return self._line(series, method, values, spread, errors, choice, self._on_total(series, errors))
         used = trimmed(series.values)
-        reach = [one * _widened(errors, choice) for one in choice.reach]
-        return self._line(series, choice.label, values, reach, errors, choice, choice.note, used)
+        spread = choice.spread
+        if spread is not None:
+            spread = replace(spread, typical=spread.typical * _widened(errors, choice))
+        return self._line(series, choice.label, values, spread, errors, choice, choice.note, used)
 
     def _on_total(self, series: Series, errors: Errors) -> str:
         missing = [line for line in series.parts if line not in self.together.values]
@@ -186,11 +225,11 @@ class _Maker:
 
     def cash_alone(self, series: Series) -> ForecastLine:
         """Cash by its own method, where there are no statements for it to follow from."""
-        choice = choose(trimmed(series.values), len(self.months))
+        choice = choose(trimmed(series.values), len(self.months), self.tools)
         errors = choice.tested.errors if choice.tested else {}
         values = [money(value, self.currency) for value in choice.values]
         used = trimmed(series.values)
-        return self._line(series, choice.label, values, choice.reach, errors, choice, choice.note, used)
+        return self._line(series, choice.label, values, choice.spread, errors, choice, choice.note, used)
 
     def balance_line(self, row: StatementLine, past: Past, ahead: _Ahead) -> ForecastLine:
         """A line or total of the balance sheet: its value in the forecast statement."""
@@ -200,30 +239,35 @@ class _Maker:
         series = Series(row.line, row.label, values, parts)
         own, told = ahead.own.get(row.line), ahead.told.get(row.line)
         errors = ahead.errors.get(row.line, {})
-        reach = _reach(errors, len(values), len(row.values))
+        spread = _spread(errors, len(values))
         if parts or told is None:
             method = SUM if parts else LEFT if row.line == CASH else ahead.own[row.line].label
-            told = Told(method, note=self._on_cash(series, errors, own) if row.line == CASH else "")
-        line = self._line(series, told.method, row.values, reach, errors, own, told.note)
-        return line.model_copy(update={"drivers": list(told.drivers)})
+            told = Told(method, note=self._on_cash(series, errors, ahead) if row.line == CASH else "")
+        line = self._line(series, told.method, row.values, spread, errors, own, told.note)
+        return line.model_copy(update={"drivers": [*told.drivers, *line.drivers]})
 
-    def _on_cash(self, series: Series, errors: Errors, own: Choice | None) -> str:
-        """How the cash that the statements leave did in the backtest beside cash's own method."""
-        if own is None or own.tested is None or not errors:
-            return ""
+    def _on_cash(self, series: Series, errors: Errors, ahead: _Ahead) -> str:
+        """How the statements' cash did in the backtest beside cash's own method, and whether the two were
+        brought together."""
+        own = ahead.own.get(CASH)
+        tested = own.tested.errors if own and own.tested else {}
+        common = {back: row for back, row in tested.items() if back in errors}
         scale = naive_scale(series.values)
-        common = {back: row for back, row in own.tested.errors.items() if back in errors}
-        mine, theirs = mase(errors, scale), mase(common, scale) if common else None
-        if mine is None or theirs is None:
+        mine, theirs = (mase(one, scale) if common else None for one in (errors, common))
+        if own is None or mine is None or theirs is None:
             return ""
-        return f"error in the backtest {mine:.2f}, of {own.label.lower()} on cash alone {theirs:.2f}"
+        told = f"error in the backtest {mine:.2f}, of {own.label.lower()} on cash alone {theirs:.2f}"
+        if not ahead.pull:
+            return told
+        labels = ", ".join(LABELS[StatementClass(line)].lower() for line in ahead.pull.shares)
+        return f"drawn half-way to cash's own forecast; {labels} take that up; {told}"
 
     def _line(
         self,
         series: Series,
         method: str,
         values: Sequence[Decimal],
-        reach: Sequence[float] = (),
+        spread: Spread | None = None,
         errors: Errors | None = None,
         own: Choice | None = None,
         note: str = "",
@@ -231,10 +275,12 @@ class _Maker:
     ) -> ForecastLine:
         said = [money(value, self.currency) for value in own.values] if own else []
         points = [
-            point(month, value, money(reach[place], self.currency), _changed(said, place, value))
+            point(month, value, self._reach(spread, place + 1), _changed(said, place, value))
             for place, (month, value) in enumerate(zip(self.months, values, strict=False))
         ]
         scale = naive_scale(used or series.values)
+        seen = used or series.values
+        flow, ahead = series.line not in POSITIONS, [month.label for month in self.months]
         naive = naive_errors(series.values, errors) if errors else None
         return ForecastLine(
             line=series.line,
@@ -246,7 +292,22 @@ class _Maker:
             coverage=shown(coverage(errors, least_growth(len(used or series.values)))) if errors else None,
             note=note,
             history=[exact(Decimal(repr(value)), self.currency) for value in series.values],
+            scores=scores_of(own or _NOBODY, method, seen, errors or {}),
+            tested=tests_of(seen, errors or {}, spread, self.past_labels, self.currency),
+            drivers=drivers_of(seen, values, ahead, self.currency, flow=flow),
         )
+
+    def _reach(self, spread: Spread | None, ahead: int) -> tuple[Decimal, Decimal]:
+        """How far the inner and the outer interval reach."""
+        inner, outer = (spread.reach(ahead, level) if spread else 0.0 for level in (LEVEL, OUTER_LEVEL))
+        return money(inner, self.currency), money(outer, self.currency)
+
+    @cached_property
+    def past_labels(self) -> list[str]:
+        """Names of the last months of the history."""
+        end = self.history.end
+        known = [month for month in months_before(self.package.company.calendar, end) if month.end <= end]
+        return [month.label for month in reversed(known[: self.history.months])]
 
 
 def _widened(errors: Errors, choice: Choice) -> float:
@@ -257,12 +318,9 @@ def _widened(errors: Errors, choice: Choice) -> float:
     return min(max(root_mean_square(errors) / before, 0.5), 2.0) if before > 0 else 1.0
 
 
-def _reach(errors: Errors, months: int, horizon: int) -> list[float]:
-    """How far intervals reach by month ahead, from errors alone."""
-    if not errors:
-        return [0.0] * horizon
-    spread = spread_of(errors, least_growth(months))
-    return [spread.reach(ahead) for ahead in range(1, horizon + 1)]
+def _spread(errors: Errors, months: int) -> Spread | None:
+    """How far intervals reach by month ahead, from errors alone; None without any."""
+    return spread_of(errors, least_growth(months)) if errors else None
 
 
 def _changed(said: Sequence[Decimal], place: int, value: Decimal) -> Decimal | None:
@@ -283,16 +341,21 @@ def _notes(past: Past, lines: Iterable[ForecastLine], checks: Sequence[Check]) -
     return notes + [f"does not hold: {label}" for label in failed]
 
 
-def point(month: Period, value: Decimal, reach: Decimal, own: Decimal | None = None) -> ForecastPoint:
-    """One month ahead."""
-    return ForecastPoint(label=month.label, value=value, low=value - reach, high=value + reach, own=own)
+def point(
+    month: Period, value: Decimal, reach: tuple[Decimal, Decimal], own: Decimal | None = None
+) -> ForecastPoint:
+    """One month ahead, with how far the inner and the outer interval reach."""
+    inner, outer = reach
+    return ForecastPoint(
+        label=month.label,
+        value=value,
+        low=value - inner,
+        high=value + inner,
+        lowest=value - outer,
+        highest=value + outer,
+        own=own,
+    )
 
 
-def money(value: float, currency: str) -> Decimal:
-    """The nearest amount of the currency."""
-    return rounded(Decimal(repr(value)), currency)
-
-
-def shown(value: float | None) -> float | None:
-    """Three decimals: more would pretend."""
-    return None if value is None else round(value, 3)
+_NOBODY: Final = Choice("", [], [])
+"""The choice of a line that has no method of its own."""

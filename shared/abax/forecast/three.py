@@ -228,6 +228,11 @@ class Follow:
             found.append(now)
         return found
 
+    def with_days(self, days: Sequence[Decimal], months: Sequence[Period]) -> Follow:
+        """The same with other days in each month."""
+        changes = [n for n in range(1, len(days)) if days[n] != days[n - 1]]
+        return replace(self, days=days[0], later={months[n].label: days[n] for n in changes})
+
 
 @dataclass(frozen=True)
 class Plan:

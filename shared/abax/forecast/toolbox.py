@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from abax.errors import InvalidRequest
 from abax.forecast import learned, library
 from abax.forecast.intermittent import INTERMITTENT_METHODS, is_lumpy
 from abax.forecast.methods import PLAIN_METHODS, SEASON, SEASONAL_METHODS, Method
@@ -37,6 +38,15 @@ class Tools:
 
 
 BASELINE: Final = Tools()
+
+
+def tools_named(methods: str) -> Tools:
+    """``baseline``, ``usual`` or ``all``. Raises InvalidRequest for any other."""
+    try:
+        return Tools(Reach(methods))
+    except ValueError:
+        known = ", ".join(Reach)
+        raise InvalidRequest(f"forecasts know {known}, not {methods!r}", "forecast_methods") from None
 
 
 def least_months(length: int) -> int:

@@ -30,14 +30,13 @@ from abax.forecast.assumptions import (
 )
 from abax.forecast.bridge import bridge_of
 from abax.forecast.checks import checks_of
-from abax.forecast.rules import minority_share
+from abax.forecast.rules import minority_share, told_days
 from abax.forecast.series import monthly_history, months_after
 from abax.forecast.three import MADE, MINORITY_SHARE, Follow, Past, Plan, past_of, statements_ahead
 from abax.ledger.model import (
     ClosePackage,
     Forecast,
     ForecastAssumption,
-    ForecastDriver,
     ForecastLine,
     ForecastPoint,
     Statement,
@@ -231,7 +230,7 @@ class _Scenario:
             flows=flows,
             positions=self._positions,
             follows=[
-                _with_days(follow, self._days[follow.line], self._labels) for follow in self._base.follows
+                follow.with_days(self._days[follow.line], self._base.months) for follow in self._base.follows
             ],
             invested=self._invested,
             minority=[self._money(result * share) for result in net] if changed else self._base.minority,
@@ -247,11 +246,6 @@ class _Scenario:
 
     def _money(self, value: Decimal) -> Decimal:
         return rounded(value, self._past.currency)
-
-
-def _with_days(follow: Follow, days: Sequence[Decimal], labels: Sequence[str]) -> Follow:
-    later = {labels[n]: days[n] for n in range(1, len(days)) if days[n] != days[n - 1]}
-    return replace(follow, days=days[0], later=later)
 
 
 def cost_follows(past: Past) -> bool:
@@ -304,7 +298,7 @@ def _changed(line: ForecastLine, row: _Row | None, plan: Plan, follow: Follow | 
     points = [
         _moved(point, value, bool(row and row.flow)) for point, value in zip(line.points, values, strict=True)
     ]
-    drivers = _with_new_days(line.drivers, follow) if follow else line.drivers
+    drivers = list(told_days(follow).drivers) if follow and follow != _follow(line) else line.drivers
     return line.model_copy(update={"points": points, "drivers": drivers})
 
 
@@ -320,27 +314,6 @@ def _moved(point: ForecastPoint, value: Decimal, flow: bool) -> ForecastPoint:
         if (bound := getattr(point, name)) is not None
     }
     return point.model_copy(update={"value": value, **bounds})
-
-
-def _with_new_days(drivers: Sequence[ForecastDriver], follow: Follow) -> list[ForecastDriver]:
-    """The days outstanding as they are now, then as they are later."""
-    name = next(name for name, line in DAYS.items() if line == follow.line)
-    first = next(driver for driver in drivers if driver.driver == name)
-    later = [
-        first.model_copy(
-            update={
-                "driver": f"{name} from {month}",
-                "label": f"{first.label} from {month}",
-                "value": days,
-                "text": "",
-            }
-        )
-        for month, days in follow.later.items()
-    ]
-    text = first.text if first.value == follow.days else ""
-    now = first.model_copy(update={"value": follow.days, "text": text})
-    rest = [driver for driver in drivers if driver.unit != "days"]
-    return [now, *later, *rest]
 
 
 def _assumed(row: StatementLine, plan: Plan) -> ForecastLine:

@@ -3,24 +3,35 @@ and by screen readers (each has a title and a description; every mark names its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from abax.dates import Granularity
 from abax.ledger.layout import Scope
 from abax.ledger.model import AGING_BUCKETS, ClosePackage, Forecast, Statement, StatementClass
 from abax.money import ZERO
 from abax.report import numbers
+from abax.report.drawing import (
+    FRAME,
+    Chart,
+    Frame,
+    Slots,
+    axis,
+    bar,
+    caption,
+    dot,
+    grid,
+    polygon,
+    polyline,
+    short,
+    svg,
+)
 from abax.report.lines import LineIndex
 from abax.report.view import View
-
-WIDTH: Final = 560
-HEIGHT: Final = 270
-LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 30
 
 COST_CLASSES: Final = (
     StatementClass.COST_OF_SALES,
@@ -30,45 +41,6 @@ COST_CLASSES: Final = (
     StatementClass.INCOME_TAX,
 )
 MOST_COSTS: Final = 8
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A drawing with its heading and legend (class of the swatch → words)."""
-
-    name: str
-    title: str
-    svg: Markup
-    legend: Sequence[tuple[str, str]] = ()
-    note: str = ""
-    wide: bool = False
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A value axis: where values lie, and the round numbers at which lines are drawn."""
-
-    low: Decimal
-    high: Decimal
-    ticks: list[Decimal]
-
-    def y(self, value: Decimal) -> float:
-        """Height on the drawing, downwards."""
-        share = (value - self.low) / (self.high - self.low)
-        return round(float(TOP + (1 - share) * (HEIGHT - TOP - BOTTOM)), 1)
-
-
-def axis(values: Iterable[Decimal], steps: int = 4) -> Axis:
-    """An axis over ``values`` and zero, from one round number to another."""
-    found = [ZERO, *values]
-    low, high = min(found), max(found)
-    if low == high:
-        high = low + 1
-    step = _round_step((high - low) / steps)
-    first = (low / step).to_integral_value(ROUND_FLOOR)
-    last = (high / step).to_integral_value(ROUND_CEILING)
-    ticks = [step * place for place in range(int(first), int(last) + 1)]
-    return Axis(ticks[0], ticks[-1], ticks)
 
 
 def all_charts(view: View, forecast: Forecast, index: LineIndex | None) -> list[Chart]:
@@ -98,19 +70,19 @@ def revenue_and_result(view: View) -> Chart | None:
     shown = [place for places in months.values() for place in places]
     scale = axis([row[place] for row in (revenue, result) for place in shown])
     slots = Slots(12)
-    marks = [_grid(scale)]
+    marks = [grid(scale)]
     for age, half, kind in ((1, 0.38, "prior"), (0, 0.24, "now")):
         for slot, place in enumerate(months[age]):
             title = (
                 f"Revenue {statement.periods[place].label}: {numbers.amount(revenue[place], view.currency)}"
             )
-            marks.append(_bar(slots.x(slot), slots.width * half, scale, revenue[place], kind, title))
+            marks.append(bar(slots.x(slot), slots.width * half, scale, revenue[place], kind, title))
     for age, kind in ((1, "prior-line"), (0, "result-line")):
         points = [(slots.x(slot), scale.y(result[place])) for slot, place in enumerate(months[age])]
-        marks.append(_line(points, kind))
+        marks.append(polyline(points, kind))
         if not age:
             marks += [
-                _dot(
+                dot(
                     x,
                     y,
                     "result",
@@ -128,7 +100,7 @@ def revenue_and_result(view: View) -> Chart | None:
     return Chart(
         "revenue",
         "Revenue and net result",
-        _svg("revenue", "Revenue and net result", described, marks),
+        svg("revenue", "Revenue and net result", described, marks),
         legend,
     )
 
@@ -148,17 +120,17 @@ def cash_outlook(package: ClosePackage, forecast: Forecast) -> Chart | None:
     points = ahead.points if ahead else []
     scale = axis([value for _, value in known] + [v for p in points for v in (p.low, p.high)])
     slots = Slots(len(known) + len(points))
-    marks = [_grid(scale)]
+    marks = [grid(scale)]
     start = len(known) - 1
     if points:
         upper = [(slots.x(start), scale.y(known[-1][1]))]
         upper += [(slots.x(start + step), scale.y(p.high)) for step, p in enumerate(points, 1)]
         lower = [(slots.x(start + step), scale.y(p.low)) for step, p in enumerate(points, 1)]
-        marks.append(_area([*upper, *reversed(lower)], "fan"))
+        marks.append(polygon([*upper, *reversed(lower)], "fan"))
         middle = [upper[0], *((slots.x(start + step), scale.y(p.value)) for step, p in enumerate(points, 1))]
-        marks.append(_line(middle, "ahead-line"))
+        marks.append(polyline(middle, "ahead-line"))
         marks += [
-            _dot(
+            dot(
                 x,
                 y,
                 "ahead",
@@ -169,7 +141,7 @@ def cash_outlook(package: ClosePackage, forecast: Forecast) -> Chart | None:
             for (x, y), p in zip(middle[1:], points, strict=True)
         ]
     marks.append(
-        _line([(slots.x(slot), scale.y(value)) for slot, (_, value) in enumerate(known)], "now-line")
+        polyline([(slots.x(slot), scale.y(value)) for slot, (_, value) in enumerate(known)], "now-line")
     )
     marks.append(_period_labels(slots, [label for label, _ in known] + [p.label for p in points]))
     legend = [("now-line", "Cash at month end")]
@@ -179,7 +151,7 @@ def cash_outlook(package: ClosePackage, forecast: Forecast) -> Chart | None:
         f", then {len(points)} months ahead." if points else "."
     )
     return Chart(
-        "cash", "Cash and its outlook", _svg("cash", "Cash and its outlook", described, marks), legend
+        "cash", "Cash and its outlook", svg("cash", "Cash and its outlook", described, marks), legend
     )
 
 
@@ -225,7 +197,7 @@ def aged_bars(package: ClosePackage) -> Chart | None:
     owed = [-value for value in payables.buckets]
     scale = axis([*receivables.buckets, *owed])
     slots = Slots(len(AGING_BUCKETS))
-    marks = [_grid(scale)]
+    marks = [grid(scale)]
     for slot, bucket in enumerate(AGING_BUCKETS):
         for values, side, kind, word in (
             (receivables.buckets, -1, "now", "Receivables"),
@@ -233,14 +205,14 @@ def aged_bars(package: ClosePackage) -> Chart | None:
         ):
             title = f"{word}, {bucket}: {numbers.amount(values[slot], package.company.currency)}"
             x = slots.x(slot) + side * slots.width * 0.17
-            marks.append(_bar(x, slots.width * 0.15, scale, values[slot], kind, title))
-        marks.append(_label(slots.x(slot), bucket))
+            marks.append(bar(x, slots.width * 0.15, scale, values[slot], kind, title))
+        marks.append(caption(slots.x(slot), bucket))
     described = (
         f"Receivables and payables by days overdue on {receivables.as_of}, in {package.company.currency}."
     )
     legend = [("now", "Receivables"), ("result", "Payables")]
     title = "Open items by days overdue"
-    return Chart("aged", title, _svg("aged", title, described, marks), legend)
+    return Chart("aged", title, svg("aged", title, described, marks), legend)
 
 
 def working_capital(package: ClosePackage) -> Chart | None:
@@ -257,10 +229,10 @@ def working_capital(package: ClosePackage) -> Chart | None:
     ]
     scale = axis(value for values in (*held.values(), net) for value in values)
     slots = Slots(count)
-    marks = [_grid(scale)]
+    marks = [grid(scale)]
     zero = scale.y(ZERO)
     outline = [(slots.x(slot), scale.y(value)) for slot, value in enumerate(net)]
-    marks.append(_area([(outline[0][0], zero), *outline, (outline[-1][0], zero)], "fan"))
+    marks.append(polygon([(outline[0][0], zero), *outline, (outline[-1][0], zero)], "fan"))
     legend = [("now-line", "Trade working capital")]
     for line, kind, word in (
         ("receivables", "thin-line", "Receivables"),
@@ -269,13 +241,13 @@ def working_capital(package: ClosePackage) -> Chart | None:
     ):
         if any(held[line]):
             marks.append(
-                _line([(slots.x(slot), scale.y(value)) for slot, value in enumerate(held[line])], kind)
+                polyline([(slots.x(slot), scale.y(value)) for slot, value in enumerate(held[line])], kind)
             )
             legend.append((kind, word))
-    marks.append(_line(outline, "now-line"))
+    marks.append(polyline(outline, "now-line"))
     marks.append(_period_labels(slots, [column.label for column in statement.periods]))
     described = f"Receivables plus inventory less payables at each month end, in {package.company.currency}."
-    return Chart("capital", "Working capital", _svg("capital", "Working capital", described, marks), legend)
+    return Chart("capital", "Working capital", svg("capital", "Working capital", described, marks), legend)
 
 
 def sparkline(values: Sequence[Decimal]) -> Markup:
@@ -293,22 +265,6 @@ def sparkline(values: Sequence[Decimal]) -> Markup:
         '<svg class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" aria-hidden="true">'
         '<path class="base" d="M0 {}H120"/><polyline points="{}"/></svg>'
     ).format(zero, points)
-
-
-@dataclass(frozen=True)
-class Slots:
-    """Equal shares of the drawing's width."""
-
-    count: int
-
-    @property
-    def width(self) -> float:
-        """Of one share."""
-        return (WIDTH - LEFT - RIGHT) / max(self.count, 1)
-
-    def x(self, slot: int) -> float:
-        """The middle of a share."""
-        return round(LEFT + (slot + 0.5) * self.width, 1)
 
 
 def _costs_by_account(view: View, index: LineIndex) -> list[tuple[str, Decimal, Decimal]]:
@@ -359,12 +315,12 @@ def lying_bars(name: str, title: str, described: str, rows: Sequence[Row]) -> Ma
     for slot, row in enumerate(rows):
         y = 6 + slot * _STEP
         text = Markup('<text class="name" x="{}" y="{}">{}</text>')
-        marks.append(text.format(_NAMES - 10, y + 15, _short(row.name)))
+        marks.append(text.format(_NAMES - 10, y + 15, short(row.name)))
         marks += [_lying(bar, y, most) for bar in row.bars]
         end = _NAMES + _length(max(bar.start + bar.value for bar in row.bars), most)
         text = Markup('<text class="value" x="{}" y="{}">{}</text>')
         marks.append(text.format(round(end + 6, 1), y + 15, row.shown))
-    return _svg(name, title, described, marks, _STEP * len(rows) + 8)
+    return svg(name, title, described, marks, Frame(height=_STEP * len(rows) + 8))
 
 
 _NAMES, _BEHIND, _STEP = 196, 66, 30
@@ -380,78 +336,18 @@ def _lying(bar: Bar, y: int, most: Decimal) -> Markup:
 
 
 def _length(value: Decimal, most: Decimal) -> float:
-    return float(max(value, ZERO) / most) * (WIDTH - _NAMES - _BEHIND)
+    return float(max(value, ZERO) / most) * (FRAME.width - _NAMES - _BEHIND)
 
 
 def _values(statement: Statement, line: str) -> list[Decimal]:
     return next((row.values for row in statement.lines if row.line == line), [])
 
 
-def _round_step(least: Decimal) -> Decimal:
-    """The least of 1, 2, 2.5, 5 times a power of ten that is not below ``least``."""
-    power = Decimal(1).scaleb(least.adjusted())
-    return next(
-        power * factor
-        for factor in (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
-        if power * factor >= least
-    )
-
-
-def _svg(name: str, title: str, described: str, marks: Iterable[Markup], height: int = HEIGHT) -> Markup:
-    return Markup(
-        '<svg class="chart" viewBox="0 0 {0} {1}" role="img" aria-labelledby="chart-{2}-t chart-{2}-d">'
-        '<title id="chart-{2}-t">{3}</title><desc id="chart-{2}-d">{4}</desc>{5}</svg>'
-    ).format(WIDTH, height, name, title, described, Markup("").join(marks))
-
-
-def _grid(scale: Axis) -> Markup:
-    rows = Markup("").join(
-        Markup('<path class="{}" d="M{} {}H{}"/><text class="tick" x="{}" y="{}">{}</text>').format(
-            "grid" if tick else "zero",
-            LEFT,
-            scale.y(tick),
-            WIDTH - RIGHT,
-            LEFT - 8,
-            scale.y(tick) + 4,
-            numbers.tick(tick),
-        )
-        for tick in scale.ticks
-    )
-    return Markup("<g>{}</g>").format(rows)
-
-
-def _bar(x: float, half: float, scale: Axis, value: Decimal, kind: str, title: str) -> Markup:
-    top, bottom = sorted((scale.y(value), scale.y(ZERO)))
-    return Markup(
-        '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"><title>{}</title></rect>'
-    ).format(kind, round(x - half, 1), top, round(2 * half, 1), round(bottom - top, 1), title)
-
-
-def _line(points: Sequence[tuple[float, float]], kind: str) -> Markup:
-    if len(points) == 1:
-        return _dot(*points[0], kind, "")
-    return Markup('<polyline class="{}" points="{}"/>').format(kind, " ".join(f"{x},{y}" for x, y in points))
-
-
-def _area(points: Sequence[tuple[float, float]], kind: str) -> Markup:
-    return Markup('<polygon class="{}" points="{}"/>').format(kind, " ".join(f"{x},{y}" for x, y in points))
-
-
-def _dot(x: float, y: float, kind: str, title: str) -> Markup:
-    return Markup('<circle class="{}" cx="{}" cy="{}" r="3"><title>{}</title></circle>').format(
-        kind, x, y, title
-    )
-
-
-def _label(x: float, text: str, kind: str = "label") -> Markup:
-    return Markup('<text class="{}" x="{}" y="{}">{}</text>').format(kind, x, HEIGHT - 9, text)
-
-
 def _month_labels(slots: Slots, view: View) -> Markup:
     months = view.package.company.calendar.months(view.package.year)
     texts = [f"{m.start:%b}" if "-P" not in m.label else m.label[-3:] for m in months]
     return Markup("").join(
-        _label(slots.x(slot), text, "label" if slot % 2 == 0 else "label odd")
+        caption(slots.x(slot), text, "label" if slot % 2 == 0 else "label odd")
         for slot, text in enumerate(texts)
     )
 
@@ -460,11 +356,7 @@ def _period_labels(slots: Slots, labels: Sequence[str]) -> Markup:
     """Every sixth period is named, counted back from the last."""
     every = 6 if len(labels) > 8 else 1
     return Markup("").join(
-        _label(slots.x(slot), label, "label" if slot // every % 2 == 0 else "label odd")
+        caption(slots.x(slot), label, "label" if slot // every % 2 == 0 else "label odd")
         for slot, label in enumerate(labels)
         if slot % every == every // 2
     )
-
-
-def _short(name: str, most: int = 22) -> Markup:
-    return escape(name if len(name) <= most else name[: most - 1].rstrip() + "…")

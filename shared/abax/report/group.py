@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import Final
 
 from markupsafe import Markup
 from rich.console import Console
@@ -17,12 +17,9 @@ from abax.ledger.consolidation import Difference, GroupPackage, WorksheetRow
 from abax.ledger.model import LineKind
 from abax.money import display, told
 from abax.report import numbers
-from abax.report.html import asset, digest
 from abax.report.tables import figures, money, show
+from abax.report.templates import asset, digest, template
 from abax.report.view import day
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 _POLICY: Final = "default-src 'none'; style-src '{style}'; img-src data:; base-uri 'none'; form-action 'none'"
 _TITLES: Final = {"income_statement": "Income statement", "balance_sheet": "Balance sheet"}
@@ -31,7 +28,7 @@ _TITLES: Final = {"income_statement": "Income statement", "balance_sheet": "Bala
 def render_group_html(package: GroupPackage) -> str:
     """Statements, companies side by side, adjustments and differences, as one document without a script."""
     style = asset("report.css")
-    return _template().render(
+    return template("group.html.j2").render(
         package=package,
         statements=[own for own in package.statements if own.granularity == Granularity.YEAR],
         worksheet=[(title, _rows(package, report)) for report, title in _TITLES.items()],
@@ -95,13 +92,3 @@ def _sides(row: Difference, currency: str) -> tuple[Text, ...]:
 
 def _share(share: Decimal) -> str:
     return f"{(share * 100).normalize():f} %"
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(asset("group.html.j2"))

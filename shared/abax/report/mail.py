@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from markupsafe import Markup
 
@@ -15,13 +14,10 @@ from abax.mail.contracts import Action, Books, Claim, Entity, Message, Reply, Tr
 from abax.mail.known import Known
 from abax.money import told
 from abax.report import mail_charts
-from abax.report.html import asset, digest
 from abax.report.mail_charts import plain
 from abax.report.mail_text import Cover, Text
+from abax.report.templates import asset, digest, template
 from abax.report.view import day
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 MOST_SHOWN: Final = 300
 """Messages that are shown whole: so many make a page of a few megabytes."""
@@ -68,9 +64,9 @@ def render_mail_html(
     """
     ordered = sorted(shown, key=_pressing)
     known, today = Known(books), now.date()
-    style, script = asset("report.css") + asset("mail.css"), asset("mail.js")
+    style, script = asset("charts.css") + asset("report.css") + asset("mail.css"), asset("mail.js")
     mails = [_mail(place, one, known, today, mask) for place, one in enumerate(ordered[:most_shown], 1)]
-    return _template().render(
+    return template("mail.html.j2").render(
         count=len(ordered),
         tiles=_tiles(ordered),
         charts=mail_charts.all_charts([one.triage for one in ordered], mask) if len(ordered) > 1 else [],
@@ -261,13 +257,3 @@ def _reply(one: Shown, text: Text) -> dict[str, Any] | None:
         "why": text.said(why),
         **_share(reply.confidence),
     }
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(asset("mail.html.j2"))

@@ -10,7 +10,8 @@ from typing import Final
 
 from abax.mail.contracts import Priority, Triage
 from abax.mail.privacy import masked
-from abax.report.charts import Bar, Chart, Row, lying_bars
+from abax.report.charts import Bar, Row, lying_bars
+from abax.report.drawing import Chart
 
 MOST_ROWS: Final = 12
 """Rows of a chart; what is rarer stands in one row together."""

@@ -15,6 +15,7 @@ from abax.forecast.statements import POSITIONS
 from abax.ledger.model import ClosePackage, Forecast, LineKind, Statement
 from abax.money import ZERO, display, told
 from abax.report import numbers
+from abax.report.forecast_section import alert_text, assumption_words
 from abax.report.view import STATEMENTS, day
 from abax.writing.narrative import Narrative
 
@@ -49,7 +50,7 @@ def print_package(
     ]
     parts.append(_ratios(package))
     if forecast is not None:
-        parts.append(_outlook(forecast))
+        parts.append(_outlook(package, forecast))
     parts.append(_checks(package))
     parts += [Text.assemble(("! ", "yellow"), notice.message) for notice in package.notices]
     for part in parts:
@@ -107,23 +108,45 @@ def _ratios(package: ClosePackage) -> Table:
     return table
 
 
-def _outlook(forecast: Forecast) -> Group:
+def _outlook(package: ClosePackage, forecast: Forecast) -> Group:
     table = _table(f"Forecast, {forecast.horizon} months beyond {day(forecast.history_end)}")
-    for heading, width in (("First month", 18), ("All months", 18), ("Error / naive", 15)):
+    for heading, width in (("First month", 17), ("All months", 17), ("Error / naive", 13), ("Held", 4)):
         table.add_column(heading, justify="right", width=width)
     for line in forecast.lines:
         if not line.points:
-            table.add_row(line.label, "–", "–", "–")
+            table.add_row(line.label, "–", "–", "–", "–")
             continue
         whole = None if line.line in POSITIONS else sum((point.value for point in line.points), ZERO)
-        error = f"{_score(line.mase)} / {_score(line.naive_mase)}"
+        held = "–" if line.coverage is None else f"{line.coverage:.0%}"
         table.add_row(
             line.label,
             _money(line.points[0].value, forecast.currency),
             _money(whole, forecast.currency),
-            error,
+            f"{_score(line.mase)} / {_score(line.naive_mase)}",
+            held,
         )
-    return Group(table, *(Text(note, style="dim") for note in forecast.notes))
+    return Group(table, *(Text(note, style="dim") for note in _remarks(package, forecast)))
+
+
+def _remarks(package: ClosePackage, forecast: Forecast) -> list[str]:
+    """Which method was chosen for which lines, notes, what was taken for given, what may be crossed."""
+    chosen: dict[str, list[str]] = {}
+    for line in forecast.lines:
+        if line.method and line.points:
+            chosen.setdefault(line.method, []).append(line.label)
+    taken = [assumption_words(one) for one in forecast.assumptions]
+    failed = [
+        f"✗ {check.label}: off by {told(check.difference, forecast.currency)}"
+        for check in forecast.checks
+        if not check.passed
+    ]
+    return [
+        *(f"{method}: {', '.join(labels)}" for method, labels in chosen.items()),
+        *forecast.notes,
+        *(f"taken for given: {one['driver']}{one['text']}" for one in taken),
+        *(f"! {one.label}: {alert_text(one, package)}" for one in forecast.alerts),
+        *failed,
+    ]
 
 
 def _checks(package: ClosePackage) -> Padding:

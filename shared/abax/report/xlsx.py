@@ -23,7 +23,8 @@ from abax.ledger.model import (
     Statement,
     TrialBalance,
 )
-from abax.money import decimals
+from abax.money import ZERO, decimals
+from abax.report.forecast_section import POINTS_IN_TIME, alert_text
 from abax.report.view import CUTS, STATEMENTS
 
 Cell = str | Decimal | date | int | float | None
@@ -52,6 +53,12 @@ def render_xlsx(package: ClosePackage, forecast: Forecast) -> bytes:
         writer.ratios(package)
         writer.checks(package)
         writer.forecast(forecast)
+        for ahead in forecast.statements:
+            writer.statement_ahead(ahead)
+        writer.bridge(forecast)
+        writer.scores(forecast)
+        writer.drivers(forecast)
+        writer.assumptions(package, forecast)
     return buffer.getvalue()
 
 
@@ -93,6 +100,95 @@ class _Writer:
         if statement.granularity == Granularity.YEAR and self._unfinished:
             labels[-1] += f" to {statement.periods[-1].end}"
         self._head(sheet, [statement.title, *labels])
+        self._statement_rows(sheet, statement)
+
+    def statement_ahead(self, statement: Statement) -> None:
+        """A statement of the months ahead; what flows has its sum in the last column."""
+        flow = statement.report != "balance_sheet"
+        months = [column.label for column in statement.periods]
+        name = f"Forecast {_SHORT[statement.report].lower()}"
+        sheet = self._sheet(name, (44, *(16 for _ in months), 16))
+        self._head(sheet, [statement.title, *months, *(["Sum"] if flow else [])])
+        self._statement_rows(sheet, statement)
+        last = len(months)
+        for row, line in enumerate(statement.lines, 1):
+            look: dict[str, Any] = {"bold": True, "top": 1} if line.kind is not LineKind.FIGURE else {}
+            if flow and line.values and line.line not in POINTS_IN_TIME:
+                formula = f"=SUM(B{row + 1}:{_letter(last)}{row + 1})"
+                self._formula(sheet, row, last + 1, formula, sum(line.values, ZERO), look)
+            elif flow and line.values:
+                place = POINTS_IN_TIME[line.line]
+                cell = f"={_letter(1 if not place else last)}{row + 1}"
+                self._formula(sheet, row, last + 1, cell, line.values[place], look)
+
+    def bridge(self, forecast: Forecast) -> None:
+        """From the net result of the last twelve months to that of the next, the sum of the steps."""
+        if not forecast.bridge:
+            return
+        sheet = self._sheet("Forecast bridge", (44, 18))
+        self._head(sheet, ["Net result", forecast.currency])
+        last = len(forecast.bridge)
+        for row, step in enumerate(forecast.bridge, 1):
+            look: dict[str, Any] = {"bold": True, "top": 1} if row in (1, last) else {}
+            self._put(sheet, row, 0, step.label, **look)
+            if row < last or sum((one.amount for one in forecast.bridge[:-1]), ZERO) != step.amount:
+                self._amount(sheet, row, 1, step.amount, (), look)
+            else:
+                self._formula(sheet, row, 1, f"=SUM(B2:B{last})", step.amount, look)
+
+    def scores(self, forecast: Forecast) -> None:
+        """Every method that was tried for each line, the chosen one first."""
+        scored = [(line, score) for line in forecast.lines for score in line.scores]
+        if not scored:
+            return
+        sheet = self._sheet("Forecast scores", (34, 40, 10, 10, 10, 10, 10, 60))
+        self._head(sheet, ["Line", "Method", "Share", "MASE", "sMAPE", "Coverage", "Bias", "Note"])
+        for row, (line, score) in enumerate(scored, 1):
+            chosen = score is line.scores[0]
+            self._put(sheet, row, 0, line.label, bold=chosen)
+            self._put(sheet, row, 1, score.label, bold=chosen)
+            smape = None if score.smape is None else score.smape / 100
+            shown = ((score.weight or None, "0%"), (score.mase, "0.00"), (smape, "0.0%"))
+            for column, (value, look) in enumerate((*shown, (score.coverage, "0%"), (score.bias, "0.0%")), 2):
+                self._put(sheet, row, column, value, num_format=look)
+            self._put(sheet, row, 7, score.note)
+
+    def drivers(self, forecast: Forecast) -> None:
+        """What each line's forecast is made of."""
+        found = [(line, driver) for line in forecast.lines for driver in line.drivers]
+        if not found:
+            return
+        sheet = self._sheet("Forecast drivers", (34, 34, 18, 12, 70))
+        self._head(sheet, ["Line", "Driver", "Figure", "Unit", "In words"])
+        for row, (line, driver) in enumerate(found, 1):
+            self._put(sheet, row, 0, line.label)
+            self._put(sheet, row, 1, driver.label)
+            self._put(sheet, row, 2, driver.value, num_format="#,##0.00")
+            self._put(sheet, row, 3, driver.unit)
+            self._put(sheet, row, 4, driver.text)
+
+    def assumptions(self, package: ClosePackage, forecast: Forecast) -> None:
+        """What was taken for given, what may be crossed, and whether the statements ahead add up."""
+        rows: list[tuple[str, str, str, str]] = [
+            ("Taken for given", f"{one.driver} {one.change}", one.start, one.text)
+            for one in forecast.assumptions
+        ]
+        rows += [
+            ("May be crossed", one.label, one.month, alert_text(one, package)) for one in forecast.alerts
+        ]
+        rows += [
+            ("Check passed" if one.passed else "Check FAILED", one.label, "", one.detail)
+            for one in forecast.checks
+        ]
+        if not rows:
+            return
+        sheet = self._sheet("Forecast assumptions", (20, 50, 12, 90))
+        self._head(sheet, ["What", "Which", "From", "In words"])
+        for row, texts in enumerate(rows, 1):
+            for column, words in enumerate(texts):
+                self._put(sheet, row, column, words, bold=texts[0].endswith("FAILED"))
+
+    def _statement_rows(self, sheet: Any, statement: Statement) -> None:
         places = {line.line: row for row, line in enumerate(statement.lines, 1)}
         for row, line in enumerate(statement.lines, 1):
             strong = line.kind is not LineKind.FIGURE
@@ -162,17 +258,27 @@ class _Writer:
         months = next(([p.label for p in line.points] for line in forecast.lines if line.points), [])
         sheet = self._sheet("Forecast", (30, 10, 34, 10, 10, 10, *(16 for _ in months), 50))
         self._head(sheet, ["Line", "What", "Method", "MASE", "Naive", "Coverage", *months, "Note"])
+        points = [point for line in forecast.lines for point in line.points]
+        rest = ("lowest", "highest", "own")
+        told = [
+            "value",
+            "low",
+            "high",
+            *(name for name in rest if any(getattr(p, name) is not None for p in points)),
+        ]
         for place, line in enumerate(forecast.lines):
-            for step, what in enumerate(("value", "low", "high")):
-                row = 1 + 3 * place + step
-                self._put(sheet, row, 0, line.label, bold=not step)
+            first = 1 + len(told) * place
+            for row, what in enumerate(told, first):
+                self._put(sheet, row, 0, line.label, bold=row == first)
                 self._put(sheet, row, 1, what)
                 for column, point in enumerate(line.points, 6):
-                    self._amount(sheet, row, column, getattr(point, what))
-            self._put(sheet, 1 + 3 * place, 2, line.method)
+                    amount = getattr(point, what)
+                    if amount is not None:
+                        self._amount(sheet, row, column, amount)
+            self._put(sheet, first, 2, line.method)
             for column, score in enumerate((line.mase, line.naive_mase, line.coverage), 3):
-                self._put(sheet, 1 + 3 * place, column, score, num_format="0%" if column == 5 else "0.00")
-            self._put(sheet, 1 + 3 * place, 6 + len(months), line.note)
+                self._put(sheet, first, column, score, num_format="0%" if column == 5 else "0.00")
+            self._put(sheet, first, 6 + len(months), line.note)
 
     def _items(self, report: AgedReport) -> None:
         side = report.report.removeprefix("aged_")

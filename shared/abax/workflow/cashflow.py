@@ -3,7 +3,8 @@
 ::
 
     close ──► open items, what was settled in the year before ──┐
-    deals (JSON) ───────────────────────────────────────────────┴──► predictions ──► flows, alerts ──► kept
+    deals (JSON) ── less those whose invoice is in the books ───┴──► predictions ──► flows, alerts ──► kept
+                     └─ notes of those that rules are unsure of ─────────┘
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,17 +21,23 @@ from abax.errors import Conflict, InvalidRequest, NotFound, ObjectMissing, neare
 from abax.forecast import cash
 from abax.forecast.cash import Every, Item, Kind, Prediction
 from abax.forecast.days_to_pay import Invoice, PaymentHistory
-from abax.forecast.deals import Deal, Practice
+from abax.forecast.deals import Deal, Practice, Said
 from abax.forecast.hindsight import Hindsight, hindsight
 from abax.ledger.model import ClosePackage, PartnerAccounts, PartnerItem
-from abax.money import rounded
+from abax.money import ISO_4217, ZERO, rounded
 from abax.ports import Job, ObjectStore
 from abax.workflow import drafts
+from abax.workflow.cashflow_deals import not_booked, read_deals
 from abax.workflow.outcome import package_of, partners_of
+
+if TYPE_CHECKING:
+    from abax.writing.client import Client
 
 KEPT: Final = "cashflows/"
 LONGEST: Final = 730
 SIDES: Final = {Kind.RECEIVABLE: "receivable", Kind.PAYABLE: "payable"}
+MOST_ITEMS: Final = 5000
+"""Items in the list, the soonest: a function may answer with 6 MB."""
 
 
 class CashflowRequest(BaseModel):
@@ -46,14 +53,23 @@ class CashflowRequest(BaseModel):
     opening: Annotated[
         Decimal | None, Field(description="Cash at the start; that of the balance sheet where it is left out")
     ] = None
-    floor: Annotated[Decimal | None, Field(description="Told where cash may fall below it")] = None
+    floor: Annotated[
+        Decimal | None, Field(description="Told where cash, in the books' currency, may fall below it")
+    ] = None
     confidence: Annotated[
         float, Field(ge=0, le=1, description="Leaves out of the list what is less sure")
     ] = 0
+    model: Annotated[
+        bool, Field(description="Ask the language model about notes that rules alone cannot read")
+    ] = False
 
 
-def predict(objects: ObjectStore, job: Job, request: CashflowRequest) -> dict[str, Any]:
-    """What is paid when, by item and by period; kept under its ``id``, the same for the same request.
+def predict(
+    objects: ObjectStore, job: Job, request: CashflowRequest, client: Client | None = None
+) -> dict[str, Any]:
+    """What is paid when, by item and by period; kept under its ``id``, the same for the same request and the
+    same reading of its notes. ``client`` is asked about notes that rules cannot read; without one rules
+    stand, which is told.
 
     Raises:
         Conflict: the close has no open items to go by: it was made before they were kept, or has failed.
@@ -65,15 +81,18 @@ def predict(objects: ObjectStore, job: Job, request: CashflowRequest) -> dict[st
     package = package_of(objects, job)
     _require_sound(request)
     seen = {side: hindsight(invoices_of(known, side), known.as_of, known.since) for side in SIDES.values()}
-    histories = {kind: _history(known, side, seen[side]) for kind, side in SIDES.items()}
-    predictions = [
-        *(cash.of_item(item, histories[item.kind]) for item in _items(known)),
-        *(cash.of_deal(deal, request.practice, histories[Kind.RECEIVABLE]) for deal in request.deals),
-    ]
+    histories = {kind: history_of(known, side, seen[side]) for kind, side in SIDES.items()}
+    to_come, warnings = not_booked(request.deals, known)
+    read = read_deals(to_come, request.practice, histories[Kind.RECEIVABLE], client)
+    predictions = [*(cash.of_item(item, histories[item.kind]) for item in items_of(known)), *read.predictions]
+    if not predictions:
+        warnings.append("no open items and no deals: nothing is to come that anybody knows of")
     opening = request.opening if request.opening is not None else _cash(package)
     told = _told(known, package, request, (predictions, histories), opening)
+    told["assumptions"] += read.told
+    told["warnings"] = warnings
     told["hindsight"] = {side: _hindsight(found) for side, found in seen.items()}
-    told["id"] = _id(job, request)
+    told["id"] = _id(job, request, read.said)
     told["job_id"] = job.job_id
     drafts.put_json(objects, f"{KEPT}{told['id']}.json", told)
     return told
@@ -93,13 +112,21 @@ def explained(objects: ObjectStore, cashflow_id: str, key: str = "") -> dict[str
     found = kept(objects, cashflow_id)
     items = [one for one in found["items"] if key in ("", one["key"])]
     if key and not items:
-        raise NotFound(f"the prediction {cashflow_id} has no item {key!r}")
-    return {name: found[name] for name in ("id", "as_of", "assumptions", "hindsight")} | {"items": items}
+        left = sum(found["left_out"].values())
+        hint = (
+            f"; {left} are left out of it, as later than its horizon, not sure enough or too many"
+            if left
+            else ""
+        )
+        raise NotFound(f"the prediction {cashflow_id} lists no item {key!r}{hint}")
+    return {name: found[name] for name in ("id", "as_of", "assumptions", "warnings", "hindsight")} | {
+        "items": items
+    }
 
 
-def _id(job: Job, request: CashflowRequest) -> str:
-    told = f"{job.job_id}\n{request.model_dump_json()}"
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+def _id(job: Job, request: CashflowRequest, said: Sequence[Said]) -> str:
+    told = [job.job_id, request.model_dump_json(), *(one.model_dump_json() for one in said)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 
 
 def _require_sound(request: CashflowRequest) -> None:
@@ -110,6 +137,8 @@ def _require_sound(request: CashflowRequest) -> None:
             meant = nearest(deal.stage, known)
             hint = f"; did you mean {meant}?" if meant else f": {', '.join(known)}"
             raise InvalidRequest(f"there is no stage {deal.stage!r}{hint}", f"deals.{place}.stage")
+        if deal.currency not in ISO_4217:
+            raise InvalidRequest(f"{deal.currency!r} is no currency of ISO 4217", f"deals.{place}.currency")
         if deal.id in seen:
             raise InvalidRequest(f"{deal.id!r} is there twice", f"deals.{place}.id")
         seen.add(deal.id)
@@ -118,7 +147,8 @@ def _require_sound(request: CashflowRequest) -> None:
 # --- what the books say ---------------------------------------------------------------------------------
 
 
-def _items(known: PartnerAccounts) -> Iterable[Item]:
+def items_of(known: PartnerAccounts) -> Iterable[Item]:
+    """What is open, as money to us."""
     for item in known.items:
         if item.residual:
             kind = Kind.RECEIVABLE if item.side == "receivable" else Kind.PAYABLE
@@ -133,9 +163,9 @@ def _items(known: PartnerAccounts) -> Iterable[Item]:
             )
 
 
-def _history(known: PartnerAccounts, side: str, seen: Hindsight | None) -> PaymentHistory:
-    """How partners of a side pay; to be learnt from only where that would have been nearer than the due
-    day."""
+def history_of(known: PartnerAccounts, side: str, seen: Hindsight | None) -> PaymentHistory:
+    """How partners of a side pay; days are foretold from it only where that would have been nearer than due
+    days."""
     doubt = ""
     if seen is not None and seen.error >= seen.naive_error:
         doubt = (
@@ -153,7 +183,8 @@ def invoices_of(known: PartnerAccounts, side: str) -> list[Invoice]:
 
 def _invoice(item: PartnerItem) -> Invoice:
     paid = item.settled_on if not item.residual else None
-    return Invoice(item.number, item.partner, item.posting_date, item.due_date or item.posting_date, paid)
+    due = item.due_date or item.posting_date
+    return Invoice(item.number, item.partner, item.posting_date, due, paid, float(abs(item.gross)))
 
 
 def _cash(package: ClosePackage) -> Decimal:
@@ -179,11 +210,13 @@ def _told(
         for one in predictions
         if one.confidence >= request.confidence and (one.expected is None or one.expected <= last)
     ]
+    shown.sort(key=lambda one: (one.expected or date.max, one.key))
     later = [one for one in predictions if one.expected is not None and one.expected > last]
     periods = cash.spans(known.as_of, request.horizon, request.every)
+    by_currency = {known.currency: [], **cash.by_currency(predictions)}
     views = {
-        currency: _view(ones, periods, opening if currency == known.currency else Decimal(0), request)
-        for currency, ones in sorted(cash.by_currency(predictions).items())
+        currency: _view(ones, periods, currency, *_start(currency, known, opening, request))
+        for currency, ones in sorted(by_currency.items())
     }
     return {
         "company": known.company,
@@ -191,23 +224,36 @@ def _told(
         "as_of": known.as_of.isoformat(),
         "horizon": request.horizon,
         "opening": str(opening),
-        "items": [_item(one) for one in sorted(shown, key=lambda one: (one.expected or date.max, one.key))],
+        "items": [_item(one) for one in shown[:MOST_ITEMS]],
         "left_out": {
             "less sure": sum(one.confidence < request.confidence for one in predictions),
             "later": len(later),
+            f"beyond the first {MOST_ITEMS}": max(0, len(shown) - MOST_ITEMS),
         },
         "currencies": views,
-        "assumptions": _assumptions(known, package, request, histories),
+        "assumptions": [*_assumptions(known, package, request, histories), *_blind(predictions)],
     }
 
 
+def _start(
+    currency: str, known: PartnerAccounts, opening: Decimal, request: CashflowRequest
+) -> tuple[Decimal, Decimal | None]:
+    """Opening cash and floor: those of the books' currency alone are known."""
+    return (opening, request.floor) if currency == known.currency else (ZERO, None)
+
+
 def _view(
-    ones: Sequence[Prediction], periods: Sequence[cash.Span], opening: Decimal, request: CashflowRequest
+    ones: Sequence[Prediction],
+    periods: Sequence[cash.Span],
+    currency: str,
+    opening: Decimal,
+    floor: Decimal | None,
 ) -> dict[str, Any]:
     flows = cash.flows(ones, periods, opening)
-    currency = ones[0].currency
-    floor = request.floor
     return {
+        "opening": str(opening),
+        "floor": None if floor is None else str(floor),
+        "below_floor": None if floor is None else cash.crossing(ones, periods, floor, opening),
         "periods": [
             {
                 "label": flow.span.label,
@@ -269,6 +315,12 @@ def _assumptions(
     ]
     if known.left_out:
         told.append(f"{known.left_out} older settled items were too many to be kept")
+    others = sorted({deal.currency for deal in request.deals} - {known.currency})
+    if others:
+        told.append(
+            f"{', '.join(others)} by itself, from nothing: opening cash"
+            f"{' and floor are' if request.floor is not None else ' is'} in {known.currency}"
+        )
     if request.deals:
         practice = request.practice
         told.append(
@@ -276,6 +328,13 @@ def _assumptions(
             f" {practice.stuck_after} days in a stage add {practice.stuck_delay}"
         )
     return told
+
+
+def _blind(predictions: Sequence[Prediction]) -> list[str]:
+    """What no interval holds."""
+    blind = sum(one.curve is None and one.expected is not None for one in predictions)
+    told = "go by a day alone, for want of anything like them: intervals do not hold that they may be late"
+    return [f"{blind} items {told}"] if blind else []
 
 
 def _hindsight(found: Hindsight | None) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from abax.forecast.toolbox import BASELINE, Tools
 from abax.ports import (
     Callbacks,
     JobStore,
@@ -32,6 +33,8 @@ class CloseContext:
     secrets: SecretStore
     model: TextModel | None = None
     """Who words the narrative; nobody leaves it to rules."""
+    tools: Tools = BASELINE
+    """What forecasts try."""
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def forecast(task: Task) -> dict[str, Any]:
 
     close_key = close_of(task.objects, task.job)
     if not task.objects.exists(f"closes/{close_key}/forecast.json"):
-        outlook = forecast_package(package_of(task.objects, task.job))
+        outlook = forecast_package(package_of(task.objects, task.job), tools=task.context.tools)
         _put(task.objects, close_key, "forecast.json", outlook.model_dump_json().encode())
     return {"close": close_key}
 

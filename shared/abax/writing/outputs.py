@@ -113,18 +113,11 @@ class NotesSummary(Output):
 
 
 class ExpectedPayment(Output):
-    """When an open item is likely to be paid."""
+    """Which of the days that notes name is that of payment; the evidence is words of theirs."""
 
-    number: Quoted
-    expected_on: date
+    expected_on: Annotated[str, Field(max_length=20, json_schema_extra={"x-one-of": "days:"})]
     confidence: Annotated[float, Field(ge=0, le=1)]
-    reason: Annotated[str, Field(max_length=200)] = ""
-
-
-class ExpectedPayments(Output):
-    """One expectation for each open item."""
-
-    payments: Annotated[list[ExpectedPayment], Field(min_length=1, max_length=40)]
+    evidence: Quoted
 
 
 class MailFindings(Output):

@@ -7,7 +7,18 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from abax.forecast.cash import Every, Item, Kind, alerts, by_currency, flows, of_deal, of_item, spans
+from abax.forecast.cash import (
+    Every,
+    Item,
+    Kind,
+    alerts,
+    by_currency,
+    crossing,
+    flows,
+    of_deal,
+    of_item,
+    spans,
+)
 from abax.forecast.days_to_pay import Invoice, PaymentHistory
 from abax.forecast.deals import Deal, Practice
 from hypothesis import given
@@ -45,6 +56,19 @@ def test_without_history_the_due_day_counts_and_says_so() -> None:
     overdue = of_item(item(due=-40), history())
     assert overdue.expected == TODAY + timedelta(days=1)
     assert "41 days after its due day" in [reason.text for reason in overdue.reasons]
+
+
+def test_where_due_days_foretold_better_days_go_by_them_and_chances_by_what_was_learnt() -> None:
+    learnt = history(*[0, 30] * 10)
+    doubted = PaymentHistory(learnt.invoices, TODAY, doubt="due days were nearer")
+    found = of_item(item(), doubted)
+    assert found.expected == TODAY + timedelta(days=10) and found.source == "due day"
+    assert found.late == TODAY + timedelta(days=40) and found.reasons[-1].text == "due days were nearer"
+    assert found.paid_by(TODAY + timedelta(days=12)) == pytest.approx(0.5)
+    [*_, last] = flows([found], spans(TODAY, 14, Every.WEEK))
+    assert last.low < last.position < last.high
+    stale = of_item(item(due=-400), doubted)
+    assert stale.expected is None and "nobody knows whether it is ever paid" in stale.warnings[-1]
 
 
 def test_what_is_long_overdue_is_not_expected_tomorrow() -> None:
@@ -94,6 +118,25 @@ def test_flows_add_up_to_the_position_and_a_floor_is_watched() -> None:
     told = alerts(ones, found, Decimal(0))
     assert told and told[0].span.label == "2026-W14" and 0.05 <= told[0].probability <= 1
     assert not alerts(ones, found, Decimal(-1000))
+
+
+def test_a_floor_may_be_crossed_between_two_ends_that_are_safe() -> None:
+    known = history(*[0, 14] * 10)
+    receipt, payment = of_item(item(amount="1000"), known), of_item(item(amount="-400", due=3), known)
+    periods = spans(TODAY, 60, Every.WEEK)
+    # Half of the time the bill goes first: by its due day, two weeks before half of the receipts.
+    found = crossing([receipt, payment], periods, Decimal(0), Decimal(100))
+    largest = max(
+        one.probability
+        for one in alerts([receipt, payment], flows([receipt, payment], periods, Decimal(100)), Decimal(0))
+    )
+    assert largest - 0.04 <= found <= 1.0
+    assert crossing([receipt, payment], periods, Decimal(-1000)) == 0.0
+    assert crossing([receipt, payment], periods, Decimal(5000)) == 1.0
+    assert crossing([], periods, Decimal(5), Decimal(10)) == 0.0
+    # Two bills at different times, each as likely as not in its week: either is enough.
+    bills = [of_item(item(amount="-60", due=due), known) for due in (3, 40)]
+    assert crossing([*bills, receipt], spans(TODAY, 90, Every.WEEK), Decimal(0), Decimal(50)) > 0.5
 
 
 def test_currencies_are_kept_apart() -> None:

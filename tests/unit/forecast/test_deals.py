@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from abax import forecast
 from abax.forecast.deals import Deal, Practice, dates_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +67,12 @@ def test_what_does_not_hold_together_is_told() -> None:
         dates_of(deal(stage="dreaming"), PRACTICE, TODAY)
     with pytest.raises(ValidationError, match="lies before invoiced_on"):
         deal(invoiced_on=date(2026, 4, 5), due=date(2026, 4, 1))
+
+
+def test_the_examples_of_the_readme_are_taken() -> None:
+    text = (Path(forecast.__file__).parent / "README.md").read_text(encoding="utf-8")
+    one, practice = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL))
+    assert Deal.model_validate(one).notes and Practice.model_validate(practice).stages["offer"].days == 45
 
 
 DATES = st.none() | st.dates(date(2024, 1, 1), date(2028, 1, 1))

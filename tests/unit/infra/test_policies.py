@@ -13,6 +13,7 @@ from abax.settings import (
     ApiSettings,
     DocumentSettings,
     DocumentStarterSettings,
+    ForecastSettings,
     LearningSettings,
     MailOutSettings,
     MailSettings,
@@ -78,6 +79,7 @@ PREFIXES = {
 
 
 SETTINGS: dict[str, type[Settings]] = {
+    "forecast_metrics": ForecastSettings,
     "serve_api": ApiSettings,
     "start_close": StarterSettings,
     "start_document": DocumentStarterSettings,

@@ -14,6 +14,7 @@ from abax.writing import Narrative, write_narrative
 from rich.console import Console
 
 from tests.golden.files import assert_golden
+from tests.golden.outlook import golden_outlook
 
 Closed = tuple[ClosePackage, Forecast, LineIndex]
 
@@ -44,3 +45,16 @@ def test_the_terminal_shows_what_it_did_in_a_hundred_columns(closed: Closed, wor
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     assert max(map(len, lines)) <= 100
     assert_golden("terminal.txt", "\n".join(lines) + "\n")
+
+
+def test_the_terminal_shows_all_that_a_forecast_tells(closed: Closed) -> None:
+    out = io.StringIO()
+    print_package(Console(file=out, width=140, color_system=None), closed[0], golden_outlook(closed[0]))
+    told = [line.rstrip() for line in out.getvalue().splitlines()]
+    assert max(map(len, told)) <= 100
+    revenue = next(line for line in told if line.startswith(" Revenue") and "/" in line)
+    assert revenue.split() == ["Revenue", "12,783.82", "150,608.17", "0.42", "/", "1.00", "83%"]
+    assert "Seasonal naive: Interest expense" in told
+    assert "taken for given: Revenue +6%: revenue is 6 % above what its own history says" in told
+    alert = "! Cash below its floor: 31\u202f% likely in 2026-11; 57.9k is expected then, the limit is 52k"
+    assert alert in told

@@ -13,6 +13,8 @@ from abax.ledger.model import ClosePackage, Forecast
 from abax.report import LineIndex, render_xlsx
 from openpyxl.workbook import Workbook
 
+from tests.golden.outlook import bare, golden_outlook
+
 Closed = tuple[ClosePackage, Forecast, LineIndex]
 
 
@@ -89,3 +91,84 @@ def test_a_name_that_looks_like_a_formula_is_a_text(closed: Closed) -> None:
 
 def test_the_same_close_gives_the_same_bytes(closed: Closed) -> None:
     assert render_xlsx(*closed[:2]) == render_xlsx(*closed[:2])
+
+
+@pytest.fixture(scope="module")
+def ahead(closed: Closed) -> tuple[Workbook, Workbook]:
+    """The workbook of a forecast that tells all that one may tell: formulas, and values."""
+    body = render_xlsx(closed[0], golden_outlook(closed[0]))
+    return openpyxl.load_workbook(io.BytesIO(body)), openpyxl.load_workbook(io.BytesIO(body), data_only=True)
+
+
+def test_statements_ahead_are_sheets_whose_sums_are_formulas(
+    closed: Closed, ahead: tuple[Workbook, Workbook]
+) -> None:
+    outlook = golden_outlook(closed[0])
+    for statement, name in zip(outlook.statements, ("income", "balance", "cash flow"), strict=True):
+        rows = list(ahead[1][f"Forecast {name}"].iter_rows(min_row=2, values_only=True))
+        for row, line in zip(rows, statement.lines, strict=True):
+            assert [Decimal(str(value)).normalize() for value in row[1:13]] == [
+                value.normalize() for value in line.values
+            ]
+    sheet = ahead[0]["Forecast income"]
+    assert sheet["N1"].value == "Sum" and sheet["N2"].value == "=ROUND(SUM(B2:M2),2)"
+    assert sheet["B4"].value == "=ROUND(B2+B3,2)"
+    flow = list(ahead[0]["Forecast cash flow"].iter_rows(min_row=2, values_only=True))
+    assert [row[13] for row in flow[-2:]] == ["=ROUND(B13,2)", "=ROUND(M14,2)"]
+    assert ahead[0]["Forecast balance"]["N1"].value is None
+
+
+def test_the_bridge_comes_to_the_next_years_result(closed: Closed, ahead: tuple[Workbook, Workbook]) -> None:
+    steps = golden_outlook(closed[0]).bridge
+    rows = list(ahead[1]["Forecast bridge"].iter_rows(min_row=2, values_only=True))
+    assert [Decimal(str(row[1])) for row in rows] == [step.amount.normalize() for step in steps]
+    assert ahead[0]["Forecast bridge"].cell(len(steps) + 1, 2).value == f"=ROUND(SUM(B2:B{len(steps)}),2)"
+
+
+def test_a_bridge_that_does_not_add_up_is_no_formula(closed: Closed) -> None:
+    outlook = golden_outlook(closed[0])
+    torn = [*outlook.bridge[:-1], outlook.bridge[-1].model_copy(update={"amount": Decimal("1.50")})]
+    body = render_xlsx(closed[0], outlook.model_copy(update={"bridge": torn}))
+    sheet = openpyxl.load_workbook(io.BytesIO(body))["Forecast bridge"]
+    assert sheet.cell(len(torn) + 1, 2).value == 1.5
+
+
+def test_scores_drivers_and_assumptions_have_their_sheets(
+    closed: Closed, ahead: tuple[Workbook, Workbook]
+) -> None:
+    outlook = golden_outlook(closed[0])
+    scores = list(ahead[1]["Forecast scores"].iter_rows(min_row=2, values_only=True))
+    assert len(scores) == sum(len(line.scores) for line in outlook.lines)
+    assert scores[0][:7] == ("Revenue", "Theta, deseasonalised", 1, 0.42, 0.039, 0.833, -0.012)
+    assert scores[3][1] == "Prophet" and scores[3][3] is None and scores[3][7] == "not installed"
+    drivers = list(ahead[1]["Forecast drivers"].iter_rows(min_row=2, values_only=True))
+    assert drivers[1] == ("Revenue", "Trend", 5.8, "percent", "a year")
+    taken = list(ahead[1]["Forecast assumptions"].iter_rows(min_row=2, values_only=True))
+    assert taken[1] == ("Taken for given", "dso 60", "2027-01", "customers pay after 60 days from then on")
+    assert [row[0] for row in taken[2:]] == ["May be crossed", *["Check passed"] * 3]
+
+
+def test_both_intervals_stand_below_a_forecast(closed: Closed, ahead: tuple[Workbook, Workbook]) -> None:
+    point = golden_outlook(closed[0]).lines[0].points[0]
+    rows = list(ahead[1]["Forecast"].iter_rows(min_row=2, max_row=6, values_only=True))
+    assert [row[1] for row in rows] == ["value", "low", "high", "lowest", "highest"]
+    told = [point.value, point.low, point.high, point.lowest, point.highest]
+    assert [Decimal(str(row[6])).normalize() for row in rows] == [
+        value.normalize() for value in told if value
+    ]
+
+
+def test_what_a_line_said_before_reconciliation_stands_below_it(closed: Closed) -> None:
+    outlook = golden_outlook(closed[0])
+    own = [point.model_copy(update={"own": point.value + 7}) for point in outlook.lines[0].points]
+    lines = [outlook.lines[0].model_copy(update={"points": own}), *outlook.lines[1:]]
+    body = render_xlsx(closed[0], outlook.model_copy(update={"lines": lines}))
+    sheet = openpyxl.load_workbook(io.BytesIO(body))["Forecast"]
+    assert (sheet["B7"].value, sheet["B13"].value) == ("own", "own")
+    assert Decimal(str(sheet["G7"].value)) == own[0].value + 7
+    assert sheet["G13"].value is None
+
+
+def test_an_older_forecast_has_no_empty_sheets(closed: Closed) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(closed[0], bare(closed[1]))))
+    assert [name for name in book.sheetnames if name.startswith("Forecast")] == ["Forecast"]
