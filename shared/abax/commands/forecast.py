@@ -100,7 +100,7 @@ def forecast(
     )
     house = edge(home_of(home))
     closed = close_meant(house, job, company, year)
-    found = ask(house.services.objects, closed, request, anew=True)
+    found = ask(house.services.objects, closed, request, house.context.tools)
     outlook = Forecast.model_validate(found["forecast"])
     package = package_of(house.services.objects, closed)
     one = line_of(outlook, line) if line else None

@@ -21,7 +21,6 @@ from abax.errors import InvalidRequest, InvalidSeries, UnknownFigure
 if TYPE_CHECKING:
     from abax.forecast.many import SeriesForecast
     from abax.forecast.table import Reading, Table
-    from abax.forecast.toolbox import Tools
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 COLUMNS = ("series", "month", "value", "low", "high", "currency", "method", "note")
@@ -64,9 +63,10 @@ def series(
     that names file and line. Exit code 1 where no series has a forecast.
     """
     from abax.forecast.many import forecast_tables
+    from abax.forecast.toolbox import tools_named
 
     tables = _named(_tables(paths, _reading(missing, decimal, as_of)), name)
-    found = list(forecast_tables(tables, horizon, tools_of(methods)))
+    found = list(forecast_tables(tables, horizon, tools_named(methods)))
     if to:
         with named_when_full(to.parent), to.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(_rows(found))
@@ -83,15 +83,6 @@ def series(
             shown.print_series(terminal.console(), found)
     if not any(one.line.points for one in found):
         raise typer.Exit(1)
-
-
-def tools_of(methods: str) -> Tools:
-    """How many methods are tried. Raises InvalidRequest."""
-    from abax.forecast.toolbox import Reach, Tools
-
-    if methods not in list(Reach):
-        raise InvalidRequest(f"{methods!r} is none of {', '.join(Reach)}", "methods")
-    return Tools(Reach(methods))
 
 
 def _reading(missing: str, decimal: str | None, as_of: str | None) -> Reading:

@@ -7,16 +7,18 @@ from decimal import Decimal
 from typing import Final
 
 from abax.errors import HorizonTooLong
-from abax.forecast.choose import LEVEL, Choice, Score, choose, coverage, least_growth
+from abax.forecast.choose import LEVEL, Choice, choose, coverage, least_growth
 from abax.forecast.horizon import longest
 from abax.forecast.methods import SEASON
 from abax.forecast.table import Table, label
+from abax.forecast.told import drivers_of, scores_of, shown
 from abax.forecast.toolbox import BASELINE, Tools
-from abax.ledger.model import ForecastLine, ForecastPoint, ForecastScore, ForecastTest, Frozen
+from abax.ledger.model import ForecastDriver, ForecastLine, ForecastPoint, ForecastTest, Frozen
 from abax.money import decimals
 
 HORIZON: Final = 12
 OUTER_LEVEL: Final = 0.95
+_CENT: Final = Decimal("0.01")
 
 
 class SeriesForecast(Frozen):
@@ -68,35 +70,30 @@ def forecast_table(table: Table, horizon: int, tools: Tools = BASELINE) -> Serie
 
 
 def _line(table: Table, choice: Choice) -> ForecastLine:
-    step, growth = _step(table), least_growth(len(table.values))
+    values, step = [float(value) for value in table.values], _step(table)
     tested, naive = choice.tested, choice.naive
+    points = _points(table, choice, step)
+    held = coverage(tested.errors, least_growth(len(values))) if tested else None
     return ForecastLine(
         line=table.name,
         label=table.name,
         method=choice.label,
-        points=_points(table, choice, step),
-        mase=_shown(tested.mase if tested else None),
-        naive_mase=_shown(naive.mase if naive else None),
-        coverage=_shown(coverage(tested.errors, growth) if tested else None),
+        points=points,
+        mase=shown(tested.mase if tested else None),
+        naive_mase=shown(naive.mase if naive else None),
+        coverage=shown(held),
         note=choice.note,
-        scores=[_score(score, growth) for score in choice.scores],
+        scores=scores_of(choice, choice.label, values, tested.errors) if tested else [],
         tested=_year_tested(table, choice, step),
+        drivers=_drivers(values, points, table.currency) if step >= _CENT else [],
         history=list(table.values),
     )
 
 
-def _score(score: Score, growth: float) -> ForecastScore:
-    test = score.test
-    return ForecastScore(
-        method=score.method.name,
-        label=score.method.label,
-        mase=_shown(test.mase if test else None),
-        smape=_shown(test.smape if test else None),
-        bias=_shown(test.relative_bias if test else None),
-        coverage=_shown(coverage(test.errors, growth) if test else None),
-        weight=round(score.weight, 3),
-        note=score.note or score.words,
-    )
+def _drivers(values: Sequence[float], points: Sequence[ForecastPoint], currency: str) -> list[ForecastDriver]:
+    """Read as balances are, for nothing tells whether months of a series may be added up."""
+    labels = [point.label for point in points]
+    return drivers_of(values, [point.value for point in points], labels, currency, flow=False)
 
 
 def _step(table: Table) -> Decimal:
@@ -141,11 +138,6 @@ def _year_tested(table: Table, choice: Choice, step: Decimal) -> list[ForecastTe
             )
         )
     return found
-
-
-def _shown(value: float | None) -> float | None:
-    """Three decimals: more would pretend."""
-    return None if value is None else round(value, 3)
 
 
 def _at(value: float, step: Decimal) -> Decimal:

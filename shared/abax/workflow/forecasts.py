@@ -28,6 +28,7 @@ from abax.workflow.outcome import forecast_of, open_ledger, package_of
 
 if TYPE_CHECKING:
     from abax.forecast.segmented import SegmentForecast
+    from abax.forecast.toolbox import Tools
     from abax.ledger.model import ClosePackage, Forecast, ForecastAssumption, ForecastLine
     from abax.ports import Job, ObjectStore
 
@@ -87,10 +88,13 @@ class Outlooks:
         return self.scenarios.get(ASSUMED, self.base)
 
 
-def ask(objects: ObjectStore, job: Job, request: ForecastRequest, *, anew: bool = False) -> dict[str, Any]:
+def ask(
+    objects: ObjectStore, job: Job, request: ForecastRequest, tools: Tools | None = None
+) -> dict[str, Any]:
     """The forecast of a close as it was asked for, kept under its ``id``, the same for the same request.
 
-    ``anew`` lets methods be fitted, for more months than the close's forecast has.
+    ``tools`` are what methods may be fitted with, for more months than the close's forecast has; None: none
+    may be.
 
     Raises:
         Conflict: the close has no forecast yet, or has failed.
@@ -99,7 +103,7 @@ def ask(objects: ObjectStore, job: Job, request: ForecastRequest, *, anew: bool 
             more months than there are where nothing may be fitted.
         UnknownFigure: the ledger has no such dimension.
     """
-    found = outlooks(objects, job, request, anew=anew)
+    found = outlooks(objects, job, request, tools)
     main = _warned(found.package, found.main, request)
     scenarios = {name: _warned(found.package, one, request) for name, one in found.scenarios.items()}
     segments = _segments(objects, job, found, request.segment) if request.segment else None
@@ -146,17 +150,19 @@ def line_of(forecast: Forecast, name: str) -> ForecastLine:
 # --- what is forecast -----------------------------------------------------------------------------------
 
 
-def outlooks(objects: ObjectStore, job: Job, request: ForecastRequest, *, anew: bool = False) -> Outlooks:
+def outlooks(
+    objects: ObjectStore, job: Job, request: ForecastRequest, tools: Tools | None = None
+) -> Outlooks:
     """The base and its scenarios. Raises what ``ask`` does."""
     package = package_of(objects, job)
-    base = _base(forecast_of(objects, job), package, request.horizon, anew=anew)
+    base = _base(forecast_of(objects, job), package, request.horizon, tools)
     _require_names(request)
     given = {ASSUMED: request.assumptions} if request.assumptions else {}
     given |= {one.name: (*request.assumptions, *one.assumptions) for one in request.scenarios}
     return Outlooks(package, base, {name: _assumed(package, base, own) for name, own in given.items()})
 
 
-def _base(known: Forecast, package: ClosePackage, horizon: int | None, *, anew: bool) -> Forecast:
+def _base(known: Forecast, package: ClosePackage, horizon: int | None, tools: Tools | None) -> Forecast:
     from abax.forecast.horizon import require
     from abax.forecast.series import monthly_history
 
@@ -165,7 +171,7 @@ def _base(known: Forecast, package: ClosePackage, horizon: int | None, *, anew: 
     require(horizon, monthly_history(package).months)
     if horizon < known.horizon:
         return cut(known, horizon)
-    if not anew:
+    if tools is None:
         raise InvalidRequest(
             f"the close's forecast has {known.horizon} months; abax forecast --horizon {horizon} makes more"
             " where its command line is",
@@ -173,7 +179,7 @@ def _base(known: Forecast, package: ClosePackage, horizon: int | None, *, anew: 
         )
     from abax.forecast import forecast_package
 
-    made = forecast_package(package, horizon)
+    made = forecast_package(package, horizon, tools)
     note = f"made anew for {horizon} months: the first {known.horizon} may differ from the close's report"
     return made.model_copy(update={"notes": [*made.notes, note]})
 
