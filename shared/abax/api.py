@@ -60,6 +60,9 @@ LETTER_PATHS: Final = re.compile(r"/v1/writer(/[^/]+)?|/openapi\.json")
 CASHFLOW_PATHS: Final = re.compile(r"/v1/cashflow/.*|/openapi\.json")
 """Paths that the routes of ``abax.cashflows`` matter to."""
 
+FORECAST_PATHS: Final = re.compile(r"/v1/forecasts(/[^/]+)?|/v1/closes/[^/]+/forecast|/openapi\.json")
+"""Paths that the routes of ``abax.forecasts`` matter to."""
+
 OPEN_PATHS: Final = ("/v1/health", "/openapi.json")
 """Paths that answer without a key: nothing of anybody's books is there."""
 
@@ -87,6 +90,7 @@ def _app(services: Services) -> FastAPI:
     app.add_middleware(LateRoutes, paths=LETTER_PATHS, declare=lambda: _add_letter_routes(app, services))
     app.add_middleware(LateRoutes, paths=MAIL_PATHS, declare=lambda: _add_mail_routes(app, services))
     app.add_middleware(LateRoutes, paths=CASHFLOW_PATHS, declare=lambda: _add_cashflow_routes(app, services))
+    app.add_middleware(LateRoutes, paths=FORECAST_PATHS, declare=lambda: _add_forecast_routes(app, services))
     _add_error_handlers(app)
 
     @app.get("/v1/health", tags=["service"])
@@ -247,6 +251,13 @@ def _add_cashflow_routes(app: FastAPI, services: Services) -> None:
 
     with pydantic_2_alone():
         add_cashflow_routes(app, services)
+
+
+def _add_forecast_routes(app: FastAPI, services: Services) -> None:
+    from abax.forecasts import add_forecast_routes
+
+    with pydantic_2_alone():
+        add_forecast_routes(app, services)
 
 
 def _add_letter_routes(app: FastAPI, services: Services) -> None:

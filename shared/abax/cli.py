@@ -15,7 +15,19 @@ import typer
 from rich.markup import escape
 
 from abax import __version__, terminal
-from abax.commands import cashflow, documents, erp, evaluate, group, mail, prompts, segments, train, writer
+from abax.commands import (
+    cashflow,
+    documents,
+    erp,
+    evaluate,
+    forecast,
+    group,
+    mail,
+    prompts,
+    segments,
+    train,
+    writer,
+)
 from abax.commands import ledger as of_ledger
 from abax.commands.common import (
     AsJson,
@@ -606,6 +618,7 @@ prompts.add_to(app)
 train.add_to(app)
 segments.add_to(ledger_app)
 cashflow.add_to(app)
+forecast.add_to(app)
 writer.add_to(app)
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@
     │   ├── PackageNeeded                the same of a command and a package that not everybody needs
     │   ├── FontNeeded                   words are to be drawn, and there is no font
     │   ├── UnknownCurrency              a code that neither ISO 4217 nor the source has
+    │   ├── InvalidSeries                a file of monthly series that makes no sense, and on which line
+    │   ├── HorizonTooLong               more months ahead than the history can speak for
     │   ├── UnknownDriver                an assumption about something that no forecast hangs on
     │   ├── InvalidAssumption            one that cannot be read, or not be met in these books
     │   ├── AmbiguousMapping             two patterns of a mapping fit an account equally well
@@ -241,6 +243,24 @@ class UnknownCurrency(InvalidRequest):
         super().__init__(
             f"{given!r} is no currency of ISO 4217, nor of the source, which has {listed(sorted(known))}",
             "currency",
+        )
+
+
+class InvalidSeries(InvalidRequest):
+    """A file of monthly series that cannot be read as what it means to be."""
+
+    def __init__(self, problem: str, file: str, line: int = 0) -> None:
+        super().__init__(f"line {line}: {problem}" if line else problem, file)
+        self.line = line
+
+
+class HorizonTooLong(InvalidRequest):
+    """More months ahead were asked for than the history can speak for."""
+
+    def __init__(self, asked: int, months: int, longest: int) -> None:
+        super().__init__(
+            f"{months} months of history do not reach {asked} months ahead; ask for {longest} at most",
+            "horizon",
         )
 
 

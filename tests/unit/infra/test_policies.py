@@ -51,12 +51,13 @@ PREFIXES = {
     "serve_api": {
         "GetObject": {
             *("ledger/*", "jobs/*", "closes/*", "groups/*", "texts/*"),
-            *("documents/*", "inbox/*", "mail/*", "mails/*", "cashflows/*"),
+            *("documents/*", "inbox/*", "mail/*", "mails/*", "cashflows/*", "forecasts/*"),
         },
         "PutObject": {
             *("texts/*", "documents/uploads/*", "inbox/uploads/*"),
             *("mail/uploads/*", "mails/raw/*", "mails/replies/*"),
-            *("mails/*/triage.json", "mails/*/ticket.json", "labels/mail/*", "cashflows/*"),
+            *("mails/*/triage.json", "mails/*/ticket.json", "labels/mail/*"),
+            *("cashflows/*", "forecasts/*"),
         },
     },
     "start_document": {"GetObject": {"inbox/*"}, "PutObject": {"documents/uploads/*"}},
