@@ -1,4 +1,4 @@
-"""What a history is before a method sees it: gaps filled, one-off months put in line.
+"""What a history is before a method sees it: one-off months put in line, changes of level told.
 
 The history that is shown stays as it was booked; what is changed is said. Only what is far out of line is
 touched: methods live with ordinary noise, and a peak that comes every year is a season. A change of level is
@@ -57,7 +57,7 @@ def cleaned(history: Sequence[float]) -> tuple[list[float], list[str]]:
 def outliers(values: Sequence[float]) -> list[int]:
     """Places of single months that are far from their neighbours and from the same month of other years.
 
-    The last month is one only beside a whole year that says otherwise: it may be the first of a new level.
+    The last month is one, too: that it may be the first of a new level is for the reader of the note to say.
     None in a line that is posted to now and then, for there every posting stands out.
     """
     if sum(not value for value in values) > 0.2 * len(values):
@@ -72,7 +72,7 @@ def outliers(values: Sequence[float]) -> list[int]:
     alone = [place for place in far if place - 1 not in far and place + 1 not in far]
     if len(alone) > max(1, MOST_OUTLIERS * len(values)):
         return []
-    return [place for place in alone if place < len(values) - 1]
+    return alone
 
 
 def level_break(values: Sequence[float]) -> int | None:
@@ -90,21 +90,6 @@ def level_break(values: Sequence[float]) -> int | None:
         if gap > 0 and abs(step) / noise > max(best, BREAK):
             best, place = abs(step) / noise, start
     return place
-
-
-def filled(values: Sequence[float | None]) -> tuple[list[float], list[int]]:
-    """A history without gaps, and the places that were filled: by the same month of the years beside it,
-    moved by what the neighbours have changed since; without such a year, on the line between them."""
-    known = {place: value for place, value in enumerate(values) if value is not None}
-    gaps = [place for place in range(min(known, default=0), len(values)) if place not in known]
-    whole = dict(known)
-    for place in gaps:
-        whole[place] = _between(known, place)
-        years = [other for other in (place - SEASON, place + SEASON) if other in known]
-        if years:
-            shifts = [known[other] + whole[place] - _between_or_own(known, other) for other in years]
-            whole[place] = sum(shifts) / len(shifts)
-    return [whole[place] for place in sorted(whole)], gaps
 
 
 def smooth(values: Sequence[float]) -> list[float]:
@@ -149,21 +134,6 @@ def _again(apart: Sequence[float], place: int) -> bool:
 def _deviation(values: Sequence[float]) -> float:
     middle = median(values)
     return _NORMAL * median(abs(value - middle) for value in values)
-
-
-def _between(known: dict[int, float], place: int) -> float:
-    before = max((other for other in known if other < place), default=None)
-    after = min((other for other in known if other > place), default=None)
-    if before is None or after is None:
-        near = before if after is None else after
-        return known[near] if near is not None else 0.0
-    share = (place - before) / (after - before)
-    return known[before] + share * (known[after] - known[before])
-
-
-def _between_or_own(known: dict[int, float], place: int) -> float:
-    """What a line between its neighbours would say of a month that is known."""
-    return _between({other: value for other, value in known.items() if other != place}, place)
 
 
 def _ago(months: int) -> str:

@@ -7,7 +7,7 @@ import random
 
 import pytest
 from abax.forecast.choose import choose
-from abax.forecast.clean import cleaned, filled, level_break, outliers
+from abax.forecast.clean import cleaned, level_break, outliers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,8 +39,11 @@ def test_a_peak_of_every_year_is_a_season() -> None:
     assert outliers(history) == []
 
 
-def test_the_last_month_may_be_the_first_of_a_new_level() -> None:
-    assert outliers([*STEADY[:-1], 40_000.0]) == []
+def test_a_giant_last_month_is_no_forecast_of_more_to_come() -> None:
+    history = [*STEADY[:-1], 9_000_000.0]
+    choice = choose(history, 12)
+    assert max(choice.values) < 300
+    assert "out of line and taken as if it were usual: last month" in choice.note
 
 
 def test_lumpy_lines_keep_every_posting() -> None:
@@ -56,23 +59,6 @@ def test_a_new_level_is_found_where_it_begins() -> None:
 @pytest.mark.parametrize("history", [STEADY, [float(month) for month in range(36)]])
 def test_neither_a_season_nor_growth_is_a_new_level(history: list[float]) -> None:
     assert level_break(history) is None
-
-
-def test_gaps_are_filled_from_the_year_beside_them() -> None:
-    known: list[float | None] = list(STEADY)
-    known[17], known[18] = None, None
-    values, gaps = filled(known)
-    assert gaps == [17, 18]
-    assert values[17] == pytest.approx(STEADY[17], rel=0.1)
-    assert values[18] == pytest.approx(STEADY[18], rel=0.1)
-
-
-def test_a_short_history_is_filled_on_the_line_between() -> None:
-    assert filled([10.0, None, None, 40.0]) == ([10.0, 20.0, 30.0, 40.0], [1, 2])
-
-
-def test_months_before_the_first_known_one_are_no_gaps() -> None:
-    assert filled([None, None, 5.0, None, 7.0]) == ([5.0, 6.0, 7.0], [3])
 
 
 @settings(max_examples=80, deadline=None)
