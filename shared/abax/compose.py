@@ -64,7 +64,9 @@ def cloud_context(settings: StepSettings) -> CloseContext:
 
 def cloud_forecasts(settings: ForecastSettings) -> CloseContext:
     """What the function that forecasts works with. Raises InvalidRequest."""
-    return replace(cloud_context(settings), tools=tools_named(settings.forecast_methods))
+    return replace(
+        cloud_context(settings), tools=tools_named(settings.forecast_methods, settings.forecast_country)
+    )
 
 
 def cloud_services(settings: StarterSettings) -> Services:
@@ -467,9 +469,10 @@ def edge(
     helper = helping_model(
         replace(ModelSettings.of(settings), model_url=settings.mail_model), objects, kept, records
     )
+    tools = tools_named(settings.forecast_methods, settings.forecast_country)
     return Edge(
         home,
-        CloseContext(objects, jobs, kept, model, tools_named(settings.forecast_methods)),
+        CloseContext(objects, jobs, kept, model, tools),
         services,
         kept,
         queue,

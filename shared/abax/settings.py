@@ -53,9 +53,10 @@ class StepSettings(Settings):
 @dataclass(frozen=True)
 class ForecastSettings(StepSettings):
     """What the function that forecasts reads: how many methods it tries, as ``abax.forecast.toolbox`` names
-    it."""
+    it, and whose public holidays are no working days (``DE``, ``US-CA``; empty: nobody's)."""
 
     forecast_methods: str = "usual"
+    forecast_country: str = ""
 
 
 @dataclass(frozen=True)
@@ -229,10 +230,11 @@ class LocalSettings(Settings):
     into (``mailbox``), its folders with commas, and every how many seconds; the command that trains adapters
     (``trainer``, see ``abax.learning.work``), when it does (``learning``, as ``abax.learning.practice`` has
     it), and every how many seconds that is looked at; how many methods forecasts try (``forecast_methods``:
-    ``baseline``, ``usual`` or ``all``)."""
+    ``baseline``, ``usual`` or ``all``), and whose public holidays they know (``forecast_country``)."""
 
     home: str = str(Path.home() / ".abax")
     forecast_methods: str = "usual"
+    forecast_country: str = ""
     api_key: str = ""
     model_url: str = ""
     model_name: str = ""

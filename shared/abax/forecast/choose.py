@@ -96,8 +96,14 @@ class _Tried:
     failed: dict[str, tuple[Method, str]] = field(default_factory=dict)
 
 
-def choose(history: Sequence[float], horizon: int, tools: Tools = BASELINE) -> Choice:
-    """Forecast one series by the method whose backtest is best, never worse there than seasonal naive."""
+def choose(
+    history: Sequence[float], horizon: int, tools: Tools = BASELINE, days: Sequence[int] = ()
+) -> Choice:
+    """Forecast one series by the method whose backtest is best, never worse there than seasonal naive.
+
+    ``days`` are the working days of the months of the history and of those ahead, at their end; without them
+    no method goes by the day.
+    """
     if len(history) < SHORTEST:
         return Choice(
             "", [], [], note=f"no forecast: {len(history)} months of history, {SHORTEST} are needed"
@@ -106,7 +112,7 @@ def choose(history: Sequence[float], horizon: int, tools: Tools = BASELINE) -> C
         return Choice("Zero", [0.0] * horizon, [0.0] * horizon, note="nothing was ever posted here")
     unit = math.ldexp(1.0, math.frexp(max(map(abs, history)))[1] - 1)  # a power of two: nothing is rounded
     series, remarks = cleaned([value / unit for value in history])
-    tried = run_tests(series, horizon, tools)
+    tried = run_tests(series, horizon, tools, days[len(days) - len(history) - horizon :] if days else ())
     naive, *others = tried.tests
     together, weights = combination(tried.tests)
     best = best_of([naive, *others, *([together] if together else [])])
@@ -128,12 +134,14 @@ def choose(history: Sequence[float], horizon: int, tools: Tools = BASELINE) -> C
     )
 
 
-def run_tests(values: Sequence[float], horizon: int, tools: Tools = BASELINE) -> _Tried:
+def run_tests(
+    values: Sequence[float], horizon: int, tools: Tools = BASELINE, days: Sequence[int] = ()
+) -> _Tried:
     """Backtests of every method that the length allows, all at the same origins, the naive one first."""
     first = least_months(len(values))
     starts = origins(len(values), first)
     tried = _Tried([])
-    for method in methods_for(values, tools):
+    for method in methods_for(values, tools, days):
         if method.least > first:
             continue
         try:

@@ -10,9 +10,10 @@ from abax.errors import HorizonTooLong
 from abax.forecast.choose import LEVEL, Choice, choose, coverage, least_growth
 from abax.forecast.horizon import longest
 from abax.forecast.methods import SEASON
-from abax.forecast.table import Table, label
+from abax.forecast.table import Table, label, span_of
 from abax.forecast.told import drivers_of, scores_of, shown
 from abax.forecast.toolbox import BASELINE, Tools
+from abax.forecast.workdays import workdays
 from abax.ledger.model import ForecastDriver, ForecastLine, ForecastPoint, ForecastTest, Frozen
 from abax.money import decimals
 
@@ -53,7 +54,8 @@ def forecast_table(table: Table, horizon: int, tools: Tools = BASELINE) -> Serie
     """One series, as far ahead as its history supports."""
     months = len(table.values)
     reach = min(horizon, longest(months))
-    choice = choose([float(value) for value in table.values], reach, tools)
+    days = workdays(map(span_of, range(table.first, table.first + months + reach)), tools.country)
+    choice = choose([float(value) for value in table.values], reach, tools, days)
     notes = [*table.notes]
     if choice.values and reach < horizon:
         notes.append(f"{reach} months ahead of the {horizon} asked for: the history has {months} months")

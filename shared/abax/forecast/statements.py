@@ -46,6 +46,7 @@ from abax.forecast.together import Errors, Together, add_up, mase, naive_errors,
 from abax.forecast.told import drivers_of, money, scores_of, shown, tests_of
 from abax.forecast.toolbox import BASELINE, Tools
 from abax.forecast.two_views import Pull, pull_of, pulled, pulled_errors
+from abax.forecast.workdays import workdays
 from abax.ledger.layout import LABELS
 from abax.ledger.model import (
     Check,
@@ -97,7 +98,8 @@ def forecast_package(package: ClosePackage, horizon: int = HORIZON, tools: Tools
     months = months_after(package.company.calendar, history.end, horizon)
     past = past_of(package, history)
     result = [series for series in history.series if series.line != CASH]
-    choices = {series.line: choose(trimmed(series.values), horizon, tools) for series in result}
+    days = workdays(((month.start, month.end) for month in (*history.known, *months)), tools.country)
+    choices = {series.line: choose(trimmed(series.values), horizon, tools, days) for series in result}
     together = add_up(result, choices, package.company.currency)
     maker = _Maker(package, history, months, choices, together, tools)
     lines = [maker.result_line(series) for series in result]

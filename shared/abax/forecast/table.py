@@ -17,6 +17,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -298,6 +299,12 @@ def month_of(text: str) -> int:
 def label(month: int) -> str:
     """``2024-03``."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def span_of(month: int) -> tuple[date, date]:
+    """First and last day of a month."""
+    year, place = divmod(month, 12)
+    return date(year, place + 1, 1), date(year, place + 1, monthrange(year, place + 1)[1])
 
 
 def _month(year: int, month: int, text: str) -> int:

@@ -11,10 +11,13 @@ from abax.errors import InvalidRequest
 from abax.forecast import learned, library
 from abax.forecast.intermittent import INTERMITTENT_METHODS, is_lumpy
 from abax.forecast.methods import PLAIN_METHODS, SEASON, SEASONAL_METHODS, Method
+from abax.forecast.workdays import by_the_day
 
 _TWO_YEARS_TO_FIT: Final = 30
 """From this length on, origins leave two years to fit and six months to test."""
 _SHORTEST_TO_FIT: Final = 4
+_BY_DAY: Final = ("theta", "dynamic_theta")
+"""The best of them that is there goes by the working day, too."""
 _STAND_INS: Final = ("theta", "damped_trend")
 """They take part in the combination where statsforecast's are not there."""
 
@@ -35,15 +38,17 @@ class Tools:
     """What a forecast may use. What is not installed is left out."""
 
     reach: Reach = Reach.BASELINE
+    country: str = ""
+    """Whose public holidays count; none: Monday to Friday are working days."""
 
 
 BASELINE: Final = Tools()
 
 
-def tools_named(methods: str) -> Tools:
-    """``baseline``, ``usual`` or ``all``. Raises InvalidRequest for any other."""
+def tools_named(methods: str, country: str = "") -> Tools:
+    """``baseline``, ``usual`` or ``all``, and a country. Raises InvalidRequest for any other methods."""
     try:
-        return Tools(Reach(methods))
+        return Tools(Reach(methods), country)
     except ValueError:
         known = ", ".join(Reach)
         raise InvalidRequest(f"forecasts know {known}, not {methods!r}", "forecast_methods") from None
@@ -56,8 +61,9 @@ def least_months(length: int) -> int:
     return 2 * SEASON if length >= _TWO_YEARS_TO_FIT else SEASON
 
 
-def methods_for(values: Sequence[float], tools: Tools) -> list[Method]:
-    """The methods to try, the naive one first."""
+def methods_for(values: Sequence[float], tools: Tools, days: Sequence[int] = ()) -> list[Method]:
+    """The methods to try, the naive one first. With the working ``days`` of the months of ``values`` and of
+    those ahead, one of them goes by the day."""
     short = len(values) < 2 * SEASON
     found: list[Method] = [*(PLAIN_METHODS if short else SEASONAL_METHODS)]
     if is_lumpy(values):
@@ -67,6 +73,8 @@ def methods_for(values: Sequence[float], tools: Tools) -> list[Method]:
         found += library.LIBRARY_METHODS
         if tools.reach is Reach.ALL:
             found.append(library.ARIMA)
+    if days and not short:
+        found.append(by_the_day(next(method for method in reversed(found) if method.name in _BY_DAY), days))
     if not short and tools.reach is Reach.ALL:
         found += [library.PROPHET] if library.has_prophet() else []
         found += learned.LEARNED_METHODS if learned.is_installed() else []
