@@ -152,7 +152,7 @@ def _farewell(console: Console, folder: Path, package: ClosePackage) -> None:
     for command in (
         f".venv/bin/abax explain income_statement revenue {package.year} --home {home}",
         f'.venv/bin/abax ask "How did cash change in {package.year}?" --home {home}',
-        f".venv/bin/abax ledger trial-balance --home {home}",
+        f".venv/bin/abax forecast --assume 'revenue growth=+5%' --home {home}",
     ):
         console.print(f"  {command}", soft_wrap=True)
 

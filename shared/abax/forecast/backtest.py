@@ -104,7 +104,8 @@ def predicted(fitted: Fitted, history: Sequence[float], horizon: int) -> list[fl
 def within_reason(history: Sequence[float], values: Sequence[float]) -> list[float]:
     """Forecasts that stay on the side of zero, and near the size, of all that was ever seen: what was always
     positive is at least a fifth of the least month of the last two years, and nothing is five times as large
-    as the largest month ever. A method that runs away is stopped there, in its backtest too.
+    as the largest month ever. A method that runs away is stopped there, in its backtest too. A calendar month in
+    which nothing was posted in any of two years and more stays empty.
 
     Raises MethodFailed for values that are no numbers.
     """
@@ -117,7 +118,18 @@ def within_reason(history: Sequence[float], values: Sequence[float]) -> list[flo
         low = _LEAST_SHARE * min(recent)
     elif max(history) < 0:
         high = _LEAST_SHARE * max(recent)
-    return [min(max(value, low), high) for value in values]
+    empty = _never_posted(history)
+    return [
+        0.0 if (len(history) + step) % SEASON in empty else min(max(value, low), high)
+        for step, value in enumerate(values)
+    ]
+
+
+def _never_posted(history: Sequence[float]) -> set[int]:
+    """Places of the year, as the history counts them, that are zero in all of its years, of two and more."""
+    if len(history) < 2 * SEASON:
+        return set()
+    return {place for place in range(SEASON) if not any(history[place::SEASON])}
 
 
 def naive_scale(history: Sequence[float]) -> float:

@@ -125,6 +125,13 @@ def test_forecasts_that_run_away_are_stopped() -> None:
         within_reason([10.0, 12, 11], [math.nan])
 
 
+def test_months_that_never_saw_a_posting_stay_empty() -> None:
+    quarterly = [value if month % 3 == 2 else 0.0 for month, value in enumerate(GROWING)]
+    ahead = choose(quarterly, 12).values
+    assert [bool(value) for value in ahead] == [month % 3 == 2 for month in range(12)]
+    assert within_reason([0.0, 5.0] * 6, [3.0, 4.0]) == [3.0, 4.0]
+
+
 def test_the_combination_is_the_mean_by_inverse_squared_error() -> None:
     def law(value: float) -> Method:
         return Method(str(value), "", 12, plain(lambda _: lambda horizon: [value] * horizon), joins=True)
