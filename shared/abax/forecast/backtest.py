@@ -104,8 +104,8 @@ def predicted(fitted: Fitted, history: Sequence[float], horizon: int) -> list[fl
 def within_reason(history: Sequence[float], values: Sequence[float]) -> list[float]:
     """Forecasts that stay on the side of zero, and near the size, of all that was ever seen: what was always
     positive is at least a fifth of the least month of the last two years, and nothing is five times as large
-    as the largest month ever. A method that runs away is stopped there, in its backtest too. A calendar month in
-    which nothing was posted in any of two years and more stays empty.
+    as the largest month ever. A method that runs away is stopped there, in its backtest too. A month of the
+    year in which nothing was ever posted, in two years and more, stays empty.
 
     Raises MethodFailed for values that are no numbers.
     """
