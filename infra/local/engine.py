@@ -216,6 +216,7 @@ def _spec(code: FunctionCode, found: Mapping[str, Any]) -> FunctionSpec:
         arn=configuration["FunctionArn"],
         handler=configuration["Handler"],
         folder=code.folder,
+        image=code.is_image,
         layers=tuple(layer / "python" if (layer / "python").is_dir() else layer for layer in code.layers),
         timeout=float(configuration["Timeout"]),
         memory=int(configuration["MemorySize"]),

@@ -54,6 +54,8 @@ class FunctionSpec:
     handler: str
     folder: Path
     layers: tuple[Path, ...] = ()
+    image: bool = False
+    """A container image: what it installs, the Python that runs the engine has."""
     timeout: float = 3.0
     memory: int = 128
     reserved: int | None = None
@@ -337,7 +339,8 @@ class Lambdas:
         return environment
 
     def _fresh(self, spec: FunctionSpec) -> Environment:
-        return Environment(spec, self._runtime, self._base, self.log(spec.name))
+        runtime = Runtime() if spec.image else self._runtime
+        return Environment(spec, runtime, self._base, self.log(spec.name))
 
     def _warm(self, name: str) -> Environment | None:
         """The environment that was used last, if it is still alive."""

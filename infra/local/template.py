@@ -69,6 +69,11 @@ class FunctionCode:
     layers: tuple[Path, ...]
 
     @property
+    def is_image(self) -> bool:
+        """Whether it is a container image, whose packages nobody put beside it."""
+        return (self.folder / IMAGE).is_file()
+
+    @property
     def name(self) -> str:
         """Its folder's name, which ``sam build`` turns from ``serve_api`` into ``ServeApi``."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.folder.name).lower()

@@ -108,8 +108,11 @@ def test_a_reused_close_goes_straight_to_its_end() -> None:
 def test_each_step_goes_to_a_function_that_does_it(name: str) -> None:
     parameters = INVOCATIONS[name]["Parameters"]
     logical = parameters["FunctionName"].strip("${}")
-    function = read(ROOT / "infra/workflows.yaml")["Resources"][logical]["Properties"]
-    handler = (ROOT / "infra" / function["CodeUri"] / "app.py").read_text()
+    resource = read(ROOT / "infra/workflows.yaml")["Resources"][logical]
+    function = resource["Properties"]
+    image = ROOT / resource.get("Metadata", {}).get("Dockerfile", "")
+    folder = ROOT / "infra" / function["CodeUri"] if "CodeUri" in function else image.parent
+    handler = (folder / "app.py").read_text()
     assert f'"{parameters["Payload"]["step"]}"' in handler
     assert INVOCATIONS[name]["TimeoutSeconds"] >= function["Timeout"]
 
