@@ -1,10 +1,10 @@
 """Forecasts of any folder of monthly series: every method, the automatic choice, and those of libraries.
 
 The folder's files are CSV with the columns ``train`` and ``test``, months as numbers apart by blanks, or
-whatever ``abax forecast FILE`` reads (long or wide); of these the last ``ABAX_HORIZON`` months (default 18) of
-each series are held out, and series that are too short for that are counted and left out. Every method sees
-the history alone and is scored on what was held out: sMAPE (0 to 200), MASE (in units of the mean change to
-the same month a year before, within the history), how much of it the 90 % interval holds, and the seconds
+whatever ``abax forecast FILE`` reads (long or wide); of these the last ``ABAX_HORIZON`` months (default 18)
+of each series are held out, and series that are too short for that are counted and left out. Every method
+sees the history alone and is scored on what was held out: sMAPE (0 to 200), MASE (in units of the mean change
+to the same month a year before, within the history), how much of it the 90 % interval holds, and the seconds
 that all series took on ``PROCESSES`` processes. Peers run as their makers set them, from the same pool:
 statsforecast's AutoETS, AutoTheta, DynamicOptimizedTheta, AutoCES and AutoARIMA, and Prophet.
 
