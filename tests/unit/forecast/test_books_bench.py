@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from abax.forecast import forecast_package
-from abax.ledger import Ledger
+from abax.ledger import Ledger, build_package
 from abax.ledger.model import Forecast
 
 from benchmarks import forecast_books
@@ -87,8 +87,8 @@ def test_cash_stands_beside_the_last_balance_too(ledger: Ledger, monkeypatch: py
 def test_a_line_that_began_after_the_cut_counts_as_forecast_with_nothing(tmp_path: Path) -> None:
     late = Entry("2025-09-10", [("8000", 600), ("1000", -600)])
     with build_ledger(tmp_path, [*sales(36), late]) as books:
-        full = forecast_books.build_package(books, 2025)
-        known = forecast_books.build_package(books, 2025, as_of=date(2025, 6, 30))
+        full = build_package(books, 2025)
+        known = build_package(books, 2025, as_of=date(2025, 6, 30))
     [tax] = [line for line in held_out(full, forecast_package(known, HELD_OUT)) if line.line == "income_tax"]
     assert tax.actual == [0, 0, -600, 0, 0, 0]
     assert list(tax.ours) == list(tax.naive) == [0] * HELD_OUT
