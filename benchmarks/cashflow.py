@@ -12,16 +12,11 @@ read the figures as a check that nothing is far off, not as a ranking.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from statistics import fmean
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from abax.forecast import cash
@@ -29,49 +24,25 @@ from abax.forecast.cash import Every, Item
 from abax.forecast.days_to_pay import Invoice, PaymentHistory, expected
 from abax.forecast.hindsight import hindsight
 from abax.ledger.model import PartnerAccounts, PartnerItem
+from abax.ledger.partners import partner_accounts
 from abax.workflow.cashflow import SIDES, history_of, invoices_of, items_of
 
+from benchmarks.support.books import Books, BooksMissingError, opened, real_books, served
+
 CUT, END = date(2026, 4, 30), date(2026, 10, 31)
-YEAR = 2026
-DATA = Path(os.environ.get("ABAX_DATA", Path(__file__).parents[2] / "shared" / "data")) / "erp"
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Books:
-    """A dump, and how it gets into a server."""
-
-    name: str
-    dump: Path
-    company: str
-    server: Callable[[], AbstractContextManager[Any]]
 
 
 def run() -> list[Row]:
     """Days off and money off by month, of both books and sides; None where a figure cannot be."""
-    return [row for books in _all() for row in _rows(books)]
-
-
-def _all() -> list[Books]:
-    from tests.support import mariadb, postgres
-
-    return [
-        Books("Odoo 17", DATA / "odoo17" / "odoo17.sql.gz", "YourCompany", postgres.running),
-        Books("ERPNext 15", DATA / "erpnext15" / "erpnext15.sql.gz", "Nordwind GmbH", mariadb.running),
-    ]
+    return [row for books in real_books() for row in _rows(books)]
 
 
 def _rows(books: Books) -> Iterator[Row]:
-    from tests.support.mariadb import MariaDbMissingError
-    from tests.support.postgres import PostgresMissingError
-
-    if not books.dump.exists():
-        yield _row(books.name, f"skipped: there is no {books.dump}", "", None, None)
-        return
     try:
-        with books.server() as server:
-            known, later = read(server.create("cashflow", books.dump), books.company)
-    except (MariaDbMissingError, PostgresMissingError) as missing:
+        with served(books) as url:
+            known, later = read(url, books.company)
+    except BooksMissingError as missing:
         yield _row(books.name, f"skipped: {missing}", "", None, None)
         return
     for side in SIDES.values():
@@ -80,20 +51,8 @@ def _rows(books: Books) -> Iterator[Row]:
 
 def read(url: str, company: str) -> tuple[PartnerAccounts, PartnerAccounts]:
     """What a close knows of partners on CUT, as it would have kept it, and what was known on END."""
-    from abax.compose import edge
-    from abax.ledger.partners import partner_accounts
-    from abax.workflow import jobs
-    from abax.workflow.close import run_close
-    from abax.workflow.outcome import open_ledger
-    from abax.workflow.request import CloseRequest
-
-    with TemporaryDirectory(prefix="abax-bench-") as folder:
-        house = edge(Path(folder), {"erp": {"url": url}})
-        order = CloseRequest(secret="erp", company=company, year=YEAR, mapping={})
-        job, _ = jobs.request_close(house.services, order)
-        run_close(house.context, job.job_id)
-        with open_ledger(house.services.objects, house.services.jobs.get(job.job_id)) as ledger:
-            return partner_accounts(ledger, CUT), partner_accounts(ledger, END, months=36)
+    with opened(url, company) as ledger:
+        return partner_accounts(ledger, CUT), partner_accounts(ledger, END, months=36)
 
 
 def measured(case: str, side: str, known: PartnerAccounts, later: PartnerAccounts) -> Iterator[Row]:

@@ -1,21 +1,22 @@
 """Forecasts of any folder of monthly series: every method, the automatic choice, and those of libraries.
 
-Each file of the folder is a CSV with the columns ``train`` and ``test``: months as numbers apart by blanks,
-oldest first. Every method sees ``train`` alone and is scored on ``test``: sMAPE (0 to 200), MASE (in units
-of the mean change to the same month a year before, within ``train``), how much of ``test`` the 90 %
-interval holds, and the seconds that all series took on ``PROCESSES`` processes. Peers run as their makers
-set them, from the same pool: statsforecast's AutoETS, AutoTheta, DynamicOptimizedTheta, AutoCES and
-AutoARIMA, and Prophet.
+The folder's files are CSV with the columns ``train`` and ``test``, months as numbers apart by blanks, or
+whatever ``abax forecast FILE`` reads (long or wide); of these the last ``ABAX_HORIZON`` months (default 18)
+of each series are held out, and series that are too short for that are counted and left out. Every method
+sees the history alone and is scored on what was held out: sMAPE (0 to 200), MASE (in units of the mean change
+to the same month a year before, within the history), how much of it the 90 % interval holds, and the seconds
+that all series took on ``PROCESSES`` processes. Peers run as their makers set them, from the same pool:
+statsforecast's AutoETS, AutoTheta, DynamicOptimizedTheta, AutoCES and AutoARIMA, and Prophet.
 
 ``ABAX_SERIES`` names the folder (default: the 617 monthly series of the M1 competition under ``ABAX_DATA``,
 which is not part of this repository); ``ABAX_BENCH_PARTS`` picks of ``choice``, ``methods``, ``peers``,
 ``dear`` (ARIMA, Prophet and machine learning: many minutes) and ``close`` (default: all but the dear). Two
 constants of ``abax.forecast.choose`` and the members of the combination were looked at on the M1 series.
+``forecast_books`` does the same for whole closes: lines, cash and balances of books.
 """
 
 from __future__ import annotations
 
-import csv
 import logging
 import os
 import random
@@ -34,8 +35,11 @@ from abax.forecast.library import ARIMA, LIBRARY_METHODS, PROPHET
 from abax.forecast.methods import SEASON, SEASONAL_METHODS, Method, MethodFailed
 from abax.forecast.toolbox import Reach, Tools
 
+from benchmarks.support.series import Cut, Folder, read_folder
+
 DATA: Final = Path(os.environ.get("ABAX_DATA", Path(__file__).parents[2] / "shared" / "data"))
 FOLDER: Final = Path(os.environ.get("ABAX_SERIES", DATA / "forecast" / "m1_monthly"))
+HORIZON: Final = int(os.environ.get("ABAX_HORIZON", "18"))
 PARTS: Final = os.environ.get("ABAX_BENCH_PARTS", "choice,methods,peers,close").split(",")
 LEVEL: Final = 0.9
 PROCESSES: Final = 2
@@ -46,8 +50,9 @@ PEER: Final = "seasonal naive"
 class Scored:
     """How one way of forecasting did on all series."""
 
-    smape: float
-    mase: float
+    smape: float | None
+    """None of a way that could make nothing of any series, as ``mase``."""
+    mase: float | None
     coverage: float | None
     seconds: float
     failed: int
@@ -59,15 +64,36 @@ Forecaster = Callable[[Sequence[float], int], tuple[list[float], list[float] | N
 
 def run() -> Iterator[dict[str, object]]:
     """Rows of every part that is asked for."""
-    known = list(series(FOLDER))
-    if known and {"choice", "methods", "peers", "dear"} & set(PARTS):
-        case = f"{FOLDER.name}, {len(known)} series"
+    if {"choice", "methods", "peers", "dear"} & set(PARTS):
+        found = read_folder(FOLDER, HORIZON)
+        yield from left_out(FOLDER.name, found)
+        yield from compared(f"{FOLDER.name}, {len(found.cuts)} series", found.cuts)
+    if "close" in PARTS:
+        yield from closes()
+
+
+def compared(case: str, known: Sequence[Cut]) -> Iterator[dict[str, object]]:
+    """Every wanted way over the same series."""
+    if known:
         naive = scored("seasonal_naive", known)
         for name in _wanted():
             found = naive if name == "seasonal_naive" else scored(name, known)
             yield from rows(case, name, found, naive)
-    if "close" in PARTS:
-        yield from closes()
+
+
+def left_out(case: str, found: Folder) -> Iterator[dict[str, object]]:
+    """How many series of the folder are not in the figures, where any are, and why."""
+    for count, why in ((found.short, "too short to hold months out"), (found.flat, "never change")):
+        if count:
+            yield {
+                "case": case,
+                "metric": "series left out",
+                "unit": why,
+                "ours": count,
+                "peer": None,
+                "peer_name": "",
+                "ratio": None,
+            }
 
 
 def _wanted() -> Iterator[str]:
@@ -107,17 +133,7 @@ def rows(case: str, name: str, found: Scored, naive: Scored) -> Iterator[dict[st
     }
 
 
-def series(folder: Path) -> Iterator[tuple[list[float], list[float]]]:
-    """History and the months after it, of every row of every CSV file; nothing where there is no folder."""
-    for file in sorted(folder.glob("*.csv")):
-        with file.open(newline="") as opened:
-            for row in csv.DictReader(opened):
-                history, ahead = ([float(value) for value in row[name].split()] for name in ("train", "test"))
-                if ahead and naive_scale(history) > 0:
-                    yield history, ahead
-
-
-def scored(name: str, known: Sequence[tuple[list[float], list[float]]]) -> Scored:
+def scored(name: str, known: Sequence[Cut]) -> Scored:
     """One way over all series."""
     begun = time.perf_counter()
     with ProcessPoolExecutor(PROCESSES) as pool:
@@ -126,15 +142,15 @@ def scored(name: str, known: Sequence[tuple[list[float], list[float]]]) -> Score
     done = [result for result in results if result is not None]
     covered = [one[2] for one in done if one[2] is not None]
     return Scored(
-        mean([one[0] for one in done]),
-        mean([one[1] for one in done]),
+        mean([one[0] for one in done]) if done else None,
+        mean([one[1] for one in done]) if done else None,
         mean(covered) if covered else None,
         seconds,
         len(results) - len(done),
     )
 
 
-def _one(name: str, known: tuple[list[float], list[float]]) -> tuple[float, float, float | None] | None:
+def _one(name: str, known: Cut) -> tuple[float, float, float | None] | None:
     """sMAPE, MASE and coverage of one forecast; None where the method could make nothing of the history."""
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
