@@ -27,7 +27,7 @@ YEAR: Final = 12
 CASH_FLOOR: Final = "cash_floor"
 _RATIOS: Final = {own.ratio: own for group in DEFINITIONS.values() for own in group}
 _PATTERN: Final = re.compile(
-    r"\s*(?P<ratio>[\w ]+?)\s*(?P<way>>=|<=|>|<|≥|≤)\s*(?P<limit>-?\d+(?:\.\d+)?)\s*%?\s*"
+    r"\s*(?P<ratio>[\w ]+?)\s*(?P<way>>=|<=|>|<|≥|≤)\s*(?P<limit>-?\d+(?:\.\d+)?)\s*(?P<percent>%?)\s*"
 )
 _PLACES: Final = Decimal("0.0001")
 
@@ -49,7 +49,7 @@ class Covenant:
 
 
 def parse_covenant(text: str) -> Covenant:
-    """Read ``current_ratio>=1.2`` or ``net_debt_to_ebitda<=3``; percentages and days as plain numbers.
+    """Read ``current_ratio>=1.2``, ``net_debt_to_ebitda<=3`` or ``equity_ratio>=30%``; days as plain numbers.
 
     Raises InvalidRequest, and UnknownFigure for a ratio that there is not.
     """
@@ -59,7 +59,14 @@ def parse_covenant(text: str) -> Covenant:
     name = "_".join(found["ratio"].lower().split())
     if name not in _RATIOS:
         raise UnknownFigure("ratio", found["ratio"], _RATIOS)
-    return Covenant(_RATIOS[name], found["way"] in (">=", ">", "≥"), Decimal(found["limit"]))
+    limit, percent = Decimal(found["limit"]), _RATIOS[name].unit == "%"
+    if percent and not found["percent"] and abs(limit) <= 1:
+        raise InvalidRequest(
+            f"{name} is in percent: write {name}{found['way']}{limit * 100:f}% or {limit:f}%", "covenant"
+        )
+    if found["percent"] and not percent:
+        raise InvalidRequest(f"{name} is no percentage: {name}{found['way']}1.2", "covenant")
+    return Covenant(_RATIOS[name], found["way"] in (">=", ">", "≥"), limit)
 
 
 def with_alerts(

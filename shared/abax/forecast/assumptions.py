@@ -173,6 +173,8 @@ def _refuse(text: str, driver: str, change: Change) -> None:
         why = "only headcount has a price (@)"
     elif percent and not growth and not signed:
         why = "say whether more or less: +5% or -5%"
+    elif percent and change.amount < -100:
+        why = "less than nothing would be left"
     elif driver in DAYS and change.way is Way.SET and change.amount > 730:
         why = "days outstanding of more than two years"
     if why:

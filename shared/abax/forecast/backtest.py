@@ -118,11 +118,25 @@ def within_reason(history: Sequence[float], values: Sequence[float]) -> list[flo
         low = _LEAST_SHARE * min(recent)
     elif max(history) < 0:
         high = _LEAST_SHARE * max(recent)
+    elif min(history) >= 0:
+        low = 0.0
+    elif max(history) <= 0:
+        high = 0.0
     empty = _never_posted(history)
     return [
         0.0 if (len(history) + step) % SEASON in empty else min(max(value, low), high)
         for step, value in enumerate(values)
     ]
+
+
+def one_sided(history: Sequence[float], value: float, low: float, high: float) -> tuple[float, float]:
+    """An interval cut at zero where neither the history nor the value itself crosses it: nobody pays a tax of
+    less than nothing."""
+    if min(history, default=0.0) >= 0 <= value:
+        low = max(low, 0.0)
+    if max(history, default=0.0) <= 0 >= value:
+        high = min(high, 0.0)
+    return low, high
 
 
 def _never_posted(history: Sequence[float]) -> set[int]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from abax.errors import HorizonTooLong
+from abax.forecast.backtest import one_sided
 from abax.forecast.choose import LEVEL, Choice, choose, coverage, least_growth
 from abax.forecast.horizon import longest
 from abax.forecast.methods import SEASON
@@ -105,17 +106,22 @@ def _step(table: Table) -> Decimal:
 
 def _points(table: Table, choice: Choice, step: Decimal) -> list[ForecastPoint]:
     rows = zip(choice.values, choice.reach, choice.reach_at(OUTER_LEVEL), strict=True)
-    return [
-        ForecastPoint(
-            label=label(table.last + ahead),
-            value=_at(value, step),
-            low=_at(value - reach, step),
-            high=_at(value + reach, step),
-            lowest=_at(value - far, step),
-            highest=_at(value + far, step),
+    known = [float(value) for value in table.values]
+    points = []
+    for ahead, (value, reach, far) in enumerate(rows, 1):
+        low, high = one_sided(known, value, value - reach, value + reach)
+        lowest, highest = one_sided(known, value, value - far, value + far)
+        points.append(
+            ForecastPoint(
+                label=label(table.last + ahead),
+                value=_at(value, step),
+                low=_at(low, step),
+                high=_at(high, step),
+                lowest=_at(lowest, step),
+                highest=_at(highest, step),
+            )
         )
-        for ahead, (value, reach, far) in enumerate(rows, 1)
-    ]
+    return points
 
 
 def _year_tested(table: Table, choice: Choice, step: Decimal) -> list[ForecastTest]:

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Final
 
 from abax.dates import Granularity, Period
-from abax.forecast.backtest import naive_scale
+from abax.forecast.backtest import naive_scale, one_sided
 from abax.forecast.bridge import bridge_of
 from abax.forecast.checks import checks_of
 from abax.forecast.choose import (
@@ -294,7 +294,7 @@ class _Maker:
     ) -> ForecastLine:
         said = [money(value, self.currency) for value in own.values] if own else []
         points = [
-            point(month, value, self._reach(spread, place + 1), _changed(said, place, value))
+            point(month, value, self._bounds(series, value, spread, place + 1), _changed(said, place, value))
             for place, (month, value) in enumerate(zip(self.months, values, strict=False))
         ]
         scale = naive_scale(used or series.values)
@@ -316,10 +316,17 @@ class _Maker:
             drivers=drivers_of(seen, values, ahead, self.currency, flow=flow),
         )
 
-    def _reach(self, spread: Spread | None, ahead: int) -> tuple[Decimal, Decimal]:
-        """How far the inner and the outer interval reach."""
-        inner, outer = (spread.reach(ahead, level) if spread else 0.0 for level in (LEVEL, OUTER_LEVEL))
-        return money(inner, self.currency), money(outer, self.currency)
+    def _bounds(self, series: Series, value: Decimal, spread: Spread | None, ahead: int) -> list[Decimal]:
+        """Low and high of the inner and of the outer interval. A line of the income statement that never
+        crossed zero is not said to; cash and totals may."""
+        found = []
+        for level in (LEVEL, OUTER_LEVEL):
+            reach = spread.reach(ahead, level) if spread else 0.0
+            low, high = float(value) - reach, float(value) + reach
+            if not series.parts and series.line not in POSITIONS:
+                low, high = one_sided(series.values, float(value), low, high)
+            found += [money(low, self.currency), money(high, self.currency)]
+        return found
 
     @cached_property
     def past_labels(self) -> list[str]:
@@ -361,18 +368,12 @@ def _notes(past: Past, lines: Iterable[ForecastLine], checks: Sequence[Check]) -
 
 
 def point(
-    month: Period, value: Decimal, reach: tuple[Decimal, Decimal], own: Decimal | None = None
+    month: Period, value: Decimal, bounds: Sequence[Decimal], own: Decimal | None = None
 ) -> ForecastPoint:
-    """One month ahead, with how far the inner and the outer interval reach."""
-    inner, outer = reach
+    """One month ahead, with low and high of the inner and of the outer interval."""
+    low, high, lowest, highest = bounds
     return ForecastPoint(
-        label=month.label,
-        value=value,
-        low=value - inner,
-        high=value + inner,
-        lowest=value - outer,
-        highest=value + outer,
-        own=own,
+        label=month.label, value=value, low=low, high=high, lowest=lowest, highest=highest, own=own
     )
 
 

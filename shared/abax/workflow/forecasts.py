@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from abax.dates import Granularity
-from abax.errors import InvalidRequest, NotFound, ObjectMissing, UnknownFigure
+from abax.errors import InvalidAssumption, InvalidRequest, NotFound, ObjectMissing, UnknownFigure
 from abax.workflow import drafts
 from abax.workflow.jobs import requested
 from abax.workflow.outcome import forecast_of, open_ledger, package_of
@@ -229,7 +229,11 @@ def _parsed(base: Forecast, texts: Sequence[str]) -> list[ForecastAssumption]:
     from abax.forecast.assumptions import parse_assumption
 
     known = [line.line for line in base.lines]
-    return [parse_assumption(text, known) for text in texts]
+    found = [parse_assumption(text, known) for text in texts]
+    for place, one in enumerate(found):
+        if (one.driver, one.start) in [(other.driver, other.start) for other in found[:place]]:
+            raise InvalidAssumption(texts[place], f"{one.driver} is assumed twice from the same month on")
+    return found
 
 
 def _warned(package: ClosePackage, forecast: Forecast, request: ForecastRequest) -> Forecast:

@@ -105,3 +105,13 @@ def test_what_is_no_covenant_is_refused(text: str) -> None:
 def test_an_unknown_ratio_names_the_nearest() -> None:
     with pytest.raises(UnknownFigure, match="did you mean 'current_ratio'"):
         parse_covenant("curent_ratio>=1.2")
+
+
+def test_a_share_is_not_taken_for_a_percentage() -> None:
+    with pytest.raises(
+        InvalidRequest, match=r"equity_ratio is in percent: write equity_ratio>=60.0% or 0.6%"
+    ):
+        parse_covenant("equity_ratio>=0.6")
+    assert parse_covenant("equity_ratio>=60%").limit == 60
+    with pytest.raises(InvalidRequest, match="current_ratio is no percentage"):
+        parse_covenant("current_ratio>=120%")

@@ -7,7 +7,7 @@ import math
 import random
 
 import pytest
-from abax.forecast.backtest import backtest, origins, within_reason
+from abax.forecast.backtest import backtest, one_sided, origins, within_reason
 from abax.forecast.choose import COMBINATION, choose, combination, run_tests
 from abax.forecast.intermittent import INTERMITTENT_METHODS, fit_croston, fit_tsb, is_lumpy
 from abax.forecast.learned import LEARNED_METHODS
@@ -130,6 +130,14 @@ def test_months_that_never_saw_a_posting_stay_empty() -> None:
     ahead = choose(quarterly, 12).values
     assert [bool(value) for value in ahead] == [month % 3 == 2 for month in range(12)]
     assert within_reason([0.0, 5.0] * 6, [3.0, 4.0]) == [3.0, 4.0]
+
+
+def test_an_interval_does_not_cross_zero_where_the_history_never_did() -> None:
+    assert one_sided([0.0, 5.0], 1.0, -3.0, 4.0) == (0.0, 4.0)
+    assert one_sided([0.0, -5.0], -1.0, -3.0, 4.0) == (-3.0, 0.0)
+    assert one_sided([2.0, -5.0], 1.0, -3.0, 4.0) == (-3.0, 4.0)
+    assert one_sided([2.0, 5.0], -1.0, -3.0, 4.0) == (-3.0, 4.0)
+    assert within_reason([0.0, 5.0] * 3, [-2.0, 3.0]) == [0.0, 3.0]
 
 
 def test_the_combination_is_the_mean_by_inverse_squared_error() -> None:
