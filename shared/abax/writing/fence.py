@@ -84,11 +84,19 @@ def neutral(text: str, names: Collection[str] = ()) -> str:
     """
     seen = _DROPPED.sub("", re.sub("\r\n?|[\u0085\u2028\u2029]", "\n", text))
     frames = _frames(tuple(sorted(set(names))))
+    once = _rounded(seen, frames.finditer(_plain(seen)))
+    return _rounded(
+        once, frames.finditer(once)
+    )  # as it is written, too: a bracket's likeness is no bracket there
+
+
+def _rounded(text: str, frames: Iterable[re.Match[str]]) -> str:
+    """The text with round brackets in what stands where the frames do."""
     parts, end = [], 0
-    for match in frames.finditer(_plain(seen)):
-        parts += [seen[end : match.start()], seen[match.start() : match.end()].translate(_HARMLESS)]
+    for match in frames:
+        parts += [text[end : match.start()], text[match.start() : match.end()].translate(_HARMLESS)]
         end = match.end()
-    return "".join(parts) + seen[end:]
+    return "".join(parts) + text[end:]
 
 
 @lru_cache(64)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from abax.writing.fence import fenced, neutral, new_mark
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 FRAMES = (
@@ -88,6 +88,7 @@ PARTS = [*"<>|/[]#:-_ \n", "mail", "data", "im_start", "s", "deadbeef", "\u200b"
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=40).map("".join))
+@example("<mail＜>")
 def test_a_fence_holds_one_opening_and_one_end_whatever_is_inside(text: str) -> None:
     told = fenced("mail", text, "deadbeef", ["notes"])
     tags = re.findall(r"<\s?/?\s?(?:mail|notes|data|s)\b[^<>\n]*>", told)
