@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from abax.errors import InvalidRequest, NotFound
 from abax.ports import Job, JobState
 from abax.web import FastAPI, PathParameter, Query, Response
 from abax.workflow.context import Services
+from abax.workflow.forecast_series import SeriesRequest, series_ahead
 from abax.workflow.forecasts import ForecastRequest, ask, kept, line_of
 from abax.workflow.outcome import forecast_of
 
@@ -28,6 +30,12 @@ def add_forecast_routes(app: FastAPI, services: Services) -> None:
                 "segment",
             )
         return ask(services.objects, _closed(services, body.job_id), body)
+
+    @app.post("/v1/forecasts/series", tags=["forecasts"])
+    def forecast_series(body: SeriesRequest) -> list[dict[str, Any]]:
+        """Monthly series of no close, each by the method that its backtest prefers, of those that need
+        nothing but Python: with intervals, scores of all methods, and what was mended."""
+        return series_ahead(body, datetime.now(UTC).date())
 
     @app.get("/v1/forecasts/{forecast_id}", tags=["forecasts"])
     def get_forecast(forecast_id: Id) -> dict[str, Any]:

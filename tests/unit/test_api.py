@@ -205,6 +205,7 @@ def test_the_api_describes_itself(api: TestClient) -> None:
         "/v1/jobs/{job_id}/explain/{report}/{line}/{period}",
         "/v1/closes/{job_id}/forecast",
         "/v1/forecasts",
+        "/v1/forecasts/series",
         "/v1/forecasts/{forecast_id}",
         "/v1/generate",
         "/v1/questions",

@@ -88,18 +88,39 @@ def with_alerts(
 
 def _cash(forecast: Forecast, floor: Decimal, least: float) -> Iterator[ForecastAlert]:
     line = next((line for line in forecast.lines if line.line == "cash"), None)
+    crossed = []
     for point in line.points if line else ():
         chance = _below(float(floor - point.value), _deviation(point.low, point.high, forecast.level))
         if chance >= least:
-            yield ForecastAlert(
-                alert=CASH_FLOOR,
-                label=f"Cash below {display(floor, forecast.currency)}",
-                month=point.label,
-                limit=floor,
-                value=point.value,
-                probability=round(chance, 3),
-            )
-            return
+            crossed.append(_Crossed(point.label, point.value, round(chance, 3)))
+    if crossed:
+        yield _told(CASH_FLOOR, f"Cash below {display(floor, forecast.currency)}", floor, crossed)
+
+
+@dataclass(frozen=True)
+class _Crossed:
+    """A month in which a limit may be crossed."""
+
+    month: str
+    value: Decimal
+    probability: float
+
+
+def _told(alert: str, label: str, limit: Decimal, crossed: Sequence[_Crossed]) -> ForecastAlert:
+    """The first month, and the likeliest where that is another."""
+    first, worst = crossed[0], max(crossed, key=lambda one: one.probability)
+    other = worst.probability > first.probability
+    return ForecastAlert(
+        alert=alert,
+        label=label,
+        month=first.month,
+        limit=limit,
+        value=first.value,
+        probability=first.probability,
+        worst_month=worst.month if other else "",
+        worst_value=worst.value if other else None,
+        worst_probability=worst.probability if other else None,
+    )
 
 
 def _deviation(low: Decimal, high: Decimal, level: float) -> float:
@@ -123,6 +144,7 @@ def _spreads(forecast: Forecast) -> dict[str, list[float]]:
 def _first(
     covenant: Covenant, printed: Printed, spreads: Mapping[str, Sequence[float]], least: float
 ) -> ForecastAlert | None:
+    crossed = []
     for place, month in enumerate(printed.months):
         facts = MonthFacts(printed, place)
         margin = float(_margin(covenant, facts))
@@ -130,15 +152,9 @@ def _first(
         if chance >= least:
             bottom = covenant.definition.bottom(facts)
             top = covenant.definition.top(facts) * _scale(covenant, facts)
-            return ForecastAlert(
-                alert=covenant.definition.ratio,
-                label=covenant.label,
-                month=month.label,
-                limit=covenant.limit,
-                value=(top / bottom).quantize(_PLACES) if bottom else ZERO,
-                probability=round(chance, 3),
-            )
-    return None
+            value = (top / bottom).quantize(_PLACES) if bottom else ZERO
+            crossed.append(_Crossed(month.label, value, round(chance, 3)))
+    return _told(covenant.definition.ratio, covenant.label, covenant.limit, crossed) if crossed else None
 
 
 def _margin(covenant: Covenant, facts: Facts) -> Decimal:

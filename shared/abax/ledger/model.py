@@ -675,6 +675,10 @@ class ForecastAlert(Frozen):
     limit: Decimal
     value: Decimal
     probability: float
+    worst_month: str = ""
+    """The month in which it is likeliest; empty where that is ``month``."""
+    worst_value: Decimal | None = None
+    worst_probability: float | None = None
 
 
 class Forecast(Frozen):

@@ -208,7 +208,12 @@ def alert_text(alert: ForecastAlert, package: ClosePackage) -> str:
     unit = next((ratio.unit for ratio in package.ratios if ratio.ratio == alert.alert), None)
     shown = [numbers.ratio(v, unit) if unit else numbers.compact(v) for v in (alert.value, alert.limit)]
     likely = f"{alert.probability * 100:.0f}{numbers.THIN}%"
-    return f"{likely} likely in {alert.month}; {shown[0]} is expected then, the limit is {shown[1]}"
+    first = f"{likely} likely in {alert.month}; {shown[0]} is expected then, the limit is {shown[1]}"
+    if alert.worst_probability is None or alert.worst_value is None:
+        return first
+    worst = numbers.ratio(alert.worst_value, unit) if unit else numbers.compact(alert.worst_value)
+    most = f"{alert.worst_probability * 100:.0f}{numbers.THIN}%"
+    return f"{first}; likeliest in {alert.worst_month}: {most}, {worst}"
 
 
 def assumption_words(one: ForecastAssumption) -> dict[str, str]:

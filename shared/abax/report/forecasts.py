@@ -110,9 +110,15 @@ def _foot(console: Console, forecast: Forecast, found: Mapping[str, Any]) -> Non
 
 
 def _alert(alert: Mapping[str, Any], currency: str) -> str:
-    value = Decimal(alert["value"])
-    expected = display(value, currency) if alert["alert"] == "cash_floor" else f"{value.normalize():f}"
-    return f"{alert['label']} in {alert['month']}: {alert['probability']:.0%} likely (expected {expected})"
+    def shown(value: Decimal) -> str:
+        return display(value, currency) if alert["alert"] == "cash_floor" else f"{value.normalize():f}"
+
+    likely = f"{alert['probability']:.0%} likely (expected {shown(Decimal(alert['value']))})"
+    first = f"{alert['label']} in {alert['month']}: {likely}"
+    if not alert["worst_month"]:
+        return first
+    worst = f"{alert['worst_probability']:.0%} (expected {shown(Decimal(alert['worst_value']))})"
+    return f"{first}; likeliest in {alert['worst_month']}: {worst}"
 
 
 def _print_scenarios(console: Console, scenarios: Sequence[Mapping[str, Any]], known: Sequence[str]) -> None:

@@ -115,3 +115,15 @@ def test_a_share_is_not_taken_for_a_percentage() -> None:
     assert parse_covenant("equity_ratio>=60%").limit == 60
     with pytest.raises(InvalidRequest, match="current_ratio is no percentage"):
         parse_covenant("current_ratio>=120%")
+
+
+def test_the_likeliest_month_is_told_beside_the_first(package: ClosePackage, base: Forecast) -> None:
+    cash = next(line for line in base.lines if line.line == "cash")
+    floor = min(point.value for point in cash.points) + 1
+    (alert,) = with_alerts(package, base, floor, least=0.0).alerts
+    worst = min(cash.points, key=lambda point: (point.value - floor) / (point.high - point.low))
+    assert alert.month == cash.points[0].label
+    assert (alert.worst_month, alert.worst_value) == (worst.label, worst.value)
+    assert alert.worst_probability is not None and alert.worst_probability > alert.probability
+    (sure,) = with_alerts(package, base, max(point.value for point in cash.points) * 100).alerts
+    assert (sure.month, sure.worst_month, sure.worst_value) == (cash.points[0].label, "", None)
