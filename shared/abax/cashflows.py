@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from abax.errors import ModelUnavailable, NotFound
-from abax.ports import Job, JobState
+from abax.errors import ModelUnavailable
 from abax.web import FastAPI, PathParameter, Query
 from abax.workflow.cashflow import CashflowRequest, explained, kept, predict
 from abax.workflow.context import Services
+from abax.workflow.outcome import close_asked
 
 if TYPE_CHECKING:
     from abax.writing.client import Client
@@ -32,7 +32,7 @@ def add_cashflow_routes(app: FastAPI, services: Services) -> None:
         ``model`` by the language model for up to 20 seconds. What it does not answer in time is told, and
         left to the rules.
         """
-        job = _closed(services, body.job_id)
+        job = close_asked(services.jobs, body.job_id)
         return predict(services.objects, job, body, _client(services) if body.model else None)
 
     @app.get("/v1/cashflow/{cashflow_id}", tags=["cash flow"])
@@ -56,12 +56,3 @@ def _client(services: Services) -> Client:
     if services.texts is None:
         raise ModelUnavailable("nothing here writes texts")
     return Client(model_of(services, services.texts), Budget(SECONDS, TOKENS), attempts=1)
-
-
-def _closed(services: Services, job_id: str) -> Job:
-    if job_id:
-        return services.jobs.get(job_id)
-    job = next((one for one in services.jobs.recent(20, "close") if one.state is JobState.SUCCEEDED), None)
-    if job is None:
-        raise NotFound("no close has succeeded yet; POST /v1/closes starts one")
-    return job

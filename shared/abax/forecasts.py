@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from abax.errors import InvalidRequest, NotFound
-from abax.ports import Job, JobState
+from abax.errors import InvalidRequest
 from abax.web import FastAPI, PathParameter, Query, Response
 from abax.workflow.context import Services
 from abax.workflow.forecast_series import SeriesRequest, series_ahead
 from abax.workflow.forecasts import ForecastRequest, ask, kept, line_of
-from abax.workflow.outcome import forecast_of
+from abax.workflow.outcome import close_asked, forecast_of
 
 Id = Annotated[str, PathParameter(pattern="^[0-9a-f]{32}$")]
 
@@ -29,7 +28,7 @@ def add_forecast_routes(app: FastAPI, services: Services) -> None:
                 " the command line, and GET /v1/forecasts/{id} then has them",
                 "segment",
             )
-        return ask(services.objects, _closed(services, body.job_id), body)
+        return ask(services.objects, close_asked(services.jobs, body.job_id), body)
 
     @app.post("/v1/forecasts/series", tags=["forecasts"])
     def forecast_series(body: SeriesRequest) -> list[dict[str, Any]]:
@@ -50,12 +49,3 @@ def add_forecast_routes(app: FastAPI, services: Services) -> None:
         found = forecast_of(services.objects, services.jobs.get(job_id))
         told = line_of(found, line) if line else found
         return Response(told.model_dump_json(), media_type="application/json")
-
-
-def _closed(services: Services, job_id: str) -> Job:
-    if job_id:
-        return services.jobs.get(job_id)
-    job = next((one for one in services.jobs.recent(20, "close") if one.state is JobState.SUCCEEDED), None)
-    if job is None:
-        raise NotFound("no close has succeeded yet; POST /v1/closes starts one")
-    return job

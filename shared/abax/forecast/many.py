@@ -8,7 +8,7 @@ from typing import Final
 
 from abax.errors import HorizonTooLong
 from abax.forecast.backtest import one_sided
-from abax.forecast.choose import LEVEL, Choice, choose, coverage, least_growth
+from abax.forecast.choose import LEVEL, OUTER_LEVEL, Choice, choose, coverage, least_growth
 from abax.forecast.horizon import longest
 from abax.forecast.methods import SEASON
 from abax.forecast.table import Table, label, span_of
@@ -19,7 +19,6 @@ from abax.ledger.model import ForecastDriver, ForecastLine, ForecastPoint, Forec
 from abax.money import decimals
 
 HORIZON: Final = 12
-OUTER_LEVEL: Final = 0.95
 _CENT: Final = Decimal("0.01")
 
 

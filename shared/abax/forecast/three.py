@@ -38,7 +38,6 @@ RETAINED: Final = _C.RETAINED_EARNINGS.value
 CURRENT: Final = "current_year_result"
 MINORITIES: Final = _C.NON_CONTROLLING_INTEREST.value
 MINORITY_SHARE: Final = "attributable_to_non_controlling"
-OWNERS_SHARE: Final = "attributable_to_owners"
 
 MADE: Final = frozenset({CASH, FIXED_ASSETS, RETAINED, CURRENT, MINORITIES})
 """Balances that the plan leads to, so that none may be given."""

@@ -278,7 +278,7 @@ def print_series(console: Console, found: Sequence[SeriesForecast]) -> None:
 
 def print_one_series(console: Console, one: SeriesForecast) -> None:
     """One series in detail."""
-    from abax.forecast.many import OUTER_LEVEL
+    from abax.forecast.choose import OUTER_LEVEL
 
     console.print(Text(f"{one.series}, {one.start} … {one.end}{f', in {one.currency}' * bool(one.currency)}"))
     detail(console, one.line, one.level, OUTER_LEVEL, one.currency or "XXX")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from abax.errors import Conflict, ObjectMissing
-from abax.ports import Job, JobState, ObjectStore
+from abax.errors import Conflict, NotFound, ObjectMissing
+from abax.ports import Job, JobState, JobStore, ObjectStore
 from abax.workflow.jobs import requested
 
 if TYPE_CHECKING:
@@ -65,6 +65,16 @@ def partners_of(objects: ObjectStore, job: Job) -> PartnerAccounts | None:
         return PartnerAccounts.model_validate_json(_part(objects, job, PARTNERS))
     except Conflict:
         return None
+
+
+def close_asked(jobs: JobStore, job_id: str = "") -> Job:
+    """The job of a close: the newest that succeeded where none is named. Raises NotFound."""
+    if job_id:
+        return jobs.get(job_id)
+    job = next((one for one in jobs.recent(20, "close") if one.state is JobState.SUCCEEDED), None)
+    if job is None:
+        raise NotFound("no close has succeeded yet; POST /v1/closes starts one")
+    return job
 
 
 def forecast_of(objects: ObjectStore, job: Job) -> Forecast:
